@@ -1,0 +1,15 @@
+//! varsigma compiles Sigma detection rules into the queries of SIEMs, and into documents.
+//!
+//! The modules are the stages of the way of one rule, in order; none imports from a later one.
+
+pub mod source;
+
+pub mod diagnostic;
+
+pub mod dialect;
+
+pub mod yaml;
+
+pub mod rule;
+
+pub mod lower;

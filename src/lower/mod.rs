@@ -1,0 +1,79 @@
+//! A rule's meaning as one expression a condition.
+//!
+//! In: a rule whose modifiers and pipelines were applied. Out: an [`Expr`] that borrows its tests
+//! from the rule; quantifiers, maps, lists and expansions are resolved into groups that remember
+//! where they came from, for targets whose grouping is as written.
+
+use crate::rule::Value;
+use crate::source::Span;
+
+/// A boolean expression over tests of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr<'r> {
+    /// All or one of the operands. One operand is possible (a list of one value); none is what is
+    /// left of a detection whose items a pipeline dropped, and means nothing at all.
+    Group(Group<'r>),
+    /// The operand does not hold.
+    Not(Box<Expr<'r>>),
+    /// A field compared with a value.
+    Test(Test<'r>),
+    /// A value searched in the whole event.
+    Keyword(Keyword<'r>),
+}
+
+/// An `and` or `or`, with where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group<'r> {
+    /// `and` or `or`.
+    pub operator: Operator,
+    /// What of the rule it stands for.
+    pub origin: Origin,
+    /// The operands, in the rule's order.
+    pub operands: Vec<Expr<'r>>,
+}
+
+/// `and` or `or`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// Every operand.
+    And,
+    /// At least one operand.
+    Or,
+}
+
+/// What part of a rule a group stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// `a and b` in the condition.
+    Condition,
+    /// `1 of selection_*`
+    Selector,
+    /// The items of a map.
+    Map,
+    /// The entries of a list of maps.
+    List,
+    /// The values of an item written as a list.
+    Values,
+    /// What a modifier or placeholder made of one value.
+    Expansion,
+}
+
+/// A field compared with a value. The value is never an expansion: those are groups.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Test<'r> {
+    /// The field's name, after pipelines.
+    pub field: &'r str,
+    /// What it is compared with.
+    pub value: &'r Value<'r>,
+    /// Where the value was written.
+    pub span: Span,
+}
+
+/// A value searched in the whole event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Keyword<'r> {
+    /// A string, number or regular expression.
+    pub value: &'r Value<'r>,
+    /// Where it was written.
+    pub span: Span,
+}

@@ -1,0 +1,2 @@
+//! The `varsigma` program.
+fn main() {}
