@@ -69,6 +69,10 @@ pub struct Dialect {
     pub pysigma_attributes: bool,
     /// `1 of NAME` without a wildcard ranges over the items of that one detection, as in sigmac.
     pub selectors_enter_detections: bool,
+    /// Strings keep their backslashes as written; wildcards are not parsed out of them.
+    pub raw_strings: bool,
+    /// Operators are binary and expressions go through sigmac's optimiser.
+    pub factored: bool,
 }
 
 impl Dialect {
@@ -82,6 +86,8 @@ impl Dialect {
         pysigma_values: false,
         pysigma_attributes: false,
         selectors_enter_detections: false,
+        raw_strings: false,
+        factored: false,
     };
 
     /// Sigma as sigmac read it in early 2020.
@@ -90,6 +96,8 @@ impl Dialect {
         last_key_wins: true,
         drop_empty_selectors: true,
         selectors_enter_detections: true,
+        raw_strings: true,
+        factored: true,
         ..Self::SPECIFICATION
     };
 
@@ -103,5 +111,7 @@ impl Dialect {
         pysigma_values: true,
         pysigma_attributes: true,
         selectors_enter_detections: false,
+        raw_strings: false,
+        factored: false,
     };
 }

@@ -4,6 +4,11 @@
 //! from the rule; quantifiers, maps, lists and expansions are resolved into groups that remember
 //! where they came from, for targets whose grouping is as written.
 
+mod build;
+mod factor;
+
+pub use build::{Lowered, lower};
+
 use crate::rule::Value;
 use crate::source::Span;
 
@@ -46,8 +51,12 @@ pub enum Operator {
 pub enum Origin {
     /// `a and b` in the condition.
     Condition,
+    /// `(a)` in the condition, of one operand.
+    Parentheses,
     /// `1 of selection_*`
     Selector,
+    /// A detection that the condition names, of one operand.
+    Detection,
     /// The items of a map.
     Map,
     /// The entries of a list of maps.
@@ -56,6 +65,41 @@ pub enum Origin {
     Values,
     /// What a modifier or placeholder made of one value.
     Expansion,
+}
+
+impl<'r> Expr<'r> {
+    /// A group of that operator and origin.
+    #[must_use]
+    pub const fn group(operator: Operator, origin: Origin, operands: Vec<Self>) -> Self {
+        Self::Group(Group {
+            operator,
+            origin,
+            operands,
+        })
+    }
+
+    /// The expression without the groups of one operand around it.
+    #[must_use]
+    pub fn peeled(&self) -> &Self {
+        let mut expr = self;
+        while let Self::Group(group) = expr {
+            let [only] = group.operands.as_slice() else {
+                break;
+            };
+            expr = only;
+        }
+        expr
+    }
+
+    /// Is there no test in it at all (a pipeline dropped them, or a selector matched nothing)?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Group(group) => group.operands.iter().all(Self::is_empty),
+            Self::Not(operand) => operand.is_empty(),
+            Self::Test(_) | Self::Keyword(_) => false,
+        }
+    }
 }
 
 /// A field compared with a value. The value is never an expansion: those are groups.
