@@ -13,3 +13,5 @@ pub mod yaml;
 pub mod rule;
 
 pub mod lower;
+
+pub mod backend;
