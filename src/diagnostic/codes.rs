@@ -3,9 +3,12 @@
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
 //! `VS08` backend files, `VS09` pages and catalogues, `VS10` projects.
+//!
+//! A code is one line here and a page `explain/<number>.md`: why it is so, a short example of the
+//! mistake and of its cure, what to do.
 
 macro_rules! codes {
-    ($($variant:ident = $number:literal, $title:literal, $explanation:literal;)*) => {
+    ($($variant:ident = $number:literal, $title:literal;)*) => {
         /// A diagnostic's entry in the registry.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -31,7 +34,7 @@ macro_rules! codes {
             /// Why it is so, with an example and what to do: Markdown.
             #[must_use]
             pub const fn explanation(self) -> &'static str {
-                match self { $(Self::$variant => $explanation,)* }
+                match self { $(Self::$variant => include_str!(concat!("explain/", $number, ".md")),)* }
             }
         }
     };
@@ -40,60 +43,48 @@ macro_rules! codes {
 codes! {
     // ---- VS00: input -------------------------------------------------------------------------
 
-    Unreadable = "VS0001", "file can't be read",
-        "The path does not exist, may not be read, or names neither a file nor a folder.";
-    NotUtf8 = "VS0002", "file is not UTF-8 text",
-        "Sigma rules are UTF-8 text. The file holds bytes that are no UTF-8: it may be binary, or text in another encoding. Convert it, for example with `iconv -t UTF-8`.";
+    Unreadable = "VS0001", "file can't be read";
+    NotUtf8 = "VS0002", "file is not UTF-8 text";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 
-    YamlSyntax = "VS0101", "YAML can't be read",
-        "The text is not valid YAML at the place shown. Common causes: a value with `: ` or ` #` in it that has no quotes, a tab as indentation, a quote that is not closed.";
+    YamlSyntax = "VS0101", "YAML can't be read";
 
     // ---- VS02: documents and attributes ------------------------------------------------------
 
-    NotARule = "VS0201", "not a Sigma rule",
-        "A Sigma rule is a YAML map with a `title`, a `logsource` and a `detection`. The document is something else.";
+    NotARule = "VS0201", "not a Sigma rule";
 
     // ---- VS03: detections and values ---------------------------------------------------------
 
-    DetectionShape = "VS0301", "detection has the wrong shape",
-        "A detection is a map of fields, a list of such maps, or a list of keywords.";
+    DetectionShape = "VS0301", "detection has the wrong shape";
 
     // ---- VS04: modifiers ---------------------------------------------------------------------
 
-    UnknownModifier = "VS0401", "unknown modifier",
-        "The name behind the `|` is no modifier of the Sigma specification. `varsigma list modifiers` shows them all.";
+    UnknownModifier = "VS0401", "unknown modifier";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 
-    ConditionSyntax = "VS0501", "condition can't be read",
-        "A condition joins the names of detections with `and`, `or`, `not`, parentheses and selectors such as `1 of selection_*`.";
+    ConditionSyntax = "VS0501", "condition can't be read";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
 
-    UnknownTarget = "VS0601", "unknown target",
-        "There is no backend file of that name. `varsigma list targets` shows them all; `--backend-dir` adds your own.";
+    UnknownTarget = "VS0601", "unknown target";
 
     // ---- VS07: pipelines ---------------------------------------------------------------------
 
-    UnknownPipeline = "VS0701", "unknown pipeline",
-        "There is no built-in pipeline of that name, and no such file or folder.";
+    UnknownPipeline = "VS0701", "unknown pipeline";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 
-    BackendSyntax = "VS0801", "backend file can't be read",
-        "A backend file is TOML. The text is not valid TOML at the place shown.";
+    BackendSyntax = "VS0801", "backend file can't be read";
 
     // ---- VS09: pages and catalogues ----------------------------------------------------------
 
-    Catalogue = "VS0901", "catalogue can't be read",
-        "A file of a data-needed, enrichment or ATT&CK catalogue does not have the form that `docs/page.md` describes.";
+    Catalogue = "VS0901", "catalogue can't be read";
 
     // ---- VS10: projects and events -----------------------------------------------------------
 
-    Events = "VS1001", "events can't be read",
-        "Events are JSON objects, one to a line or in an array.";
+    Events = "VS1001", "events can't be read";
 }
 
 impl std::fmt::Display for Code {
@@ -122,6 +113,31 @@ mod tests {
     #[test]
     fn numbers_are_unique_and_ascend() {
         assert!(Code::ALL.is_sorted_by(|a, b| a.number() < b.number()));
+    }
+
+    #[test]
+    fn every_explanation_is_a_page_of_its_own() {
+        for &code in Code::ALL {
+            let text = code.explanation().trim();
+            assert!(text.ends_with(['.', '`']), "{code}: no full text");
+            assert!(
+                !text.starts_with('#'),
+                "{code}: the title is in the registry"
+            );
+        }
+    }
+
+    #[test]
+    fn every_page_belongs_to_a_code() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnostic/explain");
+        for entry in std::fs::read_dir(folder).expect("the folder is in the repository") {
+            let name = entry.expect("readable").file_name();
+            let name = name.to_str().expect("ASCII").strip_suffix(".md");
+            assert!(
+                name.is_some_and(|n| Code::ALL.iter().any(|code| code.number() == n)),
+                "{name:?}"
+            );
+        }
     }
 
     #[test]
