@@ -1,6 +1,152 @@
-//! Targets as data.
+//! A target as data: TOML files, checked and compiled.
 //!
-//! In: a backend file (TOML). Out: what the later stages ask of it. [`regex`] is the part that
-//! describes an engine's regular expressions.
+//! In: the text of `backends/<target>.toml` and of the files that it extends. Out: a [`Backend`]
+//! for each profile, whose templates are compiled and whose keys are all known. See
+//! `docs/backends.md` for every key.
 
+mod build;
+pub mod language;
+pub mod literal;
+mod read;
 pub mod regex;
+mod registry;
+pub mod template;
+mod tree;
+
+pub use regex::RegexDialect;
+pub use registry::Registry;
+
+use crate::dialect::Profile;
+use language::Language;
+use literal::Literal;
+use template::Template;
+
+/// A target in one profile.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    /// `splunk`: the file's name.
+    pub name: String,
+    /// `Splunk SPL`
+    pub title: String,
+    /// What it is for, in a sentence or two.
+    pub about: String,
+    /// The profile that this is made for.
+    pub profile: Profile,
+    /// The ending of output files, without a dot.
+    pub extension: String,
+    /// The language of the query.
+    pub query: Language,
+    /// The language of a later command that can say more.
+    pub filter: Option<Filter>,
+    /// A reference's own way with tests that its query can't say.
+    pub deferred: Option<Deferred>,
+    /// What stands around the query of every format.
+    pub frame: Template,
+    /// How a deprecated aggregation is said, if at all.
+    pub aggregation: Option<Aggregation>,
+    /// What a rule's query is printed as.
+    pub formats: Vec<Format>,
+    /// What a user can set.
+    pub options: Vec<OptionSpec>,
+}
+
+/// The later command.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Its language.
+    pub language: Language,
+    /// What stands in front of its expression.
+    pub before: String,
+}
+
+/// Names of a native strategy and its texts.
+#[derive(Debug, Clone)]
+pub struct Deferred {
+    /// Before the first deferred part and between them.
+    pub separator: String,
+    /// A regular expression that no `or` stands above.
+    pub regex: Template,
+    /// `{not}` for a plain and a negated one.
+    pub regex_signs: [String; 2],
+    /// The commands that compute a regular expression below an `or`.
+    pub regex_under_or: Template,
+    /// The test that stands for it in the query.
+    pub condition_test: Template,
+    /// What leads back to the query behind those commands.
+    pub resume: String,
+    /// The longest name for a group.
+    pub longest_name: usize,
+    /// A comparison of two fields.
+    pub field_equals: Option<Template>,
+    /// `{not}` for a plain and a negated one.
+    pub field_signs: [String; 2],
+    /// The field that a keyword stands for.
+    pub default_field: String,
+    /// The query when nothing else is left.
+    pub only: String,
+}
+
+/// How `| count() by X > 5` is said.
+#[derive(Debug, Clone)]
+pub struct Aggregation {
+    /// Without a group.
+    pub total: Template,
+    /// With a group.
+    pub grouped: Template,
+    /// Without a field to count, without and with a group.
+    pub events: [Template; 2],
+    /// The name of `count` over a field.
+    pub distinct: String,
+    /// What divides time by the rule's timeframe, and the field it groups by.
+    pub window: Option<(Template, String)>,
+    /// Why that is not exact.
+    pub window_narrower: String,
+}
+
+/// An output format.
+#[derive(Debug, Clone)]
+pub struct Format {
+    /// `default`
+    pub name: String,
+    /// What it is, in a few words.
+    pub title: String,
+    /// The ending of its files, if not the backend's.
+    pub extension: Option<String>,
+    /// What a query without and with fields is printed as.
+    pub query: Template,
+    /// With fields; `query` where it is missing.
+    pub query_with_fields: Option<Template>,
+    /// Between the fields.
+    pub field_separator: String,
+    /// How the text of a query is written in the end (`document`: a bytes literal).
+    pub literal: Option<Literal>,
+    /// The profile that it shows, whatever the user asked for.
+    pub profile: Option<Profile>,
+    /// The document template's name below `templates/`.
+    pub document: Option<String>,
+    /// Does a document hold all queries of a run (a file of stanzas), or one each?
+    pub whole: bool,
+    /// Leading terms that don't depend on deferred parts move in front of them.
+    pub hoist: bool,
+}
+
+/// Something a user can set with `-O name=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Its name.
+    pub name: String,
+    /// Its value where the user sets none.
+    pub default: String,
+    /// The values that it can have; empty: any.
+    pub values: Vec<String>,
+    /// What it does.
+    pub about: String,
+}
+
+impl Backend {
+    /// The format of that name.
+    #[must_use]
+    pub fn format(&self, name: &str) -> Option<&Format> {
+        self.formats.iter().find(|format| format.name == name)
+    }
+}

@@ -69,6 +69,15 @@ codes! {
     // ---- VS06: targets and emission ----------------------------------------------------------
 
     UnknownTarget = "VS0601", "unknown target";
+    UnknownProfile = "VS0602", "target has no such profile";
+    UnknownFormat = "VS0603", "unknown format";
+    UnknownOption = "VS0604", "unknown option or value";
+    Unsayable = "VS0605", "the target can't say it";
+    Placeholder = "VS0606", "placeholder is not filled in";
+    NothingLeft = "VS0607", "nothing is left of the rule";
+    NotExact = "VS0608", "query is not exact";
+    ReferenceFault = "VS0609", "query is as wrong as the reference's";
+    StaticWindow = "VS0610", "aggregation is said by a static window";
 
     // ---- VS07: pipelines ---------------------------------------------------------------------
 
@@ -77,6 +86,8 @@ codes! {
     // ---- VS08: backend files -----------------------------------------------------------------
 
     BackendSyntax = "VS0801", "backend file can't be read";
+    BackendKey = "VS0802", "backend file has a wrong key or value";
+    BackendTemplate = "VS0803", "template of a backend file can't be read";
 
     // ---- VS09: pages and catalogues ----------------------------------------------------------
 

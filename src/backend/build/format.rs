@@ -1,0 +1,62 @@
+//! `[formats.NAME]`: what a query is printed as.
+
+use super::{Context, literal};
+use crate::backend::Format;
+use crate::backend::read::Reader;
+use crate::backend::tree::Tree;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
+
+/// Reads the formats, in the order written. The first is the default.
+pub(super) fn formats(file: &Reader<'_>, context: &Context) -> Vec<Format> {
+    let Some(table) = file.table("formats") else {
+        file.missing("formats");
+        return Vec::new();
+    };
+    let formats = table.entries().iter().filter_map(|(name, _, entry)| {
+        let Tree::Table(keys) = &entry.value else {
+            if entry.value != Tree::Bool(false) {
+                table.expected("a table", &table.path(name), entry.place);
+            }
+            return None;
+        };
+        let reader = Reader::new(keys, &table.path(name), table.problems());
+        let format = format(name, &reader, context);
+        reader.finish();
+        Some(format)
+    });
+    formats.collect()
+}
+
+fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
+    let profile = reader.text_entry("profile").and_then(|(text, place)| {
+        let profile = Profile::from_name(text);
+        if profile.is_none() {
+            let message = format!("there is no profile `{text}`");
+            reader.problem(place, Diagnostic::error(Code::BackendKey, message));
+        }
+        profile
+    });
+    let literal = reader.get("literal").and_then(|entry| match &entry.value {
+        Tree::Table(keys) => Some(literal::alone(keys, &reader.path("literal"), reader)),
+        _ => {
+            reader.expected("a table", &reader.path("literal"), entry.place);
+            None
+        }
+    });
+    Format {
+        name: name.to_owned(),
+        title: reader.required("title").to_owned(),
+        extension: reader.text("extension").map(str::to_owned),
+        query: context.template(reader, "query", "{query}"),
+        query_with_fields: reader
+            .text("query_with_fields")
+            .map(|_| context.template(reader, "query_with_fields", "")),
+        field_separator: reader.text("field_separator").unwrap_or(",").to_owned(),
+        literal,
+        profile,
+        document: reader.text("document").map(str::to_owned),
+        whole: reader.flag("whole"),
+        hoist: reader.flag("hoist"),
+    }
+}

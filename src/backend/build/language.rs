@@ -1,0 +1,345 @@
+//! `[query]` and `[filter]`: a language.
+
+use super::{Context, literal};
+use crate::backend::RegexDialect;
+use crate::backend::language::{
+    FieldNames, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+};
+use crate::backend::read::Reader;
+use crate::backend::template::{Slot, Template};
+use crate::backend::tree::{Entry, Table, Tree};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::TimePart;
+use regex::Regex;
+
+const STRENGTHS: &[(&str, Strength)] = &[
+    ("atom", Strength::Atom),
+    ("not", Strength::Not),
+    ("and", Strength::And),
+    ("or", Strength::Or),
+];
+
+/// Reads a language, and gives the names of its literals too.
+pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<String>) {
+    let (names, literals) = literal::literals(&reader);
+    let negated_test = reader
+        .text("negated_test")
+        .map(|_| context.template(&reader, "negated_test", ""));
+    let language = Language {
+        and: reader.required("and").to_owned(),
+        or: reader.required("or").to_owned(),
+        not: context.template(&reader, "not", "NOT {expr}"),
+        group: context.template(&reader, "group", "({expr})"),
+        precedence: precedence(&reader),
+        grouping: reader
+            .choice(
+                "grouping",
+                &[
+                    ("written", Grouping::Written),
+                    ("minimal", Grouping::Minimal),
+                    ("explicit", Grouping::Explicit),
+                ],
+            )
+            .unwrap_or(Grouping::Minimal),
+        negated_test,
+        two_valued: kinds(&reader, "two_valued"),
+        everything: reader.text("everything").unwrap_or_default().to_owned(),
+        field: field_names(&reader),
+        tests: tests(&reader, context, &names),
+        list: list(&reader, context, &names),
+        booleans: booleans(&reader),
+        operators: operators(&reader),
+        time_parts: time_parts(&reader),
+        regex: reader.get("regex").and_then(|entry| regex(&reader, entry)),
+        flag_prefix: reader.flag("flag_prefix"),
+        python_numbers: reader.flag("python_numbers"),
+        expand_networks: reader.flag("expand_networks"),
+        literals,
+    };
+    // A filter's own key, read around the language.
+    let _ = reader.get("before");
+    reader.finish();
+    (language, names)
+}
+
+fn precedence(reader: &Reader<'_>) -> Precedence {
+    let words = reader.texts("precedence").unwrap_or_default();
+    let rank = |word: &str, default: u8| {
+        let at = words.iter().position(|known| *known == word);
+        at.map_or(default, |at| u8::try_from(at + 1).unwrap_or(default))
+    };
+    let precedence = Precedence {
+        ranks: [rank("not", 1), rank("and", 2), rank("or", 3)],
+    };
+    let mut sorted = precedence.ranks;
+    sorted.sort_unstable();
+    if sorted != [1, 2, 3]
+        && let Some(entry) = reader.get("precedence")
+    {
+        let path = reader.path("precedence");
+        reader.expected("`not`, `and` and `or`, each once", &path, entry.place);
+    }
+    precedence
+}
+
+fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
+    let words = reader.texts(key).unwrap_or_default();
+    let kinds = words.into_iter().filter_map(|word| {
+        let kind = Kind::from_key(word);
+        if kind.is_none()
+            && let Some(entry) = reader.get(key)
+        {
+            let what = format!("kinds of tests, found `{word}`");
+            reader.expected(&what, &reader.path(key), entry.place);
+        }
+        kind
+    });
+    kinds.collect()
+}
+
+fn field_names(reader: &Reader<'_>) -> FieldNames {
+    let Some(field) = reader.table("field") else {
+        return FieldNames {
+            bare: None,
+            quote: (String::new(), String::new()),
+            escapes: Vec::new(),
+            reserved: Vec::new(),
+        };
+    };
+    let bare = field.text_entry("bare").and_then(|(text, place)| {
+        Regex::new(text)
+            .map_err(|error| {
+                let message = format!("`{}`: {error}", field.path("bare"));
+                field.problem(place, Diagnostic::error(Code::BackendKey, message));
+            })
+            .ok()
+    });
+    let quotes = field.texts("quote").unwrap_or_default();
+    let open = quotes.first().copied().unwrap_or_default();
+    let close = quotes.get(1).copied().unwrap_or(open);
+    let escapes = field.pairs("escape").into_iter();
+    let mut reserved: Vec<String> = field
+        .texts("reserved")
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_lowercase)
+        .collect();
+    reserved.sort_unstable();
+    let names = FieldNames {
+        bare,
+        quote: (open.to_owned(), close.to_owned()),
+        escapes: escapes
+            .filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())))
+            .collect(),
+        reserved,
+    };
+    field.finish();
+    names
+}
+
+fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Saying>> {
+    let mut tests = vec![Vec::new(); Kind::ALL.len()];
+    let Some(table) = reader.table("test") else {
+        return tests;
+    };
+    for (key, place, entry) in table.entries() {
+        let Some(kind) = Kind::from_key(key) else {
+            let message = format!("unknown test `{}`", table.path(key));
+            let mut diagnostic = Diagnostic::error(Code::BackendKey, message);
+            let known = Kind::ALL.iter().map(|(_, key)| *key);
+            if let Some(name) = nearest(key, known) {
+                diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+            }
+            table.problem(*place, diagnostic);
+            continue;
+        };
+        let path = table.path(key);
+        let alternatives: Vec<&Entry> = match &entry.value {
+            Tree::Bool(false) => Vec::new(),
+            Tree::List(items) => items.iter().collect(),
+            _ => vec![entry],
+        };
+        tests[kind as usize] = alternatives
+            .into_iter()
+            .filter_map(|entry| saying(&table, &path, entry, context, names))
+            .collect();
+    }
+    tests
+}
+
+fn saying(
+    table: &Reader<'_>,
+    path: &str,
+    entry: &Entry,
+    context: &Context,
+    names: &[String],
+) -> Option<Saying> {
+    match &entry.value {
+        Tree::Text(text) => Some(Saying {
+            text: Ok(context.compile(table, text, entry.place, names)),
+            binds: Strength::Atom,
+            fidelity: None,
+            when: Vec::new(),
+            ascii_only: false,
+        }),
+        Tree::Table(keys) => {
+            let reader = Reader::new(keys, path, table.problems());
+            let saying = detailed_saying(&reader, keys, context, names);
+            reader.finish();
+            Some(saying)
+        }
+        _ => {
+            table.expected("a text, a table or a list of them", path, entry.place);
+            None
+        }
+    }
+}
+
+fn detailed_saying(
+    reader: &Reader<'_>,
+    keys: &Table,
+    context: &Context,
+    names: &[String],
+) -> Saying {
+    let text = match (reader.text_entry("text"), reader.text("refuse")) {
+        (_, Some(reason)) => Err(reason.to_owned()),
+        (Some((text, place)), None) => Ok(context.compile(reader, text, place, names)),
+        (None, None) => {
+            reader.missing("text");
+            Ok(Template::default())
+        }
+    };
+    let losses = [
+        ("broader", Loss::Broader),
+        ("narrower", Loss::Narrower),
+        ("approximate", Loss::Approximate),
+    ];
+    let fidelity = losses.into_iter().find_map(|(key, loss)| {
+        let reason = reader.text(key)?;
+        Some((loss, reason.to_owned()))
+    });
+    let mut when = Vec::new();
+    for (option, value) in reader.pairs("when") {
+        match context.options.iter().position(|known| known == option) {
+            Some(index) => when.push((index, value.to_owned())),
+            None => {
+                if let Some(entry) = keys.get("when") {
+                    let what = format!("names of options, found `{option}`");
+                    reader.expected(&what, &reader.path("when"), entry.place);
+                }
+            }
+        }
+    }
+    Saying {
+        text,
+        binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
+        fidelity,
+        when,
+        ascii_only: reader.flag("ascii_only"),
+    }
+}
+
+fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<ListForm> {
+    let table = reader.table("list")?;
+    let (text, place) = table.text_entry("text")?;
+    let literal = table.text_entry("literal").and_then(|(name, place)| {
+        let found = names.iter().position(|known| known == name);
+        if found.is_none() {
+            table.expected("the name of a literal", &table.path("literal"), place);
+        }
+        found
+    });
+    let form = ListForm {
+        text: context.compile(&table, text, place, names),
+        separator: table.text("separator").unwrap_or(", ").to_owned(),
+        literal: literal.unwrap_or(0),
+        wildcards: table.flag("wildcards"),
+        numbers: table.flag("numbers"),
+        careless: table.flag("careless"),
+        binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
+    };
+    if !form.text.has(Slot::List) {
+        let message = format!("`{}` has no `{{list}}`", table.path("text"));
+        table.problem(place, Diagnostic::error(Code::BackendTemplate, message));
+    }
+    table.finish();
+    Some(form)
+}
+
+fn booleans(reader: &Reader<'_>) -> Option<[String; 2]> {
+    let table = reader.table("boolean")?;
+    let words = [table.required("false"), table.required("true")].map(str::to_owned);
+    table.finish();
+    Some(words)
+}
+
+fn operators(reader: &Reader<'_>) -> [String; 4] {
+    let defaults = ["<", "<=", ">", ">="];
+    let Some(table) = reader.table("operator") else {
+        return defaults.map(str::to_owned);
+    };
+    let keys = ["lt", "lte", "gt", "gte"];
+    let signs: Vec<String> = keys
+        .into_iter()
+        .zip(defaults)
+        .map(|(key, default)| table.text(key).unwrap_or(default).to_owned())
+        .collect();
+    table.finish();
+    signs.try_into().unwrap_or(defaults.map(str::to_owned))
+}
+
+fn time_parts(reader: &Reader<'_>) -> Vec<(TimePart, String)> {
+    const PARTS: [TimePart; 6] = [
+        TimePart::Minute,
+        TimePart::Hour,
+        TimePart::Day,
+        TimePart::Week,
+        TimePart::Month,
+        TimePart::Year,
+    ];
+    let words = reader.pairs("time_part");
+    let parts = words.into_iter().filter_map(|(name, word)| {
+        let part = PARTS.into_iter().find(|part| part.name() == name);
+        if part.is_none()
+            && let Some(entry) = reader.get("time_part")
+        {
+            let what = format!("parts of a time, found `{name}`");
+            reader.expected(&what, &reader.path("time_part"), entry.place);
+        }
+        Some((part?, word.to_owned()))
+    });
+    parts.collect()
+}
+
+fn regex(reader: &Reader<'_>, entry: &Entry) -> Option<RegexDialect> {
+    let Tree::Table(table) = &entry.value else {
+        reader.expected("a table", &reader.path("regex"), entry.place);
+        return None;
+    };
+    let dialect = RegexDialect::from_table(&plain(table));
+    if let Err(message) = &dialect {
+        let message = format!("`{}`: {message}", reader.path("regex"));
+        reader.problem(entry.place, Diagnostic::error(Code::BackendKey, message));
+    }
+    dialect.ok()
+}
+
+fn plain(table: &Table) -> toml::Table {
+    table
+        .entries
+        .iter()
+        .map(|(key, _, entry)| (key.clone(), plain_value(&entry.value)))
+        .collect()
+}
+
+fn plain_value(tree: &Tree) -> toml::Value {
+    match tree {
+        Tree::Text(text) => toml::Value::String(text.clone()),
+        Tree::Integer(number) => toml::Value::Integer(*number),
+        Tree::Bool(value) => toml::Value::Boolean(*value),
+        Tree::List(items) => {
+            toml::Value::Array(items.iter().map(|item| plain_value(&item.value)).collect())
+        }
+        Tree::Table(table) => toml::Value::Table(plain(table)),
+    }
+}

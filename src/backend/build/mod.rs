@@ -1,0 +1,185 @@
+//! From a merged tree to a compiled backend: the file's own keys here, a language's in
+//! [`language`], its literals in [`literal`].
+
+mod format;
+mod language;
+mod literal;
+
+use super::read::{Problems, Reader};
+use super::template::{Names, Template};
+use super::tree::{Place, Table};
+use super::{Aggregation, Backend, Deferred, Filter, OptionSpec};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
+use crate::source::Span;
+
+/// Builds a backend from the tree of its file, its parents' and its profile's overlays.
+pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Problems) -> Backend {
+    let file = Reader::new(table, "", problems);
+    let options = options(&file);
+    let context = Context {
+        options: options.iter().map(|option| option.name.clone()).collect(),
+    };
+    let empty = Table::default();
+    let unheard = Problems::default();
+    let query = file.table("query").unwrap_or_else(|| {
+        file.missing("query");
+        Reader::new(&empty, "query", &unheard)
+    });
+    let (query, names) = language::language(query, &context);
+    let backend = Backend {
+        name: name.to_owned(),
+        title: file.required("title").to_owned(),
+        about: file.text("about").unwrap_or_default().to_owned(),
+        profile,
+        extension: file.text("extension").unwrap_or("txt").to_owned(),
+        filter: file.table("filter").map(|reader| Filter {
+            before: reader.required("before").to_owned(),
+            language: language::language(reader, &context).0,
+        }),
+        deferred: file
+            .table("deferred")
+            .map(|reader| deferred(reader, &context, &names)),
+        frame: context.template(&file, "frame", "{query}"),
+        aggregation: file
+            .table("aggregation")
+            .map(|reader| aggregation(reader, &context)),
+        formats: format::formats(&file, &context),
+        query,
+        options,
+    };
+    let _ = file.get("extends");
+    let _ = file.get("compat");
+    file.finish();
+    backend
+}
+
+/// What templates of a file can name.
+struct Context {
+    options: Vec<String>,
+}
+
+impl Context {
+    /// A template of a key, or of its default.
+    fn template(&self, reader: &Reader<'_>, key: &'static str, default: &str) -> Template {
+        self.template_with(reader, key, &[])
+            .unwrap_or_else(|| self.compile(reader, default, Place::default(), &[]))
+    }
+
+    /// A template of a key that can name literals.
+    fn template_with(
+        &self,
+        reader: &Reader<'_>,
+        key: &'static str,
+        literals: &[String],
+    ) -> Option<Template> {
+        let (text, place) = reader.text_entry(key)?;
+        Some(self.compile(reader, text, place, literals))
+    }
+
+    /// Compiles a template written at a place; what is wrong is noted there.
+    fn compile(
+        &self,
+        reader: &Reader<'_>,
+        text: &str,
+        place: Place,
+        literals: &[String],
+    ) -> Template {
+        let names = Names {
+            literals,
+            options: &self.options,
+        };
+        Template::compile(text, names).unwrap_or_else(|error| {
+            // Inside the quotes, as long as no escape stands before the slot.
+            let start = place.span.start as usize + 1 + error.range.start;
+            let span = Span::new(start, start + error.range.len());
+            let mut diagnostic = Diagnostic::error(Code::BackendTemplate, error.message);
+            if let Some(help) = error.help {
+                diagnostic = diagnostic.help(help);
+            }
+            reader.problem(Place { span, ..place }, diagnostic);
+            Template::default()
+        })
+    }
+}
+
+fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
+    let Some(table) = file.table("options") else {
+        return Vec::new();
+    };
+    let options = table.entries().iter().filter_map(|(name, _, entry)| {
+        let super::tree::Tree::Table(keys) = &entry.value else {
+            if entry.value != super::tree::Tree::Bool(false) {
+                table.expected("a table", &table.path(name), entry.place);
+            }
+            return None;
+        };
+        let reader = Reader::new(keys, &table.path(name), table.problems());
+        let values = reader.texts("values").unwrap_or_default();
+        let option = OptionSpec {
+            name: name.clone(),
+            default: reader.text("default").unwrap_or_default().to_owned(),
+            values: values.into_iter().map(str::to_owned).collect(),
+            about: reader.required("about").to_owned(),
+        };
+        reader.finish();
+        Some(option)
+    });
+    options.collect()
+}
+
+fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred {
+    let signs = |key| {
+        let signs = reader.texts(key).unwrap_or_default();
+        let sign = |at: usize| signs.get(at).copied().unwrap_or_default().to_owned();
+        [sign(0), sign(1)]
+    };
+    let longest = reader.get("longest_name").map(|entry| match entry.value {
+        super::tree::Tree::Integer(length) => usize::try_from(length).unwrap_or(0),
+        _ => 0,
+    });
+    let template = |key| {
+        context
+            .template_with(&reader, key, names)
+            .unwrap_or_default()
+    };
+    let deferred = Deferred {
+        separator: reader.required("separator").to_owned(),
+        regex: template("regex"),
+        regex_signs: signs("regex_signs"),
+        regex_under_or: template("regex_under_or"),
+        condition_test: template("condition_test"),
+        resume: reader.required("resume").to_owned(),
+        longest_name: longest.unwrap_or(usize::MAX),
+        field_equals: context.template_with(&reader, "field_equals", names),
+        field_signs: signs("field_signs"),
+        default_field: reader.text("default_field").unwrap_or_default().to_owned(),
+        only: reader.text("only").unwrap_or_default().to_owned(),
+    };
+    reader.finish();
+    deferred
+}
+
+fn aggregation(reader: Reader<'_>, context: &Context) -> Aggregation {
+    let window = reader.text("window").map(|_| {
+        let field = reader.required("window_group").to_owned();
+        (context.template(&reader, "window", ""), field)
+    });
+    let aggregation = Aggregation {
+        total: context.template(&reader, "total", ""),
+        grouped: context.template(&reader, "grouped", ""),
+        events: [
+            context.template(&reader, "events", ""),
+            context.template(&reader, "events_grouped", ""),
+        ],
+        distinct: reader.text("distinct").unwrap_or("count").to_owned(),
+        window,
+        window_narrower: reader
+            .text("window_narrower")
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    let _ = reader.get("window_group");
+    reader.finish();
+    aggregation
+}

@@ -1,0 +1,309 @@
+//! A query language as data: operators, names, literals, and a template for each kind of test.
+//!
+//! A backend has one for its query and may have a second for what its query can't say and a later
+//! command can (Splunk's `| where`).
+
+use super::RegexDialect;
+use super::literal::Literal;
+use super::template::Template;
+use crate::rule::TimePart;
+use regex::Regex;
+
+/// A language.
+#[derive(Debug, Clone)]
+pub struct Language {
+    /// Between the operands of an `and`, blanks included.
+    pub and: String,
+    /// Between the operands of an `or`, blanks included.
+    pub or: String,
+    /// `NOT {expr}`
+    pub not: Template,
+    /// `({expr})`
+    pub group: Template,
+    /// Which operator binds tightest.
+    pub precedence: Precedence,
+    /// Where parentheses stand.
+    pub grouping: Grouping,
+    /// How a negated test is said where a test of a missing field gives neither true nor false:
+    /// `(isnull({field}) OR NOT {test})`. With it, `not` is moved down to the tests.
+    pub negated_test: Option<Template>,
+    /// Tests that are true or false whatever is missing; `not` alone negates them.
+    pub two_valued: Vec<Kind>,
+    /// What matches every event.
+    pub everything: String,
+    /// Names of fields.
+    pub field: FieldNames,
+    /// The literals that templates name; the first is the usual one.
+    pub literals: Vec<Literal>,
+    /// The sayings of each kind of test, by [`Kind`].
+    pub tests: Vec<Vec<Saying>>,
+    /// How a list of values of one field is said at once.
+    pub list: Option<ListForm>,
+    /// Words for false and true.
+    pub booleans: Option<[String; 2]>,
+    /// Signs for `<`, `<=`, `>`, `>=`.
+    pub operators: [String; 4],
+    /// Words for parts of a time.
+    pub time_parts: Vec<(TimePart, String)>,
+    /// The engine's regular expressions; `None`: they are printed as the rule writes them.
+    pub regex: Option<RegexDialect>,
+    /// Of regular expressions printed as written: the flags stand in front, as `(?i)`.
+    pub flag_prefix: bool,
+    /// Numbers print as Python prints them.
+    pub python_numbers: bool,
+    /// Networks without a saying become prefixes of address texts, as the reference's do.
+    pub expand_networks: bool,
+}
+
+/// A kind of test, and its key in a backend file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(usize)]
+pub enum Kind {
+    /// `equals`: text without wildcards.
+    Equals,
+    /// `empty`: `''`.
+    Empty,
+    /// `starts_with`: `text*`.
+    StartsWith,
+    /// `ends_with`: `*text`.
+    EndsWith,
+    /// `contains`: `*text*`.
+    Contains,
+    /// `any`: `*`, nothing else.
+    Any,
+    /// `string`: every string value that has no saying of its own.
+    String,
+    /// `cased_equals` and so on: the same for `|cased`.
+    CasedEquals,
+    /// `cased_starts_with`
+    CasedStartsWith,
+    /// `cased_ends_with`
+    CasedEndsWith,
+    /// `cased_contains`
+    CasedContains,
+    /// `cased`: every case-sensitive value that has no saying of its own.
+    Cased,
+    /// `number`
+    Number,
+    /// `boolean`
+    Boolean,
+    /// `null`
+    Null,
+    /// `exists`
+    Exists,
+    /// `not_exists`
+    NotExists,
+    /// `regex`
+    Regex,
+    /// `cidr`: IPv4, and IPv6 where `cidr_v6` says nothing.
+    Cidr,
+    /// `cidr_v6`
+    CidrV6,
+    /// `compare`
+    Compare,
+    /// `time`
+    Time,
+    /// `time_compare`
+    TimeCompare,
+    /// `field_equals`: two fields of one event.
+    FieldEquals,
+    /// `field_starts_with`
+    FieldStartsWith,
+    /// `field_ends_with`
+    FieldEndsWith,
+    /// `field_contains`
+    FieldContains,
+    /// `keyword`
+    Keyword,
+    /// `keyword_cased`
+    KeywordCased,
+    /// `keyword_number`
+    KeywordNumber,
+    /// `keyword_regex`
+    KeywordRegex,
+}
+
+impl Kind {
+    /// Every kind and its key, in the order of the enum.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Equals, "equals"),
+        (Self::Empty, "empty"),
+        (Self::StartsWith, "starts_with"),
+        (Self::EndsWith, "ends_with"),
+        (Self::Contains, "contains"),
+        (Self::Any, "any"),
+        (Self::String, "string"),
+        (Self::CasedEquals, "cased_equals"),
+        (Self::CasedStartsWith, "cased_starts_with"),
+        (Self::CasedEndsWith, "cased_ends_with"),
+        (Self::CasedContains, "cased_contains"),
+        (Self::Cased, "cased"),
+        (Self::Number, "number"),
+        (Self::Boolean, "boolean"),
+        (Self::Null, "null"),
+        (Self::Exists, "exists"),
+        (Self::NotExists, "not_exists"),
+        (Self::Regex, "regex"),
+        (Self::Cidr, "cidr"),
+        (Self::CidrV6, "cidr_v6"),
+        (Self::Compare, "compare"),
+        (Self::Time, "time"),
+        (Self::TimeCompare, "time_compare"),
+        (Self::FieldEquals, "field_equals"),
+        (Self::FieldStartsWith, "field_starts_with"),
+        (Self::FieldEndsWith, "field_ends_with"),
+        (Self::FieldContains, "field_contains"),
+        (Self::Keyword, "keyword"),
+        (Self::KeywordCased, "keyword_cased"),
+        (Self::KeywordNumber, "keyword_number"),
+        (Self::KeywordRegex, "keyword_regex"),
+    ];
+
+    /// Its key.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The kind of that key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == key)
+            .map(|(kind, _)| *kind)
+    }
+
+    /// The more general kind whose sayings serve where this one has none.
+    #[must_use]
+    pub const fn general(self) -> Option<Self> {
+        match self {
+            Self::Equals
+            | Self::Empty
+            | Self::StartsWith
+            | Self::EndsWith
+            | Self::Contains
+            | Self::Any => Some(Self::String),
+            Self::CasedEquals
+            | Self::CasedStartsWith
+            | Self::CasedEndsWith
+            | Self::CasedContains => Some(Self::Cased),
+            Self::CidrV6 => Some(Self::Cidr),
+            _ => None,
+        }
+    }
+}
+
+/// One way to say a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saying {
+    /// The text, or a reason why there is none.
+    pub text: Result<Template, String>,
+    /// How tightly the text binds.
+    pub binds: Strength,
+    /// How true it is to the rule, with the reason where it is not exact.
+    pub fidelity: Option<(Loss, String)>,
+    /// Only where these options have these values: indexes of options, and values.
+    pub when: Vec<(usize, String)>,
+    /// Only for values that hold nothing but ASCII.
+    pub ascii_only: bool,
+}
+
+/// How a saying strays from the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// It may match more.
+    Broader,
+    /// It may miss.
+    Narrower,
+    /// Both.
+    Approximate,
+}
+
+impl Loss {
+    /// The same loss under a `not`.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        match self {
+            Self::Broader => Self::Narrower,
+            Self::Narrower => Self::Broader,
+            Self::Approximate => Self::Approximate,
+        }
+    }
+}
+
+/// How tightly a text binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strength {
+    /// Nothing can split it.
+    Atom,
+    /// A `not` in front.
+    Not,
+    /// Operands of an `and`.
+    And,
+    /// Operands of an `or`.
+    Or,
+}
+
+/// The order in which operators bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Precedence {
+    /// Rank of `not`, `and`, `or`: 1 binds tightest.
+    pub ranks: [u8; 3],
+}
+
+impl Precedence {
+    /// The rank of a strength; an atom's is 0.
+    #[must_use]
+    pub const fn rank(self, strength: Strength) -> u8 {
+        match strength {
+            Strength::Atom => 0,
+            Strength::Not => self.ranks[0],
+            Strength::And => self.ranks[1],
+            Strength::Or => self.ranks[2],
+        }
+    }
+}
+
+/// Where parentheses stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// Around every `and` and `or`, and around every list of values.
+    Written,
+    /// Only where precedence needs them.
+    Minimal,
+    /// Where the expression itself has groups for parentheses, and around lists of values.
+    Explicit,
+}
+
+/// How fields are named.
+#[derive(Debug, Clone)]
+pub struct FieldNames {
+    /// Names that match need no quotes; `None`: quotes always, if there are any.
+    pub bare: Option<Regex>,
+    /// What stands before and behind other names.
+    pub quote: (String, String),
+    /// Characters of a name and what stands for each.
+    pub escapes: Vec<(char, String)>,
+    /// Names that need quotes although `bare` matches them, in lower case, sorted.
+    pub reserved: Vec<String>,
+}
+
+/// How a list of values of one field is said at once.
+#[derive(Debug, Clone)]
+pub struct ListForm {
+    /// `{field} IN ({list})`
+    pub text: Template,
+    /// Between the values.
+    pub separator: String,
+    /// How a value of the list is written.
+    pub literal: usize,
+    /// May values have wildcards?
+    pub wildcards: bool,
+    /// May values be numbers?
+    pub numbers: bool,
+    /// May values be case-sensitive strings and times, as if they were not (a reference's fault)?
+    pub careless: bool,
+    /// Does it serve for values joined by `and` too (never, but for completeness of references)?
+    pub binds: Strength,
+}

@@ -1,0 +1,313 @@
+//! How values are written in a target's text: quotes, escapes, wildcards.
+//!
+//! In: a [`Pattern`] or plain text. Out: the literal, or the character that the literal can't say.
+//! With the escapes `"` to `\"` and `\` to `\\` and `*` for any characters, `*\cmd.exe` becomes
+//! `"*\\cmd.exe"`.
+
+use crate::rule::{Part, Pattern};
+
+/// A way to write values. A target names several: a string, a `LIKE` pattern, a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Literal {
+    /// What stands before and behind, outermost last in `then`.
+    pub quote: (String, String),
+    /// Characters of the value and what stands for each, sorted by character.
+    pub escapes: Vec<(char, String)>,
+    /// The ASCII characters that need a look, a bit each: those with an escape or that can't be said.
+    special: u128,
+    /// What `*` becomes; `None`: the literal has no such wildcard.
+    pub any: Option<String>,
+    /// What `?` becomes; `None`: the literal has no such wildcard.
+    pub one: Option<String>,
+    /// Characters that can't be written at all.
+    pub refused: Vec<char>,
+    /// Control characters without an escape of their own can't be written.
+    pub refuse_controls: bool,
+    /// What every byte that is not printable ASCII becomes; `{hex}` is its two hexadecimal digits.
+    pub bytes: Option<(String, String)>,
+    /// Letters are written in lower case.
+    pub lower: bool,
+    /// The character that is doubled unless it stands behind itself or before one of these.
+    pub lone: Option<(char, Vec<char>)>,
+    /// No quotes where every character of the value is a letter, a digit or one of these.
+    pub bare: Option<Vec<char>>,
+    /// The literal that this one's text is put into, its quotes included.
+    pub then: Option<Box<Literal>>,
+}
+
+/// What a literal can't say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsayable {
+    /// A character.
+    Character(char),
+    /// `*`
+    Any,
+    /// `?`
+    One,
+}
+
+impl std::fmt::Display for Unsayable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Character(character) => write!(f, "the character {character:?}"),
+            Self::Any => f.write_str("the wildcard `*`"),
+            Self::One => f.write_str("the wildcard `?`"),
+        }
+    }
+}
+
+impl Literal {
+    /// Prepares the table of special characters; call it once the other fields are set.
+    #[must_use]
+    pub fn prepared(mut self) -> Self {
+        self.escapes.sort_by_key(|(character, _)| *character);
+        let escaped = self.escapes.iter().map(|(character, _)| *character);
+        let lone = self.lone.iter().map(|(character, _)| *character);
+        let all = escaped.chain(self.refused.iter().copied()).chain(lone);
+        self.special = all
+            .filter(char::is_ascii)
+            .fold(0, |bits, character| bits | 1 << u32::from(character));
+        if self.refuse_controls || self.bytes.is_some() {
+            self.special |= u128::from(u32::MAX) | 1 << 127;
+        }
+        self
+    }
+
+    /// Writes a pattern, quotes included.
+    ///
+    /// # Errors
+    /// What can't be said; `out` then holds a part of it.
+    pub fn write(&self, parts: &[Part<'_>], out: &mut String) -> Result<(), Unsayable> {
+        match &self.then {
+            None => {
+                if self.is_bare(parts) {
+                    return self.body(parts, out);
+                }
+                out.push_str(&self.quote.0);
+                self.body(parts, out)?;
+                out.push_str(&self.quote.1);
+                Ok(())
+            }
+            Some(then) => {
+                let mut inner = String::new();
+                inner.push_str(&self.quote.0);
+                self.body(parts, &mut inner)?;
+                inner.push_str(&self.quote.1);
+                then.write_text(&inner, out)
+            }
+        }
+    }
+
+    /// Writes plain text: nothing in it is a wildcard.
+    ///
+    /// # Errors
+    /// The character that can't be said.
+    pub fn write_text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
+        let pattern = Pattern::literal(text);
+        self.write(&pattern.parts, out)
+    }
+
+    fn is_bare(&self, parts: &[Part<'_>]) -> bool {
+        let Some(bare) = &self.bare else { return false };
+        let plain = |c: char| c.is_alphanumeric() || bare.contains(&c);
+        !parts.is_empty()
+            && parts.iter().all(|part| match part {
+                Part::Literal(text) => text.chars().all(plain),
+                Part::Any | Part::One => true,
+                Part::Placeholder(_) => false,
+            })
+    }
+
+    fn body(&self, parts: &[Part<'_>], out: &mut String) -> Result<(), Unsayable> {
+        if let Some((character, before)) = &self.lone {
+            return self.body_with_lone(parts, *character, before, out);
+        }
+        for part in parts {
+            match part {
+                Part::Literal(text) => self.text(text, out)?,
+                Part::Any => out.push_str(self.any.as_ref().ok_or(Unsayable::Any)?),
+                Part::One => out.push_str(self.one.as_ref().ok_or(Unsayable::One)?),
+                // `emit` refuses placeholders before it writes values.
+                Part::Placeholder(name) => self.text(name, out)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
+        if self.lower {
+            let lowered = text.to_lowercase();
+            return self.escape(&lowered, out);
+        }
+        self.escape(text, out)
+    }
+
+    /// Copies runs of ordinary characters whole.
+    fn escape(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
+        let mut start = 0;
+        for (at, character) in text.char_indices() {
+            let look = !character.is_ascii() || self.special >> u32::from(character) & 1 == 1;
+            if look && !self.is_ordinary(character) {
+                out.push_str(&text[start..at]);
+                self.character(character, out)?;
+                start = at + character.len_utf8();
+            }
+        }
+        out.push_str(&text[start..]);
+        Ok(())
+    }
+
+    fn escape_of(&self, character: char) -> Option<&str> {
+        self.escapes
+            .binary_search_by_key(&character, |(known, _)| *known)
+            .ok()
+            .map(|at| self.escapes[at].1.as_str())
+    }
+
+    fn is_ordinary(&self, character: char) -> bool {
+        !(self.escape_of(character).is_some()
+            || self.refused.contains(&character)
+            || (self.refuse_controls && character.is_control())
+            || (self.bytes.is_some() && !matches!(character, ' '..='~')))
+    }
+
+    fn character(&self, character: char, out: &mut String) -> Result<(), Unsayable> {
+        if let Some(escape) = self.escape_of(character) {
+            out.push_str(escape);
+            return Ok(());
+        }
+        let refused = self.refused.contains(&character);
+        if refused || (self.refuse_controls && character.is_control()) {
+            return Err(Unsayable::Character(character));
+        }
+        match &self.bytes {
+            Some((before, behind)) if !matches!(character, ' '..='~') => {
+                let mut utf8 = [0; 4];
+                for byte in character.encode_utf8(&mut utf8).bytes() {
+                    out.push_str(before);
+                    for digit in [byte >> 4, byte & 15] {
+                        out.push(char::from(b"0123456789abcdef"[digit as usize]));
+                    }
+                    out.push_str(behind);
+                }
+            }
+            _ => out.push(character),
+        }
+        Ok(())
+    }
+
+    /// sigmac looked at the text with its wildcards when it decided which backslashes to double.
+    fn body_with_lone(
+        &self,
+        parts: &[Part<'_>],
+        lone: char,
+        before: &[char],
+        out: &mut String,
+    ) -> Result<(), Unsayable> {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Any => text.push('*'),
+                Part::One => text.push('?'),
+                Part::Placeholder(name) => text.push_str(name),
+            }
+        }
+        let mut previous = None;
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            let kept = previous == Some(lone)
+                || characters.peek().is_some_and(|next| before.contains(next));
+            if character == lone && !kept {
+                out.push(lone);
+                out.push(lone);
+            } else {
+                self.character(character, out)?;
+            }
+            previous = Some(character);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string() -> Literal {
+        Literal {
+            quote: ("\"".into(), "\"".into()),
+            escapes: vec![('"', "\\\"".into()), ('\\', "\\\\".into())],
+            any: Some("*".into()),
+            refused: vec!['*'],
+            ..Literal::default()
+        }
+        .prepared()
+    }
+
+    fn write(literal: &Literal, parts: &[Part<'_>]) -> Result<String, Unsayable> {
+        let mut out = String::new();
+        literal.write(parts, &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn escapes_quotes_and_wildcards() {
+        let parts = [Part::Any, Part::Literal(r#"\a"é"#.into())];
+        assert_eq!(write(&string(), &parts), Ok(r#""*\\a\"é""#.into()));
+        assert_eq!(write(&string(), &[Part::One]), Err(Unsayable::One));
+        let star = [Part::Literal("a*".into())];
+        assert_eq!(write(&string(), &star), Err(Unsayable::Character('*')));
+    }
+
+    #[test]
+    fn a_literal_inside_another_is_escaped_twice() {
+        let regex = Literal {
+            escapes: vec![('.', r"\.".into())],
+            any: Some(".*".into()),
+            then: Some(Box::new(string_without_refusal())),
+            ..Literal::default()
+        }
+        .prepared();
+        let parts = [Part::Any, Part::Literal(".exe".into())];
+        assert_eq!(write(&regex, &parts), Ok(r#"".*\\.exe""#.into()));
+    }
+
+    fn string_without_refusal() -> Literal {
+        Literal {
+            refused: Vec::new(),
+            ..string()
+        }
+        .prepared()
+    }
+
+    #[test]
+    fn a_lone_character_is_doubled_by_its_neighbours() {
+        let sigmac = Literal {
+            lone: Some(('\\', vec!['*', '?', '\\'])),
+            ..Literal::default()
+        }
+        .prepared();
+        for (raw, expected) in [
+            (r"\a", r"\\a"),
+            (r"\\a", r"\\a"),
+            (r"\*", r"\*"),
+            (r"a\", r"a\\"),
+            (r"\\\a", r"\\\a"),
+        ] {
+            let parts = [Part::Literal(raw.into())];
+            assert_eq!(write(&sigmac, &parts), Ok(expected.into()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn bytes_literals_write_utf8_bytes() {
+        let bytes = Literal {
+            escapes: vec![('\\', r"\\".into()), ('\n', r"\n".into())],
+            bytes: Some((r"\x".into(), String::new())),
+            ..Literal::default()
+        }
+        .prepared();
+        let parts = [Part::Literal("–\n\u{1}\\".into())];
+        assert_eq!(write(&bytes, &parts), Ok(r"\xe2\x80\x93\n\x01\\".into()));
+    }
+}

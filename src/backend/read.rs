@@ -1,0 +1,211 @@
+//! Typed reading of a backend's tree: every key is known, every value has its type.
+//!
+//! In: a [`Table`] and where it stands (`query.test`). Out: texts, lists and tables; what is wrong
+//! is collected, so that a file's author sees all of it at once.
+
+use super::tree::{Entry, Place, Table, Tree};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use std::cell::RefCell;
+
+/// What was found wrong, and in which text.
+pub type Problems = RefCell<Vec<(usize, Diagnostic)>>;
+
+/// A table being read. Dropped keys are unknown keys: call [`Reader::finish`].
+#[derive(Debug)]
+pub struct Reader<'t> {
+    table: &'t Table,
+    name: String,
+    known: RefCell<Vec<&'static str>>,
+    problems: &'t Problems,
+}
+
+impl<'t> Reader<'t> {
+    /// Reads a table of that dotted name (empty for the file itself).
+    #[must_use]
+    pub fn new(table: &'t Table, name: &str, problems: &'t Problems) -> Self {
+        Self {
+            table,
+            name: name.to_owned(),
+            known: RefCell::new(Vec::new()),
+            problems,
+        }
+    }
+
+    /// Where problems go.
+    #[must_use]
+    pub const fn problems(&self) -> &'t Problems {
+        self.problems
+    }
+
+    /// The entries in order, for tables whose keys are names of the author's.
+    #[must_use]
+    pub fn entries(&self) -> &'t [(String, Place, Entry)] {
+        &self.table.entries
+    }
+
+    /// The dotted name of a key.
+    #[must_use]
+    pub fn path(&self, key: &str) -> String {
+        if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        }
+    }
+
+    /// Notes a problem at a place.
+    pub fn problem(&self, place: Place, diagnostic: Diagnostic) {
+        self.problems
+            .borrow_mut()
+            .push((place.text, diagnostic.at(place.span)));
+    }
+
+    /// The value of a key; `false` means that an overlay took it away.
+    pub fn get(&self, key: &'static str) -> Option<&'t Entry> {
+        self.known.borrow_mut().push(key);
+        self.table
+            .get(key)
+            .filter(|entry| entry.value != Tree::Bool(false))
+    }
+
+    /// A text.
+    pub fn text(&self, key: &'static str) -> Option<&'t str> {
+        self.text_entry(key).map(|(text, _)| text)
+    }
+
+    /// A text and its place.
+    pub fn text_entry(&self, key: &'static str) -> Option<(&'t str, Place)> {
+        let entry = self.get(key)?;
+        match &entry.value {
+            Tree::Text(text) => Some((text, entry.place)),
+            _ => {
+                self.expected("a text", &self.path(key), entry.place);
+                None
+            }
+        }
+    }
+
+    /// A text that has to be there.
+    pub fn required(&self, key: &'static str) -> &'t str {
+        self.text(key).unwrap_or_else(|| {
+            if self.table.get(key).is_none() {
+                self.missing(key);
+            }
+            ""
+        })
+    }
+
+    /// Notes that a key is missing.
+    pub fn missing(&self, key: &str) {
+        let place = self.table.entries.first().map(|(_, place, _)| *place);
+        let message = format!("`{}` is missing", self.path(key));
+        self.problem(
+            place.unwrap_or_default(),
+            Diagnostic::error(Code::BackendKey, message),
+        );
+    }
+
+    /// `true` or `false`; `false` where it is missing.
+    pub fn flag(&self, key: &'static str) -> bool {
+        match self.get(key) {
+            None => false,
+            Some(entry) => match entry.value {
+                Tree::Bool(value) => value,
+                _ => {
+                    self.expected("`true` or `false`", &self.path(key), entry.place);
+                    false
+                }
+            },
+        }
+    }
+
+    /// One of a few words.
+    pub fn choice<T: Copy>(&self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let (text, place) = self.text_entry(key)?;
+        let found = choices.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let words: Vec<String> = choices
+                .iter()
+                .map(|(word, _)| format!("`{word}`"))
+                .collect();
+            self.expected(&words.join(" or "), &self.path(key), place);
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// A list of texts; one text is a list of one.
+    pub fn texts(&self, key: &'static str) -> Option<Vec<&'t str>> {
+        let entry = self.get(key)?;
+        match &entry.value {
+            Tree::Text(text) => Some(vec![text]),
+            Tree::List(items) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| match &item.value {
+                        Tree::Text(text) => Some(text.as_str()),
+                        _ => {
+                            self.expected("a text", &self.path(key), item.place);
+                            None
+                        }
+                    })
+                    .collect(),
+            ),
+            _ => {
+                self.expected("a list of texts", &self.path(key), entry.place);
+                None
+            }
+        }
+    }
+
+    /// A table's keys and texts, in order.
+    pub fn pairs(&self, key: &'static str) -> Vec<(&'t str, &'t str)> {
+        let Some(table) = self.table(key) else {
+            return Vec::new();
+        };
+        table
+            .entries()
+            .iter()
+            .filter_map(|(name, _, entry)| match &entry.value {
+                Tree::Text(text) => Some((name.as_str(), text.as_str())),
+                Tree::Bool(false) => None,
+                _ => {
+                    self.expected("a text", &table.path(name), entry.place);
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// A table inside this one.
+    pub fn table(&self, key: &'static str) -> Option<Reader<'t>> {
+        let entry = self.get(key)?;
+        match &entry.value {
+            Tree::Table(table) => Some(Self::new(table, &self.path(key), self.problems)),
+            _ => {
+                self.expected("a table", &self.path(key), entry.place);
+                None
+            }
+        }
+    }
+
+    /// Notes a value of the wrong type.
+    pub fn expected(&self, what: &str, path: &str, place: Place) {
+        let message = format!("`{path}`: expected {what}");
+        self.problem(place, Diagnostic::error(Code::BackendKey, message));
+    }
+
+    /// Notes every key that nobody asked for.
+    pub fn finish(self) {
+        let known = self.known.borrow();
+        for (key, place, _) in &self.table.entries {
+            if !known.contains(&key.as_str()) {
+                let message = format!("unknown key `{}`", self.path(key));
+                let mut diagnostic = Diagnostic::error(Code::BackendKey, message);
+                if let Some(name) = nearest(key, known.iter().copied()) {
+                    diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
+                }
+                self.problem(*place, diagnostic);
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The backend files at hand: those in the binary and those of the user.
+//!
+//! In: names and texts. Out: a [`Backend`] for a target and a profile, with `extends` followed and
+//! the overlays applied in the order parent, child, the parent's overlay, the child's overlay.
+
+use super::read::Problems;
+use super::tree::{Entry, Place, Table, Tree, parse};
+use super::{Backend, build};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::dialect::Profile;
+use std::borrow::Cow;
+
+/// The files that come with the program.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("splunk", include_str!("../../backends/splunk.toml")),
+    (
+        "splunk_spl2",
+        include_str!("../../backends/splunk_spl2.toml"),
+    ),
+];
+
+/// How many files may extend one another.
+const LONGEST_CHAIN: usize = 8;
+
+/// A named backend file.
+#[derive(Debug, Clone)]
+struct File {
+    name: String,
+    /// The path that messages show.
+    path: String,
+    text: Cow<'static, str>,
+}
+
+/// The backend files at hand.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    files: Vec<File>,
+}
+
+/// What is wrong with a backend file: its path, its text, and the diagnostics.
+#[derive(Debug, Clone)]
+pub struct BackendError {
+    /// The file's path; empty where there is no file.
+    pub path: String,
+    /// The file's text.
+    pub text: String,
+    /// What is wrong, at places of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::built_in()
+    }
+}
+
+impl Registry {
+    /// The files that come with the program.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let files = BUILT_IN.iter().map(|(name, text)| File {
+            name: (*name).to_owned(),
+            path: format!("backends/{name}.toml"),
+            text: Cow::Borrowed(*text),
+        });
+        Self {
+            files: files.collect(),
+        }
+    }
+
+    /// Adds a file; one of the same name gives way.
+    pub fn add(&mut self, name: &str, path: &str, text: String) {
+        self.files.retain(|file| file.name != name);
+        self.files.push(File {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            text: Cow::Owned(text),
+        });
+    }
+
+    /// The names of all targets, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The backend of a target in a profile.
+    ///
+    /// # Errors
+    /// There is no such file, it is not well formed, or it has no such profile.
+    pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
+        let chain = self.chain(name)?;
+        let table = self.merged(&chain, profile)?;
+        let problems = Problems::default();
+        let backend = build::backend(name, &table, profile, &problems);
+        let problems = problems.into_inner();
+        // Problems of several files are told file by file, the child's first.
+        let Some(worst) = problems.iter().map(|(text, _)| *text).max() else {
+            return Ok(backend);
+        };
+        let file = chain[worst].0;
+        let mut diagnostics: Vec<Diagnostic> = problems
+            .into_iter()
+            .filter(|(text, _)| *text == worst)
+            .map(|(_, diagnostic)| diagnostic)
+            .collect();
+        diagnostics.sort_by_key(Diagnostic::span);
+        diagnostics.dedup();
+        Err(error(file, diagnostics))
+    }
+
+    /// The profiles that a target has beside the native one.
+    ///
+    /// # Errors
+    /// There is no such file, or it is not well formed.
+    pub fn profiles(&self, name: &str) -> Result<Vec<Profile>, BackendError> {
+        let chain = self.chain(name)?;
+        let mut profiles = Vec::new();
+        for (_, table) in &chain {
+            if let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) {
+                let names = overlays.entries.iter().map(|(name, ..)| name);
+                profiles.extend(names.filter_map(|name| Profile::from_name(name)));
+            }
+        }
+        profiles.sort_unstable_by_key(|profile| profile.name());
+        profiles.dedup();
+        Ok(profiles)
+    }
+
+    /// The merged file of a target in a profile, as TOML.
+    ///
+    /// # Errors
+    /// As [`Registry::get`].
+    pub fn resolved(&self, name: &str, profile: Profile) -> Result<String, BackendError> {
+        let chain = self.chain(name)?;
+        let mut table = self.merged(&chain, profile)?;
+        table.remove("extends");
+        table.remove("compat");
+        let mut out = String::new();
+        super::tree::write(&table, &mut out);
+        Ok(out)
+    }
+
+    /// A file and those that it extends, parents first.
+    fn chain(&self, name: &str) -> Result<Vec<(&File, Table)>, BackendError> {
+        let mut chain: Vec<(&File, Table)> = Vec::new();
+        let mut wanted = name.to_owned();
+        let mut asked_at = None;
+        loop {
+            let Some(file) = self.files.iter().find(|file| file.name == wanted) else {
+                return Err(self.unknown(&wanted, asked_at, chain.last().map(|(file, _)| *file)));
+            };
+            if chain.len() == LONGEST_CHAIN {
+                let message = format!("`{name}` extends more than {LONGEST_CHAIN} files");
+                return Err(error(
+                    file,
+                    vec![Diagnostic::error(Code::BackendKey, message)],
+                ));
+            }
+            let table = parse(&file.text, 0).map_err(|problem| error(file, vec![problem]))?;
+            let parent = table.get("extends").cloned();
+            chain.push((file, table));
+            match parent {
+                Some(Entry {
+                    value: Tree::Text(parent),
+                    place,
+                }) => {
+                    wanted = parent;
+                    asked_at = Some(place);
+                }
+                _ => break,
+            }
+        }
+        chain.reverse();
+        for (at, (_, table)) in chain.iter_mut().enumerate() {
+            table.set_text(at);
+        }
+        Ok(chain)
+    }
+
+    fn unknown(&self, name: &str, asked_at: Option<Place>, asker: Option<&File>) -> BackendError {
+        let mut diagnostic =
+            Diagnostic::error(Code::UnknownTarget, format!("there is no target `{name}`"));
+        diagnostic = match nearest(name, self.names()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("`varsigma list targets` shows them all"),
+        };
+        match (asker, asked_at) {
+            (Some(file), Some(place)) => error(file, vec![diagnostic.at(place.span)]),
+            _ => BackendError {
+                path: String::new(),
+                text: String::new(),
+                diagnostics: vec![diagnostic],
+            },
+        }
+    }
+
+    fn merged(&self, chain: &[(&File, Table)], profile: Profile) -> Result<Table, BackendError> {
+        let mut merged = Table::default();
+        for (_, table) in chain {
+            merged.overlay(table);
+        }
+        if profile == Profile::Native {
+            return Ok(merged);
+        }
+        let mut found = false;
+        for (_, table) in chain {
+            let overlays = table.get("compat").map(|entry| &entry.value);
+            if let Some(Tree::Table(overlays)) = overlays
+                && let Some(Tree::Table(overlay)) =
+                    overlays.get(profile.name()).map(|entry| &entry.value)
+            {
+                merged.overlay(overlay);
+                found = true;
+            }
+        }
+        if found {
+            return Ok(merged);
+        }
+        let name = chain.last().map_or("", |(file, _)| file.name.as_str());
+        let message = format!("`{name}` has no profile `{}`", profile.name());
+        Err(BackendError {
+            path: String::new(),
+            text: String::new(),
+            diagnostics: vec![
+                Diagnostic::error(Code::UnknownProfile, message)
+                    .help("`varsigma list targets` shows the profiles of each target"),
+            ],
+        })
+    }
+}
+
+fn error(file: &File, diagnostics: Vec<Diagnostic>) -> BackendError {
+    BackendError {
+        path: file.path.clone(),
+        text: file.text.clone().into_owned(),
+        diagnostics,
+    }
+}

@@ -1,0 +1,248 @@
+//! Backend files as trees that remember where each value was written, and their overlay.
+//!
+//! In: the TOML texts of a file and of those that it extends. Out: one [`Entry`] tree, in which a
+//! later text's keys replace an earlier one's and `false` takes a key away.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use toml::de::{DeTable, DeValue};
+
+/// Which of the loaded texts, and which bytes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Index into the texts that the backend was read from.
+    pub text: usize,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The value.
+    pub value: Tree,
+    /// Where it was written last.
+    pub place: Place,
+}
+
+/// A TOML value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// `"text"`
+    Text(String),
+    /// `12`
+    Integer(i64),
+    /// `true`
+    Bool(bool),
+    /// `[1, 2]`
+    List(Vec<Entry>),
+    /// `[table]`, keys in the order written.
+    Table(Table),
+}
+
+/// Keys and values in the order written, a parent's first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// Key, the key's own place, value.
+    pub entries: Vec<(String, Place, Entry)>,
+}
+
+impl Table {
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries
+            .iter()
+            .find(|(known, ..)| known == key)
+            .map(|(.., entry)| entry)
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &str) -> Option<Entry> {
+        let at = self.entries.iter().position(|(known, ..)| known == key)?;
+        Some(self.entries.remove(at).2)
+    }
+
+    /// Lays another table over this one: tables merge, everything else is replaced, and `false`
+    /// over a table or a text takes it away.
+    pub fn overlay(&mut self, over: &Self) {
+        for (key, place, entry) in &over.entries {
+            let known = self.entries.iter_mut().find(|(known, ..)| known == key);
+            match (known, &entry.value) {
+                (Some((.., under)), Tree::Table(table))
+                    if matches!(under.value, Tree::Table(_)) =>
+                {
+                    if let Tree::Table(under) = &mut under.value {
+                        under.overlay(table);
+                    }
+                }
+                (Some((.., under)), _) => *under = entry.clone(),
+                (None, _) => self.entries.push((key.clone(), *place, entry.clone())),
+            }
+        }
+    }
+}
+
+/// Parses a TOML text, the `text`-th of the backend's.
+///
+/// # Errors
+/// `VS0801`, at the place that the parser names.
+pub fn parse(source: &str, text: usize) -> Result<Table, Diagnostic> {
+    let table = DeTable::parse(source).map_err(|error| {
+        let message = error.message().trim_end_matches('.').to_owned();
+        let diagnostic = Diagnostic::error(Code::BackendSyntax, message);
+        match error.span() {
+            Some(range) => diagnostic.at(Span::new(range.start, range.end)),
+            None => diagnostic,
+        }
+    })?;
+    convert_table(table.into_inner(), text)
+}
+
+fn convert_table(table: DeTable<'_>, text: usize) -> Result<Table, Diagnostic> {
+    let mut entries = Vec::with_capacity(table.len());
+    for (key, value) in table {
+        let place = Place {
+            text,
+            span: span(key.span()),
+        };
+        let written = Place {
+            text,
+            span: span(value.span()),
+        };
+        let value = convert(value.into_inner(), written)?;
+        entries.push((
+            key.into_inner().into_owned(),
+            place,
+            Entry {
+                value,
+                place: written,
+            },
+        ));
+    }
+    entries.sort_by_key(|(_, place, _)| place.span);
+    Ok(Table { entries })
+}
+
+fn convert(value: DeValue<'_>, place: Place) -> Result<Tree, Diagnostic> {
+    Ok(match value {
+        DeValue::String(text) => Tree::Text(text.into_owned()),
+        DeValue::Boolean(value) => Tree::Bool(value),
+        DeValue::Integer(number) => {
+            let parsed = i64::from_str_radix(number.as_str(), number.radix());
+            Tree::Integer(parsed.map_err(|_| unexpected("an integer of 64 bits", place))?)
+        }
+        DeValue::Array(items) => {
+            let mut list = Vec::with_capacity(items.len());
+            for item in items {
+                let place = Place {
+                    span: span(item.span()),
+                    ..place
+                };
+                list.push(Entry {
+                    value: convert(item.into_inner(), place)?,
+                    place,
+                });
+            }
+            Tree::List(list)
+        }
+        DeValue::Table(table) => Tree::Table(convert_table(table, place.text)?),
+        DeValue::Float(_) | DeValue::Datetime(_) => {
+            return Err(unexpected(
+                "a text, an integer, a boolean, a list or a table",
+                place,
+            ));
+        }
+    })
+}
+
+fn unexpected(expected: &str, place: Place) -> Diagnostic {
+    Diagnostic::error(Code::BackendKey, format!("expected {expected}")).at(place.span)
+}
+
+fn span(range: std::ops::Range<usize>) -> Span {
+    Span::new(range.start, range.end)
+}
+
+impl Table {
+    /// Sets which text the whole table was read from.
+    pub fn set_text(&mut self, text: usize) {
+        for (_, place, entry) in &mut self.entries {
+            place.text = text;
+            entry.set_text(text);
+        }
+    }
+}
+
+impl Entry {
+    fn set_text(&mut self, text: usize) {
+        self.place.text = text;
+        match &mut self.value {
+            Tree::List(items) => items.iter_mut().for_each(|item| item.set_text(text)),
+            Tree::Table(table) => table.set_text(text),
+            Tree::Text(_) | Tree::Integer(_) | Tree::Bool(_) => {}
+        }
+    }
+}
+
+/// Writes a table as TOML, tables behind plain keys.
+pub fn write(table: &Table, out: &mut String) {
+    write_table(table, "", out);
+}
+
+fn write_table(table: &Table, path: &str, out: &mut String) {
+    let is_table = |entry: &Entry| matches!(entry.value, Tree::Table(_));
+    let plain: Vec<_> = table
+        .entries
+        .iter()
+        .filter(|(.., entry)| !is_table(entry))
+        .collect();
+    if !plain.is_empty() && !path.is_empty() {
+        out.push_str(&format!("\n[{path}]\n"));
+    }
+    for (key, _, entry) in plain {
+        out.push_str(&format!(
+            "{} = {}\n",
+            key_text(key),
+            value_text(&entry.value)
+        ));
+    }
+    for (key, _, entry) in &table.entries {
+        if let Tree::Table(inner) = &entry.value {
+            let key = key_text(key);
+            let path = if path.is_empty() {
+                key
+            } else {
+                format!("{path}.{key}")
+            };
+            write_table(inner, &path, out);
+        }
+    }
+}
+
+fn key_text(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(bare) {
+        key.to_owned()
+    } else {
+        toml::Value::String(key.to_owned()).to_string()
+    }
+}
+
+fn value_text(tree: &Tree) -> String {
+    match tree {
+        Tree::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Tree::Integer(number) => number.to_string(),
+        Tree::Bool(value) => value.to_string(),
+        Tree::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| value_text(&item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Tree::Table(table) => {
+            let pairs = table.entries.iter();
+            let pairs = pairs
+                .map(|(key, _, entry)| format!("{} = {}", key_text(key), value_text(&entry.value)));
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
