@@ -15,3 +15,5 @@ pub mod rule;
 pub mod lower;
 
 pub mod backend;
+
+pub mod emit;

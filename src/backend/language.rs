@@ -51,6 +51,8 @@ pub struct Language {
     pub flag_prefix: bool,
     /// Numbers print as Python prints them.
     pub python_numbers: bool,
+    /// A value's alternatives below a `not` get no parentheses (a reference's fault).
+    pub bare_expansions: bool,
     /// Networks without a saying become prefixes of address texts, as the reference's do.
     pub expand_networks: bool,
 }
@@ -306,4 +308,29 @@ pub struct ListForm {
     pub careless: bool,
     /// Does it serve for values joined by `and` too (never, but for completeness of references)?
     pub binds: Strength,
+}
+
+impl FieldNames {
+    /// Writes a name, with quotes and escapes where it needs them.
+    pub fn write(&self, name: &str, out: &mut String) {
+        let plain = self.bare.as_ref().is_some_and(|bare| bare.is_match(name));
+        if plain && !self.is_reserved(name) {
+            out.push_str(name);
+            return;
+        }
+        out.push_str(&self.quote.0);
+        for character in name.chars() {
+            match self.escapes.iter().find(|(known, _)| *known == character) {
+                Some((_, escape)) => out.push_str(escape),
+                None => out.push(character),
+            }
+        }
+        out.push_str(&self.quote.1);
+    }
+
+    fn is_reserved(&self, name: &str) -> bool {
+        self.reserved
+            .iter()
+            .any(|reserved| reserved.eq_ignore_ascii_case(name))
+    }
 }

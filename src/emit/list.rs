@@ -1,0 +1,113 @@
+//! Values of one field said at once: `A IN ("x", "y")`.
+
+use super::writer::{Context, Writer};
+use super::{Refusal, number};
+use crate::backend::language::{ListForm, Strength};
+use crate::backend::template::Slot;
+use crate::lower::{Expr, Group, Operator, Origin, Test};
+use crate::rule::{Number, Pattern, Value};
+
+/// A value that a list can hold.
+enum Listed<'r> {
+    Pattern(&'r Pattern<'r>),
+    Number(&'r Number<'r>),
+}
+
+impl Writer<'_> {
+    /// Writes a group as a list of values, if the language has such and all operands fit.
+    pub(super) fn list(
+        &mut self,
+        group: &Group<'_>,
+        _context: Context,
+    ) -> Result<Option<Strength>, Refusal> {
+        let Some(form) = &self.language.list else {
+            return Ok(None);
+        };
+        if group.operator != Operator::Or
+            || group.origin == Origin::Expansion
+            || group.operands.len() < 2
+        {
+            return Ok(None);
+        }
+        let mut field = None;
+        for operand in &group.operands {
+            let Expr::Test(test) = operand.peeled() else {
+                return Ok(None);
+            };
+            if *field.get_or_insert(test.field) != test.field || listed(test, form).is_none() {
+                return Ok(None);
+            }
+        }
+        let Some(field) = field else {
+            return Ok(None);
+        };
+        let start = self.out.len();
+        let (language, mut out) = (self.language, std::mem::take(&mut self.out));
+        let written = form.text.write(&mut out, |slot, out| match slot {
+            Slot::Field => {
+                language.field.write(field, out);
+                Ok(())
+            }
+            Slot::List => self.values(group, form, out),
+            _ => Ok(()),
+        });
+        self.out = out;
+        match written {
+            Ok(()) => Ok(Some(form.binds)),
+            Err(Stop::Refused(refusal)) => Err(refusal),
+            Err(Stop::Unsayable) => {
+                self.out.truncate(start);
+                Ok(None)
+            }
+        }
+    }
+
+    fn values(&self, group: &Group<'_>, form: &ListForm, out: &mut String) -> Result<(), Stop> {
+        let mut first = true;
+        for operand in &group.operands {
+            let Expr::Test(test) = operand.peeled() else {
+                continue;
+            };
+            if !std::mem::take(&mut first) {
+                out.push_str(&form.separator);
+            }
+            match listed(test, form) {
+                Some(Listed::Pattern(pattern)) => {
+                    if let Some(refusal) = super::saying::placeholder(pattern, test.span) {
+                        return Err(Stop::Refused(refusal));
+                    }
+                    let literal = &self.language.literals[form.literal];
+                    literal
+                        .write(&pattern.parts, out)
+                        .map_err(|_| Stop::Unsayable)?;
+                }
+                Some(Listed::Number(number)) if self.language.python_numbers => {
+                    out.push_str(&number::python(number));
+                }
+                Some(Listed::Number(number)) => out.push_str(&number.text),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Stop {
+    Refused(Refusal),
+    Unsayable,
+}
+
+/// The value as a list can hold it.
+fn listed<'r>(test: &Test<'r>, form: &ListForm) -> Option<Listed<'r>> {
+    match test.value {
+        Value::String(pattern) if form.wildcards || !pattern.has_wildcards() => {
+            Some(Listed::Pattern(pattern))
+        }
+        Value::Cased(pattern) if form.careless && (form.wildcards || !pattern.has_wildcards()) => {
+            Some(Listed::Pattern(pattern))
+        }
+        Value::Number(number) if form.numbers => Some(Listed::Number(number)),
+        Value::Time(_, number) if form.careless => Some(Listed::Number(number)),
+        _ => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! From an expression to the text of a query.
+//!
+//! In: a [`Lowered`] condition, a [`Backend`] and the user's [`Settings`]. Out: a [`Query`] in its
+//! parts, with how true it is to the rule. Text is written once, into one buffer; a part reports
+//! how tightly it binds and the part around it adds parentheses where the target needs them.
+//!
+//! `selection and not filter` over `{A: [x, y]}` and `{B: z}` becomes, for Splunk,
+//! `((A="x" OR A="y") NOT B="z")`.
+
+mod aggregation;
+mod fidelity;
+mod list;
+pub mod native;
+mod number;
+mod plan;
+mod saying;
+mod settings;
+mod writer;
+
+pub use fidelity::{Fidelity, Reason};
+pub use settings::Settings;
+
+use crate::backend::Backend;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::Lowered;
+use crate::rule::Rule;
+use crate::source::Span;
+
+/// A query in its parts. `before`, `search` and `after` make the text in that order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Commands in front of the search, where a reference puts them there.
+    pub before: String,
+    /// The search itself.
+    pub search: String,
+    /// Commands behind the search.
+    pub after: String,
+    /// Names that `before` computes; terms of the search on other fields don't depend on it.
+    pub computed: Vec<String>,
+    /// How true it is to the rule.
+    pub fidelity: Fidelity,
+    /// Why it is not exact, in the rule's order.
+    pub reasons: Vec<Reason>,
+    /// Faults of a reference that it reproduces.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a target can't say a part of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal {
+    span: Span,
+    reason: String,
+    /// Of another kind than "can't say": a placeholder, say. No other language helps then.
+    diagnostic: Option<Box<Diagnostic>>,
+}
+
+impl Refusal {
+    fn new(span: Span, reason: impl Into<String>) -> Self {
+        Self {
+            span,
+            reason: reason.into(),
+            diagnostic: None,
+        }
+    }
+
+    fn into_diagnostic(self, backend: &Backend) -> Diagnostic {
+        if let Some(diagnostic) = self.diagnostic {
+            return *diagnostic;
+        }
+        let message = format!("{} can't say this: {}", backend.title, self.reason);
+        Diagnostic::error(Code::Unsayable, message).at(self.span)
+    }
+}
+
+/// Writes the query of a condition.
+///
+/// `None`: a reference prints nothing for it, although there is something to say.
+///
+/// # Errors
+/// The target can't say a part of the rule, a placeholder is left, or nothing is.
+pub fn emit(
+    rule: &Rule<'_>,
+    lowered: &Lowered<'_>,
+    backend: &Backend,
+    settings: &Settings,
+) -> Result<Option<Query>, Diagnostic> {
+    if lowered.expr.is_empty() && backend.deferred.is_none() {
+        let message = "nothing is left of the condition";
+        return Err(Diagnostic::error(Code::NothingLeft, message).at(lowered.condition.text.span));
+    }
+    let query = match &backend.deferred {
+        Some(deferred) => native::deferred::emit(&lowered.expr, backend, deferred, settings),
+        None => plan::emit(&lowered.expr, backend, settings).map(Some),
+    };
+    let Some(mut query) = query.map_err(|refusal| refusal.into_diagnostic(backend))? else {
+        return Ok(None);
+    };
+    if let Some(aggregation) = &lowered.condition.aggregation {
+        aggregation::append(aggregation, rule, backend, settings, &mut query)?;
+    }
+    query.fidelity = Fidelity::of(&query.reasons);
+    Ok(Some(query))
+}

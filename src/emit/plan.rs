@@ -1,0 +1,165 @@
+//! What goes into the query and what into the command behind it.
+//!
+//! A conjunct that the query's language says exactly stays there. Every other conjunct goes whole
+//! into the filter, so that no `or` and no `not` is torn apart; what of it narrows the events down
+//! stays in the query as well, relaxed to something that can only match more.
+
+use super::writer::{Context, Writer};
+use super::{Query, Refusal, Settings};
+use crate::backend::Backend;
+use crate::backend::language::Language;
+use crate::lower::{Expr, Operator, Origin};
+
+/// Writes a query, with a filter where the backend has one and the query needs it.
+pub(super) fn emit(
+    expr: &Expr<'_>,
+    backend: &Backend,
+    settings: &Settings,
+) -> Result<Query, Refusal> {
+    let Some(filter) = &backend.filter else {
+        return whole(expr, &backend.query, settings, true);
+    };
+    let refusal = match whole(expr, &backend.query, settings, false) {
+        Ok(query) => return Ok(query),
+        Err(refusal) if refusal.diagnostic.is_some() => return Err(refusal),
+        Err(refusal) => refusal,
+    };
+    let split = split(expr, &backend.query, settings);
+    for lossy in [false, true] {
+        let mut writer = Writer::new(&filter.language, settings, lossy);
+        if writer.expr(&split.filter, Context::default()).is_ok() {
+            let search = match &split.search {
+                Some(search) => relaxed_text(search, &backend.query, settings)?,
+                None => backend.query.everything.clone(),
+            };
+            return Ok(Query {
+                search,
+                after: format!("{}{}", filter.before, writer.out),
+                reasons: writer.reasons,
+                ..Query::default()
+            });
+        }
+        if !lossy && let Ok(query) = whole(expr, &backend.query, settings, true) {
+            return Ok(query);
+        }
+    }
+    // Neither says it: the filter's reason is the one to tell, for it can say more.
+    let mut writer = Writer::new(&filter.language, settings, true);
+    Err(writer
+        .expr(&split.filter, Context::default())
+        .err()
+        .unwrap_or(refusal))
+}
+
+fn whole(
+    expr: &Expr<'_>,
+    language: &Language,
+    settings: &Settings,
+    lossy: bool,
+) -> Result<Query, Refusal> {
+    let mut writer = Writer::new(language, settings, lossy);
+    writer.expr(expr, Context::default())?;
+    Ok(Query {
+        search: writer.out,
+        reasons: writer.reasons,
+        ..Query::default()
+    })
+}
+
+fn relaxed_text(
+    expr: &Expr<'_>,
+    language: &Language,
+    settings: &Settings,
+) -> Result<String, Refusal> {
+    let mut writer = Writer::new(language, settings, true);
+    writer.expr(expr, Context::default())?;
+    Ok(writer.out)
+}
+
+/// A condition in two parts that together mean what it means.
+struct Split<'r> {
+    /// Matches every event that the condition matches; `None`: any event.
+    search: Option<Expr<'r>>,
+    /// What remains to be tested.
+    filter: Expr<'r>,
+}
+
+fn split<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Split<'r> {
+    let mut conjuncts = Vec::new();
+    flatten(expr, &mut conjuncts);
+    let (mut search, mut filter) = (Vec::new(), Vec::new());
+    for conjunct in conjuncts {
+        if says(conjunct, language, settings, false) {
+            search.push(conjunct.clone());
+        } else {
+            search.extend(relax(conjunct, language, settings));
+            filter.push(conjunct.clone());
+        }
+    }
+    Split {
+        search: joined(search),
+        filter: joined(filter).unwrap_or_else(|| expr.clone()),
+    }
+}
+
+/// The conjuncts of an expression, through every `and` at its top.
+fn flatten<'e, 'r>(expr: &'e Expr<'r>, conjuncts: &mut Vec<&'e Expr<'r>>) {
+    match expr {
+        Expr::Group(group)
+            if group.operands.len() == 1 && !matches!(group.origin, Origin::Values)
+                || group.operator == Operator::And && !group.operands.is_empty() =>
+        {
+            for operand in &group.operands {
+                flatten(operand, conjuncts);
+            }
+        }
+        expr => conjuncts.push(expr),
+    }
+}
+
+fn joined(mut conjuncts: Vec<Expr<'_>>) -> Option<Expr<'_>> {
+    match conjuncts.len() {
+        0 => None,
+        1 => conjuncts.pop(),
+        _ => Some(Expr::group(Operator::And, Origin::Map, conjuncts)),
+    }
+}
+
+/// Does the language say it, exactly or (if `lossy`) at all?
+fn says(expr: &Expr<'_>, language: &Language, settings: &Settings, lossy: bool) -> bool {
+    let mut writer = Writer::new(language, settings, lossy);
+    matches!(writer.expr(expr, Context::default()), Ok(Some(_)))
+}
+
+/// Something that the language says and that holds wherever the expression does.
+fn relax<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Option<Expr<'r>> {
+    match expr {
+        Expr::Group(group) => {
+            let operands = group
+                .operands
+                .iter()
+                .map(|operand| relax(operand, language, settings));
+            let operands: Vec<Expr<'r>> = match group.operator {
+                Operator::And => operands.flatten().collect(),
+                Operator::Or => operands.collect::<Option<_>>()?,
+            };
+            if operands.is_empty() {
+                return None;
+            }
+            Some(Expr::group(group.operator, group.origin, operands))
+        }
+        Expr::Not(_) => says(expr, language, settings, false).then(|| expr.clone()),
+        leaf => only_broader(leaf, language, settings).then(|| leaf.clone()),
+    }
+}
+
+/// Is the leaf said exactly, or by something that can only match more?
+fn only_broader(leaf: &Expr<'_>, language: &Language, settings: &Settings) -> bool {
+    use crate::backend::language::Loss;
+    let mut writer = Writer::new(language, settings, true);
+    matches!(writer.expr(leaf, Context::default()), Ok(Some(_)))
+        && writer
+            .reasons
+            .iter()
+            .all(|reason| reason.loss == Loss::Broader)
+}

@@ -1,0 +1,320 @@
+//! Tests: a field and a value, or a keyword, by the templates of a language.
+
+use super::writer::{Context, Leaf, Writer};
+use super::{Reason, Refusal, number};
+use crate::backend::language::{Kind, Saying, Strength};
+use crate::backend::literal::Unsayable;
+use crate::backend::template::Slot;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::{Comparison, Part, Pattern, Regex, Value};
+use crate::source::Span;
+use ipnet::IpNet;
+
+/// The kind of test that a value of a field asks for.
+pub(super) fn kind(value: &Value<'_>) -> Kind {
+    match value {
+        Value::String(pattern) => pattern_kind(pattern),
+        Value::Cased(pattern) => match pattern_kind(pattern) {
+            Kind::Equals | Kind::Empty => Kind::CasedEquals,
+            Kind::StartsWith => Kind::CasedStartsWith,
+            Kind::EndsWith => Kind::CasedEndsWith,
+            Kind::Contains => Kind::CasedContains,
+            _ => Kind::Cased,
+        },
+        Value::Number(_) => Kind::Number,
+        Value::Bool(_) => Kind::Boolean,
+        // Expansions are groups and query expressions are texts; neither comes here.
+        Value::Null | Value::Expansion(_) | Value::Query { .. } => Kind::Null,
+        Value::Exists(true) => Kind::Exists,
+        Value::Exists(false) => Kind::NotExists,
+        Value::Regex(_) => Kind::Regex,
+        Value::Cidr(network) => match network.net {
+            IpNet::V4(_) => Kind::Cidr,
+            IpNet::V6(_) => Kind::CidrV6,
+        },
+        Value::Compare(_, None, _) => Kind::Compare,
+        Value::Compare(_, Some(_), _) => Kind::TimeCompare,
+        Value::Time(..) => Kind::Time,
+        Value::FieldRef(reference) => match (reference.starts_with, reference.ends_with) {
+            (false, false) => Kind::FieldEquals,
+            (true, false) => Kind::FieldStartsWith,
+            (false, true) => Kind::FieldEndsWith,
+            (true, true) => Kind::FieldContains,
+        },
+    }
+}
+
+fn pattern_kind(pattern: &Pattern<'_>) -> Kind {
+    match pattern.parts.as_slice() {
+        [] => Kind::Empty,
+        [Part::Literal(_)] => Kind::Equals,
+        [Part::Any] => Kind::Any,
+        [Part::Literal(_), Part::Any] => Kind::StartsWith,
+        [Part::Any, Part::Literal(_)] => Kind::EndsWith,
+        [Part::Any, Part::Literal(_), Part::Any] => Kind::Contains,
+        _ => Kind::String,
+    }
+}
+
+/// The kind of test that a keyword asks for.
+fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
+    match value {
+        Value::String(_) => Some(Kind::Keyword),
+        Value::Cased(_) => Some(Kind::KeywordCased),
+        Value::Number(_) | Value::Time(..) => Some(Kind::KeywordNumber),
+        Value::Regex(_) => Some(Kind::KeywordRegex),
+        _ => None,
+    }
+}
+
+/// A placeholder that no pipeline filled in.
+pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> {
+    let name = pattern.placeholder()?;
+    let message = format!("placeholder `%{name}%` is not filled in");
+    let diagnostic = Diagnostic::error(Code::Placeholder, message)
+        .at(span)
+        .help("give a pipeline (`-p`) that replaces it");
+    Some(Refusal {
+        span,
+        reason: String::new(),
+        diagnostic: Some(Box::new(diagnostic)),
+    })
+}
+
+/// Why a saying does not serve.
+enum Stop {
+    Unsayable(Unsayable),
+    Refused(String),
+}
+
+impl From<Unsayable> for Stop {
+    fn from(unsayable: Unsayable) -> Self {
+        Self::Unsayable(unsayable)
+    }
+}
+
+impl Writer<'_> {
+    /// Writes a leaf by the first saying that serves.
+    pub(super) fn say(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Strength, Refusal> {
+        if let Value::Query { expr, id } = leaf.value {
+            return self.query_expression(leaf, expr, id);
+        }
+        let pattern = match leaf.value {
+            Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
+            Value::Regex(regex) => Some(&regex.pattern),
+            _ => None,
+        };
+        if let Some(refusal) = pattern.and_then(|pattern| placeholder(pattern, leaf.span)) {
+            return Err(refusal);
+        }
+        let kind = match leaf.field {
+            Some(_) => kind(leaf.value),
+            None => keyword_kind(leaf.value).ok_or_else(|| {
+                let reason = format!("{} needs a field", leaf.value.kind());
+                Refusal::new(leaf.span, reason)
+            })?,
+        };
+        let mut why = None;
+        let kinds = [Some(kind), kind.general()];
+        for saying in kinds
+            .into_iter()
+            .flatten()
+            .flat_map(|kind| &self.language.tests[kind as usize])
+        {
+            if !self.serves(saying, leaf) {
+                continue;
+            }
+            let start = self.out.len();
+            match self.saying(saying, leaf) {
+                Ok(()) => {
+                    self.note_loss(saying, leaf, context);
+                    return Ok(saying.binds);
+                }
+                Err(stop) => {
+                    self.out.truncate(start);
+                    why.get_or_insert(match stop {
+                        Stop::Unsayable(unsayable) => format!("{unsayable} in a value"),
+                        Stop::Refused(reason) => reason,
+                    });
+                }
+            }
+        }
+        let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
+        Err(Refusal::new(leaf.span, reason))
+    }
+
+    fn serves(&self, saying: &Saying, leaf: Leaf<'_>) -> bool {
+        let chosen = |(option, value): &(usize, String)| self.settings.at(*option) == value;
+        if !saying.when.iter().all(chosen) {
+            return false;
+        }
+        // What the user asked for by an option serves, loss or not.
+        if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
+            return false;
+        }
+        !saying.ascii_only
+            || match leaf.value {
+                Value::String(pattern) | Value::Cased(pattern) => {
+                    pattern.literals().all(str::is_ascii)
+                }
+                _ => true,
+            }
+    }
+
+    fn note_loss(&mut self, saying: &Saying, leaf: Leaf<'_>, context: Context) {
+        if let Some((loss, text)) = &saying.fidelity {
+            self.reasons.push(Reason {
+                loss: if context.negated {
+                    loss.negated()
+                } else {
+                    *loss
+                },
+                span: leaf.span,
+                text: text.clone(),
+            });
+        }
+    }
+
+    fn query_expression(
+        &mut self,
+        leaf: Leaf<'_>,
+        expr: &str,
+        id: &str,
+    ) -> Result<Strength, Refusal> {
+        let mut field = String::new();
+        if let Some(name) = leaf.field {
+            self.language.field.write(name, &mut field);
+        } else if expr.contains("{field}") {
+            let reason = "its placeholder's query expression needs a field";
+            return Err(Refusal::new(leaf.span, reason));
+        }
+        let text = expr.replace("{field}", &field).replace("{id}", id);
+        self.out.push_str(&text);
+        Ok(Strength::Atom)
+    }
+
+    fn saying(&mut self, saying: &Saying, leaf: Leaf<'_>) -> Result<(), Stop> {
+        let template = saying
+            .text
+            .as_ref()
+            .map_err(|reason| Stop::Refused(reason.clone()))?;
+        let mut out = std::mem::take(&mut self.out);
+        let written = template.write(&mut out, |slot, out| self.fill(slot, leaf, out));
+        self.out = out;
+        written
+    }
+
+    fn fill(&self, slot: Slot, leaf: Leaf<'_>, out: &mut String) -> Result<(), Stop> {
+        let language = self.language;
+        match (slot, leaf.value) {
+            (Slot::Field, _) => language.field.write(leaf.field.unwrap_or_default(), out),
+            (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
+            (Slot::Value(literal), Value::String(pattern) | Value::Cased(pattern)) => {
+                language.literals[literal].write(&pattern.parts, out)?;
+            }
+            (Slot::Literal(literal), Value::String(pattern) | Value::Cased(pattern)) => {
+                language.literals[literal].write(trimmed(&pattern.parts), out)?;
+            }
+            (
+                Slot::Number,
+                Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
+            ) => {
+                if language.python_numbers {
+                    out.push_str(&number::python(number));
+                } else {
+                    out.push_str(&number.text);
+                }
+            }
+            (Slot::Boolean, Value::Bool(value)) => match &language.booleans {
+                Some(words) => out.push_str(&words[usize::from(*value)]),
+                None => return Err(Stop::Refused("there are no words for booleans".to_owned())),
+            },
+            (Slot::Op, Value::Compare(comparison, ..)) => {
+                out.push_str(&language.operators[sign(*comparison)]);
+            }
+            (Slot::Other, Value::FieldRef(reference)) => {
+                language.field.write(&reference.field, out);
+            }
+            (Slot::OtherRaw, Value::FieldRef(reference)) => out.push_str(&reference.field),
+            (Slot::Regex(literal), Value::Regex(regex)) => self.regex(regex, literal, out)?,
+            (Slot::Network, Value::Cidr(network)) => out.push_str(&network.net.to_string()),
+            (Slot::Address, Value::Cidr(network)) => {
+                out.push_str(&network.net.network().to_string());
+            }
+            (Slot::Prefix, Value::Cidr(network)) => {
+                out.push_str(&network.net.prefix_len().to_string());
+            }
+            (Slot::Netmask, Value::Cidr(network)) => {
+                out.push_str(&network.net.netmask().to_string());
+            }
+            (Slot::Part, Value::Time(part, _) | Value::Compare(_, Some(part), _)) => {
+                match language.time_parts.iter().find(|(known, _)| known == part) {
+                    Some((_, word)) => out.push_str(word),
+                    None => {
+                        let reason = format!("there is no word for a time's {}", part.name());
+                        return Err(Stop::Refused(reason));
+                    }
+                }
+            }
+            (Slot::Option(option), _) => out.push_str(self.settings.at(option)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn regex(&self, regex: &Regex<'_>, literal: usize, out: &mut String) -> Result<(), Stop> {
+        let text = regex_text(regex, self.language.flag_prefix);
+        let literal = self.language.literals.get(literal);
+        match literal {
+            Some(literal) => literal.write_text(&text, out)?,
+            None => out.push_str(&text),
+        }
+        Ok(())
+    }
+}
+
+/// A regular expression's text, its flags in front where the language wants them.
+pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
+    let mut text = String::new();
+    let flags = regex.flags;
+    if flag_prefix && (flags.ignore_case || flags.multi_line || flags.dot_all) {
+        text.push_str("(?");
+        let letters = [
+            (flags.ignore_case, 'i'),
+            (flags.multi_line, 'm'),
+            (flags.dot_all, 's'),
+        ];
+        text.extend(
+            letters
+                .iter()
+                .filter(|(set, _)| *set)
+                .map(|(_, letter)| letter),
+        );
+        text.push(')');
+    }
+    for literal in regex.pattern.literals() {
+        text.push_str(literal);
+    }
+    text
+}
+
+const fn sign(comparison: Comparison) -> usize {
+    match comparison {
+        Comparison::Lt => 0,
+        Comparison::Lte => 1,
+        Comparison::Gt => 2,
+        Comparison::Gte => 3,
+    }
+}
+
+/// A pattern without the `*` at its ends.
+fn trimmed<'p, 's>(parts: &'p [Part<'s>]) -> &'p [Part<'s>] {
+    let mut parts = parts;
+    while let [Part::Any, rest @ ..] = parts {
+        parts = rest;
+    }
+    while let [rest @ .., Part::Any] = parts {
+        parts = rest;
+    }
+    parts
+}

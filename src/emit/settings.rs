@@ -1,0 +1,60 @@
+//! What the user set with `-O name=value`, checked against a backend's options.
+
+use crate::backend::Backend;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+
+/// A value for each option of a backend.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    values: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Every option with its default, or what the user set. A later setting wins.
+    ///
+    /// # Errors
+    /// `VS0604`: no such option, or no such value.
+    pub fn new(backend: &Backend, set: &[(String, String)]) -> Result<Self, Diagnostic> {
+        let mut values: Vec<(String, String)> = backend
+            .options
+            .iter()
+            .map(|option| (option.name.clone(), option.default.clone()))
+            .collect();
+        for (name, value) in set {
+            let Some(at) = values.iter().position(|(known, _)| known == name) else {
+                let message = format!("`{}` has no option `{name}`", backend.name);
+                let names = backend.options.iter().map(|option| option.name.as_str());
+                let diagnostic = Diagnostic::error(Code::UnknownOption, message);
+                return Err(match nearest(name, names.clone()) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => {
+                        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+                        diagnostic.help(format!("its options: {}", names.join(", ")))
+                    }
+                });
+            };
+            let allowed = &backend.options[at].values;
+            if !allowed.is_empty() && !allowed.contains(value) {
+                let message = format!(
+                    "option `{name}`: expected {}, found `{value}`",
+                    allowed.join(", ")
+                );
+                return Err(Diagnostic::error(Code::UnknownOption, message));
+            }
+            values[at].1.clone_from(value);
+        }
+        Ok(Self { values })
+    }
+
+    /// The value of an option by its index.
+    #[must_use]
+    pub fn at(&self, option: usize) -> &str {
+        self.values.get(option).map_or("", |(_, value)| value)
+    }
+
+    /// Every option's name and value.
+    #[must_use]
+    pub fn all(&self) -> &[(String, String)] {
+        &self.values
+    }
+}

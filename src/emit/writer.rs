@@ -1,0 +1,371 @@
+//! Boolean expressions: operands, operators, parentheses.
+
+use super::{Reason, Refusal, Settings};
+use crate::backend::language::{Grouping, Kind, Language, Strength};
+use crate::lower::{Expr, Group, Operator, Origin, Test};
+use crate::source::Span;
+
+/// Writes expressions in one language.
+pub(super) struct Writer<'b> {
+    pub language: &'b Language,
+    pub settings: &'b Settings,
+    pub out: String,
+    /// Sayings that are not exact serve too.
+    pub lossy: bool,
+    /// Why the text is not exact so far.
+    pub reasons: Vec<Reason>,
+    /// Tests that are put off.
+    pub deferral: Option<Box<dyn Deferral + 'b>>,
+}
+
+/// Takes tests that the query can't hold and says what stands for them.
+pub(super) trait Deferral {
+    /// The text that stands for a test, `Some(None)` for no text at all; `None`: not put off.
+    fn defer(
+        &mut self,
+        language: &Language,
+        place: Leaf<'_>,
+        context: Context,
+    ) -> Result<Option<Option<String>>, Refusal>;
+}
+
+/// A leaf of an expression.
+#[derive(Clone, Copy)]
+pub(super) struct Leaf<'r> {
+    /// `None` for a keyword.
+    pub field: Option<&'r str>,
+    pub value: &'r crate::rule::Value<'r>,
+    pub span: Span,
+}
+
+/// What stands above an expression.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Context {
+    /// An odd number of `not`s.
+    pub negated: bool,
+    /// An `or`, however far above.
+    pub under_or: bool,
+    /// A `not` directly above.
+    pub directly_negated: bool,
+}
+
+/// What was written: nothing, or a text that binds so tightly.
+pub(super) type Written = Option<Strength>;
+
+impl<'b> Writer<'b> {
+    pub fn new(language: &'b Language, settings: &'b Settings, lossy: bool) -> Self {
+        Self {
+            language,
+            settings,
+            out: String::new(),
+            lossy,
+            reasons: Vec::new(),
+            deferral: None,
+        }
+    }
+
+    pub fn expr(&mut self, expr: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        match expr {
+            Expr::Group(group) => self.group(group, context),
+            Expr::Not(operand) => self.not(operand, context),
+            Expr::Test(test) => self.leaf(leaf_of(test), context),
+            Expr::Keyword(keyword) => {
+                let leaf = Leaf {
+                    field: None,
+                    value: keyword.value,
+                    span: keyword.span,
+                };
+                self.leaf(leaf, context)
+            }
+        }
+    }
+
+    fn leaf(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Written, Refusal> {
+        if let Some(deferral) = &mut self.deferral
+            && let Some(text) = deferral.defer(self.language, leaf, context)?
+        {
+            return Ok(text.map(|text| {
+                self.out.push_str(&text);
+                Strength::Atom
+            }));
+        }
+        self.say(leaf, context).map(Some)
+    }
+
+    fn group(&mut self, group: &Group<'_>, context: Context) -> Result<Written, Refusal> {
+        let below = Context {
+            negated: context.negated,
+            under_or: context.under_or
+                || group.operator == Operator::Or
+                    && (group.operands.len() > 1 || group.origin == Origin::Selector),
+            directly_negated: context.directly_negated && group.operands.len() == 1,
+        };
+        if let [only] = group.operands.as_slice() {
+            let start = self.out.len();
+            let written = self.expr(only, below)?;
+            return Ok(match written {
+                Some(_) if self.wraps_one(group) => {
+                    self.wrap(start);
+                    Some(Strength::Atom)
+                }
+                written => written,
+            });
+        }
+        if let Some(strength) = self.list(group, context)? {
+            return Ok(Some(strength));
+        }
+        let strength = match group.operator {
+            Operator::And => Strength::And,
+            Operator::Or => Strength::Or,
+        };
+        let start = self.out.len();
+        for operand in &group.operands {
+            self.operand(group, operand, strength, start, below)?;
+        }
+        if self.out.len() == start {
+            return Ok(None);
+        }
+        if self.wraps(group) {
+            self.wrap(start);
+            return Ok(Some(Strength::Atom));
+        }
+        Ok(Some(strength))
+    }
+
+    /// Writes an operand behind those that stand there since `start`.
+    fn operand(
+        &mut self,
+        group: &Group<'_>,
+        operand: &Expr<'_>,
+        strength: Strength,
+        start: usize,
+        context: Context,
+    ) -> Result<(), Refusal> {
+        let end = self.out.len();
+        if end > start {
+            self.out.push_str(match group.operator {
+                Operator::And => &self.language.and,
+                Operator::Or => &self.language.or,
+            });
+        }
+        let operand_start = self.out.len();
+        let written = match operand {
+            // A list of values that all must match reads as more items of its map.
+            Expr::Group(inner) if self.continues(group, inner) => {
+                self.continued(inner, operand_start, context)?
+            }
+            operand => self.expr(operand, context)?,
+        };
+        match written {
+            None => self.out.truncate(end),
+            Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn continues(&self, outer: &Group<'_>, inner: &Group<'_>) -> bool {
+        self.language.grouping == Grouping::Written
+            && outer.operator == Operator::And
+            && outer.origin == Origin::Map
+            && inner.operator == Operator::And
+            && inner.origin == Origin::Values
+    }
+
+    fn continued(
+        &mut self,
+        inner: &Group<'_>,
+        start: usize,
+        context: Context,
+    ) -> Result<Written, Refusal> {
+        for operand in &inner.operands {
+            self.operand(inner, operand, Strength::And, start, context)?;
+        }
+        Ok((self.out.len() > start).then_some(Strength::And))
+    }
+
+    fn needs_parentheses(&self, outer: Strength, inner: Strength) -> bool {
+        match self.language.grouping {
+            Grouping::Written | Grouping::Minimal => {
+                let rank = |strength| self.language.precedence.rank(strength);
+                rank(inner) > rank(outer)
+            }
+            Grouping::Explicit => false,
+        }
+    }
+
+    /// Do parentheses stand around a group of several operands whatever is around it?
+    fn wraps(&self, group: &Group<'_>) -> bool {
+        match self.language.grouping {
+            Grouping::Written => true,
+            Grouping::Minimal => false,
+            Grouping::Explicit => {
+                group.operator == Operator::Or
+                    && matches!(group.origin, Origin::Values | Origin::Expansion)
+                    && !matches!(group.operands.first(), Some(Expr::Keyword(_)))
+            }
+        }
+    }
+
+    /// Do parentheses stand around a group of one operand?
+    fn wraps_one(&self, group: &Group<'_>) -> bool {
+        let is_list = group.operator == Operator::Or && group.origin == Origin::Values;
+        match self.language.grouping {
+            Grouping::Written => is_list && !matches!(group.operands.first(), Some(Expr::Group(_))),
+            Grouping::Minimal => false,
+            Grouping::Explicit => self.wraps(group) || group.origin == Origin::Parentheses,
+        }
+    }
+
+    fn not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        let below = Context {
+            negated: !context.negated,
+            under_or: context.under_or,
+            directly_negated: true,
+        };
+        if self.language.negated_test.is_some() {
+            return self.pushed_not(operand, below);
+        }
+        let start = self.out.len();
+        let Some(inner) = self.expr(operand, below)? else {
+            return Ok(None);
+        };
+        let bare = self.language.grouping == Grouping::Explicit
+            || inner == Strength::Atom
+            || self.language.bare_expansions && is_expansion(operand.peeled());
+        if !bare {
+            self.wrap(start);
+        }
+        let template = &self.language.not;
+        self.around(start, template);
+        Ok(Some(Strength::Not))
+    }
+
+    /// Moves a `not` down to the tests, which know how a missing field is negated.
+    fn pushed_not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        match operand.peeled() {
+            Expr::Not(inner) => self.expr(
+                inner,
+                Context {
+                    negated: !context.negated,
+                    directly_negated: false,
+                    ..context
+                },
+            ),
+            Expr::Group(group) => {
+                let operator = match group.operator {
+                    Operator::And => Operator::Or,
+                    Operator::Or => Operator::And,
+                };
+                let strength = match operator {
+                    Operator::And => Strength::And,
+                    Operator::Or => Strength::Or,
+                };
+                let turned = Group {
+                    operator,
+                    origin: group.origin,
+                    operands: Vec::new(),
+                };
+                let start = self.out.len();
+                for operand in &group.operands {
+                    let end = self.out.len();
+                    if end > start {
+                        self.out.push_str(match operator {
+                            Operator::And => &self.language.and,
+                            Operator::Or => &self.language.or,
+                        });
+                    }
+                    let operand_start = self.out.len();
+                    match self.pushed_not(operand, context)? {
+                        None => self.out.truncate(end),
+                        Some(inner) if self.needs_parentheses(strength, inner) => {
+                            self.wrap(operand_start);
+                        }
+                        Some(_) => {}
+                    }
+                }
+                if self.out.len() == start {
+                    return Ok(None);
+                }
+                if self.wraps(&turned) {
+                    self.wrap(start);
+                    return Ok(Some(Strength::Atom));
+                }
+                Ok(Some(strength))
+            }
+            leaf => self.negated_leaf(leaf, context),
+        }
+    }
+
+    fn negated_leaf(&mut self, leaf: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        let start = self.out.len();
+        let Some(inner) = self.expr(leaf, context)? else {
+            return Ok(None);
+        };
+        if inner != Strength::Atom {
+            self.wrap(start);
+        }
+        let two_valued = match leaf {
+            Expr::Test(test) => {
+                let kind = super::saying::kind(test.value);
+                self.language.two_valued.contains(&kind)
+            }
+            _ => self.language.two_valued.contains(&Kind::Keyword),
+        };
+        match (&self.language.negated_test, leaf) {
+            (Some(template), Expr::Test(test)) if !two_valued => {
+                let text = self.out.split_off(start);
+                let field = test.field;
+                let language = self.language;
+                let mut out = std::mem::take(&mut self.out);
+                let written: Result<(), std::convert::Infallible> =
+                    template.write(&mut out, |slot, out| {
+                        match slot {
+                            crate::backend::template::Slot::Field => {
+                                language.field.write(field, out);
+                            }
+                            crate::backend::template::Slot::Test => out.push_str(&text),
+                            _ => {}
+                        }
+                        Ok(())
+                    });
+                let Ok(()) = written;
+                self.out = out;
+                Ok(Some(Strength::Atom))
+            }
+            _ => {
+                let template = &self.language.not;
+                self.around(start, template);
+                Ok(Some(Strength::Not))
+            }
+        }
+    }
+
+    /// Puts parentheses around what stands there since `start`.
+    pub fn wrap(&mut self, start: usize) {
+        let template = &self.language.group;
+        self.around(start, template);
+    }
+
+    fn around(&mut self, start: usize, template: &'b crate::backend::template::Template) {
+        use crate::backend::template::Piece;
+        if let [Piece::Text(before), Piece::Slot(_), behind @ ..] = template.pieces.as_slice() {
+            self.out.insert_str(start, before);
+            if let [Piece::Text(behind)] = behind {
+                self.out.push_str(behind);
+            }
+        }
+    }
+}
+
+fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
+    Leaf {
+        field: Some(test.field),
+        value: test.value,
+        span: test.span,
+    }
+}
+
+fn is_expansion(expr: &Expr<'_>) -> bool {
+    matches!(expr, Expr::Group(group) if group.origin == Origin::Expansion)
+}
