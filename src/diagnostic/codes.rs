@@ -49,6 +49,15 @@ codes! {
     // ---- VS01: YAML --------------------------------------------------------------------------
 
     YamlSyntax = "VS0101", "YAML can't be read";
+    DuplicateKey = "VS0102", "key written twice";
+    KeyNotScalar = "VS0103", "key is not a name";
+    ForeignTag = "VS0104", "tag without a meaning";
+    TagValue = "VS0105", "value does not fit its tag";
+    MergeValue = "VS0106", "merge of what is no map";
+    RecursiveAlias = "VS0107", "alias inside what it names";
+    SpecialValue = "VS0108", "value that YAML 1.1 reserves";
+    YamlTooDeep = "VS0109", "YAML nested too deeply";
+    YamlTooLarge = "VS0110", "YAML too large";
 
     // ---- VS02: documents and attributes ------------------------------------------------------
 

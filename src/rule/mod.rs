@@ -6,14 +6,13 @@
 pub mod condition;
 pub mod detection;
 pub mod modifier;
-pub mod number;
 pub mod pattern;
 pub mod value;
 
+pub use crate::yaml::Number;
 pub use condition::{Aggregation, Condition, ConditionExpr, Quantifier, Selector};
 pub use detection::{Detection, DetectionNode, Detections, Item, Link};
 pub use modifier::Modifier;
-pub use number::Number;
 pub use pattern::{Part, Pattern};
 pub use value::{Comparison, FieldReference, Network, Regex, RegexFlags, TimePart, Value};
 

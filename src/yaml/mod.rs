@@ -4,6 +4,18 @@
 //! it as it is. Scalars stay text until someone asks what they are ([`Scalar::resolve`]), for a
 //! rule's numbers must print as they were written.
 
+mod load;
+mod mapping;
+mod number;
+mod place;
+mod resolve;
+mod syntax;
+mod yaml11;
+
+pub use load::{Loaded, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, load};
+pub use number::Number;
+pub use resolve::Resolved;
+
 use crate::source::Span;
 use std::borrow::Cow;
 

@@ -1,0 +1,190 @@
+//! Closes a mapping: duplicate keys and merge keys.
+//!
+//! In: the pairs of a mapping as written. Out: its pairs with each key once. `<<: *base` is replaced
+//! by the pairs of `base`, which the mapping's own keys override.
+
+use super::{Content, Node};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
+use crate::source::Span;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+type Pair<'s> = (Node<'s>, Node<'s>);
+
+/// Up to this many keys, comparing each with each is quicker than hashing them.
+const FEW: usize = 16;
+
+/// Warnings kept for one file; thousands of duplicate keys say nothing more than the first.
+const MAX_WARNINGS: usize = 100;
+
+/// The pairs of a finished mapping.
+pub(super) fn close<'s>(
+    pairs: Vec<Pair<'s>>,
+    dialect: &Dialect,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Pair<'s>>, Diagnostic> {
+    let has_merge = pairs.iter().any(|(key, _)| is_merge(key));
+    if !has_merge && !has_duplicates(&pairs, dialect) {
+        return Ok(pairs);
+    }
+    // A merged key may be written again, even in another merge; a written key may not.
+    let mut merged = Vec::new();
+    let mut own = Unique::new(dialect);
+    for (key, value) in pairs {
+        if is_merge(&key) {
+            collect_merged(value, &mut merged)?;
+        } else if let Some(second) = own.insert((key, value)) {
+            let first = second.first;
+            let diagnostic = duplicate(first, &second.key, dialect.last_key_wins);
+            if !dialect.last_key_wins {
+                return Err(diagnostic);
+            }
+            if warnings.len() < MAX_WARNINGS {
+                warnings.push(diagnostic);
+            }
+        }
+    }
+    if merged.is_empty() {
+        return Ok(own.pairs);
+    }
+    // The order that Python's dict gives PyYAML's `merged + own`.
+    let mut all = Unique::new(dialect);
+    for pair in merged.into_iter().chain(own.pairs) {
+        all.insert(pair);
+    }
+    Ok(all.pairs)
+}
+
+/// Is it a plain `<<`?
+fn is_merge(key: &Node<'_>) -> bool {
+    key.as_scalar()
+        .is_some_and(|scalar| scalar.text == "<<" && scalar.plain && scalar.tag.is_none())
+}
+
+/// Adds the pairs of a merge's value; of a list of mappings, the first takes precedence.
+fn collect_merged<'s>(value: Node<'s>, merged: &mut Vec<Pair<'s>>) -> Result<(), Diagnostic> {
+    match value.content {
+        Content::Mapping(pairs) => merged.extend(pairs),
+        Content::Sequence(items) => {
+            for item in items.into_iter().rev() {
+                match item.content {
+                    Content::Mapping(pairs) => merged.extend(pairs),
+                    _ => return Err(wrong_merge(&item)),
+                }
+            }
+        }
+        Content::Scalar(_) => return Err(wrong_merge(&value)),
+    }
+    Ok(())
+}
+
+fn wrong_merge(value: &Node<'_>) -> Diagnostic {
+    let message = format!(
+        "merge key `<<` expects a map or a list of maps, found {}",
+        value.kind()
+    );
+    Diagnostic::error(Code::MergeValue, message)
+        .at(value.span)
+        .help(
+            "write `<<: *anchor`, where the anchor stands on a map; put a key named `<<` in quotes",
+        )
+}
+
+fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
+    let text = second.as_scalar().map_or("", |scalar| &scalar.text);
+    let name: String = text.chars().take(60).collect();
+    if last_wins {
+        Diagnostic::warning(
+            Code::DuplicateKey,
+            format!("map has the key `{name}` twice; the last value counts"),
+        )
+    } else {
+        Diagnostic::error(
+            Code::DuplicateKey,
+            format!("map has the key `{name}` twice"),
+        )
+    }
+    .label(second.span, "again here")
+    .label(first, "first here")
+    .help("remove one, or join the values into one list")
+}
+
+/// Do two keys name the same entry? In Python `1` and `'1'` don't: one is a number.
+fn same_key(a: &Node<'_>, b: &Node<'_>, dialect: &Dialect) -> bool {
+    match (a.as_scalar(), b.as_scalar()) {
+        (Some(a), Some(b)) if a.text == b.text => {
+            !dialect.yaml11 || a.plain == b.plain || is_text(a, dialect) == is_text(b, dialect)
+        }
+        _ => false,
+    }
+}
+
+fn is_text(scalar: &super::Scalar<'_>, dialect: &Dialect) -> bool {
+    matches!(scalar.resolve(dialect), super::Resolved::String)
+}
+
+fn has_duplicates(pairs: &[Pair<'_>], dialect: &Dialect) -> bool {
+    if pairs.len() <= FEW {
+        return (1..pairs.len()).any(|second| {
+            pairs[..second]
+                .iter()
+                .any(|(first, _)| same_key(first, &pairs[second].0, dialect))
+        });
+    }
+    let mut seen = HashSet::with_capacity(pairs.len());
+    pairs
+        .iter()
+        .any(|(key, _)| !seen.insert(identity(key, dialect)))
+}
+
+/// What tells keys apart, for hashing: as [`same_key`].
+fn identity<'k>(key: &'k Node<'_>, dialect: &Dialect) -> (&'k str, bool) {
+    match key.as_scalar() {
+        Some(scalar) => (&scalar.text, !dialect.yaml11 || is_text(scalar, dialect)),
+        None => ("", false),
+    }
+}
+
+/// Pairs with each key once, as Python's dict has them: the first place, the last value.
+struct Unique<'s, 'd> {
+    pairs: Vec<Pair<'s>>,
+    index: HashMap<(String, bool), usize>,
+    dialect: &'d Dialect,
+}
+
+/// A key that was there already.
+struct Second<'s> {
+    key: Node<'s>,
+    first: Span,
+}
+
+impl<'s, 'd> Unique<'s, 'd> {
+    fn new(dialect: &'d Dialect) -> Self {
+        Self {
+            pairs: Vec::new(),
+            index: HashMap::new(),
+            dialect,
+        }
+    }
+
+    /// Adds a pair, or replaces the value of a key that is there and returns the second key.
+    fn insert(&mut self, (key, value): Pair<'s>) -> Option<Second<'s>> {
+        let (text, is_text) = identity(&key, self.dialect);
+        match self.index.entry((text.to_owned(), is_text)) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.pairs.len());
+                self.pairs.push((key, value));
+                None
+            }
+            Entry::Occupied(entry) => {
+                let (first, place) = &mut self.pairs[*entry.get()];
+                *place = value;
+                Some(Second {
+                    key,
+                    first: first.span,
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Where things stand: the parser's character offsets as bytes, and tidy spans.
+//!
+//! In: a `saphyr-parser` marker, counted in characters. Out: a [`Span`] in bytes that starts behind
+//! anchors and tags, covers a scalar's quotes and ends before trailing blanks, so that a caret under
+//! `Image: "a\"b"   # comment` covers `"a\"b"` alone.
+
+use crate::source::Span;
+use saphyr_parser::ScalarStyle;
+use std::borrow::Cow;
+
+/// Turns character offsets into byte offsets, with one cursor that moves along the text.
+pub(super) struct Places<'s> {
+    text: &'s str,
+    /// Bytes of the file before `text`: a byte order mark's.
+    base: usize,
+    ascii: bool,
+    characters: usize,
+    bytes: usize,
+}
+
+impl<'s> Places<'s> {
+    pub(super) fn new(text: &'s str, base: usize, ascii: bool) -> Self {
+        Self {
+            text,
+            base,
+            ascii,
+            characters: 0,
+            bytes: 0,
+        }
+    }
+
+    /// The byte offset, in `text`, of a character.
+    pub(super) fn byte(&mut self, character: usize) -> usize {
+        if self.ascii {
+            return character.min(self.text.len());
+        }
+        let bytes = self.text.as_bytes();
+        while self.characters < character && self.bytes < bytes.len() {
+            self.bytes += match bytes[self.bytes] {
+                0..0xC0 => 1,
+                0xC0..0xE0 => 2,
+                0xE0..0xF0 => 3,
+                _ => 4,
+            };
+            self.characters += 1;
+        }
+        while self.characters > character {
+            self.bytes -= 1;
+            while !self.text.is_char_boundary(self.bytes) {
+                self.bytes -= 1;
+            }
+            self.characters -= 1;
+        }
+        self.bytes
+    }
+
+    /// A span of the file from byte offsets in `text`.
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.base + start, self.base + end)
+    }
+
+    /// The character at a byte offset in `text`, or the empty span at its end.
+    pub(super) fn character_span(&self, start: usize) -> Span {
+        let length = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        self.span(start, start + length)
+    }
+
+    /// Does a `[` or `{` stand at this offset in `text`?
+    pub(super) fn starts_bracket(&self, at: usize) -> bool {
+        matches!(self.text.as_bytes().get(at), Some(b'[' | b'{'))
+    }
+
+    /// The offset of a node's own first byte, behind its `&anchor` and `!tag`.
+    pub(super) fn skip_properties(&self, start: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start;
+        while matches!(bytes.get(at), Some(b'&' | b'!')) {
+            while bytes.get(at).is_some_and(|b| !b.is_ascii_whitespace()) {
+                at += 1;
+            }
+            loop {
+                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                    at += 1;
+                }
+                if bytes.get(at) != Some(&b'#') {
+                    break;
+                }
+                while bytes.get(at).is_some_and(|b| *b != b'\n') {
+                    at += 1;
+                }
+            }
+        }
+        at
+    }
+
+    /// The text of a scalar, borrowed where the file holds it as it is, and its span.
+    ///
+    /// `start` and `end` are the parser's, in bytes and characters: its end of a quoted scalar lies
+    /// behind trailing blanks and comments, that of a block scalar on the next line.
+    pub(super) fn scalar(
+        &mut self,
+        value: Cow<'s, str>,
+        style: ScalarStyle,
+        start: usize,
+        end: usize,
+    ) -> (Cow<'s, str>, Span) {
+        let rest = &self.text[start..];
+        match style {
+            ScalarStyle::Plain if value.is_empty() => (Cow::Borrowed(""), self.nothing(start)),
+            ScalarStyle::Plain if rest.starts_with(&*value) => {
+                let end = start + value.len();
+                (Cow::Borrowed(&self.text[start..end]), self.span(start, end))
+            }
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                let bytes = rest.as_bytes();
+                let quote = bytes.first().copied().unwrap_or_default();
+                let close = value.len() + 1;
+                // A doubled quote at the end (`'a'''`) looks like the end of the text so far.
+                let verbatim = bytes.get(close) == Some(&quote)
+                    && bytes.get(close + 1) != Some(&quote)
+                    && bytes[1..].starts_with(value.as_bytes());
+                if verbatim {
+                    let text = &rest[1..close];
+                    (Cow::Borrowed(text), self.span(start, start + close + 1))
+                } else {
+                    let length = quoted_length(bytes, quote);
+                    (value, self.span(start, start + length))
+                }
+            }
+            _ => {
+                let end = self.byte(end).max(start);
+                let end = start + self.text[start..end].trim_end().len();
+                let value = if rest.starts_with(&*value) {
+                    Cow::Borrowed(&rest[..value.len()])
+                } else {
+                    value
+                };
+                (value, self.span(start, end))
+            }
+        }
+    }
+
+    /// The place of a value that isn't there: behind the `:` or `-` that promised it.
+    fn nothing(&self, start: usize) -> Span {
+        let at = match self.text.as_bytes().get(start) {
+            Some(b':' | b'-' | b'?') => start + 1,
+            _ => self.text[..start].trim_end().len(),
+        };
+        self.span(at, at)
+    }
+}
+
+/// The length of the quoted scalar that `bytes` starts with, quotes included.
+fn quoted_length(bytes: &[u8], quote: u8) -> usize {
+    let mut at = 1;
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'\\' && quote == b'"' {
+            at += 2;
+        } else if byte != quote {
+            at += 1;
+        } else if quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
+            at += 2;
+        } else {
+            return at + 1;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_moves_both_ways() {
+        let mut places = Places::new("aé€𝄞b", 0, false);
+        assert_eq!(places.byte(4), 10);
+        assert_eq!(places.byte(1), 1);
+        assert_eq!(places.byte(3), 6);
+        assert_eq!(places.byte(99), 11);
+        assert_eq!(places.byte(0), 0);
+    }
+
+    #[test]
+    fn quotes_end_where_they_close() {
+        assert_eq!(quoted_length(b"'a''' x", b'\''), 5);
+        assert_eq!(quoted_length(br#""a\"" x"#, b'"'), 5);
+        assert_eq!(quoted_length(b"'a", b'\''), 2);
+    }
+}

@@ -1,0 +1,193 @@
+//! What the YAML parser could not read, in a rule author's words.
+//!
+//! In: `saphyr-parser`'s error and its place. Out: a `VS0101` whose help names the usual cause:
+//! `Image: *\cmd.exe` is "an alias to nothing", for `*` begins an alias; quotes are the cure.
+
+use super::place::Places;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use saphyr_parser::ScanError;
+
+const QUOTE: &str = "put the value in single quotes: inside them only `'` itself is doubled";
+
+/// Part of the parser's message, what we say instead, and the help.
+const CAUSES: &[(&str, &str, &str)] = &[
+    (
+        "mapping values are not allowed",
+        "expected the end of the value, found `:`",
+        "a value that contains `: ` needs quotes; if this starts a new key, check its indentation",
+    ),
+    (
+        "found unknown anchor",
+        "alias `*` names no anchor of this document",
+        "an unquoted `*` begins an alias; a value that starts with a wildcard needs quotes",
+    ),
+    (
+        "scanning an anchor or alias",
+        "expected the name of an anchor behind `*` or `&`",
+        "an unquoted `*` or `&` begins an alias or anchor; a value that starts with it needs quotes",
+    ),
+    (
+        "unexpected character",
+        "`%`, `@` and a backtick can't begin a value",
+        QUOTE,
+    ),
+    (
+        "unexpected end of stream",
+        "quote is never closed",
+        "close the quote; inside single quotes write `''` for one quote",
+    ),
+    (
+        "unexpected document indicator",
+        "quote is not closed before the next document",
+        "close the quote; inside single quotes write `''` for one quote",
+    ),
+    (
+        "invalid trailing content after",
+        "expected the end of the value behind the closing quote",
+        "quotes go around the whole value; write `''` for a quote inside single quotes, `\\\"` inside double ones",
+    ),
+    (
+        "unknown escape character",
+        "unknown escape in double quotes",
+        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+    ),
+    (
+        "expected hexadecimal number",
+        "expected hexadecimal digits in the escape",
+        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+    ),
+    (
+        "invalid Unicode character escape",
+        "escape is no Unicode character",
+        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+    ),
+    (
+        "comment intercepting",
+        "comment inside a value of several lines",
+        "an unquoted ` #` begins a comment; a value that contains it needs quotes",
+    ),
+    (
+        "tab",
+        "tab used as indentation",
+        "YAML is indented with spaces; replace the tab",
+    ),
+    (
+        "simple key expect",
+        "expected `:` behind the key",
+        "a line in a map is `key: value`, with a blank behind the colon; list items begin with `- `",
+    ),
+    (
+        "expected key",
+        "expected another key of the map",
+        "keys of one map stand in one column, and none begins with `- `; check the indentation",
+    ),
+    (
+        "expected '-' indicator",
+        "expected another `- ` item of the list",
+        "items of one list stand in one column and begin with `- `; check the indentation",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "list item `- ` can't stand here",
+        "begin the list on a line of its own; if the value starts with `- `, put it in quotes",
+    ),
+    (
+        "indentation",
+        "wrong indentation",
+        "lines of one map or list stand in one column",
+    ),
+    (
+        "wrongly indented line in block scalar",
+        "line stands further left than the block's first line",
+        "indent all lines of a `|` or `>` block by as much as its first",
+    ),
+    (
+        "expected ',' or ']'",
+        "expected `,` or `]` in the list",
+        "close the bracket; items that contain `,`, `[` or `]` need quotes",
+    ),
+    (
+        "expected ',' or '}'",
+        "expected `,` or `}` in the map",
+        "close the brace; items that contain `,`, `{` or `}` need quotes",
+    ),
+    (
+        "misplaced bracket",
+        "closing bracket without its opening one",
+        "a value that starts with a bracket needs quotes",
+    ),
+    (
+        "expected node content",
+        "expected a value",
+        "a value that starts with one of `,` `]` `}` `%` `@` needs quotes; an open `[` or `{` must be closed",
+    ),
+    (
+        "block scalar, did not find expected comment or line break",
+        "expected the end of the line behind `|` or `>`",
+        "the text of a block begins on the next line; a value that starts with `|` or `>` needs quotes",
+    ),
+    (
+        "handle wasn't declared",
+        "tag's handle is not declared",
+        "an unquoted `!` begins a tag; a value that starts with it needs quotes",
+    ),
+    (
+        " tag",
+        "tag can't be read",
+        "an unquoted `!` begins a tag; a value that starts with it needs quotes",
+    ),
+    (
+        "directive",
+        "directive can't be read",
+        "a line that starts with `%` is a directive; a value that starts with it needs quotes",
+    ),
+    (
+        "recursion limit",
+        "brackets are nested too deeply",
+        "close the brackets, or write the value in fewer levels",
+    ),
+];
+
+/// The diagnostic of a text that is not YAML.
+pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
+    let place = places.byte(error.marker().index());
+    let span = places.character_span(place);
+    let cause = CAUSES.iter().find(|(part, ..)| error.info().contains(part));
+    match cause {
+        Some((_, message, help)) => Diagnostic::error(Code::YamlSyntax, *message)
+            .at(span)
+            .help(*help),
+        None => Diagnostic::error(Code::YamlSyntax, error.info()).at(span),
+    }
+}
+
+/// The diagnostic of a character that YAML does not allow, at an offset.
+pub(super) fn unprintable(character: char, offset: usize) -> Diagnostic {
+    let message = format!(
+        "control character U+{:04X} can't stand in YAML",
+        u32::from(character)
+    );
+    Diagnostic::error(Code::YamlSyntax, message)
+        .at(Span::new(offset, offset + character.len_utf8()))
+        .help("remove it, or write it as an escape (`\\x1b`) in double quotes")
+}
+
+/// The offset of the first character that YAML does not allow (YAML 1.2.2, 5.1), and whether all
+/// before it is ASCII.
+pub(super) fn find_unprintable(text: &str) -> (Option<(usize, char)>, bool) {
+    // Block by block without a branch in the inner loop, which the compiler turns into vector code.
+    let clean = text.as_bytes().chunks(256).all(|chunk| {
+        chunk.iter().fold(true, |clean, &byte| {
+            clean & ((byte.wrapping_sub(0x20) < 0x5F) | matches!(byte, b'\n' | b'\r' | b'\t'))
+        })
+    });
+    if clean {
+        return (None, true);
+    }
+    let found = text.char_indices().find(|(_, character)| {
+        !matches!(character, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{D7FF}'
+            | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+    });
+    (found, text.is_ascii())
+}
