@@ -4,12 +4,14 @@
 //! it as it is. Scalars stay text until someone asks what they are ([`Scalar::resolve`]), for a
 //! rule's numbers must print as they were written.
 
+mod builder;
 mod load;
 mod mapping;
 mod number;
 mod place;
 mod resolve;
 mod syntax;
+mod tag;
 mod yaml11;
 
 pub use load::{Loaded, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, load};

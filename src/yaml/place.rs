@@ -65,6 +65,12 @@ impl<'s> Places<'s> {
         self.span(start, start + length)
     }
 
+    /// The last tab before an offset in its line, or the offset itself.
+    pub(super) fn tab_before(&self, at: usize) -> usize {
+        let line = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        self.text[line..at].rfind('\t').map_or(at, |tab| line + tab)
+    }
+
     /// Does a `[` or `{` stand at this offset in `text`?
     pub(super) fn starts_bracket(&self, at: usize) -> bool {
         matches!(self.text.as_bytes().get(at), Some(b'[' | b'{'))

@@ -3,6 +3,7 @@
 //! In: `saphyr-parser`'s error and its place. Out: a `VS0101` whose help names the usual cause:
 //! `Image: *\cmd.exe` is "an alias to nothing", for `*` begins an alias; quotes are the cure.
 
+use super::load::MAX_DEPTH;
 use super::place::Places;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -41,6 +42,11 @@ const CAUSES: &[(&str, &str, &str)] = &[
         "unexpected document indicator",
         "quote is not closed before the next document",
         "close the quote; inside single quotes write `''` for one quote",
+    ),
+    (
+        "invalid indentation in quoted scalar",
+        "quote is not closed before the next line of the map",
+        "close the quote; the lines of a longer text in quotes are indented",
     ),
     (
         "invalid trailing content after",
@@ -113,6 +119,11 @@ const CAUSES: &[(&str, &str, &str)] = &[
         "close the brace; items that contain `,`, `{` or `}` need quotes",
     ),
     (
+        "illegal placement of ':'",
+        "`:` can't stand here in a list in brackets",
+        "close the bracket; items that contain `: ` need quotes",
+    ),
+    (
         "misplaced bracket",
         "closing bracket without its opening one",
         "a value that starts with a bracket needs quotes",
@@ -142,17 +153,19 @@ const CAUSES: &[(&str, &str, &str)] = &[
         "directive can't be read",
         "a line that starts with `%` is a directive; a value that starts with it needs quotes",
     ),
-    (
-        "recursion limit",
-        "brackets are nested too deeply",
-        "close the brackets, or write the value in fewer levels",
-    ),
 ];
 
 /// The diagnostic of a text that is not YAML.
 pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
-    let place = places.byte(error.marker().index());
+    let mut place = places.byte(error.marker().index());
+    if error.info().contains("tab") {
+        place = places.tab_before(place);
+    }
     let span = places.character_span(place);
+    // The parser's own bound on open brackets lies above ours, but it reads ahead.
+    if error.info().contains("recursion limit") {
+        return too_deep(span);
+    }
     let cause = CAUSES.iter().find(|(part, ..)| error.info().contains(part));
     match cause {
         Some((_, message, help)) => Diagnostic::error(Code::YamlSyntax, *message)
@@ -160,6 +173,16 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
             .help(*help),
         None => Diagnostic::error(Code::YamlSyntax, error.info()).at(span),
     }
+}
+
+/// The diagnostic of a text nested beyond [`MAX_DEPTH`].
+pub(super) fn too_deep(place: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::YamlTooDeep,
+        format!("maps and lists are nested more than {MAX_DEPTH} deep"),
+    )
+    .at(place)
+    .help("write the value in fewer levels; brackets that are text need quotes")
 }
 
 /// The diagnostic of a character that YAML does not allow, at an offset.
