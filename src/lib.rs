@@ -17,3 +17,5 @@ pub mod lower;
 pub mod backend;
 
 pub mod emit;
+
+pub mod output;

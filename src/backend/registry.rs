@@ -120,8 +120,15 @@ impl Registry {
         let mut profiles = Vec::new();
         for (_, table) in &chain {
             if let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) {
-                let names = overlays.entries.iter().map(|(name, ..)| name);
-                profiles.extend(names.filter_map(|name| Profile::from_name(name)));
+                for (name, _, overlay) in &overlays.entries {
+                    let Some(profile) = Profile::from_name(name) else {
+                        continue;
+                    };
+                    match overlay.value {
+                        Tree::Bool(false) => profiles.retain(|known| *known != profile),
+                        _ => profiles.push(profile),
+                    }
+                }
             }
         }
         profiles.sort_unstable_by_key(|profile| profile.name());
@@ -207,13 +214,16 @@ impl Registry {
         }
         let mut found = false;
         for (_, table) in chain {
-            let overlays = table.get("compat").map(|entry| &entry.value);
-            if let Some(Tree::Table(overlays)) = overlays
-                && let Some(Tree::Table(overlay)) =
-                    overlays.get(profile.name()).map(|entry| &entry.value)
-            {
-                merged.overlay(overlay);
-                found = true;
+            let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) else {
+                continue;
+            };
+            match overlays.get(profile.name()).map(|entry| &entry.value) {
+                Some(Tree::Table(overlay)) => {
+                    merged.overlay(overlay);
+                    found = true;
+                }
+                Some(Tree::Bool(false)) => found = false,
+                _ => {}
             }
         }
         if found {
@@ -237,5 +247,83 @@ fn error(file: &File, diagnostics: Vec<Diagnostic>) -> BackendError {
         path: file.path.clone(),
         text: file.text.clone().into_owned(),
         diagnostics,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The problems of a file, as `line: message`.
+    fn problems(text: &str) -> Vec<String> {
+        let mut registry = Registry::built_in();
+        registry.add("mine", "mine.toml", text.to_owned());
+        let error = registry
+            .get("mine", Profile::Native)
+            .expect_err("the file is wrong");
+        let source = crate::source::Source::new(&error.path, &error.text);
+        error
+            .diagnostics
+            .iter()
+            .map(|diagnostic| {
+                let line = diagnostic
+                    .span()
+                    .map_or(0, |span| source.line_column(span.start).line);
+                format!("{line}: {}", diagnostic.message)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_built_in_file_is_well_formed_in_every_profile() {
+        let registry = Registry::built_in();
+        for name in registry.names() {
+            let mut profiles = registry.profiles(name).unwrap_or_default();
+            profiles.push(Profile::Native);
+            for profile in profiles {
+                let problems = registry
+                    .get(name, profile)
+                    .map_err(|error| error.diagnostics);
+                assert_eq!(problems.err(), None, "{name} {profile:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_resolved_file_is_a_backend_file() {
+        let registry = Registry::built_in();
+        for profile in [Profile::Native, Profile::Sigmac, Profile::Pysigma] {
+            let text = registry.resolved("splunk", profile).expect("it resolves");
+            let mut again = Registry::built_in();
+            again.add("again", "again.toml", text);
+            let problems = again.get("again", Profile::Native);
+            assert_eq!(
+                problems.map_err(|error| error.diagnostics).err(),
+                None,
+                "{profile:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_lines() {
+        let head = "title = 'Mine'\nextends = 'splunk'\n";
+        let found = problems(&format!(
+            "{head}[query]\nandd = ' '\n[query.test]\nstrin = '{{field}}'\nnumber = '{{feld}}'\n"
+        ));
+        assert_eq!(
+            found,
+            [
+                "4: unknown key `query.andd`",
+                "6: unknown test `query.test.strin`",
+                "7: there is no slot `{feld}`",
+            ]
+        );
+        assert_eq!(problems("title = \n").len(), 1);
+        assert_eq!(
+            problems("title = 'Mine'\nextends = 'splnk'\n"),
+            ["2: there is no target `splnk`"]
+        );
+        assert!(problems("extends = 'mine'\n")[0].contains("extends more than"));
     }
 }

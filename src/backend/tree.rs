@@ -225,7 +225,8 @@ fn key_text(key: &str) -> String {
     if !key.is_empty() && key.chars().all(bare) {
         key.to_owned()
     } else {
-        toml::Value::String(key.to_owned()).to_string()
+        // JSON's strings are TOML's basic strings.
+        serde_json::Value::from(key).to_string()
     }
 }
 

@@ -1,0 +1,212 @@
+//! Documents of queries, by the minijinja templates in `templates/`.
+//!
+//! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
+//! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
+
+use crate::backend::Format;
+use crate::emit::Settings;
+use crate::rule::{Rule, Text};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, context};
+use serde::Serialize;
+
+/// The templates that come with the program, by their names in backend files.
+const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "splunk/savedsearches.conf",
+        include_str!("../../templates/splunk/savedsearches.conf"),
+    ),
+    (
+        "splunk/savedsearches.pysigma.conf",
+        include_str!("../../templates/splunk/savedsearches.pysigma.conf"),
+    ),
+];
+
+/// How many instructions one document may take: a bound for templates of users.
+const FUEL: u64 = 50_000_000;
+
+/// A query for a document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// The query's text in its format.
+    pub query: String,
+    /// Which of its rule's queries it is, from 1.
+    pub number: usize,
+    /// How many queries its rule has.
+    pub count: usize,
+    /// What is known of its rule.
+    pub rule: RuleFacts,
+}
+
+/// What templates see of a rule.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct RuleFacts {
+    /// The title; may be empty.
+    pub title: String,
+    /// The id.
+    pub id: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// The status.
+    pub status: Option<String>,
+    /// The level.
+    pub level: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// The author.
+    pub author: Option<String>,
+    /// The date, as written.
+    pub date: Option<String>,
+    /// The day of the last change, as written.
+    pub modified: Option<String>,
+    /// The references.
+    pub references: Vec<String>,
+    /// The tags, as written.
+    pub tags: Vec<String>,
+    /// Known false positives.
+    pub falsepositives: Vec<String>,
+    /// Fields to show.
+    pub fields: Vec<String>,
+    /// The log source's category.
+    pub category: Option<String>,
+    /// The log source's product.
+    pub product: Option<String>,
+    /// The log source's service.
+    pub service: Option<String>,
+}
+
+impl RuleFacts {
+    /// What templates see of this rule.
+    #[must_use]
+    pub fn of(rule: &Rule<'_>) -> Self {
+        let text = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.value.to_string());
+        let texts = |texts: &[Text<'_>]| texts.iter().map(|text| text.value.to_string()).collect();
+        Self {
+            title: rule.title.value.to_string(),
+            id: text(&rule.id),
+            name: text(&rule.name),
+            status: text(&rule.status),
+            level: text(&rule.level),
+            description: text(&rule.description),
+            author: text(&rule.author),
+            date: text(&rule.date),
+            modified: text(&rule.modified),
+            references: texts(&rule.references),
+            tags: texts(&rule.tags),
+            falsepositives: texts(&rule.falsepositives),
+            fields: texts(&rule.fields),
+            category: text(&rule.logsource.category),
+            product: text(&rule.logsource.product),
+            service: text(&rule.logsource.service),
+        }
+    }
+}
+
+/// The compiled template of a format.
+#[derive(Debug)]
+pub struct Documents {
+    environment: Environment<'static>,
+    name: String,
+    options: Vec<(String, String)>,
+}
+
+impl Documents {
+    /// The document of a format; `None` where its queries stand for themselves.
+    ///
+    /// # Errors
+    /// The format names a template that does not exist or can't be compiled: in words.
+    pub fn new(format: &Format, settings: &Settings) -> Result<Option<Self>, String> {
+        let Some(name) = &format.document else {
+            return Ok(None);
+        };
+        let (_, text) = TEMPLATES
+            .iter()
+            .find(|(known, _)| known == name)
+            .ok_or_else(|| format!("there is no template `{name}`"))?;
+        let mut environment = Environment::new();
+        environment.set_fuel(Some(FUEL));
+        environment.set_syntax(
+            SyntaxConfig::builder()
+                .keep_trailing_newline(true)
+                .build()
+                .expect("the default delimiters do not clash"),
+        );
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment
+            .add_template(name_of(name), text)
+            .map_err(|error| error.to_string())?;
+        Ok(Some(Self {
+            environment,
+            name: name.clone(),
+            options: settings.all().to_vec(),
+        }))
+    }
+
+    /// Writes the document around the queries.
+    ///
+    /// # Errors
+    /// What minijinja says; a template that comes with the program has none.
+    pub fn render(&self, queries: &[Entry]) -> Result<String, String> {
+        let names = unique_names(queries);
+        let queries: Vec<minijinja::Value> = queries
+            .iter()
+            .zip(names)
+            .map(|(entry, name)| context! { name, ..minijinja::Value::from(Serde(entry)) })
+            .collect();
+        let options: std::collections::BTreeMap<&str, &str> = self
+            .options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.environment
+            .get_template(name_of(&self.name))
+            .and_then(|template| template.render(context! { queries, options => Serde(options) }))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// A name for each query that no other one of the document has: its rule's title, with a number
+/// where the rule has several queries or the title stands twice.
+fn unique_names(queries: &[Entry]) -> Vec<String> {
+    let mut taken: Vec<String> = Vec::with_capacity(queries.len());
+    let mut known = std::collections::HashSet::with_capacity(queries.len());
+    for entry in queries {
+        let title: String = entry
+            .rule
+            .title
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .filter(|c| !matches!(c, '[' | ']'))
+            .collect();
+        let title = match title.trim() {
+            "" => entry
+                .rule
+                .id
+                .clone()
+                .unwrap_or_else(|| "Untitled".to_owned()),
+            title => title.to_owned(),
+        };
+        let numbered = |number| format!("{title} ({number})");
+        let mut name = if entry.count > 1 {
+            numbered(entry.number)
+        } else {
+            title.clone()
+        };
+        let mut number = entry.number.max(2);
+        while !known.insert(name.clone()) {
+            name = numbered(number);
+            number += 1;
+        }
+        taken.push(name);
+    }
+    taken
+}
+
+/// The name as the table of templates has it, for the environment keeps names for ever.
+fn name_of(name: &str) -> &'static str {
+    TEMPLATES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(known, _)| known)
+}
