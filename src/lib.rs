@@ -16,6 +16,8 @@ pub mod lower;
 
 pub mod backend;
 
+pub mod regex;
+
 pub mod emit;
 
 pub mod output;

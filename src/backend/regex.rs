@@ -30,8 +30,12 @@ pub struct RegexDialect {
     pub engine: String,
     /// An expression must match the whole value (Snowflake's `RLIKE`, Lucene).
     pub anchored: bool,
-    /// What stands before every expression, such as MariaDB's `(?-i)`.
-    pub prefix: String,
+    /// Case does not matter to the engine unless a flag says so (MariaDB).
+    pub ignores_case: bool,
+    /// The flag that makes a newline the only line terminator, for `.`, `^` and `$`: Java's `d`.
+    pub newline_flag: String,
+    /// The flag that makes classes and word edges ASCII's: Python's `a`.
+    pub ascii_flag: String,
     /// Where flags can be switched.
     pub flags: FlagScope,
     /// The letter of the flag that makes `^` and `$` match at lines.

@@ -67,6 +67,8 @@ codes! {
 
     DetectionShape = "VS0301", "detection has the wrong shape";
 
+    InvalidRegex = "VS0330", "regular expression can't be read";
+
     // ---- VS04: modifiers ---------------------------------------------------------------------
 
     UnknownModifier = "VS0401", "unknown modifier";
@@ -87,6 +89,8 @@ codes! {
     NotExact = "VS0608", "query is not exact";
     ReferenceFault = "VS0609", "query is as wrong as the reference's";
     StaticWindow = "VS0610", "aggregation is said by a static window";
+
+    RegexUnsupported = "VS0630", "the engine can't say this regular expression";
 
     // ---- VS07: pipelines ---------------------------------------------------------------------
 

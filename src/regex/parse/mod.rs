@@ -1,0 +1,416 @@
+//! Reads PCRE's syntax into the tree.
+//!
+//! In: the text of `|re` and its flags. Out: a [`ParsedRegex`], or what is wrong and where. Every
+//! construct of PCRE is recognised, so that "not valid" and "valid, but not on this engine" are
+//! told apart (source: *pcre2pattern*).
+
+mod class;
+mod escape;
+mod group;
+
+use super::ast::{Class, Kind, Mode, Node, ParsedRegex};
+use super::refusal::Invalid;
+use crate::rule::{Part, Regex};
+use crate::source::Span;
+use std::borrow::Cow;
+
+/// Groups nest no deeper than this: PCRE's own limit (`PARENS_NEST_LIMIT`).
+const MAX_DEPTH: u32 = 250;
+/// PCRE's limit for `{n,m}`.
+const MAX_REPEAT: u32 = 65_535;
+
+/// Reads a regular expression.
+///
+/// # Errors
+/// The text is not a regular expression, or still has a placeholder.
+pub fn parse(regex: &Regex<'_>) -> Result<ParsedRegex, Invalid> {
+    let text = match regex.pattern.as_literal() {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(literal_text(regex)?),
+    };
+    let mut parser = Parser {
+        text: &text,
+        at: 0,
+        flags: Flags {
+            fold: regex.flags.ignore_case,
+            lines: regex.flags.multi_line,
+            newline: regex.flags.dot_all,
+            ..Flags::default()
+        },
+        groups: 0,
+        names: Vec::new(),
+        references: Vec::new(),
+        depth: 0,
+    };
+    let root = parser.alternation()?;
+    if parser.peek().is_some() {
+        return Err(parser.invalid_here("expected no `)` here: none is open"));
+    }
+    parser.check_references()?;
+    let mut parsed = ParsedRegex { root };
+    parser.resolve_names(&mut parsed.root);
+    Ok(parsed)
+}
+
+fn literal_text(regex: &Regex<'_>) -> Result<String, Invalid> {
+    if let Some(name) = regex.pattern.placeholder() {
+        return Err(Invalid {
+            message: format!("expected a pipeline to fill in the placeholder `%{name}%`"),
+            span: Span::default(),
+        });
+    }
+    let text = regex.pattern.parts.iter().map(|part| match part {
+        Part::Literal(text) | Part::Placeholder(text) => text.as_ref(),
+        Part::Any => "*",
+        Part::One => "?",
+    });
+    Ok(text.collect())
+}
+
+/// What flags are on at a place.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
+struct Flags {
+    /// `i`
+    fold: bool,
+    /// `m`
+    lines: bool,
+    /// `s`
+    newline: bool,
+    /// `x`: blanks and comments are left out.
+    extended: bool,
+    /// `n`: plain parentheses do not capture.
+    no_capture: bool,
+}
+
+struct Parser<'p> {
+    text: &'p str,
+    at: usize,
+    flags: Flags,
+    groups: u32,
+    /// Names of groups and their numbers.
+    names: Vec<(&'p str, u32)>,
+    /// References to be checked at the end, for a group may follow its reference.
+    references: Vec<(Reference<'p>, Span)>,
+    depth: u32,
+}
+
+enum Reference<'p> {
+    Number(u32),
+    Name(&'p str),
+}
+
+impl<'p> Parser<'p> {
+    fn rest(&self) -> &'p str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn eat(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        if found {
+            self.at += text.len();
+        }
+        found
+    }
+
+    /// Takes what stands before `end`, and `end`.
+    fn until(&mut self, end: char) -> Option<&'p str> {
+        let length = self.rest().find(end)?;
+        let text = &self.rest()[..length];
+        self.at += length + end.len_utf8();
+        Some(text)
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        Span::new(start, self.at)
+    }
+
+    fn invalid(&self, start: usize, message: impl Into<String>) -> Invalid {
+        Invalid {
+            message: message.into(),
+            span: self.span_from(start),
+        }
+    }
+
+    fn invalid_here(&self, message: impl Into<String>) -> Invalid {
+        let width = self.peek().map_or(0, char::len_utf8);
+        Invalid {
+            message: message.into(),
+            span: Span::new(self.at, self.at + width),
+        }
+    }
+
+    /// `a|b`, up to a `)` or the end.
+    fn alternation(&mut self) -> Result<Node, Invalid> {
+        let start = self.at;
+        let mut branches = vec![self.concat()?];
+        while self.eat("|") {
+            branches.push(self.concat()?);
+        }
+        Ok(match branches.len() {
+            1 => branches.remove(0),
+            _ => Node::new(self.span_from(start), Kind::Alternation(branches)),
+        })
+    }
+
+    /// `ab`, up to a `|`, a `)` or the end.
+    fn concat(&mut self) -> Result<Node, Invalid> {
+        let start = self.at;
+        let mut nodes = Vec::new();
+        while let Some(c) = self.peek() {
+            if c == '|' || c == ')' {
+                break;
+            }
+            if self.skip_unsaid(c)? {
+                continue;
+            }
+            if let Some(quoted) = self.quoted() {
+                nodes.extend(quoted);
+                continue;
+            }
+            if let Some(node) = self.atom()? {
+                let node = self.quantified(node)?;
+                nodes.push(node);
+            }
+        }
+        Ok(match nodes.len() {
+            0 => Node::new(self.span_from(start), Kind::Empty),
+            1 => nodes.remove(0),
+            _ => Node::new(self.span_from(start), Kind::Concat(nodes)),
+        })
+    }
+
+    /// Blanks and comments under `x`, and a stray `\E`.
+    fn skip_unsaid(&mut self, c: char) -> Result<bool, Invalid> {
+        if self.flags.extended && c.is_ascii_whitespace() {
+            self.next();
+            return Ok(true);
+        }
+        if self.flags.extended && c == '#' {
+            let length = self.rest().find('\n').unwrap_or(self.rest().len());
+            self.at += length;
+            return Ok(true);
+        }
+        let start = self.at;
+        if self.eat("(?#") {
+            return match self.until(')') {
+                Some(_) => Ok(true),
+                None => Err(self.invalid(start, "expected the comment to end with `)`")),
+            };
+        }
+        Ok(self.eat(r"\E"))
+    }
+
+    /// `\Q…\E`, all but the last character's quantifier.
+    fn quoted(&mut self) -> Option<Vec<Node>> {
+        if !self.eat(r"\Q") {
+            return None;
+        }
+        let length = self.rest().find(r"\E").unwrap_or(self.rest().len());
+        let end = self.at + length;
+        let mut nodes = Vec::new();
+        while self.at < end {
+            let start = self.at;
+            if let Some(c) = self.next() {
+                nodes.push(self.literal(c, start));
+            }
+        }
+        self.eat(r"\E");
+        if self.at_quantifier()
+            && let Some(last) = nodes.pop()
+        {
+            // `\Qab\E+` repeats the `b`.
+            match self.quantified(last.clone()) {
+                Ok(node) => nodes.push(node),
+                Err(_) => nodes.push(last),
+            }
+        }
+        Some(nodes)
+    }
+
+    fn literal(&self, c: char, start: usize) -> Node {
+        let fold = self.flags.fold;
+        Node::new(self.span_from(start), Kind::Literal { c, fold })
+    }
+
+    /// One thing that a quantifier can follow; nothing for `(?i)`.
+    fn atom(&mut self) -> Result<Option<Node>, Invalid> {
+        let start = self.at;
+        let Some(c) = self.next() else {
+            return Ok(None);
+        };
+        let kind = match c {
+            '.' => Kind::Dot {
+                newline: self.flags.newline,
+            },
+            '^' => Kind::Start {
+                lines: self.flags.lines,
+            },
+            '$' => Kind::End {
+                lines: self.flags.lines,
+            },
+            '(' => return self.group(start),
+            '[' => Kind::Class(self.class(start)?),
+            '\\' => self.escape(start)?,
+            '*' | '+' | '?' => {
+                return Err(self.invalid(start, format!("expected something for `{c}` to repeat")));
+            }
+            '{' if self.braces(start)?.is_some() => {
+                return Err(self.invalid(start, "expected something for `{…}` to repeat"));
+            }
+            c => return Ok(Some(self.literal(c, start))),
+        };
+        Ok(Some(Node::new(self.span_from(start), kind)))
+    }
+
+    fn at_quantifier(&self) -> bool {
+        matches!(self.peek(), Some('*' | '+' | '?' | '{'))
+    }
+
+    /// The node with the quantifier that follows it, if one does.
+    fn quantified(&mut self, node: Node) -> Result<Node, Invalid> {
+        if self.flags.extended {
+            while let Some(c) = self.peek()
+                && self.skip_unsaid(c)?
+            {}
+        }
+        let start = self.at;
+        let (min, max) = match self.peek() {
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('?') => (0, Some(1)),
+            Some('{') => {
+                self.at += 1;
+                let Some(bounds) = self.braces(start)? else {
+                    self.at = start;
+                    return Ok(node);
+                };
+                bounds
+            }
+            _ => return Ok(node),
+        };
+        if self.at == start {
+            self.at += 1;
+        }
+        if matches!(
+            node.kind,
+            Kind::Start { .. }
+                | Kind::End { .. }
+                | Kind::TextEnd
+                | Kind::Boundary
+                | Kind::NotBoundary
+        ) {
+            return Err(self.invalid(start, "expected something to repeat, found a place"));
+        }
+        let mode = match self.peek() {
+            Some('?') => Mode::Lazy,
+            Some('+') => Mode::Possessive,
+            _ => Mode::Greedy,
+        };
+        if mode != Mode::Greedy {
+            self.at += 1;
+        }
+        let again = self.at;
+        if matches!(self.peek(), Some('*' | '+' | '?')) {
+            self.at += 1;
+            return Err(self.invalid(again, "expected no second quantifier behind the first"));
+        }
+        Ok(Node::new(
+            Span::new(node.span.start as usize, self.at),
+            Kind::Repeat {
+                node: Box::new(node),
+                min,
+                max,
+                mode,
+            },
+        ))
+    }
+
+    /// The bounds behind a `{`, which was taken; nothing where PCRE reads it as a plain character.
+    fn braces(&mut self, start: usize) -> Result<Option<(u32, Option<u32>)>, Invalid> {
+        let back = self.at;
+        let Some(inner) = self.until('}') else {
+            return Ok(None);
+        };
+        let (low, high) = inner.split_once(',').unwrap_or((inner, inner));
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if !number(low) || !number(high) || (low.is_empty() && high.is_empty()) {
+            self.at = back;
+            return Ok(None);
+        }
+        let bound = |text: &str| match text.parse() {
+            Ok(bound) if bound <= MAX_REPEAT => Ok(bound),
+            _ => Err(self.invalid(start, format!("expected a number up to {MAX_REPEAT}"))),
+        };
+        let min = if low.is_empty() { 0 } else { bound(low)? };
+        let max = if high.is_empty() {
+            None
+        } else {
+            Some(bound(high)?)
+        };
+        if max.is_some_and(|max| max < min) {
+            return Err(self.invalid(start, "expected the smaller number first"));
+        }
+        Ok(Some((min, max)))
+    }
+
+    fn check_references(&self) -> Result<(), Invalid> {
+        for (reference, span) in &self.references {
+            let missing = match *reference {
+                Reference::Number(number) => number == 0 || number > self.groups,
+                Reference::Name(name) => self.number_of(name).is_none(),
+            };
+            if missing {
+                return Err(Invalid {
+                    message: "expected a group that is there, found a reference to none".into(),
+                    span: *span,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn number_of(&self, name: &str) -> Option<u32> {
+        let known = self.names.iter().find(|(known, _)| *known == name);
+        known.map(|(_, number)| *number)
+    }
+
+    /// Gives references by name their number: group 0 stands for "by name" until then.
+    fn resolve_names(&self, node: &mut Node) {
+        match &mut node.kind {
+            Kind::BackReference { group, .. } if *group == 0 => {
+                let found = self.references.iter().find(|(_, span)| *span == node.span);
+                if let Some((Reference::Name(name), _)) = found
+                    && let Some(number) = self.number_of(name)
+                {
+                    *group = number;
+                }
+            }
+            Kind::Concat(nodes) | Kind::Alternation(nodes) => {
+                for child in nodes {
+                    self.resolve_names(child);
+                }
+            }
+            Kind::Repeat { node, .. } | Kind::Group { node, .. } => self.resolve_names(node),
+            _ => {}
+        }
+    }
+
+    fn class_of(&self, items: Vec<super::ast::ClassItem>) -> Kind {
+        Kind::Class(Class {
+            negated: false,
+            items,
+            fold: self.flags.fold,
+        })
+    }
+}
