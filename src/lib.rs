@@ -21,3 +21,5 @@ pub mod regex;
 pub mod emit;
 
 pub mod output;
+
+pub mod eval;

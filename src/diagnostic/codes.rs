@@ -109,6 +109,7 @@ codes! {
     // ---- VS10: projects and events -----------------------------------------------------------
 
     Events = "VS1001", "events can't be read";
+    Untestable = "VS1010", "the value has no meaning for a single event";
 }
 
 impl std::fmt::Display for Code {

@@ -1,0 +1,194 @@
+//! Events: what a log holds, as JSON.
+//!
+//! In: `{"process": {"name": "cmd.exe"}, "EventID": 1}`. Out: the values of a field by name,
+//! `process.name`, and all values for keywords.
+
+use crate::regex::fold::fold;
+use serde_json::Value as Json;
+
+/// An event, prepared for many rules: texts are folded once.
+#[derive(Debug, Clone)]
+pub struct Event {
+    root: Node,
+}
+
+/// A JSON value, with its text in both forms.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    /// Anything that has a text, or null.
+    Scalar(Scalar),
+    /// `[…]`
+    List(Vec<Node>),
+    /// `{…}`, sorted by key.
+    Object(Vec<(String, Node)>),
+}
+
+/// A single value.
+#[derive(Debug, Clone)]
+pub(super) struct Scalar {
+    pub kind: Kind,
+    /// As text; empty for null.
+    pub text: String,
+    folded: Option<String>,
+}
+
+/// What a single value is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Number,
+    Text,
+}
+
+impl Scalar {
+    fn new(kind: Kind, text: String) -> Self {
+        let folded = text.chars().any(|c| fold(c) != c);
+        let folded = folded.then(|| text.chars().map(fold).collect());
+        Self { kind, text, folded }
+    }
+
+    /// The text with case folded.
+    pub fn folded(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.text)
+    }
+
+    /// The text, for tests that ask for one: null has none.
+    pub fn as_text(&self) -> Option<&str> {
+        (self.kind != Kind::Null).then_some(self.text.as_str())
+    }
+}
+
+impl Event {
+    /// Prepares a JSON value. One that is no object has no fields, but is searched by keywords: a
+    /// line of a text log is a JSON string.
+    #[must_use]
+    pub fn new(json: &Json) -> Self {
+        Self { root: node(json) }
+    }
+
+    /// The values of a field, one by one; nothing where it is missing.
+    pub(super) fn field(&self, name: &str) -> Option<Vec<&Node>> {
+        let mut found = Vec::new();
+        find(&self.root, name, &mut found);
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Calls `visit` for every value until it says stop (true). Says whether it did.
+    pub(super) fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
+        self.root.any(visit)
+    }
+}
+
+impl From<&Json> for Event {
+    fn from(json: &Json) -> Self {
+        Self::new(json)
+    }
+}
+
+impl Node {
+    /// Calls `visit` for every value in it until it says stop (true). Says whether it did.
+    pub fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
+        match self {
+            Self::Scalar(scalar) => visit(scalar),
+            Self::List(nodes) => nodes.iter().any(|node| node.any(visit)),
+            Self::Object(pairs) => pairs.iter().any(|(_, node)| node.any(visit)),
+        }
+    }
+
+    /// The same for the values of a field: elements of lists, but not what stands in objects.
+    pub fn any_element(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
+        match self {
+            Self::Scalar(scalar) => visit(scalar),
+            Self::List(nodes) => nodes.iter().any(|node| node.any_element(visit)),
+            Self::Object(_) => false,
+        }
+    }
+
+    /// Has the field no value: null, or a list of nothing?
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Scalar(scalar) => scalar.kind == Kind::Null,
+            Self::List(nodes) => nodes.is_empty() || nodes.iter().any(Self::is_nothing),
+            Self::Object(_) => false,
+        }
+    }
+}
+
+/// A key as it is written wins over a path; a path enters lists of objects.
+fn find<'e>(node: &'e Node, name: &str, found: &mut Vec<&'e Node>) {
+    match node {
+        Node::Scalar(_) => {}
+        Node::List(nodes) => {
+            for node in nodes {
+                find(node, name, found);
+            }
+        }
+        Node::Object(pairs) => {
+            let get = |key: &str| {
+                let at = pairs.binary_search_by(|(known, _)| known.as_str().cmp(key));
+                at.ok().map(|at| &pairs[at].1)
+            };
+            if let Some(node) = get(name) {
+                found.push(node);
+                return;
+            }
+            let before = found.len();
+            for (at, _) in name.match_indices('.') {
+                if let Some(node) = get(&name[..at]) {
+                    find(node, &name[at + 1..], found);
+                    if found.len() > before {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn node(json: &Json) -> Node {
+    match json {
+        Json::Null => Node::Scalar(Scalar::new(Kind::Null, String::new())),
+        Json::Bool(truth) => Node::Scalar(Scalar::new(Kind::Bool(*truth), truth.to_string())),
+        Json::Number(number) => Node::Scalar(Scalar::new(Kind::Number, number.to_string())),
+        Json::String(text) => Node::Scalar(Scalar::new(Kind::Text, text.clone())),
+        Json::Array(items) => Node::List(items.iter().map(node).collect()),
+        Json::Object(map) => {
+            let mut pairs: Vec<(String, Node)> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), node(value)))
+                .collect();
+            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            Node::Object(pairs)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn texts(event: &Event, field: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for node in event.field(field).unwrap_or_default() {
+            node.any_element(&mut |scalar| {
+                found.push(scalar.text.clone());
+                false
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn a_field_is_a_key_or_a_path() {
+        let event = Event::new(&json!({
+            "a.b": 1, "a": {"b": 2, "c.d": {"e": 3}, "l": [{"x": 4}, {"x": [5, 6]}, {"y": 7}]},
+        }));
+        assert_eq!(texts(&event, "a.b"), ["1"]);
+        assert_eq!(texts(&event, "a.c.d.e"), ["3"]);
+        assert_eq!(texts(&event, "a.l.x"), ["4", "5", "6"]);
+        assert!(event.field("a.z").is_none() && event.field("A").is_none());
+        assert!(event.field("a.c").is_none(), "`c.d` is a key, not a path");
+    }
+}

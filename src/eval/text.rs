@@ -1,0 +1,176 @@
+//! Wildcard patterns against text, in time linear in the text for every literal between stars.
+//!
+//! In: `*\cmd?.exe`. Out: does a text match as a whole, or (for keywords) anywhere in it?
+
+use crate::regex::fold::fold;
+use crate::rule::{Part, Pattern};
+
+/// A pattern, prepared.
+#[derive(Debug, Clone)]
+pub(super) struct TextMatcher {
+    /// What stands between the stars; never empty, and the inner ones are not empty either.
+    segments: Vec<Segment>,
+    /// `Foo` is not `foo`.
+    pub cased: bool,
+}
+
+/// Literal text and `?`, in order. `None` is a `?`.
+#[derive(Debug, Clone)]
+enum Segment {
+    Literal(String),
+    Mixed(Vec<Option<char>>),
+}
+
+impl TextMatcher {
+    /// Prepares a pattern. Placeholders stand for their own text; no stage leaves any.
+    pub fn new(pattern: &Pattern<'_>, cased: bool) -> Self {
+        let mut segments = vec![Vec::new()];
+        for part in &pattern.parts {
+            match part {
+                Part::Any => segments.push(Vec::new()),
+                Part::One => push(&mut segments, None),
+                Part::Literal(text) | Part::Placeholder(text) => {
+                    for c in text.chars() {
+                        push(&mut segments, Some(if cased { c } else { fold(c) }));
+                    }
+                }
+            }
+        }
+        let last = segments.len() - 1;
+        let segments = segments
+            .into_iter()
+            .enumerate()
+            .filter(|(index, segment)| *index == 0 || *index == last || !segment.is_empty())
+            .map(|(_, segment)| Segment::new(segment))
+            .collect();
+        Self { segments, cased }
+    }
+
+    /// The same pattern, wherever it stands in a text.
+    pub fn anywhere(pattern: &Pattern<'_>, cased: bool) -> Self {
+        let mut around = Pattern::default();
+        around.parts.push(Part::Any);
+        around.parts.extend(pattern.parts.iter().cloned());
+        around.parts.push(Part::Any);
+        Self::new(&around, cased)
+    }
+
+    /// Does the whole text match? It is folded already unless the pattern is cased.
+    pub fn is_match(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.segments.split_first() else {
+            return false;
+        };
+        let Some(length) = first.prefix(text) else {
+            return false;
+        };
+        let Some((last, middle)) = rest.split_last() else {
+            return length == text.len();
+        };
+        let mut text = &text[length..];
+        for segment in middle {
+            let Some(end) = segment.find(text) else {
+                return false;
+            };
+            text = &text[end..];
+        }
+        last.is_suffix(text)
+    }
+}
+
+fn push(segments: &mut [Vec<Option<char>>], c: Option<char>) {
+    if let Some(last) = segments.last_mut() {
+        last.push(c);
+    }
+}
+
+impl Segment {
+    fn new(chars: Vec<Option<char>>) -> Self {
+        match chars.iter().copied().collect() {
+            Some(literal) => Self::Literal(literal),
+            None => Self::Mixed(chars),
+        }
+    }
+
+    /// How many bytes it takes at the start of the text.
+    fn prefix(&self, text: &str) -> Option<usize> {
+        match self {
+            Self::Literal(literal) => text.starts_with(literal.as_str()).then_some(literal.len()),
+            Self::Mixed(chars) => {
+                let mut rest = text.chars();
+                for wanted in chars {
+                    let c = rest.next()?;
+                    if wanted.is_some_and(|wanted| wanted != c) {
+                        return None;
+                    }
+                }
+                Some(text.len() - rest.as_str().len())
+            }
+        }
+    }
+
+    /// Where its first occurrence ends.
+    fn find(&self, text: &str) -> Option<usize> {
+        match self {
+            Self::Literal(literal) => text.find(literal.as_str()).map(|at| at + literal.len()),
+            Self::Mixed(_) => text
+                .char_indices()
+                .find_map(|(at, _)| self.prefix(&text[at..]).map(|length| at + length)),
+        }
+    }
+
+    fn is_suffix(&self, text: &str) -> bool {
+        match self {
+            Self::Literal(literal) => text.ends_with(literal.as_str()),
+            Self::Mixed(chars) => {
+                let mut from_end = text.char_indices().rev();
+                let start = from_end.nth(chars.len() - 1).map(|(at, _)| at);
+                start.is_some_and(|at| self.prefix(&text[at..]).is_some())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pattern(text: &str) -> Pattern<'_> {
+        let mut pattern = Pattern::default();
+        for (at, c) in text.char_indices() {
+            pattern.push(match c {
+                '*' => Part::Any,
+                '?' => Part::One,
+                c => Part::Literal(text[at..at + c.len_utf8()].into()),
+            });
+        }
+        pattern
+    }
+
+    /// The definition, without a thought for time.
+    fn holds(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some(('*', rest)), _) if holds(rest, text) => true,
+            (Some(('*', _)), Some((_, text))) => holds(pattern, text),
+            (Some((p, rest)), Some((t, text))) => (*p == '?' || p == t) && holds(rest, text),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_matcher_is_the_definition(pattern_text in "[abä*?]{0,7}", text in "[abä\n]{0,8}") {
+            let matcher = TextMatcher::new(&pattern(&pattern_text), true);
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            let expected = holds(&chars(&pattern_text), &chars(&text));
+            prop_assert_eq!(matcher.is_match(&text), expected);
+        }
+    }
+
+    #[test]
+    fn case_folds_in_the_pattern() {
+        let matcher = TextMatcher::new(&pattern("*\\CMD.exe"), false);
+        assert!(matcher.is_match("c:\\cmd.exe") && !matcher.is_match("C:\\CMD.EXE"));
+    }
+}
