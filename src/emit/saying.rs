@@ -2,10 +2,11 @@
 
 use super::writer::{Context, Leaf, Writer};
 use super::{Reason, Refusal, number};
-use crate::backend::language::{Kind, Saying, Strength};
+use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
 use crate::backend::template::Slot;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::regex::{self, Departure};
 use crate::rule::{Comparison, Part, Pattern, Regex, Value};
 use crate::source::Span;
 use ipnet::IpNet;
@@ -85,6 +86,8 @@ pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> 
 enum Stop {
     Unsayable(Unsayable),
     Refused(String),
+    /// No saying serves: the rule itself is wrong there.
+    Wrong(Box<Diagnostic>),
 }
 
 impl From<Unsayable> for Stop {
@@ -126,8 +129,9 @@ impl Writer<'_> {
             }
             let start = self.out.len();
             match self.saying(saying, leaf) {
-                Ok(()) => {
+                Ok(departures) => {
                     self.note_loss(saying, leaf, context);
+                    self.note_departures(departures, leaf, context);
                     return Ok(saying.binds);
                 }
                 Err(stop) => {
@@ -135,6 +139,13 @@ impl Writer<'_> {
                     why.get_or_insert(match stop {
                         Stop::Unsayable(unsayable) => format!("{unsayable} in a value"),
                         Stop::Refused(reason) => reason,
+                        Stop::Wrong(diagnostic) => {
+                            return Err(Refusal {
+                                span: leaf.span,
+                                reason: String::new(),
+                                diagnostic: Some(diagnostic),
+                            });
+                        }
                     });
                 }
             }
@@ -175,6 +186,24 @@ impl Writer<'_> {
         }
     }
 
+    fn note_departures(&mut self, departures: Vec<Departure>, leaf: Leaf<'_>, context: Context) {
+        for departure in departures {
+            let (loss, text) = match departure {
+                Departure::Broader(text, _) => (Loss::Broader, text),
+                Departure::Narrower(text, _) => (Loss::Narrower, text),
+            };
+            self.reasons.push(Reason {
+                loss: if context.negated {
+                    loss.negated()
+                } else {
+                    loss
+                },
+                span: leaf.span,
+                text,
+            });
+        }
+    }
+
     fn query_expression(
         &mut self,
         leaf: Leaf<'_>,
@@ -193,15 +222,19 @@ impl Writer<'_> {
         Ok(Strength::Atom)
     }
 
-    fn saying(&mut self, saying: &Saying, leaf: Leaf<'_>) -> Result<(), Stop> {
+    fn saying(&mut self, saying: &Saying, leaf: Leaf<'_>) -> Result<Vec<Departure>, Stop> {
         let template = saying
             .text
             .as_ref()
             .map_err(|reason| Stop::Refused(reason.clone()))?;
         let mut out = std::mem::take(&mut self.out);
-        let written = template.write(&mut out, |slot, out| self.fill(slot, leaf, out));
+        let mut departures = Vec::new();
+        let written = template.write(&mut out, |slot, out| match slot {
+            Slot::Regex(literal) => self.regex(leaf, literal, &mut departures, out),
+            slot => self.fill(slot, leaf, out),
+        });
         self.out = out;
-        written
+        written.map(|()| departures)
     }
 
     fn fill(&self, slot: Slot, leaf: Leaf<'_>, out: &mut String) -> Result<(), Stop> {
@@ -236,7 +269,6 @@ impl Writer<'_> {
                 language.field.write(&reference.field, out);
             }
             (Slot::OtherRaw, Value::FieldRef(reference)) => out.push_str(&reference.field),
-            (Slot::Regex(literal), Value::Regex(regex)) => self.regex(regex, literal, out)?,
             (Slot::Network, Value::Cidr(network)) => out.push_str(&network.net.to_string()),
             (Slot::Address, Value::Cidr(network)) => {
                 out.push_str(&network.net.network().to_string());
@@ -262,12 +294,39 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn regex(&self, regex: &Regex<'_>, literal: usize, out: &mut String) -> Result<(), Stop> {
-        let text = regex_text(regex, self.language.flag_prefix);
-        let literal = self.language.literals.get(literal);
-        match literal {
-            Some(literal) => literal.write_text(&text, out)?,
-            None => out.push_str(&text),
+    /// A regular expression, or a wildcard pattern as one, in the engine's dialect.
+    fn regex(
+        &self,
+        leaf: Leaf<'_>,
+        literal: usize,
+        departures: &mut Vec<Departure>,
+        out: &mut String,
+    ) -> Result<(), Stop> {
+        let Some(dialect) = &self.language.regex else {
+            let Value::Regex(regex) = leaf.value else {
+                return Err(Stop::Refused("it is no regular expression".to_owned()));
+            };
+            return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
+        };
+        let parsed = match leaf.value {
+            Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
+                let text = regex_text(regex, false);
+                Stop::Wrong(Box::new(invalid.diagnostic(leaf.span, &text)))
+            })?,
+            Value::String(pattern) => regex::from_pattern(pattern, regex::Case::Ignored),
+            Value::Cased(pattern) => regex::from_pattern(pattern, regex::Case::Exact),
+            _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
+        };
+        let rendered =
+            regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+        departures.extend(rendered.departures);
+        self.regex_literal(&rendered.text, literal, out)
+    }
+
+    fn regex_literal(&self, text: &str, literal: usize, out: &mut String) -> Result<(), Stop> {
+        match self.language.literals.get(literal) {
+            Some(literal) => literal.write_text(text, out)?,
+            None => out.push_str(text),
         }
         Ok(())
     }

@@ -30,4 +30,3 @@ mod trace;
 pub use event::Event;
 pub use matcher::Matcher;
 pub use trace::{Seen, Trace};
-
