@@ -12,6 +12,8 @@ pub mod yaml;
 
 pub mod rule;
 
+pub mod parse;
+
 pub mod lower;
 
 pub mod backend;

@@ -62,20 +62,48 @@ codes! {
     // ---- VS02: documents and attributes ------------------------------------------------------
 
     NotARule = "VS0201", "not a Sigma rule";
+    MissingAttribute = "VS0202", "required attribute is missing";
+    AttributeType = "VS0203", "attribute has the wrong type";
+    InvalidAttribute = "VS0204", "attribute has an unexpected value";
+    EmptyLogSource = "VS0205", "log source names no log";
+    CorrelationUnsupported = "VS0206", "correlation rules are not converted yet";
+    FilterUnsupported = "VS0207", "filters are not converted yet";
+    CollectionAction = "VS0208", "unknown or misplaced action";
+    EmptyFile = "VS0209", "file holds no rule";
 
     // ---- VS03: detections and values ---------------------------------------------------------
 
     DetectionShape = "VS0301", "detection has the wrong shape";
+    EmptyDetection = "VS0302", "detection is empty";
+    ValueShape = "VS0303", "value has the wrong shape";
+    InvalidNumber = "VS0304", "number can't be represented";
+    KeyShape = "VS0305", "field name has the wrong shape";
+    TooDeep = "VS0306", "detection nests too deeply";
 
     InvalidRegex = "VS0330", "regular expression can't be read";
 
     // ---- VS04: modifiers ---------------------------------------------------------------------
 
     UnknownModifier = "VS0401", "unknown modifier";
+    ModifierOrder = "VS0402", "modifiers can't be combined so";
+    ModifierValue = "VS0403", "value doesn't suit the modifier";
+    InvalidNetwork = "VS0404", "network can't be read";
+    NotText = "VS0405", "encoded value is no text";
+    TooManyAlternatives = "VS0406", "value expands to too many alternatives";
+    EncodedWildcard = "VS0407", "wildcard in an encoded value";
+    AllOfOne = "VS0408", "`all` with a single value";
+    InvalidRegex = "VS0409", "regular expression can't be read";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 
     ConditionSyntax = "VS0501", "condition can't be read";
+    UnknownDetection = "VS0502", "condition names no detection";
+    EmptySelector = "VS0503", "selector matches no detection";
+    SelectorCount = "VS0504", "selector counts detections";
+    ConditionTooLarge = "VS0505", "condition is too large";
+    NearAggregation = "VS0506", "`near` can't be converted";
+    DeprecatedAggregation = "VS0507", "aggregation in a condition";
+    AggregationUnsupported = "VS0508", "pipe in a condition";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
 

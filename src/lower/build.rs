@@ -99,7 +99,7 @@ impl<'r> Builder<'r, '_> {
             .detections
             .named
             .iter()
-            .filter(|(name, _)| selects(selector, name))
+            .filter(|(name, _)| selector.selects(name))
             .map(|(_, detection)| reference(self.detection(detection)))
             .collect();
         let group = Expr::group(operator, Origin::Selector, operands);
@@ -142,36 +142,6 @@ impl<'r> Builder<'r, '_> {
             .collect();
         Expr::group(operator, origin, operands)
     }
-}
-
-/// Does the selector range over a detection of that name? Those that begin with `_` are left out,
-/// unless the pattern itself begins so.
-#[must_use]
-pub fn selects(selector: &Selector<'_>, name: &str) -> bool {
-    let pattern: &str = &selector.pattern;
-    if name.starts_with('_') && !pattern.starts_with('_') {
-        return false;
-    }
-    selector.is_them() || star_matches(pattern, name)
-}
-
-/// Matches a name against a pattern in which `*` stands for any characters.
-fn star_matches(pattern: &str, name: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(mut name) = name.strip_prefix(head) else {
-        return false;
-    };
-    let mut middles: Vec<&str> = rest.split('*').collect();
-    let tail = middles.pop().unwrap_or_default();
-    for middle in middles {
-        let Some(at) = name.find(middle) else {
-            return false;
-        };
-        name = &name[at + middle.len()..];
-    }
-    name.ends_with(tail)
 }
 
 fn lower_item<'r>(item: &'r Item<'r>) -> Expr<'r> {
@@ -219,27 +189,4 @@ fn reference(expr: Expr<'_>) -> Expr<'_> {
 
 fn nothing<'r>() -> Expr<'r> {
     Expr::group(Operator::Or, Origin::Selector, Vec::new())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_stand_for_any_characters_anywhere() {
-        for (pattern, name, expected) in [
-            ("sel_*", "sel_a", true),
-            ("sel_*", "sel", false),
-            ("*_main", "a_main", true),
-            ("a*b*c", "aXbYc", true),
-            ("a*b*c", "abc", true),
-            ("a*b*c", "acb", false),
-            ("a*a", "a", false),
-            ("*", "", true),
-            ("sel", "sel", true),
-            ("sel", "sell", false),
-        ] {
-            assert_eq!(star_matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

@@ -48,6 +48,35 @@ impl Selector<'_> {
     pub fn is_them(&self) -> bool {
         self.pattern.value == "them"
     }
+
+    /// Does it range over a detection of that name? Names that begin with `_` are left out, unless
+    /// the pattern itself begins so.
+    #[must_use]
+    pub fn selects(&self, name: &str) -> bool {
+        let pattern: &str = &self.pattern;
+        if name.starts_with('_') && !pattern.starts_with('_') {
+            return false;
+        }
+        self.is_them() || star_matches(pattern, name)
+    }
+}
+
+/// Matches a name against a pattern in which `*` stands for any characters.
+fn star_matches(pattern: &str, name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(mut name) = name.strip_prefix(head) else {
+        return false;
+    };
+    let (middles, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for middle in middles.split('*') {
+        let Some(at) = name.find(middle) else {
+            return false;
+        };
+        name = &name[at + middle.len()..];
+    }
+    name.ends_with(tail)
 }
 
 /// How many of the detections must match.
@@ -144,6 +173,29 @@ impl AggregationOperator {
             Self::Gt => "gt",
             Self::Gte => "gte",
             Self::Eq => "eq",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_characters_anywhere() {
+        for (pattern, name, expected) in [
+            ("sel_*", "sel_a", true),
+            ("sel_*", "sel", false),
+            ("*_main", "a_main", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("sel", "sel", true),
+            ("sel", "sell", false),
+        ] {
+            assert_eq!(star_matches(pattern, name), expected, "{pattern} {name}");
         }
     }
 }

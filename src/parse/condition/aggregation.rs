@@ -1,0 +1,114 @@
+//! The aggregation behind a condition's pipe, deprecated.
+//!
+//! ```text
+//! aggregation = function "(" [ field ] ")" [ "by" field ] operator number
+//! function    = "count" | "min" | "max" | "avg" | "sum"
+//! operator    = "<" | "<=" | ">" | ">=" | "=="
+//! ```
+
+use super::fault::Reason;
+use super::native::{failure, keyword, word};
+use super::{Grammar, Parsed, skip_space};
+use crate::rule::condition::{AggregationFunction, AggregationOperator};
+use crate::rule::{Aggregation, Text};
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while1};
+use nom::combinator::{opt, value};
+
+impl<'t> Grammar<'t, '_> {
+    /// What stands behind the `|`, to the end of the condition.
+    pub(super) fn aggregation(&self, input: &'t str) -> Parsed<'t, Aggregation<'t>> {
+        let start = skip_space(input);
+        let (rest, function) = function(start)?;
+        let (rest, field) = self.argument(rest)?;
+        let (rest, by) = opt(keyword("by")).parse(rest)?;
+        let (rest, group_by) = match by {
+            Some(_) => {
+                let (rest, name) = self.field(skip_space(rest), "a field behind `by`")?;
+                (rest, Some(name))
+            }
+            None => (rest, None),
+        };
+        let (rest, operator) = operator(skip_space(rest))?;
+        let at = skip_space(rest);
+        let (rest, threshold) = word(at)
+            .ok()
+            .filter(|(_, number)| number.parse::<f64>().is_ok_and(f64::is_finite))
+            .ok_or_else(|| failure(at, Reason::Aggregation("a number")))?;
+        let end = skip_space(rest);
+        if !end.is_empty() {
+            return Err(failure(
+                end,
+                Reason::Aggregation("the end of the condition"),
+            ));
+        }
+        let aggregation = Aggregation {
+            span: self.span(start, rest),
+            function,
+            field,
+            group_by,
+            operator,
+            threshold: self.text(at, threshold),
+        };
+        Ok((end, aggregation))
+    }
+
+    /// `(Field)` or `()`.
+    fn argument(&self, input: &'t str) -> Parsed<'t, Option<Text<'t>>> {
+        let rest = skip_space(input);
+        let Some(rest) = rest.strip_prefix('(') else {
+            return Err(failure(rest, Reason::Aggregation("`(`")));
+        };
+        let rest = skip_space(rest);
+        if let Some(rest) = rest.strip_prefix(')') {
+            return Ok((rest, None));
+        }
+        let (rest, field) = self.field(rest, "a field or `)`")?;
+        let rest = skip_space(rest);
+        match rest.strip_prefix(')') {
+            Some(rest) => Ok((rest, Some(field))),
+            None => Err(failure(rest, Reason::Aggregation("`)`"))),
+        }
+    }
+
+    /// A field's name; sigmac took `a,b` as one.
+    fn field(&self, input: &'t str, what: &'static str) -> Parsed<'t, Text<'t>> {
+        let (rest, name) = take_while1(|c: char| c.is_alphanumeric() || "_-.,+*@".contains(c))
+            .parse(input)
+            .map_err(|_: nom::Err<()>| failure(input, Reason::Aggregation(what)))?;
+        Ok((rest, self.text(input, name)))
+    }
+}
+
+fn function(input: &str) -> Parsed<'_, AggregationFunction> {
+    let name = word(input).map_or("", |(_, name)| name);
+    let function = match name.to_ascii_lowercase().as_str() {
+        "count" => AggregationFunction::Count,
+        "min" => AggregationFunction::Min,
+        "max" => AggregationFunction::Max,
+        "avg" => AggregationFunction::Avg,
+        "sum" => AggregationFunction::Sum,
+        "near" => return Err(failure(input, Reason::Near)),
+        _ => {
+            let expected = "`count`, `min`, `max`, `avg` or `sum`";
+            return Err(failure(input, Reason::Aggregation(expected)));
+        }
+    };
+    Ok((&input[name.len()..], function))
+}
+
+fn operator(input: &str) -> Parsed<'_, AggregationOperator> {
+    alt((
+        value(AggregationOperator::Lte, tag("<=")),
+        value(AggregationOperator::Lt, tag("<")),
+        value(AggregationOperator::Gte, tag(">=")),
+        value(AggregationOperator::Gt, tag(">")),
+        value(AggregationOperator::Eq, tag("==")),
+    ))
+    .parse(input)
+    .map_err(|_: nom::Err<()>| {
+        let expected = "`by` or one of `<`, `<=`, `>`, `>=`, `==`";
+        failure(input, Reason::Aggregation(expected))
+    })
+}

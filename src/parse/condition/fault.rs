@@ -1,0 +1,149 @@
+//! What can be wrong in a condition, and how it is said.
+//!
+//! In: the rest of the text where a grammar gave up, and why. Out: a diagnostic at that place.
+
+use super::{DEEPEST, Grammar, skip_space};
+use crate::diagnostic::{Code, Diagnostic};
+use nom::error::{ErrorKind, ParseError};
+
+/// Where a condition can't be read, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fault<'t> {
+    /// The rest of the text.
+    pub rest: &'t str,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a condition can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// A detection, `not`, `(` or a selector should stand here.
+    Operand,
+    /// `and`, `or` or the end should stand here.
+    Operator,
+    /// A `)` that no `(` opened.
+    Unopened,
+    /// The `(` here has no `)`.
+    Unclosed,
+    /// The nesting is too deep.
+    TooDeep,
+    /// `2 of …`
+    Count,
+    /// `1 of` without a pattern.
+    SelectorPattern,
+    /// `selection_*` without a quantifier.
+    BareWildcard,
+    /// The pipe, where aggregations are not understood.
+    Pipe,
+    /// `| near …`
+    Near,
+    /// Something in an aggregation that is not this.
+    Aggregation(&'static str),
+}
+
+impl<'t> Fault<'t> {
+    pub(super) const fn new(rest: &'t str, reason: Reason) -> Self {
+        Self { rest, reason }
+    }
+}
+
+impl<'t> ParseError<&'t str> for Fault<'t> {
+    fn from_error_kind(rest: &'t str, _: ErrorKind) -> Self {
+        Self::new(rest, Reason::Operand)
+    }
+
+    fn append(_: &'t str, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+impl Fault<'_> {
+    /// The fault as a diagnostic at its place in the source.
+    pub(super) fn diagnostic(&self, grammar: &Grammar<'_, '_>) -> Diagnostic {
+        let rest = skip_space(self.rest);
+        let found = found(rest);
+        let shown = if found.is_empty() {
+            "the end".to_owned()
+        } else {
+            format!("`{found}`")
+        };
+        let (code, message, help) = match self.reason {
+            Reason::Operand => (
+                Code::ConditionSyntax,
+                format!("expected a detection's name, a selector, `not` or `(`, found {shown}"),
+                "Operators stand between two operands: `selection and not filter`.",
+            ),
+            Reason::Operator => (
+                Code::ConditionSyntax,
+                format!("expected `and`, `or` or the end of the condition, found {shown}"),
+                "Join the parts with `and` or `or`.",
+            ),
+            Reason::Unopened => (
+                Code::ConditionSyntax,
+                "expected the end of the condition, found a `)` that closes nothing".to_owned(),
+                "Remove it, or add the `(` that it should close.",
+            ),
+            Reason::Unclosed => (
+                Code::ConditionSyntax,
+                "expected a `)` for this `(`, found none".to_owned(),
+                "Close the parenthesis.",
+            ),
+            Reason::TooDeep => (
+                Code::ConditionTooLarge,
+                format!(
+                    "expected at most {DEEPEST} levels of parentheses and `not`, found more here"
+                ),
+                "Take out parentheses that group nothing, and pairs of `not`.",
+            ),
+            Reason::Count => (
+                Code::SelectorCount,
+                format!("expected `1 of`, `any of` or `all of`, found `{found} of`"),
+                "A condition can't count detections; write the combinations out: `(a and b) or (a and c) or (b and c)`.",
+            ),
+            Reason::SelectorPattern => (
+                Code::ConditionSyntax,
+                format!("expected `them` or a pattern such as `selection_*`, found {shown}"),
+                "Name what the selector ranges over: `1 of selection_*`.",
+            ),
+            Reason::BareWildcard => {
+                return Diagnostic::error(
+                    Code::ConditionSyntax,
+                    format!("expected a detection's name, found the pattern {shown}"),
+                )
+                .at(grammar.piece(rest, found))
+                .help(format!(
+                    "Say how many must match: `1 of {found}` or `all of {found}`."
+                ));
+            }
+            Reason::Pipe => (
+                Code::AggregationUnsupported,
+                "expected a condition without a pipe: the reference doesn't read aggregations"
+                    .to_owned(),
+                "Write a correlation rule instead; without `--compat pysigma` the pipe is explained in detail.",
+            ),
+            Reason::Near => (
+                Code::NearAggregation,
+                "expected an aggregation such as `count()`, found `near`".to_owned(),
+                "Write a correlation rule of type `temporal` over one rule for each detection.",
+            ),
+            Reason::Aggregation(what) => (
+                Code::ConditionSyntax,
+                format!("expected {what}, found {shown}"),
+                "An aggregation reads `| count(Field) by Field > 5`; field and `by` may be left out.",
+            ),
+        };
+        Diagnostic::error(code, message)
+            .at(grammar.piece(rest, found))
+            .help(help)
+    }
+}
+
+/// The word or character at the beginning of the text.
+fn found(rest: &str) -> &str {
+    let word = rest
+        .find(|c: char| !(c.is_alphanumeric() || "_-.*".contains(c)))
+        .unwrap_or(rest.len());
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    &rest[..word.max(first)]
+}

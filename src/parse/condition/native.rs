@@ -1,0 +1,173 @@
+//! The condition grammar of the specification.
+//!
+//! ```text
+//! condition  = or [ "|" aggregation ]
+//! or         = and { "or" and }
+//! and        = not { "and" not }
+//! not        = "not" not | operand
+//! operand    = "(" or ")" | selector | identifier
+//! selector   = ( "1" | "any" | "all" ) "of" ( "them" | pattern )
+//! ```
+//!
+//! Operators are whole words in any letter case. Nothing is read twice: once a word has decided
+//! what follows, a fault ends the parse, so that it is reported where it is.
+
+use super::fault::{Fault, Reason};
+use super::{Grammar, Parsed, Parts, join, skip_space};
+use crate::dialect::Dialect;
+use crate::rule::{ConditionExpr, Quantifier, Selector};
+use crate::source::Spanned;
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::take_while1;
+use nom::character::complete::{char, multispace0};
+use nom::combinator::{cut, map, opt, verify};
+use nom::multi::separated_list1;
+use nom::sequence::preceded;
+use std::borrow::Cow;
+
+impl<'t> Grammar<'t, '_> {
+    /// The whole condition.
+    pub(super) fn native_condition(&self, dialect: &Dialect) -> Result<Parts<'t>, Fault<'t>> {
+        let (rest, expr) = self.or(0, self.text).map_err(fault)?;
+        let rest = skip_space(rest);
+        match rest.chars().next() {
+            None => Ok((expr, None)),
+            Some('|') if dialect.aggregations => {
+                let (_, aggregation) = self.aggregation(&rest[1..]).map_err(fault)?;
+                Ok((expr, Some(aggregation)))
+            }
+            Some('|') => Err(Fault::new(rest, Reason::Pipe)),
+            Some(')') => Err(Fault::new(rest, Reason::Unopened)),
+            Some(_) => Err(Fault::new(rest, Reason::Operator)),
+        }
+    }
+
+    fn or(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let operand = |input| self.and(depth, input);
+        map(separated_list1(keyword("or"), cut(operand)), |operands| {
+            join(operands, ConditionExpr::Or)
+        })
+        .parse(input)
+    }
+
+    fn and(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let operand = |input| self.not(depth, input);
+        map(separated_list1(keyword("and"), cut(operand)), |operands| {
+            join(operands, ConditionExpr::And)
+        })
+        .parse(input)
+    }
+
+    fn not(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let input = skip_space(input);
+        let (rest, Some(not)) = opt(keyword("not")).parse(input)? else {
+            return self.operand(depth, input);
+        };
+        let (rest, operand) = self.not(Self::deeper(depth, input)?, rest)?;
+        let span = self.piece(input, not);
+        Ok((rest, ConditionExpr::Not(span, Box::new(operand))))
+    }
+
+    fn operand(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        alt((
+            |input| self.group(depth, input),
+            |input| self.selector(input),
+            |input| self.identifier(input),
+        ))
+        .parse(input)
+    }
+
+    fn group(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, _) = char('(').parse(input)?;
+        let (rest, inner) = self.or(Self::deeper(depth, input)?, rest)?;
+        let rest = skip_space(rest);
+        match rest.chars().next() {
+            Some(')') => Ok((&rest[1..], ConditionExpr::Group(Box::new(inner)))),
+            None | Some('|') => Err(failure(input, Reason::Unclosed)),
+            Some(_) => Err(failure(rest, Reason::Operator)),
+        }
+    }
+
+    fn selector(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, quantifier) = word(input)?;
+        let (rest, _) = keyword("of").parse(rest)?;
+        let quantifier = match quantifier {
+            "1" => Quantifier::One,
+            _ if quantifier.eq_ignore_ascii_case("any") => Quantifier::Any,
+            _ if quantifier.eq_ignore_ascii_case("all") => Quantifier::All,
+            _ if quantifier.bytes().all(|byte| byte.is_ascii_digit()) => {
+                return Err(failure(input, Reason::Count));
+            }
+            _ => return Err(failure(rest_at(input, quantifier), Reason::Operator)),
+        };
+        let rest = skip_space(rest);
+        let Ok((after, pattern)) = word(rest) else {
+            return Err(failure(rest, Reason::SelectorPattern));
+        };
+        if is_operator(pattern) {
+            return Err(failure(rest, Reason::SelectorPattern));
+        }
+        let mut pattern = self.text(rest, pattern);
+        if pattern.eq_ignore_ascii_case("them") {
+            pattern = Spanned::new(Cow::Borrowed("them"), pattern.span);
+        }
+        Ok((
+            after,
+            ConditionExpr::Selector(Selector {
+                quantifier,
+                pattern,
+                span: self.span(input, after),
+            }),
+        ))
+    }
+
+    fn identifier(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, name) = word(input)?;
+        if is_operator(name) {
+            return Err(failure(input, Reason::Operand));
+        }
+        if name.contains('*') {
+            return Err(failure(input, Reason::BareWildcard));
+        }
+        Ok((rest, ConditionExpr::Identifier(self.text(input, name))))
+    }
+}
+
+/// Letters, digits, `_`, `-`, `.` and the pattern's `*`.
+pub(super) fn word(input: &str) -> Parsed<'_, &str> {
+    take_while1(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '*')).parse(input)
+}
+
+/// A whole word in any letter case, with the white space before it.
+pub(super) fn keyword<'t>(
+    name: &'static str,
+) -> impl Parser<&'t str, Output = &'t str, Error = Fault<'t>> {
+    preceded(
+        multispace0,
+        verify(word, move |word: &str| word.eq_ignore_ascii_case(name)),
+    )
+}
+
+fn is_operator(word: &str) -> bool {
+    ["and", "or", "not"]
+        .iter()
+        .any(|operator| word.eq_ignore_ascii_case(operator))
+}
+
+/// The text behind a piece at its beginning.
+fn rest_at<'t>(input: &'t str, piece: &str) -> &'t str {
+    &input[piece.len()..]
+}
+
+pub(super) fn failure(rest: &str, reason: Reason) -> nom::Err<Fault<'_>> {
+    nom::Err::Failure(Fault::new(rest, reason))
+}
+
+pub(super) fn fault(error: nom::Err<Fault<'_>>) -> Fault<'_> {
+    match error {
+        nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
+        // Complete parsers never ask for more; if one did, the text ended too early.
+        nom::Err::Incomplete(_) => Fault::new("", Reason::Operand),
+    }
+}

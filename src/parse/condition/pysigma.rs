@@ -1,0 +1,120 @@
+//! The condition grammar as pySigma 1.5 reads it.
+//!
+//! The same shape as [`super::native`], but it is pyparsing's: `not`, `and` and `or` are literals,
+//! not words (`notsel` is `not sel`, `a andb` is `a and b`); operators are lower-case; names
+//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; what follows an operator in vain is
+//! given back and then refused as trailing text. A pipe anywhere is refused.
+
+use super::fault::{Fault, Reason};
+use super::native::{failure, fault};
+use super::{Grammar, Parsed, join, skip_space};
+use crate::rule::{ConditionExpr, Quantifier, Selector};
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while1};
+use nom::character::complete::{char, multispace0};
+use nom::combinator::{map, value};
+use nom::multi::separated_list1;
+use nom::sequence::preceded;
+
+impl<'t> Grammar<'t, '_> {
+    /// The whole condition.
+    pub(super) fn pysigma_condition(&self) -> Result<ConditionExpr<'t>, Fault<'t>> {
+        if let Some(pipe) = self.text.find('|') {
+            return Err(Fault::new(&self.text[pipe..], Reason::Pipe));
+        }
+        let (rest, expr) = self.any(0, self.text).map_err(fault)?;
+        match skip_space(rest) {
+            "" => Ok(expr),
+            rest if rest.starts_with(')') => Err(Fault::new(rest, Reason::Unopened)),
+            rest => Err(Fault::new(rest, Reason::Operator)),
+        }
+    }
+
+    fn any(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let operand = |input| self.all(depth, input);
+        map(separated_list1(literal("or"), operand), |operands| {
+            join(operands, ConditionExpr::Or)
+        })
+        .parse(input)
+    }
+
+    fn all(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let operand = |input| self.negation(depth, input);
+        map(separated_list1(literal("and"), operand), |operands| {
+            join(operands, ConditionExpr::And)
+        })
+        .parse(input)
+    }
+
+    fn negation(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let input = skip_space(input);
+        if let Some(rest) = input.strip_prefix("not") {
+            let (rest, operand) = self.negation(Self::deeper(depth, input)?, rest)?;
+            let span = self.piece(input, "not");
+            return Ok((rest, ConditionExpr::Not(span, Box::new(operand))));
+        }
+        alt((
+            |input| self.pysigma_selector(input),
+            |input| self.name(input),
+            |input| self.parenthesis(depth, input),
+        ))
+        .parse(input)
+    }
+
+    fn parenthesis(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, _) = char('(').parse(input)?;
+        let (rest, inner) = self.any(Self::deeper(depth, input)?, rest)?;
+        let (rest, _) = preceded(multispace0, char(')')).parse(rest)?;
+        Ok((rest, ConditionExpr::Group(Box::new(inner))))
+    }
+
+    fn pysigma_selector(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, quantifier) = alt((
+            value(Quantifier::One, |input| self.keyword("1", input)),
+            value(Quantifier::Any, |input| self.keyword("any", input)),
+            value(Quantifier::All, |input| self.keyword("all", input)),
+        ))
+        .parse(input)?;
+        let (rest, ()) = self.keyword("of", skip_space(rest))?;
+        let rest = skip_space(rest);
+        let (after, pattern) =
+            take_while1(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '*'))
+                .parse(rest)?;
+        Ok((
+            after,
+            ConditionExpr::Selector(Selector {
+                quantifier,
+                pattern: self.text(rest, pattern),
+                span: self.span(input, after),
+            }),
+        ))
+    }
+
+    fn name(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+        let (rest, name) =
+            take_while1(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+                .parse(input)?;
+        Ok((rest, ConditionExpr::Identifier(self.text(input, name))))
+    }
+
+    /// pyparsing's `Keyword`: not beside a letter, a digit, `_` or `$`.
+    fn keyword(&self, name: &'static str, input: &'t str) -> Parsed<'t, ()> {
+        let beside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+        let before = self.text[..self.offset(input)].chars().next_back();
+        match input.strip_prefix(name) {
+            Some(rest) if !rest.starts_with(beside) && !before.is_some_and(beside) => {
+                Ok((rest, ()))
+            }
+            _ => match failure(input, Reason::Operand) {
+                nom::Err::Failure(fault) => Err(nom::Err::Error(fault)),
+                error => Err(error),
+            },
+        }
+    }
+}
+
+/// The text itself, with the white space before it.
+fn literal<'t>(text: &'static str) -> impl Parser<&'t str, Output = &'t str, Error = Fault<'t>> {
+    preceded(multispace0, tag(text))
+}

@@ -1,0 +1,106 @@
+//! Do a condition's names stand for detections?
+//!
+//! In: a condition and the rule's detections. Out: a diagnostic for each name that is no detection
+//! and each selector that ranges over none.
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::dialect::Dialect;
+use crate::rule::{ConditionExpr, Detections, Selector, Text};
+
+/// Checks every name and selector of an expression against the detections.
+pub fn resolve(
+    expr: &ConditionExpr<'_>,
+    detections: &Detections<'_>,
+    dialect: &Dialect,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    match expr {
+        ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
+            for operand in operands {
+                resolve(operand, detections, dialect, diagnostics);
+            }
+        }
+        ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => {
+            resolve(operand, detections, dialect, diagnostics);
+        }
+        ConditionExpr::Identifier(name) => {
+            if detections.get(name).is_none() {
+                diagnostics.push(unknown(name, detections));
+            }
+        }
+        ConditionExpr::Selector(selector) => {
+            diagnostics.extend(empty(selector, detections, dialect));
+        }
+    }
+}
+
+fn unknown(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
+    let error = Diagnostic::error(
+        Code::UnknownDetection,
+        format!("expected the name of a detection, found `{}`", name.value),
+    )
+    .at(name.span);
+    match nearest(name, names(detections)) {
+        Some(near) => error.help(format!("Did you mean `{near}`?")),
+        None => error.help(format!(
+            "The rule's detections are {}.",
+            names(detections)
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+    }
+}
+
+fn empty(
+    selector: &Selector<'_>,
+    detections: &Detections<'_>,
+    dialect: &Dialect,
+) -> Option<Diagnostic> {
+    let enters = dialect.selectors_enter_detections && !selector.is_them();
+    if enters && !selector.pattern.contains('*') {
+        return detections
+            .get(&selector.pattern)
+            .is_none()
+            .then(|| unknown(&selector.pattern, detections));
+    }
+    if names(detections).any(|name| selector.selects(name)) {
+        return None;
+    }
+    let message = format!(
+        "expected `{}` to match a detection, found none of that name",
+        selector.pattern.value
+    );
+    let diagnostic = if dialect.drop_empty_selectors {
+        Diagnostic::warning(Code::EmptySelector, message).help(
+            "The selector is left out, as the reference does; the query may be wider than meant.",
+        )
+    } else {
+        Diagnostic::error(Code::EmptySelector, message)
+    };
+    let stem = selector.pattern.trim_matches('*');
+    let near = nearest(
+        stem,
+        names(detections).map(|name| &name[..common(name, stem)]),
+    );
+    Some(match near.filter(|near| !near.is_empty()) {
+        Some(near) => diagnostic.at(selector.span).help(format!(
+            "Did you mean `{}`?",
+            selector.pattern.replace(stem, near)
+        )),
+        None => diagnostic.at(selector.span).help(
+            "Names that begin with `_` are left out. Add the detection, or take the selector out.",
+        ),
+    })
+}
+
+/// How much of a name to compare with a pattern's stem of that many characters.
+fn common(name: &str, stem: &str) -> usize {
+    name.char_indices()
+        .nth(stem.chars().count())
+        .map_or(name.len(), |(at, _)| at)
+}
+
+fn names<'d>(detections: &'d Detections<'_>) -> impl Iterator<Item = &'d str> {
+    detections.named.iter().map(|(name, _)| name.value.as_ref())
+}
