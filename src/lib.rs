@@ -14,6 +14,8 @@ pub mod rule;
 
 pub mod parse;
 
+pub mod modifier;
+
 pub mod lower;
 
 pub mod backend;

@@ -1,0 +1,117 @@
+//! `contains`, `startswith`, `endswith`.
+//!
+//! `Image|endswith: '\cmd.exe'` gives `*\cmd.exe`. A regular expression is unanchored as it is:
+//! natively `startswith` and `endswith` anchor it, alternations grouped; pySigma puts `.*` around
+//! it.
+
+use super::fault::Fault;
+use super::Step;
+use crate::diagnostic::Code;
+use crate::rule::{Part, Pattern, Regex, Value};
+
+/// What may stand around the value.
+#[derive(Clone, Copy)]
+struct Affix {
+    before: bool,
+    after: bool,
+}
+
+pub(super) fn contains<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    affix(value, step, true, true)
+}
+
+pub(super) fn startswith<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    affix(value, step, false, true)
+}
+
+pub(super) fn endswith<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    affix(value, step, true, false)
+}
+
+fn affix<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+    before: bool,
+    after: bool,
+) -> Result<Value<'s>, Fault> {
+    let affix = Affix { before, after };
+    Ok(match value {
+        Value::String(pattern) => Value::String(affix.string(pattern)),
+        Value::Cased(pattern) => Value::Cased(affix.string(pattern)),
+        Value::Number(number) if !step.dialect.pysigma_values => {
+            Value::String(affix.string(Pattern::literal(number.text)))
+        }
+        Value::Regex(regex) if step.dialect.pysigma_values => {
+            Value::Regex(affix.pysigma_regex(regex)?)
+        }
+        Value::Regex(regex) => Value::Regex(affix.regex(regex)),
+        Value::FieldRef(mut reference) => {
+            reference.starts_with |= after;
+            reference.ends_with |= before;
+            Value::FieldRef(reference)
+        }
+        value => return Err(Fault::kind(&value, "text")),
+    })
+}
+
+impl Affix {
+    fn string(self, mut pattern: Pattern<'_>) -> Pattern<'_> {
+        if self.before && pattern.parts.first() != Some(&Part::Any) {
+            pattern.parts.insert(0, Part::Any);
+        }
+        if self.after && pattern.parts.last() != Some(&Part::Any) {
+            pattern.parts.push(Part::Any);
+        }
+        pattern
+    }
+
+    fn regex(self, regex: Regex<'_>) -> Regex<'_> {
+        if self.before && self.after {
+            return regex;
+        }
+        let alternation = regex.pattern.literals().any(|text| text.contains('|'));
+        let (open, close) = match (self.after, alternation) {
+            (true, true) => ("^(?:", ")"),
+            (true, false) if begins(&regex.pattern, "^") => ("", ""),
+            (true, false) => ("^", ""),
+            (false, true) => ("(?:", ")$"),
+            (false, false) if ends(&regex.pattern, "$") => ("", ""),
+            (false, false) => ("", "$"),
+        };
+        surrounded(regex, open, close)
+    }
+
+    fn pysigma_regex(self, regex: Regex<'_>) -> Result<Regex<'_>, Fault> {
+        if regex.pattern.parts.is_empty() {
+            return Err(Fault::Value(
+                Code::ModifierValue,
+                "expected a regular expression, found none".to_owned(),
+                "Write the regular expression, or remove the item.".to_owned(),
+            ));
+        }
+        let open = self.before && !begins(&regex.pattern, ".*") && !begins(&regex.pattern, "^");
+        let close = self.after && !ends(&regex.pattern, ".*") && !ends(&regex.pattern, "$");
+        let around = |wanted| if wanted { ".*" } else { "" };
+        Ok(surrounded(regex, around(open), around(close)))
+    }
+}
+
+fn begins(pattern: &Pattern<'_>, text: &str) -> bool {
+    matches!(pattern.parts.first(), Some(Part::Literal(first)) if first.starts_with(text))
+}
+
+fn ends(pattern: &Pattern<'_>, text: &str) -> bool {
+    matches!(pattern.parts.last(), Some(Part::Literal(last)) if last.ends_with(text))
+}
+
+fn surrounded<'s>(regex: Regex<'s>, open: &'static str, close: &'static str) -> Regex<'s> {
+    let mut pattern = Pattern::literal(open);
+    for part in regex.pattern.parts {
+        pattern.push(part);
+    }
+    pattern.push(Part::Literal(close.into()));
+    Regex {
+        pattern,
+        flags: regex.flags,
+    }
+}

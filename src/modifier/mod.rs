@@ -1,0 +1,238 @@
+//! Value modifiers: what was written becomes what is meant.
+//!
+//! In: a rule's items with their modifiers. Out: the same items with typed values:
+//! `CommandLine|contains: foo` holds `*foo*`, `Port|gte: 1024` a comparison, `|all` and `|neq` set
+//! the item's link and negation. (Specification: *modifiers appendix*.)
+//!
+//! [`action`] is the one table from name to function; each family has a file.
+
+mod affix;
+mod case;
+mod compare;
+mod encoding;
+mod existence;
+mod expand;
+mod fault;
+mod list;
+mod network;
+mod reference;
+mod regex;
+mod time;
+mod windash;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
+use crate::rule::{Detection, DetectionNode, Item, Modifier, Rule, Value};
+use crate::source::{Span, Spanned};
+use encoding::Charset;
+use fault::Fault;
+
+/// Applies the modifiers of every item of a rule.
+///
+/// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
+/// all the same, so that every fault is found.
+pub fn apply<'s>(rule: &mut Rule<'s>, dialect: &Dialect) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (_, detection) in &mut rule.detection.named {
+        apply_detection(detection, dialect, &mut diagnostics);
+    }
+    diagnostics
+}
+
+fn apply_detection<'s>(
+    detection: &mut Detection<'s>,
+    dialect: &Dialect,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for node in &mut detection.nodes {
+        match node {
+            DetectionNode::Detection(detection) => {
+                apply_detection(detection, dialect, diagnostics);
+            }
+            DetectionNode::Item(item) => {
+                diagnostics.extend(list::all_of_one(item, dialect));
+                diagnostics.extend(apply_item(item, dialect).err());
+            }
+        }
+    }
+}
+
+/// Applies the modifiers of one item, in order. Call it once: the modifiers stay in the item for
+/// whoever wants to know them.
+///
+/// # Errors
+/// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
+/// else at the value.
+pub fn apply_item<'s>(item: &mut Item<'s>, dialect: &Dialect) -> Result<(), Diagnostic> {
+    if item.modifiers.is_empty() {
+        return Ok(());
+    }
+    let modifiers = std::mem::take(&mut item.modifiers);
+    let result = apply_chain(item, &modifiers, dialect);
+    item.modifiers = modifiers;
+    result
+}
+
+fn apply_chain<'s>(
+    item: &mut Item<'s>,
+    modifiers: &[Spanned<Modifier>],
+    dialect: &Dialect,
+) -> Result<(), Diagnostic> {
+    let mut charset = Charset::Utf8;
+    for (index, &modifier) in modifiers.iter().enumerate() {
+        let (earlier, later) = (&modifiers[..index], &modifiers[index + 1..]);
+        let mut step = Step {
+            modifier,
+            earlier,
+            later,
+            charset: Charset::Utf8,
+            keyword: item.field.is_none(),
+            dialect,
+        };
+        if !dialect.pysigma_values {
+            step.once()?;
+            if let Some(carried) = encoding::carried(modifier.value, later) {
+                charset = carried;
+                continue;
+            }
+        }
+        let function = match action(modifier.value) {
+            Action::Item(change) => {
+                change(item);
+                continue;
+            }
+            Action::Value(function) => function,
+        };
+        step.charset = std::mem::take(&mut charset);
+        for Spanned { value, span } in &mut item.values {
+            let written = std::mem::replace(value, Value::Null);
+            *value = each(function, written, &step).map_err(|fault| step.report(fault, *span))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a modifier is applied to and among.
+struct Step<'a> {
+    modifier: Spanned<Modifier>,
+    /// The modifiers before it in the chain.
+    earlier: &'a [Spanned<Modifier>],
+    /// The modifiers behind it.
+    later: &'a [Spanned<Modifier>],
+    /// The bytes that an encoder natively encodes: what `utf16le` before a `base64` left to it.
+    charset: Charset,
+    /// Has the item no field?
+    keyword: bool,
+    dialect: &'a Dialect,
+}
+
+/// A modifier's work on one value.
+type Function = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, Fault>;
+
+/// What a modifier changes.
+enum Action {
+    /// Each value.
+    Value(Function),
+    /// How the item takes its values.
+    Item(fn(&mut Item<'_>)),
+}
+
+/// The table of modifiers.
+const fn action(modifier: Modifier) -> Action {
+    use Modifier as M;
+    match modifier {
+        M::All => Action::Item(list::all),
+        M::Neq => Action::Item(list::neq),
+        M::StartsWith => Action::Value(affix::startswith),
+        M::EndsWith => Action::Value(affix::endswith),
+        M::Contains => Action::Value(affix::contains),
+        M::Exists => Action::Value(existence::exists),
+        M::Cased => Action::Value(case::cased),
+        M::WinDash => Action::Value(windash::windash),
+        M::Re => Action::Value(regex::re),
+        M::ReIgnoreCase => Action::Value(regex::ignore_case),
+        M::ReMultiLine => Action::Value(regex::multi_line),
+        M::ReDotAll => Action::Value(regex::dot_all),
+        M::Base64 => Action::Value(encoding::base64),
+        M::Base64Offset => Action::Value(encoding::base64offset),
+        M::Utf16Le => Action::Value(encoding::utf16le),
+        M::Utf16Be => Action::Value(encoding::utf16be),
+        M::Utf16 => Action::Value(encoding::utf16),
+        M::Lt => Action::Value(compare::lt),
+        M::Lte => Action::Value(compare::lte),
+        M::Gt => Action::Value(compare::gt),
+        M::Gte => Action::Value(compare::gte),
+        M::Minute => Action::Value(time::minute),
+        M::Hour => Action::Value(time::hour),
+        M::Day => Action::Value(time::day),
+        M::Week => Action::Value(time::week),
+        M::Month => Action::Value(time::month),
+        M::Year => Action::Value(time::year),
+        M::Cidr => Action::Value(network::cidr),
+        M::Expand => Action::Value(expand::expand),
+        M::FieldRef => Action::Value(reference::fieldref),
+    }
+}
+
+/// A modifier behind an expansion applies to each alternative.
+fn each<'s>(function: Function, value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    match value {
+        Value::Expansion(values) => values
+            .into_iter()
+            .map(|value| each(function, value, step))
+            .collect::<Result<_, _>>()
+            .map(Value::Expansion),
+        value => function(value, step),
+    }
+}
+
+/// `all` and `neq` change how the values are taken, not the values.
+const fn takes_values(modifier: Modifier) -> bool {
+    matches!(action(modifier), Action::Value(_))
+}
+
+impl Step<'_> {
+    /// The nearest modifier before this one that changed the value.
+    fn before(&self) -> Option<Modifier> {
+        self.earlier
+            .iter()
+            .rev()
+            .map(|modifier| modifier.value)
+            .find(|&modifier| takes_values(modifier))
+    }
+
+    /// Some modifiers take only values as they were written. pySigma counts even `all` before them.
+    fn first(&self) -> Result<(), Fault> {
+        let at_fault = if self.dialect.pysigma_values {
+            self.earlier.last().map(|modifier| modifier.value)
+        } else {
+            self.before()
+        };
+        at_fault.map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
+    }
+
+    /// A modifier that stands twice is a slip; only encodings can be meant so.
+    fn once(&self) -> Result<(), Diagnostic> {
+        use Modifier as M;
+        let modifier = self.modifier.value;
+        let twice = !matches!(modifier, M::Base64 | M::Utf16Le | M::Utf16Be | M::Utf16)
+            && self.earlier.iter().any(|earlier| earlier.value == modifier);
+        if !twice {
+            return Ok(());
+        }
+        let name = modifier.name();
+        Err(Diagnostic::error(
+            Code::ModifierOrder,
+            format!("expected each modifier once, found `{name}` again"),
+        )
+        .at(self.modifier.span)
+        .help("Remove it."))
+    }
+
+    fn report(&self, fault: Fault, value: Span) -> Diagnostic {
+        fault.diagnostic(self, value)
+    }
+}
+
+#[cfg(test)]
+mod tests;

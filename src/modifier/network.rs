@@ -1,0 +1,70 @@
+//! `cidr`: the field is an address inside a network, IPv4 or IPv6.
+//!
+//! `10.0.0.0/8` is a network, and so is a single address. As with pySigma (Python's `ip_network`),
+//! bits behind the prefix must be zero, and an IPv4 prefix may be written as a mask.
+
+use super::Step;
+use super::encoding::pysigma_text;
+use super::fault::Fault;
+use crate::diagnostic::Code;
+use crate::rule::{Network, Pattern, Value};
+use ipnet::{IpNet, Ipv4Net};
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
+
+pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    step.first()?;
+    let Value::String(pattern) = value else {
+        return Err(Fault::kind(&value, "a network as text"));
+    };
+    let text = written(pattern);
+    let net = parse(&text).ok_or_else(|| {
+        Fault::Value(
+            Code::InvalidNetwork,
+            format!("expected a network such as `10.0.0.0/8` or `fe80::/10`, found `{text}`"),
+            "Write an address, and the length of the prefix behind a `/`.".to_owned(),
+        )
+    })?;
+    if net.addr() != net.network() {
+        return Err(Fault::Value(
+            Code::InvalidNetwork,
+            format!("expected zeros behind the prefix of a network, found `{text}`"),
+            format!(
+                "Write `{}` for the network, or `{}` for the one address.",
+                net.trunc(),
+                IpNet::from(net.addr())
+            ),
+        ));
+    }
+    Ok(Value::Cidr(Network { text, net }))
+}
+
+fn written(mut pattern: Pattern<'_>) -> Cow<'_, str> {
+    match (pattern.parts.pop(), pattern.parts.is_empty()) {
+        (Some(crate::rule::Part::Literal(text)), true) => text,
+        (last, _) => {
+            pattern.parts.extend(last);
+            Cow::Owned(pysigma_text(&pattern))
+        }
+    }
+}
+
+fn parse(text: &str) -> Option<IpNet> {
+    let Some((address, prefix)) = text.split_once('/') else {
+        return text.parse::<IpAddr>().ok().map(IpNet::from);
+    };
+    let address: IpAddr = address.parse().ok()?;
+    match address {
+        IpAddr::V4(address) if prefix.contains('.') => masked(address, prefix.parse().ok()?),
+        _ if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_digit()) => None,
+        _ => IpNet::new(address, prefix.parse().ok()?).ok(),
+    }
+}
+
+/// `10.0.0.0/255.0.0.0`, or the inverse mask `10.0.0.0/0.255.255.255`.
+fn masked(address: Ipv4Addr, mask: Ipv4Addr) -> Option<IpNet> {
+    Ipv4Net::with_netmask(address, mask)
+        .or_else(|_| Ipv4Net::with_netmask(address, Ipv4Addr::from(!u32::from(mask))))
+        .ok()
+        .map(IpNet::V4)
+}

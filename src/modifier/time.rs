@@ -1,0 +1,93 @@
+//! `minute`, `hour`, `day`, `week`, `month`, `year`: a part of the field's time.
+
+use super::Step;
+use super::fault::Fault;
+use crate::diagnostic::Code;
+use crate::rule::{Modifier, Number, TimePart, Value};
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+pub(super) fn minute<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Minute)
+}
+
+pub(super) fn hour<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Hour)
+}
+
+pub(super) fn day<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Day)
+}
+
+pub(super) fn week<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Week)
+}
+
+pub(super) fn month<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Month)
+}
+
+pub(super) fn year<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    time(value, step, TimePart::Year)
+}
+
+fn time<'s>(value: Value<'s>, step: &Step<'_>, part: TimePart) -> Result<Value<'s>, Fault> {
+    match value {
+        Value::Number(number) | Value::Time(_, number) if step.dialect.pysigma_values => {
+            Ok(Value::Time(part, truncated(number)))
+        }
+        Value::Number(number) if number.value.fract() != 0.0 => Err(Fault::Value(
+            Code::ModifierValue,
+            format!("expected a whole number for `{}`, found {}", part.name(), number.text),
+            "Parts of a time are whole numbers.".to_owned(),
+        )),
+        // `hour|lt: 24` is odd but true; `hour: 24` never is.
+        Value::Number(number) if !compared(step) && !range(part).contains(&number.value) => {
+            let range = range(part);
+            Err(Fault::Value(
+                Code::ModifierValue,
+                format!(
+                    "expected {} to {} for `{}`, found {}",
+                    range.start(),
+                    range.end(),
+                    part.name(),
+                    number.text
+                ),
+                "No time has such a part; the item would never match.".to_owned(),
+            ))
+        }
+        Value::Number(number) => Ok(Value::Time(part, number)),
+        value => Err(Fault::kind(&value, "a whole number")),
+    }
+}
+
+fn compared(step: &Step<'_>) -> bool {
+    use Modifier as M;
+    step.later
+        .iter()
+        .any(|later| matches!(later.value, M::Lt | M::Lte | M::Gt | M::Gte))
+}
+
+const fn range(part: TimePart) -> RangeInclusive<f64> {
+    match part {
+        TimePart::Minute => 0.0..=59.0,
+        TimePart::Hour => 0.0..=23.0,
+        TimePart::Day => 1.0..=31.0,
+        TimePart::Week => 1.0..=53.0,
+        TimePart::Month => 1.0..=12.0,
+        TimePart::Year => 0.0..=9999.0,
+    }
+}
+
+/// pySigma cuts the fraction off.
+fn truncated(number: Number<'_>) -> Number<'_> {
+    if number.is_integer() {
+        return number;
+    }
+    let value = number.value.trunc();
+    Number {
+        // The sum turns a negative zero into zero.
+        text: Cow::Owned(format!("{:.0}", value + 0.0)),
+        value,
+    }
+}

@@ -1,0 +1,111 @@
+//! `windash`: `-`, `/` and the long dashes stand for each other where an option begins.
+//!
+//! `cmd -c` gives the five alternatives `cmd -c`, `cmd /c`, `cmd –c`, `cmd —c`, `cmd ―c`. An option
+//! begins at a dash behind anything but a letter, digit or `_`, and before one of these. Several
+//! options give every combination, the first varying slowest. Natively each of the five is
+//! recognised in the rule; pySigma recognises the first two.
+
+use super::Step;
+use super::fault::Fault;
+use crate::diagnostic::Code;
+use crate::rule::{Part, Pattern, Value};
+use std::borrow::Cow;
+
+/// Hyphen, slash, en dash, em dash, horizontal bar.
+const DASHES: [&str; 5] = ["-", "/", "\u{2013}", "\u{2014}", "\u{2015}"];
+
+pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+    let pysigma = step.dialect.pysigma_values;
+    let (pattern, cased) = match value {
+        Value::String(pattern) => (pattern, false),
+        Value::Cased(pattern) => (pattern, true),
+        Value::Number(number) if !pysigma => (Pattern::literal(number.text), false),
+        value => return Err(Fault::kind(&value, "text")),
+    };
+    let recognised = if pysigma { &DASHES[..2] } else { &DASHES[..] };
+    let pieces = split(&pattern, recognised);
+    let options = pieces.iter().filter(|piece| piece.is_none()).count();
+    if options == 0 {
+        // pySigma forgets `cased` once it looked for placeholders, which are its dashes.
+        let value = if cased && !(pysigma && pattern.placeholder().is_some()) {
+            Value::Cased(pattern)
+        } else {
+            Value::String(pattern)
+        };
+        return Ok(Value::Expansion(vec![value]));
+    }
+    let most = if pysigma { 100_000 } else { 1_000 };
+    let alternatives = u32::try_from(options)
+        .ok()
+        .and_then(|options| DASHES.len().checked_pow(options))
+        .filter(|&alternatives| alternatives <= most)
+        .ok_or_else(|| {
+            Fault::Value(
+                Code::TooManyAlternatives,
+                format!("expected a value of at most {most} alternatives, found {options} options of five dashes each"),
+                "Search each option by itself, in a list under `windash|contains|all`.".to_owned(),
+            )
+        })?;
+    let make = if cased && !pysigma { Value::Cased } else { Value::String };
+    Ok(Value::Expansion(
+        (0..alternatives)
+            .map(|number| make(alternative(&pieces, number, alternatives)))
+            .collect(),
+    ))
+}
+
+/// The parts, with `None` for each dash that begins an option.
+fn split<'p>(pattern: &'p Pattern<'_>, recognised: &[&str]) -> Vec<Option<Part<'p>>> {
+    let mut pieces = Vec::new();
+    for part in &pattern.parts {
+        let text = match part {
+            Part::Literal(text) => text.as_ref(),
+            Part::Any => {
+                pieces.push(Some(Part::Any));
+                continue;
+            }
+            Part::One => {
+                pieces.push(Some(Part::One));
+                continue;
+            }
+            Part::Placeholder(name) => {
+                pieces.push(Some(Part::Placeholder(Cow::Borrowed(name))));
+                continue;
+            }
+        };
+        let mut start = 0;
+        for (at, dash) in text.match_indices(|c: char| {
+            let mut buffer = [0; 4];
+            recognised.contains(&&*c.encode_utf8(&mut buffer))
+        }) {
+            let (before, after) = (&text[..at], &text[at + dash.len()..]);
+            if !before.ends_with(is_word) && after.starts_with(is_word) {
+                pieces.push(Some(Part::Literal(Cow::Borrowed(&text[start..at]))));
+                pieces.push(None);
+                start = at + dash.len();
+            }
+        }
+        pieces.push(Some(Part::Literal(Cow::Borrowed(&text[start..]))));
+    }
+    pieces
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The alternative of that number out of that many, the first dash being the highest digit.
+fn alternative<'s>(pieces: &[Option<Part<'_>>], number: usize, of: usize) -> Pattern<'s> {
+    let mut pattern = Pattern::default();
+    let mut digit = of;
+    for piece in pieces {
+        pattern.push(match piece {
+            Some(part) => part.clone().into_owned(),
+            None => {
+                digit /= DASHES.len();
+                Part::Literal(Cow::Borrowed(DASHES[number / digit % DASHES.len()]))
+            }
+        });
+    }
+    pattern
+}
