@@ -4,8 +4,8 @@
 //! natively `startswith` and `endswith` anchor it, alternations grouped; pySigma puts `.*` around
 //! it.
 
-use super::fault::Fault;
 use super::Step;
+use super::fault::Fault;
 use crate::diagnostic::Code;
 use crate::rule::{Part, Pattern, Regex, Value};
 

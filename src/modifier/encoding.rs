@@ -119,10 +119,9 @@ fn at_offset<'s>(plain: &Plain, offset: usize, step: &Step<'_>) -> Result<Value<
     let spoiled = [0, 3, 2][(plain.length + offset) % 3];
     let end = encoded.len().saturating_sub(spoiled);
     match encoded.get(start..end) {
-        Some(known) if !known.is_empty() || step.dialect.pysigma_values => Ok(restored(
-            Pattern::literal(known.to_owned()),
-            plain.cased,
-        )),
+        Some(known) if !known.is_empty() || step.dialect.pysigma_values => {
+            Ok(restored(Pattern::literal(known.to_owned()), plain.cased))
+        }
         None if step.dialect.pysigma_values => Ok(Value::String(Pattern::default())),
         _ => Err(Fault::Value(
             Code::ModifierValue,

@@ -95,7 +95,9 @@ const fn order(modifier: Modifier) -> &'static str {
         M::ReIgnoreCase | M::ReMultiLine | M::ReDotAll => {
             "It is a flag of regular expressions and stands behind `re`: `re|i`."
         }
-        M::Cidr => "It takes a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it.",
+        M::Cidr => {
+            "It takes a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it."
+        }
         M::Exists => "It takes `true` or `false`, without quotes; no other modifier goes with it.",
         M::Lt | M::Lte | M::Gt | M::Gte => {
             "It takes a number, without quotes; a time part may stand before it: `hour|gte`."
@@ -106,7 +108,9 @@ const fn order(modifier: Modifier) -> &'static str {
         M::Contains | M::StartsWith | M::EndsWith => {
             "It takes text, a regular expression or a field reference: `base64offset|contains`, `re|startswith`, `fieldref|endswith`."
         }
-        M::FieldRef => "It takes a field's name as text; `startswith`, `endswith`, `contains` and `neq` go with it.",
+        M::FieldRef => {
+            "It takes a field's name as text; `startswith`, `endswith`, `contains` and `neq` go with it."
+        }
         M::Expand => "It takes text or a regular expression: `expand`, `re|expand`.",
         M::Cased => "It takes text: `contains|cased`; regular expressions heed case anyway.",
         M::WinDash | M::Base64 | M::Base64Offset | M::Utf16Le | M::Utf16Be | M::Utf16 => {

@@ -24,8 +24,12 @@ pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fau
 /// text fails on what is none.
 fn pysigma_plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, Fault> {
     use Modifier as M;
-    let changes =
-        |modifier| matches!(modifier, M::Contains | M::StartsWith | M::EndsWith | M::Expand);
+    let changes = |modifier| {
+        matches!(
+            modifier,
+            M::Contains | M::StartsWith | M::EndsWith | M::Expand
+        )
+    };
     if step.later.iter().any(|later| changes(later.value)) {
         return Err(Fault::kind(&value, "a regular expression as text"));
     }

@@ -38,7 +38,11 @@ fn time<'s>(value: Value<'s>, step: &Step<'_>, part: TimePart) -> Result<Value<'
         }
         Value::Number(number) if number.value.fract() != 0.0 => Err(Fault::Value(
             Code::ModifierValue,
-            format!("expected a whole number for `{}`, found {}", part.name(), number.text),
+            format!(
+                "expected a whole number for `{}`, found {}",
+                part.name(),
+                number.text
+            ),
             "Parts of a time are whole numbers.".to_owned(),
         )),
         // `hour|lt: 24` is odd but true; `hour: 24` never is.

@@ -46,7 +46,11 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
                 "Search each option by itself, in a list under `windash|contains|all`.".to_owned(),
             )
         })?;
-    let make = if cased && !pysigma { Value::Cased } else { Value::String };
+    let make = if cased && !pysigma {
+        Value::Cased
+    } else {
+        Value::String
+    };
     Ok(Value::Expansion(
         (0..alternatives)
             .map(|number| make(alternative(&pieces, number, alternatives)))
