@@ -78,7 +78,6 @@ codes! {
     ValueShape = "VS0303", "value has the wrong shape";
     InvalidNumber = "VS0304", "number can't be represented";
     KeyShape = "VS0305", "field name has the wrong shape";
-    TooDeep = "VS0306", "detection nests too deeply";
 
     InvalidRegex = "VS0330", "regular expression can't be read";
 

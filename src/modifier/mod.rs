@@ -31,7 +31,7 @@ use fault::Fault;
 ///
 /// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
 /// all the same, so that every fault is found.
-pub fn apply<'s>(rule: &mut Rule<'s>, dialect: &Dialect) -> Vec<Diagnostic> {
+pub fn apply(rule: &mut Rule<'_>, dialect: &Dialect) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for (_, detection) in &mut rule.detection.named {
         apply_detection(detection, dialect, &mut diagnostics);
@@ -39,8 +39,8 @@ pub fn apply<'s>(rule: &mut Rule<'s>, dialect: &Dialect) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn apply_detection<'s>(
-    detection: &mut Detection<'s>,
+fn apply_detection(
+    detection: &mut Detection<'_>,
     dialect: &Dialect,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -63,7 +63,7 @@ fn apply_detection<'s>(
 /// # Errors
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
 /// else at the value.
-pub fn apply_item<'s>(item: &mut Item<'s>, dialect: &Dialect) -> Result<(), Diagnostic> {
+pub fn apply_item(item: &mut Item<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
     if item.modifiers.is_empty() {
         return Ok(());
     }
@@ -73,8 +73,8 @@ pub fn apply_item<'s>(item: &mut Item<'s>, dialect: &Dialect) -> Result<(), Diag
     result
 }
 
-fn apply_chain<'s>(
-    item: &mut Item<'s>,
+fn apply_chain(
+    item: &mut Item<'_>,
     modifiers: &[Spanned<Modifier>],
     dialect: &Dialect,
 ) -> Result<(), Diagnostic> {

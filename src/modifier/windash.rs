@@ -103,12 +103,11 @@ fn alternative<'s>(pieces: &[Option<Part<'_>>], number: usize, of: usize) -> Pat
     let mut pattern = Pattern::default();
     let mut digit = of;
     for piece in pieces {
-        pattern.push(match piece {
-            Some(part) => part.clone().into_owned(),
-            None => {
-                digit /= DASHES.len();
-                Part::Literal(Cow::Borrowed(DASHES[number / digit % DASHES.len()]))
-            }
+        pattern.push(if let Some(part) = piece {
+            part.clone().into_owned()
+        } else {
+            digit /= DASHES.len();
+            Part::Literal(Cow::Borrowed(DASHES[number / digit % DASHES.len()]))
         });
     }
     pattern

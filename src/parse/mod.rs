@@ -3,8 +3,154 @@
 //! In: text. Out: a [`Rule`](crate::rule::Rule) for each rule that the file asks for, with every
 //! fault that could be found: `condition: selecton` gives `VS0502` at `selecton`.
 
+mod attribute;
+mod collection;
 pub mod condition;
+mod detection;
+mod logsource;
 pub mod pattern;
 pub mod place;
+mod rule;
+mod validity;
+mod value;
 
 pub use pattern::pattern;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
+use crate::rule::Document;
+use crate::source::Span;
+use crate::yaml::{self, Node};
+use std::borrow::Cow;
+
+/// One rule that a file asks for: read, or failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed<'s> {
+    /// The YAML document's bytes; where actions merge several, the last one's.
+    pub span: Span,
+    /// The document; `None` where an error kept it from being read.
+    pub document: Option<Document<'s>>,
+    /// What is wrong or doubtful. With an error among them the rule can't be converted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The rule's `id`, if it could be read, for reports on rules that failed.
+    pub id: Option<Cow<'s, str>>,
+    /// The rule's `title`, likewise.
+    pub title: Option<Cow<'s, str>>,
+}
+
+impl Parsed<'_> {
+    fn failed(span: Span, diagnostic: Diagnostic) -> Self {
+        Self {
+            span,
+            document: None,
+            diagnostics: vec![diagnostic],
+            id: None,
+            title: None,
+        }
+    }
+}
+
+/// Broken documents of a file behind which reading goes on.
+const MOST_BROKEN: usize = 32;
+
+/// Reads a rule file. There is always at least one result; a file without a rule is an error.
+///
+/// ```
+/// use varsigma::{dialect::Dialect, parse, rule::Document};
+///
+/// let text = "title: t\nlogsource: {product: windows}\ndetection: {a: {B: c}, condition: a}\n";
+/// let parsed = parse::parse(text, &Dialect::SPECIFICATION);
+/// let Some(Document::Rule(rule)) = &parsed[0].document else { panic!() };
+/// assert_eq!(rule.title.value, "t");
+/// ```
+#[must_use]
+pub fn parse<'s>(text: &'s str, dialect: &Dialect) -> Vec<Parsed<'s>> {
+    let mut warnings = Vec::new();
+    let mut documents = Vec::new();
+    let (mut rest, mut broken) = (0, 0);
+    loop {
+        let mut loaded = yaml::load(&text[rest..], dialect);
+        for node in &mut loaded.documents {
+            shift_node(node, rest);
+        }
+        documents.extend(loaded.documents.into_iter().map(Ok));
+        warnings.extend(
+            loaded
+                .warnings
+                .into_iter()
+                .map(|warning| shifted(warning, rest)),
+        );
+        let Some(error) = loaded.error.map(|error| shifted(error, rest)) else {
+            break;
+        };
+        let at = error.span().map_or(text.len(), |span| span.range().start);
+        documents.push(Err(error));
+        broken += 1;
+        match next_document(text, at.max(rest)) {
+            Some(next) if broken < MOST_BROKEN => rest = next,
+            _ => break,
+        }
+    }
+    let mut parsed = collection::rules(text, documents, dialect);
+    if parsed.is_empty() {
+        let error = Diagnostic::error(Code::EmptyFile, "expected a Sigma rule, found none")
+            .at(Span::new(0, 0))
+            .help("Write a YAML map with a `title`, a `logsource` and a `detection`.");
+        parsed.push(Parsed::failed(Span::new(0, text.len()), error));
+    }
+    for warning in warnings {
+        let start = warning.span().unwrap_or_default().start;
+        let owner = parsed.iter().position(|parsed| start < parsed.span.end);
+        let owner = owner.unwrap_or(parsed.len() - 1);
+        parsed[owner].diagnostics.push(warning);
+    }
+    parsed
+}
+
+/// Where the next document begins behind a broken one. In YAML, `---` at the beginning of a line is
+/// a document's start whatever stands around it.
+fn next_document(text: &str, from: usize) -> Option<usize> {
+    text.get(from..)?
+        .match_indices("\n---")
+        .find_map(|(at, marker)| {
+            let behind = text[from + at + marker.len()..].chars().next();
+            behind
+                .is_none_or(char::is_whitespace)
+                .then_some(from + at + 1)
+        })
+}
+
+fn shift_span(span: &mut Span, by: usize) {
+    *span = Span::new(span.range().start + by, span.range().end + by);
+}
+
+fn shifted(mut diagnostic: Diagnostic, by: usize) -> Diagnostic {
+    for label in &mut diagnostic.labels {
+        shift_span(&mut label.span, by);
+    }
+    diagnostic
+}
+
+fn shift_node(node: &mut Node<'_>, by: usize) {
+    if by == 0 {
+        return;
+    }
+    shift_span(&mut node.span, by);
+    match &mut node.content {
+        yaml::Content::Scalar(_) => {}
+        yaml::Content::Sequence(items) => {
+            for item in items {
+                shift_node(item, by);
+            }
+        }
+        yaml::Content::Mapping(pairs) => {
+            for (key, value) in pairs {
+                shift_node(key, by);
+                shift_node(value, by);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

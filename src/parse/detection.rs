@@ -1,0 +1,357 @@
+//! `detection`: named detections, conditions, time frame.
+//!
+//! In: a map such as `{selection: {Image|endswith: '\cmd.exe'}, condition: selection}`. Out: a
+//! [`Detections`]. A map becomes an `And` of items; a list of plain values one item without a field;
+//! a list with a map or list in it an `Or` of detections; a plain value an item of one keyword.
+
+use super::attribute::{self, Kind};
+use super::condition;
+use super::place::Place;
+use super::rule::Reader;
+use super::value;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::{Detection, DetectionNode, Detections, Item, Link, Modifier, Text, Value};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Content, Node, Resolved, Scalar};
+use std::borrow::Cow;
+
+pub(super) fn detections<'s>(
+    reader: &mut Reader<'s, '_>,
+    name: &Text<'s>,
+    node: Node<'s>,
+) -> Detections<'s> {
+    let mut detections = Detections {
+        span: node.span,
+        ..Detections::default()
+    };
+    let Content::Mapping(pairs) = node.content else {
+        reader.wrong_type(name, "a map", &node);
+        return detections;
+    };
+    let mut condition = None;
+    let mut all_read = true;
+    for (key, value) in pairs {
+        let Some(key) = attribute::key(&key) else {
+            reader.wrong_type(name, "names as keys", &key);
+            all_read = false;
+            continue;
+        };
+        match key.value.as_ref() {
+            "condition" => condition = Some(value),
+            // pySigma knows no time frame and takes it for a keyword.
+            "timeframe" if !reader.dialect.pysigma_conditions => {
+                detections.timeframe = reader.text(&key, value, Kind::Any);
+            }
+            _ => {
+                let faults = reader.diagnostics.len();
+                let detection = reader.detection(value);
+                all_read &= reader.diagnostics.len() == faults;
+                // A detection that can't be read still has a name that conditions may use.
+                detections.named.push((
+                    key,
+                    detection.unwrap_or(Detection {
+                        span: Span::default(),
+                        link: Link::And,
+                        nodes: Vec::new(),
+                    }),
+                ));
+            }
+        }
+    }
+    if detections.named.is_empty() && all_read {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                Code::EmptyDetection,
+                "expected at least one named detection, found none",
+            )
+            .at(name.span)
+            .help("Add one beside the condition: `selection:` with fields and values below it."),
+        );
+    }
+    reader.conditions(name, condition, &mut detections);
+    detections
+}
+
+impl<'s> Reader<'s, '_> {
+    fn conditions(
+        &mut self,
+        name: &Text<'s>,
+        node: Option<Node<'s>>,
+        detections: &mut Detections<'s>,
+    ) {
+        let nodes = match node {
+            Some(Node {
+                content: Content::Sequence(items),
+                ..
+            }) => items,
+            node => node.into_iter().collect(),
+        };
+        if nodes.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::MissingAttribute,
+                    "expected a `condition` in `detection`, found none",
+                )
+                .at(name.span)
+                .help("Say how the detections are joined: `condition: selection`."),
+            );
+        }
+        for node in nodes {
+            let span = node.span;
+            let scalar = match node.content {
+                Content::Scalar(scalar) if self.is_condition(&scalar) => scalar,
+                _ => {
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            Code::ConditionSyntax,
+                            format!("expected a condition as text, found {}", node.kind()),
+                        )
+                        .at(span)
+                        .help("Write it on one line: `condition: selection and not filter`."),
+                    );
+                    continue;
+                }
+            };
+            let place = Place::new(self.source, span, &scalar.text);
+            match condition::condition(Spanned::new(scalar.text, span), &place, self.dialect) {
+                Ok(condition) => {
+                    condition::resolve(
+                        &condition.expr,
+                        detections,
+                        self.dialect,
+                        &mut self.diagnostics,
+                    );
+                    detections.conditions.push(condition);
+                }
+                Err(error) => self.diagnostics.push(error),
+            }
+        }
+    }
+
+    fn is_condition(&self, scalar: &Scalar<'s>) -> bool {
+        match scalar.resolve(self.dialect) {
+            Resolved::Null => false,
+            Resolved::String => true,
+            _ => !self.dialect.pysigma_conditions,
+        }
+    }
+
+    fn detection(&mut self, node: Node<'s>) -> Option<Detection<'s>> {
+        let span = node.span;
+        let (link, nodes): (Link, Vec<DetectionNode<'s>>) = match node.content {
+            Content::Mapping(pairs) => {
+                let items = pairs
+                    .into_iter()
+                    .filter_map(|(key, value)| self.item(key, value));
+                (Link::And, items.map(DetectionNode::Item).collect())
+            }
+            Content::Sequence(items) if items.iter().all(|item| item.as_scalar().is_some()) => {
+                let item = self.keywords(span, items, true);
+                (
+                    Link::And,
+                    item.map(DetectionNode::Item).into_iter().collect(),
+                )
+            }
+            Content::Sequence(items) => {
+                let nested = items.into_iter().filter_map(|item| self.detection(item));
+                (Link::Or, nested.map(DetectionNode::Detection).collect())
+            }
+            content @ Content::Scalar(_) => {
+                let item = self.keywords(span, vec![Node { span, content }], false);
+                (
+                    Link::And,
+                    item.map(DetectionNode::Item).into_iter().collect(),
+                )
+            }
+        };
+        if nodes.is_empty() {
+            self.empty_detection(span);
+            return None;
+        }
+        Some(Detection { span, link, nodes })
+    }
+
+    fn empty_detection(&mut self, span: Span) {
+        // What is empty because its parts were refused is not worth a second error.
+        let inside = |diagnostic: &Diagnostic| {
+            diagnostic
+                .span()
+                .is_some_and(|at| span.start <= at.start && at.end <= span.end)
+        };
+        if !self.diagnostics.iter().any(inside) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::EmptyDetection,
+                    "expected fields or keywords in the detection, found none",
+                )
+                .at(span)
+                .help("Add a field with a value, or remove the detection."),
+            );
+        }
+    }
+
+    /// Values without a field.
+    fn keywords(&mut self, span: Span, nodes: Vec<Node<'s>>, listed: bool) -> Option<Item<'s>> {
+        let values = self.values(nodes, false);
+        for value in &values {
+            if value.value == Value::Null && !self.dialect.pysigma_values {
+                self.empty_detection(value.span);
+            }
+        }
+        (!values.is_empty()).then_some(Item {
+            field: None,
+            key: span,
+            modifiers: Vec::new(),
+            values,
+            listed,
+            link: Link::Or,
+            negated: false,
+        })
+    }
+
+    fn item(&mut self, key: Node<'s>, node: Node<'s>) -> Option<Item<'s>> {
+        let (key_span, kind) = (key.span, key.kind());
+        let key = match key.content {
+            Content::Scalar(scalar) if self.is_field(&scalar) => scalar,
+            Content::Scalar(scalar)
+                if self.dialect.pysigma_values
+                    && scalar.resolve(self.dialect) == Resolved::Null =>
+            {
+                Scalar {
+                    text: Cow::Borrowed(""),
+                    ..scalar
+                }
+            }
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::KeyShape,
+                        format!("expected a field's name as text, found {kind}"),
+                    )
+                    .at(key_span)
+                    .help("Put the name in quotes if it looks like a number or a truth value."),
+                );
+                return None;
+            }
+        };
+        let (field, mut modifiers) = self.field_and_modifiers(key.text, key_span)?;
+        let value_span = node.span;
+        let (nodes, listed) = match node.content {
+            Content::Sequence(items) => (items, true),
+            content => {
+                let span = value_span;
+                (vec![Node { span, content }], false)
+            }
+        };
+        let regex = modifiers
+            .iter()
+            .any(|modifier| modifier.value == Modifier::Re);
+        let empty = nodes.is_empty();
+        let mut values = self.values(nodes, regex);
+        if empty && self.dialect.pysigma_values && field.is_some() {
+            // pySigma takes an empty list for null, whatever the modifiers.
+            values.push(Spanned::new(Value::Null, value_span));
+            modifiers.retain(|modifier| matches!(modifier.value, Modifier::All | Modifier::Neq));
+        } else if empty {
+            self.diagnostics.push(
+                Diagnostic::error(Code::ValueShape, "expected a value, found an empty list")
+                    .at(value_span)
+                    .help(
+                        "Write `null` for a field that is missing or empty, or remove the field.",
+                    ),
+            );
+        }
+        (!values.is_empty()).then_some(Item {
+            field,
+            key: key_span,
+            modifiers,
+            values,
+            listed,
+            link: Link::Or,
+            negated: false,
+        })
+    }
+
+    fn is_field(&self, scalar: &Scalar<'s>) -> bool {
+        match scalar.resolve(self.dialect) {
+            Resolved::Null => false,
+            Resolved::String => true,
+            _ => !self.dialect.pysigma_values,
+        }
+    }
+
+    /// `CommandLine|contains|all`
+    #[expect(clippy::type_complexity, reason = "a field and its modifiers, once")]
+    fn field_and_modifiers(
+        &mut self,
+        key: Cow<'s, str>,
+        span: Span,
+    ) -> Option<(Option<Cow<'s, str>>, Vec<Spanned<Modifier>>)> {
+        let Some((field, rest)) = key.split_once('|') else {
+            return Some(((!key.is_empty()).then_some(key), Vec::new()));
+        };
+        let place = Place::new(self.source, span, &key);
+        let mut modifiers = Vec::with_capacity(2);
+        let mut at = field.len() + 1;
+        let mut known = true;
+        for name in rest.split('|') {
+            let span = place.at(at..at + name.len());
+            at += name.len() + 1;
+            match Modifier::from_name(name) {
+                // The name that pySigma 1.5 lacks; it has `wide`.
+                Some(_) if self.dialect.pysigma_values && name == "utf16le" => {
+                    known = false;
+                    self.unknown_modifier(name, span);
+                }
+                Some(modifier) => modifiers.push(Spanned::new(modifier, span)),
+                None => {
+                    known = false;
+                    self.unknown_modifier(name, span);
+                }
+            }
+        }
+        let end = field.len();
+        let field = match key {
+            Cow::Borrowed(key) => Cow::Borrowed(&key[..end]),
+            Cow::Owned(mut key) => {
+                key.truncate(end);
+                Cow::Owned(key)
+            }
+        };
+        known.then_some(((!field.is_empty()).then_some(field), modifiers))
+    }
+
+    fn unknown_modifier(&mut self, name: &str, span: Span) {
+        let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
+        let error = Diagnostic::error(
+            Code::UnknownModifier,
+            format!("expected a modifier, found `{name}`"),
+        )
+        .at(span);
+        let near = nearest(name, names.copied().filter(|&known| known != name));
+        self.diagnostics.push(match near {
+            Some(near) => error.help(format!("Did you mean `{near}`?")),
+            None => error.help("`varsigma list modifiers` shows them all."),
+        });
+    }
+
+    fn values(&mut self, nodes: Vec<Node<'s>>, regex: bool) -> Vec<Spanned<Value<'s>>> {
+        let mut values = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let (span, kind) = (node.span, node.kind());
+            let value = match node.content {
+                Content::Scalar(scalar) => value::value(scalar, regex, self.dialect),
+                _ => Err(Diagnostic::error(
+                    Code::ValueShape,
+                    format!("expected a value, found {kind}"),
+                )
+                .help("A field takes a value or a list of values; modifiers stand behind its name: `Field|contains`.")),
+            };
+            match value {
+                Ok(value) => values.push(Spanned::new(value, span)),
+                Err(error) => self.diagnostics.push(error.at(span)),
+            }
+        }
+        values
+    }
+}

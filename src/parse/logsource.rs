@@ -1,0 +1,58 @@
+//! `logsource`: which log the rule reads.
+//!
+//! In: a map such as `{category: process_creation, product: windows}`. Out: a [`LogSource`]; keys
+//! of one's own are kept.
+
+use super::attribute::{self, Kind};
+use super::rule::Reader;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::{LogSource, Text};
+use crate::yaml::{Content, Node};
+
+pub(super) fn logsource<'s>(
+    reader: &mut Reader<'s, '_>,
+    name: &Text<'s>,
+    node: Node<'s>,
+) -> LogSource<'s> {
+    let mut logsource = LogSource {
+        span: node.span,
+        ..LogSource::default()
+    };
+    let Content::Mapping(pairs) = node.content else {
+        reader.wrong_type(name, "a map", &node);
+        return logsource;
+    };
+    let before = reader.diagnostics.len();
+    for (key, value) in pairs {
+        let Some(key) = attribute::key(&key) else {
+            reader.wrong_type(name, "names as keys", &key);
+            continue;
+        };
+        let target = match key.value.as_ref() {
+            "category" => &mut logsource.category,
+            "product" => &mut logsource.product,
+            "service" => &mut logsource.service,
+            "definition" => &mut logsource.definition,
+            _ => {
+                logsource.custom.push((key, value));
+                continue;
+            }
+        };
+        *target = reader.text(&key, value, Kind::String);
+    }
+    let named = [&logsource.category, &logsource.product, &logsource.service];
+    if named.iter().all(|part| part.is_none()) && reader.diagnostics.len() == before {
+        let message = "expected a `category`, `product` or `service` in `logsource`, found none";
+        let diagnostic = if reader.dialect.pysigma_attributes {
+            Diagnostic::error(Code::EmptyLogSource, message)
+        } else {
+            Diagnostic::warning(Code::EmptyLogSource, message)
+        };
+        reader.diagnostics.push(
+            diagnostic
+                .at(name.span)
+                .help("Say which log the rule reads, for example `product: windows`."),
+        );
+    }
+    logsource
+}
