@@ -91,7 +91,6 @@ codes! {
     TooManyAlternatives = "VS0406", "value expands to too many alternatives";
     EncodedWildcard = "VS0407", "wildcard in an encoded value";
     AllOfOne = "VS0408", "`all` with a single value";
-    InvalidRegex = "VS0409", "regular expression can't be read";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 
