@@ -49,8 +49,6 @@ pub struct Language {
     pub regex: Option<RegexDialect>,
     /// Of regular expressions printed as written: the flags stand in front, as `(?i)`.
     pub flag_prefix: bool,
-    /// Numbers print as Python prints them.
-    pub python_numbers: bool,
     /// A value's alternatives below a `not` get no parentheses (a reference's fault).
     pub bare_expansions: bool,
     /// Networks without a saying become prefixes of address texts, as the reference's do.

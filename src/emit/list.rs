@@ -1,7 +1,7 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
+use super::Refusal;
 use super::writer::{Context, Writer};
-use super::{Refusal, number};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
@@ -80,9 +80,6 @@ impl Writer<'_> {
                     literal
                         .write(&pattern.parts, out)
                         .map_err(|_| Stop::Unsayable)?;
-                }
-                Some(Listed::Number(number)) if self.language.python_numbers => {
-                    out.push_str(&number::python(number));
                 }
                 Some(Listed::Number(number)) => out.push_str(&number.text),
                 None => {}

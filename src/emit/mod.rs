@@ -11,7 +11,6 @@ mod aggregation;
 mod fidelity;
 mod list;
 pub mod native;
-mod number;
 mod plan;
 mod saying;
 mod settings;

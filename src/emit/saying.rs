@@ -1,7 +1,7 @@
 //! Tests: a field and a value, or a keyword, by the templates of a language.
 
 use super::writer::{Context, Leaf, Writer};
-use super::{Reason, Refusal, number};
+use super::{Reason, Refusal};
 use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
 use crate::backend::template::Slot;
@@ -251,13 +251,7 @@ impl Writer<'_> {
             (
                 Slot::Number,
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
-            ) => {
-                if language.python_numbers {
-                    out.push_str(&number::python(number));
-                } else {
-                    out.push_str(&number.text);
-                }
-            }
+            ) => out.push_str(&number.text),
             (Slot::Boolean, Value::Bool(value)) => match &language.booleans {
                 Some(words) => out.push_str(&words[usize::from(*value)]),
                 None => return Err(Stop::Refused("there are no words for booleans".to_owned())),

@@ -2,8 +2,8 @@
 //!
 //! In: an expression as parsed, with a group of one operand for each pair of parentheses and each
 //! detection. Out: an equivalent one in which [`Origin::Parentheses`] groups are exactly the
-//! parentheses to print. Five steps, repeated until nothing changes; nothing below a `not` is
-//! touched, and its parentheses stay as parsed:
+//! parentheses to print. Five steps, repeated until nothing changes; below a `not` parentheses stay
+//! as parsed, and only what the condition itself has in parentheses goes through the steps:
 //! 1. a group of one operand is that operand, and operands that stand twice are dropped;
 //! 2. groups of one operator merge where every operand is a leaf or such a group;
 //! 3. what every branch of an `or` of `and`s holds moves in front of it;
@@ -40,6 +40,18 @@ fn is_value_list(group: &Group<'_>) -> bool {
         && !matches!(group.operands.first(), Some(Expr::Keyword(_)))
 }
 
+/// A detection that is nothing but keywords.
+fn is_keywords(map: &Group<'_>) -> bool {
+    match map.operands.as_slice() {
+        [Expr::Keyword(_)] => true,
+        [Expr::Group(values)] => {
+            values.origin == Origin::Values
+                && matches!(values.operands.first(), Some(Expr::Keyword(_)))
+        }
+        _ => false,
+    }
+}
+
 /// Removes the groups that stand for parentheses, except below `not`.
 fn strip(expr: Expr<'_>) -> Expr<'_> {
     match expr {
@@ -48,6 +60,10 @@ fn strip(expr: Expr<'_>) -> Expr<'_> {
                 group.operands.pop().map_or(Expr::Group(group), strip)
             }
             Origin::Values if is_value_list(&group) => Expr::Group(flatten_values(group)),
+            // Keywords are a list, never a map of one item.
+            Origin::Map if is_keywords(&group) => {
+                group.operands.pop().map_or(Expr::Group(group), strip)
+            }
             _ => {
                 group.operands = group.operands.into_iter().map(strip).collect();
                 Expr::Group(group)
@@ -75,8 +91,13 @@ fn flatten_values(mut group: Group<'_>) -> Group<'_> {
 fn mark(expr: Expr<'_>) -> Expr<'_> {
     match expr {
         Expr::Group(mut group) => {
-            if group.origin == Origin::Detection {
-                group.origin = Origin::Parentheses;
+            match group.origin {
+                Origin::Detection => group.origin = Origin::Parentheses,
+                Origin::Parentheses => {
+                    group.operands = group.operands.into_iter().map(normalize).collect();
+                    return Expr::Group(group);
+                }
+                _ => {}
             }
             if is_value_list(&group) {
                 return Expr::Group(flatten_values(group));

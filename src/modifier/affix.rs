@@ -36,10 +36,10 @@ fn affix<'s>(
 ) -> Result<Value<'s>, Fault> {
     let affix = Affix { before, after };
     Ok(match value {
-        Value::String(pattern) => Value::String(affix.string(pattern)),
-        Value::Cased(pattern) => Value::Cased(affix.string(pattern)),
+        Value::String(pattern) => Value::String(affix.string(pattern, step)),
+        Value::Cased(pattern) => Value::Cased(affix.string(pattern, step)),
         Value::Number(number) if !step.dialect.pysigma_values => {
-            Value::String(affix.string(Pattern::literal(number.text)))
+            Value::String(affix.string(Pattern::literal(number.text), step))
         }
         Value::Regex(regex) if step.dialect.pysigma_values => {
             Value::Regex(affix.pysigma_regex(regex)?)
@@ -55,11 +55,17 @@ fn affix<'s>(
 }
 
 impl Affix {
-    fn string(self, mut pattern: Pattern<'_>) -> Pattern<'_> {
-        if self.before && pattern.parts.first() != Some(&Part::Any) {
+    fn string<'s>(self, mut pattern: Pattern<'s>, step: &Step<'_>) -> Pattern<'s> {
+        let open = |part: Option<&Part<'_>>, star: fn(&str) -> bool| match part {
+            Some(Part::Any) => true,
+            // A raw string's wildcard is still a character of it.
+            Some(Part::Literal(text)) => step.dialect.raw_strings && star(text),
+            _ => false,
+        };
+        if self.before && !open(pattern.parts.first(), |text| text.starts_with('*')) {
             pattern.parts.insert(0, Part::Any);
         }
-        if self.after && pattern.parts.last() != Some(&Part::Any) {
+        if self.after && !open(pattern.parts.last(), |text| text.ends_with('*')) {
             pattern.parts.push(Part::Any);
         }
         pattern

@@ -18,7 +18,10 @@ pub(super) fn value<'s>(
 ) -> Result<Value<'s>, Diagnostic> {
     match scalar.resolve(dialect) {
         Resolved::Null => Ok(Value::Null),
-        Resolved::String => Ok(Value::String(text(scalar.text, regex))),
+        Resolved::String => Ok(Value::String(text(
+            scalar.text,
+            regex || dialect.raw_strings,
+        ))),
         // A regular expression is text, whatever it looks like; pySigma is pickier later.
         _ if regex && !dialect.pysigma_values => Ok(Value::String(text(scalar.text, true))),
         Resolved::Timestamp if regex || !dialect.pysigma_values => {

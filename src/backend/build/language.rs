@@ -52,7 +52,6 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         time_parts: time_parts(&reader),
         regex: reader.get("regex").and_then(|entry| regex(&reader, entry)),
         flag_prefix: reader.flag("flag_prefix"),
-        python_numbers: reader.flag("python_numbers"),
         bare_expansions: reader.flag("bare_expansions"),
         expand_networks: reader.flag("expand_networks"),
         literals,
