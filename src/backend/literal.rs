@@ -19,7 +19,7 @@ pub struct Literal {
     pub any: Option<String>,
     /// What `?` becomes; `None`: the literal has no such wildcard.
     pub one: Option<String>,
-    /// Characters that can't be written at all.
+    /// Characters that can't be written at all, even if there is an escape for them.
     pub refused: Vec<char>,
     /// Control characters without an escape of their own can't be written.
     pub refuse_controls: bool,
@@ -172,12 +172,14 @@ impl Literal {
     }
 
     fn character(&self, character: char, out: &mut String) -> Result<(), Unsayable> {
+        if self.refused.contains(&character) {
+            return Err(Unsayable::Character(character));
+        }
         if let Some(escape) = self.escape_of(character) {
             out.push_str(escape);
             return Ok(());
         }
-        let refused = self.refused.contains(&character);
-        if refused || (self.refuse_controls && character.is_control()) {
+        if self.refuse_controls && character.is_control() {
             return Err(Unsayable::Character(character));
         }
         match &self.bytes {
