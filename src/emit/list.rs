@@ -31,7 +31,7 @@ impl Writer<'_> {
         }
         let mut field = None;
         for operand in &group.operands {
-            let Expr::Test(test) = operand.peeled() else {
+            let Some(test) = member(operand, form) else {
                 return Ok(None);
             };
             if *field.get_or_insert(test.field) != test.field || listed(test, form).is_none() {
@@ -65,7 +65,7 @@ impl Writer<'_> {
     fn values(&self, group: &Group<'_>, form: &ListForm, out: &mut String) -> Result<(), Stop> {
         let mut first = true;
         for operand in &group.operands {
-            let Expr::Test(test) = operand.peeled() else {
+            let Some(test) = member(operand, form) else {
                 continue;
             };
             if !std::mem::take(&mut first) {
@@ -92,6 +92,20 @@ impl Writer<'_> {
 enum Stop {
     Refused(Refusal),
     Unsayable,
+}
+
+/// The test that an operand is, through groups of one. A reference does not look into what a
+/// modifier made of a value, even if it made one thing.
+fn member<'e, 'r>(operand: &'e Expr<'r>, form: &ListForm) -> Option<&'e Test<'r>> {
+    match operand {
+        Expr::Test(test) => Some(test),
+        Expr::Group(group) if form.careless && group.origin == Origin::Expansion => None,
+        Expr::Group(group) => match group.operands.as_slice() {
+            [only] => member(only, form),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The value as a list can hold it.
