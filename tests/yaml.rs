@@ -1,5 +1,6 @@
 //! Loading YAML: values, places, and what is refused.
 
+use std::fmt::Write;
 use varsigma::diagnostic::{Code, Diagnostic};
 use varsigma::dialect::Dialect;
 use varsigma::yaml::{self, Content, Loaded, MAX_DEPTH, Node};
@@ -51,7 +52,7 @@ fn refused<'t>(text: &'t str, dialect: &Dialect) -> (Code, &'t str) {
 }
 
 /// The texts of all spans, depth first, parents before children.
-fn places<'t>(text: &'t str) -> Vec<&'t str> {
+fn places(text: &str) -> Vec<&str> {
     fn walk<'t>(node: &Node<'_>, text: &'t str, into: &mut Vec<&'t str>) {
         into.push(&text[node.span.range()]);
         match &node.content {
@@ -261,7 +262,8 @@ fn in_python_a_number_and_its_text_are_two_keys() {
 
 #[test]
 fn duplicates_are_found_among_many_keys() {
-    let mut text: String = (0..100).map(|i| format!("k{i}: {i}\n")).collect();
+    let keys: Vec<String> = (0..100).map(|i| format!("k{i}: {i}\n")).collect();
+    let mut text = keys.concat();
     assert_eq!(yaml::load(&text, NATIVE).error, None);
     text.push_str("k42: x\n");
     assert_eq!(refused(&text, NATIVE), (Code::DuplicateKey, "k42"));
@@ -406,7 +408,7 @@ fn depth_is_bounded() {
 fn depth_is_bounded_through_aliases() {
     let mut text = String::from("a0: &a0 [[x]]\n");
     for i in 1..40 {
-        text.push_str(&format!("a{i}: &a{i} [[*a{}]]\n", i - 1));
+        writeln!(text, "a{i}: &a{i} [[*a{}]]", i - 1).expect("a String takes all");
     }
     assert_eq!(refused(&text, NATIVE).0, Code::YamlTooDeep);
 }
@@ -416,7 +418,7 @@ fn a_billion_laughs_end_early() {
     let mut text = String::from("a0: &a0 ha\n");
     for i in 1..20 {
         let aliases = vec![format!("*a{}", i - 1); 10].join(", ");
-        text.push_str(&format!("a{i}: &a{i} [{aliases}]\n"));
+        writeln!(text, "a{i}: &a{i} [{aliases}]").expect("a String takes all");
     }
     assert_eq!(refused(&text, NATIVE).0, Code::YamlTooLarge);
 }
@@ -451,16 +453,17 @@ fn anything_at_all_loads_or_is_refused() {
             check(&format!("{}{slip}{rest}", &text[..end]));
         }
     }
-    fn check(text: &str) {
-        for dialect in [NATIVE, PYSIGMA] {
-            let loaded = yaml::load(text, dialect);
-            for document in &loaded.documents {
-                assert!(text.get(document.span.range()).is_some());
-            }
-            for diagnostic in loaded.error.iter().chain(&loaded.warnings) {
-                let span = diagnostic.span().expect("every diagnostic has a place");
-                assert!(text.get(span.range()).is_some(), "{text:?}: {diagnostic:?}");
-            }
+}
+
+fn check(text: &str) {
+    for dialect in [NATIVE, PYSIGMA] {
+        let loaded = yaml::load(text, dialect);
+        for document in &loaded.documents {
+            assert!(text.get(document.span.range()).is_some());
+        }
+        for diagnostic in loaded.error.iter().chain(&loaded.warnings) {
+            let span = diagnostic.span().expect("every diagnostic has a place");
+            assert!(text.get(span.range()).is_some(), "{text:?}: {diagnostic:?}");
         }
     }
 }

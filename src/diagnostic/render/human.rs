@@ -1,0 +1,237 @@
+//! Text for people.
+//!
+//! ```text
+//! error[VS0102]: map has the key `a` twice
+//!  --> r.yml:2:1
+//!   |
+//! 1 | a: 1
+//!   | - first here
+//! 2 | a: 2
+//!   | ^ again here
+//!   |
+//!   = help: remove one, or join the values into one list
+//! ```
+
+use super::visible;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{Source, Span};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use std::ops::Range;
+
+/// A diagnostic as text with the lines it is about, ending with a line break.
+///
+/// With `colour` it carries ANSI styles. What the source or the message holds can't act on a
+/// terminal.
+#[must_use]
+pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let name = visible::message(source.name);
+    let window = Window::new(source.text, diagnostic);
+    let lines = visible::lines(&source.text[window.range.clone()]);
+
+    let title = level
+        .primary_title(visible::message(&diagnostic.message))
+        .id(diagnostic.code.number());
+    let mut group = if diagnostic.labels.is_empty() {
+        let origin = (!name.is_empty()).then(|| Origin::path(&*name));
+        title.elements(origin)
+    } else {
+        let annotations = diagnostic.labels.iter().enumerate().map(|(index, label)| {
+            let kind = if index == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            let text = (!label.text.is_empty()).then(|| visible::message(&label.text).into_owned());
+            kind.span(window.place(source.text, label.span)).label(text)
+        });
+        let path = (!name.is_empty()).then(|| name.clone().into_owned());
+        title.element(
+            Snippet::source(&*lines)
+                .line_start(window.line)
+                .path(path)
+                .annotations(annotations),
+        )
+    };
+    for help in &diagnostic.help {
+        group = group.element(Level::HELP.message(visible::message(help)));
+    }
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut text = renderer.render(&[group]);
+    text.push('\n');
+    text
+}
+
+/// The lines that labels point into; no more of a long file is handed to the renderer.
+struct Window {
+    range: Range<usize>,
+    /// Number of the first of them, from 1.
+    line: usize,
+}
+
+impl Window {
+    fn new(text: &str, diagnostic: &Diagnostic) -> Self {
+        let places = diagnostic
+            .labels
+            .iter()
+            .map(|label| clamp(text, label.span));
+        let Some((start, end)) = places
+            .map(|place| (place.start, place.end))
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        else {
+            return Self {
+                range: 0..0,
+                line: 1,
+            };
+        };
+        let start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[end..]
+            .find('\n')
+            .map_or(text.len(), |more| end + more + 1);
+        Self {
+            range: start..end,
+            line: text[..start].matches('\n').count() + 1,
+        }
+    }
+
+    /// A span's place in the window.
+    fn place(&self, text: &str, span: Span) -> Range<usize> {
+        let place = clamp(text, span);
+        place.start - self.range.start..place.end - self.range.start
+    }
+}
+
+/// A span within the text, on whole characters.
+fn clamp(text: &str, span: Span) -> Range<usize> {
+    let floor = |offset: u32| {
+        let mut offset = (offset as usize).min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    };
+    let start = floor(span.start);
+    start..floor(span.end).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    fn error() -> Diagnostic {
+        Diagnostic::error(Code::YamlSyntax, "expected X, found Y")
+    }
+
+    fn plain(text: &str, diagnostic: &Diagnostic) -> String {
+        human(&Source::new("r.yml", text), diagnostic, false)
+    }
+
+    #[test]
+    fn several_labels_and_help() {
+        let diagnostic = Diagnostic::error(Code::DuplicateKey, "map has the key `a` twice")
+            .label(Span::new(5, 6), "again here")
+            .label(Span::new(0, 1), "first here")
+            .help("remove one");
+        let shown = plain("a: 1\na: 2\n", &diagnostic);
+        assert_eq!(
+            shown,
+            "error[VS0102]: map has the key `a` twice
+ --> r.yml:2:1
+  |
+1 | a: 1
+  | - first here
+2 | a: 2
+  | ^ again here
+  |
+  = help: remove one
+"
+        );
+    }
+
+    #[test]
+    fn columns_are_characters_and_lines_are_counted_from_the_files_start() {
+        let shown = plain("x: 1\ny: 2\né€: b: c\n", &error().at(Span::new(17, 18)));
+        assert_eq!(
+            shown,
+            "error[VS0101]: expected X, found Y
+ --> r.yml:3:5
+  |
+3 | é€: b: c
+  |     ^
+"
+        );
+    }
+
+    #[test]
+    fn a_span_of_several_lines() {
+        let shown = plain("a:\n  b\n  c\nd: e\n", &error().at(Span::new(0, 10)));
+        assert!(shown.contains("--> r.yml:1:1"), "{shown}");
+        assert!(
+            shown.contains("1 | / a:\n2 | |   b\n3 | |   c\n  | |___^"),
+            "{shown}"
+        );
+        assert!(!shown.contains("d: e"), "{shown}");
+    }
+
+    #[test]
+    fn the_end_of_a_file_and_an_empty_one() {
+        for (text, at, place) in [
+            ("a: [\n", 5, "r.yml:2:1"),
+            ("a: [", 4, "r.yml:1:5"),
+            ("", 0, "r.yml:1:1"),
+            ("a", 900, "r.yml:1:2"),
+        ] {
+            let shown = plain(text, &error().at(Span::new(at, at)));
+            assert!(shown.contains(place), "{text:?}: {shown}");
+        }
+    }
+
+    #[test]
+    fn without_a_place_the_file_is_named() {
+        assert_eq!(
+            plain("", &error().help("do this")),
+            "error[VS0101]: expected X, found Y\n--> r.yml\n = help: do this\n"
+        );
+        let nameless = human(&Source::new("", ""), &error(), false);
+        assert_eq!(nameless, "error[VS0101]: expected X, found Y\n");
+    }
+
+    #[test]
+    fn severities_have_names() {
+        let warning = Diagnostic::warning(Code::DuplicateKey, "m");
+        assert!(plain("", &warning).starts_with("warning[VS0102]: m"));
+        let note = Diagnostic {
+            severity: Severity::Note,
+            ..warning
+        };
+        assert!(plain("", &note).starts_with("note[VS0102]: m"));
+    }
+
+    #[test]
+    fn colour_is_ours_alone() {
+        let diagnostic = Diagnostic::error(Code::YamlSyntax, "m\u{1b}[2J")
+            .label(Span::new(3, 4), "l\u{202e}")
+            .help("h\u{9b}2J\nx");
+        let source = Source::new(
+            "r\u{1b}]0;x\u{7}.yml",
+            "a: \u{1b}[31m\u{202e}\u{9b}b\u{7}\n",
+        );
+        let shown = human(&source, &diagnostic, false);
+        assert!(
+            !shown.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{shown:?}"
+        );
+        let coloured = human(&source, &diagnostic, true);
+        assert!(coloured.contains("\u{1b}["));
+        assert!(!coloured.contains("\u{1b}[2J") && !coloured.contains("\u{1b}[31m\u{202e}"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Text that can't command a terminal.
+//!
+//! Rules come from strangers: an escape sequence in one must not move the cursor, nor may a
+//! bidirectional override show a line other than it is (CVE-2021-42574).
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Does the character act rather than show?
+fn acts(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A message with acting characters written as escapes: `\u{1b}`.
+pub(super) fn message(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if acts(character) {
+            write!(shown, "{}", character.escape_default())
+                .expect("writing to a String does not fail");
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Source lines with acting characters replaced by ones of the same length in UTF-8, so that spans
+/// stay right. Tabs and line ends stay.
+pub(super) fn lines(text: &str) -> Cow<'_, str> {
+    let replaced = |c: char| acts(c) && !matches!(c, '\t' | '\n' | '\r');
+    if !text.contains(replaced) {
+        return Cow::Borrowed(text);
+    }
+    let replacement = |character: char| match character.len_utf8() {
+        _ if !replaced(character) => character,
+        1 => '?',
+        2 => '\u{B7}',
+        3 => '\u{FFFD}',
+        _ => '\u{1F5CC}',
+    };
+    Cow::Owned(text.chars().map(replacement).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_escape_what_acts() {
+        assert_eq!(message("plain é"), "plain é");
+        assert_eq!(
+            message("\u{1b}[2J\u{9b}m\u{202e}x\ny"),
+            "\\u{1b}[2J\\u{9b}m\\u{202e}x\\ny"
+        );
+    }
+
+    #[test]
+    fn lines_keep_their_length() {
+        let text = "a\tb\r\n\u{1b}[2J \u{9b} \u{202e} \u{E0041} é";
+        let shown = lines(text);
+        assert_eq!(shown.len(), text.len());
+        assert_eq!(shown, "a\tb\r\n?[2J \u{B7} \u{FFFD} \u{1F5CC} é");
+        assert!(matches!(lines("a\tb\r\n"), Cow::Borrowed(_)));
+    }
+}
