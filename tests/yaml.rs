@@ -95,6 +95,14 @@ fn blocks_and_folded_lines() {
 }
 
 #[test]
+fn a_block_ends_as_the_file_does() {
+    assert_eq!(shown("a: |\n  x", NATIVE), "{<a>: <x>}");
+    assert_eq!(shown("a: |\n  x\n", NATIVE), "{<a>: <x\n>}");
+    assert_eq!(shown("a: >-\n  x", NATIVE), "{<a>: <x>}");
+    assert_eq!(shown("- |\n  x\n  y", NATIVE), "[<x\ny>]");
+}
+
+#[test]
 fn empty_documents_are_left_out() {
     assert_eq!(shown("", NATIVE), "");
     assert_eq!(shown("# only a comment\n", NATIVE), "");
@@ -202,6 +210,20 @@ fn an_alias_sees_only_its_own_document() {
 }
 
 #[test]
+fn a_forgotten_quote_is_no_anchor() {
+    for dialect in [NATIVE, PYSIGMA] {
+        assert_eq!(
+            refused("a: &b.exe' x\n", dialect),
+            (Code::YamlSyntax, "&b.exe'")
+        );
+        assert_eq!(refused("a: &b.c [d]\n", dialect).1, "&b.c");
+        assert_eq!(refused("&b|c: d\n", dialect).1, "&b|c:");
+    }
+    assert_eq!(refused("a: !!str &calc\n", NATIVE).1, "&calc");
+    assert_eq!(shown("a: &calc\nb: *calc\n", PYSIGMA), "{<a>: <>, <b>: <>}");
+}
+
+#[test]
 fn merged_keys_give_way_to_written_ones() {
     let base = "b: &b {x: 1, y: 2}\nc: &c {y: 3, z: 4}\n";
     let merged = |rest: &str| {
@@ -280,6 +302,8 @@ fn keys_are_scalars() {
         (Code::KeyNotScalar, "{a: b}")
     );
     assert_eq!(refused("a: &x [1]\n*x : c\n", NATIVE).0, Code::KeyNotScalar);
+    assert_eq!(refused("a: b\n: c\n", NATIVE), (Code::KeyNotScalar, ""));
+    assert_eq!(shown("'': c\n", NATIVE), "{<>: <c>}");
 }
 
 // ---- tags and reserved values --------------------------------------------------------------------

@@ -81,8 +81,11 @@ impl<'s, 'd> Builder<'s, 'd> {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
                 let mut start = self.places.byte(span.start.index());
-                let tagged = tag.is_some() || anchor != 0;
-                if tagged {
+                if anchor != 0 {
+                    let empty = value.is_empty() && style == ScalarStyle::Plain;
+                    self.check_anchor(start, empty)?;
+                }
+                if tag.is_some() || anchor != 0 {
                     start = self.places.skip_properties(start);
                 }
                 let (text, place) = self.places.scalar(value, style, start, span.end.index());
@@ -129,6 +132,9 @@ impl<'s, 'd> Builder<'s, 'd> {
         tag: Option<(&saphyr_parser::Tag, &str)>,
     ) -> Result<(), Diagnostic> {
         let mut start = self.places.byte(span.start.index());
+        if anchor != 0 {
+            self.check_anchor(start, false)?;
+        }
         if tag.is_some() || anchor != 0 {
             start = self.places.skip_properties(start);
         }
@@ -243,6 +249,13 @@ impl<'s, 'd> Builder<'s, 'd> {
                 .help("a key is a word or a quoted text; a value that starts with `[` or `{` needs quotes"),
             );
         }
+        if is_key && is_nothing(&node) {
+            return Err(
+                Diagnostic::error(Code::KeyNotScalar, "expected a key, found nothing")
+                    .at(node.span)
+                    .help("write a key in front of the `:`; a value that starts with `: ` needs quotes"),
+            );
+        }
         if !is_key && self.dialect.yaml11 {
             reject_special(&node)?;
         }
@@ -262,6 +275,27 @@ impl<'s, 'd> Builder<'s, 'd> {
             height,
         });
         Ok(())
+    }
+
+    /// An anchor has a name of letters, digits, `-` and `_`, as in YAML 1.1, and natively a value.
+    /// `CommandLine: &calc.exe` is a forgotten quote, not a name for nothing.
+    fn check_anchor(&self, start: usize, empty: bool) -> Result<(), Diagnostic> {
+        let Some((at, name)) = self.places.anchor_name(start) else {
+            return Ok(());
+        };
+        let is_name = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let message = if !is_name {
+            "expected the name of an anchor behind `&`: letters, digits, `-` and `_`"
+        } else if empty && !self.dialect.yaml11 {
+            "anchor names nothing"
+        } else {
+            return Ok(());
+        };
+        Err(Diagnostic::error(Code::YamlSyntax, message)
+            .at(self.places.span(at, at + 1 + name.len()))
+            .help("an unquoted `&` begins an anchor; a value that starts with it needs quotes"))
     }
 
     fn spend(&mut self, weight: Weight, place: Span) -> Result<(), Diagnostic> {

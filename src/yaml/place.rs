@@ -99,6 +99,17 @@ impl<'s> Places<'s> {
         at
     }
 
+    /// The anchor among the properties that stand at an offset, as written behind its `&`.
+    pub(super) fn anchor_name(&self, start: usize) -> Option<(usize, &'s str)> {
+        let properties = &self.text[start..self.skip_properties(start)];
+        let at = properties
+            .split_ascii_whitespace()
+            .find(|word| word.starts_with('&'))
+            .and_then(|word| properties.find(word))?;
+        let name = properties[at + 1..].split_ascii_whitespace().next()?;
+        Some((start + at, name))
+    }
+
     /// The text of a scalar, borrowed where the file holds it as it is, and its span.
     ///
     /// `start` and `end` are the parser's, in bytes and characters: its end of a quoted scalar lies
@@ -135,6 +146,7 @@ impl<'s> Places<'s> {
             }
             _ => {
                 let end = self.byte(end).max(start);
+                let value = self.without_invented_break(value, style, start, end);
                 let end = start + self.text[start..end].trim_end().len();
                 let value = if rest.starts_with(&*value) {
                     Cow::Borrowed(&rest[..value.len()])
@@ -144,6 +156,26 @@ impl<'s> Places<'s> {
                 (value, self.span(start, end))
             }
         }
+    }
+
+    /// The parser ends a block with a line break even where the file ends without one
+    /// (YAML 1.2.2, 8.1.1.2, and PyYAML keep what is written).
+    fn without_invented_break(
+        &self,
+        mut value: Cow<'s, str>,
+        style: ScalarStyle,
+        start: usize,
+        end: usize,
+    ) -> Cow<'s, str> {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if is_block && end == self.text.len() && value.ends_with('\n') {
+            let rest = &self.text[start..];
+            let last_line = rest.rfind(['\n', '\r']).map_or(rest, |at| &rest[at + 1..]);
+            if !last_line.trim_matches(' ').is_empty() {
+                value.to_mut().pop();
+            }
+        }
+        value
     }
 
     /// The place of a value that isn't there: behind the `:` or `-` that promised it.
