@@ -38,6 +38,10 @@ pub struct RegexDialect {
     pub ascii_flag: String,
     /// Where flags can be switched.
     pub flags: FlagScope,
+    /// The letters of the flag that makes case not matter: `i`, and Java's `iu` for all letters.
+    pub ignore_case: String,
+    /// That flag folds ASCII letters only; others are written in both cases.
+    pub folds_ascii_only: bool,
     /// The letter of the flag that makes `^` and `$` match at lines.
     pub multi_line: String,
     /// `.` matches a newline without any flag.

@@ -44,7 +44,7 @@ impl<'r> Matcher<'r> {
     /// single event.
     pub fn new(expr: &Expr<'r>) -> Result<Self, Diagnostic> {
         let dialect = if has_regex(expr) {
-            RegexDialect::of_family("rust").expect("the family is embedded, and a test reads it")
+            rust_dialect()
         } else {
             RegexDialect::default()
         };
@@ -76,6 +76,10 @@ impl Leaf<'_> {
             None => event.any(&mut |scalar| self.check.takes(scalar)),
         }
     }
+}
+
+fn rust_dialect() -> RegexDialect {
+    RegexDialect::of_family("rust").expect("the family is embedded, and a test reads it")
 }
 
 /// Reading the dialect takes longer than preparing most rules: only where it is needed.

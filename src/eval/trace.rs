@@ -92,19 +92,9 @@ impl Plan<'_> {
 impl Leaf<'_> {
     fn trace(&self, event: &Event) -> Trace {
         let held = self.holds(event);
-        let seen = match self.field {
-            Some(field) => seen(event, field),
-            None => {
-                let mut found = Vec::new();
-                event.any(&mut |scalar: &Scalar| {
-                    if self.check.takes(scalar) {
-                        found.push(scalar.text.clone());
-                    }
-                    !found.is_empty()
-                });
-                Seen::Values(found)
-            }
-        };
+        let seen = self
+            .field
+            .map_or_else(|| self.searched(event), |field| seen(event, field));
         Trace {
             held,
             what: describe(self.field, self.value),
@@ -112,6 +102,20 @@ impl Leaf<'_> {
             seen: Some(seen),
             parts: Vec::new(),
         }
+    }
+}
+
+impl Leaf<'_> {
+    /// The value that a keyword stands in.
+    fn searched(&self, event: &Event) -> Seen {
+        let mut found = Vec::new();
+        event.any(&mut |scalar: &Scalar| {
+            if self.check.takes(scalar) {
+                found.push(scalar.text.clone());
+            }
+            !found.is_empty()
+        });
+        Seen::Values(found)
     }
 }
 

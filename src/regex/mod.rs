@@ -15,6 +15,10 @@
 //! - `.` stops at `\n` alone. `$` matches at the end, or before a newline that ends the value.
 //! - Case folds by [`fold`]: ASCII letters with each other, other letters where upper and lower case
 //!   are one character each. Engines that fold by themselves may pair `k` with the Kelvin sign.
+//! - Under `m`, `^` matches behind every newline. PCRE and Java leave out one that ends the value.
+//!
+//! Two more corners are the engines' own: what a word's edge is beside letters that are not ASCII
+//! (Java, PostgreSQL and PCRE with `UCP` count them), and `\s` without the vertical tab on RE2.
 
 pub mod ast;
 pub mod fold;
@@ -32,5 +36,7 @@ pub use refusal::{Departure, Invalid, Refusal, locate};
 pub use render::{Rendered, render};
 pub use wildcard::{Case, from_pattern};
 
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ fn flags_go_in_front_into_groups_or_into_classes() {
     assert_eq!(say("ä", "i", "lucene"), ".*[äÄ].*");
     assert_eq!(say("a(?i)bc", "", "re2"), "a(?i:bc)");
     assert_eq!(say("a(?i)bc", "", "postgres"), "a[bB][cC]");
-    assert_eq!(say("(?i:a-b)c", "", "java"), "(?i:(?:a-b))c");
+    assert_eq!(say("(?i:a-b)c", "", "java"), "(?iu:(?:a-b))c");
     assert_eq!(say("^a.b$", "ms", "re2"), "(?ms)^a.b$");
     assert_eq!(say("^a$", "m", "postgres"), "(?w)^a$");
     assert_eq!(say("^a", "i", "python"), "(?i)^a");

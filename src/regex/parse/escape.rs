@@ -1,6 +1,7 @@
 //! What a backslash says outside brackets, and the escapes that hold inside them too.
 
-use super::{Parser, Reference};
+use super::Parser;
+use super::reference::Reference;
 use crate::backend::regex::RegexFeature;
 use crate::regex::ast::{ClassItem, Kind, Node, Set};
 use crate::regex::refusal::Invalid;

@@ -8,11 +8,13 @@ mod class;
 mod escape;
 mod group;
 mod quantifier;
+mod reference;
 
 use super::ast::{Class, Kind, Node, ParsedRegex};
 use super::refusal::Invalid;
 use crate::rule::{Part, Regex};
 use crate::source::Span;
+use reference::Reference;
 use std::borrow::Cow;
 
 /// Groups nest no deeper than this: PCRE's own limit (`PARENS_NEST_LIMIT`).
@@ -92,11 +94,6 @@ struct Parser<'p> {
     /// References to be checked at the end, for a group may follow its reference.
     references: Vec<(Reference<'p>, Span)>,
     depth: u32,
-}
-
-enum Reference<'p> {
-    Number(u32),
-    Name(&'p str),
 }
 
 impl<'p> Parser<'p> {
@@ -270,48 +267,6 @@ impl<'p> Parser<'p> {
             c => return Ok(Some(self.literal(c, start))),
         };
         Ok(Some(Node::new(self.span_from(start), kind)))
-    }
-
-    fn check_references(&self) -> Result<(), Invalid> {
-        for (reference, span) in &self.references {
-            let missing = match *reference {
-                Reference::Number(number) => number == 0 || number > self.groups,
-                Reference::Name(name) => self.number_of(name).is_none(),
-            };
-            if missing {
-                return Err(Invalid {
-                    message: "expected a group that is there, found a reference to none".into(),
-                    span: *span,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn number_of(&self, name: &str) -> Option<u32> {
-        let known = self.names.iter().find(|(known, _)| *known == name);
-        known.map(|(_, number)| *number)
-    }
-
-    /// Gives references by name their number: group 0 stands for "by name" until then.
-    fn resolve_names(&self, node: &mut Node) {
-        match &mut node.kind {
-            Kind::BackReference { group, .. } if *group == 0 => {
-                let found = self.references.iter().find(|(_, span)| *span == node.span);
-                if let Some((Reference::Name(name), _)) = found
-                    && let Some(number) = self.number_of(name)
-                {
-                    *group = number;
-                }
-            }
-            Kind::Concat(nodes) | Kind::Alternation(nodes) => {
-                for child in nodes {
-                    self.resolve_names(child);
-                }
-            }
-            Kind::Repeat { node, .. } | Kind::Group { node, .. } => self.resolve_names(node),
-            _ => {}
-        }
     }
 
     fn class_of(&self, items: Vec<super::ast::ClassItem>) -> Kind {

@@ -1,4 +1,4 @@
-//! Quantifiers: `*`, `+?`, `{2,5}`.
+//! Quantifiers: `*`, `+?`, `{2,5}`, `++`.
 //!
 //! In: a node, the reader behind it. Out: the node, repeated where a quantifier follows.
 

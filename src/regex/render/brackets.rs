@@ -6,7 +6,7 @@ use crate::regex::ast::{Class, ClassItem, Set};
 use crate::regex::class::{added_by_folding, is_everything, members, written};
 use crate::regex::refusal::Refusal;
 use crate::source::Span;
-use regex_syntax::hir::ClassUnicode;
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 impl Writer<'_> {
     pub(super) fn class(&mut self, class: &Class, span: Span) -> Result<(), Refusal> {
@@ -70,10 +70,14 @@ impl Writer<'_> {
             }
         }
         if class.fold
-            && !self.folding
+            && (!self.folding || self.dialect.folds_ascii_only)
             && let Some(set) = written(&class.items)
         {
-            self.ranges(&added_by_folding(&set));
+            let mut added = added_by_folding(&set);
+            if self.folding {
+                added.intersect(&not_ascii());
+            }
+            self.ranges(&added);
         }
         self.text.push(']');
     }
@@ -112,6 +116,10 @@ impl Writer<'_> {
         }
         self.character(high, true);
     }
+}
+
+fn not_ascii() -> ClassUnicode {
+    ClassUnicode::new([ClassUnicodeRange::new('\u{80}', char::MAX)])
 }
 
 /// The members in the order that readers expect.

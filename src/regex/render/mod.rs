@@ -75,10 +75,10 @@ impl Writer<'_> {
         if self.dialect.flags == FlagScope::Scoped {
             let case = survey::case(node);
             if case == Case::Ignored && !self.folding {
-                return self.with_folding(true, "(?i:", node, tail);
+                return self.with_folding(true, node, tail);
             }
             if case == Case::Exact && self.folding {
-                return self.with_folding(false, "(?-i:", node, tail);
+                return self.with_folding(false, node, tail);
             }
         }
         match &node.kind {
@@ -145,19 +145,20 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn with_folding(
-        &mut self,
-        on: bool,
-        open: &str,
-        node: &Node,
-        tail: bool,
-    ) -> Result<(), Refusal> {
-        let outer = std::mem::replace(&mut self.folding, on);
-        self.text.push_str(open);
+    fn with_folding(&mut self, on: bool, node: &Node, tail: bool) -> Result<(), Refusal> {
+        self.switch_folding(on);
         self.node(node, Binding::Alternation, tail)?;
         self.text.push(')');
-        self.folding = outer;
+        self.folding = !on;
         Ok(())
+    }
+
+    /// `(?i:` or `(?-i:`
+    fn switch_folding(&mut self, on: bool) {
+        self.folding = on;
+        self.text.push_str(if on { "(?" } else { "(?-" });
+        self.text.push_str(&self.dialect.ignore_case);
+        self.text.push(':');
     }
 
     /// `ab`. Neighbours that ignore case share one `(?i:…)`.
@@ -170,10 +171,8 @@ impl Writer<'_> {
                 end = survey::run(nodes, at);
             }
             if end > at + 1 {
-                let open = if self.folding { "(?-i:" } else { "(?i:" };
                 let outer = self.folding;
-                self.folding = !outer;
-                self.text.push_str(open);
+                self.switch_folding(!outer);
                 for (index, node) in nodes.iter().enumerate().take(end).skip(at) {
                     self.node(node, Binding::Concat, tail && index + 1 == nodes.len())?;
                 }
@@ -275,7 +274,8 @@ impl Writer<'_> {
     }
 
     fn literal(&mut self, c: char, fold: bool) {
-        let other = super::fold::counterpart(c).filter(|_| fold && !self.folding);
+        let by_flag = self.folding && (c.is_ascii() || !self.dialect.folds_ascii_only);
+        let other = super::fold::counterpart(c).filter(|_| fold && !by_flag);
         let Some(other) = other else {
             return self.character(c, false);
         };

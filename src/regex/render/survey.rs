@@ -127,7 +127,7 @@ impl Front {
             on.push_str(&dialect.ascii_flag);
         }
         match (self.fold, dialect.ignores_case) {
-            (true, false) => on.push('i'),
+            (true, false) => on.push_str(&dialect.ignore_case),
             (false, true) if self.letters => off.push('i'),
             _ => {}
         }

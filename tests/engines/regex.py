@@ -1,0 +1,174 @@
+"""Do the engines give the reference's answers to what the regex stage writes for them?
+
+    VARSIGMA_REGEX_CASES=cases.jsonl cargo test --lib regex::oracle::write_cases -- --ignored
+    python tests/engines/regex.py cases.jsonl
+
+Each engine that is installed is asked: Python's re; RE2 in DuckDB (pip: duckdb); PCRE2 (pip: pcre2);
+Java and Lucene (java, and lucene-core's jar in LUCENE_JAR); PostgreSQL (psql, DSN in PGDSN). Ends
+with exit code 1 where an answer differs.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def ask_python(cases):
+    for case in cases:
+        try:
+            compiled = re.compile(case["text"])
+        except re.error as error:
+            yield [f"error: {error}"] * len(case["subjects"])
+            continue
+        yield [compiled.search(subject) is not None for subject in case["subjects"]]
+
+
+def ask_pcre(cases):
+    import pcre2
+
+    for case in cases:
+        try:
+            compiled = pcre2.compile(case["text"])
+        except Exception as error:
+            yield [f"error: {error}"] * len(case["subjects"])
+            continue
+        answers = []
+        for subject in case["subjects"]:
+            try:
+                answers.append(compiled.search(subject) is not None)
+            except Exception as error:
+                answers.append(False if "no match" in str(error).lower() else f"error: {error}")
+        yield answers
+
+
+def ask_duckdb(cases):
+    import duckdb
+
+    connection = duckdb.connect()
+    for case in cases:
+        try:
+            rows = connection.execute(
+                "SELECT regexp_matches(s, ?) FROM (SELECT unnest(?) AS s)",
+                [case["text"], case["subjects"]],
+            ).fetchall()
+            yield [row[0] for row in rows]
+        except Exception as error:
+            yield [f"error: {error}"] * len(case["subjects"])
+
+
+def ask_postgres(cases):
+    import psycopg2
+
+    connection = psycopg2.connect(os.environ["PGDSN"])
+    connection.autocommit = True
+    cursor = connection.cursor()
+    for case in cases:
+        try:
+            cursor.execute(
+                "SELECT s ~ %s FROM unnest(%s::text[]) WITH ORDINALITY AS t(s, n) ORDER BY n",
+                [case["text"], case["subjects"]],
+            )
+            yield [row[0] for row in cursor.fetchall()]
+        except Exception as error:
+            yield [f"error: {error}"] * len(case["subjects"])
+
+
+def ask_java(cases, family):
+    """A small program reads base64 lines and answers with 0, 1 or an error."""
+    import base64
+
+    source = pathlib.Path(__file__).with_name("RegexAnswers.java")
+    jar = os.environ.get("LUCENE_JAR", "")
+    encode = lambda text: base64.b64encode(text.encode()).decode() or "="
+    lines = [
+        " ".join([encode(case["text"])] + [encode(subject) for subject in case["subjects"]])
+        for case in cases
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["javac", "-cp", jar, "-d", folder, str(source)], check=True)
+        answered = subprocess.run(
+            ["java", "-cp", f"{folder}:{jar}", "RegexAnswers", family],
+            input="\n".join(lines) + "\n",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    for line, case in zip(answered.stdout.splitlines(), cases, strict=True):
+        if line.startswith("error"):
+            yield [line] * len(case["subjects"])
+        else:
+            yield [answer == "1" for answer in line]
+
+
+def engines():
+    yield "python", ask_python
+    for family, module, ask in (("re2", "duckdb", ask_duckdb), ("pcre", "pcre2", ask_pcre)):
+        try:
+            __import__(module)
+            yield family, ask
+        except ImportError:
+            print(f"{family}: {module} is not installed")
+    if os.environ.get("PGDSN"):
+        yield "postgres", ask_postgres
+    if shutil.which("javac"):
+        yield "java", lambda cases: ask_java(cases, "java")
+        if os.environ.get("LUCENE_JAR"):
+            yield "lucene", lambda cases: ask_java(cases, "lucene")
+
+
+def is_known(family, case, subject):
+    """Corners where an engine goes its own way, as src/regex/mod.rs says."""
+    written = case["source"]["regex"]
+    words = "\\b" in written or "\\B" in written
+    lines = "m" in case["source"]["flags"]
+    foreign = not subject.isascii()
+    last = subject == "" or subject.endswith("\n")
+    return (
+        # RE2's \B stands between the bytes of a character; Java's and PostgreSQL's edges are
+        # Unicode's; the pcre2 package compiles with UCP, so its classes are too.
+        (words and foreign and family in ("re2", "java", "postgres"))
+        or (foreign and family == "pcre" and (words or "\\w" in written or "\\W" in written))
+        # PCRE and Java have no line behind the last newline, Java none in an empty value.
+        or (lines and last and family in ("pcre", "java"))
+        # Python before 3.14 has no \B in an empty value.
+        or (words and subject == "" and family == "python")
+    )
+
+
+def main(path):
+    everything = [json.loads(line) for line in open(path, encoding="utf-8")]
+    failed = False
+    for family, ask in engines():
+        cases = [
+            {"text": case["said"][family], "source": case, "subjects": case["subjects"]}
+            for case in everything
+            if family in case["said"]
+        ]
+        asked = differ = 0
+        for case, answers in zip(cases, ask(cases), strict=True):
+            for subject, answer, expected in zip(
+                case["subjects"], answers, case["source"]["expected"], strict=True
+            ):
+                if is_known(family, case, subject):
+                    continue
+                asked += 1
+                if answer is not expected:
+                    differ += 1
+                    if differ <= 10:
+                        source = case["source"]
+                        print(
+                            f"{family}: {source['regex']!r} {source['flags']} as {case['text']!r}"
+                            f" on {subject!r}: expected {expected}, found {answer}"
+                        )
+        print(f"{family}: {len(cases)} expressions, {asked} answers, {differ} differ")
+        failed |= differ > 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
