@@ -27,7 +27,7 @@ fn with_matchers<T>(text: &str, check: impl FnOnce(&Rule<'_>, &[Matcher<'_>]) ->
     let lowered = lower(&rule, &dialect);
     let matchers: Vec<Matcher<'_>> = lowered
         .iter()
-        .map(|lowered| Matcher::new(&lowered.expr).unwrap())
+        .map(|lowered| Matcher::new(&lowered.expr).expect("every case can be tested"))
         .collect();
     check(&rule, &matchers)
 }
