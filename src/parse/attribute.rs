@@ -32,13 +32,11 @@ impl<'s> Reader<'s, '_> {
     /// One text.
     pub(super) fn text(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Option<Text<'s>> {
         let span = node.span;
-        match node.content {
-            Content::Scalar(scalar) => self.scalar(name, scalar, span, kind),
-            _ => {
-                self.wrong_type(name, "text", &node);
-                None
-            }
-        }
+        let Content::Scalar(scalar) = node.content else {
+            self.wrong_type(name, "text", &node);
+            return None;
+        };
+        self.scalar(name, scalar, span, kind)
     }
 
     fn scalar(
