@@ -135,7 +135,7 @@ fn every_dash_begins_an_option() {
     assert_eq!(pysigma("windash", "–b"), "–b");
     assert_eq!(native("windash", "a-b/c"), "a-b/c");
     let two = native("windash", "-a -b");
-    assert_eq!(two.matches("a").count(), 25);
+    assert_eq!(two.matches('a').count(), 25);
     assert!(two.starts_with("-a -b -a /b"));
 }
 

@@ -40,6 +40,14 @@ pub(super) fn value<'s>(
             format!("expected a finite number, found `{}`", scalar.text),
         )
         .help("Put it in quotes if it is meant as text.")),
+        // A regular expression is Python's text of the number itself, any other value pySigma's.
+        Resolved::Number(number) if dialect.pysigma_values && regex => {
+            Ok(Value::Number(if number.is_integer() {
+                number
+            } else {
+                printed(shortest(number.value), number.value)
+            }))
+        }
         Resolved::Number(number) if dialect.pysigma_values => {
             Ok(Value::Number(as_python_prints(number)))
         }
@@ -69,6 +77,10 @@ fn as_python_prints(number: Number<'_>) -> Number<'_> {
     } else {
         shortest(value)
     };
+    printed(text, value)
+}
+
+fn printed<'s>(text: String, value: f64) -> Number<'s> {
     Number {
         text: Cow::Owned(text),
         value,
