@@ -92,7 +92,7 @@ impl Registry {
     /// There is no such file, it is not well formed, or it has no such profile.
     pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
         let chain = self.chain(name)?;
-        let table = self.merged(&chain, profile)?;
+        let table = merged(&chain, profile)?;
         let problems = Problems::default();
         let backend = build::backend(name, &table, profile, &problems);
         let problems = problems.into_inner();
@@ -142,7 +142,7 @@ impl Registry {
     /// As [`Registry::get`].
     pub fn resolved(&self, name: &str, profile: Profile) -> Result<String, BackendError> {
         let chain = self.chain(name)?;
-        let mut table = self.merged(&chain, profile)?;
+        let mut table = merged(&chain, profile)?;
         table.remove("extends");
         table.remove("compat");
         let mut out = String::new();
@@ -203,43 +203,44 @@ impl Registry {
             },
         }
     }
+}
 
-    fn merged(&self, chain: &[(&File, Table)], profile: Profile) -> Result<Table, BackendError> {
-        let mut merged = Table::default();
-        for (_, table) in chain {
-            merged.overlay(table);
-        }
-        if profile == Profile::Native {
-            return Ok(merged);
-        }
-        let mut found = false;
-        for (_, table) in chain {
-            let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) else {
-                continue;
-            };
-            match overlays.get(profile.name()).map(|entry| &entry.value) {
-                Some(Tree::Table(overlay)) => {
-                    merged.overlay(overlay);
-                    found = true;
-                }
-                Some(Tree::Bool(false)) => found = false,
-                _ => {}
-            }
-        }
-        if found {
-            return Ok(merged);
-        }
-        let name = chain.last().map_or("", |(file, _)| file.name.as_str());
-        let message = format!("`{name}` has no profile `{}`", profile.name());
-        Err(BackendError {
-            path: String::new(),
-            text: String::new(),
-            diagnostics: vec![
-                Diagnostic::error(Code::UnknownProfile, message)
-                    .help("`varsigma list targets` shows the profiles of each target"),
-            ],
-        })
+/// Parents first, then their overlays of the profile in the same order.
+fn merged(chain: &[(&File, Table)], profile: Profile) -> Result<Table, BackendError> {
+    let mut merged = Table::default();
+    for (_, table) in chain {
+        merged.overlay(table);
     }
+    if profile == Profile::Native {
+        return Ok(merged);
+    }
+    let mut found = false;
+    for (_, table) in chain {
+        let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) else {
+            continue;
+        };
+        match overlays.get(profile.name()).map(|entry| &entry.value) {
+            Some(Tree::Table(overlay)) => {
+                merged.overlay(overlay);
+                found = true;
+            }
+            Some(Tree::Bool(false)) => found = false,
+            _ => {}
+        }
+    }
+    if found {
+        return Ok(merged);
+    }
+    let name = chain.last().map_or("", |(file, _)| file.name.as_str());
+    let message = format!("`{name}` has no profile `{}`", profile.name());
+    Err(BackendError {
+        path: String::new(),
+        text: String::new(),
+        diagnostics: vec![
+            Diagnostic::error(Code::UnknownProfile, message)
+                .help("`varsigma list targets` shows the profiles of each target"),
+        ],
+    })
 }
 
 fn error(file: &File, diagnostics: Vec<Diagnostic>) -> BackendError {

@@ -178,6 +178,12 @@ impl Template {
         self.pieces.contains(&Piece::Slot(slot))
     }
 
+    /// Does a parenthesis open right before the first slot, so that what fills it needs none?
+    #[must_use]
+    pub fn encloses(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Text(text), Piece::Slot(_), ..] if text.ends_with('('))
+    }
+
     /// Writes the template, asking `fill` for each slot.
     ///
     /// # Errors

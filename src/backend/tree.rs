@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use std::fmt::Write as _;
 use toml::de::{DeTable, DeValue};
 
 /// Which of the loaded texts, and which bytes of it.
@@ -185,7 +186,7 @@ impl Entry {
     }
 }
 
-/// Writes a table as TOML, tables behind plain keys.
+/// Writes a table as TOML, tables behind plain keys. Writing to a string can't fail.
 pub fn write(table: &Table, out: &mut String) {
     write_table(table, "", out);
 }
@@ -198,14 +199,10 @@ fn write_table(table: &Table, path: &str, out: &mut String) {
         .filter(|(.., entry)| !is_table(entry))
         .collect();
     if !plain.is_empty() && !path.is_empty() {
-        out.push_str(&format!("\n[{path}]\n"));
+        let _ = write!(out, "\n[{path}]\n");
     }
     for (key, _, entry) in plain {
-        out.push_str(&format!(
-            "{} = {}\n",
-            key_text(key),
-            value_text(&entry.value)
-        ));
+        let _ = writeln!(out, "{} = {}", key_text(key), value_text(&entry.value));
     }
     for (key, _, entry) in &table.entries {
         if let Tree::Table(inner) = &entry.value {

@@ -8,7 +8,8 @@ use super::writer::{Context, Writer};
 use super::{Query, Refusal, Settings};
 use crate::backend::Backend;
 use crate::backend::language::Language;
-use crate::lower::{Expr, Operator, Origin};
+use crate::lower::{Expr, Operator, Origin, Test};
+use crate::rule::Value;
 
 /// Writes a query, with a filter where the backend has one and the query needs it.
 pub(super) fn emit(
@@ -139,18 +140,46 @@ fn relax<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Optio
                 .operands
                 .iter()
                 .map(|operand| relax(operand, language, settings));
-            let operands: Vec<Expr<'r>> = match group.operator {
+            let mut operands: Vec<Expr<'r>> = match group.operator {
                 Operator::And => operands.flatten().collect(),
                 Operator::Or => operands.collect::<Option<_>>()?,
             };
-            if operands.is_empty() {
-                return None;
+            operands.dedup_by(|a, b| is_presence_of(a, b));
+            match operands.len() {
+                0 => None,
+                1 => operands.pop(),
+                _ => Some(Expr::group(group.operator, group.origin, operands)),
             }
-            Some(Expr::group(group.operator, group.origin, operands))
         }
         Expr::Not(_) => says(expr, language, settings, false).then(|| expr.clone()),
-        leaf => only_broader(leaf, language, settings).then(|| leaf.clone()),
+        leaf if only_broader(leaf, language, settings) => Some(leaf.clone()),
+        Expr::Test(test) if needs_its_field(test.value) => {
+            let present = Expr::Test(Test {
+                value: &Value::Exists(true),
+                ..*test
+            });
+            says(&present, language, settings, false).then_some(present)
+        }
+        _ => None,
     }
+}
+
+/// Do both say that the same field is there?
+fn is_presence_of(a: &Expr<'_>, b: &Expr<'_>) -> bool {
+    match (a, b) {
+        (Expr::Test(a), Expr::Test(b)) => {
+            a.field == b.field && *a.value == Value::Exists(true) && a.value == b.value
+        }
+        _ => false,
+    }
+}
+
+/// Does the test hold only where its field is there?
+const fn needs_its_field(value: &Value<'_>) -> bool {
+    !matches!(
+        value,
+        Value::Null | Value::Exists(_) | Value::Query { .. } | Value::Expansion(_)
+    )
 }
 
 /// Is the leaf said exactly, or by something that can only match more?

@@ -20,13 +20,23 @@ pub(super) struct Writer<'b> {
 
 /// Takes tests that the query can't hold and says what stands for them.
 pub(super) trait Deferral {
-    /// The text that stands for a test, `Some(None)` for no text at all; `None`: not put off.
+    /// What becomes of a test.
     fn defer(
         &mut self,
         language: &Language,
         place: Leaf<'_>,
         context: Context,
-    ) -> Result<Option<Option<String>>, Refusal>;
+    ) -> Result<Verdict, Refusal>;
+}
+
+/// What becomes of a test that might be put off.
+pub(super) enum Verdict {
+    /// It is written where it is.
+    Stays,
+    /// It leaves its place, and nothing stands there.
+    Leaves,
+    /// It leaves its place to another text.
+    Stands(String),
 }
 
 /// A leaf of an expression.
@@ -81,13 +91,15 @@ impl<'b> Writer<'b> {
     }
 
     fn leaf(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Written, Refusal> {
-        if let Some(deferral) = &mut self.deferral
-            && let Some(text) = deferral.defer(self.language, leaf, context)?
-        {
-            return Ok(text.map(|text| {
-                self.out.push_str(&text);
-                Strength::Atom
-            }));
+        if let Some(deferral) = &mut self.deferral {
+            match deferral.defer(self.language, leaf, context)? {
+                Verdict::Stays => {}
+                Verdict::Leaves => return Ok(None),
+                Verdict::Stands(text) => {
+                    self.out.push_str(&text);
+                    return Ok(Some(Strength::Atom));
+                }
+            }
         }
         self.say(leaf, context).map(Some)
     }
@@ -232,6 +244,7 @@ impl<'b> Writer<'b> {
         };
         let bare = self.language.grouping == Grouping::Explicit
             || inner == Strength::Atom
+            || self.language.not.encloses()
             || self.language.bare_expansions && is_expansion(operand.peeled());
         if !bare {
             self.wrap(start);

@@ -63,7 +63,7 @@ impl<'r> Builder<'r, '_> {
             ConditionExpr::Identifier(name) => self
                 .detections
                 .get(name)
-                .map_or_else(nothing, |detection| reference(self.detection(detection))),
+                .map_or_else(nothing, |detection| reference(lower_detection(detection))),
             ConditionExpr::Selector(selector) => self.selector(selector),
         }
     }
@@ -92,7 +92,7 @@ impl<'r> Builder<'r, '_> {
                 .detections
                 .get(pattern)
                 .map_or_else(nothing, |detection| {
-                    reference(self.overridden(detection, operator))
+                    reference(overridden(detection, operator))
                 });
         }
         let operands = self
@@ -100,7 +100,7 @@ impl<'r> Builder<'r, '_> {
             .named
             .iter()
             .filter(|(name, _)| selector.selects(name))
-            .map(|(_, detection)| reference(self.detection(detection)))
+            .map(|(_, detection)| reference(lower_detection(detection)))
             .collect();
         let group = Expr::group(operator, Origin::Selector, operands);
         if self.dialect.factored {
@@ -109,39 +109,39 @@ impl<'r> Builder<'r, '_> {
             group
         }
     }
+}
 
-    /// A detection whose own parts are joined as a selector says (`all of keywords`).
-    fn overridden(&self, detection: &'r Detection<'r>, operator: Operator) -> Expr<'r> {
-        match (self.detection(detection), detection.nodes.as_slice()) {
-            (Expr::Group(mut group), _) if detection.link == Link::Or => {
-                group.operator = operator;
-                Expr::Group(group)
-            }
-            (Expr::Group(mut group), [DetectionNode::Item(item)]) if item.field.is_none() => {
-                if let Some(Expr::Group(values)) = group.operands.first_mut() {
-                    values.operator = operator;
-                }
-                Expr::Group(group)
-            }
-            (expr, _) => expr,
+/// A detection whose own parts are joined as a selector says (`all of keywords`).
+fn overridden<'r>(detection: &'r Detection<'r>, operator: Operator) -> Expr<'r> {
+    match (lower_detection(detection), detection.nodes.as_slice()) {
+        (Expr::Group(mut group), _) if detection.link == Link::Or => {
+            group.operator = operator;
+            Expr::Group(group)
         }
+        (Expr::Group(mut group), [DetectionNode::Item(item)]) if item.field.is_none() => {
+            if let Some(Expr::Group(values)) = group.operands.first_mut() {
+                values.operator = operator;
+            }
+            Expr::Group(group)
+        }
+        (expr, _) => expr,
     }
+}
 
-    fn detection(&self, detection: &'r Detection<'r>) -> Expr<'r> {
-        let (operator, origin) = match detection.link {
-            Link::And => (Operator::And, Origin::Map),
-            Link::Or => (Operator::Or, Origin::List),
-        };
-        let operands = detection
-            .nodes
-            .iter()
-            .map(|node| match node {
-                DetectionNode::Item(item) => lower_item(item),
-                DetectionNode::Detection(detection) => self.detection(detection),
-            })
-            .collect();
-        Expr::group(operator, origin, operands)
-    }
+fn lower_detection<'r>(detection: &'r Detection<'r>) -> Expr<'r> {
+    let (operator, origin) = match detection.link {
+        Link::And => (Operator::And, Origin::Map),
+        Link::Or => (Operator::Or, Origin::List),
+    };
+    let operands = detection
+        .nodes
+        .iter()
+        .map(|node| match node {
+            DetectionNode::Item(item) => lower_item(item),
+            DetectionNode::Detection(detection) => lower_detection(detection),
+        })
+        .collect();
+    Expr::group(operator, origin, operands)
 }
 
 fn lower_item<'r>(item: &'r Item<'r>) -> Expr<'r> {

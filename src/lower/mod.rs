@@ -67,7 +67,7 @@ pub enum Origin {
     Expansion,
 }
 
-impl<'r> Expr<'r> {
+impl Expr<'_> {
     /// A group of that operator and origin.
     #[must_use]
     pub const fn group(operator: Operator, origin: Origin, operands: Vec<Self>) -> Self {

@@ -126,12 +126,8 @@ impl Documents {
             .ok_or_else(|| format!("there is no template `{name}`"))?;
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
-        environment.set_syntax(
-            SyntaxConfig::builder()
-                .keep_trailing_newline(true)
-                .build()
-                .expect("the default delimiters do not clash"),
-        );
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.map_err(|error| error.to_string())?);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         environment
             .add_template(name_of(name), text)

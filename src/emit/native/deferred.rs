@@ -14,13 +14,14 @@ use crate::backend::template::{Slot, Template};
 use crate::backend::{Backend, Deferred};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::saying::regex_text;
-use crate::emit::writer::{Context, Deferral, Leaf, Writer};
+use crate::emit::writer::{Context, Deferral, Leaf, Verdict, Writer};
 use crate::emit::{Query, Refusal, Settings};
 use crate::lower::Expr;
 use crate::rule::Value;
 use crate::source::Span;
 use blake2::{Blake2s256, Digest};
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// What was put off, in the order of the condition.
@@ -111,9 +112,9 @@ impl Deferral for Strategy<'_> {
         language: &Language,
         leaf: Leaf<'_>,
         context: Context,
-    ) -> Result<Option<Option<String>>, Refusal> {
+    ) -> Result<Verdict, Refusal> {
         let Some(field) = leaf.field else {
-            return Ok(None);
+            return Ok(Verdict::Stays);
         };
         let negated = usize::from(context.directly_negated);
         let fault = |put_off: &mut PutOff| {
@@ -134,19 +135,19 @@ impl Deferral for Strategy<'_> {
                 let fault =
                     "commands stand in front of the search, which reads no events before it";
                 put_off.faults.push((leaf.span, fault));
-                Ok(Some(Some(test)))
+                Ok(Verdict::Stands(test))
             }
             Value::Regex(_) => {
                 let sign = &self.words.regex_signs[negated];
                 let command = text(&self.words.regex, language, leaf, sign, None)?;
                 put_off.behind.push(command);
                 fault(&mut put_off);
-                Ok(Some(None))
+                Ok(Verdict::Leaves)
             }
             Value::FieldRef(reference) => {
                 let plain = !reference.starts_with && !reference.ends_with;
                 let Some(template) = self.words.field_equals.as_ref().filter(|_| plain) else {
-                    return Ok(None);
+                    return Ok(Verdict::Stays);
                 };
                 if context.under_or {
                     let reason = "the reference compares no fields below an `or`";
@@ -158,9 +159,9 @@ impl Deferral for Strategy<'_> {
                 fault(&mut put_off);
                 let case = "fields are compared with regard to case";
                 put_off.faults.push((leaf.span, case));
-                Ok(Some(None))
+                Ok(Verdict::Leaves)
             }
-            _ => Ok(None),
+            _ => Ok(Verdict::Stays),
         }
     }
 }
@@ -187,12 +188,12 @@ fn names(put_off: &mut PutOff, field: &str, longest: usize) -> (String, String) 
     let suffix = format!("Match{number}");
     let mut name = format!("{clean}{suffix}");
     if name.chars().count() > longest {
-        let digest = Blake2s256::digest(clean.as_bytes());
-        let digest: String = digest
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = Blake2s256::digest(clean.as_bytes());
+        let mut digest = String::new();
+        for byte in hash.iter().take(4) {
+            // Writing to a string can't fail.
+            let _ = write!(digest, "{byte:02x}");
+        }
         let room = longest.saturating_sub(suffix.len() + digest.len());
         let head: String = clean.chars().take(room).collect();
         name = format!("{head}{digest}{suffix}");
