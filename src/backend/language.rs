@@ -51,6 +51,8 @@ pub struct Language {
     pub flag_prefix: bool,
     /// A value's alternatives below a `not` get no parentheses (a reference's fault).
     pub bare_expansions: bool,
+    /// What the profile's reference says wrongly, with the words for a warning.
+    pub faults: Vec<(Fault, String)>,
     /// Networks without a saying become prefixes of address texts, as the reference's do.
     pub expand_networks: bool,
 }
@@ -228,6 +230,35 @@ impl Loss {
             Self::Broader => Self::Narrower,
             Self::Narrower => Self::Broader,
             Self::Approximate => Self::Approximate,
+        }
+    }
+}
+
+/// Something that a reference says wrongly, and its key in `[query.fault]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// `one`: a value with the wildcard `?`.
+    One,
+    /// `star`: a value with a literal `*`.
+    Star,
+    /// `listed_cased`: a case-sensitive value in a list.
+    ListedCased,
+    /// `listed_time`: a part of a time in a list.
+    ListedTime,
+    /// A test's own key: every test of that kind.
+    Test(Kind),
+}
+
+impl Fault {
+    /// The fault of that key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "one" => Some(Self::One),
+            "star" => Some(Self::Star),
+            "listed_cased" => Some(Self::ListedCased),
+            "listed_time" => Some(Self::ListedTime),
+            key => Kind::from_key(key).map(Self::Test),
         }
     }
 }

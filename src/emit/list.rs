@@ -1,7 +1,7 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
 use super::Refusal;
-use super::writer::{Context, Writer};
+use super::writer::{Context, Writer, leaf_of};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
@@ -53,7 +53,16 @@ impl Writer<'_> {
         });
         self.out = out;
         match written {
-            Ok(()) => Ok(Some(form.binds)),
+            Ok(()) => {
+                for test in group
+                    .operands
+                    .iter()
+                    .filter_map(|operand| member(operand, form))
+                {
+                    self.note_faults(leaf_of(test), true);
+                }
+                Ok(Some(form.binds))
+            }
             Err(Stop::Refused(refusal)) => Err(refusal),
             Err(Stop::Unsayable) => {
                 self.out.truncate(start);

@@ -8,6 +8,7 @@
 //! `((A="x" OR A="y") NOT B="z")`.
 
 mod aggregation;
+mod fault;
 mod fidelity;
 mod list;
 pub mod native;

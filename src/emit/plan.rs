@@ -63,6 +63,7 @@ fn whole(
     Ok(Query {
         search: writer.out,
         reasons: writer.reasons,
+        warnings: writer.warnings,
         ..Query::default()
     })
 }

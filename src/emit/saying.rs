@@ -58,7 +58,7 @@ fn pattern_kind(pattern: &Pattern<'_>) -> Kind {
 }
 
 /// The kind of test that a keyword asks for.
-fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
+pub(super) fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
     match value {
         Value::String(_) => Some(Kind::Keyword),
         Value::Cased(_) => Some(Kind::KeywordCased),
@@ -132,6 +132,7 @@ impl Writer<'_> {
                 Ok(departures) => {
                     self.note_loss(saying, leaf, context);
                     self.note_departures(departures, leaf, context);
+                    self.note_faults(leaf, false);
                     return Ok(saying.binds);
                 }
                 Err(stop) => {

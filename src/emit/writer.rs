@@ -2,6 +2,7 @@
 
 use super::{Reason, Refusal, Settings};
 use crate::backend::language::{Grouping, Kind, Language, Strength};
+use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::source::Span;
 
@@ -14,6 +15,8 @@ pub(super) struct Writer<'b> {
     pub lossy: bool,
     /// Why the text is not exact so far.
     pub reasons: Vec<Reason>,
+    /// What a reference says wrongly in it.
+    pub warnings: Vec<Diagnostic>,
     /// Tests that are put off.
     pub deferral: Option<Box<dyn Deferral + 'b>>,
 }
@@ -70,6 +73,7 @@ impl<'b> Writer<'b> {
             out: String::new(),
             lossy,
             reasons: Vec::new(),
+            warnings: Vec::new(),
             deferral: None,
         }
     }
@@ -371,7 +375,7 @@ impl<'b> Writer<'b> {
     }
 }
 
-fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
+pub(super) fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
     Leaf {
         field: Some(test.field),
         value: test.value,

@@ -3,7 +3,7 @@
 use super::{Context, literal};
 use crate::backend::RegexDialect;
 use crate::backend::language::{
-    FieldNames, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+    Fault, FieldNames, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
 };
 use crate::backend::read::Reader;
 use crate::backend::template::{Slot, Template};
@@ -53,6 +53,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         regex: reader.get("regex").and_then(|entry| regex(&reader, entry)),
         flag_prefix: reader.flag("flag_prefix"),
         bare_expansions: reader.flag("bare_expansions"),
+        faults: faults(&reader),
         expand_networks: reader.flag("expand_networks"),
         literals,
     };
@@ -264,6 +265,20 @@ fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<List
     }
     table.finish();
     Some(form)
+}
+
+fn faults(reader: &Reader<'_>) -> Vec<(Fault, String)> {
+    let faults = reader.pairs("fault").into_iter().filter_map(|(key, text)| {
+        let fault = Fault::from_key(key);
+        if fault.is_none()
+            && let Some(entry) = reader.get("fault")
+        {
+            let what = format!("kinds of faults, found `{key}`");
+            reader.expected(&what, &reader.path("fault"), entry.place);
+        }
+        Some((fault?, text.to_owned()))
+    });
+    faults.collect()
 }
 
 fn booleans(reader: &Reader<'_>) -> Option<[String; 2]> {

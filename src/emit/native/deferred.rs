@@ -61,6 +61,7 @@ pub(in crate::emit) fn emit(
     let Writer {
         out: mut search,
         reasons,
+        warnings,
         deferral,
         ..
     } = writer;
@@ -77,6 +78,7 @@ pub(in crate::emit) fn emit(
         search,
         reasons,
         computed: put_off.computed,
+        warnings,
         ..Query::default()
     };
     for command in &put_off.before {
@@ -90,11 +92,10 @@ pub(in crate::emit) fn emit(
         query.after.push_str(&words.separator);
         query.after.push_str(command);
     }
-    query.warnings = put_off
-        .faults
-        .into_iter()
-        .map(|(span, fault)| Diagnostic::warning(Code::ReferenceFault, fault).at(span))
-        .collect();
+    let faults = put_off.faults.into_iter();
+    query.warnings.extend(
+        faults.map(|(span, fault)| Diagnostic::warning(Code::ReferenceFault, fault).at(span)),
+    );
     Ok(Some(query))
 }
 
