@@ -23,10 +23,14 @@ mod check;
 mod event;
 mod matcher;
 mod number;
+pub mod read;
 mod text;
 mod time;
 mod trace;
+pub mod windows;
+pub mod witness;
 
 pub use event::Event;
 pub use matcher::Matcher;
 pub use trace::{Seen, Trace};
+pub use witness::Witness;

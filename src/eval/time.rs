@@ -88,6 +88,32 @@ impl Time {
         }
     }
 
+    /// A time with these parts; the others are those of Monday, 2020-01-06, 03:04.
+    pub fn of_parts(parts: &[(TimePart, i64)]) -> Self {
+        let mut time = Self {
+            year: 2020,
+            month: 1,
+            day: 6,
+            hour: 3,
+            minute: 4,
+        };
+        for &(part, value) in parts {
+            match part {
+                TimePart::Minute => time.minute = value,
+                TimePart::Hour => time.hour = value,
+                TimePart::Day => time.day = value,
+                TimePart::Month => time.month = value,
+                TimePart::Year => time.year = value,
+                TimePart::Week => {
+                    // 2020 has 53 weeks; its first began on 2019-12-30.
+                    let monday = days(2019, 12, 30) + value.clamp(1, 53).saturating_sub(1) * 7;
+                    (time.year, time.month, time.day) = civil(monday + 2);
+                }
+            }
+        }
+        time
+    }
+
     fn is_real(self) -> bool {
         let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
         let days = match self.month {
@@ -109,6 +135,20 @@ impl Time {
         let thursday = day - (day + 3).rem_euclid(7) + 3;
         let (year, _, _) = civil(thursday);
         (thursday - days(year, 1, 1)) / 7 + 1
+    }
+}
+
+impl std::fmt::Display for Time {
+    /// RFC 3339, five seconds past the minute.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+        } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:05Z")
     }
 }
 

@@ -8,7 +8,8 @@ use regex_syntax::hir::{Class as HirClass, ClassUnicode, ClassUnicodeRange, HirK
 const LAST_CASED: char = '\u{1e943}';
 
 /// The members, with case and `^` taken in; nothing where a property can't be looked up.
-pub(super) fn members(class: &Class) -> Option<ClassUnicode> {
+#[must_use]
+pub fn members(class: &Class) -> Option<ClassUnicode> {
     let mut set = written(&class.items)?;
     if class.fold {
         set.union(&added_by_folding(&set));

@@ -31,6 +31,7 @@ mod render;
 mod wildcard;
 
 pub use ast::{Node, ParsedRegex};
+pub use class::members;
 pub use parse::parse;
 pub use refusal::{Departure, Invalid, Refusal, locate};
 pub use render::{Rendered, render};

@@ -1,0 +1,111 @@
+//! Windows events as rules name their fields.
+//!
+//! In: an event log's record as JSON, as the usual dump of EVTX files has it: `{"Event": {"System":
+//! {…}, "EventData": {…}}}`. Out: a flat object of `EventID`, `Channel`, `Image`, … (specification:
+//! *Field Usage*): what stands in `EventData`, in `UserData` and in `System` by its own name, an
+//! element's attributes as `Provider_Name`.
+
+use serde_json::{Map, Value as Json};
+
+const ATTRIBUTES: &str = "#attributes";
+const TEXT: &str = "#text";
+
+/// The record as a flat object; nothing where the JSON is no such record.
+#[must_use]
+pub fn flatten(json: &Json) -> Option<Json> {
+    let event = json.get("Event")?.as_object()?;
+    let system = event.get("System").and_then(Json::as_object)?;
+    let mut flat = Map::new();
+    // The event's own data wins over the header where names meet.
+    if let Some(Json::Object(data)) = event.get("EventData") {
+        elements(data, &mut flat);
+    }
+    if let Some(Json::Object(data)) = event.get("UserData") {
+        for (name, value) in data {
+            match value {
+                Json::Object(inner) => elements(inner, &mut flat),
+                other => put(name, other.clone(), &mut flat),
+            }
+        }
+    }
+    elements(system, &mut flat);
+    Some(Json::Object(flat))
+}
+
+/// Puts the elements of a section into the event.
+fn elements(section: &Map<String, Json>, flat: &mut Map<String, Json>) {
+    for (name, value) in section {
+        // Where attributes cannot stay beside the text: `Execution_attributes` of some dumps.
+        let attributes_of = name.strip_suffix("_attributes");
+        match (attributes_of, value) {
+            _ if name == ATTRIBUTES => {}
+            (Some(element), Json::Object(attributes)) => named(element, attributes, flat),
+            (_, Json::Object(element)) => {
+                if let Some(Json::Object(attributes)) = element.get(ATTRIBUTES) {
+                    named(name, attributes, flat);
+                }
+                if let Some(text) = element.get(TEXT) {
+                    put(name, text.clone(), flat);
+                } else if element.keys().any(|key| key != ATTRIBUTES) {
+                    put(name, value.clone(), flat);
+                }
+            }
+            (_, value) => put(name, value.clone(), flat),
+        }
+    }
+}
+
+/// `<Provider Name="…">` is `Provider_Name`.
+fn named(element: &str, attributes: &Map<String, Json>, flat: &mut Map<String, Json>) {
+    for (name, value) in attributes {
+        put(&format!("{element}_{name}"), value.clone(), flat);
+    }
+}
+
+fn put(name: &str, value: Json, flat: &mut Map<String, Json>) {
+    if !flat.contains_key(name) {
+        flat.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_is_flat_and_its_data_wins() {
+        let record = json!({"Event": {
+            "#attributes": {"xmlns": "x"},
+            "System": {
+                "Provider": {"#attributes": {"Name": "Sysmon", "Guid": "g"}},
+                "EventID": {"#attributes": {"Qualifiers": 0}, "#text": 7},
+                "Execution_attributes": {"ProcessID": 8},
+                "Correlation": null,
+                "Task": 1,
+            },
+            "EventData": {"Image": "a.exe", "Task": "mine", "Data": {"#text": ["x", "y"]}},
+        }});
+        assert_eq!(
+            flatten(&record),
+            Some(json!({
+                "Image": "a.exe", "Task": "mine", "Data": ["x", "y"],
+                "Provider_Name": "Sysmon", "Provider_Guid": "g",
+                "EventID_Qualifiers": 0, "EventID": 7, "Execution_ProcessID": 8, "Correlation": null,
+            }))
+        );
+    }
+
+    #[test]
+    fn user_data_is_flat_too() {
+        let record = json!({"Event": {
+            "System": {"EventID": 5858},
+            "UserData": {"Operation": {"#attributes": {"xmlns": "x"}, "User": "u"}},
+        }});
+        assert_eq!(
+            flatten(&record),
+            Some(json!({"User": "u", "EventID": 5858}))
+        );
+        assert_eq!(flatten(&json!({"Event": 1})), None);
+    }
+}
