@@ -126,6 +126,8 @@ pub struct Format {
     pub document: Option<String>,
     /// Does a document hold all queries of a run (a file of stanzas), or one each?
     pub whole: bool,
+    /// What pipelines have to set for it.
+    pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.
     pub hoist: bool,
 }

@@ -26,11 +26,13 @@ use crate::lower::Lowered;
 use crate::rule::Rule;
 use crate::source::Span;
 
-/// A query in its parts. `before`, `search` and `after` make the text in that order.
+/// A query in its parts. `before`, `resume`, `search` and `after` make the text in that order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
     /// Commands in front of the search, where a reference puts them there.
     pub before: String,
+    /// What leads from those back to the search; empty where there are none.
+    pub resume: String,
     /// The search itself.
     pub search: String,
     /// Commands behind the search.

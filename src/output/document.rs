@@ -10,9 +10,14 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The templates that come with the program, by their names in backend files.
 const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "splunk/data_model.spl",
+        include_str!("../../templates/splunk/data_model.spl"),
+    ),
     (
         "splunk/savedsearches.conf",
         include_str!("../../templates/splunk/savedsearches.conf"),
@@ -27,10 +32,20 @@ const TEMPLATES: &[(&str, &str)] = &[
 const FUEL: u64 = 50_000_000;
 
 /// A query for a document.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Default)]
 pub struct Entry {
     /// The query's text in its format.
     pub query: String,
+    /// Its commands in front of the search.
+    pub before: String,
+    /// What leads from those back to the search.
+    pub resume: String,
+    /// The search alone.
+    pub search: String,
+    /// Its commands behind the search.
+    pub after: String,
+    /// What the pipelines set for the rule.
+    pub state: BTreeMap<String, serde_json::Value>,
     /// Which of its rule's queries it is, from 1.
     pub number: usize,
     /// How many queries its rule has.
@@ -150,14 +165,17 @@ impl Documents {
             .zip(names)
             .map(|(entry, name)| context! { name, ..minijinja::Value::from(Serde(entry)) })
             .collect();
-        let options: std::collections::BTreeMap<&str, &str> = self
+        let options: BTreeMap<&str, &str> = self
             .options
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
+        // A document of one query sees its entry's names directly.
+        let first = queries.first().cloned().unwrap_or_default();
+        let options = minijinja::Value::from(Serde(options));
         self.environment
             .get_template(name_of(&self.name))
-            .and_then(|template| template.render(context! { queries, options => Serde(options) }))
+            .and_then(|template| template.render(context! { queries, options, ..first }))
             .map_err(|error| error.to_string())
     }
 }

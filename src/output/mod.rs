@@ -29,9 +29,11 @@ pub fn text(
         let (leading, rest) = hoist::split(&query.search, &query.computed);
         core.push_str(&leading);
         core.push_str(&query.before);
+        core.push_str(&query.resume);
         core.push_str(rest);
     } else {
         core.push_str(&query.before);
+        core.push_str(&query.resume);
         core.push_str(&query.search);
     }
     core.push_str(&query.after);

@@ -57,6 +57,12 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
         profile,
         document: reader.text("document").map(str::to_owned),
         whole: reader.flag("whole"),
+        needs: reader
+            .texts("needs")
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         hoist: reader.flag("hoist"),
     }
 }

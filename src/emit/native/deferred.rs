@@ -86,7 +86,7 @@ pub(in crate::emit) fn emit(
         query.before.push_str(command);
     }
     if !put_off.before.is_empty() {
-        query.before.push_str(&words.resume);
+        query.resume.clone_from(&words.resume);
     }
     for command in &put_off.behind {
         query.after.push_str(&words.separator);
