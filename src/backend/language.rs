@@ -11,6 +11,10 @@ use regex::Regex;
 
 /// A language.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a record of independent answers"
+)]
 pub struct Language {
     /// Between the operands of an `and`, blanks included.
     pub and: String,
