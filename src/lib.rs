@@ -16,8 +16,6 @@ pub mod parse;
 
 pub mod modifier;
 
-pub mod pipeline;
-
 pub mod lower;
 
 pub mod backend;
@@ -27,5 +25,7 @@ pub mod regex;
 pub mod emit;
 
 pub mod output;
+
+pub mod page;
 
 pub mod eval;

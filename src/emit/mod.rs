@@ -12,7 +12,6 @@ mod fault;
 mod fidelity;
 mod list;
 pub mod native;
-mod negation;
 mod plan;
 mod saying;
 mod settings;

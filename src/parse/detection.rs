@@ -206,7 +206,6 @@ impl<'s> Reader<'s, '_> {
             listed,
             link: Link::Or,
             negated: false,
-            processed_by: Vec::new(),
         })
     }
 
@@ -270,7 +269,6 @@ impl<'s> Reader<'s, '_> {
             listed,
             link: Link::Or,
             negated: false,
-            processed_by: Vec::new(),
         })
     }
 

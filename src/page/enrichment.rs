@@ -1,0 +1,73 @@
+//! Enrichments: what has to be added to the logs before a rule can match.
+//!
+//! In: the rule's own `enrichment` attribute and a catalogue of enrichments (`--enrichments DIR`).
+//! Out: their titles, and the log events that they themselves need.
+
+use super::catalogue::yaml_error;
+use crate::diagnostic::Diagnostic;
+use crate::rule::Rule;
+use serde::Deserialize;
+
+/// An entry of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Enrichment {
+    /// `EN_0001_cache_sysmon_event_id_1_info`
+    pub title: String,
+    /// What it does.
+    #[serde(default)]
+    pub description: String,
+    /// Titles of the log events that it is computed from.
+    #[serde(default)]
+    pub data_needed: Vec<String>,
+    /// Titles of the log events that it adds to.
+    #[serde(default)]
+    pub data_to_enrich: Vec<String>,
+    /// Titles of other enrichments that it builds on.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+    /// The fields that it adds.
+    #[serde(default)]
+    pub new_fields: Vec<String>,
+}
+
+impl Enrichment {
+    /// Reads one file of the catalogue.
+    pub fn read(text: &str) -> Result<Self, Diagnostic> {
+        serde_yaml::from_str(text).map_err(|error| yaml_error(&error))
+    }
+}
+
+/// The titles in a rule's `enrichment` attribute, a list or a single one.
+#[must_use]
+pub fn titles(rule: &Rule) -> Vec<String> {
+    let Some((_, node)) = rule
+        .custom
+        .iter()
+        .find(|(key, _)| key.value == "enrichment")
+    else {
+        return Vec::new();
+    };
+    let scalars = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+    scalars
+        .iter()
+        .filter_map(|node| node.as_scalar())
+        .map(|scalar| scalar.text.trim().to_owned())
+        .filter(|title| !title.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read() {
+        let text = "title: EN_1\ndescription: d\ndata_needed:\n  - DN_1\nconfig: ignored\n";
+        let enrichment = Enrichment::read(text).expect("a good entry");
+        assert_eq!(
+            (enrichment.title.as_str(), enrichment.data_needed.len()),
+            ("EN_1", 1)
+        );
+        assert!(Enrichment::read("description: no title").is_err());
+    }
+}

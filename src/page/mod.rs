@@ -1,0 +1,28 @@
+//! The document of a rule.
+//!
+//! In: a rule as it was written (no pipeline applied), the queries made of it, and the catalogues
+//! that its page refers to. Out: a [`Model`], plain data, and the text that a template makes of it.
+//!
+//! ```text
+//! tags: [attack.t1047]   →  techniques: [{id: T1047, name: Windows Management Instrumentation, …}]
+//!                        →  | ATT&amp;CK Technique | <ul><li>[T1047: Windows …](https://…)</li></ul>  |
+//! ```
+//!
+//! Nothing here reads a file: the texts of catalogues and templates are handed in.
+
+pub mod attack;
+pub mod catalogue;
+pub mod data_needed;
+pub mod enrichment;
+pub mod index;
+pub mod logsource;
+pub mod markdown;
+pub mod model;
+pub mod render;
+pub mod stix;
+
+pub use attack::Attack;
+pub use catalogue::{Catalogues, DataNeeded};
+pub use enrichment::Enrichment;
+pub use model::{Model, QuerySection, model};
+pub use render::{Renderer, Template};

@@ -1,0 +1,148 @@
+//! The parts of a page's model: what a row of its table is made from.
+
+use serde::Serialize;
+
+/// A log source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
+pub struct LogSourceRow {
+    /// `windows`
+    pub product: Option<String>,
+    /// `process_creation`
+    pub category: Option<String>,
+    /// `sysmon`
+    pub service: Option<String>,
+    /// How the log is switched on.
+    pub definition: Option<String>,
+}
+
+/// A tactic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TacticRow {
+    /// `TA0008`
+    pub id: String,
+    /// `Lateral Movement`
+    pub name: String,
+    /// Its page at ATT&CK.
+    pub url: String,
+}
+
+/// A technique.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TechniqueRow {
+    /// `T1059.001`
+    pub id: String,
+    /// `PowerShell`; `None` if ATT&CK's table does not have it.
+    pub name: Option<String>,
+    /// Its page at ATT&CK.
+    pub url: String,
+    /// Identifiers of its tactics.
+    pub tactics: Vec<String>,
+    /// `active`, `revoked` or `deprecated`; `unknown` if the table does not have it.
+    pub state: &'static str,
+    /// What took its place.
+    pub replaced_by: Vec<TechniqueName>,
+}
+
+/// A technique that another one refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TechniqueName {
+    /// `T1059.001`
+    pub id: String,
+    /// `PowerShell`
+    pub name: Option<String>,
+    /// Its page at ATT&CK.
+    pub url: String,
+}
+
+/// A log event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
+pub struct DataNeededRow {
+    /// `DN_0003_1_windows_sysmon_process_creation`
+    pub title: String,
+    /// The file of its page, below `links.data_needed`.
+    pub file: String,
+    /// `1`
+    pub event_id: Option<u32>,
+    /// `Windows`
+    pub platform: Option<String>,
+    /// `Microsoft-Windows-Sysmon/Operational`
+    pub channel: Option<String>,
+    /// `Microsoft-Windows-Sysmon`
+    pub provider: Option<String>,
+}
+
+/// An enrichment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EnrichmentRow {
+    /// `EN_0001_cache_sysmon_event_id_1_info`
+    pub title: String,
+    /// The file of its page, below `links.enrichments`.
+    pub file: String,
+    /// What it does, from the catalogue.
+    pub description: Option<String>,
+}
+
+/// A rule that this one names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RelatedRow {
+    /// The other rule's id.
+    pub id: String,
+    /// `derived`, `obsolete`, `merged`, `renamed` or `similar`.
+    pub kind: String,
+    /// Its page, if the repository has it.
+    pub page: Option<PageLink>,
+}
+
+/// A link to another rule's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PageLink {
+    /// The other rule's title.
+    pub title: String,
+    /// The other rule's level.
+    pub level: Option<String>,
+    /// From this page to that.
+    pub href: String,
+}
+
+/// A query and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct QuerySection {
+    /// `splunk`
+    pub target: String,
+    /// What the target is called: `Splunk`.
+    pub name: String,
+    /// `default`, `document`, …
+    pub format: String,
+    /// The text to print.
+    pub query: String,
+    /// `exact`, `broader`, `narrower` or `approximate`.
+    pub fidelity: Option<String>,
+    /// Why it is not exact.
+    pub reasons: Vec<String>,
+    /// Why there is no query.
+    pub error: Option<String>,
+}
+
+/// Folders, relative to the page, with a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Links {
+    /// Pages of log events.
+    pub data_needed: String,
+    /// Pages of enrichments.
+    pub enrichments: String,
+    /// Pages of triggers.
+    pub triggers: String,
+    /// The repository's index; `None` for a single page.
+    pub index: Option<String>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self {
+            data_needed: "../Data_Needed/".to_owned(),
+            enrichments: "../Enrichments/".to_owned(),
+            triggers: "../Triggers/".to_owned(),
+            index: None,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Templates: a model becomes a page.
+//!
+//! In: a [`Model`] and a template's name. Out: the page's text. In a template whose name ends in
+//! `.md`, every value that is printed is escaped for Markdown ([`markdown::inline`]), so that no rule
+//! can break the page; `.html` templates escape for HTML. Filters beside minijinja's own:
+//!
+//! ```text
+//! {{ text|link(address) }}   [text](address), or the text if the address is not safe
+//! {{ text|paragraphs }}      text of several lines, none of which starts a list or a heading
+//! {{ text|code }}            <code>text</code>
+//! {{ text|fence }}           the fence that a block of this text needs: ``` or longer
+//! {{ technique|technique_name }}   T1047: Windows Management Instrumentation
+//! {{ address|is_web }}       does it begin with http:// or https://?
+//! {{ text|html }}            escaped for a place between HTML tags
+//! ```
+
+use super::markdown;
+use super::model::Model;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
+use serde::Serialize;
+
+/// More steps than any page needs; a template that loops without end runs out of them.
+const FUEL: u64 = 5_000_000;
+
+/// The built-in templates.
+const BUILT_IN: [(&str, &str); 7] = [
+    (
+        "document.md",
+        include_str!("../../templates/page/document.md"),
+    ),
+    ("modern.md", include_str!("../../templates/page/modern.md")),
+    ("index.md", include_str!("../../templates/page/index.md")),
+    ("list.md", include_str!("../../templates/page/list.md")),
+    (
+        "data_needed.md",
+        include_str!("../../templates/page/data_needed.md"),
+    ),
+    (
+        "trigger.md",
+        include_str!("../../templates/page/trigger.md"),
+    ),
+    (
+        "enrichment.md",
+        include_str!("../../templates/page/enrichment.md"),
+    ),
+];
+
+/// Which template a page is made with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Template {
+    /// The founding document.
+    #[default]
+    Document,
+    /// The same facts as a team would want them today.
+    Modern,
+    /// A team's own, by the name it was added under.
+    Own(String),
+}
+
+impl Template {
+    /// The name in the environment.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Document => "document.md",
+            Self::Modern => "modern.md",
+            Self::Own(name) => name,
+        }
+    }
+}
+
+/// The compiled templates. Shared by threads: rendering changes nothing in it.
+#[derive(Debug)]
+pub struct Renderer {
+    environment: Environment<'static>,
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        let mut environment = Environment::new();
+        environment.set_debug(true);
+        environment.set_fuel(Some(FUEL));
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.expect("the delimiters are minijinja's own"));
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(escaping);
+        environment.set_formatter(format);
+        environment.add_filter("link", |text: &str, address: &str| {
+            Value::from_safe_string(markdown::link(text, address))
+        });
+        environment.add_filter("paragraphs", |text: &str| {
+            Value::from_safe_string(markdown::paragraphs(text))
+        });
+        environment.add_filter("code", |text: &str| {
+            Value::from_safe_string(markdown::code(text))
+        });
+        environment.add_filter("fence", |text: &str| {
+            Value::from_safe_string(markdown::fence(text))
+        });
+        environment.add_filter("is_web", |address: &str| markdown::is_web(address));
+        environment.add_filter("html", |text: &str| Value::from_safe_string(html(text)));
+        environment.add_filter("technique_name", technique_name);
+        for (name, source) in BUILT_IN {
+            environment
+                .add_template(name, source)
+                .expect("a test compiles each built-in template");
+        }
+        Self { environment }
+    }
+}
+
+impl Renderer {
+    /// Adds a team's own template under its file's name, which says how values are escaped.
+    pub fn add(&mut self, name: &str, source: &str) -> Result<Template, Diagnostic> {
+        self.environment
+            .add_template_owned(name.to_owned(), source.to_owned())
+            .map_err(|error| diagnostic(&error))?;
+        Ok(Template::Own(name.to_owned()))
+    }
+
+    /// The page.
+    pub fn render(&self, model: &Model, template: &Template) -> Result<String, Diagnostic> {
+        self.render_any(model, template.name())
+    }
+
+    /// Any model with the template of that name.
+    pub(super) fn render_any(
+        &self,
+        model: &impl Serialize,
+        name: &str,
+    ) -> Result<String, Diagnostic> {
+        self.environment
+            .get_template(name)
+            .and_then(|template| template.render(Value::from(Serde(model))))
+            .map_err(|error| diagnostic(&error))
+    }
+}
+
+/// How a template escapes: by the end of its name, `.j2` and `.jinja` left out.
+fn escaping(name: &str) -> AutoEscape {
+    let name = name.trim_end_matches(".j2").trim_end_matches(".jinja");
+    match name.rsplit('.').next() {
+        Some("html" | "htm" | "xml") => AutoEscape::Html,
+        Some("txt" | "rst" | "adoc") => AutoEscape::None,
+        _ => AutoEscape::Custom("markdown".into()),
+    }
+}
+
+/// Prints a value: nothing for what is missing, Markdown escaped.
+fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.kind() == ValueKind::None {
+        return Ok(());
+    }
+    let markdown = matches!(state.auto_escape(), AutoEscape::Custom(_));
+    if !markdown || value.is_undefined() {
+        return minijinja::escape_formatter(out, state, value);
+    }
+    let text = value.to_string();
+    if value.is_safe() {
+        out.write_str(&text)?;
+    } else {
+        out.write_str(&markdown::inline(&text))?;
+    }
+    Ok(())
+}
+
+/// `T1047: Windows Management Instrumentation`, or the identifier alone.
+fn technique_name(technique: &Value) -> Result<String, Error> {
+    let (id, name) = (technique.get_attr("id")?, technique.get_attr("name")?);
+    Ok(match name.as_str() {
+        Some(name) => format!("{id}: {name}"),
+        None => id.to_string(),
+    })
+}
+
+/// Text between HTML tags, where Markdown is not read.
+fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// What minijinja says of a template, with its place.
+fn diagnostic(error: &Error) -> Diagnostic {
+    let what = error
+        .detail()
+        .map_or_else(|| error.kind().to_string(), str::to_owned);
+    let span = error
+        .range()
+        .map_or(Span::new(0, 0), |range| Span::new(range.start, range.end));
+    let line = error
+        .line()
+        .map_or_else(String::new, |line| format!(" in line {line}"));
+    let name = error.name().unwrap_or("template");
+    Diagnostic::error(Code::PageTemplate, format!("`{name}`{line}: {what}"))
+        .at(span)
+        .help("`docs/page.md` lists the variables and filters of a template.")
+}
