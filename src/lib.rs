@@ -16,6 +16,8 @@ pub mod parse;
 
 pub mod modifier;
 
+pub mod pipeline;
+
 pub mod lower;
 
 pub mod backend;

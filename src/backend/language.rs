@@ -11,6 +11,10 @@ use regex::Regex;
 
 /// A language.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a record of independent answers"
+)]
 pub struct Language {
     /// Between the operands of an `and`, blanks included.
     pub and: String,
@@ -49,8 +53,11 @@ pub struct Language {
     pub regex: Option<RegexDialect>,
     /// Of regular expressions printed as written: the flags stand in front, as `(?i)`.
     pub flag_prefix: bool,
-    /// A value's alternatives below a `not` get no parentheses (a reference's fault).
+    /// A value's alternatives below a `not` get no parentheses, and alternatives of alternatives
+    /// are refused (a reference's faults).
     pub bare_expansions: bool,
+    /// Placeholders of regular expressions are printed as they are (a reference's fault).
+    pub regex_placeholders: bool,
     /// What the profile's reference says wrongly, with the words for a warning.
     pub faults: Vec<(Fault, String)>,
     /// Networks without a saying become prefixes of address texts, as the reference's do.

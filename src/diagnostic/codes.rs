@@ -121,6 +121,24 @@ codes! {
     // ---- VS07: pipelines ---------------------------------------------------------------------
 
     UnknownPipeline = "VS0701", "unknown pipeline";
+    PipelineShape = "VS0702", "pipeline has the wrong shape";
+    PipelineKey = "VS0703", "unknown key in a pipeline";
+    PipelineKeyMissing = "VS0704", "key missing in a pipeline";
+    PipelineValue = "VS0705", "wrong value in a pipeline";
+    UnknownTransformation = "VS0706", "unknown transformation";
+    UnknownCondition = "VS0707", "unknown pipeline condition";
+    UnknownOutputStep = "VS0708", "unknown postprocessing item or finalizer";
+    PipelineRegex = "VS0709", "regular expression of a pipeline can't be read";
+    ConditionExpression = "VS0710", "condition expression can't be read";
+    PipelineTemplate = "VS0711", "template of a pipeline can't be used";
+    PipelineTarget = "VS0712", "pipeline is not for this target";
+    PipelineAccess = "VS0713", "pipeline asks for what is not allowed";
+    ExternalSource = "VS0714", "source of placeholder values fails";
+    PlaceholderValue = "VS0715", "placeholder can't be replaced";
+    PipelineRefusal = "VS0716", "pipeline refuses the rule";
+    TransformationFailed = "VS0717", "transformation can't be done to the rule";
+    PipelineComparison = "VS0718", "pipeline compares what can't be compared";
+    PipelineQuery = "VS0719", "pipeline can't change this query";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 

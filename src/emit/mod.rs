@@ -12,6 +12,7 @@ mod fault;
 mod fidelity;
 mod list;
 pub mod native;
+mod negation;
 mod plan;
 mod saying;
 mod settings;

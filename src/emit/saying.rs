@@ -104,7 +104,7 @@ impl Writer<'_> {
         }
         let pattern = match leaf.value {
             Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
-            Value::Regex(regex) => Some(&regex.pattern),
+            Value::Regex(regex) if !self.language.regex_placeholders => Some(&regex.pattern),
             _ => None,
         };
         if let Some(refusal) = pattern.and_then(|pattern| placeholder(pattern, leaf.span)) {
@@ -346,8 +346,16 @@ pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
         );
         text.push(')');
     }
-    for literal in regex.pattern.literals() {
-        text.push_str(literal);
+    for part in &regex.pattern.parts {
+        match part {
+            Part::Literal(literal) => text.push_str(literal),
+            Part::Placeholder(name) => {
+                text.push('%');
+                text.push_str(name);
+                text.push('%');
+            }
+            Part::Any | Part::One => {}
+        }
     }
     text
 }

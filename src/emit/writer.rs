@@ -1,7 +1,7 @@
 //! Boolean expressions: operands, operators, parentheses.
 
 use super::{Reason, Refusal, Settings};
-use crate::backend::language::{Grouping, Kind, Language, Strength};
+use crate::backend::language::{Grouping, Language, Strength};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::source::Span;
@@ -127,6 +127,13 @@ impl<'b> Writer<'b> {
                 written => written,
             });
         }
+        if self.language.bare_expansions
+            && group.origin == Origin::Expansion
+            && let Some(operand) = group.operands.iter().find(|operand| is_expansion(operand))
+        {
+            let reason = "the reference has no alternatives of alternatives";
+            return Err(Refusal::new(span_of(operand), reason));
+        }
         if let Some(strength) = self.list(group, context)? {
             return Ok(Some(strength));
         }
@@ -200,7 +207,7 @@ impl<'b> Writer<'b> {
         Ok((self.out.len() > start).then_some(Strength::And))
     }
 
-    fn needs_parentheses(&self, outer: Strength, inner: Strength) -> bool {
+    pub(super) fn needs_parentheses(&self, outer: Strength, inner: Strength) -> bool {
         match self.language.grouping {
             Grouping::Written | Grouping::Minimal => {
                 let rank = |strength| self.language.precedence.rank(strength);
@@ -211,7 +218,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Do parentheses stand around a group of several operands whatever is around it?
-    fn wraps(&self, group: &Group<'_>) -> bool {
+    pub(super) fn wraps(&self, group: &Group<'_>) -> bool {
         match self.language.grouping {
             Grouping::Written => true,
             Grouping::Minimal => false,
@@ -258,113 +265,17 @@ impl<'b> Writer<'b> {
         Ok(Some(Strength::Not))
     }
 
-    /// Moves a `not` down to the tests, which know how a missing field is negated.
-    fn pushed_not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
-        match operand.peeled() {
-            Expr::Not(inner) => self.expr(
-                inner,
-                Context {
-                    negated: !context.negated,
-                    directly_negated: false,
-                    ..context
-                },
-            ),
-            Expr::Group(group) => {
-                let operator = match group.operator {
-                    Operator::And => Operator::Or,
-                    Operator::Or => Operator::And,
-                };
-                let strength = match operator {
-                    Operator::And => Strength::And,
-                    Operator::Or => Strength::Or,
-                };
-                let turned = Group {
-                    operator,
-                    origin: group.origin,
-                    operands: Vec::new(),
-                };
-                let start = self.out.len();
-                for operand in &group.operands {
-                    let end = self.out.len();
-                    if end > start {
-                        self.out.push_str(match operator {
-                            Operator::And => &self.language.and,
-                            Operator::Or => &self.language.or,
-                        });
-                    }
-                    let operand_start = self.out.len();
-                    match self.pushed_not(operand, context)? {
-                        None => self.out.truncate(end),
-                        Some(inner) if self.needs_parentheses(strength, inner) => {
-                            self.wrap(operand_start);
-                        }
-                        Some(_) => {}
-                    }
-                }
-                if self.out.len() == start {
-                    return Ok(None);
-                }
-                if self.wraps(&turned) {
-                    self.wrap(start);
-                    return Ok(Some(Strength::Atom));
-                }
-                Ok(Some(strength))
-            }
-            leaf => self.negated_leaf(leaf, context),
-        }
-    }
-
-    fn negated_leaf(&mut self, leaf: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
-        let start = self.out.len();
-        let Some(inner) = self.expr(leaf, context)? else {
-            return Ok(None);
-        };
-        if inner != Strength::Atom {
-            self.wrap(start);
-        }
-        let two_valued = match leaf {
-            Expr::Test(test) => {
-                let kind = super::saying::kind(test.value);
-                self.language.two_valued.contains(&kind)
-            }
-            _ => self.language.two_valued.contains(&Kind::Keyword),
-        };
-        match (&self.language.negated_test, leaf) {
-            (Some(template), Expr::Test(test)) if !two_valued => {
-                let text = self.out.split_off(start);
-                let field = test.field;
-                let language = self.language;
-                let mut out = std::mem::take(&mut self.out);
-                let written: Result<(), std::convert::Infallible> =
-                    template.write(&mut out, |slot, out| {
-                        match slot {
-                            crate::backend::template::Slot::Field => {
-                                language.field.write(field, out);
-                            }
-                            crate::backend::template::Slot::Test => out.push_str(&text),
-                            _ => {}
-                        }
-                        Ok(())
-                    });
-                let Ok(()) = written;
-                self.out = out;
-                Ok(Some(Strength::Atom))
-            }
-            _ => {
-                let template = &self.language.not;
-                self.around(start, template);
-                Ok(Some(Strength::Not))
-            }
-        }
-    }
-
     /// Puts parentheses around what stands there since `start`.
     pub fn wrap(&mut self, start: usize) {
         let template = &self.language.group;
         self.around(start, template);
     }
 
-    fn around(&mut self, start: usize, template: &'b crate::backend::template::Template) {
+    pub(super) fn around(
+        &mut self,
+        start: usize,
+        template: &'b crate::backend::template::Template,
+    ) {
         use crate::backend::template::Piece;
         if let [Piece::Text(before), Piece::Slot(_), behind @ ..] = template.pieces.as_slice() {
             self.out.insert_str(start, before);
@@ -380,6 +291,16 @@ pub(super) fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
         field: Some(test.field),
         value: test.value,
         span: test.span,
+    }
+}
+
+/// Where the first leaf of an expression was written.
+fn span_of(expr: &Expr<'_>) -> Span {
+    match expr {
+        Expr::Group(group) => group.operands.first().map_or_else(Span::default, span_of),
+        Expr::Not(operand) => span_of(operand),
+        Expr::Test(test) => test.span,
+        Expr::Keyword(keyword) => keyword.span,
     }
 }
 

@@ -18,6 +18,7 @@ fn applied<'s>(chain: &str, value: Value<'s>, dialect: &Dialect) -> Result<Item<
         listed: false,
         link: Link::Or,
         negated: false,
+        processed_by: Vec::new(),
     };
     apply_item(&mut item, dialect).map(|()| item)
 }

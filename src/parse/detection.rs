@@ -206,6 +206,7 @@ impl<'s> Reader<'s, '_> {
             listed,
             link: Link::Or,
             negated: false,
+            processed_by: Vec::new(),
         })
     }
 
@@ -269,6 +270,7 @@ impl<'s> Reader<'s, '_> {
             listed,
             link: Link::Or,
             negated: false,
+            processed_by: Vec::new(),
         })
     }
 

@@ -74,4 +74,6 @@ pub struct Item<'s> {
     pub link: Link,
     /// `|neq`: the whole item is negated.
     pub negated: bool,
+    /// The ids of the pipeline items that changed it, where some condition asks for them.
+    pub processed_by: Vec<&'s str>,
 }

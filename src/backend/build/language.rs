@@ -53,6 +53,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         regex: reader.get("regex").and_then(|entry| regex(&reader, entry)),
         flag_prefix: reader.flag("flag_prefix"),
         bare_expansions: reader.flag("bare_expansions"),
+        regex_placeholders: reader.flag("regex_placeholders"),
         faults: faults(&reader),
         expand_networks: reader.flag("expand_networks"),
         literals,

@@ -223,9 +223,6 @@ fn text(
                 language.field.write(&reference.field, out);
             }
             (Slot::Regex(literal), Value::Regex(regex)) => {
-                if let Some(refusal) = crate::emit::saying::placeholder(&regex.pattern, leaf.span) {
-                    return Err(refusal);
-                }
                 let text = regex_text(regex, language.flag_prefix);
                 language.literals[literal]
                     .write_text(&text, out)

@@ -1,0 +1,216 @@
+//! `rule_attribute`: an attribute of the rule compares with a value.
+//!
+//! Texts and ids compare by `eq` and `ne`; lists by `in` and `not_in`; numbers, dates, levels and
+//! statuses by order. An attribute that the rule has not got never compares.
+
+use super::RuleCondition;
+use super::state::Relation;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::data;
+use crate::pipeline::entry::{Key, nullable, optional, required};
+use crate::pipeline::reader::Keys;
+use crate::pipeline::state::State;
+use crate::rule::{Rule, Text};
+use serde_json::Value;
+
+/// Its keys.
+pub const KEYS: &[Key] = &[
+    required("attribute", "an attribute's name: `level`, `tags`, …"),
+    nullable("value", "the value to compare with"),
+    optional(
+        "op",
+        "`eq` (the default), `ne`, `gt`, `gte`, `lt`, `lte`, or for lists `in`, `not_in`",
+    ),
+];
+
+const LEVELS: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
+const STATUSES: [&str; 5] = [
+    "unsupported",
+    "deprecated",
+    "experimental",
+    "test",
+    "stable",
+];
+
+/// The condition.
+#[derive(Debug)]
+pub struct Attribute {
+    name: String,
+    value: Value,
+    operator: Operator,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Operator {
+    Relation(Relation),
+    In,
+    NotIn,
+}
+
+/// An attribute as it compares.
+enum Found {
+    Missing,
+    Text(String),
+    List(Vec<Value>),
+    Ranked(&'static [&'static str], String),
+    Date(String),
+    Number(Value),
+    Other,
+}
+
+impl Attribute {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        let relations =
+            Relation::NAMES.map(|(name, relation)| (name, Operator::Relation(relation)));
+        let mut operators = relations.to_vec();
+        operators.extend([("in", Operator::In), ("not_in", Operator::NotIn)]);
+        let operator = match keys.node("op") {
+            Some(_) => keys.choice("op", &operators)?,
+            None => Operator::Relation(Relation::Equal),
+        };
+        Some(Self {
+            name: keys.text("attribute")?,
+            value: data::read(keys.node_or_null("value")?),
+            operator,
+        })
+    }
+
+    fn find(&self, rule: &Rule<'_>) -> Option<Found> {
+        let text = |text: &Option<Text<'_>>| {
+            text.as_ref()
+                .map_or(Found::Missing, |text| Found::Text(text.value.to_string()))
+        };
+        let list = |texts: &[Text<'_>]| {
+            Found::List(
+                texts
+                    .iter()
+                    .map(|text| text.value.as_ref().into())
+                    .collect(),
+            )
+        };
+        let ranked = |ranks: &'static [&'static str], text: &Option<Text<'_>>| {
+            text.as_ref().map_or(Found::Missing, |text| {
+                Found::Ranked(ranks, text.value.to_lowercase())
+            })
+        };
+        let date = |text: &Option<Text<'_>>| {
+            text.as_ref()
+                .map_or(Found::Missing, |text| Found::Date(text.value.to_string()))
+        };
+        Some(match self.name.as_str() {
+            "title" => Found::Text(rule.title.value.to_string()),
+            "id" => rule
+                .id
+                .as_ref()
+                .map_or(Found::Missing, |id| Found::Text(id.value.to_lowercase())),
+            "name" => text(&rule.name),
+            "taxonomy" => Found::Text(
+                rule.taxonomy
+                    .as_ref()
+                    .map_or("sigma".into(), |taxonomy| taxonomy.value.to_string()),
+            ),
+            "status" => ranked(&STATUSES, &rule.status),
+            "level" => ranked(&LEVELS, &rule.level),
+            "description" => text(&rule.description),
+            "license" => text(&rule.license),
+            "author" => text(&rule.author),
+            "references" => list(&rule.references),
+            "tags" => list(&rule.tags),
+            "fields" => list(&rule.fields),
+            "falsepositives" => list(&rule.falsepositives),
+            "scope" if rule.scope.is_empty() => Found::Missing,
+            "scope" => list(&rule.scope),
+            "date" => date(&rule.date),
+            "modified" => date(&rule.modified),
+            "related" if rule.related.is_empty() => Found::Missing,
+            "related" | "logsource" | "detection" => Found::Other,
+            name => {
+                let (_, node) = rule.custom.iter().find(|(known, _)| known.value == name)?;
+                match data::read(node) {
+                    Value::Null => Found::Missing,
+                    Value::String(text) if data::date(&text).is_some() && data::is_plain(node) => {
+                        Found::Date(text)
+                    }
+                    Value::String(text) => Found::Text(text),
+                    Value::Array(items) => Found::List(items),
+                    Value::Object(_) => Found::Other,
+                    number => Found::Number(number),
+                }
+            }
+        })
+    }
+
+    fn compare(&self, found: &Found, compat: bool) -> Result<bool, String> {
+        let relation = match (found, self.operator) {
+            (Found::List(items), Operator::In) => {
+                return Ok(items.iter().any(|item| data::equal(item, &self.value)));
+            }
+            (Found::List(items), Operator::NotIn) => {
+                return Ok(!items.iter().any(|item| data::equal(item, &self.value)));
+            }
+            (Found::List(_), Operator::Relation(relation)) => {
+                return Ok(relation == Relation::Unequal);
+            }
+            (Found::Missing, _) if !compat => {
+                return Ok(matches!(
+                    self.operator,
+                    Operator::Relation(Relation::Unequal) | Operator::NotIn
+                ));
+            }
+            (Found::Missing, _) => return Err("the rule has no such attribute".into()),
+            (Found::Other, _) => return Err("it is neither text, number, date nor list".into()),
+            (_, Operator::Relation(relation)) => relation,
+            (_, Operator::In | Operator::NotIn) => return Err("it is not a list".into()),
+        };
+        let wanted = || self.value.as_str().unwrap_or_default();
+        match found {
+            Found::Text(text) => match relation {
+                Relation::Equal => Ok(self.value.as_str() == Some(text)),
+                Relation::Unequal => Ok(self.value.as_str() != Some(text)),
+                _ => Err("texts compare by `eq` and `ne` only".into()),
+            },
+            Found::Ranked(ranks, text) => {
+                let rank = |word: &str| ranks.iter().position(|rank| *rank == word);
+                let ranked = rank(&wanted().to_lowercase())
+                    .ok_or_else(|| format!("expected one of {}", ranks.join(", ")))?;
+                Ok(rank(text).is_some_and(|rank| relation.allows(rank.cmp(&ranked))))
+            }
+            Found::Date(text) => {
+                let day = data::date(wanted()).ok_or("expected a date such as `2024-01-31`")?;
+                Ok(data::date(text).is_some_and(|date| relation.allows(date.cmp(&day))))
+            }
+            Found::Number(number) => {
+                let value = data::number(&self.value).ok_or("expected a number")?;
+                // In Python an `int` or `bool` compared with a `float` by its method gives
+                // `NotImplemented`, which counts as true.
+                if compat && !number.is_f64() {
+                    return Ok(true);
+                }
+                let number = data::number(number).unwrap_or_default();
+                Ok(number
+                    .partial_cmp(&value)
+                    .is_some_and(|ordering| relation.allows(ordering)))
+            }
+            Found::List(_) | Found::Missing | Found::Other => Ok(false),
+        }
+    }
+}
+
+impl RuleCondition for Attribute {
+    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let Some(found) = self.find(rule) else {
+            return Ok(false);
+        };
+        self.compare(&found, state.settings.compat)
+            .map_err(|problem| {
+                Diagnostic::error(
+                    Code::PipelineComparison,
+                    format!(
+                        "the attribute `{}` can't be compared with {}: {problem}",
+                        self.name, self.value
+                    ),
+                )
+            })
+    }
+}

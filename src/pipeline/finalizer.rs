@@ -1,0 +1,146 @@
+//! Finalizers: what is done to all queries together, at the end.
+//!
+//! In: the list of queries. Out: usually one text.
+
+use super::entry::{self, Entry, optional, required, typed};
+use super::python::{dump_json, dump_yaml};
+use super::reader::{Keys, Loader};
+use super::state::State;
+use super::template::{self, Template};
+use super::view;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::yaml::Node;
+use minijinja::context;
+use minijinja::value::Serde;
+use serde_json::Value;
+
+/// An entry of `finalizers`.
+#[derive(Debug)]
+pub enum Finalizer {
+    /// `concat`
+    Concat {
+        /// Between queries.
+        separator: String,
+        /// Before all.
+        prefix: String,
+        /// Behind all.
+        suffix: String,
+    },
+    /// `json`, with its indentation.
+    Json(Option<usize>),
+    /// `yaml`, with its indentation.
+    Yaml(Option<usize>),
+    /// `template`
+    Template(Box<Template>),
+    /// `nested`
+    Nested(Vec<Finalizer>),
+}
+
+const INDENT: entry::Key = optional("indent", "spaces a level");
+
+/// Every finalizer.
+pub const TABLE: &[Entry<entry::Load<Finalizer>>] = &[
+    Entry {
+        name: "concat",
+        summary: "Joins the queries.",
+        keys: &[
+            optional("separator", "text between queries; a line break by default"),
+            optional("prefix", "text before all"),
+            optional("suffix", "text behind all"),
+        ],
+        load: |keys| {
+            Some(Finalizer::Concat {
+                separator: keys.text("separator").unwrap_or_else(|| "\n".into()),
+                prefix: keys.text("prefix").unwrap_or_default(),
+                suffix: keys.text("suffix").unwrap_or_default(),
+            })
+        },
+    },
+    Entry {
+        name: "json",
+        summary: "Writes the queries as a JSON list.",
+        keys: &[INDENT],
+        load: |keys| Some(Finalizer::Json(indent(keys))),
+    },
+    Entry {
+        name: "yaml",
+        summary: "Writes the queries as a YAML list.",
+        keys: &[INDENT],
+        load: |keys| Some(Finalizer::Yaml(indent(keys))),
+    },
+    Entry {
+        name: "template",
+        summary: "Puts the queries into a Jinja template: `queries`, `pipeline`.",
+        keys: template::KEYS,
+        load: |keys| Some(Finalizer::Template(Box::new(Template::load(keys)?))),
+    },
+    Entry {
+        name: "nested",
+        summary: "Applies a list of finalizers.",
+        keys: &[required("finalizers", "a list as under `finalizers`")],
+        load: |keys| {
+            let nodes = keys.maps("finalizers")?;
+            Some(Finalizer::Nested(Finalizer::load_all(nodes, keys.loader)))
+        },
+    },
+];
+
+fn indent(keys: &Keys<'_>) -> Option<usize> {
+    keys.count("indent")
+        .map(|indent| usize::try_from(indent.min(64)).unwrap_or(64))
+}
+
+impl Finalizer {
+    /// Reads a list.
+    pub fn load_all(nodes: &[Node<'_>], loader: &Loader<'_>) -> Vec<Self> {
+        nodes
+            .iter()
+            .filter_map(|node| {
+                let mut keys = Keys::new(node, "a finalizer", loader)?;
+                typed(
+                    &mut keys,
+                    "finalizer",
+                    Code::UnknownOutputStep,
+                    TABLE,
+                    &["type"],
+                )
+            })
+            .map(|(_, finalizer)| finalizer)
+            .collect()
+    }
+
+    /// Changes the output.
+    pub fn apply(&self, output: Value, state: Option<&State<'_>>) -> Result<Value, Diagnostic> {
+        Ok(match self {
+            Self::Concat {
+                separator,
+                prefix,
+                suffix,
+            } => {
+                let texts: Option<Vec<&str>> = output
+                    .as_array()
+                    .and_then(|queries| queries.iter().map(Value::as_str).collect());
+                let texts = texts.ok_or_else(|| {
+                    Diagnostic::error(
+                        Code::PipelineQuery,
+                        "`concat` joins queries that are text, but the format gives something else",
+                    )
+                })?;
+                Value::String(format!("{prefix}{}{suffix}", texts.join(separator)))
+            }
+            Self::Json(indent) => Value::String(dump_json::dump(&output, *indent)),
+            Self::Yaml(indent) => Value::String(dump_yaml::dump(&output, *indent)),
+            Self::Template(template) => Value::String(template.render(context! {
+                queries => minijinja::Value::from(Serde(&output)),
+                pipeline => view::pipeline(state),
+            })?),
+            Self::Nested(finalizers) => {
+                let mut output = output;
+                for finalizer in finalizers {
+                    output = finalizer.apply(output, state)?;
+                }
+                output
+            }
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! A processing item: a transformation and the conditions under which it is applied.
+//!
+//! In: an entry of `transformations`. Out: a [`ProcessingItem`] that changes rules.
+
+use super::condition::{
+    Conditions, FieldCondition, ItemCondition, RuleCondition, detection_item, field_name, rule,
+};
+use super::entry::typed;
+use super::reader::{Keys, Loader};
+use super::state::State;
+use super::transformation::{self, Transformation};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::{Item, Rule, Value};
+use crate::source::Span;
+use crate::yaml::Node;
+use std::borrow::Cow;
+
+/// The keys that every entry of `transformations` may have.
+pub const COMMON_KEYS: &[&str] = &[
+    "id",
+    "type",
+    "rule_conditions",
+    "rule_cond_expr",
+    "rule_cond_op",
+    "rule_cond_not",
+    "detection_item_conditions",
+    "detection_item_cond_expr",
+    "detection_item_cond_op",
+    "detection_item_cond_not",
+    "field_name_conditions",
+    "field_name_cond_expr",
+    "field_name_cond_op",
+    "field_name_cond_not",
+];
+
+/// An entry of `transformations`.
+#[derive(Debug)]
+pub struct ProcessingItem {
+    /// `id:`, by which conditions ask for it.
+    pub id: Option<String>,
+    /// The transformation's name.
+    pub kind: &'static str,
+    /// Its place in the list, from 1.
+    pub number: usize,
+    /// Where it stands in its pipeline's file.
+    pub span: Span,
+    /// On the rule.
+    pub rule_conditions: Conditions<dyn RuleCondition>,
+    /// On detection items.
+    pub item_conditions: Conditions<dyn ItemCondition>,
+    /// On field names.
+    pub field_conditions: Conditions<dyn FieldCondition>,
+    /// What it does.
+    pub transformation: Box<dyn Transformation>,
+    /// Does some condition ask for its id?
+    pub tracked: bool,
+}
+
+impl ProcessingItem {
+    /// Reads the list of a pipeline or of `nest`.
+    pub fn load_all(nodes: &[Node<'_>], loader: &Loader<'_>) -> Vec<Self> {
+        nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, node)| Self::load(node, index + 1, loader))
+            .collect()
+    }
+
+    fn load(node: &Node<'_>, number: usize, loader: &Loader<'_>) -> Option<Self> {
+        let mut keys = Keys::new(node, "a transformation", loader)?;
+        let made = typed(
+            &mut keys,
+            "transformation",
+            Code::UnknownTransformation,
+            transformation::TABLE,
+            COMMON_KEYS,
+        );
+        // The conditions are read even so, for their own errors.
+        let rule_conditions = Conditions::load(&keys, "rule", rule::TABLE);
+        let item_conditions = Conditions::load(&keys, "detection_item", detection_item::TABLE);
+        let field_conditions = Conditions::load(&keys, "field_name", field_name::TABLE);
+        let (kind, transformation) = made?;
+        Some(Self {
+            id: keys.text("id"),
+            kind,
+            number,
+            span: node.span,
+            rule_conditions,
+            item_conditions,
+            field_conditions,
+            transformation,
+            tracked: false,
+        })
+    }
+
+    /// Changes the rule if the conditions on it hold; says whether they did.
+    pub fn apply<'s>(
+        &'s self,
+        rule: &mut Rule<'s>,
+        state: &mut State<'s>,
+    ) -> Result<bool, Diagnostic> {
+        let applies = self.applies_to(rule, state)?;
+        if applies {
+            if let Some(id) = self.tracked_id()
+                && !state.applied.contains(&id)
+            {
+                state.applied.push(id);
+            }
+            self.transformation.apply(self, rule, state)?;
+        }
+        Ok(applies)
+    }
+
+    /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.
+    pub fn applies_to(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        Ok(self.rule_conditions.is_empty()
+            || self
+                .rule_conditions
+                .hold(|condition| condition.holds(rule, state))?)
+    }
+
+    /// The id, if a condition asks for it.
+    pub fn tracked_id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|_| self.tracked)
+    }
+
+    /// Notes on a detection item that this changed it.
+    pub fn mark<'s>(&'s self, item: &mut Item<'s>) {
+        if let Some(id) = self.tracked_id()
+            && !item.processed_by.contains(&id)
+        {
+            item.processed_by.push(id);
+        }
+    }
+
+    /// Is the detection item one that it changes?
+    pub fn matches_item(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let by_item = self
+            .item_conditions
+            .hold(|condition| condition.holds(item, state))?;
+        let by_field = self
+            .field_conditions
+            .hold(|condition| condition.holds_for_item(item, state))?;
+        Ok(by_item && by_field)
+    }
+
+    /// Is the field one that it changes?
+    pub fn matches_field(
+        &self,
+        field: Option<&str>,
+        state: &State<'_>,
+    ) -> Result<bool, Diagnostic> {
+        self.field_conditions
+            .hold(|condition| condition.holds(field, state))
+    }
+
+    /// Is the value a reference to a field that it changes?
+    pub fn matches_value(&self, value: &Value<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        match value {
+            Value::FieldRef(reference) => self.matches_field(Some(&reference.field), state),
+            _ => Ok(false),
+        }
+    }
+
+    /// The ids that its conditions ask for, those of nested items included.
+    pub fn asked_ids(&self, ids: &mut Vec<String>) {
+        let rule = self.rule_conditions.all.iter();
+        let item = self.item_conditions.all.iter();
+        let field = self.field_conditions.all.iter();
+        ids.extend(
+            rule.filter_map(|named| named.condition.asks_for())
+                .chain(item.filter_map(|named| named.condition.asks_for()))
+                .chain(field.filter_map(|named| named.condition.asks_for()))
+                .map(str::to_owned),
+        );
+        for nested in self.transformation.nested() {
+            nested.asked_ids(ids);
+        }
+    }
+
+    /// Notes whether a condition asks for its id.
+    pub fn track(&mut self, ids: &[String]) {
+        self.tracked = self.id.as_ref().is_some_and(|id| ids.contains(id));
+        for nested in self.transformation.nested_mut() {
+            nested.track(ids);
+        }
+    }
+
+    /// How messages name it: ``item 3, `rule_failure` ``.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.id {
+            Some(id) => Cow::Borrowed(id),
+            None => Cow::Owned(format!("{} ({})", self.number, self.kind)),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Processing pipelines in pySigma's format: field names, log sources and values as a target wants
+//! them, and what is done to queries afterwards.
+//!
+//! In: pipeline files ([`load`]), each compiled once; then rules, one by one, with their modifiers
+//! applied. Out: the changed rules; and from queries, changed queries ([`Pipeline::postprocess`],
+//! [`Pipeline::finalize`]). With `mapping: {Image: process.executable}` the rule's `Image: x` is
+//! `process.executable: x` afterwards.
+
+pub mod builtin;
+mod condition;
+mod data;
+mod entry;
+pub mod environment;
+mod finalizer;
+mod item;
+mod load;
+mod postprocessing;
+mod python;
+mod reader;
+pub mod reference;
+mod state;
+mod template;
+mod text;
+mod transformation;
+mod view;
+
+pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
+pub use state::{Settings, State};
+
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Profile;
+use crate::rule::Rule;
+use finalizer::Finalizer;
+use item::ProcessingItem;
+use postprocessing::PostprocessingItem;
+use serde_json::Value;
+
+/// Pipelines, one behind the other, ready for rules.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    stages: Vec<Stage>,
+    postprocessing: Vec<PostprocessingItem>,
+    finalizers: Vec<Finalizer>,
+    vars: Vec<(String, Value)>,
+    asks_for_mapped: bool,
+}
+
+/// The items of one pipeline.
+#[derive(Debug)]
+struct Stage {
+    path: String,
+    items: Vec<ProcessingItem>,
+}
+
+/// Brings pipelines into the order in which they are applied: by priority; those of one priority
+/// as given, or in pySigma's profile by their path, as pySigma sorts them.
+pub fn sort(files: &mut [PipelineFile], profile: Profile) {
+    files.sort_by(|left, right| {
+        let by_path = || match profile {
+            Profile::Pysigma => left.path.cmp(&right.path),
+            Profile::Native | Profile::Sigmac => std::cmp::Ordering::Equal,
+        };
+        left.priority.cmp(&right.priority).then_with(by_path)
+    });
+}
+
+impl Pipeline {
+    /// Joins pipelines, in this order. Where variables have one name, the last one counts.
+    #[must_use]
+    pub fn new(files: Vec<PipelineFile>) -> Self {
+        let mut pipeline = Self::default();
+        for file in files {
+            pipeline.stages.push(Stage {
+                path: file.path,
+                items: file.items,
+            });
+            pipeline.postprocessing.extend(file.postprocessing);
+            pipeline.finalizers.extend(file.finalizers);
+            for (name, value) in file.vars {
+                pipeline.vars.retain(|(known, _)| *known != name);
+                pipeline.vars.push((name, value));
+            }
+        }
+        let mut ids = Vec::new();
+        for item in pipeline.items() {
+            item.asked_ids(&mut ids);
+        }
+        for item in &pipeline.postprocessing {
+            item.asked_ids(&mut ids);
+        }
+        let mut items = pipeline.items();
+        let asks = items.any(|item| item.transformation.asks_for_mapped());
+        drop(items);
+        pipeline.asks_for_mapped = asks;
+        for stage in &mut pipeline.stages {
+            for item in &mut stage.items {
+                item.track(&ids);
+            }
+        }
+        pipeline
+    }
+
+    /// Does it leave everything as it is?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items().next().is_none()
+            && self.postprocessing.is_empty()
+            && self.finalizers.is_empty()
+    }
+
+    /// Does it change queries after they were made?
+    #[must_use]
+    pub fn has_postprocessing(&self) -> bool {
+        !self.postprocessing.is_empty()
+    }
+
+    /// Does it change the output as a whole?
+    #[must_use]
+    pub fn has_finalizers(&self) -> bool {
+        !self.finalizers.is_empty()
+    }
+
+    /// The memory for one rule.
+    #[must_use]
+    pub fn start<'s>(&'s self, settings: Settings<'s>) -> State<'s> {
+        State::new(settings, &self.vars, self.asks_for_mapped)
+    }
+
+    /// Changes a rule.
+    ///
+    /// # Errors
+    /// The rule is refused: by a `…_failure` item, or because a transformation can't be done to it.
+    /// Spans are in the rule's file.
+    pub fn apply<'s>(
+        &'s self,
+        rule: &mut Rule<'s>,
+        state: &mut State<'s>,
+    ) -> Result<(), Diagnostic> {
+        for stage in &self.stages {
+            for item in &stage.items {
+                item.apply(rule, state)
+                    .map_err(|error| blame(error, &stage.path, item))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes a query of a rule that went through [`Self::apply`] with the same `state`.
+    ///
+    /// # Errors
+    /// An item can't be done to the query.
+    pub fn postprocess<'s>(
+        &'s self,
+        rule: &Rule<'_>,
+        state: &mut State<'s>,
+        query: Value,
+    ) -> Result<Value, Diagnostic> {
+        let mut query = query;
+        for item in &self.postprocessing {
+            query = item.apply(rule, state, query)?;
+        }
+        Ok(query)
+    }
+
+    /// Changes the output: the list of all queries, or what a format made of it. `state` is the
+    /// last rule's, for templates.
+    ///
+    /// # Errors
+    /// A finalizer can't be done to the output.
+    pub fn finalize(&self, output: Value, state: Option<&State<'_>>) -> Result<Value, Diagnostic> {
+        let mut output = output;
+        for finalizer in &self.finalizers {
+            output = finalizer.apply(output, state)?;
+        }
+        Ok(output)
+    }
+
+    fn items(&self) -> impl Iterator<Item = &ProcessingItem> {
+        self.stages.iter().flat_map(|stage| &stage.items)
+    }
+}
+
+/// Says which item an error comes from.
+fn blame(error: Diagnostic, path: &str, item: &ProcessingItem) -> Diagnostic {
+    error.help(format!(
+        "said by `{}` of the pipeline `{path}`",
+        item.name()
+    ))
+}

@@ -1,0 +1,370 @@
+//! Python's regular expressions, by `fancy-regex`.
+//!
+//! In: a pattern in the syntax of Python's `re`, look-around and back references included. Out: a
+//! compiled expression. Where the two syntaxes part (`\Z`, `[[a]`, `a{,3}`, `{literal}`), the
+//! pattern is rewritten. Replacement templates (`\1`, `\g<name>`) are read once, too.
+
+use std::fmt::Write;
+
+/// A compiled expression.
+#[derive(Debug, Clone)]
+pub struct Regex {
+    inner: fancy_regex::Regex,
+}
+
+impl Regex {
+    /// For [`Self::is_match`] and [`Self::captures`] anywhere in a text, as `re.search` does.
+    pub fn search(pattern: &str) -> Result<Self, String> {
+        Self::compile(&rewrite(pattern)?)
+    }
+
+    /// As [`Self::search`], but a match begins where the text begins, as `re.match` has it.
+    pub fn anchored(pattern: &str) -> Result<Self, String> {
+        // Compiled alone first, so that `a)(b` is an error here as it is in Python.
+        let rewritten = rewrite(pattern)?;
+        Self::compile(&rewritten)?;
+        Self::compile(&format!(r"\A(?:{rewritten})"))
+    }
+
+    fn compile(pattern: &str) -> Result<Self, String> {
+        fancy_regex::RegexBuilder::new(pattern)
+            .backtrack_limit(1_000_000)
+            .build()
+            .map(|inner| Self { inner })
+            .map_err(|error| {
+                let text = error.to_string();
+                text.lines().last().unwrap_or(&text).trim().to_owned()
+            })
+    }
+
+    /// Does it match? An expression that backtracks too far counts as no match.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.inner.is_match(text).unwrap_or(false)
+    }
+
+    /// The named groups in order, with what they caught.
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Vec<(&str, Option<&'t str>)>> {
+        let captures = self.inner.captures(text).ok().flatten()?;
+        let names = self.inner.capture_names().enumerate();
+        Some(
+            names
+                .filter_map(|(index, name)| {
+                    Some((name?, captures.get(index).map(|group| group.as_str())))
+                })
+                .collect(),
+        )
+    }
+
+    /// Has it a named group?
+    pub fn has_names(&self) -> bool {
+        self.inner.capture_names().flatten().next().is_some()
+    }
+
+    /// `re.sub`: every match replaced.
+    pub fn replace_all(&self, text: &str, template: &Template) -> String {
+        let mut result = String::with_capacity(text.len());
+        let (mut copied, mut from) = (0, 0);
+        while from <= text.len() {
+            let Ok(Some(captures)) = self.inner.captures_from_pos(text, from) else {
+                break;
+            };
+            let Some(whole) = captures.get(0) else { break };
+            result.push_str(&text[copied..whole.start()]);
+            template.expand(&captures, &mut result);
+            copied = whole.end();
+            // Behind an empty match Python goes on one character further.
+            from = if whole.end() > whole.start() {
+                whole.end()
+            } else {
+                let step = text[whole.end()..].chars().next();
+                whole.end() + step.map_or(1, char::len_utf8)
+            };
+        }
+        result.push_str(text.get(copied..).unwrap_or_default());
+        result
+    }
+}
+
+/// A replacement for [`Regex::replace_all`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Literal(String),
+    Group(usize),
+}
+
+impl Template {
+    /// Reads a replacement for `regex`: a group that it has not got is an error.
+    pub fn new(text: &str, regex: &Regex) -> Result<Self, String> {
+        let names: Vec<_> = regex.inner.capture_names().collect();
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            if character != '\\' {
+                literal.push(character);
+                continue;
+            }
+            let group = match characters.next() {
+                None => return Err("expected a character behind the last `\\`".into()),
+                Some('g') => {
+                    let name = group_name(&mut characters)?;
+                    let index = name
+                        .parse()
+                        .ok()
+                        .or_else(|| names.iter().position(|known| *known == Some(&name)));
+                    index.ok_or_else(|| format!("expected the name of a group, found `{name}`"))?
+                }
+                Some(digit @ '1'..='9') => {
+                    let mut number = digit as usize - '0' as usize;
+                    if let Some(next) = characters.next_if(char::is_ascii_digit) {
+                        number = number * 10 + (next as usize - '0' as usize);
+                    }
+                    number
+                }
+                Some(escaped) => {
+                    literal.push_str(&unescape(escaped)?);
+                    continue;
+                }
+            };
+            if group >= names.len() {
+                return Err(format!(
+                    "expected a group of the expression, found `{group}`"
+                ));
+            }
+            pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+            pieces.push(Piece::Group(group));
+        }
+        pieces.push(Piece::Literal(literal));
+        Ok(Self { pieces })
+    }
+
+    fn expand(&self, captures: &fancy_regex::Captures<'_, str>, into: &mut String) {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => into.push_str(text),
+                Piece::Group(index) => {
+                    into.push_str(captures.get(*index).map_or("", |group| group.as_str()));
+                }
+            }
+        }
+    }
+}
+
+fn group_name(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, String> {
+    if characters.next() != Some('<') {
+        return Err("expected `\\g<name>`".into());
+    }
+    let name: String = characters
+        .by_ref()
+        .take_while(|next| *next != '>')
+        .collect();
+    Ok(name)
+}
+
+fn unescape(escaped: char) -> Result<String, String> {
+    Ok(match escaped {
+        'n' => "\n".into(),
+        't' => "\t".into(),
+        'r' => "\r".into(),
+        'a' => "\u{7}".into(),
+        'b' => "\u{8}".into(),
+        'f' => "\u{c}".into(),
+        'v' => "\u{b}".into(),
+        '\\' => "\\".into(),
+        '0' => "\0".into(),
+        letter if letter.is_ascii_alphabetic() => {
+            return Err(format!("`\\{letter}` means nothing in a replacement"));
+        }
+        other => format!("\\{other}"),
+    })
+}
+
+/// Rewrites Python's syntax to that of `fancy-regex`.
+fn rewrite(pattern: &str) -> Result<String, String> {
+    let characters: Vec<char> = pattern.chars().collect();
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut at = 0;
+    while let Some(&character) = characters.get(at) {
+        match character {
+            '\\' => at += rewrite_escape(&characters[at..], false, &mut out)?,
+            '[' => at += rewrite_class(&characters[at..], &mut out)?,
+            '{' => {
+                let literal = ("\\{".to_owned(), 1);
+                let (text, length) = quantifier(&characters[at..]).unwrap_or(literal);
+                out.push_str(&text);
+                at += length;
+            }
+            '}' => {
+                out.push_str("\\}");
+                at += 1;
+            }
+            '(' if characters[at..].starts_with(&['(', '?', '#']) => {
+                let end = characters[at..].iter().position(|next| *next == ')');
+                at += end.ok_or("expected `)` behind the comment")? + 1;
+            }
+            other => {
+                out.push(other);
+                at += 1;
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// `{3}`, `{3,}`, `{,5}`, `{3,5}`: its text and its length; anything else is literal in Python.
+fn quantifier(characters: &[char]) -> Option<(String, usize)> {
+    let end = characters.iter().position(|next| *next == '}')?;
+    let inner: String = characters[1..end].iter().collect();
+    let (low, high) = inner.split_once(',').unwrap_or((&inner, &inner));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let valid = digits(low) && digits(high) && !inner.is_empty();
+    let text = if low.is_empty() {
+        format!("{{0,{high}}}")
+    } else {
+        format!("{{{inner}}}")
+    };
+    valid.then_some((text, end + 1))
+}
+
+/// Rewrites `\x` and returns how many characters it took.
+fn rewrite_escape(characters: &[char], in_class: bool, out: &mut String) -> Result<usize, String> {
+    let Some(&escaped) = characters.get(1) else {
+        return Err("expected a character behind the last `\\`".into());
+    };
+    match escaped {
+        'Z' if !in_class => out.push_str("\\z"),
+        'b' if in_class => out.push_str("\\x08"),
+        '0' => {
+            let digits: String = characters[1..]
+                .iter()
+                .take(3)
+                .take_while(|next| ('0'..='7').contains(*next))
+                .collect();
+            let value = u32::from_str_radix(&digits, 8).unwrap_or_default();
+            let _ = write!(out, "\\x{{{value:x}}}");
+            return Ok(1 + digits.len());
+        }
+        'u' | 'U' => {
+            let length = if escaped == 'u' { 4 } else { 8 };
+            let digits: String = characters[2..].iter().take(length).collect();
+            let value = u32::from_str_radix(&digits, 16)
+                .ok()
+                .filter(|_| digits.len() == length)
+                .ok_or_else(|| {
+                    format!("expected {length} hexadecimal digits behind `\\{escaped}`")
+                })?;
+            let _ = write!(out, "\\x{{{value:x}}}");
+            return Ok(2 + length);
+        }
+        'A'
+        | 'B'
+        | 'b'
+        | 'd'
+        | 'D'
+        | 's'
+        | 'S'
+        | 'w'
+        | 'W'
+        | 'a'
+        | 'f'
+        | 'n'
+        | 'r'
+        | 't'
+        | 'v'
+        | 'x'
+        | '1'..='9' => {
+            out.push('\\');
+            out.push(escaped);
+        }
+        letter if letter.is_ascii_alphabetic() => {
+            return Err(format!(
+                "`\\{letter}` means nothing in a Python regular expression"
+            ));
+        }
+        // `\<` and `\>` would be word boundaries, so the character is written by its number.
+        other => {
+            let _ = write!(out, "\\x{{{:x}}}", u32::from(other));
+        }
+    }
+    Ok(2)
+}
+
+/// Rewrites a character class and returns how many characters it took. In Python `[` inside is a
+/// character, and there are no set operations.
+fn rewrite_class(characters: &[char], out: &mut String) -> Result<usize, String> {
+    let mut at = 1;
+    out.push('[');
+    if characters.get(at) == Some(&'^') {
+        out.push('^');
+        at += 1;
+    }
+    let first = at;
+    loop {
+        match characters.get(at) {
+            None => return Err("expected `]` at the end of the character class".into()),
+            Some(']') if at > first => {
+                out.push(']');
+                return Ok(at + 1);
+            }
+            Some('\\') => {
+                at += rewrite_escape(&characters[at..], true, out)?;
+                continue;
+            }
+            Some('-') if characters.get(at + 1) == Some(&'-') => out.push_str("\\-"),
+            Some(&special @ (']' | '[' | '&' | '~')) => {
+                out.push('\\');
+                out.push(special);
+            }
+            Some(&other) => out.push(other),
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pythons_own_syntax_is_understood() {
+        for (pattern, yes, no) in [
+            (r"foo\Z", "foo", "foo\n"),
+            (r"[[a]b", "[b", "cb"),
+            (r"a{,2}$", "aa", "aab"),
+            (r"{x}", "{x}", "x"),
+            (r"(?!evil)\w+", "good", "!"),
+            (r"(?P<a>x)(?P=a)", "xx", "xy"),
+            (r"\<a\>", "<a>", "a"),
+            (r"a(?#comment)b", "ab", "a"),
+        ] {
+            let regex = Regex::anchored(pattern).expect(pattern);
+            assert!(regex.is_match(yes), "{pattern}");
+            assert!(!regex.is_match(no), "{pattern}");
+        }
+        assert!(!Regex::anchored("b|c").expect("valid").is_match("ab"));
+        assert!(Regex::search("b|c").expect("valid").is_match("ab"));
+        assert!(Regex::search(r"\y").is_err());
+        assert!(Regex::anchored("a)(b").is_err());
+    }
+
+    #[test]
+    fn replacements_are_pythons() {
+        for (pattern, template, text, expected) in [
+            (r"(a)(?P<n>b)", r"\2-\g<n>-\1\\", "xab", r"xb-b-a\"),
+            (r"x*", "-", "abxd", "-a-b--d-"),
+            (r"c", r"\*", "abc", r"ab\*"),
+        ] {
+            let regex = Regex::search(pattern).expect(pattern);
+            let template = Template::new(template, &regex).expect(template);
+            assert_eq!(regex.replace_all(text, &template), expected);
+        }
+        let regex = Regex::search("a").expect("valid");
+        assert!(Template::new(r"\1", &regex).is_err());
+        assert!(Template::new(r"\y", &regex).is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! What a pipeline remembers while one rule goes through it.
+//!
+//! In: a compiled pipeline and the caller's settings. Out: what `set_state` set, for output
+//! formats to read, and the record of applied items that conditions ask for.
+
+use super::environment::Environment;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stays the same for every rule.
+#[derive(Clone, Copy)]
+pub struct Settings<'s> {
+    /// Follow pySigma where it is wrong, too.
+    pub compat: bool,
+    /// Files, network and commands.
+    pub environment: &'s dyn Environment,
+    /// Variables beside the pipelines' own (`backend`, `output_format`); they win.
+    pub vars: &'s [(String, Value)],
+}
+
+/// The memory for one rule; a fresh one for each.
+pub struct State<'s> {
+    pub(super) settings: Settings<'s>,
+    pub(super) vars: &'s [(String, Value)],
+    pub(super) values: Vec<(&'s str, &'s Value)>,
+    /// Ids of the items that were applied to the rule.
+    pub(super) applied: Vec<&'s str>,
+    /// Ids of the items that a name in `fields:` or a field reference went through.
+    pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
+    /// Every field that was mapped or mapped to; kept only where an item asks for it.
+    pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
+}
+
+impl<'s> State<'s> {
+    pub(super) fn new(
+        settings: Settings<'s>,
+        vars: &'s [(String, Value)],
+        asks_for_mapped: bool,
+    ) -> Self {
+        Self {
+            settings,
+            vars,
+            values: Vec::new(),
+            applied: Vec::new(),
+            field_names: BTreeMap::new(),
+            mapped: asks_for_mapped.then(BTreeSet::new),
+        }
+    }
+
+    /// The value that `set_state` gave a key last.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'s Value> {
+        self.values
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| *value)
+    }
+
+    /// All that `set_state` set, in order of first setting.
+    pub fn values(&self) -> impl Iterator<Item = (&'s str, &'s Value)> + '_ {
+        self.values.iter().copied()
+    }
+
+    /// A pipeline variable.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&'s Value> {
+        let find = |vars: &'s [(String, Value)]| {
+            vars.iter()
+                .rev()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value)
+        };
+        find(self.settings.vars).or_else(|| find(self.vars))
+    }
+
+    pub(super) fn set(&mut self, key: &'s str, value: &'s Value) {
+        match self.values.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, old)) => *old = value,
+            None => self.values.push((key, value)),
+        }
+    }
+
+    /// Notes that a field name became others.
+    pub(super) fn track_field_name(
+        &mut self,
+        from: &str,
+        to: &[Cow<'s, str>],
+        id: Option<&'s str>,
+    ) {
+        if to.len() == 1 && to[0] == from {
+            return;
+        }
+        let mut ids = self.field_names.remove(from).unwrap_or_default();
+        if let Some(id) = id
+            && !ids.contains(&id)
+        {
+            ids.push(id);
+        }
+        if ids.is_empty() {
+            return;
+        }
+        for field in to {
+            self.field_names.insert(field.clone(), ids.clone());
+        }
+    }
+
+    /// Runs the items of `nest`. pySigma gives them a memory of their own, without variables and
+    /// without what was set before, and adds it to the outer one afterwards.
+    pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        if !self.settings.compat {
+            return run(self);
+        }
+        let vars = std::mem::take(&mut self.vars);
+        let settings = self.settings;
+        self.settings.vars = &[];
+        let values = std::mem::take(&mut self.values);
+        let names = std::mem::take(&mut self.field_names);
+        let result = run(self);
+        self.vars = vars;
+        self.settings = settings;
+        for (key, value) in std::mem::replace(&mut self.values, values) {
+            self.set(key, value);
+        }
+        let inner = std::mem::replace(&mut self.field_names, names);
+        self.field_names.extend(inner);
+        result
+    }
+}

@@ -1,0 +1,332 @@
+//! Transformations of field names: in detection items, in references to fields, in `fields`.
+//!
+//! `{Image: [a, b]}` makes of `Image: x` a list of two maps, `a: x` and `b: x`, one of which must
+//! match. Keywords that get a field by the key `null` become wildcard searches in it.
+
+use super::mapping::{Mapping, Names};
+use super::walk::{Outcome, each_item};
+use super::{Load, Transformation};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::entry::{Entry, optional, required};
+use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::state::State;
+use crate::rule::{
+    Detection, DetectionNode, FieldReference, Item, Link, Part, Pattern, Rule, Text, Value,
+};
+use crate::source::Spanned;
+use std::borrow::Cow;
+use std::fmt;
+
+/// `field_name_mapping`
+pub const MAPPING: Entry<Load> = Entry {
+    name: "field_name_mapping",
+    summary: "Renames fields by a map; a list of names makes alternatives of them.",
+    keys: &[required(
+        "mapping",
+        "a map of field names to a name or a list of names",
+    )],
+    load: |keys| Some(Box::new(Renaming::Map(Mapping::load(keys)?))),
+};
+
+/// `field_name_prefix_mapping`
+pub const PREFIX_MAPPING: Entry<Load> = Entry {
+    name: "field_name_prefix_mapping",
+    summary: "Replaces the beginning of field names by a map; the first that fits counts.",
+    keys: &[required(
+        "mapping",
+        "a map of prefixes to a prefix or a list of prefixes",
+    )],
+    load: |keys| {
+        let mapping = Mapping::load(keys)?;
+        if mapping.keyword.is_some() {
+            keys.wrong("mapping", keys.node("mapping")?, "without a prefix `null`");
+            return None;
+        }
+        Some(Box::new(Renaming::Prefixes(mapping)))
+    },
+};
+
+/// `field_name_transform`
+pub const TRANSFORM: Entry<Load> = Entry {
+    name: "field_name_transform",
+    summary: "Renames fields by a function: `lower`, `upper`, `title` or `snake_case`; a map goes before it.",
+    keys: &[
+        required(
+            "transform_func",
+            "`lower`, `upper`, `title` or `snake_case`",
+        ),
+        optional("mapping", "as for `field_name_mapping`"),
+        optional("apply_keyword", "`true`: the map's key `null` counts"),
+    ],
+    load: |keys| {
+        let function: Function = keys.choice(
+            "transform_func",
+            &[
+                ("lower", str::to_lowercase as Function),
+                ("upper", str::to_uppercase),
+                ("title", title),
+                ("snake_case", super::string::snake_case),
+            ],
+        )?;
+        let mut mapping = match keys.node("mapping") {
+            Some(_) => Mapping::load(keys)?,
+            None => Mapping::default(),
+        };
+        if !keys.flag("apply_keyword") {
+            mapping.keyword = None;
+        }
+        Some(Box::new(Renaming::Function(
+            mapping,
+            FunctionName(function),
+        )))
+    },
+};
+
+/// `field_name_suffix`
+pub const SUFFIX: Entry<Load> = Entry {
+    name: "field_name_suffix",
+    summary: "Puts text behind field names.",
+    keys: &[required("suffix", "text")],
+    load: |keys| Some(Box::new(Renaming::Suffix(keys.text("suffix")?))),
+};
+
+/// `field_name_prefix`
+pub const PREFIX: Entry<Load> = Entry {
+    name: "field_name_prefix",
+    summary: "Puts text before field names.",
+    keys: &[required("prefix", "text")],
+    load: |keys| Some(Box::new(Renaming::Prefix(keys.text("prefix")?))),
+};
+
+type Function = fn(&str) -> String;
+
+struct FunctionName(Function);
+
+impl fmt::Debug for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("function")
+    }
+}
+
+#[derive(Debug)]
+enum Renaming {
+    Map(Mapping),
+    Prefixes(Mapping),
+    Function(Mapping, FunctionName),
+    Suffix(String),
+    Prefix(String),
+}
+
+impl Renaming {
+    /// The new names of a field, if it gets any; keywords are `None`.
+    fn rename<'s>(&'s self, field: Option<&str>) -> Option<Names<Cow<'s, str>>> {
+        let borrowed = |names: &'s Names<String>| names.map(|name| Cow::Borrowed(name.as_str()));
+        match (self, field) {
+            (Self::Map(mapping), _) => mapping.get(field).map(borrowed),
+            (Self::Prefixes(mapping), Some(field)) => {
+                mapping.names.iter().find_map(|(prefix, names)| {
+                    let rest = field.strip_prefix(prefix.as_str())?;
+                    Some(names.map(|name| Cow::Owned(format!("{name}{rest}"))))
+                })
+            }
+            (Self::Function(mapping, function), Some(name)) => mapping
+                .get(field)
+                .map(borrowed)
+                .or_else(|| Some(Names::One(Cow::Owned(function.0(name))))),
+            (Self::Suffix(suffix), Some(field)) => {
+                Some(Names::One(Cow::Owned(format!("{field}{suffix}"))))
+            }
+            (Self::Prefix(prefix), Some(field)) => {
+                Some(Names::One(Cow::Owned(format!("{prefix}{field}"))))
+            }
+            (Self::Function(mapping, _), None) => mapping.get(None).map(borrowed),
+            (_, None) => None,
+        }
+    }
+
+    /// The new names of a field in a list or reference, if the conditions allow it.
+    fn rename_name<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        field: &Cow<'s, str>,
+        state: &mut State<'s>,
+    ) -> Result<Option<Vec<Cow<'s, str>>>, Diagnostic> {
+        let Some(names) = self.rename(Some(field)) else {
+            return Ok(None);
+        };
+        if !item.matches_field(Some(field), state)? {
+            return Ok(None);
+        }
+        let names = names.into_vec();
+        state.track_field_name(field, &names, item.tracked_id());
+        Ok(Some(names))
+    }
+
+    fn rename_list<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        fields: &mut Vec<Text<'s>>,
+        state: &mut State<'s>,
+    ) -> Result<(), Diagnostic> {
+        for field in std::mem::take(fields) {
+            match self.rename_name(item, &field.value, state)? {
+                Some(names) => {
+                    fields.extend(names.into_iter().map(|name| Spanned::new(name, field.span)));
+                }
+                None => fields.push(field),
+            }
+        }
+        Ok(())
+    }
+
+    /// Renames the fields that the item's values refer to.
+    fn rename_references<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        found: &mut Item<'s>,
+        state: &mut State<'s>,
+    ) -> Result<bool, Diagnostic> {
+        let is_reference = |value: &Spanned<Value<'_>>| matches!(value.value, Value::FieldRef(_));
+        if !found.values.iter().any(is_reference) {
+            return Ok(false);
+        }
+        let mut matched = false;
+        for value in std::mem::take(&mut found.values) {
+            match value.value {
+                Value::FieldRef(reference)
+                    if item.matches_field(Some(&reference.field), state)? =>
+                {
+                    matched = true;
+                    let names = self.rename_name(item, &reference.field, state)?;
+                    let names = names.unwrap_or_else(|| vec![reference.field]);
+                    found.values.extend(names.into_iter().map(|field| {
+                        Spanned::new(
+                            Value::FieldRef(FieldReference {
+                                field,
+                                starts_with: reference.starts_with,
+                                ends_with: reference.ends_with,
+                            }),
+                            value.span,
+                        )
+                    }));
+                }
+                other => found.values.push(Spanned::new(other, value.span)),
+            }
+        }
+        Ok(matched)
+    }
+
+    fn rename_item<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        found: &mut Item<'s>,
+        state: &mut State<'s>,
+    ) -> Result<Outcome<'s>, Diagnostic> {
+        let referenced = self.rename_references(item, found, state)?;
+        let Some(names) = self.rename(found.field.as_deref()) else {
+            return Ok(changed(referenced));
+        };
+        let matched = item.matches_field(found.field.as_deref(), state)?;
+        if (matched || referenced)
+            && let Some(mapped) = &mut state.mapped
+        {
+            mapped.extend(found.field.clone());
+            mapped.extend(names.clone().into_vec());
+        }
+        if !matched {
+            return Ok(changed(referenced));
+        }
+        if found.field.is_none() {
+            for value in &mut found.values {
+                if let Value::String(pattern) | Value::Cased(pattern) = &mut value.value {
+                    search_anywhere(pattern);
+                }
+            }
+        }
+        match names {
+            Names::One(name) => {
+                found.field = Some(name);
+                Ok(Outcome::Changed)
+            }
+            Names::Many(names) if names.is_empty() => Err(Diagnostic::error(
+                Code::TransformationFailed,
+                format!(
+                    "the field `{}` is mapped to an empty list, which leaves nothing to search",
+                    found.field.as_deref().unwrap_or("null")
+                ),
+            )
+            .at(found.key)),
+            Names::Many(names) => {
+                let nodes = names
+                    .into_iter()
+                    .map(|name| {
+                        DetectionNode::Item(Item {
+                            field: Some(name),
+                            processed_by: Vec::new(),
+                            ..found.clone()
+                        })
+                    })
+                    .collect();
+                Ok(Outcome::Replaced(DetectionNode::Detection(Detection {
+                    span: found.key,
+                    // pySigma joins `|neq` by "or", which nearly every event meets.
+                    link: if found.negated && !state.settings.compat {
+                        Link::And
+                    } else {
+                        Link::Or
+                    },
+                    nodes,
+                })))
+            }
+        }
+    }
+}
+
+fn changed<'s>(changed: bool) -> Outcome<'s> {
+    if changed {
+        Outcome::Changed
+    } else {
+        Outcome::Unchanged
+    }
+}
+
+/// A keyword in a field stands anywhere in it.
+fn search_anywhere(pattern: &mut Pattern<'_>) {
+    if pattern.parts.first() != Some(&Part::Any) {
+        pattern.parts.insert(0, Part::Any);
+    }
+    if pattern.parts.last() != Some(&Part::Any) {
+        pattern.parts.push(Part::Any);
+    }
+}
+
+fn title(name: &str) -> String {
+    let mut previous = false;
+    name.chars()
+        .flat_map(|character| {
+            let inside = std::mem::replace(&mut previous, character.is_alphabetic());
+            let mapped: Vec<char> = if inside {
+                character.to_lowercase().collect()
+            } else {
+                character.to_uppercase().collect()
+            };
+            mapped
+        })
+        .collect()
+}
+
+impl Transformation for Renaming {
+    fn apply<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        rule: &mut Rule<'s>,
+        state: &mut State<'s>,
+    ) -> Result<(), Diagnostic> {
+        if !rule.fields.is_empty() {
+            self.rename_list(item, &mut rule.fields, state)?;
+        }
+        each_item(item, rule, state, |found, state| {
+            self.rename_item(item, found, state)
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! The way through a rule's detections that most transformations take.
+//!
+//! [`each_item`] visits the detection items that the conditions allow, [`each_value`] their
+//! values. What is changed is noted for the conditions that ask.
+
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::state::State;
+use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
+use crate::source::Spanned;
+
+/// What became of a detection item.
+pub enum Outcome<'s> {
+    /// Nothing.
+    Unchanged,
+    /// It was changed in place.
+    Changed,
+    /// Something else stands in its place.
+    Replaced(DetectionNode<'s>),
+    /// It goes.
+    Dropped,
+}
+
+/// Visits the detection items that `item` may change.
+pub fn each_item<'s>(
+    item: &'s ProcessingItem,
+    rule: &mut Rule<'s>,
+    state: &mut State<'s>,
+    mut change: impl FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
+) -> Result<(), Diagnostic> {
+    for (_, detection) in &mut rule.detection.named {
+        walk(item, detection, state, &mut change)?;
+    }
+    Ok(())
+}
+
+fn walk<'s>(
+    item: &'s ProcessingItem,
+    detection: &mut Detection<'s>,
+    state: &mut State<'s>,
+    change: &mut dyn FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
+) -> Result<(), Diagnostic> {
+    let mut index = 0;
+    while let Some(node) = detection.nodes.get_mut(index) {
+        index += 1;
+        match node {
+            DetectionNode::Detection(detection) => walk(item, detection, state, change)?,
+            DetectionNode::Item(found) => {
+                if !item.matches_item(found, state)? {
+                    continue;
+                }
+                match change(found, state)? {
+                    Outcome::Unchanged => {}
+                    Outcome::Changed => item.mark(found),
+                    Outcome::Replaced(replacement) => {
+                        *node = replacement;
+                        mark(item, node);
+                    }
+                    Outcome::Dropped => {
+                        index -= 1;
+                        detection.nodes.remove(index);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn mark<'s>(item: &'s ProcessingItem, node: &mut DetectionNode<'s>) {
+    match node {
+        DetectionNode::Item(found) => item.mark(found),
+        DetectionNode::Detection(detection) => {
+            for node in &mut detection.nodes {
+                mark(item, node);
+            }
+        }
+    }
+}
+
+/// What becomes of a value.
+pub enum Replacement<'s> {
+    /// It stays.
+    Keep,
+    /// Another takes its place.
+    One(Value<'s>),
+    /// Several take its place.
+    Many(Vec<Value<'s>>),
+}
+
+/// Visits the values of the detection items that `item` may change. The alternatives that
+/// modifiers made of a value are visited one by one if `expansions`.
+pub fn each_value<'s>(
+    item: &'s ProcessingItem,
+    rule: &mut Rule<'s>,
+    state: &mut State<'s>,
+    expansions: bool,
+    mut change: impl FnMut(Option<&str>, &Value<'s>, &State<'s>) -> Result<Replacement<'s>, Diagnostic>,
+) -> Result<(), Diagnostic> {
+    each_item(item, rule, state, |found, state| {
+        let field = found.field.as_deref();
+        let mut changed = false;
+        let mut index = 0;
+        while let Some(value) = found.values.get_mut(index) {
+            let replacement = match &value.value {
+                Value::Expansion(inner) if expansions => {
+                    change_expansion(inner, &mut |value| change(field, value, state))
+                }
+                other => change(field, other, state),
+            };
+            // Where a value of the rule is at fault, that is the place.
+            let span = value.span;
+            match replacement.map_err(|error| placed(error, span))? {
+                Replacement::Keep => index += 1,
+                Replacement::One(new) => {
+                    value.value = new;
+                    index += 1;
+                    changed = true;
+                }
+                Replacement::Many(mut new) => {
+                    // One placeholder's values are alternatives, even where all values must match.
+                    if found.link == Link::And && new.len() > 1 && !state.settings.compat {
+                        new = vec![Value::Expansion(new)];
+                    }
+                    let count = new.len();
+                    let new = new.into_iter().map(|value| Spanned::new(value, span));
+                    found.values.splice(index..=index, new);
+                    found.listed |= found.values.len() > 1;
+                    index += count;
+                    changed = true;
+                }
+            }
+        }
+        Ok(if changed {
+            Outcome::Changed
+        } else {
+            Outcome::Unchanged
+        })
+    })
+}
+
+fn change_expansion<'s>(
+    values: &[Value<'s>],
+    change: &mut dyn FnMut(&Value<'s>) -> Result<Replacement<'s>, Diagnostic>,
+) -> Result<Replacement<'s>, Diagnostic> {
+    let mut new = Vec::with_capacity(values.len());
+    let mut changed = false;
+    for value in values {
+        match change(value)? {
+            Replacement::Keep => {
+                new.push(value.clone());
+                continue;
+            }
+            Replacement::One(value) => new.push(value),
+            Replacement::Many(values) => new.extend(values),
+        }
+        changed = true;
+    }
+    Ok(if changed {
+        Replacement::One(Value::Expansion(new))
+    } else {
+        Replacement::Keep
+    })
+}
+
+/// Gives an error a place if it has none.
+pub fn placed(error: Diagnostic, span: crate::source::Span) -> Diagnostic {
+    if error.labels.is_empty() {
+        error.at(span)
+    } else {
+        error
+    }
+}
