@@ -16,6 +16,7 @@ use super::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A diagnostic as text with the lines it is about, ending with a line break.
@@ -58,7 +59,9 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
         )
     };
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(visible::message(help)));
+        // A rule to write instead is shown as it is written, line by line.
+        let lines: Vec<Cow<'_, str>> = help.lines().map(visible::message).collect();
+        group = group.element(Level::HELP.message(lines.join("\n")));
     }
     let renderer = if colour {
         Renderer::styled()
@@ -203,6 +206,21 @@ mod tests {
         );
         let nameless = human(&Source::new("", ""), &error(), false);
         assert_eq!(nameless, "error[VS0101]: expected X, found Y\n");
+    }
+
+    #[test]
+    fn help_may_have_lines() {
+        let shown = plain("", &error().help("write this:\n---\na:\n    b: \u{1b}c"));
+        assert_eq!(
+            shown,
+            "error[VS0101]: expected X, found Y
+--> r.yml
+ = help: write this:
+         ---
+         a:
+             b: \\u{1b}c
+"
+        );
     }
 
     #[test]
