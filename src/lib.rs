@@ -28,6 +28,11 @@ pub mod emit;
 
 pub mod output;
 
+pub mod transpile;
+
 pub mod page;
 
 pub mod eval;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,2 +1,7 @@
 //! The `varsigma` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    varsigma::cli::run()
+}

@@ -14,7 +14,7 @@ pub mod template;
 mod tree;
 
 pub use regex::RegexDialect;
-pub use registry::Registry;
+pub use registry::{BackendError, Registry};
 
 use crate::dialect::Profile;
 use language::Language;

@@ -45,6 +45,11 @@ codes! {
 
     Unreadable = "VS0001", "file can't be read";
     NotUtf8 = "VS0002", "file is not UTF-8 text";
+    Internal = "VS0003", "varsigma failed on a rule";
+    SameOutput = "VS0004", "two rules would be written to one file";
+    Unwritable = "VS0005", "output can't be written";
+    UnknownCode = "VS0006", "unknown diagnostic code";
+    NoThreads = "VS0007", "no threads to work with";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 

@@ -1,0 +1,146 @@
+//! Where queries go: standard output, as they are, as one document or as JSON; or a folder.
+
+use super::Converted;
+use super::folder::Folder;
+use crate::cli::Stop;
+use crate::cli::input::Input;
+use crate::cli::report::Tally;
+use crate::diagnostic::Diagnostic;
+use crate::output::Entry;
+use crate::transpile::Transpiler;
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::path::Path;
+
+/// Output is handed to the system in pieces of this size.
+const BUFFER: usize = 256 * 1024;
+
+/// Takes the outputs of files, in order.
+pub(super) enum Sink<'t> {
+    /// Query by query.
+    Lines { out: BufWriter<Stdout>, last: Last },
+    /// One document of all queries.
+    Document(Vec<Entry>),
+    /// One line a file.
+    Json(BufWriter<Stdout>),
+    /// Files.
+    Folder(Folder<'t>),
+}
+
+/// What stands at the end of the output, for the empty line between queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Nothing yet.
+    Nothing,
+    /// A query of one line.
+    Line,
+    /// A query of several lines.
+    Lines,
+}
+
+impl<'t> Sink<'t> {
+    pub(super) fn lines() -> Self {
+        Self::Lines {
+            out: BufWriter::with_capacity(BUFFER, stdout()),
+            last: Last::Nothing,
+        }
+    }
+
+    pub(super) const fn document() -> Self {
+        Self::Document(Vec::new())
+    }
+
+    pub(super) fn json() -> Self {
+        Self::Json(BufWriter::with_capacity(BUFFER, stdout()))
+    }
+
+    pub(super) fn folder(folder: &Path, transpiler: &'t Transpiler) -> Result<Self, Stop> {
+        Ok(Self::Folder(Folder::new(folder, transpiler)?))
+    }
+
+    /// Takes one file's output. A rule whose file can't be written has failed.
+    pub(super) fn take(
+        &mut self,
+        input: &Input,
+        converted: &mut Converted,
+        tally: &mut Tally,
+    ) -> io::Result<()> {
+        let output = &mut converted.output;
+        match self {
+            Self::Lines { out, last } => {
+                let mut queries = output.rules.iter().flat_map(|rule| &rule.queries);
+                queries.try_for_each(|query| write_query(out, last, &query.text))
+            }
+            Self::Document(entries) => {
+                let queries = output.rules.iter_mut().flat_map(|rule| &mut rule.queries);
+                entries.extend(queries.filter_map(|query| query.entry.take()));
+                Ok(())
+            }
+            Self::Json(out) => {
+                out.write_all(converted.json.take().unwrap_or_default().as_bytes())?;
+                out.write_all(b"\n")
+            }
+            Self::Folder(folder) => {
+                folder.take(input, output, tally);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what is left. An error that is given back is the document's own.
+    pub(super) fn finish(self, transpiler: &Transpiler) -> io::Result<Option<Diagnostic>> {
+        match self {
+            Self::Lines { mut out, .. } | Self::Json(mut out) => out.flush()?,
+            Self::Document(entries) if !entries.is_empty() => {
+                match transpiler.whole_document(&entries) {
+                    Some(Ok(document)) => {
+                        let mut out = stdout().lock();
+                        out.write_all(document.as_bytes())?;
+                        if !document.ends_with('\n') {
+                            out.write_all(b"\n")?;
+                        }
+                    }
+                    Some(Err(error)) => return Ok(Some(error)),
+                    None => {}
+                }
+            }
+            Self::Document(_) | Self::Folder(_) => {}
+        }
+        Ok(None)
+    }
+}
+
+/// Writes a query and a line break. An empty line stands between a query of several lines and any
+/// other, so that one can see where it ends.
+fn write_query(out: &mut impl Write, last: &mut Last, query: &str) -> io::Result<()> {
+    let query = query.strip_suffix('\n').unwrap_or(query);
+    let this = if query.contains('\n') {
+        Last::Lines
+    } else {
+        Last::Line
+    };
+    if *last == Last::Lines || (*last == Last::Line && this == Last::Lines) {
+        out.write_all(b"\n")?;
+    }
+    out.write_all(query.as_bytes())?;
+    out.write_all(b"\n")?;
+    *last = this;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_of_several_lines_stand_apart() {
+        let mut out = Vec::new();
+        let mut last = Last::Nothing;
+        for query in ["a", "b\n", "c\nd", "e\nf\n", "g", "h"] {
+            write_query(&mut out, &mut last, query).expect("written to memory");
+        }
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            "a\nb\n\nc\nd\n\ne\nf\n\ng\nh\n"
+        );
+    }
+}

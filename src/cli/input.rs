@@ -1,0 +1,166 @@
+//! The rule files that the given paths stand for.
+//!
+//! In: `rules/ extra.yml -`. Out: an [`Input`] a file, in the order given and, within a folder, in
+//! the byte order of the path below it, which is the same on every machine. Hidden files and what
+//! a `.gitignore` of the tree names are left out of folders; a file that is given is always taken.
+
+mod gitignore;
+mod walk;
+
+use crate::diagnostic::{Code, Diagnostic};
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// Where a rule file's text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `-`
+    StandardInput,
+    /// A file.
+    File(PathBuf),
+    /// A path that could not be walked, and why.
+    Nowhere(String),
+}
+
+/// A rule file to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The path as messages and `--json` show it: as given plus the part below it, with `/`.
+    pub name: String,
+    /// Where its output belongs below `-o DIR`: the part below the folder that was given, or the
+    /// file's own name. Never absolute, never with `..`.
+    pub place: String,
+    /// Where its text comes from.
+    pub origin: Origin,
+}
+
+/// The name that standard input goes by.
+pub const STANDARD_INPUT: &str = "<stdin>";
+
+/// The files that the paths stand for. A path that stands for none is an [`Origin::Nowhere`].
+#[must_use]
+pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            inputs.push(Input {
+                name: STANDARD_INPUT.to_owned(),
+                place: "stdin".to_owned(),
+                origin: Origin::StandardInput,
+            });
+            continue;
+        }
+        let name = shown(path);
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => walk::folder(path, &name, &mut inputs),
+            Ok(_) => inputs.push(Input {
+                place: file_name(path),
+                origin: Origin::File(path.clone()),
+                name,
+            }),
+            Err(error) => inputs.push(nowhere(name, &error)),
+        }
+    }
+    if paths.len() > 1 {
+        drop_repeated(&mut inputs);
+    }
+    inputs
+}
+
+/// Keeps the first of the inputs that are the same file.
+fn drop_repeated(inputs: &mut Vec<Input>) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut seen = HashSet::new();
+    inputs.retain(|input| match &input.origin {
+        Origin::StandardInput => seen.insert(PathBuf::from("-")),
+        // `components` drops `.` and doubled slashes; `..` stays, for what it means depends on
+        // symbolic links.
+        Origin::File(path) => seen.insert(here.join(path).components().collect()),
+        Origin::Nowhere(_) => seen.insert(PathBuf::from(&input.name)),
+    });
+}
+
+fn nowhere(name: String, error: &std::io::Error) -> Input {
+    Input {
+        name,
+        place: String::new(),
+        origin: Origin::Nowhere(reason(error)),
+    }
+}
+
+/// A path as given, without `./` and doubled or trailing slashes, and with `/` on every system.
+/// The current folder is the empty text.
+fn shown(path: &Path) -> String {
+    let mut name = String::new();
+    for component in path.components() {
+        match component {
+            Component::RootDir => name.push('/'),
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::ParentDir | Component::Normal(_) => {
+                if !name.is_empty() && !name.ends_with('/') {
+                    name.push('/');
+                }
+                name.push_str(&component.as_os_str().to_string_lossy());
+            }
+        }
+    }
+    name
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(|| "rule".into(), |name| name.to_string_lossy())
+        .into_owned()
+}
+
+impl Input {
+    /// Reads the whole text, or says why it can't be read.
+    pub fn read(&self) -> Result<Vec<u8>, Diagnostic> {
+        let read = match &self.origin {
+            Origin::StandardInput => {
+                let mut text = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut text).map(|_| text)
+            }
+            Origin::File(path) => std::fs::read(path),
+            Origin::Nowhere(reason) => return Err(unreadable(reason)),
+        };
+        read.map_err(|error| unreadable(&reason(&error)))
+    }
+}
+
+fn unreadable(reason: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::Unreadable,
+        format!("the file can't be read: {reason}"),
+    )
+}
+
+/// What went wrong, in words that are the same on every system.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_as_given_but_clean() {
+        for (given, expected) in [
+            ("rules", "rules"),
+            ("./rules/", "rules"),
+            ("rules//windows/./a.yml", "rules/windows/a.yml"),
+            (".", ""),
+            ("../rules", "../rules"),
+            ("/srv/rules/", "/srv/rules"),
+            ("/", "/"),
+        ] {
+            assert_eq!(shown(Path::new(given)), expected, "{given}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! `varsigma list targets|formats|modifiers|codes`: what there is, as a table or as JSON.
+
+use super::targets::Targets;
+use super::terminal::{ColorChoice, Paint};
+use super::{Exit, Stop};
+use crate::backend::Registry;
+use crate::diagnostic::Code;
+use crate::dialect::Profile;
+use crate::rule::Modifier;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write, stdout};
+use unicode_width::UnicodeWidthStr;
+
+/// Show what there is: targets, formats, modifiers, diagnostic codes.
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(subcommand)]
+    what: What,
+    /// Print JSON instead of a table.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The targets: their profiles, formats and options.
+    Targets {
+        /// Print the backend file of a target with everything that it extends, as TOML.
+        #[arg(long, value_name = "TARGET", conflicts_with = "json")]
+        resolved: Option<String>,
+        /// The profile whose file `--resolved` prints.
+        #[arg(long, value_name = "PROFILE", requires = "resolved")]
+        compat: Option<super::convert::Compat>,
+        #[command(flatten)]
+        targets: Targets,
+    },
+    /// The output formats of every target.
+    Formats {
+        /// Only those of one target.
+        #[arg(short, long)]
+        target: Option<String>,
+        #[command(flatten)]
+        targets: Targets,
+    },
+    /// The value modifiers that are understood.
+    Modifiers,
+    /// The diagnostic codes; `varsigma explain CODE` says more of one.
+    Codes,
+}
+
+/// A table and the same as JSON.
+struct Listing {
+    head: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+    json: Vec<Value>,
+}
+
+impl List {
+    pub(super) fn run(self, color: ColorChoice) -> Result<Exit, Stop> {
+        let listing = match self.what {
+            What::Targets {
+                resolved: Some(name),
+                compat,
+                targets,
+            } => {
+                let profile = compat.map_or(Profile::Native, super::convert::Compat::profile);
+                let text = targets.registry()?.resolved(&name, profile)?;
+                stdout().lock().write_all(text.as_bytes())?;
+                return Ok(Exit::Fine);
+            }
+            What::Targets { targets, .. } => self::targets(&targets.registry()?)?,
+            What::Formats { target, targets } => formats(&targets.registry()?, target)?,
+            What::Modifiers => modifiers(),
+            What::Codes => codes(),
+        };
+        let text = if self.json {
+            let lines = Value::Array(listing.json);
+            format!("{lines:#}\n")
+        } else {
+            let paint = Paint(color.wanted(stdout().is_terminal()));
+            table(listing.head, &listing.rows, paint)
+        };
+        stdout().lock().write_all(text.as_bytes())?;
+        Ok(Exit::Fine)
+    }
+}
+
+fn targets(registry: &Registry) -> Result<Listing, Stop> {
+    let mut listing = Listing {
+        head: &["TARGET", "NAME", "PROFILES", "FORMATS", "OPTIONS"],
+        rows: Vec::new(),
+        json: Vec::new(),
+    };
+    for name in registry.names() {
+        let backend = registry.get(name, Profile::Native)?;
+        let mut profiles = vec![Profile::Native.name()];
+        profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
+        let formats: Vec<&str> = backend.formats.iter().map(|f| f.name.as_str()).collect();
+        let options: Vec<&str> = backend.options.iter().map(|o| o.name.as_str()).collect();
+        listing.rows.push(vec![
+            name.to_owned(),
+            backend.title.clone(),
+            profiles.join(", "),
+            formats.join(", "),
+            options.join(", "),
+        ]);
+        let options = backend.options.iter().map(|option| {
+            json!({
+                "name": option.name,
+                "default": option.default,
+                "values": option.values,
+                "about": option.about,
+            })
+        });
+        listing.json.push(json!({
+            "name": name,
+            "title": backend.title,
+            "about": backend.about,
+            "extension": backend.extension,
+            "profiles": profiles,
+            "formats": formats,
+            "options": options.collect::<Value>(),
+        }));
+    }
+    Ok(listing)
+}
+
+fn formats(registry: &Registry, target: Option<String>) -> Result<Listing, Stop> {
+    let mut listing = Listing {
+        head: &["TARGET", "FORMAT", "WHAT IT IS"],
+        rows: Vec::new(),
+        json: Vec::new(),
+    };
+    let names = match target {
+        Some(name) => vec![name],
+        None => registry.names().into_iter().map(str::to_owned).collect(),
+    };
+    for name in names {
+        let backend = registry.get(&name, Profile::Native)?;
+        for format in &backend.formats {
+            listing.rows.push(vec![
+                name.clone(),
+                format.name.clone(),
+                format.title.clone(),
+            ]);
+            listing.json.push(json!({
+                "target": name,
+                "name": format.name,
+                "title": format.title,
+                "extension": format.extension.as_ref().unwrap_or(&backend.extension),
+                "profile": format.profile.map(Profile::name),
+                "whole": format.whole,
+            }));
+        }
+    }
+    Ok(listing)
+}
+
+fn modifiers() -> Listing {
+    let all = Modifier::ALL.iter();
+    Listing {
+        head: &["MODIFIER", "WHAT IT DOES"],
+        rows: all
+            .clone()
+            .map(|modifier| vec![modifier.names().join(", "), modifier.summary().to_owned()])
+            .collect(),
+        json: all
+            .map(|modifier| json!({"names": modifier.names(), "summary": modifier.summary()}))
+            .collect(),
+    }
+}
+
+fn codes() -> Listing {
+    let all = Code::ALL.iter();
+    Listing {
+        head: &["CODE", "WHAT IT IS ABOUT"],
+        rows: all
+            .clone()
+            .map(|code| vec![code.number().to_owned(), code.title().to_owned()])
+            .collect(),
+        json: all
+            .map(|code| {
+                json!({
+                    "code": code.number(),
+                    "title": code.title(),
+                    "explanation": code.explanation(),
+                })
+            })
+            .collect(),
+    }
+}
+
+/// Columns as wide as their widest cell, two blanks apart.
+fn table(head: &[&str], rows: &[Vec<String>], paint: Paint) -> String {
+    let widths: Vec<usize> = (0..head.len())
+        .map(|column| {
+            let cells = rows.iter().map(|row| row[column].width());
+            cells.max().unwrap_or(0).max(head[column].width())
+        })
+        .collect();
+    let line = |cells: &[&str]| {
+        let mut line = String::new();
+        for (cell, width) in cells.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        line.trim_end().to_owned()
+    };
+    let mut text = paint.bold(line(head));
+    text.push('\n');
+    for row in rows {
+        let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+        text.push_str(&line(&cells));
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,156 @@
+//! The command line: arguments in, exit code out.
+//!
+//! One file a command. Queries and tables go to standard output; whatever else there is to say
+//! goes to standard error. `convert rules/ | head -1` prints one query and ends quietly.
+
+mod atomic;
+mod completions;
+mod convert;
+mod explain;
+mod input;
+mod list;
+mod man;
+mod report;
+mod targets;
+mod terminal;
+
+use crate::backend::BackendError;
+use crate::diagnostic::{Code, Diagnostic};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use report::{MessageFormat, Report};
+use std::io;
+use std::process::ExitCode;
+use terminal::ColorChoice;
+
+/// Compiles Sigma detection rules into the queries of SIEMs.
+#[derive(Debug, Parser)]
+#[command(name = "varsigma", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 all well, 1 some rule failed, 2 wrong usage.")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command knows.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// When to use colours: `auto` looks at the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true, help_heading = "Messages")]
+    color: ColorChoice,
+    /// How messages are written to standard error.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    #[arg(help_heading = "Messages")]
+    message_format: MessageFormat,
+    /// Only errors: no warnings, no summary, no progress.
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Messages"
+    )]
+    quiet: bool,
+    /// Every warning, however many, and notes.
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "Messages")]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Convert(convert::Convert),
+    List(list::List),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// 0
+    Fine,
+    /// 1: some rule failed.
+    Failed,
+    /// 2
+    WrongUsage,
+}
+
+/// Why a command ended before its work was done.
+#[derive(Debug)]
+enum Stop {
+    /// What was asked for does not exist, or a file of the user's own is wrong.
+    Usage(Box<BackendError>),
+    /// Standard output can't be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<BackendError> for Stop {
+    fn from(error: BackendError) -> Self {
+        Self::Usage(Box::new(error))
+    }
+}
+
+impl From<Diagnostic> for Stop {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::from(BackendError {
+            path: String::new(),
+            text: String::new(),
+            diagnostics: vec![diagnostic],
+        })
+    }
+}
+
+/// Runs the program on the arguments of its process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    hide_guarded_panics();
+    let mut report = Report::new(&cli.global);
+    let ended = match cli.command {
+        Command::Convert(command) => command.run(&mut report),
+        Command::List(command) => command.run(cli.global.color),
+        Command::Explain(command) => command.run(cli.global.color),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
+    };
+    let exit = ended.unwrap_or_else(|stop| match stop {
+        Stop::Usage(error) => {
+            report.all(&error.path, &error.text, &error.diagnostics);
+            Exit::WrongUsage
+        }
+        // Whoever read the output has seen enough.
+        Stop::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Fine,
+        Stop::Output(error) => {
+            let message = format!("standard output can't be written: {error}");
+            report.all("", "", &[Diagnostic::error(Code::Unwritable, message)]);
+            Exit::Failed
+        }
+    });
+    report.finish();
+    ExitCode::from(match exit {
+        Exit::Fine => 0,
+        Exit::Failed => 1,
+        Exit::WrongUsage => 2,
+    })
+}
+
+/// A panic while a rule is converted becomes that rule's diagnostic; the usual message would only
+/// stand between the others. `RUST_BACKTRACE` brings it back.
+fn hide_guarded_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_main = std::thread::current().name() == Some("main");
+        if is_main || std::env::var_os("RUST_BACKTRACE").is_some() {
+            usual(panic);
+        }
+    }));
+}

@@ -1,0 +1,126 @@
+//! The last line of a run: `3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 71 ms`.
+
+use crate::cli::terminal::Paint;
+use crate::diagnostic::Code;
+use std::time::Duration;
+
+/// What a run over rules came to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Rules, a file that could not be read among them.
+    pub rules: usize,
+    /// Rules without a query.
+    pub failed: usize,
+    /// Rules with a query and a warning.
+    pub with_warnings: usize,
+    /// Files written, with `-o`.
+    pub written: usize,
+    /// Files that were there already as they should be.
+    pub unchanged: usize,
+}
+
+impl Tally {
+    /// The tally in words, as a line.
+    pub(super) fn line(self, time: Duration, paint: Paint) -> String {
+        let converted = self.rules.saturating_sub(self.failed);
+        let mut line = format!(
+            "{}: {} converted",
+            count(self.rules, "rule"),
+            thousands(converted)
+        );
+        if self.failed > 0 {
+            line += &paint.error(format!(", {} failed", thousands(self.failed)));
+        }
+        if self.with_warnings > 0 {
+            let warned = thousands(self.with_warnings);
+            line += &paint.warning(format!(", {warned} with warnings"));
+        }
+        line += " in ";
+        line += &shown(time);
+        if self.written + self.unchanged > 0 {
+            line += "; ";
+            line += &count(self.written, "file");
+            line += " written, ";
+            line += &thousands(self.unchanged);
+            line += " unchanged";
+        }
+        line.push('\n');
+        line
+    }
+}
+
+/// `71 ms`, `12.3 s`
+fn shown(time: Duration) -> String {
+    if time < Duration::from_secs(10) {
+        let milliseconds = usize::try_from(time.as_millis()).unwrap_or(usize::MAX);
+        format!("{} ms", thousands(milliseconds))
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
+/// How many warnings of a code were not shown, as a line.
+pub(super) fn more_alike(code: Code, more: usize, paint: Paint) -> String {
+    let word = paint.warning("warning");
+    let (more, title) = (thousands(more), code.title());
+    format!("{word}: {more} more of {code}, {title} (-v shows them)\n")
+}
+
+/// `1 rule`, `3,141 rules`
+fn count(number: usize, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", thousands(number))
+}
+
+/// `3,141`
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn a_tally_says_what_there_is_to_say() {
+        let line = |tally: Tally, time| tally.line(Duration::from_millis(time), Paint(false));
+        let mut tally = Tally {
+            rules: 1,
+            ..Tally::default()
+        };
+        assert_eq!(line(tally, 3), "1 rule: 1 converted in 3 ms\n");
+        tally = Tally {
+            rules: 3141,
+            failed: 21,
+            with_warnings: 17,
+            written: 3000,
+            unchanged: 120,
+        };
+        assert_eq!(
+            line(tally, 1071),
+            "3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 1,071 ms; \
+             3,000 files written, 120 unchanged\n"
+        );
+        assert!(line(tally, 12_345).contains(" in 12.3 s"));
+    }
+}

@@ -1,0 +1,48 @@
+//! The targets at hand: those in the program and those of `--backend-dir`.
+
+use super::Stop;
+use crate::backend::Registry;
+use crate::diagnostic::{Code, Diagnostic};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Where backend files come from.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Targets {
+    /// A folder of backend files (`<target>.toml`) that add to or replace the program's own; can
+    /// be given several times.
+    #[arg(long, value_name = "DIR")]
+    backend_dir: Vec<PathBuf>,
+}
+
+impl Targets {
+    /// The built-in files with those of the folders on top; of one name, the last counts.
+    pub(super) fn registry(&self) -> Result<Registry, Stop> {
+        let mut registry = Registry::built_in();
+        for folder in &self.backend_dir {
+            let unreadable = |path: &Path, error: &std::io::Error| {
+                let message = format!("`{}` can't be read: {error}", path.display());
+                Diagnostic::error(Code::Unreadable, message)
+            };
+            let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+            let mut paths = Vec::new();
+            for entry in entries {
+                let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+                if path.extension().is_some_and(|ending| ending == "toml") {
+                    paths.push(path);
+                }
+            }
+            paths.sort();
+            for path in paths {
+                let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
+                    continue;
+                };
+                let text =
+                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+                registry.add(name, &path.display().to_string(), text);
+            }
+        }
+        Ok(registry)
+    }
+}

@@ -1,0 +1,276 @@
+//! One rule file: every stage in turn, each rule by itself.
+
+use super::{FileOutput, QueryOutput, RuleOutput, Transpiler};
+use crate::backend::language::Loss;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
+use crate::emit::{Fidelity, Query, Reason, emit};
+use crate::lower::lower;
+use crate::modifier;
+use crate::output::{self, Entry, RuleFacts};
+use crate::parse::{self, Parsed};
+use crate::rule::{Document, Rule};
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl Transpiler {
+    /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
+    #[must_use]
+    pub fn convert_file(&self, path: &str, bytes: &[u8]) -> FileOutput {
+        match text_of(bytes) {
+            Ok(text) => self.convert_text(path, text),
+            Err(error) => FileOutput::failed(path, error),
+        }
+    }
+
+    /// Converts the rules of one file's text.
+    #[must_use]
+    pub fn convert_text(&self, path: &str, text: &str) -> FileOutput {
+        let dialect = self.profile().dialect();
+        let parsed = match guarded(Span::default(), || parse::parse(text, &dialect)) {
+            Ok(parsed) => parsed,
+            Err(error) => return FileOutput::failed(path, error),
+        };
+        let mut output = FileOutput {
+            path: path.to_owned(),
+            rules: parsed
+                .into_iter()
+                .map(|rule| self.convert_rule(rule))
+                .collect(),
+            ..FileOutput::default()
+        };
+        self.finish(&mut output);
+        output
+    }
+
+    /// Gathers what the file has from what its rules have.
+    fn finish(&self, output: &mut FileOutput) {
+        let mut errors = output.rules.iter().filter_map(|rule| rule.error.as_ref());
+        let first = errors.next();
+        let failed = usize::from(first.is_some()) + errors.count();
+        let is_failed = match self.profile() {
+            Profile::Native => failed == output.rules.len(),
+            Profile::Sigmac | Profile::Pysigma => failed > 0,
+        };
+        if is_failed && first.is_some() {
+            output.error = first.cloned();
+            return;
+        }
+        let queries = output.rules.iter().flat_map(|rule| &rule.queries);
+        if !self.has_whole_document() {
+            output.queries = queries.map(|query| query.text.clone()).collect();
+            return;
+        }
+        let entries: Vec<Entry> = queries.filter_map(|query| query.entry.clone()).collect();
+        match self.whole_document(&entries) {
+            Some(Ok(document)) => output.queries.push(document),
+            Some(Err(error)) => output.error = Some(error),
+            None => {}
+        }
+    }
+
+    fn convert_rule(&self, parsed: Parsed<'_>) -> RuleOutput {
+        let span = parsed.span;
+        let mut output = RuleOutput {
+            id: parsed.id.map(|id| id.to_string()),
+            title: parsed.title.map(|title| title.to_string()),
+            span,
+            ..RuleOutput::default()
+        };
+        let mut diagnostics = parsed.diagnostics;
+        if let Some(document) = parsed.document
+            && !diagnostics.iter().any(Diagnostic::is_error)
+        {
+            let converted = guarded(span, || {
+                let mut said = Vec::new();
+                let queries = self.queries(document, &mut said);
+                (queries, said)
+            });
+            match converted {
+                Ok((Ok(queries), said)) => {
+                    diagnostics.extend(said);
+                    output.queries = queries;
+                }
+                Ok((Err(error), said)) => {
+                    diagnostics.extend(said);
+                    diagnostics.push(error);
+                }
+                Err(error) => diagnostics.push(error),
+            }
+        }
+        diagnostics.sort_by_key(Diagnostic::span);
+        if let Some(at) = diagnostics.iter().position(Diagnostic::is_error) {
+            output.error = Some(diagnostics.remove(at));
+            output.queries.clear();
+        }
+        let fidelities = output.queries.iter().map(|query| query.fidelity);
+        output.fidelity = fidelities.fold(Fidelity::Exact, Fidelity::and);
+        output.diagnostics = diagnostics;
+        output
+    }
+
+    /// The queries of a document; what there is to say besides goes to `said`.
+    fn queries(
+        &self,
+        document: Document<'_>,
+        said: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<QueryOutput>, Diagnostic> {
+        let mut rule = match document {
+            Document::Rule(rule) => rule,
+            Document::Correlation(span) => {
+                return Err(not_yet(Code::CorrelationUnsupported, span));
+            }
+            Document::Filter(span) => return Err(not_yet(Code::FilterUnsupported, span)),
+        };
+        let dialect = self.profile().dialect();
+        said.extend(modifier::apply(&mut rule, &dialect));
+        if said.iter().any(Diagnostic::is_error) {
+            return Ok(Vec::new());
+        }
+        let mut queries = Vec::new();
+        for lowered in lower(&rule, &dialect) {
+            let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
+            queries.extend(query);
+        }
+        let count = queries.len();
+        let numbered = queries.into_iter().zip(1..);
+        numbered
+            .map(|(query, number)| self.query(query, (number, count), &rule, said))
+            .collect()
+    }
+
+    /// The text of a query, `number` of `count` of its rule.
+    fn query(
+        &self,
+        mut query: Query,
+        (number, count): (usize, usize),
+        rule: &Rule<'_>,
+        said: &mut Vec<Diagnostic>,
+    ) -> Result<QueryOutput, Diagnostic> {
+        said.append(&mut query.warnings);
+        self.inexact(&query.reasons, said);
+        let text = output::text(&query, rule, &self.backend, self.format(), &self.settings);
+        let fidelity = query.fidelity;
+        let Some(documents) = &self.documents else {
+            return Ok(QueryOutput {
+                text,
+                fidelity,
+                entry: None,
+            });
+        };
+        let entry = Entry {
+            query: text,
+            before: query.before,
+            resume: query.resume,
+            search: query.search,
+            after: query.after,
+            state: BTreeMap::new(),
+            number,
+            count,
+            rule: RuleFacts::of(rule),
+        };
+        if self.format().whole {
+            return Ok(QueryOutput {
+                text: entry.query.clone(),
+                fidelity,
+                entry: Some(entry),
+            });
+        }
+        let text = documents.render(&[entry]).map_err(template_failed)?;
+        Ok(QueryOutput {
+            text,
+            fidelity,
+            entry: None,
+        })
+    }
+
+    /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
+    fn inexact(&self, reasons: &[Reason], said: &mut Vec<Diagnostic>) {
+        let first = said.len();
+        for reason in reasons {
+            let what = match reason.loss {
+                Loss::Broader => "the query may match more than the rule",
+                Loss::Narrower => "the query may miss what the rule matches",
+                Loss::Approximate => "the query may match more than the rule, and may miss some",
+            };
+            let message = format!("{what}: {}", reason.text);
+            if let Some(same) = said[first..]
+                .iter_mut()
+                .find(|known| known.message == message)
+            {
+                if !same.labels.iter().any(|label| label.span == reason.span) {
+                    let known = std::mem::replace(same, Diagnostic::warning(Code::NotExact, ""));
+                    *same = known.at(reason.span);
+                }
+                continue;
+            }
+            said.push(if self.strict {
+                Diagnostic::error(Code::NotExact, message)
+                    .at(reason.span)
+                    .help("leave out `--strict` to convert it all the same")
+            } else {
+                Diagnostic::warning(Code::NotExact, message).at(reason.span)
+            });
+        }
+    }
+}
+
+/// The text of a file. A byte order mark is no part of it, and YAML allows one.
+fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let message = format!(
+            "expected UTF-8 text, found the byte 0x{:02x} at {at}",
+            bytes[at]
+        );
+        Diagnostic::error(Code::NotUtf8, message)
+            .help("if it is a rule, save it as UTF-8; if not, leave it out")
+    })
+}
+
+fn not_yet(code: Code, span: Span) -> Diagnostic {
+    Diagnostic::error(code, code.title()).at(span)
+}
+
+/// The template of a document failed on what a rule holds.
+pub(super) fn template_failed(reason: String) -> Diagnostic {
+    Diagnostic::error(Code::BackendTemplate, reason)
+}
+
+/// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.
+fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        let reason = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
+        Diagnostic::error(Code::Internal, format!("varsigma failed: {reason}"))
+            .at(span)
+            .help("this is a fault of varsigma, not of the rule: please report it with the rule")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_diagnostic() {
+        let span = Span::new(3, 5);
+        let error = guarded(span, || -> u8 { panic!("seven is {}", 7) }).expect_err("it panics");
+        assert_eq!(error.code, Code::Internal);
+        assert_eq!(error.message, "varsigma failed: seven is 7");
+        assert_eq!(error.span(), Some(span));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_by_their_place() {
+        let error = text_of(b"title: \xff").expect_err("not UTF-8");
+        assert_eq!(
+            error.message,
+            "expected UTF-8 text, found the byte 0xff at 7"
+        );
+    }
+}

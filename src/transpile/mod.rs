@@ -1,0 +1,151 @@
+//! From a rule file to its queries and diagnostics.
+//!
+//! In: the bytes of a rule file. Out: a [`FileOutput`], made by a [`Transpiler`] that was set up
+//! once for a target, a profile, a format and options. Nothing is read or written here, and a file's
+//! output depends on that file alone; [`parallel`] works on many files at once.
+
+mod file;
+mod json;
+#[cfg(feature = "cli")]
+pub mod parallel;
+mod request;
+
+pub use request::Request;
+
+use crate::backend::{Backend, Format};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Profile;
+use crate::emit::{Fidelity, Settings};
+use crate::output::{Documents, Entry};
+use crate::source::Span;
+
+/// Everything that is made ready once: a target's backend file in a profile, a format, options.
+#[derive(Debug)]
+pub struct Transpiler {
+    backend: Backend,
+    /// The format's place among the backend's.
+    format: usize,
+    settings: Settings,
+    documents: Option<Documents>,
+    strict: bool,
+}
+
+/// What became of one rule file.
+#[derive(Debug, Clone, Default)]
+pub struct FileOutput {
+    /// The path as the user gave it.
+    pub path: String,
+    /// Its rules, in the order written.
+    pub rules: Vec<RuleOutput>,
+    /// The rules' queries in order or, where the format has a document for many queries, that
+    /// document of this file alone.
+    pub queries: Vec<String>,
+    /// Why there are no queries: the file's own fault, or that of its first rule that failed.
+    pub error: Option<Diagnostic>,
+    /// What there is to say of the file itself, beside what its rules have.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What became of one rule.
+#[derive(Debug, Clone, Default)]
+pub struct RuleOutput {
+    /// The id, as far as it could be read.
+    pub id: Option<String>,
+    /// The title, as far as it could be read.
+    pub title: Option<String>,
+    /// The rule's bytes in the file.
+    pub span: Span,
+    /// Its queries, one a condition; none where it failed.
+    pub queries: Vec<QueryOutput>,
+    /// How true the queries are to the rule, all together.
+    pub fidelity: Fidelity,
+    /// Why it failed.
+    pub error: Option<Diagnostic>,
+    /// What there is to say besides, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One query.
+#[derive(Debug, Clone)]
+pub struct QueryOutput {
+    /// Its text in the format; the document itself where each query has one of its own.
+    pub text: String,
+    /// How true it is to the rule.
+    pub fidelity: Fidelity,
+    /// What a document for many queries needs of it; `None` in other formats.
+    pub entry: Option<Entry>,
+}
+
+impl Transpiler {
+    /// The target in the profile that is in force.
+    #[must_use]
+    pub const fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// The format in force.
+    #[must_use]
+    pub fn format(&self) -> &Format {
+        &self.backend.formats[self.format]
+    }
+
+    /// The profile in force: the one asked for, or the one that the format shows.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.backend.profile
+    }
+
+    /// Is there one document for all queries of a run?
+    #[must_use]
+    pub fn has_whole_document(&self) -> bool {
+        self.documents.is_some() && self.format().whole
+    }
+
+    /// The one document for many queries, of any number of files. `None` where the format has none.
+    ///
+    /// # Errors
+    /// `VS0003`: the template failed.
+    pub fn whole_document(&self, entries: &[Entry]) -> Option<Result<String, Diagnostic>> {
+        let documents = self.documents.as_ref().filter(|_| self.format().whole)?;
+        Some(documents.render(entries).map_err(file::template_failed))
+    }
+}
+
+impl FileOutput {
+    /// A file that could not be read, or is no text.
+    #[must_use]
+    pub fn failed(path: &str, error: Diagnostic) -> Self {
+        Self {
+            path: path.to_owned(),
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+
+    /// Everything there is to say, each thing once, in the order of the text.
+    #[must_use]
+    pub fn all_diagnostics(&self) -> Vec<&Diagnostic> {
+        let of_rules = self
+            .rules
+            .iter()
+            .flat_map(|rule| rule.diagnostics.iter().chain(&rule.error));
+        let mut all: Vec<&Diagnostic> = self.diagnostics.iter().chain(of_rules).collect();
+        // A file's error is its own, or that of a rule that stands there already.
+        if let Some(error) = &self.error
+            && !all.contains(&error)
+        {
+            all.push(error);
+        }
+        all.sort_by_key(|diagnostic| diagnostic.span());
+        all
+    }
+
+    /// How many rules failed, counting a file that holds none and has an error as one.
+    #[must_use]
+    pub fn failures(&self) -> usize {
+        let failed = self.rules.iter().filter(|rule| rule.error.is_some());
+        failed
+            .count()
+            .max(usize::from(self.rules.is_empty() && self.error.is_some()))
+    }
+}

@@ -1,0 +1,923 @@
+//! The command line: what goes to which stream, what lands in which file, and how it ends.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A rule with that title and detection.
+fn rule(title: &str, detection: &str) -> String {
+    format!(
+        "title: {title}\nlogsource: {{category: test}}\ndetection:\n  s: {{{detection}}}\n  condition: s\n"
+    )
+}
+
+/// One run of the program in a folder of its own.
+struct Case {
+    folder: TempDir,
+    command: Command,
+    input: Vec<u8>,
+}
+
+/// What a run came to.
+struct Ran {
+    folder: TempDir,
+    output: Output,
+}
+
+impl Case {
+    fn new(args: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::within(folder, args)
+    }
+
+    /// The same folder again.
+    fn within(folder: TempDir, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_varsigma"));
+        command.current_dir(folder.path()).args(args);
+        for name in ["NO_COLOR", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        Self {
+            folder,
+            command,
+            input: Vec::new(),
+        }
+    }
+
+    fn convert(args: &[&str]) -> Self {
+        let mut case = Self::new(&["convert", "-t", "splunk"]);
+        case.command.args(args);
+        case
+    }
+
+    fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    /// A rule whose query is `A="value"`.
+    fn rule(self, name: &str, value: &str) -> Self {
+        let text = rule(&format!("The rule {value}"), &format!("A: {value}"));
+        self.file(name, text)
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn input(mut self, text: impl AsRef<[u8]>) -> Self {
+        self.input = text.as_ref().to_vec();
+        self
+    }
+
+    #[track_caller]
+    fn run(mut self, status: i32) -> Ran {
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The program may end without reading.
+        let _ = child.stdin.take().unwrap().write_all(&self.input);
+        let output = child.wait_with_output().unwrap();
+        let ran = Ran {
+            folder: self.folder,
+            output,
+        };
+        assert_eq!(ran.output.status.code(), Some(status), "{}", ran.stderr());
+        assert!(!ran.stderr().contains("panicked"), "{}", ran.stderr());
+        ran
+    }
+}
+
+impl Ran {
+    fn stdout(&self) -> &str {
+        std::str::from_utf8(&self.output.stdout).unwrap()
+    }
+
+    fn stderr(&self) -> &str {
+        std::str::from_utf8(&self.output.stderr).unwrap()
+    }
+
+    /// The objects of `--json`.
+    fn json(&self) -> Vec<Value> {
+        let lines = self.stdout().lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The files below a folder, sorted.
+    fn files(&self, folder: &str) -> Vec<String> {
+        let root = self.path(folder);
+        let (mut folders, mut found) = (vec![root.clone()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let below = path.strip_prefix(&root).unwrap();
+                    found.push(below.to_str().unwrap().replace('\\', "/"));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+const BROKEN: &str =
+    "title: broken\nlogsource: {category: test}\ndetection:\n  s: {A: b}\n  condition: t\n";
+
+/// A rule of two queries, `A="one"` and `A="two"`.
+fn two_conditions() -> String {
+    rule("Two", "A: one").replace("condition: s", "t: {A: two}\n  condition: [s, t]")
+}
+
+// ---- Inputs --------------------------------------------------------------------------------------
+
+#[test]
+fn a_rule_is_a_line_on_standard_output_and_a_summary_on_standard_error() {
+    let ran = Case::convert(&["a.yml"]).rule("a.yml", "x").run(0);
+    assert_eq!(ran.stdout(), "A=\"x\"\n");
+    assert!(
+        ran.stderr().starts_with("1 rule: 1 converted in "),
+        "{}",
+        ran.stderr()
+    );
+    assert_eq!(ran.stderr().lines().count(), 1);
+}
+
+#[test]
+fn folders_are_walked_in_the_order_of_bytes() {
+    let ran = Case::convert(&["-q", "."])
+        .rule("b.yml", "4")
+        .rule("a/z.yaml", "3")
+        .rule("a-b.yml", "1")
+        .rule("a.yml", "2")
+        .rule("a/z.txt", "none")
+        .rule(".hidden.yml", "none")
+        .run(0);
+    assert_eq!(ran.stdout(), "A=1\nA=2\nA=3\nA=4\n");
+    assert_eq!(ran.stderr(), "");
+}
+
+#[test]
+fn paths_are_shown_as_given() {
+    for (given, shown) in [
+        ("rules", "rules/sub/a.yml"),
+        ("./rules/", "rules/sub/a.yml"),
+        (".", "rules/sub/a.yml"),
+        ("rules/sub/a.yml", "rules/sub/a.yml"),
+        ("rules/../rules//sub", "rules/../rules/sub/a.yml"),
+    ] {
+        let ran = Case::convert(&["--json", given])
+            .rule("rules/sub/a.yml", "x")
+            .run(0);
+        assert_eq!(ran.json()[0]["path"], shown, "{given}");
+    }
+}
+
+#[test]
+fn given_files_are_taken_in_the_order_given_and_once() {
+    let ran = Case::convert(&["-q", "b.txt", "a.yml", "./b.txt", "."])
+        .rule("a.yml", "1")
+        .rule("b.txt", "2")
+        .rule("c.yml", "3")
+        .run(0);
+    assert_eq!(ran.stdout(), "A=2\nA=1\nA=3\n");
+}
+
+#[test]
+fn what_a_gitignore_names_is_left_out_unless_given() {
+    let case = |args: &[&str]| {
+        Case::convert(args)
+            .file(".gitignore", "build/\n*.gen.yml\n")
+            .rule("a.yml", "1")
+            .rule("a.gen.yml", "2")
+            .rule("build/b.yml", "3")
+    };
+    assert_eq!(case(&["."]).run(0).stdout(), "A=1\n");
+    assert_eq!(case(&["a.gen.yml", "build"]).run(0).stdout(), "A=2\nA=3\n");
+}
+
+#[test]
+fn standard_input_is_read() {
+    let ran = Case::convert(&["--json", "-"])
+        .input(rule("t", "A: x"))
+        .run(0);
+    assert_eq!(ran.json()[0]["path"], "<stdin>");
+    assert_eq!(ran.json()[0]["queries"][0], "A=\"x\"");
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_and_the_rest_is_converted() {
+    let ran = Case::convert(&["nowhere", "a.yml"])
+        .rule("a.yml", "x")
+        .run(1);
+    assert_eq!(ran.stdout(), "A=\"x\"\n");
+    assert!(ran.stderr().contains("error[VS0001]"), "{}", ran.stderr());
+    assert!(ran.stderr().contains("--> nowhere"), "{}", ran.stderr());
+    assert!(
+        ran.stderr().contains("2 rules: 1 converted, 1 failed"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_an_error() {
+    let case = Case::convert(&["."]).rule("b.yml", "x");
+    std::os::unix::fs::symlink("a.yml", case.folder.path().join("a.yml")).unwrap();
+    let ran = case.run(1);
+    assert_eq!(ran.stdout(), "A=\"x\"\n");
+    assert!(ran.stderr().contains("error[VS0001]"), "{}", ran.stderr());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_circles_end() {
+    let case = Case::convert(&["."]).rule("sub/a.yml", "x");
+    std::os::unix::fs::symlink("..", case.folder.path().join("sub/up")).unwrap();
+    assert_eq!(case.run(0).stdout(), "A=\"x\"\n");
+}
+
+#[test]
+fn binary_and_empty_files_are_errors_of_their_own() {
+    let ran = Case::convert(&["--json", "."])
+        .file("binary.yml", b"MZ\x90\x00\xff")
+        .file("empty.yml", "")
+        .rule("rule.yml", "x")
+        .run(1);
+    let json = ran.json();
+    assert_eq!(json[0]["error"]["code"], "VS0002");
+    assert_eq!(json[1]["error"]["code"], "VS0209");
+    assert_eq!(json[2]["queries"][0], "A=\"x\"");
+}
+
+#[test]
+fn an_empty_folder_is_no_error() {
+    let ran = Case::convert(&["."]).run(0);
+    assert_eq!(ran.stdout(), "");
+    assert!(
+        ran.stderr().starts_with("0 rules: 0 converted"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+// ---- Queries on standard output ------------------------------------------------------------------
+
+#[test]
+fn a_failed_rule_leaves_the_others_as_they_are() {
+    let ran = Case::convert(&["."])
+        .rule("a.yml", "x")
+        .file("b.yml", BROKEN)
+        .rule("c.yml", "y")
+        .run(1);
+    assert_eq!(ran.stdout(), "A=\"x\"\nA=\"y\"\n");
+    assert!(ran.stderr().contains("--> b.yml:5:14"), "{}", ran.stderr());
+    assert!(
+        ran.stderr().contains("3 rules: 2 converted, 1 failed"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn every_number_of_threads_gives_the_same() {
+    let run = |threads: &str| {
+        let mut case = Case::convert(&["--threads", threads, "."]);
+        for number in 0..300 {
+            case = case.rule(&format!("{number:03}.yml"), &number.to_string());
+        }
+        case.run(0).stdout().to_owned()
+    };
+    let expected: Vec<String> = (0..300).map(|number| format!("A={number}")).collect();
+    let one = run("1");
+    assert_eq!(one.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(run("4"), one);
+}
+
+#[test]
+fn a_document_of_many_queries_has_one_head() {
+    let ran = Case::convert(&["-q", "-f", "savedsearches", "."])
+        .rule("a.yml", "x")
+        .rule("b.yml", "y")
+        .run(0);
+    assert_eq!(ran.stdout().matches("[default]").count(), 1);
+    assert!(ran.stdout().contains("[The rule x]"), "{}", ran.stdout());
+    assert!(ran.stdout().contains("[The rule y]"), "{}", ran.stdout());
+}
+
+#[test]
+fn options_of_the_target_are_set() {
+    let ran = Case::convert(&[
+        "-f",
+        "savedsearches",
+        "-O",
+        "min_time=-7d",
+        "-O",
+        "max_time=@d=1",
+        "a.yml",
+    ])
+    .rule("a.yml", "x")
+    .run(0);
+    assert!(
+        ran.stdout().contains("dispatch.earliest_time = -7d\n"),
+        "{}",
+        ran.stdout()
+    );
+    assert!(
+        ran.stdout().contains("dispatch.latest_time = @d=1\n"),
+        "{}",
+        ran.stdout()
+    );
+}
+
+#[test]
+fn profiles_differ() {
+    let text = rule("t", "A: [x, y]");
+    let query = |args: &[&str]| {
+        let case = Case::convert(args).file("a.yml", &text);
+        case.run(0).stdout().to_owned()
+    };
+    assert_eq!(query(&["a.yml"]), "(A=\"x\" OR A=\"y\")\n");
+    assert_eq!(
+        query(&["--compat", "pysigma", "a.yml"]),
+        "A IN (\"x\", \"y\")\n"
+    );
+    assert_eq!(
+        query(&["--compat", "sigmac", "a.yml"]),
+        "(A=\"x\" OR A=\"y\")\n"
+    );
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut case = Case::convert(&["."]);
+    for number in 0..50 {
+        case = case.rule(&format!("{number}.yml"), "x");
+    }
+    let mut child = case
+        .command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+// ---- JSON ----------------------------------------------------------------------------------------
+
+#[test]
+fn json_has_the_documented_keys_in_order() {
+    let text = format!(
+        "id: 5d3c1b8a-3f0e-4a57-8f0e-2f1f2a3b4c5d\n{}",
+        rule("t", "A: x")
+    );
+    let ran = Case::convert(&["--json", "a.yml"])
+        .file("a.yml", text)
+        .run(0);
+    assert_eq!(
+        ran.stdout(),
+        concat!(
+            r#"{"path":"a.yml","rules":[{"id":"5d3c1b8a-3f0e-4a57-8f0e-2f1f2a3b4c5d","title":"t","#,
+            r#""queries":["A=\"x\""],"fidelity":"exact"}],"queries":["A=\"x\""],"diagnostics":[]}"#,
+            "\n"
+        )
+    );
+}
+
+#[test]
+fn json_has_an_error_in_place_of_queries() {
+    let ran = Case::convert(&["--json", "a.yml"])
+        .file("a.yml", BROKEN)
+        .run(1);
+    let json = &ran.json()[0];
+    assert_eq!(json["error"]["line"], 5);
+    assert_eq!(json["error"]["column"], 14);
+    assert!(json["error"]["code"].as_str().unwrap().starts_with("VS05"));
+    assert!(json["error"]["message"].as_str().unwrap().contains('t'));
+    assert_eq!(json["rules"][0]["error"], json["error"]);
+    assert_eq!(json.get("queries"), None);
+    assert_eq!(json["rules"][0].get("queries"), None);
+    assert_eq!(json["diagnostics"].as_array().unwrap().len(), 1);
+    assert_eq!(json["diagnostics"][0]["severity"], "error");
+}
+
+#[test]
+fn a_file_fails_with_all_its_rules_and_in_compatibility_with_any() {
+    let text = format!("{}---\n{BROKEN}", rule("t", "A: x"));
+    let run = |args: &[&str]| {
+        let case = Case::convert(args).file("a.yml", &text);
+        case.run(1).json().remove(0)
+    };
+    let native = run(&["--json", "a.yml"]);
+    assert_eq!(native["queries"], serde_json::json!(["A=\"x\""]));
+    assert_eq!(native["rules"][1]["error"]["line"], 11);
+    assert_eq!(native.get("error"), None);
+    let pysigma = run(&["--json", "--compat", "pysigma", "a.yml"]);
+    assert_eq!(pysigma["error"]["line"], 11);
+    assert_eq!(pysigma.get("queries"), None);
+    assert_eq!(pysigma["rules"][0]["queries"][0], "A=\"x\"");
+}
+
+#[test]
+fn json_of_a_document_is_that_of_the_file_alone() {
+    let ran = Case::convert(&["--json", "-f", "savedsearches", "."])
+        .rule("a.yml", "x")
+        .rule("b.yml", "y")
+        .run(0);
+    for (json, value) in ran.json().iter().zip(["x", "y"]) {
+        assert_eq!(json["queries"].as_array().unwrap().len(), 1);
+        let document = json["queries"][0].as_str().unwrap();
+        assert!(document.contains("[default]"), "{document}");
+        assert_eq!(document.matches("search = ").count(), 1);
+        assert_eq!(json["rules"][0]["queries"][0], format!("A=\"{value}\""));
+    }
+}
+
+// ---- Files ---------------------------------------------------------------------------------------
+
+#[test]
+fn a_folder_mirrors_the_tree() {
+    let ran = Case::convert(&["-o", "out", "rules"])
+        .rule("rules/a.yml", "1")
+        .rule("rules/win/b.c.yaml", "2")
+        .run(0);
+    assert_eq!(ran.stdout(), "");
+    assert_eq!(ran.files("out"), ["a.spl", "win/b.c.spl"]);
+    assert_eq!(ran.read("out/win/b.c.spl"), "A=2\n");
+    assert!(
+        ran.stderr().contains("; 2 files written, 0 unchanged"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn several_queries_and_rules_are_numbered() {
+    let three = format!(
+        "{}---\n{BROKEN}---\n{}",
+        rule("t", "A: 1"),
+        two_conditions()
+    );
+    let ran = Case::convert(&["-o", "out", "."])
+        .file("two.yml", two_conditions())
+        .file("three.yml", three)
+        .run(1);
+    let expected = [
+        "three.1.spl",
+        "three.3.1.spl",
+        "three.3.2.spl",
+        "two.1.spl",
+        "two.2.spl",
+    ];
+    assert_eq!(ran.files("out"), expected);
+    assert_eq!(ran.read("out/two.2.spl"), "A=\"two\"\n");
+}
+
+#[test]
+fn a_document_of_many_queries_is_one_file_a_rule() {
+    let ran = Case::convert(&["-f", "savedsearches", "-o", "out", "two.yml"])
+        .file("two.yml", two_conditions())
+        .run(0);
+    assert_eq!(ran.files("out"), ["two.conf"]);
+    assert_eq!(ran.read("out/two.conf").matches("search = ").count(), 2);
+}
+
+#[test]
+fn no_two_rules_share_a_file() {
+    let ran = Case::convert(&["-o", "out", "a.yml", "a.yaml", "sub/a.yml"])
+        .rule("a.yml", "1")
+        .rule("a.yaml", "2")
+        .rule("sub/a.yml", "3")
+        .run(1);
+    assert_eq!(ran.files("out"), ["a.spl"]);
+    assert_eq!(ran.read("out/a.spl"), "A=1\n");
+    assert_eq!(
+        ran.stderr().matches("error[VS0004]").count(),
+        2,
+        "{}",
+        ran.stderr()
+    );
+    assert!(
+        ran.stderr().contains("3 rules: 1 converted, 2 failed"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn paths_that_lead_outside_stay_inside() {
+    let ran = Case::convert(&["-q", "-o", "in/out", "in/../a.yml", "in/.."])
+        .rule("a.yml", "1")
+        .rule("b.yml", "2")
+        .file("in/x", "")
+        .run(0);
+    assert_eq!(ran.files("in"), ["out/a.spl", "out/b.spl", "x"]);
+}
+
+#[test]
+fn standard_input_has_a_file_too() {
+    let ran = Case::convert(&["-o", "out", "-"])
+        .input(rule("t", "A: 1"))
+        .run(0);
+    assert_eq!(ran.files("out"), ["stdin.spl"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_as_it_should_be_is_not_touched() {
+    use std::os::unix::fs::MetadataExt;
+    let first = Case::convert(&["-o", "out", "a.yml"])
+        .rule("a.yml", "1")
+        .run(0);
+    let inode = |ran: &Ran| fs::metadata(ran.path("out/a.spl")).unwrap().ino();
+    let before = inode(&first);
+    let args = ["convert", "-t", "splunk", "-o", "out", "a.yml"];
+    let second = Case::within(first.folder, &args).run(0);
+    assert_eq!(inode(&second), before);
+    assert!(
+        second.stderr().contains("; 0 files written, 1 unchanged"),
+        "{}",
+        second.stderr()
+    );
+    let third = Case::within(second.folder, &args).rule("a.yml", "2").run(0);
+    assert_ne!(inode(&third), before);
+    assert_eq!(third.read("out/a.spl"), "A=2\n");
+    // An ordinary file, which others may read as they may read the rule.
+    let mode = |name: &str| fs::metadata(third.path(name)).unwrap().mode();
+    assert_eq!(mode("out/a.spl"), mode("a.yml"));
+}
+
+#[test]
+fn a_failure_leaves_the_old_file() {
+    let ran = Case::convert(&["-o", "out", "a.yml"])
+        .file("a.yml", BROKEN)
+        .file("out/a.spl", "old\n")
+        .run(1);
+    assert_eq!(ran.files("out"), ["a.spl"]);
+    assert_eq!(ran.read("out/a.spl"), "old\n");
+}
+
+#[test]
+fn a_file_in_the_way_of_the_folder_is_wrong_usage() {
+    let ran = Case::convert(&["-o", "out", "a.yml"])
+        .rule("a.yml", "1")
+        .file("out", "mine")
+        .run(2);
+    assert!(ran.stderr().contains("error[VS0005]"), "{}", ran.stderr());
+    assert_eq!(ran.read("out"), "mine");
+}
+
+#[test]
+fn a_folder_in_the_way_of_a_file_is_that_rules_error() {
+    let ran = Case::convert(&["-o", "out", "a.yml", "b.yml"])
+        .rule("a.yml", "1")
+        .rule("b.yml", "2")
+        .file("out/a.spl/x", "mine")
+        .run(1);
+    assert!(ran.stderr().contains("error[VS0005]"), "{}", ran.stderr());
+    assert_eq!(ran.files("out"), ["a.spl/x", "b.spl"]);
+}
+
+// ---- Messages ------------------------------------------------------------------------------------
+
+/// A rule whose query misses what two windows share, and which is deprecated besides.
+const INEXACT: &str = "title: t
+logsource: {category: test}
+detection:
+  s: {A: b}
+  timeframe: 5m
+  condition: s | count() by C > 5
+";
+
+#[test]
+fn warnings_are_shown_unless_quiet_and_strict_makes_them_errors() {
+    let run = |args: &[&str], status| {
+        let case = Case::convert(args).file("a.yml", INEXACT);
+        case.run(status)
+    };
+    let plain = run(&["a.yml"], 0);
+    for code in ["warning[VS0507]", "warning[VS0608]"] {
+        assert!(plain.stderr().contains(code), "{}", plain.stderr());
+    }
+    let summary = "1 rule: 1 converted, 1 with warnings";
+    assert!(plain.stderr().contains(summary), "{}", plain.stderr());
+    assert_eq!(run(&["-q", "a.yml"], 0).stderr(), "");
+    let json = run(&["--json", "a.yml"], 0).json().remove(0);
+    assert_eq!(json["rules"][0]["fidelity"], "narrower");
+    assert_eq!(json["diagnostics"][1]["code"], "VS0608");
+    assert_eq!(json["diagnostics"][1]["severity"], "warning");
+    let strict = run(&["--strict", "a.yml"], 1);
+    assert_eq!(strict.stdout(), "");
+    assert!(
+        strict.stderr().contains("error[VS0608]"),
+        "{}",
+        strict.stderr()
+    );
+}
+
+#[test]
+fn an_exact_query_is_strict_enough() {
+    let ran = Case::convert(&["--strict", "a.yml"])
+        .rule("a.yml", "x")
+        .run(0);
+    assert_eq!(ran.stdout(), "A=\"x\"\n");
+}
+
+#[test]
+fn warnings_of_one_code_are_counted_after_a_while() {
+    let run = |flags: &[&str]| {
+        let mut case = Case::convert(&["."]);
+        case.command.args(flags);
+        for number in 0..30 {
+            case = case.file(&format!("{number}.yml"), INEXACT);
+        }
+        case.run(0).stderr().to_owned()
+    };
+    let shown = |text: &str| text.matches("warning[VS0608]").count();
+    let some = run(&[]);
+    assert_eq!(shown(&some), 20, "{some}");
+    assert!(some.contains("warning: 10 more of VS0608"), "{some}");
+    let all = run(&["-v"]);
+    assert_eq!(shown(&all), 30, "{all}");
+    assert!(!all.contains("more of"), "{all}");
+    let json = run(&["--message-format", "json"]);
+    assert_eq!(json.matches("VS0608").count(), 30);
+}
+
+#[test]
+fn messages_come_in_every_format() {
+    let run = |format: &str| {
+        let case = Case::convert(&["--message-format", format, "."]);
+        let ran = case.file("a.yml", BROKEN).rule("b.yml", "x").run(1);
+        assert_eq!(ran.stdout(), "A=\"x\"\n", "{format}");
+        ran.stderr().to_owned()
+    };
+    assert!(run("human").contains("5 |   condition: t"));
+    let json: Value = serde_json::from_str(&run("json")).unwrap();
+    assert_eq!((&json["path"], &json["line"]), (&"a.yml".into(), &5.into()));
+    let sarif: Value = serde_json::from_str(&run("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0]["level"], "error");
+    assert!(run("github").starts_with("::error file=a.yml,line=5,col=14,"));
+}
+
+#[test]
+fn a_sarif_document_is_there_without_results_too() {
+    let ran = Case::convert(&["--message-format", "sarif", "a.yml"])
+        .rule("a.yml", "x")
+        .run(0);
+    let sarif: Value = serde_json::from_str(ran.stderr()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+}
+
+#[test]
+fn colours_come_when_asked_for() {
+    let colored = |args: &[&str], variable: Option<(&str, &str)>| {
+        let mut case = Case::convert(args).file("a.yml", BROKEN);
+        if let Some((name, value)) = variable {
+            case = case.env(name, value);
+        }
+        case.run(1).stderr().contains('\u{1b}')
+    };
+    assert!(!colored(&["a.yml"], None), "a pipe is no terminal");
+    assert!(colored(&["--color", "always", "a.yml"], None));
+    assert!(colored(&["a.yml"], Some(("CLICOLOR_FORCE", "1"))));
+    assert!(!colored(
+        &["--color", "never", "a.yml"],
+        Some(("CLICOLOR_FORCE", "1"))
+    ));
+    assert!(!colored(&["a.yml"], Some(("NO_COLOR", "1"))));
+    assert!(colored(
+        &["--color", "always", "a.yml"],
+        Some(("NO_COLOR", "1"))
+    ));
+}
+
+// ---- Wrong usage ---------------------------------------------------------------------------------
+
+#[test]
+fn what_does_not_exist_is_wrong_usage_with_what_was_meant() {
+    for (args, code, help) in [
+        (&["-t", "splnk"][..], "VS0601", "`splunk`"),
+        (
+            &["-t", "splunk", "-f", "savedsearch"],
+            "VS0603",
+            "`savedsearches`",
+        ),
+        (
+            &["-t", "splunk", "-f", "xyz"],
+            "VS0603",
+            "its formats: `default`",
+        ),
+        (&["-t", "splunk", "-O", "min_tme=1"], "VS0604", "`min_time`"),
+        (
+            &["-t", "splunk_spl2", "--compat", "sigmac"],
+            "VS0602",
+            "list targets",
+        ),
+        (
+            &["-t", "splunk", "-f", "document", "--compat", "pysigma"],
+            "VS0603",
+            "its formats",
+        ),
+        (
+            &["-t", "splunk", "--backend-dir", "nowhere"],
+            "VS0001",
+            "nowhere",
+        ),
+    ] {
+        let mut all = vec!["convert", "a.yml"];
+        all.extend(args);
+        let ran = Case::new(&all).rule("a.yml", "x").run(2);
+        assert_eq!(ran.stdout(), "");
+        assert!(ran.stderr().contains(code), "{args:?}: {}", ran.stderr());
+        assert!(ran.stderr().contains(help), "{args:?}: {}", ran.stderr());
+    }
+}
+
+#[test]
+fn arguments_that_cannot_be_read_are_wrong_usage() {
+    for args in [
+        &["convert", "a.yml"][..],
+        &["convert", "-t", "splunk"],
+        &["convert", "-t", "splunk", "-O", "novalue", "a.yml"],
+        &["convert", "-t", "splunk", "-q", "-v", "a.yml"],
+        &["convert", "-t", "splunk", "--json", "-o", "out", "a.yml"],
+        &["convert", "-t", "splunk", "--compat", "rsigma", "a.yml"],
+        &[
+            "convert",
+            "-t",
+            "splunk",
+            "--message-format",
+            "xml",
+            "a.yml",
+        ],
+        &["convert", "-t", "splunk", "--threads", "many", "a.yml"],
+        &["convrt"],
+        &["list", "everything"],
+        &["completions", "tcsh"],
+        &[],
+    ] {
+        let ran = Case::new(args).run(2);
+        assert_eq!(ran.stdout(), "", "{args:?}");
+        assert!(
+            ran.stderr().contains("--help") || args.is_empty(),
+            "{args:?}: {}",
+            ran.stderr()
+        );
+    }
+}
+
+#[test]
+fn backend_files_of_the_user_count() {
+    let mine = "extends = 'splunk'\ntitle = 'Mine'\nextension = 'mine'\n[query]\nor = ' | '\n";
+    let run = |args: &[&str], status| {
+        let case = Case::new(args)
+            .file("dir/mine.toml", mine)
+            .file("a.yml", rule("t", "A: [1, 2]"));
+        case.file(
+            "wrong/mine.toml",
+            "extends = 'splunk'\n[query]\norr = ' | '\n",
+        )
+        .run(status)
+    };
+    let ran = run(
+        &["convert", "-t", "mine", "--backend-dir", "dir", "a.yml"],
+        0,
+    );
+    assert_eq!(ran.stdout(), "(A=1 | A=2)\n");
+    let ran = run(&["list", "targets", "--backend-dir", "dir"], 0);
+    assert!(ran.stdout().contains("\nmine "), "{}", ran.stdout());
+    let ran = run(
+        &["convert", "-t", "mine", "--backend-dir", "wrong", "a.yml"],
+        2,
+    );
+    assert!(
+        ran.stderr().contains("wrong/mine.toml:3:1"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+// ---- The other commands --------------------------------------------------------------------------
+
+#[test]
+fn lists_are_tables_and_json() {
+    for (what, row, key, value) in [
+        ("targets", "splunk ", "name", "splunk"),
+        ("formats", "splunk       savedsearches", "name", "default"),
+        (
+            "modifiers",
+            "contains ",
+            "summary",
+            "All values must match, not one of them.",
+        ),
+        ("codes", "VS0001  ", "code", "VS0001"),
+    ] {
+        let table = Case::new(&["list", what]).run(0);
+        let has = table.stdout().lines().any(|line| line.starts_with(row));
+        assert!(has, "{what}: {}", table.stdout());
+        assert!(table.stdout().lines().all(|line| line.trim_end() == line));
+        let json = Case::new(&["list", what, "--json"]).run(0);
+        let json: Value = serde_json::from_str(json.stdout()).unwrap();
+        assert_eq!(json[0][key], value, "{what}");
+    }
+    let formats = Case::new(&["list", "formats", "-t", "splunk_spl2"]).run(0);
+    assert!(!formats.stdout().contains("savedsearches"));
+    Case::new(&["list", "formats", "-t", "nothing"]).run(2);
+}
+
+#[test]
+fn a_resolved_target_is_a_backend_file_of_its_own() {
+    let resolved = |args: &[&str]| {
+        let mut all = vec!["list", "targets", "--resolved", "splunk_spl2"];
+        all.extend(args);
+        Case::new(&all).run(0).stdout().to_owned()
+    };
+    let native = resolved(&[]);
+    let ran = Case::new(&["convert", "-t", "copy", "--backend-dir", "dir", "a.yml"])
+        .file("dir/copy.toml", &native)
+        .rule("a.yml", "x")
+        .run(0);
+    let original = Case::new(&["convert", "-t", "splunk_spl2", "a.yml"])
+        .rule("a.yml", "x")
+        .run(0);
+    assert_eq!(ran.stdout(), original.stdout());
+    assert_ne!(resolved(&["--compat", "pysigma"]), native);
+}
+
+#[test]
+fn a_code_is_explained() {
+    let ran = Case::new(&["explain", "vs0004"]).run(0);
+    assert!(
+        ran.stdout()
+            .starts_with("VS0004: two rules would be written to one file\n\n")
+    );
+    assert!(!ran.stdout().contains("```"));
+    let ran = Case::new(&["explain", "VS9004"]).run(2);
+    assert!(
+        ran.stderr().contains("did you mean `VS0004`?"),
+        "{}",
+        ran.stderr()
+    );
+    assert_eq!(ran.stdout(), "");
+}
+
+#[test]
+fn completions_and_manual_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = Case::new(&["completions", shell]).run(0);
+        assert!(script.stdout().contains("message-format"), "{shell}");
+    }
+    let page = Case::new(&["man"]).run(0);
+    assert!(page.stdout().contains(".TH varsigma 1"));
+    for part in [
+        "VARSIGMA CONVERT",
+        "\\-\\-backend\\-dir",
+        "VARSIGMA EXPLAIN",
+    ] {
+        assert!(page.stdout().contains(part), "{part}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    assert!(
+        Case::new(&["--help"])
+            .run(0)
+            .stdout()
+            .contains("Exit codes: 0")
+    );
+    let version = concat!("varsigma ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(Case::new(&["--version"]).run(0).stdout(), version);
+}
