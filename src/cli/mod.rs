@@ -13,6 +13,8 @@ mod man;
 mod report;
 mod targets;
 mod terminal;
+mod test;
+mod witness;
 
 use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};
@@ -61,6 +63,8 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Convert(convert::Convert),
+    Test(test::Test),
+    Witness(witness::Witness),
     List(list::List),
     Explain(explain::Explain),
     Completions(completions::Completions),
@@ -117,6 +121,8 @@ pub fn run() -> ExitCode {
     let mut report = Report::new(&cli.global);
     let ended = match cli.command {
         Command::Convert(command) => command.run(&mut report),
+        Command::Test(command) => command.run(cli.global.color, &mut report),
+        Command::Witness(command) => command.run(&mut report),
         Command::List(command) => command.run(cli.global.color),
         Command::Explain(command) => command.run(cli.global.color),
         Command::Completions(command) => command.run(),

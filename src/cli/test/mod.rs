@@ -1,0 +1,187 @@
+//! `varsigma test RULES --events FILE…`: does each rule fire?
+
+mod evtx;
+mod samples;
+mod verdict;
+
+use super::input::{self, Input};
+use super::report::Report;
+use super::terminal::{ColorChoice, Paint};
+use super::{Exit, Stop};
+use crate::eval::{Seen, Trace};
+use crate::transpile::parallel::in_order;
+use clap::Args;
+use samples::Sample;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _, stdout};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use verdict::{Tested, Verdict};
+
+/// Test rules on events: does each of them fire?
+///
+/// Events are JSON (objects, arrays, one object a line), Windows event logs (EVTX, or its JSON
+/// dump) or the lines of a text log (`.log`, `.raw`), in any mixture. A folder with an `info.yml`, as
+/// in SigmaHQ's `regression_data`, holds the sample of the rules that it names: those are tested on
+/// it alone, and only they where there are no other events. Exit code 0 if every tested rule fired.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Rule files, folders of them, or `-` for standard input.
+    #[arg(required = true, value_name = "RULES")]
+    paths: Vec<PathBuf>,
+    /// Files or folders of events; `-` for standard input.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    events: Vec<PathBuf>,
+    /// Say which part of each condition held or failed, and on which value.
+    #[arg(long)]
+    explain: bool,
+    /// Print one JSON object a rule.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A rule file's verdicts, and its text where there is something to say about it.
+struct Judged {
+    verdicts: Vec<Verdict>,
+    text: String,
+    unread: Option<crate::diagnostic::Diagnostic>,
+}
+
+impl Test {
+    pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        let (samples, unread) = samples::collect(&self.events);
+        for unread in &unread {
+            report.all(&unread.path, &unread.text, [&unread.diagnostic]);
+        }
+        let inputs = input::collect(&self.paths);
+        let paint = Paint(color.wanted(stdout().is_terminal()));
+        let mut failed = !unread.is_empty();
+        let (mut fired, mut tested, mut without) = (0, 0, 0);
+        let mut broken = None;
+        let mut rest = inputs.iter();
+        let mut out = std::io::BufWriter::new(stdout());
+        in_order(
+            &inputs,
+            |input| judge(input, &samples, self.explain),
+            |judged| {
+                let input = rest.next().expect("there is one result an input");
+                report.all(&input.name, &judged.text, &judged.unread);
+                failed |= judged.unread.is_some();
+                for verdict in &judged.verdicts {
+                    report.all(&input.name, &judged.text, &verdict.diagnostics);
+                    if verdict.tested == 0 && verdict.error.is_none() {
+                        without += 1;
+                        continue;
+                    }
+                    tested += 1;
+                    fired += usize::from(verdict.fired);
+                    failed |= !verdict.fired;
+                    let text = if self.json {
+                        serde_json::to_string(verdict)
+                            .map(|line| line + "\n")
+                            .unwrap_or_default()
+                    } else {
+                        shown(verdict, paint)
+                    };
+                    if let Err(error) = out.write_all(text.as_bytes()) {
+                        broken = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                ControlFlow::Continue(())
+            },
+        );
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        if !self.json {
+            let mut line = format!("{fired} of {tested} rules fired");
+            if without > 0 {
+                let _ = write!(line, "; {without} rules have no sample");
+            }
+            writeln!(out, "{line}")?;
+        }
+        out.flush()?;
+        // No rule tested is no success: the samples are other rules'.
+        Ok(if failed || tested == 0 {
+            Exit::Failed
+        } else {
+            Exit::Fine
+        })
+    }
+}
+
+fn judge(input: &Input, samples: &[Sample], explain: bool) -> Judged {
+    let text = input.read().and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|_| {
+            let code = crate::diagnostic::Code::NotUtf8;
+            crate::diagnostic::Diagnostic::error(code, "expected UTF-8 text, found other bytes")
+        })
+    });
+    match text {
+        Ok(text) => Judged {
+            verdicts: verdict::of_file(&input.name, &text, samples, explain),
+            text,
+            unread: None,
+        },
+        Err(error) => Judged {
+            verdicts: Vec::new(),
+            text: String::new(),
+            unread: Some(error),
+        },
+    }
+}
+
+/// `fired   1 of 3  rules/a.yml: Title`, and the events below it.
+fn shown(verdict: &Verdict, paint: Paint) -> String {
+    let title = verdict.title.as_deref().unwrap_or("(no title)");
+    let word = match (verdict.fired, verdict.tested) {
+        (true, _) => paint.bold("fired "),
+        (false, 0) => return format!("{} {}: {title}\n", paint.error("failed"), verdict.path),
+        (false, _) => paint.error("silent"),
+    };
+    let mut out = format!(
+        "{word} {} of {} events  {}: {title}\n",
+        verdict.matched, verdict.tested, verdict.path
+    );
+    for Tested {
+        file,
+        number,
+        matches,
+        traces,
+    } in &verdict.events
+    {
+        let word = if *matches { "matches" } else { "no match" };
+        let _ = writeln!(out, "    {file} #{number}: {word}");
+        for trace in traces {
+            show(trace, 2, &mut out);
+        }
+    }
+    out
+}
+
+fn show(trace: &Trace, depth: usize, out: &mut String) {
+    let sign = if trace.held { '+' } else { '-' };
+    let _ = write!(out, "{}{sign} {}", "    ".repeat(depth), trace.what);
+    match &trace.seen {
+        None => {}
+        Some(Seen::Missing) => out.push_str("  (the field is missing)"),
+        Some(Seen::NoText) => out.push_str("  (the field has no value)"),
+        Some(Seen::Values(values)) if values.is_empty() => out.push_str("  (in no value)"),
+        Some(Seen::Values(values)) => {
+            let shown: Vec<String> = values.iter().map(|value| short(value)).collect();
+            let _ = write!(out, "  found {}", shown.join(", "));
+        }
+    }
+    out.push('\n');
+    for part in &trace.parts {
+        show(part, depth + 1, out);
+    }
+}
+
+/// A value on one line, of bounded length.
+fn short(value: &str) -> String {
+    let cut: String = value.chars().take(120).collect();
+    let more = if cut.len() < value.len() { "…" } else { "" };
+    format!("{cut:?}{more}")
+}

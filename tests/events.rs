@@ -1,0 +1,115 @@
+//! `varsigma test` and `varsigma witness` as a user runs them.
+#![cfg(feature = "cli")]
+
+use std::path::Path;
+use std::process::Command;
+
+const RULE: &str = "title: Shell\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10\nlogsource:\n    category: test\ndetection:\n    selection:\n        Image|endswith: '\\sh.exe'\n    filter:\n        User: root\n    condition: selection and not filter\n";
+
+/// Runs the program in a folder with these files: exit code and standard output.
+fn run(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .output()
+        .expect("the program runs");
+    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
+    (output.status.code().unwrap_or(-1), text)
+}
+
+#[test]
+fn a_rule_that_fires_is_success() {
+    let events = r#"{"Image":"C:\\SH.exe"} {"Image":"C:\\sh.exe","User":"root"}"#;
+    let files = [("r.yml", RULE), ("e.json", events)];
+    let (code, text) = run(&files, &["test", "r.yml", "--events", "e.json"]);
+    assert_eq!(code, 0);
+    assert!(
+        text.contains("1 of 2 events") && text.contains("e.json #1"),
+        "{text}"
+    );
+    assert!(!text.contains("e.json #2"), "{text}");
+}
+
+#[test]
+fn a_silent_rule_is_a_failure_that_explain_explains() {
+    let files = [
+        ("r.yml", RULE),
+        ("e.json", r#"[{"Image":"C:\\sh.exe","User":"ROOT"}]"#),
+    ];
+    let (code, text) = run(
+        &files,
+        &["test", "r.yml", "--events", "e.json", "--explain"],
+    );
+    assert_eq!(code, 1);
+    assert!(text.contains(r#"+ User: 'root'  found "ROOT""#), "{text}");
+    let (_, json) = run(&files, &["test", "r.yml", "--events", "e.json", "--json"]);
+    let verdict: serde_json::Value = serde_json::from_str(&json).expect("one object");
+    assert_eq!(
+        (&verdict["fired"], &verdict["tested"]),
+        (&false.into(), &1.into())
+    );
+}
+
+#[test]
+fn an_info_file_says_whose_sample_it_is() {
+    let info = "rule_metadata:\n  - id: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10\nregression_tests_info:\n  - type: json\n    match_count: 1\n    path: regression_data/shell/e.json\n";
+    let other = RULE.replace("8f4a2c1e", "00000000");
+    let event = r#"{"Event":{"System":{"EventID":1},"EventData":{"Image":"C:\\sh.exe"}}}"#;
+    let files = [
+        ("rules/a.yml", RULE),
+        ("rules/b.yml", other.as_str()),
+        ("samples/shell/info.yml", info),
+        ("samples/shell/e.json", event),
+    ];
+    let arguments = ["test", "rules", "--events", "samples"];
+    let (code, text) = run(&files, &arguments);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.ends_with("1 of 1 rules fired; 1 rules have no sample\n"),
+        "{text}"
+    );
+    let twice = info.replace("match_count: 1", "match_count: 2");
+    let files = [
+        files[0],
+        ("samples/shell/info.yml", twice.as_str()),
+        files[3],
+    ];
+    assert_eq!(run(&files, &arguments).0, 1);
+}
+
+#[test]
+fn lines_of_a_log_are_searched_by_keywords() {
+    let rule = "title: K\nlogsource:\n    product: test\ndetection:\n    k:\n        - 'no access'\n    condition: k\n";
+    let files = [("r.yml", rule), ("e.raw", "a line\nNO ACCESS here\n")];
+    let (code, text) = run(&files, &["test", "r.yml", "--events", "e.raw"]);
+    assert!(code == 0 && text.contains("e.raw #2"), "{text}");
+}
+
+#[test]
+fn what_is_no_event_fails() {
+    let files = [("r.yml", RULE), ("e.json", "{oops")];
+    assert_eq!(run(&files, &["test", "r.yml", "--events", "e.json"]).0, 1);
+    assert_eq!(run(&files, &["test", "r.yml"]).0, 2);
+}
+
+#[test]
+fn witnesses_get_the_answer_that_they_carry() {
+    let (code, text) = run(&[("r.yml", RULE)], &["witness", "r.yml"]);
+    assert_eq!(code, 0);
+    let (mut yes, mut no) = (0, 0);
+    for line in text.lines() {
+        let witness: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+        let event = witness["event"].to_string();
+        let files = [("r.yml", RULE), ("e.json", event.as_str())];
+        let (code, _) = run(&files, &["test", "r.yml", "--events", "e.json"]);
+        assert_eq!(code == 0, witness["matches"] == true, "{line}");
+        if code == 0 { yes += 1 } else { no += 1 }
+    }
+    assert!(yes > 3 && no > 3, "{yes} {no}");
+}
