@@ -21,7 +21,7 @@ impl<'t> Grammar<'t, '_> {
     pub(super) fn aggregation(&self, input: &'t str) -> Parsed<'t, Aggregation<'t>> {
         let start = skip_space(input);
         let (rest, function) = function(start)?;
-        let (rest, field) = self.argument(rest)?;
+        let (rest, field) = self.argument(rest, function)?;
         let (rest, by) = opt(keyword("by")).parse(rest)?;
         let (rest, group_by) = match by {
             Some(_) => {
@@ -54,17 +54,23 @@ impl<'t> Grammar<'t, '_> {
         Ok((end, aggregation))
     }
 
-    /// `(Field)` or `()`.
-    fn argument(&self, input: &'t str) -> Parsed<'t, Option<Text<'t>>> {
+    /// `(Field)` or, of `count`, `()`.
+    fn argument(
+        &self,
+        input: &'t str,
+        function: AggregationFunction,
+    ) -> Parsed<'t, Option<Text<'t>>> {
         let rest = skip_space(input);
         let Some(rest) = rest.strip_prefix('(') else {
             return Err(failure(rest, Reason::Aggregation("`(`")));
         };
         let rest = skip_space(rest);
-        if let Some(rest) = rest.strip_prefix(')') {
+        let counts = function == AggregationFunction::Count;
+        if counts && let Some(rest) = rest.strip_prefix(')') {
             return Ok((rest, None));
         }
-        let (rest, field) = self.field(rest, "a field or `)`")?;
+        let expected = if counts { "a field or `)`" } else { "a field" };
+        let (rest, field) = self.field(rest, expected)?;
         let rest = skip_space(rest);
         match rest.strip_prefix(')') {
             Some(rest) => Ok((rest, Some(field))),
