@@ -113,7 +113,7 @@ impl Snapshots {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten() {
             let name = entry.expect("readable").file_name();
             let name = name.to_str().expect("ASCII").to_owned();
-            if name.ends_with(".snap") && !self.expected.contains(&name) {
+            if name.strip_suffix(".snap").is_some() && !self.expected.contains(&name) {
                 failed.push(format!("{name}, which no rule file has"));
             }
         }
