@@ -100,7 +100,7 @@ pub struct Aggregation {
     /// What divides time by the rule's timeframe, and the field it groups by.
     pub window: Option<(Template, String)>,
     /// Why that is not exact.
-    pub window_narrower: String,
+    pub window_loss: String,
 }
 
 /// An output format.
@@ -118,6 +118,9 @@ pub struct Format {
     pub query_with_fields: Option<Template>,
     /// Between the fields.
     pub field_separator: String,
+    /// Fields are named as the rule names them, without the quotes that they need (a reference's
+    /// fault).
+    pub raw_fields: bool,
     /// How the text of a query is written in the end (`document`: a bytes literal).
     pub literal: Option<Literal>,
     /// The profile that it shows, whatever the user asked for.

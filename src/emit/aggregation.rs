@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::backend::language::Loss;
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::condition::AggregationFunction;
+use crate::rule::condition::{AggregationFunction, AggregationOperator};
 use crate::rule::{Aggregation, Rule};
 
 /// Appends an aggregation to a query.
@@ -35,9 +35,9 @@ pub(super) fn append(
             _ => {}
         });
         query.reasons.push(Reason {
-            loss: Loss::Narrower,
+            loss: loss(aggregation),
             span: aggregation.span,
-            text: words.window_narrower.clone(),
+            text: words.window_loss.clone(),
         });
     }
     if let Some(by) = &aggregation.group_by {
@@ -69,6 +69,17 @@ pub(super) fn append(
         _ => {}
     });
     Ok(())
+}
+
+/// What a static window loses. It holds no more events than a sliding one: a count that has to
+/// be large may be missed, any other may be found where there is none.
+fn loss(aggregation: &Aggregation<'_>) -> Loss {
+    use AggregationFunction::{Count, Max, Sum};
+    use AggregationOperator::{Gt, Gte};
+    match (aggregation.function, aggregation.operator) {
+        (Count | Max | Sum, Gt | Gte) => Loss::Narrower,
+        _ => Loss::Approximate,
+    }
 }
 
 fn fill(template: &Template, out: &mut String, mut slot: impl FnMut(Slot, &mut String)) {

@@ -49,7 +49,11 @@ pub fn text(
                 if at > 0 {
                     out.push_str(&format.field_separator);
                 }
-                out.push_str(field);
+                if format.raw_fields {
+                    out.push_str(field);
+                } else {
+                    backend.query.field.write(field, out);
+                }
             }
         }
         _ => {}

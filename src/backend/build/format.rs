@@ -53,6 +53,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .text("query_with_fields")
             .map(|_| context.template(reader, "query_with_fields", "")),
         field_separator: reader.text("field_separator").unwrap_or(",").to_owned(),
+        raw_fields: reader.flag("raw_fields"),
         literal,
         profile,
         document: reader.text("document").map(str::to_owned),

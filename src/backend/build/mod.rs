@@ -174,10 +174,7 @@ fn aggregation(reader: Reader<'_>, context: &Context) -> Aggregation {
         ],
         distinct: reader.text("distinct").unwrap_or("count").to_owned(),
         window,
-        window_narrower: reader
-            .text("window_narrower")
-            .unwrap_or_default()
-            .to_owned(),
+        window_loss: reader.text("window_loss").unwrap_or_default().to_owned(),
     };
     let _ = reader.get("window_group");
     reader.finish();
