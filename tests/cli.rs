@@ -921,3 +921,123 @@ fn help_and_version_are_no_errors() {
     let version = concat!("varsigma ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(Case::new(&["--version"]).run(0).stdout(), version);
 }
+
+// ---- page ----------------------------------------------------------------------------------
+
+#[test]
+fn page_prints_the_founding_document() {
+    let rule = include_str!("cases/founding/rule.yml");
+    let document = include_str!("cases/founding/document.md");
+    let ran = Case::new(&["page", "rule.yml"])
+        .file("rule.yml", rule)
+        .run(0);
+    assert_eq!(ran.stdout(), document);
+}
+
+#[test]
+fn page_prints_a_section_a_target() {
+    let case = Case::new(&["page", "-t", "splunk", "-t", "splunk:document", "a.yml"]);
+    let ran = case.rule("a.yml", "value").run(0);
+    let sections: Vec<&str> = ran.stdout().split("### splunk").skip(1).collect();
+    assert_eq!(sections.len(), 2);
+    assert!(sections[0].contains("A=\"value\""), "{}", ran.stdout());
+}
+
+#[test]
+fn a_rule_that_fails_has_no_page_and_the_others_have() {
+    let case = Case::new(&["page", "a.yml", "bad.yml", "c.yml"]);
+    let case = case.rule("a.yml", "one").rule("c.yml", "two");
+    let ran = case.file("bad.yml", "title: [").run(1);
+    assert_eq!(ran.stdout().matches("## Detection Rules").count(), 2);
+    assert!(ran.stderr().contains("bad.yml"), "{}", ran.stderr());
+}
+
+#[test]
+fn pages_of_a_folder_have_indexes_and_are_the_same_again() {
+    let args = ["page", "--template", "modern", "-o", "docs", "rules"];
+    let case = Case::new(&args).rule("rules/deep/a.yml", "one");
+    let two = format!("{}---\n{}", rule("First", "A: b"), rule("Second", "A: c"));
+    let ran = case.file("rules/two.yml", two).run(0);
+    assert_eq!(ran.stdout(), "");
+    let pages = ["deep/a.md", "two.1.md", "two.2.md"];
+    for page in pages.map(|page| format!("docs/Detection_Rules/{page}")) {
+        assert!(ran.folder.path().join(&page).is_file(), "{page}");
+    }
+    let index = fs::read_to_string(ran.folder.path().join("docs/index.md")).unwrap();
+    assert!(index.contains("3 rules"), "{index}");
+    let again = Case::within(ran.folder, &args).run(0);
+    assert!(
+        again.stderr().contains("0 files written"),
+        "{}",
+        again.stderr()
+    );
+}
+
+#[test]
+fn catalogues_of_ones_own_are_read() {
+    let rule = "title: t\nlogsource: {product: own, service: s}\ndetection: {a: {F: x}, condition: a}\n\
+                enrichment: EN_missing\ntags: [attack.t1047, attack.t1086]\n";
+    let args = [
+        "page",
+        "--data-needed",
+        "dn",
+        "--enrichments",
+        "en",
+        "--atomics",
+        "art",
+        "a.yml",
+    ];
+    let case = Case::new(&args).file("a.yml", rule);
+    let case = case.file(
+        "dn/a.yml",
+        "title: DN_1_2_own\nplatform: own\nchannel: s\nfields: [F]\n",
+    );
+    let case = case.file("en/a.yml", "title: EN_other\n");
+    let ran = case.file("art/atomics/T1047/T1047.yaml", "").run(0);
+    assert!(
+        ran.stdout()
+            .contains("[DN_1_2_own](../Data_Needed/DN_1_2_own.md)"),
+        "{}",
+        ran.stdout()
+    );
+    assert!(
+        ran.stdout().contains("../Triggers/T1047.md"),
+        "{}",
+        ran.stdout()
+    );
+    assert!(
+        !ran.stdout().contains("../Triggers/T1086.md"),
+        "{}",
+        ran.stdout()
+    );
+    assert!(ran.stderr().contains("VS0903"), "{}", ran.stderr());
+}
+
+#[test]
+fn wrong_catalogues_and_templates_are_wrong_usage() {
+    let rule = rule("t", "A: b");
+    for (args, name, text, said) in [
+        (
+            ["--template", "own.md"],
+            "own.md",
+            "a\n{{ titel }}",
+            "own.md:2:4",
+        ),
+        (["--template", "own.md"], "own.md", "{% if %}", "VS0902"),
+        (["--template", "none.md"], "own.md", "", "none.md"),
+        (["--attack", "a.json"], "a.json", "{}", "a.json:1"),
+        (
+            ["--data-needed", "dn"],
+            "dn/a.yml",
+            "fields: [",
+            "dn/a.yml:1",
+        ),
+        (["--data-needed", "dn"], "dn/a.txt", "", "no YAML files"),
+        (["--target", "splunk:none"], "x", "", "none"),
+    ] {
+        let mut case = Case::new(&["page", "a.yml"]);
+        case.command.args(args);
+        let ran = case.file("a.yml", &rule).file(name, text).run(2);
+        assert!(ran.stderr().contains(said), "{args:?}: {}", ran.stderr());
+    }
+}

@@ -10,6 +10,7 @@ mod explain;
 mod input;
 mod list;
 mod man;
+mod page;
 mod report;
 mod targets;
 mod terminal;
@@ -63,6 +64,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Convert(convert::Convert),
+    Page(Box<page::Page>),
     Test(test::Test),
     Witness(witness::Witness),
     List(list::List),
@@ -121,6 +123,7 @@ pub fn run() -> ExitCode {
     let mut report = Report::new(&cli.global);
     let ended = match cli.command {
         Command::Convert(command) => command.run(&mut report),
+        Command::Page(command) => command.run(&mut report),
         Command::Test(command) => command.run(cli.global.color, &mut report),
         Command::Witness(command) => command.run(&mut report),
         Command::List(command) => command.run(cli.global.color),

@@ -155,6 +155,7 @@ codes! {
 
     Catalogue = "VS0901", "catalogue can't be read";
     PageTemplate = "VS0902", "page template can't be rendered";
+    UnknownEnrichment = "VS0903", "unknown enrichment";
 
     // ---- VS10: projects and events -----------------------------------------------------------
 

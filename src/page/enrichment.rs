@@ -4,7 +4,7 @@
 //! Out: their titles, and the log events that they themselves need.
 
 use super::catalogue::yaml_error;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Rule;
 use serde::Deserialize;
 
@@ -53,6 +53,34 @@ pub fn titles(rule: &Rule) -> Vec<String> {
         .filter_map(|node| node.as_scalar())
         .map(|scalar| scalar.text.trim().to_owned())
         .filter(|title| !title.is_empty())
+        .collect()
+}
+
+/// Warns of each enrichment that the rule asks for and the catalogue does not have. Without a
+/// catalogue none is unknown.
+#[must_use]
+pub fn unknown(rule: &Rule, catalogue: Option<&[Enrichment]>) -> Vec<Diagnostic> {
+    let Some(catalogue) = catalogue else {
+        return Vec::new();
+    };
+    let attribute = rule
+        .custom
+        .iter()
+        .find(|(key, _)| key.value == "enrichment");
+    let span = attribute.map_or(rule.span, |(_, node)| node.span);
+    let known = |title: &String| catalogue.iter().any(|entry| entry.title == *title);
+    titles(rule)
+        .into_iter()
+        .filter(|title| !known(title))
+        .map(|title| {
+            let message = format!("the catalogue has no enrichment `{title}`");
+            let names = catalogue.iter().map(|entry| entry.title.as_str());
+            let warning = Diagnostic::warning(Code::UnknownEnrichment, message).at(span);
+            match nearest(&title, names) {
+                Some(near) => warning.help(format!("did you mean `{near}`?")),
+                None => warning,
+            }
+        })
         .collect()
 }
 

@@ -201,11 +201,7 @@ fn diagnostic(error: &Error) -> Diagnostic {
     let span = error
         .range()
         .map_or(Span::new(0, 0), |range| Span::new(range.start, range.end));
-    let line = error
-        .line()
-        .map_or_else(String::new, |line| format!(" in line {line}"));
-    let name = error.name().unwrap_or("template");
-    Diagnostic::error(Code::PageTemplate, format!("`{name}`{line}: {what}"))
+    Diagnostic::error(Code::PageTemplate, what)
         .at(span)
         .help("`docs/page.md` lists the variables and filters of a template.")
 }

@@ -1,0 +1,160 @@
+//! `varsigma page RULE…`: rules in, Markdown pages out.
+//!
+//! Without `-o` the pages go to standard output, one after the other. With it there is a page a rule
+//! below the folder, and the indexes around them.
+
+mod catalogues;
+mod file;
+mod folder;
+mod section;
+
+use super::input::{self, Input};
+use super::report::{Report, Tally};
+use super::targets::Targets;
+use super::{Exit, Stop};
+use crate::backend::BackendError;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::page::{Renderer, Template};
+use crate::transpile::parallel::in_order;
+use clap::Args;
+use file::{Made, Maker};
+use folder::Folder;
+use section::Section;
+use std::io::{BufWriter, Write, stdout};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Make a page of each rule: what it finds, what it needs, its queries.
+///
+/// Pages go to standard output, or with `-o` below a folder, with indexes by ATT&CK tactic, log
+/// source and level. `docs/page.md` describes what a page is computed from.
+#[derive(Debug, Args)]
+pub struct Page {
+    /// A section for this target, in its first format or the one behind the colon; can be given
+    /// several times. `splunk:document` if not given.
+    #[arg(short = 't', long = "target", value_name = "TARGET[:FORMAT]")]
+    sections: Vec<String>,
+    /// The template: `document`, `modern`, or a file of your own.
+    #[arg(long, value_name = "NAME", default_value = "document")]
+    template: String,
+    #[command(flatten)]
+    catalogues: catalogues::Folders,
+    /// Write the pages below this folder, with what links them.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    targets: Targets,
+    /// Rule files, folders of them, or `-` for standard input.
+    #[arg(required = true, value_name = "RULE")]
+    paths: Vec<PathBuf>,
+}
+
+impl Page {
+    pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
+        let registry = self.targets.registry()?;
+        let sections = if self.sections.is_empty() {
+            vec![Section::new(&registry, "splunk:document")?]
+        } else {
+            let asked = self.sections.iter();
+            asked
+                .map(|asked| Section::new(&registry, asked))
+                .collect::<Result<_, _>>()?
+        };
+        let (renderer, template) = template(&self.template)?;
+        let maker = Maker {
+            sections,
+            catalogues: self.catalogues.read()?,
+        };
+        let inputs = input::collect(&self.paths);
+        let mut tally = Tally::default();
+        let mut rest = inputs.iter();
+        let mut next = || rest.next().expect("there is one result an input");
+        if let Some(folder) = &self.output {
+            let mut folder = Folder::new(folder, &maker, &renderer, &template);
+            let work = |input: &Input| maker.make(input);
+            in_order(&inputs, work, |mut made| {
+                folder.take(next(), &mut made);
+                tell(&made, report, &mut tally);
+                ControlFlow::Continue(())
+            });
+            folder.write(report, &mut tally)?;
+        } else {
+            let mut out = BufWriter::new(stdout());
+            let mut broken = None;
+            let work = |input: &Input| {
+                let made = maker.make(input);
+                let pages = made.pages.iter();
+                let texts: Result<Vec<String>, Diagnostic> = pages
+                    .map(|page| renderer.render(&page.model, &template))
+                    .collect();
+                (made, texts)
+            };
+            in_order(&inputs, work, |(made, texts)| {
+                let printed = match texts {
+                    Ok(texts) => texts
+                        .iter()
+                        .try_for_each(|text| out.write_all(text.as_bytes()))
+                        .map_err(Stop::from),
+                    Err(error) => Err(own_template(&self.template, error)),
+                };
+                tell(&made, report, &mut tally);
+                match printed {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(stop) => {
+                        broken = Some(stop);
+                        ControlFlow::Break(())
+                    }
+                }
+            });
+            if let Some(stop) = broken {
+                return Err(stop);
+            }
+            out.flush()?;
+        }
+        report.summary(tally);
+        Ok(if tally.failed > 0 {
+            Exit::Failed
+        } else {
+            Exit::Fine
+        })
+    }
+}
+
+/// Says what there is to say of a file, and counts its rules.
+fn tell(made: &Made, report: &mut Report, tally: &mut Tally) {
+    report.all(&made.name, &made.text, &made.diagnostics);
+    tally.rules += made.rules;
+    tally.failed += made.failed;
+    tally.with_warnings += made.with_warnings;
+}
+
+/// The templates, with the one that is asked for.
+fn template(name: &str) -> Result<(Renderer, Template), Stop> {
+    let mut renderer = Renderer::default();
+    let template = match name {
+        "document" => Template::Document,
+        "modern" => Template::Modern,
+        path => {
+            let source = std::fs::read_to_string(path).map_err(|error| {
+                let message = format!("`{path}` can't be read: {error}");
+                Diagnostic::error(Code::Unreadable, message)
+                    .help("`--template` takes `document`, `modern` or a file of your own")
+            })?;
+            let name = Path::new(path).file_name().unwrap_or_default();
+            renderer
+                .add(&format!("own/{}", name.to_string_lossy()), &source)
+                .map_err(|error| own_template(path, error))?
+        }
+    };
+    Ok((renderer, template))
+}
+
+/// An error of a template, shown in its file.
+fn own_template(path: &str, error: Diagnostic) -> Stop {
+    BackendError {
+        path: path.to_owned(),
+        text: std::fs::read_to_string(path).unwrap_or_default(),
+        diagnostics: vec![error],
+    }
+    .into()
+}

@@ -1,0 +1,116 @@
+//! The catalogues' folders and files.
+
+use crate::backend::BackendError;
+use crate::cli::Stop;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::page::{Attack, Catalogues, DataNeeded, Enrichment};
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Where catalogues are read from, in place of the built-in ones.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub(super) struct Folders {
+    /// A catalogue of log events, a YAML file each, in place of the built-in one.
+    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    data_needed: Option<PathBuf>,
+    /// A catalogue of enrichments, a YAML file each.
+    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    enrichments: Option<PathBuf>,
+    /// A checkout of Atomic Red Team: only techniques that have a folder there are triggers.
+    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    atomics: Option<PathBuf>,
+    /// ATT&CK as a STIX bundle (`enterprise-attack.json`), in place of the bundled names.
+    #[arg(long, value_name = "FILE", help_heading = "Catalogues")]
+    attack: Option<PathBuf>,
+}
+
+impl Folders {
+    /// Reads what is given, and takes the built-in rest.
+    pub(super) fn read(&self) -> Result<Catalogues, Stop> {
+        let attack = match &self.attack {
+            Some(path) => {
+                let text = text(path)?;
+                Attack::from_stix(&text).map_err(|error| placed(path, &text, error))?
+            }
+            None => Attack::built_in(),
+        };
+        let data_needed = match &self.data_needed {
+            Some(folder) => entries(folder, DataNeeded::read)?.concat(),
+            None => DataNeeded::built_in(),
+        };
+        let enrichments = match &self.enrichments {
+            Some(folder) => Some(entries(folder, Enrichment::read)?),
+            None => None,
+        };
+        let atomics = self.atomics.as_deref().map(techniques).transpose()?;
+        Ok(Catalogues {
+            attack,
+            data_needed,
+            enrichments,
+            atomics,
+            log_sources: crate::page::logsource::LogSources::default(),
+        })
+    }
+}
+
+/// Every `.yml` and `.yaml` file of a folder, in order of name.
+fn entries<T>(folder: &Path, read: fn(&str) -> Result<T, Diagnostic>) -> Result<Vec<T>, Stop> {
+    let mut paths = list(folder)?;
+    paths.retain(|path| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        matches!(ending, Some("yml" | "yaml"))
+    });
+    if paths.is_empty() {
+        let message = format!("`{}` holds no YAML files", folder.display());
+        return Err(Diagnostic::error(Code::Catalogue, message).into());
+    }
+    paths
+        .iter()
+        .map(|path| {
+            let text = text(path)?;
+            read(&text).map_err(|error| placed(path, &text, error))
+        })
+        .collect()
+}
+
+/// The techniques that a checkout has a folder for: in `atomics`, or in the folder itself.
+fn techniques(folder: &Path) -> Result<BTreeSet<String>, Stop> {
+    let atomics = folder.join("atomics");
+    let folder = if atomics.is_dir() { &atomics } else { folder };
+    let names = list(folder)?.into_iter().filter(|path| path.is_dir());
+    Ok(names
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect())
+}
+
+/// What a folder holds, in order.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(|error| unreadable(folder, &error))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn text(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error).into())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let message = format!("`{}` can't be read: {error}", path.display());
+    Diagnostic::error(Code::Unreadable, message)
+}
+
+/// An error of a catalogue's file, shown in it.
+fn placed(path: &Path, text: &str, error: Diagnostic) -> Stop {
+    BackendError {
+        path: path.display().to_string(),
+        text: text.to_owned(),
+        diagnostics: vec![error],
+    }
+    .into()
+}

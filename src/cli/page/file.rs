@@ -1,0 +1,158 @@
+//! One rule file: its pages, and what there is to say of it.
+
+use super::section::Section;
+use crate::cli::input::Input;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::page::{Catalogues, Model, enrichment, model};
+use crate::parse::{self, Parsed};
+use crate::rule::{Document, Rule};
+use crate::transpile::FileOutput;
+use std::ops::Range;
+
+/// What makes pages of files.
+pub(super) struct Maker {
+    pub sections: Vec<Section>,
+    pub catalogues: Catalogues,
+}
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// As messages show it.
+    pub name: String,
+    /// Its text, where there is something to say about it.
+    pub text: String,
+    pub pages: Vec<MadePage>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub rules: usize,
+    pub failed: usize,
+    pub with_warnings: usize,
+}
+
+/// A page of a file.
+#[derive(Debug)]
+pub(super) struct MadePage {
+    /// Its number among the file's pages, from 1; `None` if it is the only one.
+    pub number: Option<usize>,
+    pub model: Model,
+}
+
+impl Maker {
+    /// Reads a file and makes its pages.
+    pub(super) fn make(&self, input: &Input) -> Made {
+        let (outputs, text) = match input.read() {
+            Ok(bytes) => {
+                let convert =
+                    |section: &Section| section.transpiler.convert_file(&input.name, &bytes);
+                let outputs: Vec<FileOutput> = self.sections.iter().map(convert).collect();
+                (outputs, String::from_utf8(bytes).unwrap_or_default())
+            }
+            Err(error) => (vec![FileOutput::failed(&input.name, error)], String::new()),
+        };
+        let mut made = Made {
+            name: input.name.clone(),
+            ..Made::default()
+        };
+        made.count(&outputs);
+        self.pages(input, &text, &outputs, &mut made);
+        if !made.diagnostics.is_empty() {
+            made.text = text;
+        }
+        made
+    }
+
+    fn pages(&self, input: &Input, text: &str, outputs: &[FileOutput], made: &mut Made) {
+        let Some(dialect) = self
+            .sections
+            .first()
+            .map(|s| s.transpiler.profile().dialect())
+        else {
+            return;
+        };
+        if outputs.iter().all(|output| output.rules.is_empty()) {
+            return;
+        }
+        let parsed = parse::parse(text, &dialect);
+        let groups = groups(&parsed);
+        let is_alone = groups.len() == 1;
+        for (group, number) in groups.into_iter().zip(1..) {
+            let rules: Vec<&Rule> = parsed[group.clone()].iter().filter_map(rule).collect();
+            let Some(first) = rules.first() else {
+                continue;
+            };
+            let enrichments = self.catalogues.enrichments.as_deref();
+            made.diagnostics
+                .extend(enrichment::unknown(first, enrichments));
+            let sections = self.sections.iter().zip(outputs);
+            let queries = sections.map(|(section, output)| section.of(output, group.clone()));
+            let shown = if is_alone {
+                text.trim_start_matches('\u{feff}')
+            } else {
+                written(text, &parsed[group.clone()])
+            };
+            made.pages.push(MadePage {
+                number: (!is_alone).then_some(number),
+                model: model(
+                    &rules,
+                    shown,
+                    Some(&input.name),
+                    &self.catalogues,
+                    queries.collect(),
+                ),
+            });
+        }
+    }
+}
+
+impl Made {
+    /// Counts the rules, a rule without a query of some section as failed, and gathers what there
+    /// is to say, each thing once.
+    fn count(&mut self, outputs: &[FileOutput]) {
+        for output in outputs {
+            for diagnostic in output.all_diagnostics() {
+                if !self.diagnostics.contains(diagnostic) {
+                    self.diagnostics.push(diagnostic.clone());
+                }
+            }
+            let rules = output.rules.len().max(output.failures());
+            self.rules = self.rules.max(rules);
+            self.failed = self.failed.max(output.failures());
+            let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
+            let converted = output.rules.iter().filter(|rule| rule.error.is_none());
+            let warned = converted.filter(|rule| rule.diagnostics.iter().any(is_warning));
+            self.with_warnings = self.with_warnings.max(warned.count());
+        }
+    }
+}
+
+fn rule<'a, 's>(parsed: &'a Parsed<'s>) -> Option<&'a Rule<'s>> {
+    match &parsed.document {
+        Some(Document::Rule(rule)) => Some(rule),
+        _ => None,
+    }
+}
+
+/// The rules that stand on one page: neighbours that share id and title, which a collection's
+/// `action: global` gives them, and any other rule by itself.
+fn groups(parsed: &[Parsed<'_>]) -> Vec<Range<usize>> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    for (at, this) in parsed.iter().enumerate() {
+        let same = |group: &&mut Range<usize>| {
+            let last = &parsed[group.end - 1];
+            this.title.is_some() && last.title == this.title && last.id == this.id
+        };
+        match groups.last_mut().filter(same) {
+            Some(group) => group.end = at + 1,
+            None => groups.push(at..at + 1),
+        }
+    }
+    groups
+}
+
+/// The part of a file that some of its rules were written in.
+fn written<'t>(text: &'t str, parsed: &[Parsed<'_>]) -> &'t str {
+    let start = parsed.iter().map(|parsed| parsed.span.range().start).min();
+    let end = parsed.iter().map(|parsed| parsed.span.range().end).max();
+    text.get(start.unwrap_or_default()..end.unwrap_or_default())
+        .unwrap_or(text)
+}

@@ -1,0 +1,122 @@
+//! `-o DIR`: a page a rule, and the indexes around them.
+//!
+//! `rules/windows/a.yml`, given as `rules`, becomes `DIR/Detection_Rules/windows/a.md`. The rules of
+//! one file have `a.1.md` and `a.2.md`.
+
+use super::file::{Made, Maker};
+use crate::cli::Stop;
+use crate::cli::atomic::{self, Written};
+use crate::cli::input::Input;
+use crate::cli::report::{Report, Tally};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::page::index::{self, File, Page};
+use crate::page::{Renderer, Template};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The folder and the pages to come.
+pub(super) struct Folder<'m> {
+    root: PathBuf,
+    maker: &'m Maker,
+    renderer: &'m Renderer,
+    template: &'m Template,
+    pages: Vec<Page>,
+    /// The pages' paths and the rule files that they belong to.
+    taken: BTreeMap<String, String>,
+}
+
+impl<'m> Folder<'m> {
+    pub(super) fn new(
+        folder: &Path,
+        maker: &'m Maker,
+        renderer: &'m Renderer,
+        template: &'m Template,
+    ) -> Self {
+        Self {
+            root: folder.to_owned(),
+            maker,
+            renderer,
+            template,
+            pages: Vec::new(),
+            taken: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a file's pages. A page whose place is taken is an error of the file.
+    pub(super) fn take(&mut self, input: &Input, made: &mut Made) {
+        for page in made.pages.drain(..) {
+            let stem = Path::new(&input.place).with_extension("");
+            let stem = stem.to_string_lossy().replace('\\', "/");
+            let number = page
+                .number
+                .map_or_else(String::new, |number| format!(".{number}"));
+            let path = format!("Detection_Rules/{stem}{number}.md");
+            // Where file names ignore case, `A.yml` and `a.yml` have one page between them.
+            let key = path.to_lowercase();
+            if let Some(owner) = self.taken.get(&key) {
+                let message = format!("`{path}` holds the page of `{owner}` already");
+                let error = Diagnostic::error(Code::SameOutput, message);
+                made.diagnostics
+                    .push(error.help("rename one of the rule files"));
+                made.failed = (made.failed + 1).min(made.rules);
+                continue;
+            }
+            self.taken.insert(key, input.name.clone());
+            self.pages.push(Page {
+                path,
+                model: page.model,
+            });
+        }
+    }
+
+    /// Renders and writes everything.
+    pub(super) fn write(mut self, report: &mut Report, tally: &mut Tally) -> Result<(), Stop> {
+        index::connect(&mut self.pages);
+        let render = |page: &Page| {
+            let text = self.renderer.render(&page.model, self.template)?;
+            Ok(File {
+                path: page.path.clone(),
+                text,
+            })
+        };
+        let rendered: Result<Vec<File>, Diagnostic> = self.pages.par_iter().map(render).collect();
+        let mut files = rendered?;
+        files.extend(index::indexes(
+            &self.pages,
+            &self.maker.catalogues,
+            self.renderer,
+        )?);
+        let folders: BTreeSet<PathBuf> = files
+            .iter()
+            .filter_map(|file| Some(self.root.join(&file.path).parent()?.to_owned()))
+            .collect();
+        for folder in folders {
+            std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+        }
+        let written: Vec<Result<Written, Diagnostic>> = files
+            .par_iter()
+            .map(|file| {
+                let path = self.root.join(&file.path);
+                atomic::write(&path, file.text.as_bytes())
+                    .map_err(|error| unwritable(&path, &error))
+            })
+            .collect();
+        for written in written {
+            match written {
+                Ok(Written::Changed) => tally.written += 1,
+                Ok(Written::Unchanged) => tally.unchanged += 1,
+                Err(error) => {
+                    report.all("", "", [&error]);
+                    tally.failed = (tally.failed + 1).min(tally.rules);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let message = format!("`{}` can't be written: {error}", path.display());
+    Diagnostic::error(Code::Unwritable, message)
+}
