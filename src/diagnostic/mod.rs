@@ -120,7 +120,10 @@ pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> O
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len().min(written.len()) / 4)
+        .filter(|(distance, name)| {
+            let shorter = name.len().min(written.len());
+            *distance <= 1 + shorter / 4 && *distance < shorter.max(2) && shorter > 0
+        })
         .min()
         .map(|(_, name)| name)
 }

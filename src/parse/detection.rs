@@ -41,6 +41,7 @@ pub(super) fn detections<'s>(
             // pySigma knows no time frame and takes it for a keyword.
             "timeframe" if !reader.dialect.pysigma_conditions => {
                 detections.timeframe = reader.text(&key, value, Kind::Any);
+                all_read &= reader.timeframe(detections.timeframe.as_ref());
             }
             _ => {
                 let faults = reader.diagnostics.len();
@@ -321,6 +322,29 @@ impl<'s> Reader<'s, '_> {
             }
         };
         known.then_some(((!field.is_empty()).then_some(field), modifiers))
+    }
+
+    /// A time window is a number and a unit; says whether it is.
+    fn timeframe(&mut self, timeframe: Option<&Text<'s>>) -> bool {
+        let Some(timeframe) = timeframe else {
+            return true;
+        };
+        let text: &str = timeframe;
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let unit = &text[digits.len()..];
+        if is_number && matches!(unit, "s" | "m" | "h" | "d" | "w" | "M" | "y") {
+            return true;
+        }
+        self.diagnostics.push(
+            Diagnostic::error(
+                Code::InvalidAttribute,
+                format!("expected a time window, found `{text}`"),
+            )
+            .at(timeframe.span)
+            .help("Write a number and a unit, `s m h d w M y`: `15m`."),
+        );
+        false
     }
 
     fn unknown_modifier(&mut self, name: &str, span: Span) {

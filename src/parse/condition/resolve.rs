@@ -42,6 +42,7 @@ fn unknown(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
     .at(name.span);
     match nearest(name, names(detections)) {
         Some(near) => error.help(format!("Did you mean `{near}`?")),
+        None if detections.named.is_empty() => error.help("The rule has no detections."),
         None => error.help(format!(
             "The rule's detections are {}.",
             names(detections)
