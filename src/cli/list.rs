@@ -1,4 +1,4 @@
-//! `varsigma list targets|formats|modifiers|codes`: what there is, as a table or as JSON.
+//! `varsigma list targets|formats|pipelines|modifiers|codes`: what there is, as a table or as JSON.
 
 use super::targets::Targets;
 use super::terminal::{ColorChoice, Paint};
@@ -6,13 +6,15 @@ use super::{Exit, Stop};
 use crate::backend::Registry;
 use crate::diagnostic::Code;
 use crate::dialect::Profile;
+use crate::pipeline::environment::Closed;
+use crate::pipeline::{self, PipelineFile, builtin};
 use crate::rule::Modifier;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write, stdout};
 use unicode_width::UnicodeWidthStr;
 
-/// Show what there is: targets, formats, modifiers, diagnostic codes.
+/// Show what there is: targets, formats, pipelines, modifiers, diagnostic codes.
 #[derive(Debug, Args)]
 pub struct List {
     #[command(subcommand)]
@@ -43,6 +45,8 @@ enum What {
         #[command(flatten)]
         targets: Targets,
     },
+    /// The built-in pipelines.
+    Pipelines,
     /// The value modifiers that are understood.
     Modifiers,
     /// The diagnostic codes; `varsigma explain CODE` says more of one.
@@ -71,6 +75,7 @@ impl List {
             }
             What::Targets { targets, .. } => self::targets(&targets.registry()?)?,
             What::Formats { target, targets } => formats(&targets.registry()?, target)?,
+            What::Pipelines => pipelines(),
             What::Modifiers => modifiers(),
             What::Codes => codes(),
         };
@@ -155,6 +160,42 @@ fn formats(registry: &Registry, target: Option<String>) -> Result<Listing, Stop>
         }
     }
     Ok(listing)
+}
+
+fn pipelines() -> Listing {
+    let loaded: Vec<_> = builtin::ALL
+        .iter()
+        .filter_map(|(name, text)| pipeline::load(name, text, &Closed).pipeline)
+        .collect();
+    let targets = |file: &PipelineFile| match file.allowed_backends.as_slice() {
+        [] => "all".to_owned(),
+        names => names.join(", "),
+    };
+    Listing {
+        head: &["pipeline", "priority", "targets", "for"],
+        rows: loaded
+            .iter()
+            .map(|file| {
+                vec![
+                    file.path.clone(),
+                    file.priority.to_string(),
+                    targets(file),
+                    file.name.clone().unwrap_or_default(),
+                ]
+            })
+            .collect(),
+        json: loaded
+            .iter()
+            .map(|file| {
+                json!({
+                    "name": file.path,
+                    "title": file.name,
+                    "priority": file.priority,
+                    "targets": file.allowed_backends,
+                })
+            })
+            .collect(),
+    }
 }
 
 fn modifiers() -> Listing {

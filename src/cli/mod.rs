@@ -6,11 +6,16 @@
 mod atomic;
 mod completions;
 mod convert;
+mod environment;
 mod explain;
 mod input;
 mod list;
 mod man;
+#[cfg(feature = "network")]
+mod network;
 mod page;
+mod pipeline;
+mod pipelines;
 mod report;
 mod targets;
 mod terminal;
@@ -69,6 +74,7 @@ enum Command {
     Witness(witness::Witness),
     List(list::List),
     Explain(explain::Explain),
+    Pipeline(pipeline::PipelineCommand),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -128,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Witness(command) => command.run(&mut report),
         Command::List(command) => command.run(cli.global.color),
         Command::Explain(command) => command.run(cli.global.color),
+        Command::Pipeline(command) => command.run(&mut report),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
     };

@@ -15,7 +15,7 @@ pub enum Failure {
 }
 
 /// Files, network and commands as the caller grants them.
-pub trait Environment: Sync {
+pub trait Environment: std::fmt::Debug + Send + Sync {
     /// The text of a file that the pipeline `pipeline` (its path) names as `path`.
     fn read_file(&self, pipeline: &str, path: &str) -> Result<String, Failure>;
 

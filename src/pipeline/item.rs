@@ -101,14 +101,19 @@ impl ProcessingItem {
     ) -> Result<bool, Diagnostic> {
         let applies = self.applies_to(rule, state)?;
         if applies {
-            if let Some(id) = self.tracked_id()
-                && !state.applied.contains(&id)
-            {
-                state.applied.push(id);
-            }
+            self.note(state);
             self.transformation.apply(self, rule, state)?;
         }
         Ok(applies)
+    }
+
+    /// Notes that it is applied to the rule.
+    pub fn note<'s>(&'s self, state: &mut State<'s>) {
+        if let Some(id) = self.tracked_id()
+            && !state.applied.contains(&id)
+        {
+            state.applied.push(id);
+        }
     }
 
     /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.

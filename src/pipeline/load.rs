@@ -145,6 +145,16 @@ fn vars(keys: &Keys<'_>) -> Vec<(String, Value)> {
 }
 
 impl PipelineFile {
+    /// How many transformations, postprocessing items and finalizers it has.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize, usize) {
+        (
+            self.items.len(),
+            self.postprocessing.len(),
+            self.finalizers.len(),
+        )
+    }
+
     /// Is it for one of these targets: a target's own name, or one that it stands in for?
     #[must_use]
     pub fn allows(&self, targets: &[&str]) -> bool {

@@ -21,6 +21,7 @@ pub mod reference;
 mod state;
 mod template;
 mod text;
+pub mod trace;
 mod transformation;
 mod view;
 

@@ -9,9 +9,10 @@ use crate::lower::lower;
 use crate::modifier;
 use crate::output::{self, Entry, RuleFacts};
 use crate::parse::{self, Parsed};
+use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Transpiler {
@@ -128,6 +129,9 @@ impl Transpiler {
         if said.iter().any(Diagnostic::is_error) {
             return Ok(Vec::new());
         }
+        let pipeline = self.pipeline();
+        let mut state = pipeline.start(self.pipeline_settings());
+        pipeline.apply(&mut rule, &mut state)?;
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
             let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
@@ -136,52 +140,75 @@ impl Transpiler {
         let count = queries.len();
         let numbered = queries.into_iter().zip(1..);
         numbered
-            .map(|(query, number)| self.query(query, (number, count), &rule, said))
+            .map(|(query, number)| self.query(query, (number, count), &rule, &mut state, said))
             .collect()
     }
 
     /// The text of a query, `number` of `count` of its rule.
-    fn query(
-        &self,
+    fn query<'s>(
+        &'s self,
         mut query: Query,
         (number, count): (usize, usize),
         rule: &Rule<'_>,
+        state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
     ) -> Result<QueryOutput, Diagnostic> {
         said.append(&mut query.warnings);
         self.inexact(&query.reasons, said);
         let text = output::text(&query, rule, &self.backend, self.format(), &self.settings);
         let fidelity = query.fidelity;
-        let Some(documents) = &self.documents else {
+        let is_whole = self.has_whole_format();
+        if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
-                text,
+                text: self.postprocess(text, rule, state)?,
                 fidelity,
                 entry: None,
             });
-        };
-        let entry = Entry {
+        }
+        let state_values = state.values();
+        let mut entry = Entry {
             query: text,
             before: query.before,
             resume: query.resume,
             search: query.search,
             after: query.after,
-            state: BTreeMap::new(),
+            state: state_values
+                .map(|(key, value)| (key.to_owned(), value.clone()))
+                .collect(),
             number,
             count,
             rule: RuleFacts::of(rule),
         };
-        if self.format().whole {
-            return Ok(QueryOutput {
-                text: entry.query.clone(),
-                fidelity,
-                entry: Some(entry),
-            });
+        if let Some(documents) = self.documents.as_ref().filter(|_| !is_whole) {
+            let entries = std::slice::from_ref(&entry);
+            entry.query = documents.render(entries).map_err(template_failed)?;
         }
-        let text = documents.render(&[entry]).map_err(template_failed)?;
+        entry.query = self.postprocess(entry.query, rule, state)?;
         Ok(QueryOutput {
-            text,
+            text: entry.query.clone(),
             fidelity,
-            entry: None,
+            entry: self.has_whole_document().then_some(entry),
+        })
+    }
+
+    /// What the pipelines make of a query's text; in formats that give JSON it is taken as such.
+    fn postprocess<'s>(
+        &'s self,
+        text: String,
+        rule: &Rule<'_>,
+        state: &mut State<'s>,
+    ) -> Result<String, Diagnostic> {
+        let pipeline = self.pipeline();
+        if !pipeline.has_postprocessing() {
+            return Ok(text);
+        }
+        let query = serde_json::from_str(&text)
+            .ok()
+            .filter(Value::is_object)
+            .unwrap_or(Value::String(text));
+        Ok(match pipeline.postprocess(rule, state, query)? {
+            Value::String(text) => text,
+            other => other.to_string(),
         })
     }
 

@@ -17,6 +17,8 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Settings};
 use crate::output::{Documents, Entry};
+use crate::pipeline::environment::Environment;
+use crate::pipeline::{Pipeline, Settings as PipelineSettings};
 use crate::source::Span;
 
 /// Everything that is made ready once: a target's backend file in a profile, a format, options.
@@ -28,6 +30,15 @@ pub struct Transpiler {
     settings: Settings,
     documents: Option<Documents>,
     strict: bool,
+    pipelines: Pipelines,
+}
+
+/// The pipelines that rules go through, and what they may reach.
+#[derive(Debug)]
+struct Pipelines {
+    pipeline: Pipeline,
+    environment: Box<dyn Environment>,
+    vars: Vec<(String, serde_json::Value)>,
 }
 
 /// What became of one rule file.
@@ -95,9 +106,37 @@ impl Transpiler {
         self.backend.profile
     }
 
-    /// Is there one document for all queries of a run?
+    /// Gives it pipelines, in the order in which they are applied, and what they may reach.
+    #[must_use]
+    pub fn with_pipeline(mut self, pipeline: Pipeline, environment: Box<dyn Environment>) -> Self {
+        self.pipelines.pipeline = pipeline;
+        self.pipelines.environment = environment;
+        self
+    }
+
+    /// The pipelines that rules go through.
+    #[must_use]
+    pub const fn pipeline(&self) -> &Pipeline {
+        &self.pipelines.pipeline
+    }
+
+    /// What every rule's way through the pipelines begins with.
+    #[must_use]
+    pub fn pipeline_settings(&self) -> PipelineSettings<'_> {
+        PipelineSettings {
+            compat: self.profile() == Profile::Pysigma,
+            environment: self.pipelines.environment.as_ref(),
+            vars: &self.pipelines.vars,
+        }
+    }
+
+    /// Is there one document for all queries of a run: the format's, or what finalizers make?
     #[must_use]
     pub fn has_whole_document(&self) -> bool {
+        self.has_whole_format() || self.pipelines.pipeline.has_finalizers()
+    }
+
+    fn has_whole_format(&self) -> bool {
         self.documents.is_some() && self.format().whole
     }
 
@@ -106,8 +145,23 @@ impl Transpiler {
     /// # Errors
     /// `VS0003`: the template failed.
     pub fn whole_document(&self, entries: &[Entry]) -> Option<Result<String, Diagnostic>> {
-        let documents = self.documents.as_ref().filter(|_| self.format().whole)?;
-        Some(documents.render(entries).map_err(file::template_failed))
+        let whole = self.documents.as_ref().filter(|_| self.has_whole_format());
+        let rendered =
+            whole.map(|documents| documents.render(entries).map_err(file::template_failed));
+        if !self.pipelines.pipeline.has_finalizers() {
+            return rendered;
+        }
+        let output = match rendered {
+            Some(Ok(document)) => serde_json::Value::String(document),
+            Some(Err(error)) => return Some(Err(error)),
+            None => entries.iter().map(|entry| entry.query.as_str()).collect(),
+        };
+        let state = self.pipelines.pipeline.start(self.pipeline_settings());
+        let finalized = self.pipelines.pipeline.finalize(output, Some(&state));
+        Some(finalized.map(|output| match output {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        }))
     }
 }
 

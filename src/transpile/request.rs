@@ -1,11 +1,14 @@
 //! Setting up a [`Transpiler`]: what is asked for is checked before a rule is read.
 
-use super::Transpiler;
+use super::{Pipelines, Transpiler};
 use crate::backend::{Backend, BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Profile;
 use crate::emit::Settings;
 use crate::output::Documents;
+use crate::pipeline::Pipeline;
+use crate::pipeline::environment::Closed;
+use serde_json::Value;
 
 /// What a user asks for.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +51,13 @@ impl Transpiler {
         let settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
         let documents = Documents::new(&backend.formats[format], &settings)
             .map_err(|reason| placeless(Diagnostic::error(Code::BackendTemplate, reason)))?;
+        let pipelines = Pipelines {
+            pipeline: Pipeline::default(),
+            environment: Box::new(Closed),
+            vars: vars(&backend, format, &request.settings),
+        };
         Ok(Self {
+            pipelines,
             backend,
             format,
             settings,
@@ -56,6 +65,17 @@ impl Transpiler {
             strict: request.strict,
         })
     }
+}
+
+/// What pipelines know of the conversion, by the names that pySigma gives it.
+fn vars(backend: &Backend, format: usize, settings: &[(String, String)]) -> Vec<(String, Value)> {
+    let option =
+        |(name, value): &(String, String)| (format!("backend_{name}"), Value::from(value.as_str()));
+    let mut vars: Vec<_> = settings.iter().map(option).collect();
+    vars.push(("backend".into(), Value::from(backend.name.as_str())));
+    let format = backend.formats[format].name.as_str();
+    vars.push(("output_format".into(), Value::from(format)));
+    vars
 }
 
 fn find(backend: &Backend, name: Option<&str>) -> Result<usize, BackendError> {

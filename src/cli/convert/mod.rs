@@ -7,6 +7,7 @@ mod folder;
 mod sink;
 
 use super::input::{self, Input};
+use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
@@ -51,6 +52,8 @@ pub struct Convert {
     /// Threads to work with; 0 is one a processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
+    #[command(flatten)]
+    pipelines: Pipelines,
     #[command(flatten)]
     targets: Targets,
     /// Rule files, folders of them, or `-` for standard input. In folders `.yml` and `.yaml` files
@@ -121,6 +124,9 @@ impl Convert {
             || input::collect(&self.paths),
         );
         let transpiler = transpiler?;
+        let names = [transpiler.backend().name.as_str()];
+        let pipeline = self.pipelines.load(&names, transpiler.profile(), report)?;
+        let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let mut sink = match &self.output {
             Some(folder) => Sink::folder(folder, &transpiler)?,
             None if self.json => Sink::json(),

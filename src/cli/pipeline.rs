@@ -1,0 +1,208 @@
+//! `varsigma pipeline check FILE…` and `varsigma pipeline trace -p PIPELINE RULE`.
+
+use super::convert::Compat;
+use super::pipelines::{Access, Pipelines};
+use super::report::Report;
+use super::{Exit, Stop};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
+use crate::modifier;
+use crate::parse;
+use crate::pipeline::trace::{Answer, Step};
+use crate::pipeline::{self, Settings};
+use crate::rule::Document;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+
+/// Check pipelines, and see what they do to a rule.
+#[derive(Debug, Args)]
+pub struct PipelineCommand {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read pipeline files and say what is wrong with them.
+    Check {
+        #[command(flatten)]
+        access: Access,
+        /// Pipeline files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Show what each item of the pipelines does to a rule: which conditions hold, which fields
+    /// and values change.
+    Trace(Trace),
+}
+
+#[derive(Debug, Args)]
+struct Trace {
+    #[command(flatten)]
+    pipelines: Pipelines,
+    /// Follow that reference, its faults included.
+    #[arg(long, value_name = "REFERENCE")]
+    compat: Option<Compat>,
+    /// Print JSON: an object a rule.
+    #[arg(long)]
+    json: bool,
+    /// Show items that were not applied, too.
+    #[arg(long, conflicts_with = "json")]
+    all: bool,
+    /// A rule file.
+    #[arg(value_name = "RULE")]
+    rule: PathBuf,
+}
+
+impl PipelineCommand {
+    pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
+        match self.command {
+            Command::Check { access, files } => check(&access, &files, report),
+            Command::Trace(trace) => trace.run(report),
+        }
+    }
+}
+
+fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit, Stop> {
+    let mut failed = false;
+    for path in files {
+        let name = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("`{name}` can't be read: {error}");
+                report.all(&name, "", [&Diagnostic::error(Code::Unreadable, message)]);
+                failed = true;
+                continue;
+            }
+        };
+        let loaded = pipeline::load(&name, &text, &access.allowed());
+        report.all(&name, &text, &loaded.diagnostics);
+        match loaded.pipeline {
+            Some(pipeline) => {
+                let (items, postprocessing, finalizers) = pipeline.counts();
+                writeln!(
+                    stdout(),
+                    "{name}: {items} transformations, {postprocessing} postprocessing items, \
+                     {finalizers} finalizers"
+                )?;
+            }
+            None => failed = true,
+        }
+    }
+    Ok(if failed { Exit::Failed } else { Exit::Fine })
+}
+
+impl Trace {
+    fn run(self, report: &mut Report) -> Result<Exit, Stop> {
+        let profile = self.compat.map_or(Profile::Native, Compat::profile);
+        let pipeline = self.pipelines.load(&[], profile, report)?;
+        let name = self.rule.display().to_string();
+        let text = std::fs::read_to_string(&self.rule).map_err(|error| {
+            let message = format!("`{name}` can't be read: {error}");
+            Diagnostic::error(Code::Unreadable, message)
+        })?;
+        let allowed = self.pipelines.allowed();
+        let mut exit = Exit::Fine;
+        for parsed in parse::parse(&text, &profile.dialect()) {
+            let mut diagnostics = parsed.diagnostics;
+            let Some(Document::Rule(mut rule)) = parsed.document else {
+                report.all(&name, &text, &diagnostics);
+                exit = Exit::Failed;
+                continue;
+            };
+            diagnostics.extend(modifier::apply(&mut rule, &profile.dialect()));
+            if diagnostics.iter().any(Diagnostic::is_error) {
+                report.all(&name, &text, &diagnostics);
+                exit = Exit::Failed;
+                continue;
+            }
+            let mut state = pipeline.start(Settings {
+                compat: profile == Profile::Pysigma,
+                environment: &allowed,
+                vars: &[],
+            });
+            let title = rule.title.value.to_string();
+            let (steps, error) = pipeline.trace(&mut rule, &mut state);
+            let shown = if self.json {
+                let error = error
+                    .as_ref()
+                    .map(|error| json!({"code": error.code.number(), "message": error.message}));
+                let value = json!({"path": name, "title": title, "steps": steps, "error": error});
+                format!("{}\n", Value::to_string(&value))
+            } else {
+                show(&title, &steps, self.all)
+            };
+            stdout().write_all(shown.as_bytes())?;
+            if let Some(error) = &error {
+                report.all(&name, &text, [error]);
+                exit = Exit::Failed;
+            }
+        }
+        Ok(exit)
+    }
+}
+
+fn show(title: &str, steps: &[Step], all: bool) -> String {
+    let mut text = format!("{title}\n");
+    for step in steps {
+        show_step(step, all, 0, &mut text);
+    }
+    let skipped = steps.iter().filter(|step| !step.applied).count();
+    if skipped > 0 && !all {
+        let _ = writeln!(
+            text,
+            "\n{skipped} items were not applied; `--all` shows them"
+        );
+    }
+    text
+}
+
+fn show_step(step: &Step, all: bool, depth: usize, into: &mut String) {
+    if !step.applied && !all {
+        return;
+    }
+    let indent = "  ".repeat(depth);
+    let id = step
+        .id
+        .as_ref()
+        .map_or(String::new(), |id| format!(" {id}"));
+    let verdict = match (step.applied, step.changes.is_empty()) {
+        (false, _) => "not applied",
+        (true, true) => "applied, nothing changed",
+        (true, false) => "applied",
+    };
+    let _ = writeln!(
+        into,
+        "\n{indent}{} {}. {}{id}: {verdict}",
+        step.pipeline, step.number, step.kind
+    );
+    let answers = |answers: &[Answer], into: &mut String, indent: &str| {
+        for answer in answers {
+            let mark = if answer.held { "yes" } else { "no " };
+            let _ = writeln!(into, "{indent}  {mark} {}", answer.condition);
+        }
+    };
+    answers(&step.rule_conditions, into, &indent);
+    for asked in &step.detection_items {
+        let mark = if asked.matched { "yes" } else { "no " };
+        let _ = writeln!(into, "{indent}  {mark} {}", asked.item);
+        answers(&asked.conditions, into, &format!("{indent}    "));
+    }
+    for nested in &step.nested {
+        show_step(nested, all, depth + 1, into);
+    }
+    if step.nested.is_empty() {
+        for change in &step.changes {
+            if let Some(before) = &change.before {
+                let _ = writeln!(into, "{indent}  - {}: {before}", change.part);
+            }
+            if let Some(after) = &change.after {
+                let _ = writeln!(into, "{indent}  + {}: {after}", change.part);
+            }
+        }
+    }
+}

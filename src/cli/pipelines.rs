@@ -1,0 +1,141 @@
+//! `-p`: the pipelines that rules go through.
+
+use super::Stop;
+use super::environment::Allowed;
+use super::report::Report;
+use crate::backend::BackendError;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::dialect::Profile;
+use crate::pipeline::{self, Pipeline, PipelineFile, builtin};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Pipelines and what they may reach.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Pipelines {
+    /// A pipeline that rules go through: a built-in one's name (`varsigma list pipelines`), a file,
+    /// or a folder of files; can be given several times. They go by priority.
+    #[arg(short, long = "pipeline", value_name = "PIPELINE")]
+    pipelines: Vec<String>,
+    #[command(flatten)]
+    access: Access,
+}
+
+/// What pipelines may reach.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Access {
+    /// Let pipelines read files outside their own folder.
+    #[arg(long, help_heading = "Pipelines")]
+    allow_files: bool,
+    /// Let pipelines fetch values from HTTP servers.
+    #[arg(long, help_heading = "Pipelines")]
+    allow_network: bool,
+    /// Let pipelines run commands.
+    #[arg(long, help_heading = "Pipelines")]
+    allow_exec: bool,
+}
+
+impl Access {
+    /// The same, for pipelines.
+    pub(super) const fn allowed(&self) -> Allowed {
+        Allowed {
+            files: self.allow_files,
+            network: self.allow_network,
+            exec: self.allow_exec,
+        }
+    }
+}
+
+impl Pipelines {
+    /// What the pipelines may reach.
+    pub(super) const fn allowed(&self) -> Allowed {
+        self.access.allowed()
+    }
+
+    /// The pipelines, joined in the order in which they are applied. Warnings go to the report.
+    pub(super) fn load(
+        &self,
+        targets: &[&str],
+        profile: Profile,
+        report: &mut Report,
+    ) -> Result<Pipeline, Stop> {
+        let mut files = Vec::new();
+        for name in &self.pipelines {
+            if let Some(text) = builtin::text(name) {
+                files.push(self.read(name, text.to_owned(), report)?);
+                continue;
+            }
+            for path in paths(name)? {
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    let message = format!("`{}` can't be read: {error}", path.display());
+                    Diagnostic::error(Code::Unreadable, message)
+                })?;
+                files.push(self.read(&path.display().to_string(), text, report)?);
+            }
+        }
+        if !targets.is_empty()
+            && let Some(refusal) = files.iter().find_map(|file| file.refuses(targets))
+        {
+            return Err(refusal.into());
+        }
+        pipeline::sort(&mut files, profile);
+        Ok(Pipeline::new(files))
+    }
+
+    fn read(&self, path: &str, text: String, report: &mut Report) -> Result<PipelineFile, Stop> {
+        let loaded = pipeline::load(path, &text, &self.allowed());
+        match loaded.pipeline {
+            Some(file) => {
+                report.all(path, &text, &loaded.diagnostics);
+                Ok(file)
+            }
+            None => Err(Stop::from(BackendError {
+                path: path.to_owned(),
+                text,
+                diagnostics: loaded.diagnostics,
+            })),
+        }
+    }
+}
+
+/// The files that a name stands for.
+fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
+    let path = Path::new(name.trim_end_matches("/*"));
+    if path.is_dir() {
+        let mut found = Vec::new();
+        walk(path, &mut found).map_err(|error| {
+            let message = format!("`{name}` can't be read: {error}");
+            Diagnostic::error(Code::Unreadable, message)
+        })?;
+        found.sort();
+        return Ok(found);
+    }
+    if path.exists() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
+    let mut error = Diagnostic::error(Code::UnknownPipeline, message);
+    if let Some(near) = nearest(name, builtin::ALL.iter().map(|(known, _)| *known)) {
+        error = error.help(format!("did you mean `{near}`?"));
+    } else {
+        error = error.help("`varsigma list pipelines` shows the built-in ones");
+    }
+    Err(error.into())
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending == "yml" || ending == "yaml")
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
