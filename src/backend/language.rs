@@ -216,6 +216,14 @@ pub struct Saying {
     pub when: Vec<(usize, String)>,
     /// Only for values that hold nothing but ASCII.
     pub ascii_only: bool,
+    /// Only for values that are the same in upper and lower case: `4624`.
+    pub caseless_only: bool,
+    /// Only for values that are an IP address.
+    pub addresses_only: bool,
+    /// Only where the text has no more characters than this.
+    pub longest: Option<usize>,
+    /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.
+    pub negated: Option<Template>,
 }
 
 /// How a saying strays from the rule.
@@ -312,6 +320,8 @@ pub enum Grouping {
     Minimal,
     /// Where the expression itself has groups for parentheses, and around lists of values.
     Explicit,
+    /// Around whatever is no single test and stands inside something else.
+    Nested,
 }
 
 /// How fields are named.
@@ -340,6 +350,8 @@ pub struct ListForm {
     pub wildcards: bool,
     /// May values be numbers?
     pub numbers: bool,
+    /// Is what a modifier made of one value said so too, without parentheses around it?
+    pub expansions: bool,
     /// May values be case-sensitive strings and times, as if they were not (a reference's fault)?
     pub careless: bool,
     /// Does it serve for values joined by `and` too (never, but for completeness of references)?

@@ -31,6 +31,11 @@ pub struct Literal {
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
     pub bare: Option<Vec<char>>,
+    /// What the empty value is written as, quotes included.
+    pub empty: Option<String>,
+    /// The literal that writes values without wildcards in this one's place; if there are
+    /// characters, only values that hold one of them.
+    pub plain: Option<(Vec<char>, Box<Literal>)>,
     /// The literal that this one's text is put into, its quotes included.
     pub then: Option<Box<Literal>>,
 }
@@ -78,6 +83,15 @@ impl Literal {
     /// # Errors
     /// What can't be said; `out` then holds a part of it.
     pub fn write(&self, parts: &[Part<'_>], out: &mut String) -> Result<(), Unsayable> {
+        if let (Some(empty), []) = (&self.empty, parts) {
+            out.push_str(empty);
+            return Ok(());
+        }
+        if let (Some((holding, plain)), [Part::Literal(text)]) = (&self.plain, parts)
+            && (holding.is_empty() || text.contains(holding.as_slice()))
+        {
+            return plain.write(parts, out);
+        }
         match &self.then {
             None => {
                 if self.is_bare(parts) {

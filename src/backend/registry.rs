@@ -12,6 +12,10 @@ use std::borrow::Cow;
 
 /// The files that come with the program.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("_elastic", include_str!("../../backends/_elastic.toml")),
+    ("eql", include_str!("../../backends/eql.toml")),
+    ("esql", include_str!("../../backends/esql.toml")),
+    ("lucene", include_str!("../../backends/lucene.toml")),
     ("splunk", include_str!("../../backends/splunk.toml")),
     (
         "splunk_spl2",
@@ -78,10 +82,12 @@ impl Registry {
         });
     }
 
-    /// The names of all targets, sorted.
+    /// The names of all targets, sorted. A file whose name begins with `_` is for others to extend
+    /// and no target.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        let names = self.files.iter().map(|file| file.name.as_str());
+        let mut names: Vec<&str> = names.filter(|name| !name.starts_with('_')).collect();
         names.sort_unstable();
         names
     }

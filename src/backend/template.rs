@@ -35,6 +35,8 @@ pub enum Slot {
     Literal(usize),
     /// `{number}`: a number's decimal text.
     Number,
+    /// `{number:string}`: the same, as a literal.
+    NumberIn(usize),
     /// `{boolean}`: the target's word for true or false.
     Boolean,
     /// `{op}`: the comparison's sign.
@@ -49,6 +51,8 @@ pub enum Slot {
     Network,
     /// `{address}`: the network's first address.
     Address,
+    /// `{address:string}`: the same, as a literal.
+    AddressIn(usize),
     /// `{prefix}`: the prefix's length.
     Prefix,
     /// `{netmask}`: the prefix as a mask.
@@ -236,6 +240,8 @@ fn slot(name: &str, range: Range<usize>, names: Names<'_>) -> Result<Slot, Templ
         "value" => Slot::Value,
         "literal" => Slot::Literal,
         "regex" => Slot::Regex,
+        "number" => Slot::NumberIn,
+        "address" => Slot::AddressIn,
         _ => {
             let known = SLOTS.iter().map(|(name, _)| *name);
             let known = known.chain(["value", "literal", "regex"]).collect();

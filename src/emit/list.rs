@@ -23,9 +23,10 @@ impl Writer<'_> {
         let Some(form) = &self.language.list else {
             return Ok(None);
         };
+        let expansion = group.origin == Origin::Expansion;
         if group.operator != Operator::Or
-            || group.origin == Origin::Expansion
-            || group.operands.len() < 2
+            || expansion && !form.expansions
+            || group.operands.len() < 2 && !expansion
         {
             return Ok(None);
         }
@@ -61,7 +62,11 @@ impl Writer<'_> {
                 {
                     self.note_faults(leaf_of(test), true);
                 }
-                Ok(Some(form.binds))
+                Ok(Some(if expansion {
+                    Strength::Atom
+                } else {
+                    form.binds
+                }))
             }
             Err(Stop::Refused(refusal)) => Err(refusal),
             Err(Stop::Unsayable) => {
@@ -69,6 +74,12 @@ impl Writer<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Is a group of one operand to be said as a list?
+    pub(super) fn lists_one(&self, group: &Group<'_>) -> bool {
+        let list = self.language.list.as_ref();
+        group.origin == Origin::Expansion && list.is_some_and(|form| form.expansions)
     }
 
     fn values(&self, group: &Group<'_>, form: &ListForm, out: &mut String) -> Result<(), Stop> {

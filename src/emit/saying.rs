@@ -4,7 +4,7 @@ use super::writer::{Context, Leaf, Writer};
 use super::{Reason, Refusal};
 use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
-use crate::backend::template::Slot;
+use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::regex::{self, Departure};
 use crate::rule::{Comparison, Part, Pattern, Regex, Value};
@@ -117,6 +117,44 @@ impl Writer<'_> {
                 Refusal::new(leaf.span, reason)
             })?,
         };
+        self.say_kind(kind, leaf, context)
+    }
+
+    /// Writes what a `not` directly above makes of a test, if its saying has words for that.
+    pub(super) fn say_negated(
+        &mut self,
+        leaf: Leaf<'_>,
+        context: Context,
+    ) -> Result<bool, Refusal> {
+        let kind = kind(leaf.value);
+        let kinds = [Some(kind), kind.general()].into_iter().flatten();
+        let language = self.language;
+        let found = kinds
+            .flat_map(|kind| &language.tests[kind as usize])
+            .find(|saying| self.serves(saying, leaf));
+        let Some((saying, template)) = found.and_then(|s| Some((s, s.negated.as_ref()?))) else {
+            return Ok(false);
+        };
+        let start = self.out.len();
+        match self.template(template, leaf) {
+            Ok(departures) => {
+                self.note_loss(saying, leaf, context);
+                self.note_departures(departures, leaf, context);
+                Ok(true)
+            }
+            Err(_) => {
+                self.out.truncate(start);
+                Ok(false)
+            }
+        }
+    }
+
+    fn say_kind(
+        &mut self,
+        kind: Kind,
+        leaf: Leaf<'_>,
+        context: Context,
+    ) -> Result<Strength, Refusal> {
         let mut why = None;
         let kinds = [Some(kind), kind.general()];
         for saying in kinds
@@ -129,6 +167,10 @@ impl Writer<'_> {
             }
             let start = self.out.len();
             match self.saying(saying, leaf) {
+                Ok(_) if saying.longest.is_some_and(|longest| self.length(start) > longest) => {
+                    self.out.truncate(start);
+                    why.get_or_insert("it is too long".to_owned());
+                }
                 Ok(departures) => {
                     self.note_loss(saying, leaf, context);
                     self.note_departures(departures, leaf, context);
@@ -164,13 +206,19 @@ impl Writer<'_> {
         if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
             return false;
         }
-        !saying.ascii_only
-            || match leaf.value {
-                Value::String(pattern) | Value::Cased(pattern) => {
-                    pattern.literals().all(str::is_ascii)
-                }
-                _ => true,
-            }
+        let pattern = match leaf.value {
+            Value::String(pattern) | Value::Cased(pattern) => pattern,
+            _ => return true,
+        };
+        let is_address = || pattern.as_literal().is_some_and(|text| is_address(text));
+        !(saying.ascii_only && !pattern.literals().all(str::is_ascii))
+            && !(saying.caseless_only && !pattern.literals().all(is_caseless))
+            && !(saying.addresses_only && !is_address())
+    }
+
+    /// The characters written since `start`.
+    fn length(&self, start: usize) -> usize {
+        self.out[start..].chars().count()
     }
 
     fn note_loss(&mut self, saying: &Saying, leaf: Leaf<'_>, context: Context) {
@@ -228,6 +276,10 @@ impl Writer<'_> {
             .text
             .as_ref()
             .map_err(|reason| Stop::Refused(reason.clone()))?;
+        self.template(template, leaf)
+    }
+
+    fn template(&mut self, template: &Template, leaf: Leaf<'_>) -> Result<Vec<Departure>, Stop> {
         let mut out = std::mem::take(&mut self.out);
         let mut departures = Vec::new();
         let written = template.write(&mut out, |slot, out| match slot {
@@ -253,6 +305,14 @@ impl Writer<'_> {
                 Slot::Number,
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => out.push_str(&number.text),
+            (
+                Slot::NumberIn(literal),
+                Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
+            ) => language.literals[literal].write_text(&number.text, out)?,
+            (Slot::AddressIn(literal), Value::Cidr(network)) => {
+                let address = network.net.network().to_string();
+                language.literals[literal].write_text(&address, out)?;
+            }
             (Slot::Boolean, Value::Bool(value)) => match &language.booleans {
                 Some(words) => out.push_str(&words[usize::from(*value)]),
                 None => return Err(Stop::Refused("there are no words for booleans".to_owned())),
@@ -358,6 +418,17 @@ pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
         }
     }
     text
+}
+
+/// Is the text the same in upper and lower case?
+fn is_caseless(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.to_lowercase().ne([c]) || c.to_uppercase().ne([c]))
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok()
 }
 
 const fn sign(comparison: Comparison) -> usize {

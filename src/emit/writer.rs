@@ -116,7 +116,9 @@ impl<'b> Writer<'b> {
                     && (group.operands.len() > 1 || group.origin == Origin::Selector),
             directly_negated: context.directly_negated && group.operands.len() == 1,
         };
-        if let [only] = group.operands.as_slice() {
+        if let [only] = group.operands.as_slice()
+            && !self.lists_one(group)
+        {
             let start = self.out.len();
             let written = self.expr(only, below)?;
             return Ok(match written {
@@ -150,6 +152,12 @@ impl<'b> Writer<'b> {
         }
         if self.wraps(group) {
             self.wrap(start);
+            return Ok(Some(Strength::Atom));
+        }
+        if self.language.grouping == Grouping::Nested
+            && self.language.bare_expansions
+            && group.origin == Origin::Expansion
+        {
             return Ok(Some(Strength::Atom));
         }
         Ok(Some(strength))
@@ -213,6 +221,7 @@ impl<'b> Writer<'b> {
                 let rank = |strength| self.language.precedence.rank(strength);
                 rank(inner) > rank(outer)
             }
+            Grouping::Nested => inner != Strength::Atom,
             Grouping::Explicit => false,
         }
     }
@@ -221,7 +230,7 @@ impl<'b> Writer<'b> {
     pub(super) fn wraps(&self, group: &Group<'_>) -> bool {
         match self.language.grouping {
             Grouping::Written => true,
-            Grouping::Minimal => false,
+            Grouping::Minimal | Grouping::Nested => false,
             Grouping::Explicit => {
                 group.operator == Operator::Or
                     && matches!(group.origin, Origin::Values | Origin::Expansion)
@@ -235,7 +244,7 @@ impl<'b> Writer<'b> {
         let is_list = group.operator == Operator::Or && group.origin == Origin::Values;
         match self.language.grouping {
             Grouping::Written => is_list && !matches!(group.operands.first(), Some(Expr::Group(_))),
-            Grouping::Minimal => false,
+            Grouping::Minimal | Grouping::Nested => false,
             Grouping::Explicit => self.wraps(group) || group.origin == Origin::Parentheses,
         }
     }
@@ -248,6 +257,11 @@ impl<'b> Writer<'b> {
         };
         if self.language.negated_test.is_some() {
             return self.pushed_not(operand, below);
+        }
+        if let Expr::Test(test) = operand.peeled()
+            && self.say_negated(leaf_of(test), below)?
+        {
+            return Ok(Some(Strength::Atom));
         }
         let start = self.out.len();
         let Some(inner) = self.expr(operand, below)? else {

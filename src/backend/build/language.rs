@@ -38,6 +38,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
                     ("written", Grouping::Written),
                     ("minimal", Grouping::Minimal),
                     ("explicit", Grouping::Explicit),
+                    ("nested", Grouping::Nested),
                 ],
             )
             .unwrap_or(Grouping::Minimal),
@@ -183,6 +184,10 @@ fn saying(
             fidelity: None,
             when: Vec::new(),
             ascii_only: false,
+            caseless_only: false,
+            addresses_only: false,
+            longest: None,
+            negated: None,
         }),
         Tree::Table(keys) => {
             let reader = Reader::new(keys, path, table.problems());
@@ -238,7 +243,23 @@ fn detailed_saying(
         fidelity,
         when,
         ascii_only: reader.flag("ascii_only"),
+        caseless_only: reader.flag("caseless_only"),
+        addresses_only: reader.flag("addresses_only"),
+        longest: number(reader, "longest"),
+        negated: context.template_with(reader, "negated", names),
     }
+}
+
+fn number(reader: &Reader<'_>, key: &'static str) -> Option<usize> {
+    let entry = reader.get(key)?;
+    let number = match entry.value {
+        Tree::Integer(number) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    if number.is_none() {
+        reader.expected("a number", &reader.path(key), entry.place);
+    }
+    number
 }
 
 fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<ListForm> {
@@ -258,6 +279,7 @@ fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<List
         wildcards: table.flag("wildcards"),
         numbers: table.flag("numbers"),
         careless: table.flag("careless"),
+        expansions: table.flag("expansions"),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
     };
     if !form.text.has(Slot::List) {

@@ -89,6 +89,13 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     if let Some(bare) = reader.text("bare") {
         literal.bare = Some(bare.chars().collect());
     }
+    if let Some(empty) = reader.text("empty") {
+        literal.empty = Some(empty.to_owned());
+    }
+    if let Some(plain) = named("plain") {
+        let holding = reader.text("plain_holding").unwrap_or_default();
+        literal.plain = Some((holding.chars().collect(), Box::new(plain)));
+    }
     if let Some(lone) = reader.table("lone") {
         let doubled = single(lone.required("character")).unwrap_or('\\');
         let before = lone.required("unless_before").chars().collect();
