@@ -31,6 +31,9 @@ pub struct Literal {
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
     pub bare: Option<Vec<char>>,
+    /// Words that take a backslash in front of their first letter, in lower case. A blank in one
+    /// stands for white space or the value's start: `" and "`.
+    pub escape_words: Vec<String>,
     /// What the empty value is written as, quotes included.
     pub empty: Option<String>,
     /// The literal that writes values without wildcards in this one's place; if there are
@@ -149,6 +152,14 @@ impl Literal {
     }
 
     fn text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
+        if let Some(at) = self.escape_words.iter().filter_map(|w| word(text, w)).min() {
+            let (before, behind) = text.split_at(at);
+            self.escape(before, out)?;
+            out.push('\\');
+            let letter = behind.chars().next().map_or(0, char::len_utf8);
+            self.escape(&behind[..letter], out)?;
+            return self.text(&behind[letter..], out);
+        }
         if self.lower {
             let lowered = text.to_lowercase();
             return self.escape(&lowered, out);
@@ -246,6 +257,21 @@ impl Literal {
     }
 }
 
+/// Where a word of `escape_words` begins in a text.
+fn word(text: &str, word: &str) -> Option<usize> {
+    let letters = word.trim();
+    let (blank_before, blank_behind) = (word.starts_with(' '), word.ends_with(' '));
+    text.char_indices().map(|(at, _)| at).find(|at| {
+        let behind = &text[*at..];
+        let Some(found) = behind.get(..letters.len()) else {
+            return false;
+        };
+        found.eq_ignore_ascii_case(letters)
+            && (!blank_before || !text[..*at].ends_with(|c: char| !c.is_whitespace()))
+            && (!blank_behind || behind[letters.len()..].starts_with(char::is_whitespace))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,6 +320,43 @@ mod tests {
             ..string()
         }
         .prepared()
+    }
+
+    #[test]
+    fn words_take_a_backslash_where_they_would_be_operators() {
+        let literal = Literal {
+            escape_words: vec![" and ".into(), "not ".into()],
+            ..Literal::default()
+        }
+        .prepared();
+        for (raw, expected) in [
+            ("salt and pepper", r"salt \and pepper"),
+            ("And or", r"\And or"),
+            ("sand android and", "sand android and"),
+            ("cannot not do", r"can\not \not do"),
+        ] {
+            let parts = [Part::Literal(raw.into())];
+            assert_eq!(write(&literal, &parts), Ok(expected.into()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn plain_and_empty_values_have_literals_of_their_own() {
+        let literal = Literal {
+            any: Some("*".into()),
+            empty: Some("<>".into()),
+            plain: Some((vec![' '], Box::new(string()))),
+            ..Literal::default()
+        }
+        .prepared();
+        assert_eq!(write(&literal, &[]), Ok("<>".into()));
+        let text = |text: &'static str| Part::Literal(text.into());
+        assert_eq!(write(&literal, &[text("a b")]), Ok(r#""a b""#.into()));
+        assert_eq!(write(&literal, &[text("ab")]), Ok("ab".into()));
+        assert_eq!(
+            write(&literal, &[text("a b"), Part::Any]),
+            Ok("a b*".into())
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 /// The files that come with the program.
 const BUILT_IN: &[(&str, &str)] = &[
     ("_elastic", include_str!("../../backends/_elastic.toml")),
+    ("kql", include_str!("../../backends/kql.toml")),
     ("eql", include_str!("../../backends/eql.toml")),
     ("esql", include_str!("../../backends/esql.toml")),
     ("lucene", include_str!("../../backends/lucene.toml")),

@@ -8,6 +8,8 @@
 //! `((A="x" OR A="y") NOT B="z")`.
 
 mod aggregation;
+mod choice;
+mod expression;
 mod fault;
 mod fidelity;
 mod list;

@@ -6,8 +6,8 @@ use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::regex::{self, Departure};
-use crate::rule::{Comparison, Part, Pattern, Regex, Value};
+use crate::regex::Departure;
+use crate::rule::{Comparison, Part, Pattern, Value};
 use crate::source::Span;
 use ipnet::IpNet;
 
@@ -83,7 +83,7 @@ pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> 
 }
 
 /// Why a saying does not serve.
-enum Stop {
+pub(super) enum Stop {
     Unsayable(Unsayable),
     Refused(String),
     /// No saying serves: the rule itself is wrong there.
@@ -167,7 +167,11 @@ impl Writer<'_> {
             }
             let start = self.out.len();
             match self.saying(saying, leaf) {
-                Ok(_) if saying.longest.is_some_and(|longest| self.length(start) > longest) => {
+                Ok(_)
+                    if saying
+                        .longest
+                        .is_some_and(|longest| self.length(start) > longest) =>
+                {
                     self.out.truncate(start);
                     why.get_or_insert("it is too long".to_owned());
                 }
@@ -195,25 +199,6 @@ impl Writer<'_> {
         }
         let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
         Err(Refusal::new(leaf.span, reason))
-    }
-
-    fn serves(&self, saying: &Saying, leaf: Leaf<'_>) -> bool {
-        let chosen = |(option, value): &(usize, String)| self.settings.at(*option) == value;
-        if !saying.when.iter().all(chosen) {
-            return false;
-        }
-        // What the user asked for by an option serves, loss or not.
-        if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
-            return false;
-        }
-        let pattern = match leaf.value {
-            Value::String(pattern) | Value::Cased(pattern) => pattern,
-            _ => return true,
-        };
-        let is_address = || pattern.as_literal().is_some_and(|text| is_address(text));
-        !(saying.ascii_only && !pattern.literals().all(str::is_ascii))
-            && !(saying.caseless_only && !pattern.literals().all(is_caseless))
-            && !(saying.addresses_only && !is_address())
     }
 
     /// The characters written since `start`.
@@ -348,87 +333,6 @@ impl Writer<'_> {
         }
         Ok(())
     }
-
-    /// A regular expression, or a wildcard pattern as one, in the engine's dialect.
-    fn regex(
-        &self,
-        leaf: Leaf<'_>,
-        literal: usize,
-        departures: &mut Vec<Departure>,
-        out: &mut String,
-    ) -> Result<(), Stop> {
-        let Some(dialect) = &self.language.regex else {
-            let Value::Regex(regex) = leaf.value else {
-                return Err(Stop::Refused("it is no regular expression".to_owned()));
-            };
-            return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
-        };
-        let parsed = match leaf.value {
-            Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
-                let text = regex_text(regex, false);
-                Stop::Wrong(Box::new(invalid.diagnostic(leaf.span, &text)))
-            })?,
-            Value::String(pattern) => regex::from_pattern(pattern, regex::Case::Ignored),
-            Value::Cased(pattern) => regex::from_pattern(pattern, regex::Case::Exact),
-            _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
-        };
-        let rendered =
-            regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
-        departures.extend(rendered.departures);
-        self.regex_literal(&rendered.text, literal, out)
-    }
-
-    fn regex_literal(&self, text: &str, literal: usize, out: &mut String) -> Result<(), Stop> {
-        match self.language.literals.get(literal) {
-            Some(literal) => literal.write_text(text, out)?,
-            None => out.push_str(text),
-        }
-        Ok(())
-    }
-}
-
-/// A regular expression's text, its flags in front where the language wants them.
-pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
-    let mut text = String::new();
-    let flags = regex.flags;
-    if flag_prefix && (flags.ignore_case || flags.multi_line || flags.dot_all) {
-        text.push_str("(?");
-        let letters = [
-            (flags.ignore_case, 'i'),
-            (flags.multi_line, 'm'),
-            (flags.dot_all, 's'),
-        ];
-        text.extend(
-            letters
-                .iter()
-                .filter(|(set, _)| *set)
-                .map(|(_, letter)| letter),
-        );
-        text.push(')');
-    }
-    for part in &regex.pattern.parts {
-        match part {
-            Part::Literal(literal) => text.push_str(literal),
-            Part::Placeholder(name) => {
-                text.push('%');
-                text.push_str(name);
-                text.push('%');
-            }
-            Part::Any | Part::One => {}
-        }
-    }
-    text
-}
-
-/// Is the text the same in upper and lower case?
-fn is_caseless(text: &str) -> bool {
-    !text
-        .chars()
-        .any(|c| c.to_lowercase().ne([c]) || c.to_uppercase().ne([c]))
-}
-
-fn is_address(text: &str) -> bool {
-    text.parse::<std::net::IpAddr>().is_ok()
 }
 
 const fn sign(comparison: Comparison) -> usize {

@@ -89,6 +89,9 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     if let Some(bare) = reader.text("bare") {
         literal.bare = Some(bare.chars().collect());
     }
+    if let Some(words) = reader.texts("escape_words") {
+        literal.escape_words = words.into_iter().map(str::to_lowercase).collect();
+    }
     if let Some(empty) = reader.text("empty") {
         literal.empty = Some(empty.to_owned());
     }

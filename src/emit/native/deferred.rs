@@ -13,7 +13,7 @@ use crate::backend::language::Language;
 use crate::backend::template::{Slot, Template};
 use crate::backend::{Backend, Deferred};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::saying::regex_text;
+use crate::emit::expression::regex_text;
 use crate::emit::writer::{Context, Deferral, Leaf, Verdict, Writer};
 use crate::emit::{Query, Refusal, Settings};
 use crate::lower::Expr;

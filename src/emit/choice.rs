@@ -1,0 +1,57 @@
+//! Which of a test's sayings serve for a value.
+
+use super::writer::{Leaf, Writer};
+use crate::backend::language::Saying;
+use crate::rule::Value;
+
+impl Writer<'_> {
+    /// Is the saying for this value, with these options?
+    pub(super) fn serves(&self, saying: &Saying, leaf: Leaf<'_>) -> bool {
+        let chosen = |(option, value): &(usize, String)| self.settings.at(*option) == value;
+        if !saying.when.iter().all(chosen) {
+            return false;
+        }
+        // What the user asked for by an option serves, loss or not.
+        if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
+            return false;
+        }
+        let pattern = match leaf.value {
+            Value::String(pattern) | Value::Cased(pattern) => pattern,
+            _ => return true,
+        };
+        let is_address = || pattern.as_literal().is_some_and(|text| is_address(text));
+        !(saying.ascii_only && !pattern.literals().all(str::is_ascii))
+            && !(saying.caseless_only && !pattern.literals().all(is_caseless))
+            && !(saying.addresses_only && !is_address())
+    }
+}
+
+/// Is the text the same in upper and lower case?
+fn is_caseless(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.to_lowercase().ne([c]) || c.to_uppercase().ne([c]))
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_letters_of_two_cases_have_a_case() {
+        assert!(is_caseless("4624 / 0.5 語 _"));
+        for text in ["a", "4624A", "ß", "ǅ"] {
+            assert!(!is_caseless(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_whole_values() {
+        assert!(is_address("10.0.0.1") && is_address("fe80::1"));
+        assert!(!is_address("10.0.0.0/8") && !is_address("10.0.0"));
+    }
+}

@@ -1,0 +1,99 @@
+//! Regular expressions, and wildcard patterns as such, in the engine's dialect.
+
+use super::saying::Stop;
+use super::writer::{Leaf, Writer};
+use crate::regex::{self, Departure};
+use crate::rule::{Part, Pattern, Regex, Value};
+use std::borrow::Cow;
+
+impl Writer<'_> {
+    /// A regular expression, or a wildcard pattern as one, in the engine's dialect.
+    pub(super) fn regex(
+        &self,
+        leaf: Leaf<'_>,
+        literal: usize,
+        departures: &mut Vec<Departure>,
+        out: &mut String,
+    ) -> Result<(), Stop> {
+        let Some(dialect) = &self.language.regex else {
+            let Value::Regex(regex) = leaf.value else {
+                return Err(Stop::Refused("it is no regular expression".to_owned()));
+            };
+            return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
+        };
+        let parsed = match leaf.value {
+            Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
+                let text = regex_text(regex, false);
+                Stop::Wrong(Box::new(invalid.diagnostic(leaf.span, &text)))
+            })?,
+            Value::String(pattern) => {
+                regex::from_pattern(&searched(pattern, leaf), regex::Case::Ignored)
+            }
+            Value::Cased(pattern) => {
+                regex::from_pattern(&searched(pattern, leaf), regex::Case::Exact)
+            }
+            _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
+        };
+        let rendered =
+            regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+        departures.extend(rendered.departures);
+        self.regex_literal(&rendered.text, literal, out)
+    }
+
+    fn regex_literal(&self, text: &str, literal: usize, out: &mut String) -> Result<(), Stop> {
+        match self.language.literals.get(literal) {
+            Some(literal) => literal.write_text(text, out)?,
+            None => out.push_str(text),
+        }
+        Ok(())
+    }
+}
+
+/// The pattern that the whole value has to match: a keyword is searched anywhere.
+fn searched<'p, 's>(pattern: &'p Pattern<'s>, leaf: Leaf<'_>) -> Cow<'p, Pattern<'s>> {
+    if leaf.field.is_some() {
+        return Cow::Borrowed(pattern);
+    }
+    let mut searched = Pattern::default();
+    let ends = [Part::Any];
+    for part in ends.iter().chain(&pattern.parts).chain(&ends) {
+        let is_any = *part == Part::Any && searched.parts.last() == Some(&Part::Any);
+        if !is_any {
+            searched.push(part.clone());
+        }
+    }
+    Cow::Owned(searched)
+}
+
+/// A regular expression's text, its flags in front where the language wants them.
+pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
+    let mut text = String::new();
+    let flags = regex.flags;
+    if flag_prefix && (flags.ignore_case || flags.multi_line || flags.dot_all) {
+        text.push_str("(?");
+        let letters = [
+            (flags.ignore_case, 'i'),
+            (flags.multi_line, 'm'),
+            (flags.dot_all, 's'),
+        ];
+        text.extend(
+            letters
+                .iter()
+                .filter(|(set, _)| *set)
+                .map(|(_, letter)| letter),
+        );
+        text.push(')');
+    }
+    for part in &regex.pattern.parts {
+        match part {
+            Part::Literal(literal) => text.push_str(literal),
+            Part::Placeholder(name) => {
+                text.push('%');
+                text.push_str(name);
+                text.push('%');
+            }
+            Part::Any | Part::One => {}
+        }
+    }
+    text
+}
