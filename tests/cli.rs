@@ -835,7 +835,7 @@ fn backend_files_of_the_user_count() {
 fn lists_are_tables_and_json() {
     for (what, row, key, value) in [
         ("targets", "splunk ", "name", "splunk"),
-        ("formats", "splunk       savedsearches", "name", "default"),
+        ("formats", "splunk ", "name", "savedsearches"),
         (
             "modifiers",
             "contains ",
@@ -850,7 +850,8 @@ fn lists_are_tables_and_json() {
         assert!(table.stdout().lines().all(|line| line.trim_end() == line));
         let json = Case::new(&["list", what, "--json"]).run(0);
         let json: Value = serde_json::from_str(json.stdout()).unwrap();
-        assert_eq!(json[0][key], value, "{what}");
+        let rows = json.as_array().unwrap();
+        assert!(rows.iter().any(|row| row[key] == value), "{what}");
     }
     let formats = Case::new(&["list", "formats", "-t", "splunk_spl2"]).run(0);
     assert!(!formats.stdout().contains("savedsearches"));

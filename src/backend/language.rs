@@ -339,6 +339,10 @@ pub struct FieldNames {
 
 /// How a list of values of one field is said at once.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a record of independent answers"
+)]
 pub struct ListForm {
     /// `{field} IN ({list})`
     pub text: Template,

@@ -15,14 +15,13 @@ impl Writer<'_> {
         if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
             return false;
         }
-        let pattern = match leaf.value {
-            Value::String(pattern) | Value::Cased(pattern) => pattern,
-            _ => return true,
+        let (Value::String(pattern) | Value::Cased(pattern)) = leaf.value else {
+            return true;
         };
-        let is_address = || pattern.as_literal().is_some_and(|text| is_address(text));
-        !(saying.ascii_only && !pattern.literals().all(str::is_ascii))
-            && !(saying.caseless_only && !pattern.literals().all(is_caseless))
-            && !(saying.addresses_only && !is_address())
+        let all = |test: fn(&str) -> bool| pattern.literals().all(test);
+        (!saying.ascii_only || all(str::is_ascii))
+            && (!saying.caseless_only || all(is_caseless))
+            && (!saying.addresses_only || pattern.as_literal().is_some_and(is_address))
     }
 }
 

@@ -121,11 +121,7 @@ impl Writer<'_> {
     }
 
     /// Writes what a `not` directly above makes of a test, if its saying has words for that.
-    pub(super) fn say_negated(
-        &mut self,
-        leaf: Leaf<'_>,
-        context: Context,
-    ) -> Result<bool, Refusal> {
+    pub(super) fn say_negated(&mut self, leaf: Leaf<'_>, context: Context) -> bool {
         let kind = kind(leaf.value);
         let kinds = [Some(kind), kind.general()].into_iter().flatten();
         let language = self.language;
@@ -133,18 +129,18 @@ impl Writer<'_> {
             .flat_map(|kind| &language.tests[kind as usize])
             .find(|saying| self.serves(saying, leaf));
         let Some((saying, template)) = found.and_then(|s| Some((s, s.negated.as_ref()?))) else {
-            return Ok(false);
+            return false;
         };
         let start = self.out.len();
         match self.template(template, leaf) {
             Ok(departures) => {
                 self.note_loss(saying, leaf, context);
                 self.note_departures(departures, leaf, context);
-                Ok(true)
+                true
             }
             Err(_) => {
                 self.out.truncate(start);
-                Ok(false)
+                false
             }
         }
     }

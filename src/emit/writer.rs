@@ -259,7 +259,7 @@ impl<'b> Writer<'b> {
             return self.pushed_not(operand, below);
         }
         if let Expr::Test(test) = operand.peeled()
-            && self.say_negated(leaf_of(test), below)?
+            && self.say_negated(leaf_of(test), below)
         {
             return Ok(Some(Strength::Atom));
         }
