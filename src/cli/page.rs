@@ -9,6 +9,7 @@ mod folder;
 mod section;
 
 use super::input::{self, Input};
+use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
@@ -43,6 +44,8 @@ pub struct Page {
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    pipelines: Pipelines,
+    #[command(flatten)]
     targets: Targets,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "RULE")]
@@ -52,7 +55,7 @@ pub struct Page {
 impl Page {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let registry = self.targets.registry()?;
-        let sections = if self.sections.is_empty() {
+        let mut sections = if self.sections.is_empty() {
             vec![Section::new(&registry, "splunk:document")?]
         } else {
             let asked = self.sections.iter();
@@ -60,6 +63,13 @@ impl Page {
                 .map(|asked| Section::new(&registry, asked))
                 .collect::<Result<_, _>>()?
         };
+        let targets: Vec<_> = sections.iter().map(Section::target).collect();
+        let pipelines = self.pipelines.load_for_each(&targets, report)?;
+        sections = sections
+            .into_iter()
+            .zip(pipelines)
+            .map(|(section, pipeline)| section.with(pipeline, self.pipelines.allowed()))
+            .collect();
         let (renderer, template) = template(&self.template)?;
         let maker = Maker {
             sections,

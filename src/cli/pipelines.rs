@@ -61,6 +61,42 @@ impl Pipelines {
         profile: Profile,
         report: &mut Report,
     ) -> Result<Pipeline, Stop> {
+        let files = self.files(report)?;
+        if !targets.is_empty()
+            && let Some(refusal) = files.iter().find_map(|file| file.refuses(targets))
+        {
+            return Err(refusal.into());
+        }
+        Ok(joined(files, profile))
+    }
+
+    /// The pipelines for each of several targets: those that are for it. One that is for none of
+    /// them is an error.
+    pub(super) fn load_for_each(
+        &self,
+        targets: &[(&str, Profile)],
+        report: &mut Report,
+    ) -> Result<Vec<Pipeline>, Stop> {
+        let names: Vec<&str> = targets.iter().map(|(name, _)| *name).collect();
+        targets
+            .iter()
+            .map(|(target, profile)| {
+                let mut files = self.files(report)?;
+                let stray = |file: &&PipelineFile| !names.iter().any(|name| file.allows(&[name]));
+                if let Some(refusal) = files
+                    .iter()
+                    .find(stray)
+                    .and_then(|file| file.refuses(&names))
+                {
+                    return Err(refusal.into());
+                }
+                files.retain(|file| file.allows(&[target]));
+                Ok(joined(files, *profile))
+            })
+            .collect()
+    }
+
+    fn files(&self, report: &mut Report) -> Result<Vec<PipelineFile>, Stop> {
         let mut files = Vec::new();
         for name in &self.pipelines {
             if let Some(text) = builtin::text(name) {
@@ -75,13 +111,7 @@ impl Pipelines {
                 files.push(self.read(&path.display().to_string(), text, report)?);
             }
         }
-        if !targets.is_empty()
-            && let Some(refusal) = files.iter().find_map(|file| file.refuses(targets))
-        {
-            return Err(refusal.into());
-        }
-        pipeline::sort(&mut files, profile);
-        Ok(Pipeline::new(files))
+        Ok(files)
     }
 
     fn read(&self, path: &str, text: String, report: &mut Report) -> Result<PipelineFile, Stop> {
@@ -98,6 +128,11 @@ impl Pipelines {
             })),
         }
     }
+}
+
+fn joined(mut files: Vec<PipelineFile>, profile: Profile) -> Pipeline {
+    pipeline::sort(&mut files, profile);
+    Pipeline::new(files)
 }
 
 /// The files that a name stands for.

@@ -120,6 +120,7 @@ codes! {
     NotExact = "VS0608", "query is not exact";
     ReferenceFault = "VS0609", "query is as wrong as the reference's";
     StaticWindow = "VS0610", "aggregation is said by a static window";
+    MissingState = "VS0611", "format needs what no pipeline set";
 
     RegexUnsupported = "VS0630", "the engine can't say this regular expression";
 

@@ -132,6 +132,7 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
+        self.check_state(&state, rule.span)?;
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
             let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
@@ -142,6 +143,21 @@ impl Transpiler {
         numbered
             .map(|(query, number)| self.query(query, (number, count), &rule, &mut state, said))
             .collect()
+    }
+
+    /// Have the pipelines set all that the format is made of?
+    fn check_state(&self, state: &State<'_>, span: Span) -> Result<(), Diagnostic> {
+        let format = self.format();
+        let missing = format.needs.iter().find(|key| state.get(key).is_none());
+        let Some(key) = missing else {
+            return Ok(());
+        };
+        let message = format!(
+            "format `{}` needs `{key}`, which no pipeline set",
+            format.name
+        );
+        let error = Diagnostic::error(Code::MissingState, message).at(span);
+        Err(error.help("give a pipeline (`-p`) that sets it for this rule's log source"))
     }
 
     /// The text of a query, `number` of `count` of its rule.

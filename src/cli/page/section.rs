@@ -2,9 +2,11 @@
 
 use crate::backend::Registry;
 use crate::cli::Stop;
+use crate::cli::environment::Allowed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::page::QuerySection;
+use crate::pipeline::Pipeline;
 use crate::transpile::{FileOutput, Request, RuleOutput, Transpiler};
 use std::ops::Range;
 
@@ -29,6 +31,18 @@ impl Section {
         Ok(Self {
             transpiler: Transpiler::new(registry, &request)?,
         })
+    }
+
+    /// The target's name, and the profile in which it is shown.
+    pub(super) fn target(&self) -> (&str, Profile) {
+        (&self.transpiler.backend().name, self.transpiler.profile())
+    }
+
+    /// The same with rules going through a pipeline first.
+    pub(super) fn with(self, pipeline: Pipeline, allowed: Allowed) -> Self {
+        Self {
+            transpiler: self.transpiler.with_pipeline(pipeline, Box::new(allowed)),
+        }
     }
 
     /// The section for some of a file's rules.
