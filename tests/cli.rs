@@ -842,6 +842,7 @@ fn lists_are_tables_and_json() {
             "summary",
             "All values must match, not one of them.",
         ),
+        ("pipelines", "sysmon ", "name", "ecs_kubernetes"),
         ("codes", "VS0001  ", "code", "VS0001"),
     ] {
         let table = Case::new(&["list", what]).run(0);

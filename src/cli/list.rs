@@ -172,7 +172,7 @@ fn pipelines() -> Listing {
         names => names.join(", "),
     };
     Listing {
-        head: &["pipeline", "priority", "targets", "for"],
+        head: &["PIPELINE", "PRIORITY", "TARGETS", "WHAT IT IS"],
         rows: loaded
             .iter()
             .map(|file| {
