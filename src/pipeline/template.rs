@@ -50,14 +50,22 @@ impl Template {
         environment.set_fuel(Some(FUEL));
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.set_formatter(|out, state, value| match value.kind() {
-            ValueKind::None
-            | ValueKind::Bool
-            | ValueKind::Number
-            | ValueKind::Seq
-            | ValueKind::Map
-            | ValueKind::Iterable => escape_formatter(out, state, &Value::from(show(value))),
-            _ => escape_formatter(out, state, value),
+        environment.set_formatter(|out, state, value| {
+            let text = match value.kind() {
+                ValueKind::None
+                | ValueKind::Bool
+                | ValueKind::Number
+                | ValueKind::Seq
+                | ValueKind::Map
+                | ValueKind::Iterable => show(value),
+                ValueKind::Undefined => return escape_formatter(out, state, value),
+                _ => value.to_string(),
+            };
+            match state.auto_escape() {
+                AutoEscape::Html if !value.is_safe() => out.write_str(&escape_html(&text))?,
+                _ => out.write_str(&text)?,
+            }
+            Ok(())
         });
         let escape = keys.flag("autoescape");
         environment.set_auto_escape_callback(move |_| {
@@ -135,6 +143,22 @@ impl Template {
 }
 
 const MAIN: &str = "template";
+
+/// Jinja's way to escape.
+fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&#34;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
 
 /// The names behind `include`, `extends`, `import` and `from`.
 fn included(source: &str) -> Vec<String> {

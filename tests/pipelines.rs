@@ -1,0 +1,109 @@
+//! `tests/pipelines/cases/<case>/{pipeline,rule}.yml` give `snapshots/pipeline/<case>.snap`, and
+//! where the pySigma profile says something else, `<case>.pysigma.snap`; wrong pipelines,
+//! `tests/pipelines/bad/<case>.yml`, the diagnostics of `snapshots/pipeline.bad/<case>.snap`.
+
+mod snapshot;
+
+use snapshot::{Snapshots, folder, rule_files, shown};
+use std::path::{Path, PathBuf};
+use varsigma::backend::Registry;
+use varsigma::diagnostic::render::human;
+use varsigma::dialect::Profile;
+use varsigma::pipeline::environment::{Closed, Command, Environment, Failure, Request as Http};
+use varsigma::pipeline::{self, Pipeline, builtin};
+use varsigma::source::Source;
+use varsigma::transpile::{Request, Transpiler};
+
+/// The files of a case's folder, and nothing else.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Environment for Folder {
+    fn read_file(&self, _: &str, path: &str) -> Result<String, Failure> {
+        std::fs::read_to_string(self.0.join(path))
+            .map_err(|error| Failure::Failed(error.to_string()))
+    }
+
+    fn fetch(&self, request: &Http) -> Result<String, Failure> {
+        Closed.fetch(request)
+    }
+
+    fn run(&self, command: &Command) -> Result<String, Failure> {
+        Closed.run(command)
+    }
+}
+
+fn converted(case: &Path, profile: Profile) -> String {
+    let text = std::fs::read_to_string(case.join("pipeline.yml")).expect("a pipeline");
+    let loaded = pipeline::load("pipeline.yml", &text, &Folder(case.to_owned()));
+    let source = Source::new("pipeline.yml", &text);
+    let Some(file) = loaded.pipeline else {
+        let said = loaded.diagnostics.iter();
+        return said.map(|error| human(&source, error, false)).collect();
+    };
+    let request = Request {
+        target: "splunk".to_owned(),
+        profile,
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request)
+        .expect("a target and its profile")
+        .with_pipeline(Pipeline::new(vec![file]), Box::new(Folder(case.to_owned())));
+    let mut text = shown(&transpiler, &case.join("rule.yml"));
+    if transpiler.has_whole_document() {
+        let bytes = std::fs::read(case.join("rule.yml")).expect("a rule");
+        let output = transpiler.convert_file("rule.yml", &bytes);
+        text.push_str("\n\n=> all\n");
+        text.push_str(&output.queries.join("\n"));
+    }
+    text
+}
+
+#[test]
+fn every_case_is_as_its_snapshots_show() {
+    let mut snapshots = Snapshots::new("pipeline");
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder("tests/pipelines/cases"))
+        .expect("a folder of the repository")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    cases.sort();
+    for case in cases {
+        let name = case.file_name().and_then(|name| name.to_str());
+        let name = name.expect("ASCII");
+        let natively = converted(&case, Profile::Native);
+        snapshots.check(name, &natively);
+        let in_pysigma = converted(&case, Profile::Pysigma);
+        snapshots.check(&format!("{name}.pysigma"), &in_pysigma);
+    }
+    let failed = snapshots.finish();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn wrong_pipelines_are_told_as_their_snapshots_show() {
+    let mut snapshots = Snapshots::new("pipeline.bad");
+    for file in rule_files(&folder("tests/pipelines/bad")) {
+        let name = file.file_stem().and_then(|stem| stem.to_str());
+        let name = name.expect("a file's name");
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let loaded = pipeline::load("pipeline.yml", &text, &Closed);
+        assert!(loaded.pipeline.is_none(), "{name} is wrong");
+        let source = Source::new("pipeline.yml", &text);
+        let said = loaded.diagnostics.iter();
+        let said: Vec<String> = said.map(|error| human(&source, error, false)).collect();
+        snapshots.check(name, said.join("\n").trim_end());
+    }
+    let failed = snapshots.finish();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn built_in_pipelines_are_in_order() {
+    for (name, text) in builtin::ALL {
+        let loaded = pipeline::load(name, text, &Closed);
+        assert_eq!(loaded.diagnostics, [], "{name}");
+        let file = loaded.pipeline.expect("there are no errors");
+        assert!(!file.items.is_empty() && file.name.is_some(), "{name}");
+    }
+    assert!(builtin::ALL.is_sorted_by_key(|(name, _)| name));
+}
