@@ -26,6 +26,7 @@ pub mod regex;
 
 pub mod emit;
 
+pub mod attack;
 pub mod output;
 
 pub mod transpile;

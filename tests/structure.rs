@@ -19,6 +19,7 @@ const STAGES: [&str; 18] = [
     "backend",
     "regex",
     "emit",
+    "attack",
     "output",
     "transpile",
     "page",

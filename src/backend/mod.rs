@@ -127,6 +127,8 @@ pub struct Format {
     pub profile: Option<Profile>,
     /// The document template's name below `templates/`.
     pub document: Option<String>,
+    /// What the document's template sees as `with`.
+    pub with: Vec<(String, String)>,
     /// Does a document hold all queries of a run (a file of stanzas), or one each?
     pub whole: bool,
     /// What pipelines have to set for it.

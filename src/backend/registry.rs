@@ -14,6 +14,7 @@ use std::borrow::Cow;
 const BUILT_IN: &[(&str, &str)] = &[
     ("_elastic", include_str!("../../backends/_elastic.toml")),
     ("kql", include_str!("../../backends/kql.toml")),
+    ("elastalert", include_str!("../../backends/elastalert.toml")),
     ("eql", include_str!("../../backends/eql.toml")),
     ("esql", include_str!("../../backends/esql.toml")),
     ("lucene", include_str!("../../backends/lucene.toml")),

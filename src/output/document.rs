@@ -3,6 +3,7 @@
 //! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
+use super::functions;
 use crate::backend::Format;
 use crate::emit::Settings;
 use crate::rule::{Rule, Text};
@@ -14,6 +15,38 @@ use std::collections::BTreeMap;
 
 /// The templates that come with the program, by their names in backend files.
 const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "elastic/dsl_lucene.json",
+        include_str!("../../templates/elastic/dsl_lucene.json"),
+    ),
+    (
+        "elastic/elastalert.yml",
+        include_str!("../../templates/elastic/elastalert.yml"),
+    ),
+    (
+        "elastic/eqlapi.json",
+        include_str!("../../templates/elastic/eqlapi.json"),
+    ),
+    (
+        "elastic/kibana.ndjson",
+        include_str!("../../templates/elastic/kibana.ndjson"),
+    ),
+    (
+        "elastic/kibana.pysigma.ndjson",
+        include_str!("../../templates/elastic/kibana.pysigma.ndjson"),
+    ),
+    (
+        "elastic/kibana_esql.ndjson",
+        include_str!("../../templates/elastic/kibana_esql.ndjson"),
+    ),
+    (
+        "elastic/siem_rule.json",
+        include_str!("../../templates/elastic/siem_rule.json"),
+    ),
+    (
+        "elastic/siem_rule.ndjson",
+        include_str!("../../templates/elastic/siem_rule.ndjson"),
+    ),
     (
         "splunk/data_model.spl",
         include_str!("../../templates/splunk/data_model.spl"),
@@ -69,6 +102,8 @@ pub struct RuleFacts {
     pub level: Option<String>,
     /// The description.
     pub description: Option<String>,
+    /// The license.
+    pub license: Option<String>,
     /// The author.
     pub author: Option<String>,
     /// The date, as written.
@@ -104,6 +139,7 @@ impl RuleFacts {
             status: text(&rule.status),
             level: text(&rule.level),
             description: text(&rule.description),
+            license: text(&rule.license),
             author: text(&rule.author),
             date: text(&rule.date),
             modified: text(&rule.modified),
@@ -124,6 +160,7 @@ pub struct Documents {
     environment: Environment<'static>,
     name: String,
     options: Vec<(String, String)>,
+    with: Vec<(String, String)>,
 }
 
 impl Documents {
@@ -144,6 +181,7 @@ impl Documents {
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|error| error.to_string())?);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        functions::add(&mut environment);
         environment
             .add_template(name_of(name), text)
             .map_err(|error| error.to_string())?;
@@ -151,6 +189,7 @@ impl Documents {
             environment,
             name: name.clone(),
             options: settings.all().to_vec(),
+            with: format.with.clone(),
         }))
     }
 
@@ -165,19 +204,22 @@ impl Documents {
             .zip(names)
             .map(|(entry, name)| context! { name, ..minijinja::Value::from(Serde(entry)) })
             .collect();
-        let options: BTreeMap<&str, &str> = self
-            .options
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
         // A document of one query sees its entry's names directly.
         let first = queries.first().cloned().unwrap_or_default();
-        let options = minijinja::Value::from(Serde(options));
+        let options = named(&self.options);
+        let with = named(&self.with);
         self.environment
             .get_template(name_of(&self.name))
-            .and_then(|template| template.render(context! { queries, options, ..first }))
+            .and_then(|template| template.render(context! { queries, options, with, ..first }))
             .map_err(|error| error.to_string())
     }
+}
+
+fn named(pairs: &[(String, String)]) -> minijinja::Value {
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    minijinja::Value::from(Serde(pairs.collect::<BTreeMap<_, _>>()))
 }
 
 /// A name for each query that no other one of the document has: its rule's title, with a number

@@ -4,7 +4,9 @@
 //! ([`text`]), and for formats that have one the document around the texts ([`Documents`]).
 
 mod document;
+mod functions;
 mod hoist;
+mod threat;
 
 pub use document::{Documents, Entry, RuleFacts};
 

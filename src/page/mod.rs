@@ -10,7 +10,6 @@
 //!
 //! Nothing here reads a file: the texts of catalogues and templates are handed in.
 
-pub mod attack;
 pub mod catalogue;
 pub mod data_needed;
 pub mod enrichment;
@@ -19,9 +18,8 @@ pub mod logsource;
 pub mod markdown;
 pub mod model;
 pub mod render;
-pub mod stix;
 
-pub use attack::Attack;
+pub use crate::attack::{self, Attack, stix};
 pub use catalogue::{Catalogues, DataNeeded};
 pub use enrichment::Enrichment;
 pub use model::{Model, QuerySection, model};

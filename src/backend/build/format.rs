@@ -57,6 +57,11 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
         literal,
         profile,
         document: reader.text("document").map(str::to_owned),
+        with: reader
+            .pairs("with")
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         whole: reader.flag("whole"),
         needs: reader
             .texts("needs")

@@ -4,6 +4,8 @@
 //! tactics and, where it was revoked or deprecated, what took its place. The table in
 //! `templates/attack` is bundled; [`Attack::from_stix`] takes a newer bundle.
 
+pub mod stix;
+
 use crate::diagnostic::Diagnostic;
 use std::borrow::Cow;
 
@@ -88,7 +90,7 @@ impl Attack {
 
     /// A STIX 2 bundle as ATT&CK publishes it (`enterprise-attack.json`).
     pub fn from_stix(text: &str) -> Result<Self, Diagnostic> {
-        let (tactics, techniques) = super::stix::read(text)?;
+        let (tactics, techniques) = stix::read(text)?;
         let mut attack = Self::default();
         for tactic in tactics {
             attack.add_tactic(tactic);

@@ -3,7 +3,7 @@
 //! In: the text of `enterprise-attack.json`. Out: its tactics, in the order of the matrix, and its
 //! techniques. Everything else in the bundle is passed over.
 
-use super::attack::{State, Tactic, Technique};
+use super::{State, Tactic, Technique};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde::Deserialize;
@@ -167,8 +167,8 @@ fn offset(text: &str, line: usize, column: usize) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attack::Attack;
     use super::*;
+    use crate::attack::Attack;
 
     const BUNDLE: &str = r#"{"type": "bundle", "objects": [
         {"type": "x-mitre-matrix", "id": "m", "tactic_refs": ["tac-2", "tac-1"]},

@@ -1,0 +1,90 @@
+//! What templates of documents can call.
+//!
+//! `value | json` is JSON on one line, in ASCII, as Python writes it: `{"a": [1, "\\u00e9"]}`.
+//! `threat(tags)` pairs ATT&CK techniques with their own tactics, `threat_by_position(tags)` as a
+//! reference pairs them; `reference_tags` are tags as that writes them.
+
+use super::threat;
+use crate::attack::Attack;
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, ErrorKind, Value};
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+use std::io::{self, Write};
+use std::sync::{Arc, OnceLock};
+
+/// Adds them to an environment. The table of ATT&CK is read when a template first asks for it.
+pub(super) fn add(environment: &mut Environment<'static>) {
+    environment.add_filter("json", json);
+    environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
+        Value::from(Serde(threat::reference_tags(&tags, keep)))
+    });
+    let attack = Arc::new(OnceLock::<Attack>::new());
+    let shared = Arc::clone(&attack);
+    environment.add_function("threat", move |tags: Vec<String>| {
+        let attack = shared.get_or_init(Attack::built_in);
+        Value::from(Serde(threat::own_tactics(attack, &tags)))
+    });
+    environment.add_function("threat_by_position", move |tags: Vec<String>| {
+        let attack = attack.get_or_init(Attack::built_in);
+        Value::from(Serde(threat::by_position(attack, &tags)))
+    });
+}
+
+fn json(value: &Value) -> Result<String, Error> {
+    let mut out = Vec::new();
+    value
+        .serialize(&mut Serializer::with_formatter(&mut out, Python))
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    String::from_utf8(out)
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+/// Python's separators and escapes.
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for character in fragment.chars() {
+            if matches!(character, '\u{20}'..='\u{7e}') {
+                write!(out, "{character}")?;
+            } else {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_ascii_on_one_line() {
+        let value = Value::from(vec!["a\n\"é\u{1F600}\u{7f}", "b"]);
+        assert_eq!(
+            json(&value).expect("it is a list of texts"),
+            r#"["a\n\"\u00e9\ud83d\ude00\u007f", "b"]"#
+        );
+    }
+}
