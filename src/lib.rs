@@ -1,6 +1,8 @@
 //! varsigma compiles Sigma detection rules into the queries of SIEMs, and into documents.
 //!
 //! The modules are the stages of the way of one rule, in order; none imports from a later one.
+//!
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod source;
 
@@ -37,3 +39,8 @@ pub mod eval;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+/// The README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

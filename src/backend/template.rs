@@ -115,6 +115,24 @@ const SLOTS: &[(&str, Slot)] = &[
     ("timeframe", Slot::Timeframe),
 ];
 
+/// Makes a slot of the literal's index.
+type Encoded = fn(usize) -> Slot;
+
+/// Names of slots that can name a literal behind a colon.
+const ENCODED: &[(&str, Encoded)] = &[
+    ("value", Slot::Value),
+    ("literal", Slot::Literal),
+    ("regex", Slot::Regex),
+    ("number", Slot::NumberIn),
+    ("address", Slot::AddressIn),
+];
+
+/// The names of all slots but the options', those with and without a literal alike.
+pub fn slot_names() -> impl Iterator<Item = &'static str> {
+    let plain = SLOTS.iter().map(|(name, _)| *name);
+    plain.chain(ENCODED.iter().map(|(name, _)| *name))
+}
+
 /// What is wrong with a template, and where in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
@@ -236,17 +254,9 @@ fn slot(name: &str, range: Range<usize>, names: Names<'_>) -> Result<Slot, Templ
         });
     }
     let (kind, literal) = name.split_once(':').unwrap_or((name, ""));
-    let make = match kind {
-        "value" => Slot::Value,
-        "literal" => Slot::Literal,
-        "regex" => Slot::Regex,
-        "number" => Slot::NumberIn,
-        "address" => Slot::AddressIn,
-        _ => {
-            let known = SLOTS.iter().map(|(name, _)| *name);
-            let known = known.chain(["value", "literal", "regex"]).collect();
-            return Err(error(format!("there is no slot `{{{name}}}`"), known, name));
-        }
+    let Some((_, make)) = ENCODED.iter().find(|(known, _)| *known == kind) else {
+        let known = slot_names().collect();
+        return Err(error(format!("there is no slot `{{{name}}}`"), known, name));
     };
     let index = if literal.is_empty() {
         Some(0)

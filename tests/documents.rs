@@ -1,0 +1,332 @@
+//! What the documents show is what the program does.
+//!
+//! - A fence `console` holds commands (`$ …`) and what they print, both streams; `…` stands for
+//!   lines left out.
+//! - In `docs/divergences.md` a fence `yaml` is a detection, and the fences `native`, `sigmac` and
+//!   `pysigma` behind it are its Splunk query in that profile, or the refusal.
+//! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes.
+//!
+//! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
+//! for a reader to look at. Lines left out stay out.
+
+#![cfg(all(feature = "cli", unix))]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use varsigma::backend::Registry;
+use varsigma::backend::language::Kind;
+use varsigma::backend::template;
+use varsigma::diagnostic::Code;
+use varsigma::dialect::Profile;
+use varsigma::transpile::{Request, Transpiler};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn documents() -> Vec<PathBuf> {
+    let folders = [root().to_owned(), root().join("docs")];
+    let mut found: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("in the repository"))
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .collect();
+    found.sort();
+    found
+}
+
+/// A stretch of a document.
+enum Piece {
+    /// Lines outside of fences.
+    Prose(Vec<String>),
+    /// A fence: its language and lines.
+    Fence(String, Vec<String>),
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut lines = text.lines();
+    let mut prose = Vec::new();
+    while let Some(line) = lines.next() {
+        let Some(language) = line.strip_prefix("```") else {
+            prose.push(line.to_owned());
+            continue;
+        };
+        pieces.push(Piece::Prose(std::mem::take(&mut prose)));
+        let inside = lines.by_ref().take_while(|line| *line != "```");
+        let inside = inside.map(str::to_owned).collect();
+        pieces.push(Piece::Fence(language.to_owned(), inside));
+    }
+    pieces.push(Piece::Prose(prose));
+    pieces
+}
+
+/// Runs a command as a reader would, in the repository; both streams in one.
+fn printed(command: &str) -> Vec<String> {
+    let program = Path::new(env!("CARGO_BIN_EXE_varsigma"));
+    let folder = program.parent().expect("a file in a folder");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let command = command.replace("cargo run --release --", "varsigma");
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .env("NO_COLOR", "1")
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .expect("sh runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.lines().map(steady).collect()
+}
+
+/// A line without what differs from run to run: the time that a summary tells.
+fn steady(line: &str) -> String {
+    match line.rsplit_once(" in ") {
+        Some((what, time)) if time.ends_with(" ms") && what.contains("rule") => {
+            format!("{what} in 1 ms")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// A session as it runs now. `…` keeps its place if the lines around it are there still.
+fn session(lines: &[String]) -> Vec<String> {
+    let mut now = Vec::new();
+    let mut starts: Vec<usize> = (0..lines.len())
+        .filter(|at| lines[*at].starts_with("$ "))
+        .collect();
+    starts.push(lines.len());
+    for bounds in starts.windows(2) {
+        let shown = &lines[bounds[0] + 1..bounds[1]];
+        let command = &lines[bounds[0]];
+        now.push(command.clone());
+        if command.starts_with("$ cargo test") {
+            // It would run itself.
+            now.extend_from_slice(shown);
+            continue;
+        }
+        let printed = printed(&command[2..]);
+        if shown.iter().any(|line| line == "…") && fits(shown, &printed) {
+            now.extend_from_slice(shown);
+        } else {
+            now.extend(printed);
+        }
+    }
+    now
+}
+
+/// Is `printed` what is shown, with any lines in the place of `…`?
+fn fits(shown: &[String], printed: &[String]) -> bool {
+    match shown.split_first() {
+        None => printed.is_empty(),
+        Some((first, rest)) if first == "…" => {
+            (0..=printed.len()).any(|at| fits(rest, &printed[at..]))
+        }
+        Some((first, rest)) => {
+            let first_printed = printed.split_first();
+            first_printed.is_some_and(|(line, behind)| line == first && fits(rest, behind))
+        }
+    }
+}
+
+/// A detection's Splunk query in a profile, or why there is none.
+fn query(detection: &[String], profile: Profile) -> Vec<String> {
+    let mut rule = "title: t\nlogsource:\n  category: c\ndetection:\n".to_owned();
+    for line in detection {
+        rule.push_str("  ");
+        rule.push_str(line);
+        rule.push('\n');
+    }
+    let request = Request {
+        target: "splunk".to_owned(),
+        profile,
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request).expect("built in");
+    let output = transpiler.convert_text("rule.yml", &rule);
+    let mut lines = Vec::new();
+    match &output.error {
+        Some(error) => lines.push(format!("error {}: {}", error.code, error.message)),
+        None if output.queries.is_empty() => lines.push("(nothing)".to_owned()),
+        None => lines.extend(
+            output
+                .queries
+                .iter()
+                .flat_map(|query| query.lines().map(str::to_owned)),
+        ),
+    }
+    lines
+}
+
+/// The registry as a table.
+fn codes() -> Vec<String> {
+    let mut lines = vec![
+        "| code | what it is about |".to_owned(),
+        "|:--|:--|".to_owned(),
+    ];
+    let rows = Code::ALL
+        .iter()
+        .map(|code| format!("| `{code}` | {} |", code.title()));
+    lines.extend(rows);
+    lines
+}
+
+/// Lines with what stands between the marks made anew.
+fn tables(lines: &[String]) -> Vec<String> {
+    let mut now = Vec::new();
+    let mut inside = false;
+    for line in lines {
+        inside &= line != "<!-- end -->";
+        if !inside {
+            now.push(line.clone());
+        }
+        if line == "<!-- codes -->" {
+            inside = true;
+            now.extend(codes());
+        }
+    }
+    now
+}
+
+/// A document with everything in it that is printed by the program made anew.
+fn renewed(text: &str) -> String {
+    let mut lines = Vec::new();
+    let mut detection = Vec::new();
+    for piece in pieces(text) {
+        let (language, inside) = match piece {
+            Piece::Prose(prose) => {
+                lines.extend(tables(&prose));
+                continue;
+            }
+            Piece::Fence(language, inside) => (language, inside),
+        };
+        let inside = match language.as_str() {
+            "console" => session(&inside),
+            "yaml" => {
+                detection.clone_from(&inside);
+                inside
+            }
+            profile => match Profile::from_name(profile) {
+                Some(profile) => query(&detection, profile),
+                None => inside,
+            },
+        };
+        lines.push(format!("```{language}"));
+        lines.extend(inside);
+        lines.push("```".to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn documents_show_what_is_printed() {
+    let update = std::env::var_os("UPDATE_DOCUMENTS").is_some();
+    let mut wrong = Vec::new();
+    for path in documents() {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let now = renewed(&text);
+        if now == text {
+            continue;
+        }
+        if update {
+            fs::write(&path, now).expect("the document can be written");
+            continue;
+        }
+        let lines = text.lines().zip(now.lines()).enumerate();
+        let (number, (shown, printed)) = lines
+            .into_iter()
+            .find(|(_, (shown, printed))| shown != printed)
+            .unwrap_or((text.lines().count(), ("", "(its length differs)")));
+        let name = path.strip_prefix(root()).unwrap_or(&path).display();
+        let place = format!("{name}:{}", number + 1);
+        wrong.push(format!("{place}\n  shows  {shown}\n  prints {printed}"));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{}\nUPDATE_DOCUMENTS=1 writes what is printed now",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn lines_left_out_keep_their_place() {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert!(fits(&lines("a\n…\nd"), &lines("a\nb\nc\nd")));
+    assert!(!fits(&lines("a\n…\nd"), &lines("a\nb\nc")));
+    assert!(!fits(&lines("a"), &lines("a\nb")));
+}
+
+/// The first cell's code of every row of the table below a heading.
+fn rows(text: &str, heading: &str) -> BTreeSet<String> {
+    let behind = text
+        .split_once(&format!("\n{heading}\n"))
+        .map(|(_, rest)| rest);
+    let section = behind.unwrap_or_else(|| panic!("docs/backends.md has `{heading}`"));
+    let section = section.split("\n#").next().unwrap_or(section);
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.flat_map(|row| {
+        let cell = row
+            .trim_start_matches("| ")
+            .split(" | ")
+            .next()
+            .unwrap_or(row);
+        let codes = cell.split('`').skip(1).step_by(2);
+        codes.map(str::to_owned).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+#[test]
+fn the_example_of_a_backend_file_is_complete() {
+    let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
+    let example = pieces(&text).into_iter().find_map(|piece| match piece {
+        Piece::Fence(language, lines) if language == "toml" => Some(lines.join("\n")),
+        _ => None,
+    });
+    let mut registry = Registry::built_in();
+    registry.add("example", "example.toml", example.expect("an example"));
+    let request = Request {
+        target: "example".to_owned(),
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&registry, &request).expect("a backend file");
+    let rule = "title: t\nlogsource: {product: p}\ndetection:\n  s: {a: \"it's\", b c: d*}\n  condition: not s\n";
+    let output = transpiler.convert_text("rule.yml", rule);
+    assert_eq!(output.queries, [r#"NOT (a = 'it''s' AND "b c" LIKE 'd%')"#]);
+}
+
+#[test]
+fn every_test_and_slot_of_backend_files_is_documented() {
+    let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
+    let kinds = Kind::ALL.iter().map(|(_, key)| (*key).to_owned());
+    assert_eq!(rows(&text, "### Tests"), kinds.collect());
+    let slots = template::slot_names().map(|slot| format!("{{{slot}}}"));
+    assert_eq!(rows(&text, "## Slots"), slots.collect());
+}
+
+/// Every word in the code that reads backend files: their keys, and the values of some.
+#[test]
+fn every_key_of_backend_files_is_documented() {
+    let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
+    let known: BTreeSet<&str> = text
+        .split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+        .collect();
+    let mut missing = BTreeSet::new();
+    for entry in fs::read_dir(root().join("src/backend/build")).expect("in the repository") {
+        let code = fs::read_to_string(entry.expect("readable").path()).expect("UTF-8");
+        for word in code.split('"').skip(1).step_by(2) {
+            let is_key = word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            if is_key && !word.is_empty() && !known.contains(word) {
+                missing.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "docs/backends.md says nothing of {missing:?}"
+    );
+}
