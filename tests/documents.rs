@@ -4,7 +4,8 @@
 //!   lines left out.
 //! - In `docs/divergences.md` a fence `yaml` is a detection, and the fences `native`, `sigmac` and
 //!   `pysigma` behind it are its Splunk query in that profile, or the refusal.
-//! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes.
+//! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, behind
+//!   `<!-- targets -->` the list of targets.
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
 //! for a reader to look at. Lines left out stay out.
@@ -175,6 +176,24 @@ fn codes() -> Vec<String> {
     lines
 }
 
+/// The targets, their profiles and formats as a table.
+fn targets() -> Vec<String> {
+    let registry = Registry::built_in();
+    let head = "| target | | `--compat` | formats |";
+    let mut lines = vec![head.to_owned(), "|:--|:--|:--|:--|".to_owned()];
+    for name in registry.names() {
+        let backend = registry.get(name, Profile::Native).expect("built in");
+        let profiles = registry.profiles(name).expect("built in").into_iter();
+        let profiles: Vec<&str> = profiles.map(Profile::name).collect();
+        let formats = backend.formats.iter();
+        let formats: Vec<String> = formats.map(|format| format!("`{}`", format.name)).collect();
+        let (profiles, formats) = (profiles.join(", "), formats.join(", "));
+        let title = backend.title.replace('|', r"\|");
+        lines.push(format!("| `{name}` | {title} | {profiles} | {formats} |"));
+    }
+    lines
+}
+
 /// Lines with what stands between the marks made anew.
 fn tables(lines: &[String]) -> Vec<String> {
     let mut now = Vec::new();
@@ -184,10 +203,13 @@ fn tables(lines: &[String]) -> Vec<String> {
         if !inside {
             now.push(line.clone());
         }
-        if line == "<!-- codes -->" {
-            inside = true;
-            now.extend(codes());
-        }
+        let table = match line.as_str() {
+            "<!-- codes -->" => codes(),
+            "<!-- targets -->" => targets(),
+            _ => continue,
+        };
+        inside = true;
+        now.extend(table);
     }
     now
 }
