@@ -2,8 +2,10 @@
 
 use super::saying::Stop;
 use super::writer::{Leaf, Writer};
+use crate::diagnostic::Diagnostic;
 use crate::regex::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
+use crate::source::Span;
 use std::borrow::Cow;
 
 impl Writer<'_> {
@@ -19,6 +21,7 @@ impl Writer<'_> {
             let Value::Regex(regex) = leaf.value else {
                 return Err(Stop::Refused("it is no regular expression".to_owned()));
             };
+            check(regex, leaf.span).map_err(Stop::Wrong)?;
             return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
         };
         let parsed = match leaf.value {
@@ -46,6 +49,19 @@ impl Writer<'_> {
             None => out.push_str(text),
         }
         Ok(())
+    }
+}
+
+/// Is an expression that is printed as written one at all? A placeholder in it may be anything.
+pub(super) fn check(regex: &Regex<'_>, span: Span) -> Result<(), Box<Diagnostic>> {
+    if regex.pattern.placeholder().is_some() {
+        return Ok(());
+    }
+    match regex::parse(regex) {
+        Ok(_) => Ok(()),
+        Err(invalid) => Err(Box::new(
+            invalid.diagnostic(span, &regex_text(regex, false)),
+        )),
     }
 }
 

@@ -131,9 +131,12 @@ impl<'b> Writer<'b> {
         }
         if self.language.bare_expansions
             && group.origin == Origin::Expansion
-            && let Some(operand) = group.operands.iter().find(|operand| is_expansion(operand))
+            && let Some(operand) = group
+                .operands
+                .iter()
+                .find(|operand| is_expansion(operand) || matches!(operand, Expr::Keyword(_)))
         {
-            let reason = "the reference has no alternatives of alternatives";
+            let reason = "the reference has no alternatives of alternatives, and none of keywords";
             return Err(Refusal::new(span_of(operand), reason));
         }
         if let Some(strength) = self.list(group, context)? {

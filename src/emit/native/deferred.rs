@@ -13,7 +13,7 @@ use crate::backend::language::Language;
 use crate::backend::template::{Slot, Template};
 use crate::backend::{Backend, Deferred};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::expression::regex_text;
+use crate::emit::expression::{check, regex_text};
 use crate::emit::writer::{Context, Deferral, Leaf, Verdict, Writer};
 use crate::emit::{Query, Refusal, Settings};
 use crate::lower::Expr;
@@ -117,6 +117,12 @@ impl Deferral for Strategy<'_> {
         let Some(field) = leaf.field else {
             return Ok(Verdict::Stays);
         };
+        if let Value::Regex(regex) = leaf.value {
+            check(regex, leaf.span).map_err(|diagnostic| Refusal {
+                diagnostic: Some(diagnostic),
+                ..Refusal::new(leaf.span, "")
+            })?;
+        }
         let negated = usize::from(context.directly_negated);
         let fault = |put_off: &mut PutOff| {
             if context.negated && !context.directly_negated {
