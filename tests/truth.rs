@@ -182,8 +182,15 @@ impl Reader {
                 return Ok((Read::Atom(*atom), rest));
             }
         }
-        let (before, behind) = around(&self.language.not);
-        if let Some(inner) = text.strip_prefix(before) {
+        let nots = [
+            Some(&self.language.not),
+            self.language.not_two_valued.as_ref(),
+        ];
+        for template in nots.into_iter().flatten() {
+            let (before, behind) = around(template);
+            let Some(inner) = text.strip_prefix(before) else {
+                continue;
+            };
             let loosest = match behind {
                 "" => self.language.precedence.rank(Strength::Not),
                 _ => u8::MAX,
@@ -278,6 +285,17 @@ impl Target {
         let is_exact = filter.is_none();
         let atom = if is_exact { Atom::Is } else { Atom::Wider };
         self.search.learn(&search, atom(test));
+        // Values of one field may be said as a list.
+        if self.search.language.list.is_some() {
+            for list in [vec![test; 2], vec![test; 3]] {
+                let texts: Vec<String> = list.iter().map(|test| format!("t{test}")).collect();
+                if let Some((search, None)) = self.query(&texts.join(" or "))
+                    && !search.contains(&self.search.language.or)
+                {
+                    self.search.learn(&search, Atom::Is(test));
+                }
+            }
+        }
         if self.search.language.negated_test.is_some()
             && let Some((search, None)) = self.query(&format!("not t{test}"))
         {
@@ -316,6 +334,11 @@ impl Target {
             }
         }
         let query = query.strip_prefix(&frame[0])?.strip_suffix(&frame[1])?;
+        // A statement's text right before the query: ` WHERE `.
+        let query = match self.transpiler.format().query.pieces.as_slice() {
+            [.., Piece::Text(before), Piece::Slot(Slot::Query)] => query.split_once(before)?.1,
+            _ => query,
+        };
         let filter = backend.filter.as_ref();
         Some(
             match filter.and_then(|filter| query.split_once(&filter.before)) {

@@ -4,10 +4,10 @@
 //! command can (Splunk's `| where`).
 
 use super::RegexDialect;
+use super::field::FieldNames;
 use super::literal::Literal;
 use super::template::Template;
 use crate::rule::TimePart;
-use regex::Regex;
 
 /// A language.
 #[derive(Debug, Clone)]
@@ -22,6 +22,9 @@ pub struct Language {
     pub or: String,
     /// `NOT {expr}`
     pub not: Template,
+    /// How what is true or false whatever is missing is negated, if more simply: `NOT {expr}` where
+    /// `not` is `NOT COALESCE({expr}, FALSE)`.
+    pub not_two_valued: Option<Template>,
     /// `({expr})`
     pub group: Template,
     /// Which operator binds tightest.
@@ -31,8 +34,11 @@ pub struct Language {
     /// How a negated test is said where a test of a missing field gives neither true nor false:
     /// `(isnull({field}) OR NOT {test})`. With it, `not` is moved down to the tests.
     pub negated_test: Option<Template>,
-    /// Tests that are true or false whatever is missing; `not` alone negates them.
+    /// Tests that are true or false whatever is missing; `not_two_valued`, or else `not` alone,
+    /// negates them.
     pub two_valued: Vec<Kind>,
+    /// Chains of more operands are nested in groups, for engines that read a chain as deep as long.
+    pub longest_chain: Option<usize>,
     /// What matches every event.
     pub everything: String,
     /// Names of fields.
@@ -47,10 +53,12 @@ pub struct Language {
     pub booleans: Option<[String; 2]>,
     /// Signs for `<`, `<=`, `>`, `>=`.
     pub operators: [String; 4],
-    /// Words for parts of a time.
-    pub time_parts: Vec<(TimePart, String)>,
+    /// Words for parts of a time, or expressions of `{field}`.
+    pub time_parts: Vec<(TimePart, Template)>,
     /// The engine's regular expressions; `None`: they are printed as the rule writes them.
     pub regex: Option<RegexDialect>,
+    /// Other dialects, where an option has that value: the option's index, the value, the dialect.
+    pub regex_by: Vec<(usize, String, RegexDialect)>,
     /// Of regular expressions printed as written: the flags stand in front, as `(?i)`.
     pub flag_prefix: bool,
     /// A value's alternatives below a `not` get no parentheses, and alternatives of alternatives
@@ -224,6 +232,9 @@ pub struct Saying {
     pub longest: Option<usize>,
     /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.
     pub negated: Option<Template>,
+    /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
+    /// serve where the option is empty.
+    pub each: Option<usize>,
 }
 
 /// How a saying strays from the rule.
@@ -318,23 +329,12 @@ pub enum Grouping {
     Written,
     /// Only where precedence needs them.
     Minimal,
+    /// Around every operator inside another one, but not around a value's alternatives in an `or`.
+    Inner,
     /// Where the expression itself has groups for parentheses, and around lists of values.
     Explicit,
     /// Around whatever is no single test and stands inside something else.
     Nested,
-}
-
-/// How fields are named.
-#[derive(Debug, Clone)]
-pub struct FieldNames {
-    /// Names that match need no quotes; `None`: quotes always, if there are any.
-    pub bare: Option<Regex>,
-    /// What stands before and behind other names.
-    pub quote: (String, String),
-    /// Characters of a name and what stands for each.
-    pub escapes: Vec<(char, String)>,
-    /// Names that need quotes although `bare` matches them, in lower case, sorted.
-    pub reserved: Vec<String>,
 }
 
 /// How a list of values of one field is said at once.
@@ -356,33 +356,14 @@ pub struct ListForm {
     pub numbers: bool,
     /// Is what a modifier made of one value said so too, without parentheses around it?
     pub expansions: bool,
+    /// How a number of the list is written, if not as it is.
+    pub number_literal: Option<usize>,
+    /// Only for values that hold nothing but ASCII.
+    pub ascii_only: bool,
+    /// Only where these options have these values.
+    pub when: Vec<(usize, String)>,
     /// May values be case-sensitive strings and times, as if they were not (a reference's fault)?
     pub careless: bool,
     /// Does it serve for values joined by `and` too (never, but for completeness of references)?
     pub binds: Strength,
-}
-
-impl FieldNames {
-    /// Writes a name, with quotes and escapes where it needs them.
-    pub fn write(&self, name: &str, out: &mut String) {
-        let plain = self.bare.as_ref().is_some_and(|bare| bare.is_match(name));
-        if plain && !self.is_reserved(name) {
-            out.push_str(name);
-            return;
-        }
-        out.push_str(&self.quote.0);
-        for character in name.chars() {
-            match self.escapes.iter().find(|(known, _)| *known == character) {
-                Some((_, escape)) => out.push_str(escape),
-                None => out.push(character),
-            }
-        }
-        out.push_str(&self.quote.1);
-    }
-
-    fn is_reserved(&self, name: &str) -> bool {
-        self.reserved
-            .iter()
-            .any(|reserved| reserved.eq_ignore_ascii_case(name))
-    }
 }

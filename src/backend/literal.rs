@@ -27,6 +27,8 @@ pub struct Literal {
     pub bytes: Option<(String, String)>,
     /// Letters are written in lower case.
     pub lower: bool,
+    /// A letter is written in both its cases between these: `[aA]`.
+    pub both_cases: Option<(String, String)>,
     /// The character that is doubled unless it stands behind itself or before one of these.
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
@@ -161,8 +163,21 @@ impl Literal {
             return self.text(&behind[letter..], out);
         }
         if self.lower {
-            let lowered = text.to_lowercase();
+            let lowered: String = text.chars().map(lower).collect();
             return self.escape(&lowered, out);
+        }
+        if let Some((open, close)) = &self.both_cases {
+            for character in text.chars() {
+                match other_case(character) {
+                    Some(other) => {
+                        out.push_str(open);
+                        out.extend([character, other]);
+                        out.push_str(close);
+                    }
+                    None => self.escape(character.encode_utf8(&mut [0; 4]), out)?,
+                }
+            }
+            return Ok(());
         }
         self.escape(text, out)
     }
@@ -270,6 +285,28 @@ fn word(text: &str, word: &str) -> Option<usize> {
             && (!blank_before || !text[..*at].ends_with(|c: char| !c.is_whitespace()))
             && (!blank_behind || behind[letters.len()..].starts_with(char::is_whitespace))
     })
+}
+
+/// The lower case of a letter that has one of one character; engines disagree on the others.
+fn lower(character: char) -> char {
+    let mut lowered = character.to_lowercase();
+    match (lowered.next(), lowered.next()) {
+        (Some(lower), None) if character.is_ascii() || !lower.is_ascii() => lower,
+        _ => character,
+    }
+}
+
+/// The letter that differs in nothing but case.
+fn other_case(character: char) -> Option<char> {
+    let lowered = lower(character);
+    if lowered != character {
+        return Some(lowered);
+    }
+    let mut raised = character.to_uppercase();
+    match (raised.next(), raised.next()) {
+        (Some(upper), None) if upper != character && lower(upper) == character => Some(upper),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! `docs/backends.md` for every key.
 
 mod build;
+pub mod field;
 pub mod language;
 pub mod literal;
 mod read;
@@ -116,6 +117,8 @@ pub struct Format {
     pub query: Template,
     /// With fields; `query` where it is missing.
     pub query_with_fields: Option<Template>,
+    /// What follows the query where an option is set: the option's index, the text.
+    pub behind: Vec<(usize, Template)>,
     /// Between the fields.
     pub field_separator: String,
     /// Fields are named as the rule names them, without the quotes that they need (a reference's

@@ -194,8 +194,25 @@ impl<'t> Reader<'t> {
         self.problem(place, Diagnostic::error(Code::BackendKey, message));
     }
 
+    /// A count.
+    pub fn number(&self, key: &'static str) -> Option<usize> {
+        let entry = self.get(key)?;
+        match entry.value {
+            Tree::Integer(number) => usize::try_from(number).ok(),
+            _ => {
+                self.expected("a number", &self.path(key), entry.place);
+                None
+            }
+        }
+    }
+
     /// Notes every key that nobody asked for.
     pub fn finish(self) {
+        self.check_keys();
+    }
+
+    /// The same, of a table that is still read from.
+    pub fn check_keys(&self) {
         let known = self.known.borrow();
         for (key, place, _) in &self.table.entries {
             if !known.contains(&key.as_str()) {

@@ -39,6 +39,8 @@ pub enum Slot {
     NumberIn(usize),
     /// `{boolean}`: the target's word for true or false.
     Boolean,
+    /// `{boolean:digit}`: `1` for true, `0` for false.
+    BooleanDigit,
     /// `{op}`: the comparison's sign.
     Op,
     /// `{other}`: the other field's name, quoted.
@@ -57,6 +59,14 @@ pub enum Slot {
     Prefix,
     /// `{netmask}`: the prefix as a mask.
     Netmask,
+    /// `{address:last}`: the network's last address.
+    LastAddress,
+    /// `{network:pattern}`: a regular expression of an IPv4 network's addresses, without anchors.
+    NetworkPattern,
+    /// `{first}`: the network's first address as a number.
+    First,
+    /// `{last}`: the network's last address as a number.
+    Last,
     /// `{part}`: the target's word for a part of a time.
     Part,
     /// `{list}`: values, joined.
@@ -85,6 +95,24 @@ pub enum Slot {
     Timeframe,
     /// `{option.NAME}`: an option's value; the index is of the backend's options.
     Option(usize),
+    /// `{option.NAME:name}`: the same as a name, quoted as fields are, dots between its parts.
+    OptionName(usize),
+    /// `{option.NAME:names}`: names between commas; `*` stands for itself, `fields` for the rule's
+    /// fields.
+    OptionNames(usize),
+    /// `{rule.id}`, `{rule.title}`, `{rule.level}`: of the rule, in the first literal.
+    Rule(RuleText),
+}
+
+/// A text of the rule that a format shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RuleText {
+    /// Its id.
+    Id,
+    /// Its title.
+    Title,
+    /// Its level.
+    Level,
 }
 
 /// Names of slots that need nothing else.
@@ -93,6 +121,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("field:raw", Slot::FieldRaw),
     ("number", Slot::Number),
     ("boolean", Slot::Boolean),
+    ("boolean:digit", Slot::BooleanDigit),
     ("op", Slot::Op),
     ("other", Slot::Other),
     ("other:raw", Slot::OtherRaw),
@@ -100,6 +129,13 @@ const SLOTS: &[(&str, Slot)] = &[
     ("address", Slot::Address),
     ("prefix", Slot::Prefix),
     ("netmask", Slot::Netmask),
+    ("address:last", Slot::LastAddress),
+    ("network:pattern", Slot::NetworkPattern),
+    ("first", Slot::First),
+    ("last", Slot::Last),
+    ("rule.id", Slot::Rule(RuleText::Id)),
+    ("rule.title", Slot::Rule(RuleText::Title)),
+    ("rule.level", Slot::Rule(RuleText::Level)),
     ("part", Slot::Part),
     ("list", Slot::List),
     ("expr", Slot::Expr),
@@ -247,8 +283,13 @@ fn slot(name: &str, range: Range<usize>, names: Names<'_>) -> Result<Slot, Templ
         help: nearest(written, known).map(|name| format!("did you mean `{name}`?")),
     };
     if let Some(option) = name.strip_prefix("option.") {
+        let (option, make): (_, fn(usize) -> Slot) = match option.split_once(':') {
+            Some((option, "name")) => (option, Slot::OptionName),
+            Some((option, "names")) => (option, Slot::OptionNames),
+            _ => (option, Slot::Option),
+        };
         let known = names.options.iter().position(|known| known == option);
-        return known.map(Slot::Option).ok_or_else(|| {
+        return known.map(make).ok_or_else(|| {
             let known = names.options.iter().map(String::as_str).collect();
             error(format!("there is no option `{option}`"), known, option)
         });

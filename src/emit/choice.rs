@@ -7,8 +7,13 @@ use crate::rule::Value;
 impl Writer<'_> {
     /// Is the saying for this value, with these options?
     pub(super) fn serves(&self, saying: &Saying, leaf: Leaf<'_>) -> bool {
-        let chosen = |(option, value): &(usize, String)| self.settings.at(*option) == value;
-        if !saying.when.iter().all(chosen) {
+        if !self.chosen(&saying.when) {
+            return false;
+        }
+        if saying
+            .each
+            .is_some_and(|option| self.settings.names(option).next().is_none())
+        {
             return false;
         }
         // What the user asked for by an option serves, loss or not.

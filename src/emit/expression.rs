@@ -2,6 +2,7 @@
 
 use super::saying::Stop;
 use super::writer::{Leaf, Writer};
+use crate::backend::RegexDialect;
 use crate::diagnostic::Diagnostic;
 use crate::regex::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
@@ -17,7 +18,7 @@ impl Writer<'_> {
         departures: &mut Vec<Departure>,
         out: &mut String,
     ) -> Result<(), Stop> {
-        let Some(dialect) = &self.language.regex else {
+        let Some(dialect) = self.regex_dialect() else {
             let Value::Regex(regex) = leaf.value else {
                 return Err(Stop::Refused("it is no regular expression".to_owned()));
             };
@@ -41,6 +42,15 @@ impl Writer<'_> {
             regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
         departures.extend(rendered.departures);
         self.regex_literal(&rendered.text, literal, out)
+    }
+
+    /// The dialect that the options choose, or the language's own.
+    fn regex_dialect(&self) -> Option<&RegexDialect> {
+        let mut by_option = self.language.regex_by.iter();
+        let chosen = by_option
+            .rfind(|(option, value, _)| self.settings.at(*option) == value)
+            .map(|(_, _, dialect)| dialect);
+        chosen.or(self.language.regex.as_ref())
     }
 
     fn regex_literal(&self, text: &str, literal: usize, out: &mut String) -> Result<(), Stop> {

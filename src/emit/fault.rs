@@ -3,7 +3,7 @@
 //! In: a leaf that a compatibility profile has just written. Out: a warning for each of the
 //! backend file's `[query.fault]` entries that the leaf is a case of.
 
-use super::saying::{keyword_kind, kind};
+use super::kind::{keyword_kind, kind};
 use super::writer::{Leaf, Writer};
 use crate::backend::language::{Fault, Kind};
 use crate::diagnostic::{Code, Diagnostic};

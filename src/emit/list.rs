@@ -24,6 +24,9 @@ impl Writer<'_> {
             return Ok(None);
         };
         let expansion = group.origin == Origin::Expansion;
+        if !self.chosen(&form.when) {
+            return Ok(None);
+        }
         if group.operator != Operator::Or
             || expansion && !form.expansions
             || group.operands.len() < 2 && !expansion
@@ -43,10 +46,10 @@ impl Writer<'_> {
             return Ok(None);
         };
         let start = self.out.len();
-        let (language, mut out) = (self.language, std::mem::take(&mut self.out));
+        let mut out = std::mem::take(&mut self.out);
         let written = form.text.write(&mut out, |slot, out| match slot {
             Slot::Field => {
-                language.field.write(field, out);
+                self.place(field, out);
                 Ok(())
             }
             Slot::List => self.values(group, form, out),
@@ -101,7 +104,12 @@ impl Writer<'_> {
                         .write(&pattern.parts, out)
                         .map_err(|_| Stop::Unsayable)?;
                 }
-                Some(Listed::Number(number)) => out.push_str(&number.text),
+                Some(Listed::Number(number)) => match form.number_literal {
+                    Some(literal) => self.language.literals[literal]
+                        .write_text(&number.text, out)
+                        .map_err(|_| Stop::Unsayable)?,
+                    None => out.push_str(&number.text),
+                },
                 None => {}
             }
         }
@@ -131,7 +139,10 @@ fn member<'e, 'r>(operand: &'e Expr<'r>, form: &ListForm) -> Option<&'e Test<'r>
 /// The value as a list can hold it.
 fn listed<'r>(test: &Test<'r>, form: &ListForm) -> Option<Listed<'r>> {
     match test.value {
-        Value::String(pattern) if form.wildcards || !pattern.has_wildcards() => {
+        Value::String(pattern)
+            if (form.wildcards || !pattern.has_wildcards())
+                && (!form.ascii_only || pattern.literals().all(str::is_ascii)) =>
+        {
             Some(Listed::Pattern(pattern))
         }
         Value::Cased(pattern) if form.careless && (form.wildcards || !pattern.has_wildcards()) => {

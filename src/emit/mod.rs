@@ -8,13 +8,16 @@
 //! `((A="x" OR A="y") NOT B="z")`.
 
 mod aggregation;
+mod chain;
 mod choice;
 mod expression;
 mod fault;
 mod fidelity;
+mod kind;
 mod list;
 pub mod native;
 mod negation;
+mod network;
 mod plan;
 mod saying;
 mod settings;

@@ -1,21 +1,50 @@
-//! Negation in languages where a test of a missing field is neither true nor false.
+//! `not`: before a whole expression, or moved down to the tests.
 //!
-//! In: what stands below a `not`. Out: the same moved down to the tests, each of which is negated
-//! in the language's own way: `not (A: x and B: y)` becomes `(A is missing or A is not x) or …`.
+//! An engine with three truth values makes nothing of `NOT` over nothing: what may be unknown is
+//! negated by a template that takes it for false, what is always true or false by a plain one.
 
 use super::Refusal;
-use super::writer::{Context, Writer, Written};
-use crate::backend::language::{Kind, Strength};
-use crate::backend::template::Slot;
+use super::writer::{Context, Writer, Written, is_expansion, leaf_of};
+use crate::backend::language::{Grouping, Kind, Language, Strength};
 use crate::lower::{Expr, Group, Operator};
 
 impl Writer<'_> {
+    pub(super) fn not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        let below = Context {
+            negated: !context.negated,
+            under_or: context.under_or,
+            directly_negated: true,
+        };
+        if self.language.negated_test.is_some() {
+            return self.pushed_not(operand, below);
+        }
+        if let Expr::Test(test) = operand.peeled()
+            && self.say_negated(leaf_of(test), below)
+        {
+            return Ok(Some(Strength::Atom));
+        }
+        let start = self.out.len();
+        let Some(inner) = self.expr(operand, below)? else {
+            return Ok(None);
+        };
+        let language = self.language;
+        let template = match &language.not_two_valued {
+            Some(plain) if is_two_valued(operand, language) => plain,
+            _ => &language.not,
+        };
+        let bare = language.grouping == Grouping::Explicit
+            || inner == Strength::Atom
+            || template.encloses()
+            || language.bare_expansions && is_expansion(operand.peeled());
+        if !bare {
+            self.wrap(start);
+        }
+        self.around(start, template);
+        Ok(Some(Strength::Not))
+    }
+
     /// Moves a `not` down to the tests, which know how a missing field is negated.
-    pub(super) fn pushed_not(
-        &mut self,
-        operand: &Expr<'_>,
-        context: Context,
-    ) -> Result<Written, Refusal> {
+    fn pushed_not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
         match operand.peeled() {
             Expr::Not(inner) => self.expr(
                 inner,
@@ -80,7 +109,7 @@ impl Writer<'_> {
         }
         let two_valued = match leaf {
             Expr::Test(test) => {
-                let kind = super::saying::kind(test.value);
+                let kind = super::kind::kind(test.value);
                 self.language.two_valued.contains(&kind)
             }
             _ => self.language.two_valued.contains(&Kind::Keyword),
@@ -89,15 +118,15 @@ impl Writer<'_> {
             (Some(template), Expr::Test(test)) if !two_valued => {
                 let text = self.out.split_off(start);
                 let field = test.field;
-                let language = self.language;
+                let (names, settings) = (&self.language.field, self.settings);
                 let mut out = std::mem::take(&mut self.out);
                 let written: Result<(), std::convert::Infallible> =
                     template.write(&mut out, |slot, out| {
                         match slot {
-                            Slot::Field => {
-                                language.field.write(field, out);
+                            crate::backend::template::Slot::Field => {
+                                names.write_place(field, |option| settings.at(option), out);
                             }
-                            Slot::Test => out.push_str(&text),
+                            crate::backend::template::Slot::Test => out.push_str(&text),
                             _ => {}
                         }
                         Ok(())
@@ -112,5 +141,19 @@ impl Writer<'_> {
                 Ok(Some(Strength::Not))
             }
         }
+    }
+}
+
+/// Is it true or false whatever is missing?
+fn is_two_valued(expr: &Expr<'_>, language: &Language) -> bool {
+    match expr {
+        Expr::Group(group) => group
+            .operands
+            .iter()
+            .all(|operand| is_two_valued(operand, language)),
+        // `not` makes it so.
+        Expr::Not(_) => true,
+        Expr::Test(test) => language.two_valued.contains(&super::kind::kind(test.value)),
+        Expr::Keyword(_) => language.two_valued.contains(&Kind::Keyword),
     }
 }

@@ -1,5 +1,6 @@
 //! Tests: a field and a value, or a keyword, by the templates of a language.
 
+use super::kind::{keyword_kind, kind};
 use super::writer::{Context, Leaf, Writer};
 use super::{Reason, Refusal};
 use crate::backend::language::{Kind, Loss, Saying, Strength};
@@ -9,64 +10,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::regex::Departure;
 use crate::rule::{Comparison, Part, Pattern, Value};
 use crate::source::Span;
-use ipnet::IpNet;
-
-/// The kind of test that a value of a field asks for.
-pub(super) fn kind(value: &Value<'_>) -> Kind {
-    match value {
-        Value::String(pattern) => pattern_kind(pattern),
-        Value::Cased(pattern) => match pattern_kind(pattern) {
-            Kind::Equals | Kind::Empty => Kind::CasedEquals,
-            Kind::StartsWith => Kind::CasedStartsWith,
-            Kind::EndsWith => Kind::CasedEndsWith,
-            Kind::Contains => Kind::CasedContains,
-            _ => Kind::Cased,
-        },
-        Value::Number(_) => Kind::Number,
-        Value::Bool(_) => Kind::Boolean,
-        // Expansions are groups and query expressions are texts; neither comes here.
-        Value::Null | Value::Expansion(_) | Value::Query { .. } => Kind::Null,
-        Value::Exists(true) => Kind::Exists,
-        Value::Exists(false) => Kind::NotExists,
-        Value::Regex(_) => Kind::Regex,
-        Value::Cidr(network) => match network.net {
-            IpNet::V4(_) => Kind::Cidr,
-            IpNet::V6(_) => Kind::CidrV6,
-        },
-        Value::Compare(_, None, _) => Kind::Compare,
-        Value::Compare(_, Some(_), _) => Kind::TimeCompare,
-        Value::Time(..) => Kind::Time,
-        Value::FieldRef(reference) => match (reference.starts_with, reference.ends_with) {
-            (false, false) => Kind::FieldEquals,
-            (true, false) => Kind::FieldStartsWith,
-            (false, true) => Kind::FieldEndsWith,
-            (true, true) => Kind::FieldContains,
-        },
-    }
-}
-
-fn pattern_kind(pattern: &Pattern<'_>) -> Kind {
-    match pattern.parts.as_slice() {
-        [] => Kind::Empty,
-        [Part::Literal(_)] => Kind::Equals,
-        [Part::Any] => Kind::Any,
-        [Part::Literal(_), Part::Any] => Kind::StartsWith,
-        [Part::Any, Part::Literal(_)] => Kind::EndsWith,
-        [Part::Any, Part::Literal(_), Part::Any] => Kind::Contains,
-        _ => Kind::String,
-    }
-}
-
-/// The kind of test that a keyword asks for.
-pub(super) fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
-    match value {
-        Value::String(_) => Some(Kind::Keyword),
-        Value::Cased(_) => Some(Kind::KeywordCased),
-        Value::Number(_) | Value::Time(..) => Some(Kind::KeywordNumber),
-        Value::Regex(_) => Some(Kind::KeywordRegex),
-        _ => None,
-    }
-}
 
 /// A placeholder that no pipeline filled in.
 pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> {
@@ -152,7 +95,12 @@ impl Writer<'_> {
         context: Context,
     ) -> Result<Strength, Refusal> {
         let mut why = None;
-        let kinds = [Some(kind), kind.general()];
+        // What a kind of its own refuses, a more general one does not say.
+        let refuses = |kind: &Kind| {
+            let sayings = &self.language.tests[*kind as usize];
+            sayings.iter().any(|saying| saying.text.is_err())
+        };
+        let kinds = [Some(kind), kind.general().filter(|_| !refuses(&kind))];
         for saying in kinds
             .into_iter()
             .flatten()
@@ -162,7 +110,7 @@ impl Writer<'_> {
                 continue;
             }
             let start = self.out.len();
-            match self.saying(saying, leaf) {
+            match self.saying_of(saying, leaf) {
                 Ok(_)
                     if saying
                         .longest
@@ -252,6 +200,31 @@ impl Writer<'_> {
         Ok(Strength::Atom)
     }
 
+    /// Writes a saying, once for each name in the option that it is said for.
+    fn saying_of(&mut self, saying: &Saying, leaf: Leaf<'_>) -> Result<Vec<Departure>, Stop> {
+        let Some(option) = saying.each else {
+            return self.saying(saying, leaf);
+        };
+        let settings = self.settings;
+        let (start, mut departures, mut several) = (self.out.len(), Vec::new(), false);
+        for name in settings.names(option) {
+            if self.out.len() > start {
+                let or = &self.language.or;
+                self.out.push_str(or);
+                several = true;
+            }
+            let leaf = Leaf {
+                field: Some(name),
+                ..leaf
+            };
+            departures = self.saying(saying, leaf)?;
+        }
+        if several {
+            self.wrap(start);
+        }
+        Ok(departures)
+    }
+
     fn saying(&mut self, saying: &Saying, leaf: Leaf<'_>) -> Result<Vec<Departure>, Stop> {
         let template = saying
             .text
@@ -274,7 +247,7 @@ impl Writer<'_> {
     fn fill(&self, slot: Slot, leaf: Leaf<'_>, out: &mut String) -> Result<(), Stop> {
         let language = self.language;
         match (slot, leaf.value) {
-            (Slot::Field, _) => language.field.write(leaf.field.unwrap_or_default(), out),
+            (Slot::Field, _) => self.place(leaf.field.unwrap_or_default(), out),
             (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
             (Slot::Value(literal), Value::String(pattern) | Value::Cased(pattern)) => {
                 language.literals[literal].write(&pattern.parts, out)?;
@@ -298,26 +271,15 @@ impl Writer<'_> {
                 Some(words) => out.push_str(&words[usize::from(*value)]),
                 None => return Err(Stop::Refused("there are no words for booleans".to_owned())),
             },
+            (Slot::BooleanDigit, Value::Bool(value)) => out.push(if *value { '1' } else { '0' }),
             (Slot::Op, Value::Compare(comparison, ..)) => {
                 out.push_str(&language.operators[sign(*comparison)]);
             }
-            (Slot::Other, Value::FieldRef(reference)) => {
-                language.field.write(&reference.field, out);
-            }
+            (Slot::Other, Value::FieldRef(reference)) => self.place(&reference.field, out),
             (Slot::OtherRaw, Value::FieldRef(reference)) => out.push_str(&reference.field),
-            (Slot::Network, Value::Cidr(network)) => out.push_str(&network.net.to_string()),
-            (Slot::Address, Value::Cidr(network)) => {
-                out.push_str(&network.net.network().to_string());
-            }
-            (Slot::Prefix, Value::Cidr(network)) => {
-                out.push_str(&network.net.prefix_len().to_string());
-            }
-            (Slot::Netmask, Value::Cidr(network)) => {
-                out.push_str(&network.net.netmask().to_string());
-            }
             (Slot::Part, Value::Time(part, _) | Value::Compare(_, Some(part), _)) => {
                 match language.time_parts.iter().find(|(known, _)| known == part) {
-                    Some((_, word)) => out.push_str(word),
+                    Some((_, word)) => word.write(out, |slot, out| self.fill(slot, leaf, out))?,
                     None => {
                         let reason = format!("there is no word for a time's {}", part.name());
                         return Err(Stop::Refused(reason));
@@ -325,6 +287,10 @@ impl Writer<'_> {
                 }
             }
             (Slot::Option(option), _) => out.push_str(self.settings.at(option)),
+            (Slot::OptionName(option), _) => {
+                language.field.write_dotted(self.settings.at(option), out);
+            }
+            (slot, Value::Cidr(network)) => super::network::fill(slot, network.net, out),
             _ => {}
         }
         Ok(())

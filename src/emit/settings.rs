@@ -52,6 +52,14 @@ impl Settings {
         self.values.get(option).map_or("", |(_, value)| value)
     }
 
+    /// The names between commas in the value of an option.
+    pub fn names(&self, option: usize) -> impl Iterator<Item = &str> {
+        self.at(option)
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+    }
+
     /// Every option's name and value.
     #[must_use]
     pub fn all(&self) -> &[(String, String)] {

@@ -4,6 +4,7 @@ use super::{Reason, Refusal, Settings};
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
+use crate::rule::Value;
 use crate::source::Span;
 
 /// Writes expressions in one language.
@@ -47,7 +48,7 @@ pub(super) enum Verdict {
 pub(super) struct Leaf<'r> {
     /// `None` for a keyword.
     pub field: Option<&'r str>,
-    pub value: &'r crate::rule::Value<'r>,
+    pub value: &'r Value<'r>,
     pub span: Span,
 }
 
@@ -105,6 +106,11 @@ impl<'b> Writer<'b> {
                 }
             }
         }
+        if let Value::Cidr(network) = leaf.value
+            && self.language.expand_networks
+        {
+            return self.expanded_network(network.net, leaf, context).map(Some);
+        }
         self.say(leaf, context).map(Some)
     }
 
@@ -147,8 +153,15 @@ impl<'b> Writer<'b> {
             Operator::Or => Strength::Or,
         };
         let start = self.out.len();
-        for operand in &group.operands {
-            self.operand(group, operand, strength, start, below)?;
+        match self.language.longest_chain {
+            Some(longest) if group.operands.len() > longest => {
+                self.long_chain(group, longest, strength, below)?;
+            }
+            _ => {
+                for operand in &group.operands {
+                    self.operand(group, operand, strength, start, below)?;
+                }
+            }
         }
         if self.out.len() == start {
             return Ok(None);
@@ -167,7 +180,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes an operand behind those that stand there since `start`.
-    fn operand(
+    pub fn operand(
         &mut self,
         group: &Group<'_>,
         operand: &Expr<'_>,
@@ -192,6 +205,10 @@ impl<'b> Writer<'b> {
         };
         match written {
             None => self.out.truncate(end),
+            Some(Strength::Or)
+                if self.language.grouping == Grouping::Inner
+                    && strength == Strength::Or
+                    && is_expansion(operand.peeled()) => {}
             Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
             Some(_) => {}
         }
@@ -218,22 +235,22 @@ impl<'b> Writer<'b> {
         Ok((self.out.len() > start).then_some(Strength::And))
     }
 
-    pub(super) fn needs_parentheses(&self, outer: Strength, inner: Strength) -> bool {
+    pub fn needs_parentheses(&self, outer: Strength, inner: Strength) -> bool {
         match self.language.grouping {
             Grouping::Written | Grouping::Minimal => {
                 let rank = |strength| self.language.precedence.rank(strength);
                 rank(inner) > rank(outer)
             }
-            Grouping::Nested => inner != Strength::Atom,
+            Grouping::Nested | Grouping::Inner => inner != Strength::Atom,
             Grouping::Explicit => false,
         }
     }
 
     /// Do parentheses stand around a group of several operands whatever is around it?
-    pub(super) fn wraps(&self, group: &Group<'_>) -> bool {
+    pub fn wraps(&self, group: &Group<'_>) -> bool {
         match self.language.grouping {
             Grouping::Written => true,
-            Grouping::Minimal | Grouping::Nested => false,
+            Grouping::Minimal | Grouping::Inner | Grouping::Nested => false,
             Grouping::Explicit => {
                 group.operator == Operator::Or
                     && matches!(group.origin, Origin::Values | Origin::Expansion)
@@ -247,39 +264,22 @@ impl<'b> Writer<'b> {
         let is_list = group.operator == Operator::Or && group.origin == Origin::Values;
         match self.language.grouping {
             Grouping::Written => is_list && !matches!(group.operands.first(), Some(Expr::Group(_))),
-            Grouping::Minimal | Grouping::Nested => false,
+            Grouping::Minimal | Grouping::Inner | Grouping::Nested => false,
             Grouping::Explicit => self.wraps(group) || group.origin == Origin::Parentheses,
         }
     }
 
-    fn not(&mut self, operand: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
-        let below = Context {
-            negated: !context.negated,
-            under_or: context.under_or,
-            directly_negated: true,
-        };
-        if self.language.negated_test.is_some() {
-            return self.pushed_not(operand, below);
-        }
-        if let Expr::Test(test) = operand.peeled()
-            && self.say_negated(leaf_of(test), below)
-        {
-            return Ok(Some(Strength::Atom));
-        }
-        let start = self.out.len();
-        let Some(inner) = self.expr(operand, below)? else {
-            return Ok(None);
-        };
-        let bare = self.language.grouping == Grouping::Explicit
-            || inner == Strength::Atom
-            || self.language.not.encloses()
-            || self.language.bare_expansions && is_expansion(operand.peeled());
-        if !bare {
-            self.wrap(start);
-        }
-        let template = &self.language.not;
-        self.around(start, template);
-        Ok(Some(Strength::Not))
+    /// Do the options have these values?
+    pub fn chosen(&self, when: &[(usize, String)]) -> bool {
+        when.iter()
+            .all(|(option, value)| self.settings.at(*option) == value)
+    }
+
+    /// Writes where a field is found.
+    pub fn place(&self, field: &str, out: &mut String) {
+        let settings = self.settings;
+        let names = &self.language.field;
+        names.write_place(field, |option| settings.at(option), out);
     }
 
     /// Puts parentheses around what stands there since `start`.
@@ -288,11 +288,7 @@ impl<'b> Writer<'b> {
         self.around(start, template);
     }
 
-    pub(super) fn around(
-        &mut self,
-        start: usize,
-        template: &'b crate::backend::template::Template,
-    ) {
+    pub fn around(&mut self, start: usize, template: &'b crate::backend::template::Template) {
         use crate::backend::template::Piece;
         if let [Piece::Text(before), Piece::Slot(_), behind @ ..] = template.pieces.as_slice() {
             self.out.insert_str(start, before);
@@ -321,6 +317,6 @@ fn span_of(expr: &Expr<'_>) -> Span {
     }
 }
 
-fn is_expansion(expr: &Expr<'_>) -> bool {
+pub(super) fn is_expansion(expr: &Expr<'_>) -> bool {
     matches!(expr, Expr::Group(group) if group.origin == Origin::Expansion)
 }

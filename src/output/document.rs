@@ -16,6 +16,15 @@ use std::collections::BTreeMap;
 /// The templates that come with the program, by their names in backend files.
 const TEMPLATES: &[(&str, &str)] = &[
     (
+        "sql/union.sql",
+        include_str!("../../templates/sql/union.sql"),
+    ),
+    ("sql/view.sql", include_str!("../../templates/sql/view.sql")),
+    (
+        "sql/zircolite.json",
+        include_str!("../../templates/sql/zircolite.json"),
+    ),
+    (
         "elastic/dsl_lucene.json",
         include_str!("../../templates/elastic/dsl_lucene.json"),
     ),
@@ -199,10 +208,13 @@ impl Documents {
     /// What minijinja says; a template that comes with the program has none.
     pub fn render(&self, queries: &[Entry]) -> Result<String, String> {
         let names = unique_names(queries);
+        let identifiers = identifiers(&names);
         let queries: Vec<minijinja::Value> = queries
             .iter()
-            .zip(names)
-            .map(|(entry, name)| context! { name, ..minijinja::Value::from(Serde(entry)) })
+            .zip(names.iter().zip(identifiers))
+            .map(|(entry, (name, identifier))| {
+                context! { name, identifier, ..minijinja::Value::from(Serde(entry)) }
+            })
             .collect();
         // A document of one query sees its entry's names directly.
         let first = queries.first().cloned().unwrap_or_default();
@@ -257,6 +269,33 @@ fn unique_names(queries: &[Entry]) -> Vec<String> {
         taken.push(name);
     }
     taken
+}
+
+/// The names as identifiers that need no quotes anywhere, each once: `sigma_whoami_as_system`.
+fn identifiers(names: &[String]) -> Vec<String> {
+    /// Shorter than what every engine takes; PostgreSQL cuts names after 63 bytes.
+    const LONGEST: usize = 56;
+    let mut known = std::collections::HashSet::with_capacity(names.len());
+    let identifiers = names.iter().map(|name| {
+        let mut identifier = "sigma".to_owned();
+        for word in name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+        {
+            if identifier.len() + word.len() < LONGEST {
+                identifier.push('_');
+                identifier.push_str(&word.to_ascii_lowercase());
+            }
+        }
+        let mut unique = identifier.clone();
+        let mut number = 2;
+        while !known.insert(unique.clone()) {
+            unique = format!("{identifier}_{number}");
+            number += 1;
+        }
+        unique
+    });
+    identifiers.collect()
 }
 
 /// The name as the table of templates has it, for the environment keeps names for ever.

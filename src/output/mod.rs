@@ -10,7 +10,7 @@ mod threat;
 
 pub use document::{Documents, Entry, RuleFacts};
 
-use crate::backend::template::{Slot, Template};
+use crate::backend::template::{RuleText, Slot, Template};
 use crate::backend::{Backend, Format};
 use crate::emit::{Query, Settings};
 use crate::rule::Rule;
@@ -44,8 +44,11 @@ pub fn text(
         _ => &format.query,
     };
     let mut text = String::with_capacity(core.len() + 64);
-    fill(template, settings, &mut text, |slot, out| match slot {
+    let mut slots = |slot, out: &mut String| match slot {
         Slot::Query => out.push_str(&core),
+        Slot::Rule(text) => rule_text(rule, text, backend, out),
+        Slot::OptionName(option) => backend.query.field.write_dotted(settings.at(option), out),
+        Slot::OptionNames(option) => names(rule, backend, settings, option, out),
         Slot::Fields => {
             for (at, field) in rule.fields.iter().enumerate() {
                 if at > 0 {
@@ -59,7 +62,13 @@ pub fn text(
             }
         }
         _ => {}
-    });
+    };
+    fill(template, settings, &mut text, &mut slots);
+    for (option, behind) in &format.behind {
+        if !settings.at(*option).is_empty() {
+            fill(behind, settings, &mut text, &mut slots);
+        }
+    }
     let Some(literal) = &format.literal else {
         return text;
     };
@@ -67,6 +76,52 @@ pub fn text(
     match literal.write_text(&text, &mut escaped) {
         Ok(()) => escaped,
         Err(_) => text,
+    }
+}
+
+/// A text of the rule in the backend's first literal; without what that can't hold.
+fn rule_text(rule: &Rule<'_>, text: RuleText, backend: &Backend, out: &mut String) {
+    let text = match text {
+        RuleText::Id => rule.id.as_ref(),
+        RuleText::Title => Some(&rule.title),
+        RuleText::Level => rule.level.as_ref(),
+    };
+    let text = text.map(|text| text.value.as_ref()).unwrap_or_default();
+    let Some(literal) = backend.query.literals.first() else {
+        return out.push_str(text);
+    };
+    let start = out.len();
+    if literal.write_text(text, out).is_err() {
+        out.truncate(start);
+        let kept: String = text
+            .chars()
+            .filter(|c| {
+                literal
+                    .write_text(c.encode_utf8(&mut [0; 4]), &mut String::new())
+                    .is_ok()
+            })
+            .collect();
+        let _ = literal.write_text(&kept, out);
+    }
+}
+
+/// The names of a list of columns.
+fn names(rule: &Rule<'_>, backend: &Backend, settings: &Settings, option: usize, out: &mut String) {
+    let field = &backend.query.field;
+    let of_rule = rule.fields.iter().map(|field| field.value.as_ref());
+    let names: Vec<&str> = match settings.at(option).trim() {
+        "fields" if rule.fields.is_empty() => vec!["*"],
+        "fields" => of_rule.collect(),
+        _ => settings.names(option).collect(),
+    };
+    for (at, name) in names.into_iter().enumerate() {
+        if at > 0 {
+            out.push_str(", ");
+        }
+        match name {
+            "*" => out.push('*'),
+            name => field.write_place(name, |option| settings.at(option), out),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Context, literal};
 use crate::backend::Format;
 use crate::backend::read::Reader;
+use crate::backend::template::Template;
 use crate::backend::tree::Tree;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
@@ -52,6 +53,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
         query_with_fields: reader
             .text("query_with_fields")
             .map(|_| context.template(reader, "query_with_fields", "")),
+        behind: behind(reader, context),
         field_separator: reader.text("field_separator").unwrap_or(",").to_owned(),
         raw_fields: reader.flag("raw_fields"),
         literal,
@@ -71,4 +73,28 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .collect(),
         hoist: reader.flag("hoist"),
     }
+}
+
+/// `behind`: tables with an `option` and a `text`.
+fn behind(reader: &Reader<'_>, context: &Context) -> Vec<(usize, Template)> {
+    let Some(entry) = reader.get("behind") else {
+        return Vec::new();
+    };
+    let Tree::List(items) = &entry.value else {
+        reader.expected("a list of tables", &reader.path("behind"), entry.place);
+        return Vec::new();
+    };
+    let texts = items.iter().filter_map(|item| {
+        let Tree::Table(keys) = &item.value else {
+            reader.expected("a table", &reader.path("behind"), item.place);
+            return None;
+        };
+        let table = Reader::new(keys, &reader.path("behind"), reader.problems());
+        let (name, place) = table.text_entry("option")?;
+        let text = context.template(&table, "text", "");
+        let behind = context.option(&table, "option", name, place)?;
+        table.finish();
+        Some((behind, text))
+    });
+    texts.collect()
 }

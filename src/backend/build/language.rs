@@ -1,16 +1,14 @@
 //! `[query]` and `[filter]`: a language.
 
-use super::{Context, literal};
-use crate::backend::RegexDialect;
+use super::{Context, field, literal, regex};
 use crate::backend::language::{
-    Fault, FieldNames, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+    Fault, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
 };
 use crate::backend::read::Reader;
 use crate::backend::template::{Slot, Template};
-use crate::backend::tree::{Entry, Table, Tree};
+use crate::backend::tree::{Entry, Tree};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::TimePart;
-use regex::Regex;
 
 const STRENGTHS: &[(&str, Strength)] = &[
     ("atom", Strength::Atom),
@@ -29,6 +27,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         and: reader.required("and").to_owned(),
         or: reader.required("or").to_owned(),
         not: context.template(&reader, "not", "NOT {expr}"),
+        not_two_valued: context.template_with(&reader, "not_two_valued", &[]),
+        longest_chain: reader.number("longest_chain"),
         group: context.template(&reader, "group", "({expr})"),
         precedence: precedence(&reader),
         grouping: reader
@@ -37,6 +37,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
                 &[
                     ("written", Grouping::Written),
                     ("minimal", Grouping::Minimal),
+                    ("inner", Grouping::Inner),
                     ("explicit", Grouping::Explicit),
                     ("nested", Grouping::Nested),
                 ],
@@ -45,13 +46,14 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         negated_test,
         two_valued: kinds(&reader, "two_valued"),
         everything: reader.text("everything").unwrap_or_default().to_owned(),
-        field: field_names(&reader),
+        field: field::names(&reader, context),
         tests: tests(&reader, context, &names),
         list: list(&reader, context, &names),
         booleans: booleans(&reader),
         operators: operators(&reader),
-        time_parts: time_parts(&reader),
-        regex: reader.get("regex").and_then(|entry| regex(&reader, entry)),
+        time_parts: time_parts(&reader, context),
+        regex: regex::dialect(&reader),
+        regex_by: regex::dialects_by_option(&reader, context),
         flag_prefix: reader.flag("flag_prefix"),
         bare_expansions: reader.flag("bare_expansions"),
         regex_placeholders: reader.flag("regex_placeholders"),
@@ -98,46 +100,6 @@ fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
         kind
     });
     kinds.collect()
-}
-
-fn field_names(reader: &Reader<'_>) -> FieldNames {
-    let Some(field) = reader.table("field") else {
-        return FieldNames {
-            bare: None,
-            quote: (String::new(), String::new()),
-            escapes: Vec::new(),
-            reserved: Vec::new(),
-        };
-    };
-    let bare = field.text_entry("bare").and_then(|(text, place)| {
-        Regex::new(text)
-            .map_err(|error| {
-                let message = format!("`{}`: {error}", field.path("bare"));
-                field.problem(place, Diagnostic::error(Code::BackendKey, message));
-            })
-            .ok()
-    });
-    let quotes = field.texts("quote").unwrap_or_default();
-    let open = quotes.first().copied().unwrap_or_default();
-    let close = quotes.get(1).copied().unwrap_or(open);
-    let escapes = field.pairs("escape").into_iter();
-    let mut reserved: Vec<String> = field
-        .texts("reserved")
-        .unwrap_or_default()
-        .into_iter()
-        .map(str::to_lowercase)
-        .collect();
-    reserved.sort_unstable();
-    let names = FieldNames {
-        bare,
-        quote: (open.to_owned(), close.to_owned()),
-        escapes: escapes
-            .filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())))
-            .collect(),
-        reserved,
-    };
-    field.finish();
-    names
 }
 
 fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Saying>> {
@@ -188,10 +150,11 @@ fn saying(
             addresses_only: false,
             longest: None,
             negated: None,
+            each: None,
         }),
         Tree::Table(keys) => {
             let reader = Reader::new(keys, path, table.problems());
-            let saying = detailed_saying(&reader, keys, context, names);
+            let saying = detailed_saying(&reader, context, names);
             reader.finish();
             Some(saying)
         }
@@ -202,12 +165,7 @@ fn saying(
     }
 }
 
-fn detailed_saying(
-    reader: &Reader<'_>,
-    keys: &Table,
-    context: &Context,
-    names: &[String],
-) -> Saying {
+fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> Saying {
     let text = match (reader.text_entry("text"), reader.text("refuse")) {
         (_, Some(reason)) => Err(reason.to_owned()),
         (Some((text, place)), None) => Ok(context.compile(reader, text, place, names)),
@@ -225,28 +183,19 @@ fn detailed_saying(
         let reason = reader.text(key)?;
         Some((loss, reason.to_owned()))
     });
-    let mut when = Vec::new();
-    for (option, value) in reader.pairs("when") {
-        match context.options.iter().position(|known| known == option) {
-            Some(index) => when.push((index, value.to_owned())),
-            None => {
-                if let Some(entry) = keys.get("when") {
-                    let what = format!("names of options, found `{option}`");
-                    reader.expected(&what, &reader.path("when"), entry.place);
-                }
-            }
-        }
-    }
     Saying {
         text,
         binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
         fidelity,
-        when,
+        when: context.when(reader),
         ascii_only: reader.flag("ascii_only"),
         caseless_only: reader.flag("caseless_only"),
         addresses_only: reader.flag("addresses_only"),
         longest: number(reader, "longest"),
         negated: context.template_with(reader, "negated", names),
+        each: reader
+            .text_entry("each")
+            .and_then(|(name, place)| context.option(reader, "each", name, place)),
     }
 }
 
@@ -265,19 +214,24 @@ fn number(reader: &Reader<'_>, key: &'static str) -> Option<usize> {
 fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<ListForm> {
     let table = reader.table("list")?;
     let (text, place) = table.text_entry("text")?;
-    let literal = table.text_entry("literal").and_then(|(name, place)| {
-        let found = names.iter().position(|known| known == name);
-        if found.is_none() {
-            table.expected("the name of a literal", &table.path("literal"), place);
-        }
-        found
-    });
+    let named = |key| {
+        table.text_entry(key).and_then(|(name, place)| {
+            let found = names.iter().position(|known| known == name);
+            if found.is_none() {
+                table.expected("the name of a literal", &table.path(key), place);
+            }
+            found
+        })
+    };
     let form = ListForm {
         text: context.compile(&table, text, place, names),
         separator: table.text("separator").unwrap_or(", ").to_owned(),
-        literal: literal.unwrap_or(0),
+        literal: named("literal").unwrap_or(0),
         wildcards: table.flag("wildcards"),
         numbers: table.flag("numbers"),
+        number_literal: named("number_literal"),
+        ascii_only: table.flag("ascii_only"),
+        when: context.when(&table),
         careless: table.flag("careless"),
         expansions: table.flag("expansions"),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
@@ -326,7 +280,7 @@ fn operators(reader: &Reader<'_>) -> [String; 4] {
     signs.try_into().unwrap_or(defaults.map(str::to_owned))
 }
 
-fn time_parts(reader: &Reader<'_>) -> Vec<(TimePart, String)> {
+fn time_parts(reader: &Reader<'_>, context: &Context) -> Vec<(TimePart, Template)> {
     const PARTS: [TimePart; 6] = [
         TimePart::Minute,
         TimePart::Hour,
@@ -344,40 +298,9 @@ fn time_parts(reader: &Reader<'_>) -> Vec<(TimePart, String)> {
             let what = format!("parts of a time, found `{name}`");
             reader.expected(&what, &reader.path("time_part"), entry.place);
         }
-        Some((part?, word.to_owned()))
+        let place = reader.get("time_part").map(|entry| entry.place);
+        let word = context.compile(reader, word, place.unwrap_or_default(), &[]);
+        Some((part?, word))
     });
     parts.collect()
-}
-
-fn regex(reader: &Reader<'_>, entry: &Entry) -> Option<RegexDialect> {
-    let Tree::Table(table) = &entry.value else {
-        reader.expected("a table", &reader.path("regex"), entry.place);
-        return None;
-    };
-    let dialect = RegexDialect::from_table(&plain(table));
-    if let Err(message) = &dialect {
-        let message = format!("`{}`: {message}", reader.path("regex"));
-        reader.problem(entry.place, Diagnostic::error(Code::BackendKey, message));
-    }
-    dialect.ok()
-}
-
-fn plain(table: &Table) -> toml::Table {
-    table
-        .entries
-        .iter()
-        .map(|(key, _, entry)| (key.clone(), plain_value(&entry.value)))
-        .collect()
-}
-
-fn plain_value(tree: &Tree) -> toml::Value {
-    match tree {
-        Tree::Text(text) => toml::Value::String(text.clone()),
-        Tree::Integer(number) => toml::Value::Integer(*number),
-        Tree::Bool(value) => toml::Value::Boolean(*value),
-        Tree::List(items) => {
-            toml::Value::Array(items.iter().map(|item| plain_value(&item.value)).collect())
-        }
-        Tree::Table(table) => toml::Value::Table(plain(table)),
-    }
 }

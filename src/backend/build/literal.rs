@@ -80,6 +80,12 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     if reader.get("lower").is_some() {
         literal.lower = reader.flag("lower");
     }
+    if let Some((open, close)) = reader
+        .text("both_cases")
+        .and_then(|text| text.split_once("{letters}"))
+    {
+        literal.both_cases = Some((open.to_owned(), close.to_owned()));
+    }
     if let Some((before, behind)) = reader
         .text("bytes")
         .and_then(|text| text.split_once("{hex}"))

@@ -1,9 +1,11 @@
 //! From a merged tree to a compiled backend: the file's own keys here, a language's in
 //! [`language`], its literals in [`literal`].
 
+mod field;
 mod format;
 mod language;
 mod literal;
+mod regex;
 
 use super::read::{Problems, Reader};
 use super::template::{Names, Template};
@@ -75,6 +77,33 @@ impl Context {
     ) -> Option<Template> {
         let (text, place) = reader.text_entry(key)?;
         Some(self.compile(reader, text, place, literals))
+    }
+
+    /// The index of an option that a key names.
+    fn option(
+        &self,
+        reader: &Reader<'_>,
+        key: &'static str,
+        name: &str,
+        place: Place,
+    ) -> Option<usize> {
+        let found = self.options.iter().position(|known| known == name);
+        if found.is_none() {
+            let what = format!("the name of an option, found `{name}`");
+            reader.expected(&what, &reader.path(key), place);
+        }
+        found
+    }
+
+    /// `when`: options and the values that they must have.
+    fn when(&self, reader: &Reader<'_>) -> Vec<(usize, String)> {
+        let place = reader.get("when").map(|entry| entry.place);
+        let pairs = reader.pairs("when").into_iter();
+        let when = pairs.filter_map(|(name, value)| {
+            let option = self.option(reader, "when", name, place.unwrap_or_default())?;
+            Some((option, value.to_owned()))
+        });
+        when.collect()
     }
 
     /// Compiles a template written at a place; what is wrong is noted there.

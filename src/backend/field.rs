@@ -1,0 +1,116 @@
+//! How fields are named: quotes, escapes, words that need them, and paths into a column.
+//!
+//! In: `process.name`. Out: `"process.name"`, or with events in a JSON column
+//! `json_extract("raw", '$."process"."name"')`.
+
+use super::template::{Slot, Template};
+use regex::Regex;
+
+/// How fields are named.
+#[derive(Debug, Clone)]
+pub struct FieldNames {
+    /// Names that match need no quotes; `None`: quotes always, if there are any.
+    pub bare: Option<Regex>,
+    /// What stands before and behind other names.
+    pub quote: (String, String),
+    /// Characters of a name and what stands for each.
+    pub escapes: Vec<(char, String)>,
+    /// Names that need quotes although `bare` matches them, in lower case, sorted.
+    pub reserved: Vec<String>,
+    /// How a field is reached where events lie in a column of their own.
+    pub inside: Option<Inside>,
+}
+
+/// How a field is reached inside a column that holds whole events: `json_extract(raw, '$."a"."b"')`.
+#[derive(Debug, Clone)]
+pub struct Inside {
+    /// The option that names the column; empty where fields are columns.
+    pub option: usize,
+    /// With `{field}` for the column and `{list}` for the path's steps.
+    pub text: Template,
+    /// What stands before and behind each step of the path.
+    pub step: (String, String),
+    /// Between the steps.
+    pub separator: String,
+    /// Characters of a step and what stands for each.
+    pub escapes: Vec<(char, String)>,
+}
+
+impl FieldNames {
+    /// Writes a name, with quotes and escapes where it needs them.
+    pub fn write(&self, name: &str, out: &mut String) {
+        let plain = self.bare.as_ref().is_some_and(|bare| bare.is_match(name));
+        if plain && !self.is_reserved(name) {
+            out.push_str(name);
+            return;
+        }
+        out.push_str(&self.quote.0);
+        for character in name.chars() {
+            match self.escapes.iter().find(|(known, _)| *known == character) {
+                Some((_, escape)) => out.push_str(escape),
+                None => out.push(character),
+            }
+        }
+        out.push_str(&self.quote.1);
+    }
+
+    fn is_reserved(&self, name: &str) -> bool {
+        self.reserved
+            .iter()
+            .any(|reserved| reserved.eq_ignore_ascii_case(name))
+    }
+
+    /// Writes a name whose parts stand between dots, each quoted by itself: `logs.events`.
+    pub fn write_dotted(&self, name: &str, out: &mut String) {
+        for (at, part) in name.split('.').enumerate() {
+            if at > 0 {
+                out.push('.');
+            }
+            self.write(part, out);
+        }
+    }
+
+    /// Writes where a field is found; `option` gives the value of an option.
+    pub fn write_place<'o>(
+        &self,
+        name: &str,
+        option: impl FnOnce(usize) -> &'o str,
+        out: &mut String,
+    ) {
+        let Some((inside, column)) = self
+            .inside
+            .as_ref()
+            .map(|inside| (inside, option(inside.option)))
+            .filter(|(_, column)| !column.is_empty())
+        else {
+            return self.write(name, out);
+        };
+        let written: Result<(), std::convert::Infallible> = inside.text.write(out, |slot, out| {
+            match slot {
+                Slot::Field => self.write(column, out),
+                Slot::List => inside.steps(name, out),
+                _ => {}
+            }
+            Ok(())
+        });
+        let Ok(()) = written;
+    }
+}
+
+impl Inside {
+    fn steps(&self, name: &str, out: &mut String) {
+        for (at, step) in name.split('.').enumerate() {
+            if at > 0 {
+                out.push_str(&self.separator);
+            }
+            out.push_str(&self.step.0);
+            for character in step.chars() {
+                match self.escapes.iter().find(|(known, _)| *known == character) {
+                    Some((_, escape)) => out.push_str(escape),
+                    None => out.push(character),
+                }
+            }
+            out.push_str(&self.step.1);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+{% for query in queries -%}
+{{ query.query }}
+{% if not loop.last %}UNION ALL
+{% endif %}{% endfor -%}

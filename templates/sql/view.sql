@@ -1,0 +1,4 @@
+{% for query in queries -%}
+CREATE VIEW {{ query.identifier }} AS
+{{ query.query }};
+{% endfor -%}

@@ -1,0 +1,296 @@
+"""SQL engines, each asked in its own way: a table is made, filled and queried."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def needs(load):
+    """Exit code 3 tells that the engine can't be had."""
+    try:
+        return load()
+    except (ImportError, FileNotFoundError, OSError, subprocess.CalledProcessError) as error:
+        print(f"  {error}", file=sys.stderr)
+        sys.exit(3)
+
+
+def double(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def back(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+class Table:
+    """An engine with a cursor of Python's DB API."""
+
+    quote = staticmethod(double)
+    text = "VARCHAR"
+    mark = "?"
+
+    def ask(self, columns, rows, query):
+        cursor = self.cursor()
+        cursor.execute("DROP TABLE IF EXISTS logs")
+        names = ", ".join(f"{self.quote(column)} {self.text}" for column in columns)
+        comma = ", " if columns else ""
+        cursor.execute(f"CREATE TABLE logs ({self.quote('row_number_')} INTEGER{comma}{names})")
+        marks = ", ".join([self.mark] * (len(columns) + 1))
+        if rows:
+            values = [(number, *row) for number, row in enumerate(rows)]
+            cursor.executemany(f"INSERT INTO logs VALUES ({marks})", values)
+        self.execute(cursor, query)
+        return {row[0] for row in cursor.fetchall()}
+
+    def execute(self, cursor, query):
+        cursor.execute(query)
+
+    def close(self):
+        pass
+
+
+class DuckDb(Table):
+    def __init__(self):
+        duckdb = needs(lambda: __import__("duckdb"))
+        self.connection = duckdb.connect()
+
+    def cursor(self):
+        return self.connection
+
+
+class Postgres(Table):
+    text = "TEXT"
+    mark = "%s"
+
+    def __init__(self):
+        psycopg2 = needs(lambda: __import__("psycopg2"))
+        self.folder = tempfile.mkdtemp(prefix="varsigma")
+        versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
+        binaries = needs(lambda: versions[-1] if versions else open("/usr/lib/postgresql"))
+        data = os.path.join(self.folder, "data")
+        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self.user:
+            shutil.chown(self.folder, "postgres")
+        locale = ["--encoding=UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "test"]
+        self.control = [*self.user, str(binaries / "pg_ctl"), "-D", data]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+        needs(lambda: subprocess.run([*self.user, str(binaries / "initdb"), "-D", data, *locale], check=True, **quiet))
+        options = f"-k {self.folder} -p 54399 -c listen_addresses=127.0.0.1"
+        needs(lambda: subprocess.run([*self.control, "-w", "-o", options, "start"], check=True, **quiet))
+        self.connection = psycopg2.connect(host="127.0.0.1", port=54399, user="test", dbname="postgres")
+        self.connection.autocommit = True
+
+    def cursor(self):
+        return self.connection.cursor()
+
+    def close(self):
+        self.connection.close()
+        subprocess.run([*self.control, "-m", "fast", "stop"], check=False, stdout=subprocess.DEVNULL, cwd="/")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class MariaDb(Table):
+    quote = staticmethod(back)
+    text = "TEXT"
+    mark = "%s"
+
+    def __init__(self):
+        pymysql = needs(lambda: __import__("pymysql"))
+        self.folder = tempfile.mkdtemp(prefix="varsigma")
+        data = os.path.join(self.folder, "data")
+        user = ["--user=mysql"] if os.geteuid() == 0 else []
+        if user:
+            shutil.chown(self.folder, "mysql")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        plain = ["--no-defaults", f"--datadir={data}", *user]
+        needs(lambda: subprocess.run(["mariadb-install-db", *plain, "--auth-root-authentication-method=normal"], check=True, **quiet))
+        self.socket = os.path.join(self.folder, "socket")
+        server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+        command = [server, *plain, f"--socket={self.socket}", "--port=33999", "--bind-address=127.0.0.1", "--character-set-server=utf8mb4"]
+        self.server = needs(lambda: subprocess.Popen(command, **quiet))
+        import time
+
+        for _ in range(120):
+            try:
+                self.connection = pymysql.connect(unix_socket=self.socket, user="root", charset="utf8mb4", autocommit=True)
+                break
+            except pymysql.err.OperationalError:
+                time.sleep(0.5)
+        self.connection.cursor().execute("CREATE DATABASE t CHARACTER SET utf8mb4")
+        self.connection.select_db("t")
+
+    def cursor(self):
+        return self.connection.cursor()
+
+    def close(self):
+        self.connection.close()
+        self.server.terminate()
+        self.server.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ClickHouse(Table):
+    quote = staticmethod(back)
+
+    def __init__(self):
+        chdb = needs(lambda: __import__("chdb.session").session)
+        self.session = chdb.Session()
+
+    def ask(self, columns, rows, query):
+        import json
+
+        names = "".join(f", {self.quote(column)} Nullable(String)" for column in columns)
+        self.session.query("CREATE DATABASE IF NOT EXISTS t")
+        self.session.query("DROP TABLE IF EXISTS t.logs")
+        self.session.query(f"CREATE TABLE t.logs (row_number_ Int32{names}) ENGINE = Memory")
+        lines = [json.dumps({"row_number_": number, **dict(zip(columns, row))}) for number, row in enumerate(rows)]
+        if lines:
+            self.session.query("INSERT INTO t.logs FORMAT JSONEachRow\n" + "\n".join(lines))
+        self.session.query("USE t")
+        out = self.session.query(query, "CSV")
+        return {int(line) for line in str(out).split()}
+
+
+class DataFusion:
+    def __init__(self):
+        self.module = needs(lambda: __import__("datafusion"))
+
+    def ask(self, columns, rows, query):
+        import pyarrow
+
+        context = self.module.SessionContext()
+        data = {"row_number_": pyarrow.array(range(len(rows)), pyarrow.int64())}
+        for at, column in enumerate(columns):
+            data[column] = pyarrow.array([row[at] for row in rows], pyarrow.string())
+        table = pyarrow.table(data)
+        context.register_record_batches("logs", [table.to_batches()])
+        found = set()
+        for batch in context.sql(query).collect():
+            found.update(batch.column(0).to_pylist())
+        return found
+
+    def close(self):
+        pass
+
+
+class Spark:
+    def __init__(self):
+        sql = needs(lambda: __import__("pyspark.sql").sql)
+        builder = sql.SparkSession.builder.master("local[1]")
+        for key, value in {
+            "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+        }.items():
+            builder = builder.config(key, value)
+        self.spark = needs(builder.getOrCreate)
+        self.spark.sparkContext.setLogLevel("OFF")
+
+    def ask(self, columns, rows, query):
+        from pyspark.sql import types
+
+        fields = [types.StructField("row_number_", types.IntegerType())]
+        fields += [types.StructField(column, types.StringType()) for column in columns]
+        data = [(number, *row) for number, row in enumerate(rows)]
+        self.spark.createDataFrame(data, types.StructType(fields)).createOrReplaceTempView("logs")
+        return {row[0] for row in self.spark.sql(query).collect()}
+
+    def close(self):
+        self.spark.stop()
+
+
+class Snowflake(Table):
+    mark = "%s"
+
+    def __init__(self):
+        fakesnow = needs(lambda: __import__("fakesnow"))
+        connector = needs(lambda: __import__("snowflake.connector").connector)
+        self.patch = fakesnow.patch()
+        self.patch.__enter__()
+        self.connection = connector.connect(database="t", schema="t")
+
+    def ask(self, columns, rows, query):
+        # The imitation replaces `$name` in literals, and quotes no names; the engine does not and does.
+        if "$" in query or any("'" in column for column in columns):
+            return None
+        return super().ask(columns, rows, query)
+
+    def cursor(self):
+        return self.connection.cursor()
+
+    def close(self):
+        self.patch.__exit__(None, None, None)
+
+
+class BigQuery:
+    def __init__(self):
+        api = needs(lambda: __import__("zetasql.api").api)
+        types = __import__("zetasql.types").types
+        language = types.LanguageOptions.maximum_features()
+        functions = types.ZetaSQLBuiltinFunctionOptions(language_options=language)
+        self.catalog = api.CatalogBuilder("t").with_builtin_functions(functions).build()
+        self.options = types.AnalyzerOptions(language_options=language)
+        self.prepare = api.PreparedQuery
+
+    def ask(self, columns, rows, query):
+        selects = []
+        for number, row in enumerate(rows):
+            values = "".join(f", {self.literal(value)} AS {back(name)}" for name, value in zip(columns, row))
+            selects.append(f"SELECT {number} AS row_number_{values}")
+        text = f"WITH logs AS ({' UNION ALL '.join(selects)}) {query}"
+        builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
+        with builder.set_catalog(self.catalog).prepare() as prepared:
+            table = prepared.execute().content.table_data
+            return {row.cell[0].int64_value for row in table.row}
+
+    @staticmethod
+    def literal(value):
+        if value is None:
+            return "CAST(NULL AS STRING)"
+        escaped = "".join(
+            character if character.isalnum() and character.isascii() else f"\\U{ord(character):08x}"
+            for character in value
+        )
+        return f"'{escaped}'"
+
+    def close(self):
+        pass
+
+
+class Parser:
+    dialect = ""
+
+    def __init__(self):
+        self.sqlglot = needs(lambda: __import__("sqlglot"))
+
+    def ask(self, columns, rows, query):
+        self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
+
+    def close(self):
+        pass
+
+
+class Trino(Parser):
+    dialect = "trino"
+
+
+class TSql(Parser):
+    dialect = "tsql"
+
+
+ENGINES = {
+    "duckdb": DuckDb,
+    "clickhouse": ClickHouse,
+    "datafusion": DataFusion,
+    "postgres": Postgres,
+    "mysql": MariaDb,
+    "spark": Spark,
+    "bigquery": BigQuery,
+    "snowflake": Snowflake,
+    "trino": Trino,
+    "tsql": TSql,
+}

@@ -1,0 +1,37 @@
+//! Prints the queries of rule files for a target with rows and answers, as JSON lines:
+//! `cargo run --example asked TARGET FILE…`. `run.py` asks engines with them.
+
+#[path = "../stored/mod.rs"]
+mod stored;
+
+use std::path::Path;
+use varsigma::backend::Registry;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let target = arguments.next().unwrap_or_default();
+    let mut registry = Registry::built_in();
+    if let Ok(folder) = std::env::var("BACKENDS") {
+        for name in ["sql", "sqlite", target.as_str()] {
+            let path = Path::new(&folder).join(format!("{name}.toml"));
+            if let Ok(text) = std::fs::read_to_string(&path) {
+                registry.add(name, &path.to_string_lossy(), text);
+            }
+        }
+    }
+    for path in arguments {
+        let Ok(bytes) = std::fs::read(&path) else {
+            eprintln!("{path}: unreadable");
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let events = Path::new(&path).with_extension("jsonl");
+        let events = std::fs::read_to_string(events).unwrap_or_default();
+        for asked in stored::asked(&registry, &target, &path, &text, &events) {
+            println!(
+                "{}",
+                serde_json::to_string(&asked).expect("it is plain data")
+            );
+        }
+    }
+}

@@ -1,0 +1,148 @@
+"""Do SQL engines give the reference's answers to the queries that are made for them?
+
+    python tests/engines/run.py [ENGINE…] [--show N]
+
+Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery (zetasql) and
+Snowflake's dialect (fakesnow) with every rule of `tests/cases` and, where `../shared/corpus` lies
+beside the checkout, 300 of its rules; Trino's and T-SQL's queries are parsed (sqlglot). For every
+rule there is a table of witness events. An exact query must give the reference's answer, a broader
+one must miss nothing, a narrower one must find nothing else. Packages go into target/engines;
+servers listen on the loopback interface and are stopped. An engine that can't be had is NOT RUN.
+Ends with exit code 1 where an answer is wrong.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+ENVIRONMENT = ROOT / "target" / "engines"
+TARGETS = {
+    "duckdb": ["duckdb"],
+    "clickhouse": ["chdb"],
+    "datafusion": ["datafusion"],
+    "postgres": ["psycopg2-binary"],
+    "mysql": ["pymysql"],
+    "spark": ["pyspark"],
+    "bigquery": ["zetasql"],
+    "snowflake": ["fakesnow", "snowflake-connector-python<4.5"],
+    "trino": ["sqlglot"],
+    "tsql": ["sqlglot"],
+}
+
+
+def install(packages):
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        venv.create(ENVIRONMENT, with_pip=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", *packages],
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return python
+
+
+def rules():
+    """Our cases, and a fixed sample of the corpus."""
+    paths = [str(path) for path in sorted((ROOT / "tests" / "cases").rglob("*.yml"))]
+    for beside in [ROOT.parent, *ROOT.parents]:
+        corpus = beside / "shared" / "corpus" / "sigmahq"
+        if corpus.is_dir():
+            all_rules = sorted(str(path) for path in corpus.rglob("*.yml"))
+            return paths, all_rules, all_rules[:: max(1, len(all_rules) // 300)][:300]
+    return paths, [], []
+
+
+def asked(target, paths):
+    """What to ask: the queries with their rows and answers, from the example `asked`."""
+    command = [str(ROOT / "target" / "debug" / "examples" / "asked"), target, *paths]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def verdict(case, found):
+    """Rows with a wrong answer."""
+    wrong = []
+    for number, expected in enumerate(case["expected"]):
+        got = number in found
+        allowed = {"broader": got, "narrower": not got, "approximate": True}
+        if got != expected and not allowed.get(case["fidelity"], False):
+            wrong.append((number, expected))
+    return wrong
+
+
+def run(target, paths, show):
+    from ask import ENGINES
+
+    engine = ENGINES[target]()
+    try:
+        asks = asked(target, paths)
+        rows = wrong = refused = failed = 0
+        shown = 0
+        for case in asks:
+            if "Err" in case["query"]:
+                refused += 1
+                continue
+            query = case["query"]["Ok"]
+            # Most engines take names that differ in case for one.
+            if len({column.lower() for column in case["columns"]}) < len(case["columns"]):
+                continue
+            try:
+                found = engine.ask(case["columns"], case["rows"], query)
+            except Exception as error:
+                failed += 1
+                if shown < show:
+                    shown += 1
+                    print(f"  {case['path']}: {str(error)[:400]}\n    {query[:900]}")
+                continue
+            if found is None:
+                continue
+            rows += len(case["rows"])
+            bad = verdict(case, found)
+            wrong += len(bad)
+            for number, expected in bad[:2]:
+                if shown < show:
+                    shown += 1
+                    row = dict(zip(case["columns"], case["rows"][number]))
+                    print(f"  {case['path']} ({case['fidelity']}): expected {expected} for {row}\n    {query[:900]}")
+        print(
+            f"{target:12} {len(asks):5} queries {rows:6} rows: {wrong} wrong answers,"
+            f" {failed} failed, {refused} refused",
+            flush=True,
+        )
+        return wrong + failed
+    finally:
+        engine.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine", nargs="*", default=list(TARGETS))
+    parser.add_argument("--show", type=int, default=5)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    cases, _, sample = rules()
+    if arguments.inside:
+        [target] = arguments.engine
+        return 1 if run(target, cases + sample, arguments.show) else 0
+    subprocess.run(["cargo", "build", "-q", "--example", "asked"], check=True, cwd=ROOT)
+    status = 0
+    for target in arguments.engine:
+        python = install(TARGETS[target])
+        command = [python, __file__, target, "--inside", "--show", str(arguments.show)]
+        code = subprocess.run(command, check=False).returncode
+        if code == 3:
+            print(f"{target:12} NOT RUN", flush=True)
+        elif code:
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

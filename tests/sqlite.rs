@@ -1,0 +1,109 @@
+//! The queries for SQLite, run: every case of `tests/cases` with witness events and the events
+//! written by hand. The answer of each query is the reference meaning's.
+
+mod stored;
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, params_from_iter};
+use std::fmt::Write as _;
+use stored::{Asked, asked};
+use varsigma::backend::Registry;
+
+fn engine() -> Connection {
+    let connection = Connection::open_in_memory().expect("SQLite is embedded");
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection
+        .create_scalar_function("regexp", 2, flags, |context| {
+            let pattern: String = context.get(0)?;
+            let Some(text) = context.get::<Option<String>>(1)? else {
+                return Ok(None);
+            };
+            let regex = regex::Regex::new(&pattern)
+                .map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?;
+            Ok(Some(regex.is_match(&text)))
+        })
+        .expect("the name is free");
+    connection
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+/// The rows that the query finds.
+fn found(asked: &Asked, query: &str) -> rusqlite::Result<Vec<usize>> {
+    let connection = engine();
+    let mut table = "CREATE TABLE logs (row_number_ INTEGER".to_owned();
+    for column in &asked.columns {
+        let _ = write!(table, ", {} TEXT", quoted(column));
+    }
+    table.push(')');
+    connection.execute(&table, [])?;
+    let places = vec!["?"; asked.columns.len() + 1].join(", ");
+    let mut insert = connection.prepare(&format!("INSERT INTO logs VALUES ({places})"))?;
+    for (number, row) in asked.rows.iter().enumerate() {
+        let number = Some(number.to_string());
+        insert.execute(params_from_iter(std::iter::once(&number).chain(row.iter())))?;
+    }
+    let mut select = connection.prepare(query)?;
+    let rows = select.query_map([], |row| row.get::<_, i64>(0))?;
+    rows.map(|row| row.map(|number| usize::try_from(number).expect("it was one")))
+        .collect()
+}
+
+/// What is wrong with a query, in a line each.
+fn wrong(asked: &Asked) -> Vec<String> {
+    let Ok(query) = &asked.query else {
+        return Vec::new();
+    };
+    let found = match found(asked, query) {
+        Ok(found) => found,
+        Err(error) => return vec![format!("{}: {error}\n  {query}", asked.path)],
+    };
+    let mut wrong = Vec::new();
+    for (number, expected) in asked.expected.iter().enumerate() {
+        let is = found.contains(&number);
+        let allowed = match asked.fidelity {
+            "broader" => is,
+            "narrower" => !is,
+            "approximate" => true,
+            _ => false,
+        };
+        if is != *expected && !allowed {
+            let row: Vec<_> = asked.columns.iter().zip(&asked.rows[number]).collect();
+            wrong.push(format!(
+                "{} ({}): expected {expected} for {row:?}\n  {query}",
+                asked.path, asked.fidelity
+            ));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_answer_is_the_reference_s() {
+    let registry = Registry::built_in();
+    let (mut errors, mut rows, mut refused) = (Vec::new(), 0, 0);
+    insta::glob!("cases/**/*.yml", |path| {
+        let text = String::from_utf8_lossy(&std::fs::read(path).expect("readable")).into_owned();
+        let events = std::fs::read_to_string(path.with_extension("jsonl")).unwrap_or_default();
+        let name = path.file_name().expect("a file").to_string_lossy();
+        // Names that differ in case are one name to SQLite.
+        if path.ends_with("fields/case.yml") {
+            return;
+        }
+        for asked in asked(&registry, "sqlite", &name, &text, &events) {
+            rows += asked.rows.len();
+            refused += usize::from(asked.query.is_err());
+            errors.extend(wrong(&asked));
+        }
+    });
+    assert!(rows > 3000, "{rows}");
+    assert!(refused < 40, "{refused}");
+    assert!(
+        errors.is_empty(),
+        "{} of {rows}:\n{}",
+        errors.len(),
+        errors.join("\n")
+    );
+}
