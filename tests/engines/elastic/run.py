@@ -34,8 +34,8 @@ EQL_LACKS = [
     (r'"[^"]*\?', "`?` is no wildcard to it"),
     (r"\d{5,}", "it reads numbers of five digits wrongly"),
     (r"regex~? ", "its regular expressions are Python's"),
-    (r"`[^`]*\[", "a name in backticks is a path to it"),
-    (r" [=<>]+ -?(\d|true|false)", "numbers and booleans are compared as their own type alone"),
+    (r"`[^`]*[\[.]", "a name in backticks is a path to it"),
+    (r' [=<>]+ -?(\d|true|false)| : "\d+"', "numbers, booleans and texts are compared with their own type alone"),
 ]
 
 # What Kibana 7.4's parser, the one on npm, can't do although later ones can.
