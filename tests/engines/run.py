@@ -6,7 +6,7 @@ Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery
 Snowflake's dialect (fakesnow) with every rule of `tests/cases` and, where `../shared/corpus` lies
 beside the checkout, 300 of its rules; Trino's and T-SQL's queries are parsed (sqlglot). For every
 rule there is a table of witness events. An exact query must give the reference's answer, a broader
-one must miss nothing, a narrower one must find nothing else. Packages go into target/engines;
+one must miss nothing, a narrower one must find nothing else. Packages go into target/engines/venv;
 servers listen on the loopback interface and are stopped. An engine that can't be had is NOT RUN.
 Ends with exit code 1 where an answer is wrong.
 """
@@ -20,7 +20,7 @@ import sys
 import venv
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-ENVIRONMENT = ROOT / "target" / "engines"
+ENVIRONMENT = ROOT / "target" / "engines" / "venv"
 TARGETS = {
     "duckdb": ["duckdb"],
     "clickhouse": ["chdb"],
