@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(
             pairs(&own_tactics(&attack, &tags)),
             [
-                r#"TA0002 T1059[]"#,
+                "TA0002 T1059[]",
                 r#"TA0006 T1003["T1003.001", "T1003.002"]"#
             ]
         );
