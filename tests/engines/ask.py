@@ -245,7 +245,7 @@ class BigQuery:
         builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
         with builder.set_catalog(self.catalog).prepare() as prepared:
             table = prepared.execute().content.table_data
-            return {row.cell[0].int64_value for row in table.row}
+            return {row.cell[0].int64_value for row in (table.row if table else [])}
 
     @staticmethod
     def literal(value):
