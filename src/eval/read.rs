@@ -2,7 +2,7 @@
 //!
 //! In: a file's text: a JSON object, an array of them, objects one after another or one to a line,
 //! or the lines of a text log. Out: the events in order. Records of Windows event logs become flat
-//! ([`windows`](super::windows)).
+//! ([`windows`]).
 
 use super::windows;
 use crate::diagnostic::{Code, Diagnostic};

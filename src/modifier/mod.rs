@@ -4,7 +4,7 @@
 //! `CommandLine|contains: foo` holds `*foo*`, `Port|gte: 1024` a comparison, `|all` and `|neq` set
 //! the item's link and negation. (Specification: *modifiers appendix*.)
 //!
-//! [`action`] is the one table from name to function; each family has a file.
+//! `action` is the one table from name to function; each family has a file.
 
 mod affix;
 mod case;

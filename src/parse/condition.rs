@@ -1,8 +1,8 @@
 //! Conditions: text to [`Condition`].
 //!
 //! In: a condition's text (`selection and not 1 of filter_*`) and the rule's detections. Out: its
-//! expression with spans, or a located error. Two grammars: the specification's ([`native`]) and
-//! what pySigma makes of it ([`pysigma`]); both are nom parsers over one [`Grammar`].
+//! expression with spans, or a located error. Two grammars: the specification's (`native`) and
+//! what pySigma makes of it (`pysigma`); both are nom parsers over one `Grammar`.
 
 mod aggregation;
 mod fault;

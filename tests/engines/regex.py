@@ -115,10 +115,10 @@ def engines():
             print(f"{family}: {module} is not installed")
     if os.environ.get("PGDSN"):
         yield "postgres", ask_postgres
-    if shutil.which("javac"):
+    # One program asks both.
+    if shutil.which("javac") and os.environ.get("LUCENE_JAR"):
         yield "java", lambda cases: ask_java(cases, "java")
-        if os.environ.get("LUCENE_JAR"):
-            yield "lucene", lambda cases: ask_java(cases, "lucene")
+        yield "lucene", lambda cases: ask_java(cases, "lucene")
 
 
 def is_known(family, case, subject):
