@@ -96,6 +96,7 @@ codes! {
     TooManyAlternatives = "VS0406", "value expands to too many alternatives";
     EncodedWildcard = "VS0407", "wildcard in an encoded value";
     AllOfOne = "VS0408", "`all` with a single value";
+    ValueTooLarge = "VS0409", "value grows too large";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 //! `action` is the one table from name to function; each family has a file.
 
 mod affix;
+mod bound;
 mod case;
 mod compare;
 mod encoding;
@@ -106,7 +107,9 @@ fn apply_chain(
         step.charset = std::mem::take(&mut charset);
         for Spanned { value, span } in &mut item.values {
             let written = std::mem::replace(value, Value::Null);
-            *value = each(function, written, &step).map_err(|fault| step.report(fault, *span))?;
+            *value = each(function, written, &step)
+                .and_then(|value| bound::check(&value, &step).map(|()| value))
+                .map_err(|fault| step.report(fault, *span))?;
         }
     }
     Ok(())

@@ -201,6 +201,20 @@ fn a_chain_at_fault_is_marked_at_the_modifier_and_a_value_at_the_value() {
 }
 
 #[test]
+fn a_chain_that_repeats_itself_ends() {
+    for name in ["utf16le", "utf16be", "base64"] {
+        let chain = vec![name; 60].join("|");
+        let error = applied(&chain, string("a", ""), &Dialect::SPECIFICATION).unwrap_err();
+        assert_eq!(error.code, Code::ValueTooLarge, "{name}");
+    }
+    for name in ["utf16le", "base64offset", "windash"] {
+        let chain = vec![name; 60].join("|");
+        let error = applied(&chain, string(" -a", ""), &Dialect::PYSIGMA).unwrap_err();
+        assert_eq!(error.code, Code::ValueTooLarge, "{name}");
+    }
+}
+
+#[test]
 fn exists_says_what_to_write() {
     let error = applied("exists", string("no", ""), &Dialect::SPECIFICATION).unwrap_err();
     assert_eq!(error.help, ["Write `false`, without quotes."]);
