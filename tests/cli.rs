@@ -937,6 +937,30 @@ fn page_prints_the_founding_document() {
 }
 
 #[test]
+fn page_sends_each_target_through_its_own_pipelines() {
+    let mine = "name: Mine\nallowed_backends: [kql]\ntransformations:\n\
+                - {type: field_name_mapping, mapping: {A: a.kql}}\n";
+    let pages = [
+        "page", "-t", "splunk", "-t", "kql", "-p", "mine.yml", "a.yml",
+    ];
+    let case = Case::new(&pages).rule("a.yml", "value");
+    let ran = case.file("mine.yml", mine).run(0);
+    assert!(ran.stdout().contains("A=\"value\""), "{}", ran.stdout());
+    assert!(ran.stdout().contains("a.kql: "), "{}", ran.stdout());
+    let stray = ["page", "-t", "splunk", "-p", "mine.yml", "a.yml"];
+    let case = Case::new(&stray).rule("a.yml", "value");
+    let ran = case.file("mine.yml", mine).run(2);
+    assert!(ran.stderr().contains("VS0712"), "{}", ran.stderr());
+}
+
+#[test]
+fn a_format_says_what_no_pipeline_set() {
+    let asked = ["convert", "-t", "splunk", "-f", "data_model", "a.yml"];
+    let ran = Case::new(&asked).rule("a.yml", "value").run(1);
+    assert!(ran.stderr().contains("VS0611"), "{}", ran.stderr());
+}
+
+#[test]
 fn page_prints_a_section_a_target() {
     let case = Case::new(&["page", "-t", "splunk", "-t", "splunk:document", "a.yml"]);
     let ran = case.rule("a.yml", "value").run(0);

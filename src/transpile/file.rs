@@ -132,7 +132,7 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
-        self.check_state(&state, rule.span)?;
+        self.check_state(&state, rule.logsource.span)?;
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
             let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
