@@ -1,19 +1,17 @@
 //! One rule file: every stage in turn, each rule by itself.
 
+use super::prepare::{Prepared, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler};
 use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, emit};
 use crate::lower::lower;
-use crate::modifier;
 use crate::output::{self, Entry, RuleFacts};
-use crate::parse::{self, Parsed};
 use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use serde_json::Value;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
@@ -28,17 +26,19 @@ impl Transpiler {
     /// Converts the rules of one file's text.
     #[must_use]
     pub fn convert_text(&self, path: &str, text: &str) -> FileOutput {
-        let dialect = self.profile().dialect();
-        let parsed = match guarded(Span::default(), || parse::parse(text, &dialect)) {
-            Ok(parsed) => parsed,
-            Err(error) => return FileOutput::failed(path, error),
-        };
+        match prepare(text, &self.profile().dialect()) {
+            Ok(rules) => self.convert_prepared(path, rules),
+            Err(error) => FileOutput::failed(path, error),
+        }
+    }
+
+    /// Converts rules that were prepared with this target's dialect.
+    #[must_use]
+    pub fn convert_prepared(&self, path: &str, rules: Vec<Prepared<'_>>) -> FileOutput {
+        let rules = rules.into_iter().map(|rule| self.convert_rule(rule));
         let mut output = FileOutput {
             path: path.to_owned(),
-            rules: parsed
-                .into_iter()
-                .map(|rule| self.convert_rule(rule))
-                .collect(),
+            rules: rules.collect(),
             ..FileOutput::default()
         };
         self.finish(&mut output);
@@ -71,16 +71,16 @@ impl Transpiler {
         }
     }
 
-    fn convert_rule(&self, parsed: Parsed<'_>) -> RuleOutput {
-        let span = parsed.span;
+    fn convert_rule(&self, prepared: Prepared<'_>) -> RuleOutput {
+        let span = prepared.span;
         let mut output = RuleOutput {
-            id: parsed.id.map(|id| id.to_string()),
-            title: parsed.title.map(|title| title.to_string()),
+            id: prepared.id.map(|id| id.to_string()),
+            title: prepared.title.map(|title| title.to_string()),
             span,
             ..RuleOutput::default()
         };
-        let mut diagnostics = parsed.diagnostics;
-        if let Some(document) = parsed.document
+        let mut diagnostics = prepared.diagnostics;
+        if let Some(document) = prepared.document
             && !diagnostics.iter().any(Diagnostic::is_error)
         {
             let converted = guarded(span, || {
@@ -125,10 +125,6 @@ impl Transpiler {
             Document::Filter(span) => return Err(not_yet(Code::FilterUnsupported, span)),
         };
         let dialect = self.profile().dialect();
-        said.extend(modifier::apply(&mut rule, &dialect));
-        if said.iter().any(Diagnostic::is_error) {
-            return Ok(Vec::new());
-        }
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
@@ -281,32 +277,9 @@ pub(super) fn template_failed(reason: String) -> Diagnostic {
     Diagnostic::error(Code::BackendTemplate, reason)
 }
 
-/// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.
-fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        let reason = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no reason given");
-        Diagnostic::error(Code::Internal, format!("varsigma failed: {reason}"))
-            .at(span)
-            .help("this is a fault of varsigma, not of the rule: please report it with the rule")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_panic_becomes_a_diagnostic() {
-        let span = Span::new(3, 5);
-        let error = guarded(span, || -> u8 { panic!("seven is {}", 7) }).expect_err("it panics");
-        assert_eq!(error.code, Code::Internal);
-        assert_eq!(error.message, "varsigma failed: seven is 7");
-        assert_eq!(error.span(), Some(span));
-    }
 
     #[test]
     fn bytes_that_are_no_text_are_told_by_their_place() {

@@ -8,8 +8,10 @@ mod file;
 mod json;
 #[cfg(feature = "cli")]
 pub mod parallel;
+mod prepare;
 mod request;
 
+pub use prepare::{Prepared, prepare};
 pub use request::Request;
 
 use crate::backend::{Backend, Format};
