@@ -10,6 +10,8 @@ pub mod diagnostic;
 
 pub mod dialect;
 
+pub mod table;
+
 pub mod yaml;
 
 pub mod rule;
@@ -36,6 +38,9 @@ pub mod transpile;
 pub mod page;
 
 pub mod eval;
+
+#[cfg(feature = "cli")]
+pub mod project;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -8,11 +8,9 @@ mod build;
 pub mod field;
 pub mod language;
 pub mod literal;
-mod read;
 pub mod regex;
 mod registry;
 pub mod template;
-mod tree;
 
 pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};

@@ -3,11 +3,12 @@
 //! In: names and texts. Out: a [`Backend`] for a target and a profile, with `extends` followed and
 //! the overlays applied in the order parent, child, the parent's overlay, the child's overlay.
 
-use super::read::Problems;
-use super::tree::{Entry, Place, Table, Tree, parse};
 use super::{Backend, build};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Profile;
+use crate::table::Kind;
+use crate::table::read::Problems;
+use crate::table::tree::{self, Entry, Place, Table, Tree, parse};
 use std::borrow::Cow;
 
 /// The files that come with the program.
@@ -113,7 +114,7 @@ impl Registry {
     pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
         let chain = self.chain(name)?;
         let table = merged(&chain, profile)?;
-        let problems = Problems::default();
+        let problems = Problems::new(Kind::BACKEND);
         let backend = build::backend(name, &table, profile, &problems);
         let problems = problems.into_inner();
         // Problems of several files are told file by file, the child's first.
@@ -166,7 +167,7 @@ impl Registry {
         table.remove("extends");
         table.remove("compat");
         let mut out = String::new();
-        super::tree::write(&table, &mut out);
+        tree::write(&table, &mut out);
         Ok(out)
     }
 
@@ -186,7 +187,8 @@ impl Registry {
                     vec![Diagnostic::error(Code::BackendKey, message)],
                 ));
             }
-            let table = parse(&file.text, 0).map_err(|problem| error(file, vec![problem]))?;
+            let table = parse(&file.text, 0, Kind::BACKEND)
+                .map_err(|problem| error(file, vec![problem]))?;
             let parent = table.get("extends").cloned();
             chain.push((file, table));
             match parent {

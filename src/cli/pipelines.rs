@@ -67,7 +67,7 @@ impl Pipelines {
         {
             return Err(refusal.into());
         }
-        Ok(joined(files, profile))
+        Ok(Pipeline::sorted(files, profile))
     }
 
     /// The pipelines for each of several targets: those that are for it. One that is for none of
@@ -91,7 +91,7 @@ impl Pipelines {
                     return Err(refusal.into());
                 }
                 files.retain(|file| file.allows(&[target]));
-                Ok(joined(files, *profile))
+                Ok(Pipeline::sorted(files, *profile))
             })
             .collect()
     }
@@ -128,11 +128,6 @@ impl Pipelines {
             })),
         }
     }
-}
-
-fn joined(mut files: Vec<PipelineFile>, profile: Profile) -> Pipeline {
-    pipeline::sort(&mut files, profile);
-    Pipeline::new(files)
 }
 
 /// The files that a name stands for.

@@ -163,6 +163,18 @@ codes! {
 
     Events = "VS1001", "events can't be read";
     Untestable = "VS1010", "the value has no meaning for a single event";
+    ProjectSyntax = "VS1011", "project file can't be read";
+    ProjectKey = "VS1012", "project file has a wrong key or value";
+    NoProject = "VS1013", "no project here";
+    OutputPath = "VS1014", "path of an output can't be made";
+    LockUnreadable = "VS1015", "lock can't be read";
+    ForeignOutput = "VS1016", "file in the place of an output";
+    EditedOutput = "VS1017", "output was edited by hand";
+    StaleOutput = "VS1020", "output is stale";
+    MissingOutput = "VS1021", "output is missing";
+    OrphanedOutput = "VS1022", "output without a rule";
+    StaleLock = "VS1023", "lock is stale";
+    Refused = "VS1024", "rule without an output";
 }
 
 impl std::fmt::Display for Code {

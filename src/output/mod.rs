@@ -6,9 +6,11 @@
 mod document;
 mod functions;
 mod hoist;
+mod lines;
 mod threat;
 
 pub use document::{Documents, Entry, RuleFacts};
+pub use lines::{Last, lines};
 
 use crate::backend::template::{RuleText, Slot, Template};
 use crate::backend::{Backend, Format};

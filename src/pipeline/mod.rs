@@ -101,6 +101,13 @@ impl Pipeline {
         pipeline
     }
 
+    /// Joins pipelines in the order in which a profile applies them.
+    #[must_use]
+    pub fn sorted(mut files: Vec<PipelineFile>, profile: Profile) -> Self {
+        sort(&mut files, profile);
+        Self::new(files)
+    }
+
     /// Does it leave everything as it is?
     #[must_use]
     pub fn is_empty(&self) -> bool {

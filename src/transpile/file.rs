@@ -255,8 +255,11 @@ impl Transpiler {
     }
 }
 
-/// The text of a file. A byte order mark is no part of it, and YAML allows one.
-fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
+/// The text of a rule file. A byte order mark stays: it is no part of the text, and YAML allows one.
+///
+/// # Errors
+/// `VS0002`: it is not UTF-8.
+pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let message = format!(

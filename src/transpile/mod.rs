@@ -11,6 +11,7 @@ pub mod parallel;
 mod prepare;
 mod request;
 
+pub use file::text_of;
 pub use prepare::{Prepared, prepare};
 pub use request::Request;
 
@@ -100,6 +101,13 @@ impl Transpiler {
     #[must_use]
     pub fn format(&self) -> &Format {
         &self.backend.formats[self.format]
+    }
+
+    /// The ending of the format's files, without a dot.
+    #[must_use]
+    pub fn extension(&self) -> &str {
+        let extension = self.format().extension.as_ref();
+        extension.unwrap_or(&self.backend.extension)
     }
 
     /// The profile in force: the one asked for, or the one that the format shows.

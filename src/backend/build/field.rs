@@ -2,8 +2,7 @@
 
 use super::Context;
 use crate::backend::field::{FieldNames, Inside};
-use crate::backend::read::Reader;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::table::read::Reader;
 use regex::Regex;
 
 /// Reads `[query.field]`.
@@ -21,7 +20,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
         Regex::new(text)
             .map_err(|error| {
                 let message = format!("`{}`: {error}", field.path("bare"));
-                field.problem(place, Diagnostic::error(Code::BackendKey, message));
+                field.wrong(place, message);
             })
             .ok()
     });

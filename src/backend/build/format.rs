@@ -2,11 +2,10 @@
 
 use super::{Context, literal};
 use crate::backend::Format;
-use crate::backend::read::Reader;
 use crate::backend::template::Template;
-use crate::backend::tree::Tree;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
+use crate::table::read::Reader;
+use crate::table::tree::Tree;
 
 /// Reads the formats, in the order written. The first is the default.
 pub(super) fn formats(file: &Reader<'_>, context: &Context) -> Vec<Format> {
@@ -34,7 +33,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
         let profile = Profile::from_name(text);
         if profile.is_none() {
             let message = format!("there is no profile `{text}`");
-            reader.problem(place, Diagnostic::error(Code::BackendKey, message));
+            reader.wrong(place, message);
         }
         profile
     });

@@ -4,11 +4,11 @@ use super::{Context, field, literal, regex};
 use crate::backend::language::{
     Fault, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
 };
-use crate::backend::read::Reader;
 use crate::backend::template::{Slot, Template};
-use crate::backend::tree::{Entry, Tree};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::TimePart;
+use crate::table::read::Reader;
+use crate::table::tree::{Entry, Tree};
 
 const STRENGTHS: &[(&str, Strength)] = &[
     ("atom", Strength::Atom),

@@ -1,8 +1,8 @@
 //! `[query.literal.NAME]`: quotes, escapes and wildcards.
 
 use crate::backend::literal::Literal;
-use crate::backend::read::Reader;
-use crate::backend::tree::{Table, Tree};
+use crate::table::read::Reader;
+use crate::table::tree::{Table, Tree};
 
 /// Reads the literals of a language. A literal may build on an earlier one (`base`) and put its
 /// text into another (`then`).

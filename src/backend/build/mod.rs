@@ -7,13 +7,14 @@ mod language;
 mod literal;
 mod regex;
 
-use super::read::{Problems, Reader};
 use super::template::{Names, Template};
-use super::tree::{Place, Table};
 use super::{Aggregation, Backend, Deferred, Filter, OptionSpec};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::source::Span;
+use crate::table::Kind;
+use crate::table::read::{Problems, Reader};
+use crate::table::tree::{Place, Table, Tree};
 
 /// Builds a backend from the tree of its file, its parents' and its profile's overlays.
 pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Problems) -> Backend {
@@ -23,7 +24,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         options: options.iter().map(|option| option.name.clone()).collect(),
     };
     let empty = Table::default();
-    let unheard = Problems::default();
+    let unheard = Problems::new(Kind::BACKEND);
     let query = file.table("query").unwrap_or_else(|| {
         file.missing("query");
         Reader::new(&empty, "query", &unheard)
@@ -137,8 +138,8 @@ fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
         return Vec::new();
     };
     let options = table.entries().iter().filter_map(|(name, _, entry)| {
-        let super::tree::Tree::Table(keys) = &entry.value else {
-            if entry.value != super::tree::Tree::Bool(false) {
+        let Tree::Table(keys) = &entry.value else {
+            if entry.value != Tree::Bool(false) {
                 table.expected("a table", &table.path(name), entry.place);
             }
             return None;
@@ -164,7 +165,7 @@ fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred
         [sign(0), sign(1)]
     };
     let longest = reader.get("longest_name").map(|entry| match entry.value {
-        super::tree::Tree::Integer(length) => usize::try_from(length).unwrap_or(0),
+        Tree::Integer(length) => usize::try_from(length).unwrap_or(0),
         _ => 0,
     });
     let template = |key| {

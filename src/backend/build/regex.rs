@@ -3,9 +3,8 @@
 
 use super::Context;
 use crate::backend::RegexDialect;
-use crate::backend::read::Reader;
-use crate::backend::tree::{Entry, Table, Tree};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::table::read::Reader;
+use crate::table::tree::{Entry, Table, Tree};
 
 /// Reads `regex`.
 pub(super) fn dialect(reader: &Reader<'_>) -> Option<RegexDialect> {
@@ -46,7 +45,7 @@ fn from_entry(reader: &Reader<'_>, entry: &Entry) -> Option<RegexDialect> {
     let dialect = RegexDialect::from_table(&plain(table));
     if let Err(message) = &dialect {
         let message = format!("`{}`: {message}", reader.path("regex"));
-        reader.problem(entry.place, Diagnostic::error(Code::BackendKey, message));
+        reader.wrong(entry.place, message);
     }
     dialect.ok()
 }

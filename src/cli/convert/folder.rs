@@ -63,9 +63,7 @@ impl<'t> Folder<'t> {
 
     /// The texts of a rule's files, each with the ending of its name.
     fn texts(&self, rule: &RuleOutput) -> Result<Vec<(String, String)>, Diagnostic> {
-        let format = self.transpiler.format();
-        let extension = format.extension.as_ref();
-        let extension = extension.unwrap_or(&self.transpiler.backend().extension);
+        let extension = self.transpiler.extension();
         let ended = |mut text: String| {
             if !text.ends_with('\n') {
                 text.push('\n');

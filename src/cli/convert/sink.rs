@@ -6,7 +6,7 @@ use crate::cli::Stop;
 use crate::cli::input::Input;
 use crate::cli::report::Tally;
 use crate::diagnostic::Diagnostic;
-use crate::output::Entry;
+use crate::output::{Entry, Last};
 use crate::transpile::Transpiler;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::path::Path;
@@ -26,22 +26,11 @@ pub(super) enum Sink<'t> {
     Folder(Folder<'t>),
 }
 
-/// What stands at the end of the output, for the empty line between queries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Last {
-    /// Nothing yet.
-    Nothing,
-    /// A query of one line.
-    Line,
-    /// A query of several lines.
-    Lines,
-}
-
 impl<'t> Sink<'t> {
     pub(super) fn lines() -> Self {
         Self::Lines {
             out: BufWriter::with_capacity(BUFFER, stdout()),
-            last: Last::Nothing,
+            last: Last::default(),
         }
     }
 
@@ -68,7 +57,12 @@ impl<'t> Sink<'t> {
         match self {
             Self::Lines { out, last } => {
                 let mut queries = output.rules.iter().flat_map(|rule| &rule.queries);
-                queries.try_for_each(|query| write_query(out, last, &query.text))
+                queries.try_for_each(|query| {
+                    let (before, text) = last.next(&query.text);
+                    out.write_all(before.as_bytes())?;
+                    out.write_all(text.as_bytes())?;
+                    out.write_all(b"\n")
+                })
             }
             Self::Document(entries) => {
                 let queries = output.rules.iter_mut().flat_map(|rule| &mut rule.queries);
@@ -106,41 +100,5 @@ impl<'t> Sink<'t> {
             Self::Document(_) | Self::Folder(_) => {}
         }
         Ok(None)
-    }
-}
-
-/// Writes a query and a line break. An empty line stands between a query of several lines and any
-/// other, so that one can see where it ends.
-fn write_query(out: &mut impl Write, last: &mut Last, query: &str) -> io::Result<()> {
-    let query = query.strip_suffix('\n').unwrap_or(query);
-    let this = if query.contains('\n') {
-        Last::Lines
-    } else {
-        Last::Line
-    };
-    if *last == Last::Lines || (*last == Last::Line && this == Last::Lines) {
-        out.write_all(b"\n")?;
-    }
-    out.write_all(query.as_bytes())?;
-    out.write_all(b"\n")?;
-    *last = this;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queries_of_several_lines_stand_apart() {
-        let mut out = Vec::new();
-        let mut last = Last::Nothing;
-        for query in ["a", "b\n", "c\nd", "e\nf\n", "g", "h"] {
-            write_query(&mut out, &mut last, query).expect("written to memory");
-        }
-        assert_eq!(
-            String::from_utf8_lossy(&out),
-            "a\nb\n\nc\nd\n\ne\nf\n\ng\nh\n"
-        );
     }
 }

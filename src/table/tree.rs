@@ -1,9 +1,10 @@
-//! Backend files as trees that remember where each value was written, and their overlay.
+//! TOML texts as trees that remember where each value was written, and their overlay.
 //!
-//! In: the TOML texts of a file and of those that it extends. Out: one [`Entry`] tree, in which a
+//! In: the texts of a file and of those that it extends. Out: one [`Entry`] tree, in which a
 //! later text's keys replace an earlier one's and `false` takes a key away.
 
-use crate::diagnostic::{Code, Diagnostic};
+use super::Kind;
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use std::fmt::Write as _;
 use toml::de::{DeTable, DeValue};
@@ -11,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 /// Which of the loaded texts, and which bytes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
-    /// Index into the texts that the backend was read from.
+    /// Index into the texts that the table was read from.
     pub text: usize,
     /// The bytes.
     pub span: Span,
@@ -84,23 +85,23 @@ impl Table {
     }
 }
 
-/// Parses a TOML text, the `text`-th of the backend's.
+/// Parses a TOML text, the `text`-th of its file and those that it extends.
 ///
 /// # Errors
-/// `VS0801`, at the place that the parser names.
-pub fn parse(source: &str, text: usize) -> Result<Table, Diagnostic> {
+/// The kind's code for syntax, at the place that the parser names.
+pub fn parse(source: &str, text: usize, kind: Kind) -> Result<Table, Diagnostic> {
     let table = DeTable::parse(source).map_err(|error| {
         let message = error.message().trim_end_matches('.').to_owned();
-        let diagnostic = Diagnostic::error(Code::BackendSyntax, message);
+        let diagnostic = Diagnostic::error(kind.syntax, message);
         match error.span() {
             Some(range) => diagnostic.at(Span::new(range.start, range.end)),
             None => diagnostic,
         }
     })?;
-    convert_table(table.into_inner(), text)
+    convert_table(table.into_inner(), text, kind)
 }
 
-fn convert_table(table: DeTable<'_>, text: usize) -> Result<Table, Diagnostic> {
+fn convert_table(table: DeTable<'_>, text: usize, kind: Kind) -> Result<Table, Diagnostic> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, value) in table {
         let place = Place {
@@ -111,7 +112,7 @@ fn convert_table(table: DeTable<'_>, text: usize) -> Result<Table, Diagnostic> {
             text,
             span: span(value.span()),
         };
-        let value = convert(value.into_inner(), written)?;
+        let value = convert(value.into_inner(), written, kind)?;
         entries.push((
             key.into_inner().into_owned(),
             place,
@@ -125,13 +126,13 @@ fn convert_table(table: DeTable<'_>, text: usize) -> Result<Table, Diagnostic> {
     Ok(Table { entries })
 }
 
-fn convert(value: DeValue<'_>, place: Place) -> Result<Tree, Diagnostic> {
+fn convert(value: DeValue<'_>, place: Place, kind: Kind) -> Result<Tree, Diagnostic> {
     Ok(match value {
         DeValue::String(text) => Tree::Text(text.into_owned()),
         DeValue::Boolean(value) => Tree::Bool(value),
         DeValue::Integer(number) => {
             let parsed = i64::from_str_radix(number.as_str(), number.radix());
-            Tree::Integer(parsed.map_err(|_| unexpected("an integer of 64 bits", place))?)
+            Tree::Integer(parsed.map_err(|_| unexpected("an integer of 64 bits", place, kind))?)
         }
         DeValue::Array(items) => {
             let mut list = Vec::with_capacity(items.len());
@@ -141,24 +142,25 @@ fn convert(value: DeValue<'_>, place: Place) -> Result<Tree, Diagnostic> {
                     ..place
                 };
                 list.push(Entry {
-                    value: convert(item.into_inner(), place)?,
+                    value: convert(item.into_inner(), place, kind)?,
                     place,
                 });
             }
             Tree::List(list)
         }
-        DeValue::Table(table) => Tree::Table(convert_table(table, place.text)?),
+        DeValue::Table(table) => Tree::Table(convert_table(table, place.text, kind)?),
         DeValue::Float(_) | DeValue::Datetime(_) => {
             return Err(unexpected(
                 "a text, an integer, a boolean, a list or a table",
                 place,
+                kind,
             ));
         }
     })
 }
 
-fn unexpected(expected: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(Code::BackendKey, format!("expected {expected}")).at(place.span)
+fn unexpected(expected: &str, place: Place, kind: Kind) -> Diagnostic {
+    Diagnostic::error(kind.key, format!("expected {expected}")).at(place.span)
 }
 
 fn span(range: std::ops::Range<usize>) -> Span {

@@ -1,14 +1,36 @@
-//! Typed reading of a backend's tree: every key is known, every value has its type.
+//! Typed reading of a table: every key is known, every value has its type.
 //!
 //! In: a [`Table`] and where it stands (`query.test`). Out: texts, lists and tables; what is wrong
 //! is collected, so that a file's author sees all of it at once.
 
+use super::Kind;
 use super::tree::{Entry, Place, Table, Tree};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use std::cell::RefCell;
 
-/// What was found wrong, and in which text.
-pub type Problems = RefCell<Vec<(usize, Diagnostic)>>;
+/// What was found wrong with a file.
+#[derive(Debug)]
+pub struct Problems {
+    kind: Kind,
+    found: RefCell<Vec<(usize, Diagnostic)>>,
+}
+
+impl Problems {
+    /// Nothing is wrong yet.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            found: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Everything that was found, each with the text that it stands in.
+    #[must_use]
+    pub fn into_inner(self) -> Vec<(usize, Diagnostic)> {
+        self.found.into_inner()
+    }
+}
 
 /// A table being read. Dropped keys are unknown keys: call [`Reader::finish`].
 #[derive(Debug)]
@@ -55,9 +77,13 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem at a place.
     pub fn problem(&self, place: Place, diagnostic: Diagnostic) {
-        self.problems
-            .borrow_mut()
-            .push((place.text, diagnostic.at(place.span)));
+        let mut found = self.problems.found.borrow_mut();
+        found.push((place.text, diagnostic.at(place.span)));
+    }
+
+    /// Notes a wrong key or value at a place.
+    pub fn wrong(&self, place: Place, message: impl Into<String>) {
+        self.problem(place, Diagnostic::error(self.problems.kind.key, message));
     }
 
     /// The value of a key; `false` means that an overlay took it away.
@@ -66,6 +92,12 @@ impl<'t> Reader<'t> {
         self.table
             .get(key)
             .filter(|entry| entry.value != Tree::Bool(false))
+    }
+
+    /// Is a key written? `false` counts.
+    #[must_use]
+    pub fn is_there(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
     }
 
     /// A text.
@@ -99,10 +131,7 @@ impl<'t> Reader<'t> {
     pub fn missing(&self, key: &str) {
         let place = self.table.entries.first().map(|(_, place, _)| *place);
         let message = format!("`{}` is missing", self.path(key));
-        self.problem(
-            place.unwrap_or_default(),
-            Diagnostic::error(Code::BackendKey, message),
-        );
+        self.wrong(place.unwrap_or_default(), message);
     }
 
     /// `true` or `false`; `false` where it is missing.
@@ -191,7 +220,7 @@ impl<'t> Reader<'t> {
     /// Notes a value of the wrong type.
     pub fn expected(&self, what: &str, path: &str, place: Place) {
         let message = format!("`{path}`: expected {what}");
-        self.problem(place, Diagnostic::error(Code::BackendKey, message));
+        self.wrong(place, message);
     }
 
     /// A count.
@@ -217,7 +246,7 @@ impl<'t> Reader<'t> {
         for (key, place, _) in &self.table.entries {
             if !known.contains(&key.as_str()) {
                 let message = format!("unknown key `{}`", self.path(key));
-                let mut diagnostic = Diagnostic::error(Code::BackendKey, message);
+                let mut diagnostic = Diagnostic::error(self.problems.kind.key, message);
                 if let Some(name) = nearest(key, known.iter().copied()) {
                     diagnostic = diagnostic.help(format!("did you mean `{name}`?"));
                 }

@@ -1,0 +1,105 @@
+//! `varsigma.toml`: what a project generates from which rules.
+//!
+//! In: the file's text. Out: a [`Config`], or everything that is wrong with it. Paths in it are
+//! relative to the project's folder and use `/` on every system.
+//!
+//! ```
+//! use varsigma::project::config::Config;
+//!
+//! let config = Config::read("[output.splunk]\npath = \"spl/{path}.spl\"\n").unwrap();
+//! assert_eq!(config.rules, ["rules"]);
+//! assert_eq!(config.outputs[0].target, "splunk");
+//! assert_eq!(config.outputs[0].path.text(), "spl/{path}.spl");
+//! ```
+
+mod read;
+
+use super::place::Pattern;
+use crate::dialect::Profile;
+use crate::source::Span;
+
+/// The name of the file.
+pub const FILE: &str = "varsigma.toml";
+
+/// A project file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `rules = ["rules"]`: rule files and folders of them.
+    pub rules: Vec<String>,
+    /// `exclude = ["rules/deprecated/"]`: which of them are none of the project's, as a
+    /// `.gitignore` in the project's folder would say it.
+    pub exclude: Vec<String>,
+    /// `backends = ["backends"]`: folders of backend files.
+    pub backends: Vec<String>,
+    /// `[output.NAME]`, in the order written.
+    pub outputs: Vec<Output>,
+    /// `[folder."PATH"]`, in the order of their paths, so that an outer one comes before those
+    /// inside it.
+    pub folders: Vec<Folder>,
+}
+
+/// `[output.splunk]`: what the rules become for one target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The table's name, by which messages and the lock call the output.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// `target = "splunk"`; the output's name where it is not given.
+    pub target: String,
+    /// `format = "savedsearches"`; the target's first where it is not given.
+    pub format: Option<String>,
+    /// `compat = "pysigma"`
+    pub profile: Profile,
+    /// `pipelines = ["sysmon", "pipelines/ours.yml"]`: built-in ones, files, folders of files.
+    pub pipelines: Vec<String>,
+    /// `options = { min_time = "-7d" }`
+    pub options: Vec<(String, String)>,
+    /// `path = "generated/splunk/{path}.spl"`
+    pub path: Pattern,
+    /// `combine = true`: rules of one path share the file. So they do where the path has no
+    /// placeholders.
+    pub combine: bool,
+    /// `exclude = ["rules/cloud/"]`: rules that the output leaves out, as [`Config::exclude`].
+    pub exclude: Vec<String>,
+    /// `strict = true`: a query that is not exact is an error.
+    pub strict: bool,
+    /// `failures = "allow"`
+    pub failures: Failures,
+}
+
+/// What it means that a rule can't be converted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Failures {
+    /// `"deny"`: the run has failed.
+    #[default]
+    Deny,
+    /// `"allow"`: the lock records it, and that is all.
+    Allow,
+}
+
+/// `[folder."rules/windows"]`: defaults for the rules below a folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folder {
+    /// The folder, without a slash at its end.
+    pub path: String,
+    /// Where it stands.
+    pub span: Span,
+    /// `outputs = ["splunk"]`: the outputs that the rules go to; all where it is not given.
+    pub outputs: Option<Vec<String>>,
+    /// `pipelines = ["sysmon"]`: before the output's own.
+    pub pipelines: Vec<String>,
+    /// `options.splunk = { min_time = "-1d" }`: by output, over the output's own.
+    pub options: Vec<(String, Vec<(String, String)>)>,
+    /// `strict = true`
+    pub strict: Option<bool>,
+}
+
+impl Folder {
+    /// Does a rule file lie below it?
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        path.strip_prefix(self.path.as_str())
+            .is_some_and(|rest| rest.starts_with('/'))
+    }
+}

@@ -1,0 +1,284 @@
+//! One rule file of a project: what it becomes for each output.
+//!
+//! In: a [`RuleFile`]. Out: a [`Converted`], with a rule's texts, their paths and how true they are,
+//! or why there are none. The file is read once and parsed once a dialect.
+
+use super::config::Output;
+use super::digest::digest;
+use super::place::Facts;
+use super::{Project, RuleFile};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
+use crate::emit::Fidelity;
+use crate::output;
+use crate::source::Span;
+use crate::transpile::{Prepared, QueryOutput, RuleOutput, Transpiler, prepare, text_of};
+
+/// What became of a rule file.
+#[derive(Debug, Clone, Default)]
+pub struct Converted {
+    /// Its path.
+    pub path: String,
+    /// The digest of its bytes.
+    pub digest: String,
+    /// Its text.
+    pub text: String,
+    /// Its rules, in the order written.
+    pub rules: Vec<ConvertedRule>,
+    /// What there is to say of it and its rules, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, Default)]
+pub struct ConvertedRule {
+    /// The id, as far as it could be read.
+    pub id: Option<String>,
+    /// The title, as far as it could be read.
+    pub title: Option<String>,
+    /// Its bytes in the file.
+    pub span: Span,
+    /// What it becomes, for each output that it belongs to, by the output's number.
+    pub outcomes: Vec<(usize, Outcome)>,
+}
+
+/// What a rule becomes for an output.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Texts and where they belong.
+    Converted(Vec<Piece>, Fidelity),
+    /// It can't be converted.
+    Failed(Diagnostic),
+}
+
+/// A text, whole or a part of a combined file, and its path.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The path in the project.
+    pub path: String,
+    /// The queries that stand there.
+    pub queries: Vec<QueryOutput>,
+}
+
+impl Project {
+    /// Converts a rule file for every output that it belongs to. Whatever is in it, there is an
+    /// answer.
+    #[must_use]
+    pub fn convert(&self, rule: &RuleFile) -> Converted {
+        let bytes = match self.tree.read(&rule.path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return self.unread(rule, "there is no such file"),
+            Err(error) => return self.unread(rule, &error.to_string()),
+        };
+        let mut converted = Converted {
+            path: rule.path.clone(),
+            digest: digest(&bytes),
+            ..Converted::default()
+        };
+        match text_of(&bytes) {
+            Ok(text) => self.convert_text(rule, text, &mut converted),
+            Err(error) => self.fail(rule, error, &mut converted),
+        }
+        converted.text = String::from_utf8(bytes).unwrap_or_default();
+        converted
+    }
+
+    fn unread(&self, rule: &RuleFile, reason: &str) -> Converted {
+        let mut converted = Converted {
+            path: rule.path.clone(),
+            ..Converted::default()
+        };
+        let message = format!("the file can't be read: {reason}");
+        let error = Diagnostic::error(Code::Unreadable, message);
+        self.fail(rule, error, &mut converted);
+        converted
+    }
+
+    /// The outputs that a rule file belongs to.
+    fn belongs(&self, rule: &RuleFile) -> impl Iterator<Item = (usize, &Output, &Transpiler)> {
+        let outputs = self.config.outputs.iter().enumerate();
+        outputs.filter_map(move |(at, output)| Some((at, output, self.transpiler(at, rule)?)))
+    }
+
+    /// A file that holds no rule that could be read.
+    fn fail(&self, rule: &RuleFile, error: Diagnostic, converted: &mut Converted) {
+        let outputs = self.belongs(rule);
+        converted.rules.push(ConvertedRule {
+            outcomes: outputs
+                .map(|(at, ..)| (at, Outcome::Failed(error.clone())))
+                .collect(),
+            ..ConvertedRule::default()
+        });
+        converted.diagnostics.push(error);
+    }
+
+    fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut Converted) {
+        let mut known: Vec<(Profile, Vec<Prepared<'_>>)> = Vec::new();
+        let mut heard = Heard::default();
+        for (at, output, transpiler) in self.belongs(rule) {
+            let profile = transpiler.profile();
+            let prepared = match known.iter().find(|(known, _)| *known == profile) {
+                Some((_, prepared)) => prepared,
+                None => match prepare(text, &profile.dialect()) {
+                    Ok(prepared) => {
+                        known.push((profile, prepared));
+                        &known[known.len() - 1].1
+                    }
+                    Err(error) => return self.fail(rule, error, converted),
+                },
+            };
+            let outputs = transpiler.convert_prepared(&rule.path, prepared.clone());
+            if converted.rules.is_empty() {
+                converted.rules = outputs.rules.iter().map(named).collect();
+            }
+            heard.asked += 1;
+            for diagnostic in outputs.all_diagnostics() {
+                heard.note(&output.name, diagnostic);
+            }
+            let is_alone = outputs.rules.len() == 1;
+            let results = outputs.rules.into_iter().zip(prepared);
+            for ((number, (result, prepared)), made) in (1..).zip(results).zip(&mut converted.rules)
+            {
+                let mut facts = facts(rule, prepared, output, transpiler);
+                facts.rule = (!is_alone).then_some(number);
+                let outcome = outcome(result, output, transpiler, facts);
+                if let Outcome::Failed(error) = &outcome {
+                    heard.note(&output.name, error);
+                }
+                made.outcomes.push((at, outcome));
+            }
+        }
+        converted.diagnostics = heard.told();
+    }
+}
+
+fn named(rule: &RuleOutput) -> ConvertedRule {
+    ConvertedRule {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        span: rule.span,
+        outcomes: Vec::new(),
+    }
+}
+
+fn facts<'r>(
+    file: &'r RuleFile,
+    prepared: &'r Prepared<'_>,
+    output: &'r Output,
+    transpiler: &'r Transpiler,
+) -> Facts<'r> {
+    let mut facts = Facts {
+        place: &file.place,
+        output: &output.name,
+        extension: transpiler.extension(),
+        ..Facts::default()
+    };
+    if let Some(rule) = prepared.rule() {
+        fn text<'r>(text: &'r Option<crate::rule::Text<'_>>) -> Option<&'r str> {
+            text.as_ref().map(|text| text.value.as_ref())
+        }
+        facts.id = text(&rule.id);
+        facts.title = &rule.title.value;
+        facts.level = text(&rule.level);
+        facts.product = text(&rule.logsource.product);
+        facts.category = text(&rule.logsource.category);
+        facts.service = text(&rule.logsource.service);
+    }
+    facts
+}
+
+/// Gives a rule's queries their places.
+fn outcome(
+    rule: RuleOutput,
+    output: &Output,
+    transpiler: &Transpiler,
+    facts: Facts<'_>,
+) -> Outcome {
+    if let Some(error) = rule.error {
+        return Outcome::Failed(error);
+    }
+    let no_path = |reason: String| {
+        let message = format!("`{}` can't be filled in: {reason}", output.path.text());
+        Outcome::Failed(Diagnostic::error(Code::OutputPath, message).at(rule.span))
+    };
+    // What shares a file, or a document of the format's own, is one piece.
+    let is_one = output.combine || rule.queries.len() == 1 || transpiler.has_whole_document();
+    if is_one {
+        return match output.path.fill(&facts) {
+            Ok(path) => {
+                let queries = rule.queries;
+                Outcome::Converted(vec![Piece { path, queries }], rule.fidelity)
+            }
+            Err(reason) => no_path(reason),
+        };
+    }
+    let mut pieces = Vec::with_capacity(rule.queries.len());
+    for (query, number) in rule.queries.into_iter().zip(1..) {
+        let facts = Facts {
+            query: Some(number),
+            ..facts
+        };
+        match output.path.fill(&facts) {
+            Ok(path) => pieces.push(Piece {
+                path,
+                queries: vec![query],
+            }),
+            Err(reason) => return no_path(reason),
+        }
+    }
+    Outcome::Converted(pieces, rule.fidelity)
+}
+
+/// What the outputs said, each thing once.
+#[derive(Default)]
+struct Heard<'o> {
+    /// How many outputs were asked.
+    asked: usize,
+    said: Vec<(Diagnostic, Vec<&'o str>)>,
+}
+
+impl<'o> Heard<'o> {
+    fn note(&mut self, output: &'o str, diagnostic: &Diagnostic) {
+        let known = self.said.iter_mut().find(|(known, _)| known == diagnostic);
+        match known {
+            Some((_, outputs)) if outputs.last() != Some(&output) => outputs.push(output),
+            Some(_) => {}
+            None => self.said.push((diagnostic.clone(), vec![output])),
+        }
+    }
+
+    /// In the order of the text. What not all outputs said names those that did.
+    fn told(self) -> Vec<Diagnostic> {
+        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.said.len());
+        for (diagnostic, outputs) in self.said {
+            if outputs.len() == self.asked {
+                told.push(diagnostic);
+                continue;
+            }
+            let names: Vec<String> = outputs.iter().map(|name| format!("`{name}`")).collect();
+            let ending = if names.len() == 1 { "" } else { "s" };
+            let note = format!("this is so for the output{ending} {}", names.join(", "));
+            told.push(diagnostic.help(note));
+        }
+        told.sort_by_key(Diagnostic::span);
+        told
+    }
+}
+
+/// The text of a file that holds these queries alone.
+pub(super) fn text(transpiler: &Transpiler, queries: &[QueryOutput]) -> Result<String, Diagnostic> {
+    let entries: Vec<_> = queries
+        .iter()
+        .filter_map(|query| query.entry.clone())
+        .collect();
+    let mut text = match transpiler.whole_document(&entries) {
+        Some(document) => document?,
+        None => {
+            return Ok(output::lines(queries.iter().map(|query| &query.text)));
+        }
+    };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}

@@ -1,0 +1,88 @@
+//! A repository of rules and the queries generated from them.
+//!
+//! In: a [`Tree`](tree::Tree) of files with a `varsigma.toml`. Out: a [`Project`], which converts
+//! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and from
+//! it what `build` does and what `check` finds. Nothing here writes a file.
+
+pub mod config;
+pub mod convert;
+pub mod digest;
+
+mod open;
+mod pipelines;
+pub mod place;
+
+pub mod tree;
+
+pub use open::open;
+
+use crate::backend::BackendError;
+use crate::transpile::Transpiler;
+use config::Config;
+use ignore::gitignore::Gitignore;
+use std::sync::Arc;
+use tree::Tree;
+
+/// A project, ready to convert its rules.
+#[derive(Debug)]
+pub struct Project {
+    /// What `varsigma.toml` says.
+    pub config: Config,
+    /// Its text.
+    pub config_text: String,
+    /// Where its files are.
+    pub tree: Arc<dyn Tree>,
+    /// The rule files, in byte order of their paths.
+    pub rules: Vec<RuleFile>,
+    /// How each output is made, as [`Config::outputs`] lists them.
+    pub outputs: Vec<Made>,
+    /// What there is to say of pipelines.
+    pub warnings: Vec<BackendError>,
+}
+
+/// A rule file of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    /// Its path.
+    pub path: String,
+    /// The part of it below its folder in `rules`.
+    pub place: String,
+    /// Which of [`Made::variants`] it goes through.
+    variant: usize,
+}
+
+/// How an output is made.
+#[derive(Debug)]
+pub struct Made {
+    /// For each set of folders that rule files lie in: what converts them, `None` where they are
+    /// not for this output.
+    pub variants: Vec<Option<Transpiler>>,
+    /// Which rule files the output leaves out.
+    exclude: Gitignore,
+    /// What it is made of.
+    pub recipe: Recipe,
+}
+
+/// What an output is made of besides rules, as digests: where one changed, outputs may change.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Recipe {
+    /// The target's backend file, in its profile.
+    pub target: String,
+    /// The pipelines' texts.
+    pub pipelines: String,
+    /// What `varsigma.toml` says of it.
+    pub config: String,
+}
+
+impl Project {
+    /// What converts a rule file for an output; `None` where the output leaves it out.
+    #[must_use]
+    pub fn transpiler(&self, output: usize, rule: &RuleFile) -> Option<&Transpiler> {
+        let made = &self.outputs[output];
+        let excluded = made.exclude.matched_path_or_any_parents(&rule.path, false);
+        if excluded.is_ignore() {
+            return None;
+        }
+        made.variants[rule.variant].as_ref()
+    }
+}

@@ -1,0 +1,295 @@
+//! Opening a project: everything but the rules is read and checked, before a rule is.
+
+use super::config::{self, Config, Folder, Output};
+use super::digest::digest_all;
+use super::tree::Tree;
+use super::{Made, Project, Recipe, RuleFile, pipelines};
+use crate::backend::{BackendError, Registry};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::Pipeline;
+use crate::pipeline::environment::Environment;
+use crate::source::Span;
+use crate::transpile::{Request, Transpiler};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+/// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
+///
+/// # Errors
+/// There is no `varsigma.toml`, or something is wrong with it, a backend file or a pipeline.
+pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project, BackendError> {
+    let text = read_config(tree.as_ref())?;
+    let config = Config::read(&text).map_err(|problems| in_config(&text, problems))?;
+    let mut opening = Opening {
+        registry: registry(&config, &tree)?,
+        rules: Vec::new(),
+        chains: Vec::new(),
+        warnings: Vec::new(),
+        tree,
+        other,
+        text,
+        config,
+    };
+    opening.rules()?;
+    let outputs: Result<Vec<Made>, BackendError> = (0..opening.config.outputs.len())
+        .map(|output| opening.output(output))
+        .collect();
+    Ok(Project {
+        outputs: outputs?,
+        config: opening.config,
+        config_text: opening.text,
+        tree: opening.tree,
+        rules: opening.rules,
+        warnings: opening.warnings,
+    })
+}
+
+/// The text of `varsigma.toml`.
+fn read_config(tree: &dyn Tree) -> Result<String, BackendError> {
+    let file = config::FILE;
+    match tree.read(file) {
+        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| {
+            let message = format!("`{file}` is not UTF-8 text");
+            placeless(Diagnostic::error(Code::NotUtf8, message))
+        }),
+        Ok(None) => {
+            let message = format!("expected a `{file}`, found none");
+            let error = Diagnostic::error(Code::NoProject, message);
+            Err(placeless(error.help("`varsigma init` writes one")))
+        }
+        Err(error) => Err(placeless(unreadable(file, &error))),
+    }
+}
+
+/// The program's backend files with the project's own on top.
+fn registry(config: &Config, tree: &Arc<dyn Tree>) -> Result<Registry, BackendError> {
+    let mut registry = Registry::built_in();
+    for folder in &config.backends {
+        let files = tree
+            .files(folder, &["toml"])
+            .and_then(|files| files.ok_or_else(missing))
+            .map_err(|error| placeless(unreadable(folder, &error)))?;
+        for path in files {
+            let bytes = tree
+                .read(&path)
+                .and_then(|bytes| bytes.ok_or_else(missing))
+                .map_err(|error| placeless(unreadable(&path, &error)))?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let name = path.rsplit('/').next().unwrap_or(&path);
+            registry.add(super::place::stem(name), &path, text);
+        }
+    }
+    Ok(registry)
+}
+
+/// A project being opened.
+struct Opening {
+    tree: Arc<dyn Tree>,
+    other: Arc<dyn Environment>,
+    text: String,
+    config: Config,
+    registry: Registry,
+    rules: Vec<RuleFile>,
+    /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
+    chains: Vec<Vec<usize>>,
+    warnings: Vec<BackendError>,
+}
+
+impl Opening {
+    /// Finds the rule files, and which folders each lies in.
+    fn rules(&mut self) -> Result<(), BackendError> {
+        let exclude = self.ignored(&self.config.exclude, Span::default())?;
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for root in &self.config.rules {
+            let files = self
+                .tree
+                .files(root, &["yml", "yaml"])
+                .and_then(|files| files.ok_or_else(missing))
+                .map_err(|error| {
+                    let error = unreadable(root, &error);
+                    placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
+                })?;
+            for path in files {
+                if exclude
+                    .matched_path_or_any_parents(&path, false)
+                    .is_ignore()
+                {
+                    continue;
+                }
+                let below = path.strip_prefix(root.as_str());
+                let below = below.map(|below| below.trim_start_matches('/'));
+                let place = match below {
+                    Some(below) if !below.is_empty() => below,
+                    _ => path.rsplit('/').next().unwrap_or(&path),
+                };
+                let place = place.to_owned();
+                found.entry(path).or_insert(place);
+            }
+        }
+        let mut chains: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        for (path, place) in found {
+            let folders = self.config.folders.iter().enumerate();
+            let chain: Vec<usize> = folders
+                .filter(|(_, folder)| folder.holds(&path))
+                .map(|(at, _)| at)
+                .collect();
+            let variant = *chains.entry(chain).or_insert_with_key(|chain| {
+                self.chains.push(chain.clone());
+                self.chains.len() - 1
+            });
+            self.rules.push(RuleFile {
+                path,
+                place,
+                variant,
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes an output ready.
+    fn output(&mut self, number: usize) -> Result<Made, BackendError> {
+        let output = self.config.outputs[number].clone();
+        let mut texts = Vec::new();
+        let mut settings = vec![
+            format!("{:?}", output.format),
+            output.path.text().to_owned(),
+            output.combine.to_string(),
+        ];
+        let mut variants = Vec::with_capacity(self.chains.len());
+        // An output without rules is checked all the same.
+        let chains = match self.chains.as_slice() {
+            [] => vec![Vec::new()],
+            chains => chains.to_vec(),
+        };
+        for chain in chains {
+            let folders: Vec<&Folder> = chain.iter().map(|at| &self.config.folders[*at]).collect();
+            let is_for = |folder: &&Folder| {
+                let names = folder.outputs.as_ref();
+                names.is_none_or(|names| names.contains(&output.name))
+            };
+            if !folders.iter().all(is_for) {
+                variants.push(None);
+                continue;
+            }
+            let request = request(&output, &folders);
+            settings.push(format!("{:?} {}", request.settings, request.strict));
+            let names = folders.iter().flat_map(|folder| &folder.pipelines);
+            let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
+            let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
+            variants.push(Some(transpiler));
+        }
+        let resolved = self.registry.resolved(&output.target, output.profile)?;
+        let texts = texts.iter().flat_map(|(name, text)| [name, text]);
+        Ok(Made {
+            variants,
+            exclude: self.ignored(&output.exclude, output.span)?,
+            recipe: Recipe {
+                target: digest_all([resolved.as_str()]),
+                pipelines: digest_all(texts.map(String::as_str)),
+                config: digest_all(settings.iter().map(String::as_str)),
+            },
+        })
+    }
+
+    fn transpiler(
+        &mut self,
+        request: &Request,
+        names: &[String],
+        span: Span,
+        texts: &mut Vec<(String, String)>,
+    ) -> Result<Transpiler, BackendError> {
+        let transpiler =
+            Transpiler::new(&self.registry, request).map_err(|error| self.placed(error, span))?;
+        let first = texts.len();
+        for name in names {
+            let found = pipelines::texts(name, self.tree.as_ref())
+                .map_err(|error| in_config(&self.text, vec![error.at(span)]))?;
+            texts.extend(found);
+        }
+        let files = pipelines::load(
+            &texts[first..],
+            &transpiler.backend().name,
+            &self.tree,
+            &self.other,
+            &mut self.warnings,
+        )?;
+        let pipeline = Pipeline::sorted(files, transpiler.profile());
+        let environment = pipelines::environment(&self.tree, &self.other);
+        Ok(transpiler.with_pipeline(pipeline, Box::new(environment)))
+    }
+
+    /// An error of no file's is one of the output that asks for it.
+    fn placed(&self, error: BackendError, span: Span) -> BackendError {
+        if !error.path.is_empty() {
+            return error;
+        }
+        let at = |diagnostic: Diagnostic| diagnostic.at(span);
+        in_config(&self.text, error.diagnostics.into_iter().map(at).collect())
+    }
+
+    /// Patterns in the manner of a `.gitignore` in the project's folder.
+    fn ignored(&self, patterns: &[String], span: Span) -> Result<Gitignore, BackendError> {
+        let mut builder = GitignoreBuilder::new("");
+        for pattern in patterns {
+            builder.add_line(None, pattern).map_err(|error| {
+                let message = format!("`{pattern}` is no pattern of paths: {error}");
+                let error = Diagnostic::error(Code::ProjectKey, message).at(span);
+                in_config(&self.text, vec![error])
+            })?;
+        }
+        builder.build().map_err(|error| {
+            let error = Diagnostic::error(Code::ProjectKey, error.to_string()).at(span);
+            in_config(&self.text, vec![error])
+        })
+    }
+}
+
+/// What is asked of a target for the rules in these folders.
+fn request(output: &Output, folders: &[&Folder]) -> Request {
+    let mut settings = output.options.clone();
+    for folder in folders {
+        let own = folder
+            .options
+            .iter()
+            .filter(|(name, _)| *name == output.name);
+        for (name, value) in own.flat_map(|(_, options)| options) {
+            settings.retain(|(known, _)| known != name);
+            settings.push((name.clone(), value.clone()));
+        }
+    }
+    let strict = folders.iter().rev().find_map(|folder| folder.strict);
+    Request {
+        target: output.target.clone(),
+        profile: output.profile,
+        format: output.format.clone(),
+        settings,
+        strict: strict.unwrap_or(output.strict),
+    }
+}
+
+fn in_config(text: &str, diagnostics: Vec<Diagnostic>) -> BackendError {
+    BackendError {
+        path: config::FILE.to_owned(),
+        text: text.to_owned(),
+        diagnostics,
+    }
+}
+
+fn placeless(diagnostic: Diagnostic) -> BackendError {
+    BackendError {
+        path: String::new(),
+        text: String::new(),
+        diagnostics: vec![diagnostic],
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder")
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("`{path}` can't be read: {error}");
+    Diagnostic::error(Code::Unreadable, message)
+}

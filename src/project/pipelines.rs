@@ -1,0 +1,82 @@
+//! The pipelines that a project names: built-in ones, files and folders of its tree.
+
+use super::tree::{Tree, TreeEnvironment};
+use crate::backend::BackendError;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::pipeline::environment::Environment;
+use crate::pipeline::{self, PipelineFile, builtin};
+use std::sync::Arc;
+
+/// The names and texts of the pipelines that a name stands for.
+pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>, Diagnostic> {
+    if let Some(text) = builtin::text(name) {
+        return Ok(vec![(name.to_owned(), text.to_owned())]);
+    }
+    let path = super::place::inside(name.trim_end_matches("/*"))
+        .map_err(|reason| unknown(name).help(reason))?;
+    let unreadable = |path: &str, error: &dyn std::fmt::Display| {
+        let message = format!("`{path}` can't be read: {error}");
+        Diagnostic::error(Code::Unreadable, message)
+    };
+    let files = tree
+        .files(&path, &["yml", "yaml"])
+        .map_err(|error| unreadable(&path, &error))?
+        .ok_or_else(|| unknown(name))?;
+    let read = |path: String| {
+        let bytes = tree
+            .read(&path)
+            .map_err(|error| unreadable(&path, &error))?
+            .unwrap_or_default();
+        let text =
+            String::from_utf8(bytes).map_err(|_| unreadable(&path, &"it is not UTF-8 text"))?;
+        Ok((path, text))
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
+    let error = Diagnostic::error(Code::UnknownPipeline, message);
+    match nearest(name, builtin::ALL.iter().map(|(known, _)| *known)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help("`varsigma list pipelines` shows the built-in ones"),
+    }
+}
+
+/// Reads pipelines for a target. Warnings go to `warnings`.
+pub(super) fn load(
+    texts: &[(String, String)],
+    target: &str,
+    tree: &Arc<dyn Tree>,
+    other: &Arc<dyn Environment>,
+    warnings: &mut Vec<BackendError>,
+) -> Result<Vec<PipelineFile>, BackendError> {
+    let mut files = Vec::with_capacity(texts.len());
+    for (path, text) in texts {
+        let said = |diagnostics| BackendError {
+            path: path.clone(),
+            text: text.clone(),
+            diagnostics,
+        };
+        let loaded = pipeline::load(path, text, &environment(tree, other));
+        let Some(file) = loaded.pipeline else {
+            return Err(said(loaded.diagnostics));
+        };
+        if let Some(refusal) = file.refuses(&[target]) {
+            return Err(said(vec![refusal]));
+        }
+        if !loaded.diagnostics.is_empty() && !warnings.iter().any(|known| known.path == *path) {
+            warnings.push(said(loaded.diagnostics));
+        }
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// What pipelines of a tree may reach.
+pub(super) fn environment(tree: &Arc<dyn Tree>, other: &Arc<dyn Environment>) -> TreeEnvironment {
+    TreeEnvironment {
+        tree: Arc::clone(tree),
+        other: Arc::clone(other),
+    }
+}

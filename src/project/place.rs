@@ -1,0 +1,408 @@
+//! Where an output goes: path patterns, and paths that stay inside the project.
+//!
+//! In: `generated/{product}/{path}.spl` and what is known of a rule. Out:
+//! `generated/windows/process_creation/proc_creation_win_w3wp.spl`. What a rule says of itself is
+//! made safe for file names, so it can neither leave its folder nor make one of its own.
+
+use crate::diagnostic::nearest;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// A path with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Slot(Slot),
+}
+
+/// A placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Path,
+    Stem,
+    Id,
+    Title,
+    Level,
+    Product,
+    Category,
+    Service,
+    Number,
+    Output,
+    Extension,
+}
+
+/// The placeholders with their meaning, for messages and documents.
+pub const PLACEHOLDERS: &[(&str, &str)] = &[
+    (
+        "path",
+        "the rule file's path below its folder in `rules`, without the ending",
+    ),
+    ("stem", "the rule file's name, without the ending"),
+    ("id", "the rule's id"),
+    ("title", "its title in lower case, words joined by `_`"),
+    ("level", "its level, or `none`"),
+    ("product", "its log source's product, or `any`"),
+    ("category", "its log source's category, or `any`"),
+    ("service", "its log source's service, or `any`"),
+    (
+        "n",
+        "the number of the query among those of the rule file, `1` where it is the only one",
+    ),
+    ("output", "the output's name"),
+    ("extension", "the ending that the format's files have"),
+];
+
+const SLOTS: [Slot; 11] = [
+    Slot::Path,
+    Slot::Stem,
+    Slot::Id,
+    Slot::Title,
+    Slot::Level,
+    Slot::Product,
+    Slot::Category,
+    Slot::Service,
+    Slot::Number,
+    Slot::Output,
+    Slot::Extension,
+];
+
+/// What a pattern is filled with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'r> {
+    /// The rule file's path below its folder in `rules`: `windows/a.yml`.
+    pub place: &'r str,
+    /// The rule's id.
+    pub id: Option<&'r str>,
+    /// The rule's title.
+    pub title: &'r str,
+    /// The rule's level.
+    pub level: Option<&'r str>,
+    /// The log source's product.
+    pub product: Option<&'r str>,
+    /// The log source's category.
+    pub category: Option<&'r str>,
+    /// The log source's service.
+    pub service: Option<&'r str>,
+    /// The output's name.
+    pub output: &'r str,
+    /// The ending of the format's files.
+    pub extension: &'r str,
+    /// Which of the file's rules it is, from 1; `None` where it is the only one.
+    pub rule: Option<usize>,
+    /// Which of the rule's queries it is, from 1; `None` where it is the only one.
+    pub query: Option<usize>,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let text = inside(text)?;
+        let mut parts = Vec::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(['{', '}']) {
+            if rest[at..].starts_with('}') {
+                return Err("expected `{` before `}`".to_owned());
+            }
+            if at > 0 {
+                parts.push(Part::Literal(rest[..at].to_owned()));
+            }
+            let (name, behind) = rest[at + 1..]
+                .split_once('}')
+                .ok_or("expected `}` behind `{`")?;
+            parts.push(Part::Slot(slot(name)?));
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Literal(rest.to_owned()));
+        }
+        Ok(Self { text, parts })
+    }
+
+    /// `generated/{output}/{path}.{extension}`, where nothing else is said.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self::read("generated/{output}/{path}.{extension}").unwrap_or(Self {
+            text: String::new(),
+            parts: Vec::new(),
+        })
+    }
+
+    /// The pattern as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Is it one path for all rules?
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        let constant = |part: &Part| {
+            matches!(
+                part,
+                Part::Literal(_) | Part::Slot(Slot::Output | Slot::Extension)
+            )
+        };
+        self.parts.iter().all(constant)
+    }
+
+    /// The path for a query of a rule.
+    ///
+    /// Where several queries would have one path, because the file or the rule has several and the
+    /// pattern doesn't tell them apart, their numbers stand before the ending: `a.2.1.spl`.
+    ///
+    /// # Errors
+    /// The pattern asks for an id, and the rule has none.
+    pub fn fill(&self, facts: &Facts<'_>) -> Result<String, String> {
+        let mut path = String::with_capacity(self.text.len() + facts.place.len());
+        let mut has_number = false;
+        let mut tells_rules = false;
+        for part in &self.parts {
+            let slot = match part {
+                Part::Literal(text) => {
+                    path.push_str(text);
+                    continue;
+                }
+                Part::Slot(slot) => slot,
+            };
+            match slot {
+                Slot::Path => path.push_str(stem(facts.place)),
+                Slot::Stem => path.push_str(stem(file_name(facts.place))),
+                Slot::Id => {
+                    let id = facts.id.filter(|id| !id.trim().is_empty());
+                    path.push_str(&safe(id.ok_or("the rule has no `id` for `{id}`")?));
+                    tells_rules = true;
+                }
+                Slot::Title => {
+                    path.push_str(&slug(facts.title));
+                    tells_rules = true;
+                }
+                Slot::Level => path.push_str(&safe(facts.level.unwrap_or("none"))),
+                Slot::Product => path.push_str(&safe(facts.product.unwrap_or("any"))),
+                Slot::Category => path.push_str(&safe(facts.category.unwrap_or("any"))),
+                Slot::Service => path.push_str(&safe(facts.service.unwrap_or("any"))),
+                Slot::Number => {
+                    let number = number(facts.rule, facts.query);
+                    path.push_str(number.as_deref().unwrap_or("1"));
+                    has_number = true;
+                }
+                Slot::Output => path.push_str(&safe(facts.output)),
+                Slot::Extension => path.push_str(&safe(facts.extension)),
+            }
+        }
+        let rule = facts.rule.filter(|_| !tells_rules);
+        if let Some(number) = number(rule, facts.query).filter(|_| !has_number) {
+            let at = stem(&path).len();
+            path.insert_str(at, &format!(".{number}"));
+        }
+        inside(&path)
+    }
+}
+
+/// `2.1`: the second rule's first query.
+fn number(rule: Option<usize>, query: Option<usize>) -> Option<String> {
+    let mut number = String::new();
+    for part in [rule, query].into_iter().flatten() {
+        let dot = if number.is_empty() { "" } else { "." };
+        let _ = write!(number, "{dot}{part}");
+    }
+    (!number.is_empty()).then_some(number)
+}
+
+fn slot(name: &str) -> Result<Slot, String> {
+    let names = PLACEHOLDERS.iter().map(|(name, _)| *name);
+    if let Some(at) = names.clone().position(|known| known == name) {
+        return Ok(SLOTS[at]);
+    }
+    let mut reason = format!("there is no placeholder `{{{name}}}`");
+    if let Some(near) = nearest(name, names) {
+        let _ = write!(reason, "; did you mean `{{{near}}}`?");
+    }
+    Err(reason)
+}
+
+/// A path that stays inside the project, without `./`, doubled slashes and a slash at its end.
+///
+/// # Errors
+/// It is absolute, leaves the project's folder or is no path at all.
+pub fn inside(path: &str) -> Result<String, String> {
+    if path.starts_with('/') || path.contains('\\') || path.get(1..2) == Some(":") {
+        return Err("expected a path relative to the project's folder, with `/`".to_owned());
+    }
+    if path.contains('\0') {
+        return Err("it has a zero byte".to_owned());
+    }
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    let parts: Vec<&str> = parts.collect();
+    if parts.contains(&"..") {
+        return Err("it leaves the project's folder".to_owned());
+    }
+    Ok(parts.join("/"))
+}
+
+/// A path without the ending of its last name: `windows/a` of `windows/a.yml`.
+#[must_use]
+pub fn stem(path: &str) -> &str {
+    let name = path.len() - file_name(path).len();
+    match path[name..].rfind('.') {
+        Some(dot) if dot > 0 => &path[..name + dot],
+        _ => path,
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A text as part of a file name on every system: what can't stand there is `_`.
+fn safe(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let is_bad = |c: char| {
+        c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|')
+    };
+    let hides = text.starts_with('.') || text.ends_with('.');
+    if text.is_empty() || hides || text.contains(is_bad) {
+        let replaced = text.replace(is_bad, "_");
+        let shown = replaced.trim_matches('.');
+        return Cow::Owned(if shown.is_empty() { "_" } else { shown }.to_owned());
+    }
+    Cow::Borrowed(text)
+}
+
+/// `Suspicious w3wp.exe (Child)` as `suspicious_w3wp_exe_child`, no longer than file names may be.
+fn slug(title: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut slug = String::with_capacity(title.len());
+    for c in title.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            if slug.len() + c.len_utf8() > LONGEST {
+                break;
+            }
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    let slug = slug.trim_end_matches('_');
+    if slug.is_empty() { "untitled" } else { slug }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts<'static> {
+        Facts {
+            place: "windows/proc.d/a.b.yml",
+            id: Some("5f35f6c7"),
+            title: "Suspicious w3wp.exe (Child)",
+            level: Some("high"),
+            product: Some("../windows"),
+            output: "splunk",
+            extension: "spl",
+            ..Facts::default()
+        }
+    }
+
+    fn fill(pattern: &str, facts: &Facts<'_>) -> String {
+        let pattern = Pattern::read(pattern).expect("a pattern");
+        pattern.fill(facts).unwrap_or_else(|reason| reason)
+    }
+
+    #[test]
+    fn placeholders_are_filled() {
+        for (pattern, expected) in [
+            ("g/{path}.spl", "g/windows/proc.d/a.b.spl"),
+            ("./g//{stem}.{extension}", "g/a.b.spl"),
+            ("{id}/{level}.{n}", "5f35f6c7/high.1"),
+            ("{title}.spl", "suspicious_w3wp_exe_child.spl"),
+            ("{product}/{category}-{service}", "_windows/any-any"),
+            ("{output}.txt", "splunk.txt"),
+        ] {
+            assert_eq!(fill(pattern, &facts()), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn numbers_tell_queries_apart() {
+        let both = Facts {
+            rule: Some(2),
+            query: Some(1),
+            ..facts()
+        };
+        assert_eq!(fill("{stem}.spl", &both), "a.b.2.1.spl");
+        assert_eq!(fill("{id}.spl", &both), "5f35f6c7.1.spl");
+        assert_eq!(fill("{n}/{stem}", &both), "2.1/a.b");
+        let only = Facts {
+            query: Some(3),
+            ..facts()
+        };
+        assert_eq!(fill("{title}", &only), "suspicious_w3wp_exe_child.3");
+    }
+
+    #[test]
+    fn what_can_not_be_filled_or_read_is_told() {
+        let nameless = Facts {
+            id: None,
+            ..facts()
+        };
+        assert_eq!(fill("{id}", &nameless), "the rule has no `id` for `{id}`");
+        for pattern in [
+            "/x",
+            "../x",
+            "a/../../x",
+            "c:\\x",
+            "a}",
+            "{a",
+            "{nope}",
+            "a\\b",
+        ] {
+            assert!(Pattern::read(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn rules_stay_in_their_folder() {
+        for hostile in [
+            "..",
+            ".",
+            "",
+            "/etc/passwd",
+            "..\\..\\x",
+            "a/../b",
+            "\u{0}",
+            "con\n",
+        ] {
+            let facts = Facts {
+                id: Some(hostile),
+                product: Some(hostile),
+                title: hostile,
+                ..facts()
+            };
+            for pattern in ["g/{product}.spl", "g/{title}.spl"] {
+                let path = fill(pattern, &facts);
+                assert!(path.starts_with("g/"), "{path}");
+                assert_eq!(path.matches('/').count(), 1, "{path}");
+                assert!(!path.contains(['\0', '\n']) && path != "g/.spl", "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_names_of_outputs_and_endings_leave_one_path() {
+        assert!(
+            Pattern::read("a/{output}.{extension}")
+                .expect("read")
+                .is_constant()
+        );
+        assert!(!Pattern::usual().is_constant());
+    }
+}
