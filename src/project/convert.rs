@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::Fidelity;
 use crate::output;
+use crate::rule::Text;
 use crate::source::Span;
 use crate::transpile::{Prepared, QueryOutput, RuleOutput, Transpiler, prepare, text_of};
 
@@ -174,17 +175,18 @@ fn facts<'r>(
         ..Facts::default()
     };
     if let Some(rule) = prepared.rule() {
-        fn text<'r>(text: &'r Option<crate::rule::Text<'_>>) -> Option<&'r str> {
-            text.as_ref().map(|text| text.value.as_ref())
-        }
-        facts.id = text(&rule.id);
         facts.title = &rule.title.value;
-        facts.level = text(&rule.level);
-        facts.product = text(&rule.logsource.product);
-        facts.category = text(&rule.logsource.category);
-        facts.service = text(&rule.logsource.service);
+        facts.id = rule.id.as_ref().map(value);
+        facts.level = rule.level.as_ref().map(value);
+        facts.product = rule.logsource.product.as_ref().map(value);
+        facts.category = rule.logsource.category.as_ref().map(value);
+        facts.service = rule.logsource.service.as_ref().map(value);
     }
     facts
+}
+
+fn value<'r>(text: &'r Text<'_>) -> &'r str {
+    &text.value
 }
 
 /// Gives a rule's queries their places.
@@ -266,7 +268,10 @@ impl<'o> Heard<'o> {
 }
 
 /// The text of a file that holds these queries alone.
-pub(super) fn text(transpiler: &Transpiler, queries: &[QueryOutput]) -> Result<String, Diagnostic> {
+///
+/// # Errors
+/// `VS0803`: the format's document can't be rendered.
+pub fn text(transpiler: &Transpiler, queries: &[QueryOutput]) -> Result<String, Diagnostic> {
     let entries: Vec<_> = queries
         .iter()
         .filter_map(|query| query.entry.clone())

@@ -72,7 +72,7 @@ fn read_output(name: &str, span: Span, reader: &Reader<'_>, shared: &Shared) -> 
     let path = reader.text_entry("path");
     let pattern = path.map(|(text, _)| Pattern::read(text)).transpose();
     let path = match (pattern, path) {
-        (Ok(pattern), _) => pattern.unwrap_or_else(|| Pattern::usual()),
+        (Ok(pattern), _) => pattern.unwrap_or_else(Pattern::usual),
         (Err(reason), Some((_, place))) => {
             reader.wrong(place, format!("`{}`: {reason}", reader.path("path")));
             Pattern::usual()
