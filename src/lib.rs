@@ -39,6 +39,8 @@ pub mod page;
 
 pub mod eval;
 
+pub mod compare;
+
 #[cfg(feature = "cli")]
 pub mod project;
 

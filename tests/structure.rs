@@ -25,6 +25,7 @@ const STAGES: [&str; 20] = [
     "transpile",
     "page",
     "eval",
+    "compare",
     "project",
     "cli",
 ];

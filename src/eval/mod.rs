@@ -32,5 +32,6 @@ pub mod witness;
 
 pub use event::Event;
 pub use matcher::Matcher;
+pub(crate) use trace::written;
 pub use trace::{Seen, Trace};
 pub use witness::Witness;

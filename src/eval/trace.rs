@@ -151,7 +151,17 @@ const fn origin_name(origin: Origin) -> &'static str {
 
 /// A test as a rule would write it: `Image|cased: 'C:\*'`.
 fn describe(field: Option<&str>, value: &Value<'_>) -> String {
-    let (modifiers, text) = match value {
+    let (modifiers, text) = written(value);
+    match field {
+        Some(field) => format!("{field}{modifiers}: {text}"),
+        None if modifiers.is_empty() => text,
+        None => format!("{modifiers}: {text}"),
+    }
+}
+
+/// A value's modifiers and its text, as a rule would write them: `|cased` and `'C:\*'`.
+pub(crate) fn written(value: &Value<'_>) -> (String, String) {
+    match value {
         Value::String(pattern) => (String::new(), quoted(pattern)),
         Value::Cased(pattern) => ("|cased".to_owned(), quoted(pattern)),
         Value::Number(number) => (String::new(), number.text.to_string()),
@@ -191,11 +201,6 @@ fn describe(field: Option<&str>, value: &Value<'_>) -> String {
             (format!("|fieldref{how}"), reference.field.to_string())
         }
         Value::Expansion(_) | Value::Query { .. } => (String::new(), value.kind().to_owned()),
-    };
-    match field {
-        Some(field) => format!("{field}{modifiers}: {text}"),
-        None if modifiers.is_empty() => text,
-        None => format!("{modifiers}: {text}"),
     }
 }
 

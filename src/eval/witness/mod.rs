@@ -6,9 +6,12 @@
 //! borders of wildcards, missing fields), one of the events shows it. The same rule gives the same
 //! events.
 
+mod meet;
 mod near;
 mod sample;
 mod solve;
+
+pub use meet::Tests;
 
 use super::event::Event;
 use super::matcher::{Leaf, Matcher};
