@@ -5,7 +5,7 @@
 //! `Image: '*\cmd.exe'` and `Image: ['*\cmd.exe', '*\pwsh.exe']`: broader, `{"Image": "\\pwsh.exe"}`
 //! shows it, *value added to Image*.
 //!
-//! No relation is claimed that is not proven ([`decide`]), and no difference without an event that
+//! No relation is claimed that is not proven (`decide`), and no difference without an event that
 //! [`eval`](crate::eval) answers differently for the two. What is neither is [`Relation::Unknown`].
 
 mod clauses;
@@ -15,7 +15,7 @@ mod formula;
 mod solve;
 mod theory;
 
-pub use edit::{Change, Edit, How};
+pub use edit::{Change, Edit, How, Join};
 
 use crate::eval::Matcher;
 use crate::lower::Lowered;
