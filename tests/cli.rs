@@ -332,6 +332,17 @@ fn a_document_of_many_queries_has_one_head() {
 }
 
 #[test]
+fn stanzas_of_one_name_are_told() {
+    let rule = "title: T\nlogsource: {product: windows}\ndetection:\n  a: {A: 1}\n  b: {B: 2}\n  condition: [a, b]\n";
+    let args = ["-f", "savedsearches", "a.yml", "--compat", "pysigma"];
+    let ran = Case::convert(&args).file("a.yml", rule).run(0);
+    assert_eq!(ran.stdout().matches("[T]").count(), 2);
+    assert!(ran.stderr().contains("VS0609"), "{}", ran.stderr());
+    let ran = Case::convert(&args[..3]).file("a.yml", rule).run(0);
+    assert_eq!(ran.stderr().matches("warning").count(), 0);
+}
+
+#[test]
 fn options_of_the_target_are_set() {
     let ran = Case::convert(&[
         "-f",

@@ -4,6 +4,7 @@
 //! command can (Splunk's `| where`).
 
 use super::RegexDialect;
+use super::fault::Fault;
 use super::field::FieldNames;
 use super::literal::Literal;
 use super::template::Template;
@@ -67,7 +68,7 @@ pub struct Language {
     /// Placeholders of regular expressions are printed as they are (a reference's fault).
     pub regex_placeholders: bool,
     /// What the profile's reference says wrongly, with the words for a warning.
-    pub faults: Vec<(Fault, String)>,
+    pub faults: Vec<Fault>,
     /// Networks without a saying become prefixes of address texts, as the reference's do.
     pub expand_networks: bool,
 }
@@ -256,35 +257,6 @@ impl Loss {
             Self::Broader => Self::Narrower,
             Self::Narrower => Self::Broader,
             Self::Approximate => Self::Approximate,
-        }
-    }
-}
-
-/// Something that a reference says wrongly, and its key in `[query.fault]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// `one`: a value with the wildcard `?`.
-    One,
-    /// `star`: a value with a literal `*`.
-    Star,
-    /// `listed_cased`: a case-sensitive value in a list.
-    ListedCased,
-    /// `listed_time`: a part of a time in a list.
-    ListedTime,
-    /// A test's own key: every test of that kind.
-    Test(Kind),
-}
-
-impl Fault {
-    /// The fault of that key.
-    #[must_use]
-    pub fn from_key(key: &str) -> Option<Self> {
-        match key {
-            "one" => Some(Self::One),
-            "star" => Some(Self::Star),
-            "listed_cased" => Some(Self::ListedCased),
-            "listed_time" => Some(Self::ListedTime),
-            key => Kind::from_key(key).map(Self::Test),
         }
     }
 }

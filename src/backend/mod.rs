@@ -5,6 +5,7 @@
 //! `docs/backends.md` for every key.
 
 mod build;
+pub mod fault;
 pub mod field;
 pub mod language;
 pub mod literal;
@@ -136,6 +137,8 @@ pub struct Format {
     pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.
     pub hoist: bool,
+    /// What is wrong with several queries of one rule (a reference's fault).
+    pub several: Option<String>,
 }
 
 /// Something a user can set with `-O name=value`.

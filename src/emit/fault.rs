@@ -1,48 +1,74 @@
 //! Warnings on what a reference says wrongly.
 //!
-//! In: a leaf that a compatibility profile has just written. Out: a warning for each of the
-//! backend file's `[query.fault]` entries that the leaf is a case of.
+//! In: a leaf that a compatibility profile has just written, and what stands above it. Out: a
+//! warning for each of the backend file's `[query.fault]` entries that the leaf is a case of.
 
 use super::kind::{keyword_kind, kind};
-use super::writer::{Leaf, Writer};
-use crate::backend::language::{Fault, Kind};
+use super::writer::{Context, Leaf, Writer};
+use crate::backend::fault::Case;
+use crate::backend::language::Kind;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::{Part, Value};
+use crate::rule::{Part, Pattern, Value};
 
 impl Writer<'_> {
     /// Notes the faults of a leaf that was written by itself, or as a member of a list.
-    pub(super) fn note_faults(&mut self, leaf: Leaf<'_>, listed: bool) {
-        if self.language.faults.is_empty() {
-            return;
-        }
-        for (fault, text) in &self.language.faults {
-            if is_case(*fault, leaf, listed) {
-                let warning = Diagnostic::warning(Code::ReferenceFault, text.as_str());
+    pub(super) fn note_faults(&mut self, leaf: Leaf<'_>, context: Context, listed: bool) {
+        for fault in &self.language.faults {
+            if is_case(&fault.case, leaf, context, listed) {
+                let warning = Diagnostic::warning(Code::ReferenceFault, fault.text.as_str());
                 self.warnings.push(warning.at(leaf.span));
             }
         }
     }
 }
 
-fn is_case(fault: Fault, leaf: Leaf<'_>, listed: bool) -> bool {
-    let parts = match leaf.value {
-        Value::String(pattern) | Value::Cased(pattern) => pattern.parts.as_slice(),
-        _ => &[],
+fn is_case(case: &Case, leaf: Leaf<'_>, context: Context, listed: bool) -> bool {
+    let own = match leaf.field {
+        Some(_) => Some(kind(leaf.value)),
+        None => keyword_kind(leaf.value),
     };
-    match fault {
-        Fault::One => parts.contains(&Part::One),
-        Fault::Star => parts.iter().any(|part| match part {
-            Part::Literal(text) => text.contains('*'),
-            _ => false,
-        }),
-        Fault::ListedCased => listed && matches!(leaf.value, Value::Cased(_)),
-        Fault::ListedTime => listed && matches!(leaf.value, Value::Time(..)),
-        Fault::Test(test) => {
-            let kind = match leaf.field {
-                Some(_) => Some(kind(leaf.value)),
-                None => keyword_kind(leaf.value),
-            };
-            !listed && (kind == Some(test) || kind.and_then(Kind::general) == Some(test))
+    let pattern = match leaf.value {
+        Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
+        _ => None,
+    };
+    match case {
+        Case::One => pattern.is_some_and(|pattern| pattern.parts.contains(&Part::One)),
+        Case::Star => {
+            pattern.is_some_and(|pattern| pattern.literals().any(|text| text.contains('*')))
         }
+        Case::ListedCased => listed && matches!(leaf.value, Value::Cased(_)),
+        Case::ListedTime => listed && matches!(leaf.value, Value::Time(..)),
+        Case::ListedNumber => listed && matches!(leaf.value, Value::Number(_)),
+        Case::Negated => {
+            let asks_for_field = [Kind::Null, Kind::Exists, Kind::NotExists];
+            context.negated && own.is_some_and(|own| !asks_for_field.contains(&own))
+        }
+        Case::Test(test) => {
+            !listed && (own == Some(*test) || own.and_then(Kind::general) == Some(*test))
+        }
+        Case::Value(regex) => pattern.is_some_and(|pattern| regex.is_match(&shown(pattern))),
+        Case::Name(regex) => {
+            let names = [leaf.field, other(leaf.value)];
+            names.into_iter().flatten().any(|name| regex.is_match(name))
+        }
+    }
+}
+
+/// The pattern's text with its wildcards.
+fn shown(pattern: &Pattern<'_>) -> String {
+    let parts = pattern.parts.iter().map(|part| match part {
+        Part::Literal(text) => text.as_ref(),
+        Part::Any => "*",
+        Part::One => "?",
+        Part::Placeholder(_) => "",
+    });
+    parts.collect()
+}
+
+/// The name of the field that a field is compared with.
+fn other<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    match value {
+        Value::FieldRef(reference) => Some(&reference.field),
+        _ => None,
     }
 }

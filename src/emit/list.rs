@@ -18,7 +18,7 @@ impl Writer<'_> {
     pub(super) fn list(
         &mut self,
         group: &Group<'_>,
-        _context: Context,
+        context: Context,
     ) -> Result<Option<Strength>, Refusal> {
         let Some(form) = &self.language.list else {
             return Ok(None);
@@ -63,7 +63,7 @@ impl Writer<'_> {
                     .iter()
                     .filter_map(|operand| member(operand, form))
                 {
-                    self.note_faults(leaf_of(test), true);
+                    self.note_faults(leaf_of(test), context, true);
                 }
                 Ok(Some(if expansion {
                     Strength::Atom

@@ -41,6 +41,7 @@ impl Writer<'_> {
         let longest = self.language.longest_chain.unwrap_or(usize::MAX);
         let chain = self.nested(tests, &self.language.or, longest);
         self.out.push_str(&chain);
+        self.note_faults(leaf, context, false);
         Ok(Strength::Atom)
     }
 }

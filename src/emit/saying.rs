@@ -122,7 +122,7 @@ impl Writer<'_> {
                 Ok(departures) => {
                     self.note_loss(saying, leaf, context);
                     self.note_departures(departures, leaf, context);
-                    self.note_faults(leaf, false);
+                    self.note_faults(leaf, context, false);
                     return Ok(saying.binds);
                 }
                 Err(stop) => {

@@ -18,6 +18,7 @@ mod list;
 mod network;
 mod reference;
 mod regex;
+mod strays;
 mod time;
 mod windash;
 
@@ -52,7 +53,13 @@ fn apply_detection(
             }
             DetectionNode::Item(item) => {
                 diagnostics.extend(list::all_of_one(item, dialect));
-                diagnostics.extend(apply_item(item, dialect).err());
+                let may_stray = dialect.pysigma_values && strays::may_stray(item);
+                let written = may_stray.then(|| item.clone());
+                match (apply_item(item, dialect), written) {
+                    (Ok(()), Some(written)) => diagnostics.extend(strays::strays(&written, item)),
+                    (Ok(()), None) => {}
+                    (Err(error), _) => diagnostics.push(error),
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::condition;
 use super::place::Place;
 use super::rule::Reader;
 use super::value;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{Detection, DetectionNode, Detections, Item, Link, Modifier, Text, Value};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Content, Node, Resolved, Scalar};
@@ -283,47 +283,6 @@ impl<'s> Reader<'s, '_> {
         }
     }
 
-    /// `CommandLine|contains|all`
-    #[expect(clippy::type_complexity, reason = "a field and its modifiers, once")]
-    fn field_and_modifiers(
-        &mut self,
-        key: Cow<'s, str>,
-        span: Span,
-    ) -> Option<(Option<Cow<'s, str>>, Vec<Spanned<Modifier>>)> {
-        let Some((field, rest)) = key.split_once('|') else {
-            return Some(((!key.is_empty()).then_some(key), Vec::new()));
-        };
-        let place = Place::new(self.source, span, &key);
-        let mut modifiers = Vec::with_capacity(2);
-        let mut at = field.len() + 1;
-        let mut known = true;
-        for name in rest.split('|') {
-            let span = place.at(at..at + name.len());
-            at += name.len() + 1;
-            match Modifier::from_name(name) {
-                // The name that pySigma 1.5 lacks; it has `wide`.
-                Some(_) if self.dialect.pysigma_values && name == "utf16le" => {
-                    known = false;
-                    self.unknown_modifier(name, span);
-                }
-                Some(modifier) => modifiers.push(Spanned::new(modifier, span)),
-                None => {
-                    known = false;
-                    self.unknown_modifier(name, span);
-                }
-            }
-        }
-        let end = field.len();
-        let field = match key {
-            Cow::Borrowed(key) => Cow::Borrowed(&key[..end]),
-            Cow::Owned(mut key) => {
-                key.truncate(end);
-                Cow::Owned(key)
-            }
-        };
-        known.then_some(((!field.is_empty()).then_some(field), modifiers))
-    }
-
     /// A time window is a number and a unit; says whether it is.
     fn timeframe(&mut self, timeframe: Option<&Text<'s>>) -> bool {
         let Some(timeframe) = timeframe else {
@@ -347,18 +306,22 @@ impl<'s> Reader<'s, '_> {
         false
     }
 
-    fn unknown_modifier(&mut self, name: &str, span: Span) {
-        let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
-        let error = Diagnostic::error(
-            Code::UnknownModifier,
-            format!("expected a modifier, found `{name}`"),
-        )
-        .at(span);
-        let near = nearest(name, names.copied().filter(|&known| known != name));
-        self.diagnostics.push(match near {
-            Some(near) => error.help(format!("Did you mean `{near}`?")),
-            None => error.help("`varsigma list modifiers` shows them all."),
-        });
+    fn value(
+        &mut self,
+        scalar: Scalar<'s>,
+        span: Span,
+        regex: bool,
+    ) -> Result<Value<'s>, Diagnostic> {
+        if !self.dialect.pysigma_values {
+            return value::value(scalar, regex, self.dialect);
+        }
+        let value = value::value(scalar.clone(), regex, self.dialect)?;
+        if let Some(read) = value::other_number(&scalar, &value, self.dialect) {
+            let message = format!("the reference takes the number through a float, for `{read}`");
+            let warning = Diagnostic::warning(Code::ReferenceFault, message);
+            self.diagnostics.push(warning.at(span));
+        }
+        Ok(value)
     }
 
     fn values(&mut self, nodes: Vec<Node<'s>>, regex: bool) -> Vec<Spanned<Value<'s>>> {
@@ -366,7 +329,7 @@ impl<'s> Reader<'s, '_> {
         for node in nodes {
             let (span, kind) = (node.span, node.kind());
             let value = match node.content {
-                Content::Scalar(scalar) => value::value(scalar, regex, self.dialect),
+                Content::Scalar(scalar) => self.value(scalar, span, regex),
                 _ => Err(Diagnostic::error(
                     Code::ValueShape,
                     format!("expected a value, found {kind}"),

@@ -7,6 +7,7 @@ mod attribute;
 mod collection;
 pub mod condition;
 mod detection;
+mod key;
 mod logsource;
 pub mod pattern;
 pub mod place;

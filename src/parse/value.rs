@@ -55,6 +55,38 @@ pub(super) fn value<'s>(
     }
 }
 
+/// The text of a number that says another number than the rule does, as the reference's floats do
+/// with `9007199254740993`.
+pub(super) fn other_number<'v>(
+    written: &Scalar<'_>,
+    read: &'v Value<'_>,
+    dialect: &Dialect,
+) -> Option<&'v str> {
+    let Value::Number(read) = read else {
+        return None;
+    };
+    let Resolved::Number(written) = written.resolve(dialect) else {
+        return None;
+    };
+    (digits(&written.text) != digits(&read.text)).then_some(read.text.as_ref())
+}
+
+/// What a decimal number is: its digits without the zeros at either end, and the power of ten that
+/// the first stands for.
+fn digits(number: &str) -> (String, i64) {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{}{fraction}", whole.trim_start_matches(['-', '+']));
+    let significant = all.trim_start_matches('0');
+    let leading = i64::try_from(all.len() - significant.len()).unwrap_or(0);
+    let whole = i64::try_from(all.len() - fraction.len()).unwrap_or(0);
+    match significant.trim_end_matches('0') {
+        "" => (String::new(), 0),
+        digits => (digits.to_owned(), whole - leading + exponent),
+    }
+}
+
 fn text(text: Cow<'_, str>, regex: bool) -> Pattern<'_> {
     if regex {
         Pattern::literal(text)
@@ -103,6 +135,21 @@ fn shortest(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_the_same_however_they_are_written() {
+        for (one, other, same) in [
+            ("1000", "1e3", true),
+            ("1.50", "1.5", true),
+            ("0.0001", "1e-04", true),
+            ("-0", "0", true),
+            ("10000000000000000000000", "1e+22", true),
+            ("9007199254740993", "9007199254740992.0", false),
+            ("12345678901234567890", "1.2345678901234567e+19", false),
+        ] {
+            assert_eq!(digits(one) == digits(other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn numbers_print_as_in_python() {

@@ -6,6 +6,7 @@
 use super::Kind;
 use super::tree::{Entry, Place, Table, Tree};
 use crate::diagnostic::{Diagnostic, nearest};
+use regex::Regex;
 use std::cell::RefCell;
 
 /// What was found wrong with a file.
@@ -115,6 +116,16 @@ impl<'t> Reader<'t> {
                 None
             }
         }
+    }
+
+    /// A regular expression.
+    pub fn regex(&self, key: &'static str) -> Option<Regex> {
+        let (text, place) = self.text_entry(key)?;
+        let regex = Regex::new(text).map_err(|error| {
+            let message = format!("`{}`: {error}", self.path(key));
+            self.wrong(place, message);
+        });
+        regex.ok()
     }
 
     /// A text that has to be there.

@@ -132,9 +132,20 @@ impl Transpiler {
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
             let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
+            if query.is_none() {
+                let fault = "the reference prints no query for this condition";
+                let at = lowered.condition.text.span;
+                said.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
+            }
             queries.extend(query);
         }
         let count = queries.len();
+        if let Some(fault) = self.format().several.as_ref().filter(|_| count > 1) {
+            let conditions = rule.detection.conditions.iter();
+            let spans = conditions.map(|condition| condition.text.span);
+            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
+            said.push(spans.fold(warning, Diagnostic::at));
+        }
         let numbered = queries.into_iter().zip(1..);
         numbered
             .map(|(query, number)| self.query(query, (number, count), &rule, &mut state, said))
@@ -165,7 +176,10 @@ impl Transpiler {
         state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
     ) -> Result<QueryOutput, Diagnostic> {
-        said.append(&mut query.warnings);
+        let first = said.len();
+        for warning in std::mem::take(&mut query.warnings) {
+            gather(said, first, warning);
+        }
         self.inexact(&query.reasons, said);
         let text = output::text(&query, rule, &self.backend, self.format(), &self.settings);
         let fidelity = query.fidelity;
@@ -234,23 +248,30 @@ impl Transpiler {
                 Loss::Approximate => "the query may match more than the rule, and may miss some",
             };
             let message = format!("{what}: {}", reason.text);
-            if let Some(same) = said[first..]
-                .iter_mut()
-                .find(|known| known.message == message)
-            {
-                if !same.labels.iter().any(|label| label.span == reason.span) {
-                    let known = std::mem::replace(same, Diagnostic::warning(Code::NotExact, ""));
-                    *same = known.at(reason.span);
-                }
-                continue;
-            }
-            said.push(if self.strict {
+            let diagnostic = if self.strict {
                 Diagnostic::error(Code::NotExact, message)
                     .at(reason.span)
                     .help("leave out `--strict` to convert it all the same")
             } else {
                 Diagnostic::warning(Code::NotExact, message).at(reason.span)
-            });
+            };
+            gather(said, first, diagnostic);
+        }
+    }
+}
+
+/// Says something; where the same was said since `first`, its place becomes another label there.
+fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
+    let same = |known: &&mut Diagnostic| {
+        known.code == diagnostic.code && known.message == diagnostic.message
+    };
+    let Some(known) = said[first..].iter_mut().find(same) else {
+        said.push(diagnostic);
+        return;
+    };
+    for label in diagnostic.labels {
+        if !known.labels.iter().any(|other| other.span == label.span) {
+            known.labels.push(label);
         }
     }
 }

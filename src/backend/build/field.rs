@@ -3,7 +3,6 @@
 use super::Context;
 use crate::backend::field::{FieldNames, Inside};
 use crate::table::read::Reader;
-use regex::Regex;
 
 /// Reads `[query.field]`.
 pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
@@ -16,14 +15,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             inside: None,
         };
     };
-    let bare = field.text_entry("bare").and_then(|(text, place)| {
-        Regex::new(text)
-            .map_err(|error| {
-                let message = format!("`{}`: {error}", field.path("bare"));
-                field.wrong(place, message);
-            })
-            .ok()
-    });
+    let bare = field.regex("bare");
     let quotes = field.texts("quote").unwrap_or_default();
     let open = quotes.first().copied().unwrap_or_default();
     let close = quotes.get(1).copied().unwrap_or(open);

@@ -71,6 +71,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .map(str::to_owned)
             .collect(),
         hoist: reader.flag("hoist"),
+        several: reader.text("several").map(str::to_owned),
     }
 }
 

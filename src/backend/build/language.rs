@@ -1,8 +1,8 @@
 //! `[query]` and `[filter]`: a language.
 
-use super::{Context, field, literal, regex};
+use super::{Context, fault, field, literal, regex};
 use crate::backend::language::{
-    Fault, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+    Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
 };
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -57,7 +57,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         flag_prefix: reader.flag("flag_prefix"),
         bare_expansions: reader.flag("bare_expansions"),
         regex_placeholders: reader.flag("regex_placeholders"),
-        faults: faults(&reader),
+        faults: fault::faults(&reader),
         expand_networks: reader.flag("expand_networks"),
         literals,
     };
@@ -242,20 +242,6 @@ fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<List
     }
     table.finish();
     Some(form)
-}
-
-fn faults(reader: &Reader<'_>) -> Vec<(Fault, String)> {
-    let faults = reader.pairs("fault").into_iter().filter_map(|(key, text)| {
-        let fault = Fault::from_key(key);
-        if fault.is_none()
-            && let Some(entry) = reader.get("fault")
-        {
-            let what = format!("kinds of faults, found `{key}`");
-            reader.expected(&what, &reader.path("fault"), entry.place);
-        }
-        Some((fault?, text.to_owned()))
-    });
-    faults.collect()
 }
 
 fn booleans(reader: &Reader<'_>) -> Option<[String; 2]> {

@@ -1,6 +1,7 @@
 //! From a merged tree to a compiled backend: the file's own keys here, a language's in
 //! [`language`], its literals in [`literal`].
 
+mod fault;
 mod field;
 mod format;
 mod language;

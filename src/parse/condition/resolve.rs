@@ -6,6 +6,7 @@
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Dialect;
 use crate::rule::{ConditionExpr, Detections, Selector, Text};
+use crate::source::Span;
 
 /// Checks every name and selector of an expression against the detections.
 pub fn resolve(
@@ -20,9 +21,11 @@ pub fn resolve(
                 resolve(operand, detections, dialect, diagnostics);
             }
         }
-        ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => {
+        ConditionExpr::Not(not, operand) => {
+            diagnostics.extend(split_name(*not, operand));
             resolve(operand, detections, dialect, diagnostics);
         }
+        ConditionExpr::Group(operand) => resolve(operand, detections, dialect, diagnostics),
         ConditionExpr::Identifier(name) => {
             if detections.get(name).is_none() {
                 diagnostics.push(unknown(name, detections));
@@ -32,6 +35,21 @@ pub fn resolve(
             diagnostics.extend(empty(selector, detections, dialect));
         }
     }
+}
+
+/// A name that begins with `not`, which the reference's grammar reads as the operator. Nothing but
+/// that grammar has a name directly behind a `not`.
+fn split_name(not: Span, operand: &ConditionExpr<'_>) -> Option<Diagnostic> {
+    let ConditionExpr::Identifier(name) = operand else {
+        return None;
+    };
+    let message = format!("the reference reads `not{0}` as `not {0}`", name.value);
+    (not.end == name.span.start).then(|| {
+        Diagnostic::warning(Code::ReferenceFault, message).at(Span {
+            end: name.span.end,
+            ..not
+        })
+    })
 }
 
 fn unknown(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {

@@ -1,0 +1,68 @@
+//! A detection item's key: the field and its modifiers.
+//!
+//! In: `CommandLine|contains|all`. Out: the field's name, if there is one, and the modifiers with
+//! their spans; an error for each name that is no modifier.
+
+use super::place::Place;
+use super::rule::Reader;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::Modifier;
+use crate::source::{Span, Spanned};
+use std::borrow::Cow;
+
+impl<'s> Reader<'s, '_> {
+    /// `CommandLine|contains|all`
+    #[expect(clippy::type_complexity, reason = "a field and its modifiers, once")]
+    pub(super) fn field_and_modifiers(
+        &mut self,
+        key: Cow<'s, str>,
+        span: Span,
+    ) -> Option<(Option<Cow<'s, str>>, Vec<Spanned<Modifier>>)> {
+        let Some((field, rest)) = key.split_once('|') else {
+            return Some(((!key.is_empty()).then_some(key), Vec::new()));
+        };
+        let place = Place::new(self.source, span, &key);
+        let mut modifiers = Vec::with_capacity(2);
+        let mut at = field.len() + 1;
+        let mut known = true;
+        for name in rest.split('|') {
+            let span = place.at(at..at + name.len());
+            at += name.len() + 1;
+            match Modifier::from_name(name) {
+                // The name that pySigma 1.5 lacks; it has `wide`.
+                Some(_) if self.dialect.pysigma_values && name == "utf16le" => {
+                    known = false;
+                    self.unknown_modifier(name, span);
+                }
+                Some(modifier) => modifiers.push(Spanned::new(modifier, span)),
+                None => {
+                    known = false;
+                    self.unknown_modifier(name, span);
+                }
+            }
+        }
+        let end = field.len();
+        let field = match key {
+            Cow::Borrowed(key) => Cow::Borrowed(&key[..end]),
+            Cow::Owned(mut key) => {
+                key.truncate(end);
+                Cow::Owned(key)
+            }
+        };
+        known.then_some(((!field.is_empty()).then_some(field), modifiers))
+    }
+
+    fn unknown_modifier(&mut self, name: &str, span: Span) {
+        let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
+        let error = Diagnostic::error(
+            Code::UnknownModifier,
+            format!("expected a modifier, found `{name}`"),
+        )
+        .at(span);
+        let near = nearest(name, names.copied().filter(|&known| known != name));
+        self.diagnostics.push(match near {
+            Some(near) => error.help(format!("Did you mean `{near}`?")),
+            None => error.help("`varsigma list modifiers` shows them all."),
+        });
+    }
+}
