@@ -332,6 +332,25 @@ fn a_document_of_many_queries_has_one_head() {
 }
 
 #[test]
+fn a_page_has_the_native_query_where_sigmac_has_none() {
+    let rule = "title: T\nlogsource: {product: windows}\ndetection: {a: {A|re: b+}, condition: a}\n";
+    let ran = Case::new(&["page", "a.yml"]).file("a.yml", rule).run(0);
+    let section = ran.stdout().split("### splunk").nth(1).expect("a section");
+    assert_eq!(
+        section,
+        "\n    \n\nThis is varsigma's own query: sigmac has none for this rule. Splunk SPL can't say \
+         this: there are no words for a regular expression.\n\n```\nA=* | where match(A, \"b+\")\n```\n\n\n\n"
+    );
+    assert!(ran.stderr().starts_with("1 rule: 1 converted"), "{}", ran.stderr());
+    // What is asked for by name is not replaced.
+    let ran = Case::new(&["page", "-t", "splunk:document", "a.yml"])
+        .file("a.yml", rule)
+        .run(1);
+    assert!(ran.stdout().contains("There is no query: "), "{}", ran.stdout());
+    assert!(!ran.stdout().contains("```\n\n```"), "{}", ran.stdout());
+}
+
+#[test]
 fn stanzas_of_one_name_are_told() {
     let rule = "title: T\nlogsource: {product: windows}\ndetection:\n  a: {A: 1}\n  b: {B: 2}\n  condition: [a, b]\n";
     let args = ["-f", "savedsearches", "a.yml", "--compat", "pysigma"];

@@ -56,19 +56,21 @@ impl Page {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let registry = self.targets.registry()?;
         let mut sections = if self.sections.is_empty() {
-            vec![Section::new(&registry, "splunk:document")?]
+            vec![Section::founding(&registry)?]
         } else {
             let asked = self.sections.iter();
             asked
                 .map(|asked| Section::new(&registry, asked))
                 .collect::<Result<_, _>>()?
         };
-        let targets: Vec<_> = sections.iter().map(Section::target).collect();
-        let pipelines = self.pipelines.load_for_each(&targets, report)?;
+        let targets: Vec<_> = sections.iter().flat_map(Section::targets).collect();
+        let mut pipelines = self
+            .pipelines
+            .load_for_each(&targets, report)?
+            .into_iter();
         sections = sections
             .into_iter()
-            .zip(pipelines)
-            .map(|(section, pipeline)| section.with(pipeline, self.pipelines.allowed()))
+            .map(|section| section.with(&mut pipelines, self.pipelines.allowed()))
             .collect();
         let (renderer, template) = template(&self.template)?;
         let maker = Maker {

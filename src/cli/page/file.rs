@@ -1,6 +1,6 @@
 //! One rule file: its pages, and what there is to say of it.
 
-use super::section::Section;
+use super::section::{Converted, Section};
 use crate::cli::input::Input;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::{Catalogues, Model, enrichment, model};
@@ -42,12 +42,14 @@ impl Maker {
     pub(super) fn make(&self, input: &Input) -> Made {
         let (outputs, text) = match input.read() {
             Ok(bytes) => {
-                let convert =
-                    |section: &Section| section.transpiler.convert_file(&input.name, &bytes);
-                let outputs: Vec<FileOutput> = self.sections.iter().map(convert).collect();
+                let convert = |section: &Section| section.convert(&input.name, &bytes);
+                let outputs: Vec<Converted> = self.sections.iter().map(convert).collect();
                 (outputs, String::from_utf8(bytes).unwrap_or_default())
             }
-            Err(error) => (vec![FileOutput::failed(&input.name, error)], String::new()),
+            Err(error) => {
+                let failed = FileOutput::failed(&input.name, error);
+                (vec![Converted::failed(failed)], String::new())
+            }
         };
         let mut made = Made {
             name: input.name.clone(),
@@ -61,7 +63,7 @@ impl Maker {
         made
     }
 
-    fn pages(&self, input: &Input, text: &str, outputs: &[FileOutput], made: &mut Made) {
+    fn pages(&self, input: &Input, text: &str, outputs: &[Converted], made: &mut Made) {
         let Some(dialect) = self
             .sections
             .first()
@@ -69,7 +71,7 @@ impl Maker {
         else {
             return;
         };
-        if outputs.iter().all(|output| output.rules.is_empty()) {
+        if outputs.iter().all(|made| made.output.rules.is_empty()) {
             return;
         }
         let parsed = parse::parse(text, &dialect);
@@ -84,7 +86,7 @@ impl Maker {
             made.diagnostics
                 .extend(enrichment::unknown(first, enrichments));
             let sections = self.sections.iter().zip(outputs);
-            let queries = sections.map(|(section, output)| section.of(output, group.clone()));
+            let queries = sections.map(|(section, made)| section.of(made, group.clone()));
             let shown = if is_alone {
                 text.trim_start_matches('\u{feff}')
             } else {
@@ -107,8 +109,8 @@ impl Maker {
 impl Made {
     /// Counts the rules, a rule without a query of some section as failed, and gathers what there
     /// is to say, each thing once.
-    fn count(&mut self, outputs: &[FileOutput]) {
-        for output in outputs {
+    fn count(&mut self, outputs: &[Converted]) {
+        for Converted { output, .. } in outputs {
             for diagnostic in output.all_diagnostics() {
                 if !self.diagnostics.contains(diagnostic) {
                     self.diagnostics.push(diagnostic.clone());

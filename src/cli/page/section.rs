@@ -13,9 +13,38 @@ use std::ops::Range;
 /// What makes a section's queries.
 pub(super) struct Section {
     pub transpiler: Transpiler,
+    /// What makes those of rules that the format's profile can't say.
+    otherwise: Option<Transpiler>,
+}
+
+/// What a section makes of a file.
+pub(super) struct Converted {
+    pub output: FileOutput,
+    /// Rules that the format's profile can't say, by their numbers, and why not. Their outputs are
+    /// those of the native profile.
+    native: Vec<(usize, String)>,
+}
+
+impl Converted {
+    /// The output of a file that can't be read.
+    pub(super) const fn failed(output: FileOutput) -> Self {
+        Self {
+            output,
+            native: Vec::new(),
+        }
+    }
 }
 
 impl Section {
+    /// The section of a page for which none is asked: the founding document's.
+    pub(super) fn founding(registry: &Registry) -> Result<Self, Stop> {
+        let native = Self::new(registry, "splunk:default")?;
+        Ok(Self {
+            otherwise: Some(native.transpiler),
+            ..Self::new(registry, "splunk:document")?
+        })
+    }
+
     /// `splunk`, or `splunk:document`.
     pub(super) fn new(registry: &Registry, asked: &str) -> Result<Self, Stop> {
         let (target, format) = match asked.split_once(':') {
@@ -30,23 +59,63 @@ impl Section {
         };
         Ok(Self {
             transpiler: Transpiler::new(registry, &request)?,
+            otherwise: None,
         })
     }
 
-    /// The target's name, and the profile in which it is shown.
-    pub(super) fn target(&self) -> (&str, Profile) {
-        (&self.transpiler.backend().name, self.transpiler.profile())
+    /// The target's name and the profile in which it is shown; twice where there is another one
+    /// for what that profile can't say.
+    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, Profile)> {
+        let transpilers = [Some(&self.transpiler), self.otherwise.as_ref()].into_iter();
+        transpilers
+            .flatten()
+            .map(|transpiler| (transpiler.backend().name.as_str(), transpiler.profile()))
     }
 
-    /// The same with rules going through a pipeline first.
-    pub(super) fn with(self, pipeline: Pipeline, allowed: Allowed) -> Self {
+    /// The same with rules going through a pipeline first, one for each of its targets.
+    pub(super) fn with(
+        self,
+        pipelines: &mut impl Iterator<Item = Pipeline>,
+        allowed: Allowed,
+    ) -> Self {
+        let mut with = |transpiler: Transpiler| {
+            let pipeline = pipelines.next().unwrap_or_default();
+            transpiler.with_pipeline(pipeline, Box::new(allowed))
+        };
         Self {
-            transpiler: self.transpiler.with_pipeline(pipeline, Box::new(allowed)),
+            transpiler: with(self.transpiler),
+            otherwise: self.otherwise.map(with),
         }
     }
 
+    /// Converts a file's rules.
+    pub(super) fn convert(&self, name: &str, bytes: &[u8]) -> Converted {
+        let mut converted = Converted::failed(self.transpiler.convert_file(name, bytes));
+        let output = &mut converted.output;
+        let Some(otherwise) = self.otherwise.as_ref().filter(|_| output.failures() > 0) else {
+            return converted;
+        };
+        let other = otherwise.convert_file(name, bytes);
+        if other.rules.len() != output.rules.len() {
+            return converted;
+        }
+        let rules = output.rules.iter_mut().zip(other.rules).enumerate();
+        for (at, (rule, other)) in rules.filter(|(_, (_, other))| other.error.is_none()) {
+            if let Some(error) = std::mem::replace(&mut rule.error, None) {
+                converted.native.push((at, error.message));
+                *rule = other;
+            }
+        }
+        if output.error.is_some() {
+            output.error = output.rules.iter().find_map(|rule| rule.error.clone());
+        }
+        converted
+    }
+
     /// The section for some of a file's rules.
-    pub(super) fn of(&self, output: &FileOutput, rules: Range<usize>) -> QuerySection {
+    pub(super) fn of(&self, converted: &Converted, rules: Range<usize>) -> QuerySection {
+        let Converted { output, native } = converted;
+        let native = native.iter().find(|(at, _)| rules.contains(at));
         let backend = self.transpiler.backend();
         let format = self.transpiler.format();
         let rules: Vec<&RuleOutput> = rules.filter_map(|at| output.rules.get(at)).collect();
@@ -60,7 +129,7 @@ impl Section {
             name: backend.title.clone(),
             format: format.name.clone(),
             // A format that shows a text as a literal shows its line breaks so as well.
-            query: queries.join(if format.literal.is_some() {
+            query: queries.join(if format.literal.is_some() && native.is_none() {
                 "\\n"
             } else {
                 "\n"
@@ -72,6 +141,10 @@ impl Section {
             section.error = Some(message.to_owned());
             return section;
         }
+        section.note = native.map(|(_, why)| {
+            let profile = self.transpiler.profile().name();
+            format!("This is varsigma's own query: {profile} has none for this rule. {why}.")
+        });
         section.fidelity = fidelity
             .reduce(crate::emit::Fidelity::and)
             .map(|fidelity| fidelity.name().to_owned());

@@ -119,6 +119,8 @@ pub struct QuerySection {
     pub fidelity: Option<String>,
     /// Why it is not exact.
     pub reasons: Vec<String>,
+    /// What is to be said of the query, where it is not what the format promises.
+    pub note: Option<String>,
     /// Why there is no query.
     pub error: Option<String>,
 }
