@@ -332,6 +332,19 @@ fn a_document_of_many_queries_has_one_head() {
 }
 
 #[test]
+fn no_rule_breaks_out_of_its_stanza() {
+    let rule = "title: default\ndescription: \"writes to C:\\\\Temp\\\\\\n[other]\\nsearch = x\\\\\"\nlogsource: {product: windows}\ndetection: {a: {A: 1}, condition: a}\n";
+    let ran = Case::convert(&["-q", "-f", "savedsearches", "a.yml"])
+        .file("a.yml", rule)
+        .run(0);
+    let stanza = ran.stdout().split_once("\n\n").expect("two stanzas").1;
+    assert_eq!(
+        stanza,
+        "[default (2)]\ndescription = writes to C:\\Temp\\ [other] search = x\nsearch = A=1\n"
+    );
+}
+
+#[test]
 fn a_page_has_the_native_query_where_sigmac_has_none() {
     let rule = "title: T\nlogsource: {product: windows}\ndetection: {a: {A|re: b+}, condition: a}\n";
     let ran = Case::new(&["page", "a.yml"]).file("a.yml", rule).run(0);

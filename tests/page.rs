@@ -58,7 +58,8 @@ fn sections() -> Vec<QuerySection> {
             query: "a = b".to_owned(),
             fidelity: Some("broader".to_owned()),
             reasons: vec!["`?` can't be said, `*` stands for it".to_owned()],
-            error: None,
+            note: Some("It is another target's: `<b>`, a | too.".to_owned()),
+            ..QuerySection::default()
         },
         QuerySection {
             target: "third".to_owned(),

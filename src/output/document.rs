@@ -238,7 +238,9 @@ fn named(pairs: &[(String, String)]) -> minijinja::Value {
 /// where the rule has several queries or the title stands twice.
 fn unique_names(queries: &[Entry]) -> Vec<String> {
     let mut taken: Vec<String> = Vec::with_capacity(queries.len());
-    let mut known = std::collections::HashSet::with_capacity(queries.len());
+    let mut known = std::collections::HashSet::with_capacity(queries.len() + 1);
+    // Splunk's stanza for the settings of all.
+    known.insert("default".to_owned());
     for entry in queries {
         let title: String = entry
             .rule
@@ -262,7 +264,7 @@ fn unique_names(queries: &[Entry]) -> Vec<String> {
             title.clone()
         };
         let mut number = entry.number.max(2);
-        while !known.insert(name.clone()) {
+        while !known.insert(name.to_lowercase()) {
             name = numbered(number);
             number += 1;
         }

@@ -1,6 +1,7 @@
 //! What templates of documents can call.
 //!
 //! `value | json` is JSON on one line, in ASCII, as Python writes it: `{"a": [1, "\\u00e9"]}`.
+//! `value | one_line` is a text on one line, for files in which a `\` at the end continues it.
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, `threat_by_position(tags)` as a
 //! reference pairs them; `reference_tags` are tags as that writes them.
 
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 /// Adds them to an environment. The table of ATT&CK is read when a template first asks for it.
 pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("json", json);
+    environment.add_filter("one_line", one_line);
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
         Value::from(Serde(threat::reference_tags(&tags, keep)))
     });
@@ -29,6 +31,13 @@ pub(super) fn add(environment: &mut Environment<'static>) {
         let attack = attack.get_or_init(Attack::built_in);
         Value::from(Serde(threat::by_position(attack, &tags)))
     });
+}
+
+/// Every run of white space and control characters becomes a blank; no backslash stays at the end.
+fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ").trim_end_matches(['\\', ' ']).to_owned()
 }
 
 fn json(value: &Value) -> Result<String, Error> {
@@ -78,6 +87,12 @@ impl Formatter for Python {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_ends_where_it_should() {
+        assert_eq!(one_line(" a\r\n# b\t\u{7}c "), "a # b c");
+        assert_eq!(one_line("writes to C:\\Temp\\ \\\n"), r"writes to C:\Temp");
+    }
 
     #[test]
     fn json_is_ascii_on_one_line() {
