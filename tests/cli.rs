@@ -340,13 +340,14 @@ fn no_rule_breaks_out_of_its_stanza() {
     let stanza = ran.stdout().split_once("\n\n").expect("two stanzas").1;
     assert_eq!(
         stanza,
-        "[default (2)]\ndescription = writes to C:\\Temp\\ [other] search = x\nsearch = A=1\n"
+        "[default (2)]\ndescription = writes to C:\\Temp\\ [other] search = x\nsearch = A=1\n\n"
     );
 }
 
 #[test]
 fn a_page_has_the_native_query_where_sigmac_has_none() {
-    let rule = "title: T\nlogsource: {product: windows}\ndetection: {a: {A|re: b+}, condition: a}\n";
+    let rule =
+        "title: T\nlogsource: {product: windows}\ndetection: {a: {A|re: b+}, condition: a}\n";
     let ran = Case::new(&["page", "a.yml"]).file("a.yml", rule).run(0);
     let section = ran.stdout().split("### splunk").nth(1).expect("a section");
     assert_eq!(
@@ -354,12 +355,20 @@ fn a_page_has_the_native_query_where_sigmac_has_none() {
         "\n    \n\nThis is varsigma's own query: sigmac has none for this rule. Splunk SPL can't say \
          this: there are no words for a regular expression.\n\n```\nA=* | where match(A, \"b+\")\n```\n\n\n\n"
     );
-    assert!(ran.stderr().starts_with("1 rule: 1 converted"), "{}", ran.stderr());
+    assert!(
+        ran.stderr().starts_with("1 rule: 1 converted"),
+        "{}",
+        ran.stderr()
+    );
     // What is asked for by name is not replaced.
     let ran = Case::new(&["page", "-t", "splunk:document", "a.yml"])
         .file("a.yml", rule)
         .run(1);
-    assert!(ran.stdout().contains("There is no query: "), "{}", ran.stdout());
+    assert!(
+        ran.stdout().contains("There is no query: "),
+        "{}",
+        ran.stdout()
+    );
     assert!(!ran.stdout().contains("```\n\n```"), "{}", ran.stdout());
 }
 

@@ -64,10 +64,7 @@ impl Page {
                 .collect::<Result<_, _>>()?
         };
         let targets: Vec<_> = sections.iter().flat_map(Section::targets).collect();
-        let mut pipelines = self
-            .pipelines
-            .load_for_each(&targets, report)?
-            .into_iter();
+        let mut pipelines = self.pipelines.load_for_each(&targets, report)?.into_iter();
         sections = sections
             .into_iter()
             .map(|section| section.with(&mut pipelines, self.pipelines.allowed()))
