@@ -84,10 +84,7 @@ fn has_bare_alternation(pattern: &str) -> bool {
     let (mut depth, mut in_class, mut escaped) = (0_usize, false, false);
     for character in pattern.chars() {
         match character {
-            _ if escaped => {
-                escaped = false;
-                continue;
-            }
+            _ if escaped => escaped = false,
             '\\' => escaped = true,
             '[' => in_class = true,
             ']' => in_class = false,

@@ -3,7 +3,6 @@
 use crate::backend::fault::{Case, Fault};
 use crate::table::read::Reader;
 use crate::table::tree::Tree;
-use regex::Regex;
 
 /// Reads `[query.fault]`, in the order written.
 pub(super) fn faults(reader: &Reader<'_>) -> Vec<Fault> {
@@ -35,10 +34,8 @@ pub(super) fn faults(reader: &Reader<'_>) -> Vec<Fault> {
 
 /// A fault of the values or names in which a regular expression finds something.
 fn found(reader: &Reader<'_>) -> Option<Fault> {
-    let cases: [(_, fn(Regex) -> Case); 2] = [("value", Case::Value), ("name", Case::Name)];
-    let case = cases
-        .into_iter()
-        .find_map(|(key, case)| reader.regex(key).map(case));
+    let value = reader.regex("value").map(Case::Value);
+    let case = value.or_else(|| reader.regex("name").map(Case::Name));
     let text = reader.required("text").to_owned();
     reader.check_keys();
     Some(Fault { case: case?, text })

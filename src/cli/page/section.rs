@@ -101,7 +101,7 @@ impl Section {
         }
         let rules = output.rules.iter_mut().zip(other.rules).enumerate();
         for (at, (rule, other)) in rules.filter(|(_, (_, other))| other.error.is_none()) {
-            if let Some(error) = std::mem::replace(&mut rule.error, None) {
+            if let Some(error) = rule.error.take() {
                 converted.native.push((at, error.message));
                 *rule = other;
             }
