@@ -31,27 +31,35 @@ pub fn pattern<'s>(text: impl Into<Cow<'s, str>>) -> Pattern<'s> {
 
 const SPECIAL: [char; 3] = ['*', '?', '\\'];
 
+/// The parts of a usual value, with the wildcards that a modifier puts around it.
+const USUAL: usize = 3;
+
 fn read(text: &str) -> Pattern<'_> {
-    let mut pattern = Pattern::default();
+    let bytes = text.as_bytes();
+    let mut pattern = Pattern {
+        parts: Vec::with_capacity(USUAL),
+    };
     let literal = |range: std::ops::Range<usize>| Part::Literal(Cow::Borrowed(&text[range]));
-    let (mut start, mut from) = (0, 0);
-    while let Some(at) = text[from..].find(SPECIAL).map(|found| from + found) {
-        from = at + 1;
-        let wildcard = match text.as_bytes()[at] {
+    let (mut start, mut at) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let wildcard = match byte {
             b'*' => Part::Any,
             b'?' => Part::One,
+            b'\\' if matches!(bytes.get(at + 1), Some(b'*' | b'?' | b'\\')) => {
+                pattern.push(literal(start..at));
+                start = at + 1;
+                at += 2;
+                continue;
+            }
             _ => {
-                if matches!(text.as_bytes().get(from), Some(b'*' | b'?' | b'\\')) {
-                    pattern.push(literal(start..at));
-                    start = from;
-                    from += 1;
-                }
+                at += 1;
                 continue;
             }
         };
         pattern.push(literal(start..at));
         pattern.push(wildcard);
-        start = from;
+        at += 1;
+        start = at;
     }
     pattern.push(literal(start..text.len()));
     pattern

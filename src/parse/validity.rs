@@ -117,6 +117,9 @@ impl Faults<'_> {
 
 /// As Python's `uuid.UUID` takes it: braces, `urn:uuid:` and hyphens don't count.
 fn is_uuid(text: &str) -> bool {
+    if is_hyphenated(text.as_bytes()) {
+        return true;
+    }
     let text = text.replace("urn:", "").replace("uuid:", "");
     let digits = text
         .trim_matches(['{', '}'])
@@ -127,6 +130,15 @@ fn is_uuid(text: &str) -> bool {
         .inspect(|_| count += 1)
         .all(|byte| byte.is_ascii_hexdigit())
         && count == 32
+}
+
+/// `929a690e-bef0-4204-a928-ef5e620d6fcc`, as nearly all of them are written.
+fn is_hyphenated(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
 }
 
 /// `2024-01-31` or `2024/1/31`, of the years 1000 to 3999; behind the first form a time may stand.

@@ -88,7 +88,7 @@ impl<'s, 'd> Builder<'s, 'd> {
                 if tag.is_some() || anchor != 0 {
                     start = self.places.skip_properties(start);
                 }
-                let (text, place) = self.places.scalar(value, style, start, span.end.index());
+                let (text, place) = self.places.scalar(value, style, start, span);
                 let mut scalar = Scalar {
                     text,
                     plain: style == ScalarStyle::Plain,
@@ -138,14 +138,13 @@ impl<'s, 'd> Builder<'s, 'd> {
         if tag.is_some() || anchor != 0 {
             start = self.places.skip_properties(start);
         }
-        let here = self.places.character_span(start);
         if let Some((tag, expected)) = tag
             && tag::core(tag) != Some(expected)
         {
-            return Err(tag::foreign(tag, here));
+            return Err(tag::foreign(tag, self.places.character_span(start)));
         }
         if self.frames.len() >= MAX_DEPTH {
-            return Err(syntax::too_deep(here));
+            return Err(syntax::too_deep(self.places.character_span(start)));
         }
         self.frames.push(Frame {
             children: self.nodes.len(),

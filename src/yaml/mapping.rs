@@ -126,16 +126,29 @@ fn is_text(scalar: &super::Scalar<'_>, dialect: &Dialect) -> bool {
 
 fn has_duplicates(pairs: &[Pair<'_>], dialect: &Dialect) -> bool {
     if pairs.len() <= FEW {
-        return (1..pairs.len()).any(|second| {
-            pairs[..second]
-                .iter()
-                .any(|(first, _)| same_key(first, &pairs[second].0, dialect))
+        let mut seen = 0;
+        return pairs.iter().enumerate().any(|(at, (key, _))| {
+            let look_of = look(key);
+            let known = seen & look_of != 0;
+            seen |= look_of;
+            known
+                && pairs[..at]
+                    .iter()
+                    .any(|(first, _)| same_key(first, key, dialect))
         });
     }
     let mut seen = HashSet::with_capacity(pairs.len());
     pairs
         .iter()
         .any(|(key, _)| !seen.insert(identity(key, dialect)))
+}
+
+/// One bit of 64 that the same keys share, and different ones seldom.
+fn look(key: &Node<'_>) -> u64 {
+    let text = key.as_scalar().map_or(&[][..], |key| key.text.as_bytes());
+    let (first, last) = (text.first(), text.last());
+    let sum = [first, last].into_iter().flatten();
+    1 << (sum.fold(text.len(), |sum, &byte| sum * 7 + usize::from(byte)) % 64)
 }
 
 /// What tells keys apart, for hashing: as [`same_key`].

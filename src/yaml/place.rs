@@ -112,19 +112,22 @@ impl<'s> Places<'s> {
 
     /// The text of a scalar, borrowed where the file holds it as it is, and its span.
     ///
-    /// `start` and `end` are the parser's, in bytes and characters: its end of a quoted scalar lies
-    /// behind trailing blanks and comments, that of a block scalar on the next line.
+    /// `start` is in bytes, behind anchor and tag; `span` is the parser's: its end of a quoted scalar
+    /// lies behind trailing blanks and comments, that of a block scalar on the next line.
     pub(super) fn scalar(
         &mut self,
         value: Cow<'s, str>,
         style: ScalarStyle,
         start: usize,
-        end: usize,
+        span: saphyr_parser::Span,
     ) -> (Cow<'s, str>, Span) {
         let rest = &self.text[start..];
         match style {
             ScalarStyle::Plain if value.is_empty() => (Cow::Borrowed(""), self.nothing(start)),
-            ScalarStyle::Plain if rest.starts_with(&*value) => {
+            ScalarStyle::Plain
+                if self.ascii && is_one_line(&value, span) || rest.starts_with(&*value) =>
+            {
+                debug_assert!(rest.starts_with(&*value));
                 let end = start + value.len();
                 (Cow::Borrowed(&self.text[start..end]), self.span(start, end))
             }
@@ -145,7 +148,7 @@ impl<'s> Places<'s> {
                 }
             }
             _ => {
-                let end = self.byte(end).max(start);
+                let end = self.byte(span.end.index()).max(start);
                 let value = self.without_invented_break(value, style, start, end);
                 let end = start + self.text[start..end].trim_end().len();
                 let value = if rest.starts_with(&*value) {
@@ -186,6 +189,12 @@ impl<'s> Places<'s> {
         };
         self.span(at, at)
     }
+}
+
+/// Is a plain scalar as long as its place on one line? Then it is what stands there, in ASCII.
+fn is_one_line(value: &str, span: saphyr_parser::Span) -> bool {
+    let (start, end) = (span.start, span.end);
+    start.line() == end.line() && value.len() == end.index() - start.index()
 }
 
 /// The length of the quoted scalar that `bytes` starts with, quotes included.

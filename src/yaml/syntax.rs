@@ -208,9 +208,13 @@ pub(super) fn find_unprintable(text: &str) -> (Option<(usize, char)>, bool) {
     if clean {
         return (None, true);
     }
-    let found = text.char_indices().find(|(_, character)| {
-        !matches!(character, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{D7FF}'
-            | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+    // Only these bytes begin a character that may be one of them.
+    let suspects = text.bytes().enumerate().filter(
+        |(_, byte)| matches!(byte, 0..=0x08 | 0x0B | 0x0C | 0x0E..=0x1F | 0x7F | 0xC2 | 0xEF),
+    );
+    let mut characters = suspects.filter_map(|(at, _)| Some((at, text[at..].chars().next()?)));
+    let found = characters.find(|(_, character)| {
+        !matches!(character, '\u{85}' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}')
     });
     (found, text.is_ascii())
 }
