@@ -1,10 +1,11 @@
 //! How values are written in a target's text: quotes, escapes, wildcards.
 //!
-//! In: a [`Pattern`] or plain text. Out: the literal, or the character that the literal can't say.
+//! In: a [`Pattern`](crate::rule::Pattern) or plain text. Out: the literal, or the character that the literal can't say.
 //! With the escapes `"` to `\"` and `\` to `\\` and `*` for any characters, `*\cmd.exe` becomes
 //! `"*\\cmd.exe"`.
 
-use crate::rule::{Part, Pattern};
+use crate::rule::Part;
+use std::borrow::Cow;
 
 /// A way to write values. A target names several: a string, a `LIKE` pattern, a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +14,8 @@ pub struct Literal {
     pub quote: (String, String),
     /// Characters of the value and what stands for each, sorted by character.
     pub escapes: Vec<(char, String)>,
-    /// The ASCII characters that need a look, a bit each: those with an escape or that can't be said.
-    special: u128,
+    /// What needs a look: characters with an escape, or that can't be said.
+    special: Bytes,
     /// What `*` becomes; `None`: the literal has no such wildcard.
     pub any: Option<String>,
     /// What `?` becomes; `None`: the literal has no such wildcard.
@@ -43,6 +44,20 @@ pub struct Literal {
     pub plain: Option<(Vec<char>, Box<Literal>)>,
     /// The literal that this one's text is put into, its quotes included.
     pub then: Option<Box<Literal>>,
+}
+
+/// A set of bytes, a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Bytes([u64; 4]);
+
+impl Bytes {
+    fn add(&mut self, byte: u8) {
+        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+
+    const fn has(&self, byte: u8) -> bool {
+        self.0[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
+    }
 }
 
 /// What a literal can't say.
@@ -74,11 +89,17 @@ impl Literal {
         let escaped = self.escapes.iter().map(|(character, _)| *character);
         let lone = self.lone.iter().map(|(character, _)| *character);
         let all = escaped.chain(self.refused.iter().copied()).chain(lone);
-        self.special = all
-            .filter(char::is_ascii)
-            .fold(0, |bits, character| bits | 1 << u32::from(character));
+        // Of a character beyond ASCII the first byte is looked at; it is 0xC0 or more.
+        for character in all {
+            self.special
+                .add(character.encode_utf8(&mut [0; 4]).as_bytes()[0]);
+        }
         if self.refuse_controls || self.bytes.is_some() {
-            self.special |= u128::from(u32::MAX) | 1 << 127;
+            let controls = (0..0x20).chain([0x7F, 0xC2]);
+            controls.for_each(|byte| self.special.add(byte));
+        }
+        if self.bytes.is_some() {
+            (0xC0..=0xFF).for_each(|byte| self.special.add(byte));
         }
         self
     }
@@ -122,8 +143,10 @@ impl Literal {
     /// # Errors
     /// The character that can't be said.
     pub fn write_text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
-        let pattern = Pattern::literal(text);
-        self.write(&pattern.parts, out)
+        if text.is_empty() {
+            return self.write(&[], out);
+        }
+        self.write(&[Part::Literal(Cow::Borrowed(text))], out)
     }
 
     fn is_bare(&self, parts: &[Part<'_>]) -> bool {
@@ -171,7 +194,8 @@ impl Literal {
                 match other_case(character) {
                     Some(other) => {
                         out.push_str(open);
-                        out.extend([character, other]);
+                        out.push(character);
+                        out.push(other);
                         out.push_str(close);
                     }
                     None => self.escape(character.encode_utf8(&mut [0; 4]), out)?,
@@ -185,9 +209,13 @@ impl Literal {
     /// Copies runs of ordinary characters whole.
     fn escape(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
         let mut start = 0;
-        for (at, character) in text.char_indices() {
-            let look = !character.is_ascii() || self.special >> u32::from(character) & 1 == 1;
-            if look && !self.is_ordinary(character) {
+        for (at, &byte) in text.as_bytes().iter().enumerate() {
+            if !self.special.has(byte) {
+                continue;
+            }
+            if let Some(character) = text[at..].chars().next()
+                && !self.is_ordinary(character)
+            {
                 out.push_str(&text[start..at]);
                 self.character(character, out)?;
                 start = at + character.len_utf8();
@@ -276,7 +304,10 @@ impl Literal {
 fn word(text: &str, word: &str) -> Option<usize> {
     let letters = word.trim();
     let (blank_before, blank_behind) = (word.starts_with(' '), word.ends_with(' '));
-    text.char_indices().map(|(at, _)| at).find(|at| {
+    let first = *letters.as_bytes().first()?;
+    let begins = |(_, byte): &(usize, u8)| byte.eq_ignore_ascii_case(&first);
+    let mut places = text.bytes().enumerate().filter(begins).map(|(at, _)| at);
+    places.find(|at| {
         let behind = &text[*at..];
         let Some(found) = behind.get(..letters.len()) else {
             return false;
@@ -289,24 +320,36 @@ fn word(text: &str, word: &str) -> Option<usize> {
 
 /// The lower case of a letter that has one of one character; engines disagree on the others.
 fn lower(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
     let mut lowered = character.to_lowercase();
     match (lowered.next(), lowered.next()) {
-        (Some(lower), None) if character.is_ascii() || !lower.is_ascii() => lower,
+        (Some(lower), None) if !lower.is_ascii() => lower,
         _ => character,
     }
 }
 
 /// The letter that differs in nothing but case.
 fn other_case(character: char) -> Option<char> {
+    if character.is_ascii() {
+        let other = match character.to_ascii_lowercase() {
+            lowered if lowered == character => character.to_ascii_uppercase(),
+            lowered => lowered,
+        };
+        return (other != character).then_some(other);
+    }
+    let pair = |low: char, high: char| lower(high) == low && raise(low) == Some(high);
     let lowered = lower(character);
     if lowered != character {
-        return Some(lowered);
+        return pair(lowered, character).then_some(lowered);
     }
+    raise(character).filter(|&raised| raised != character && pair(character, raised))
+}
+
+fn raise(character: char) -> Option<char> {
     let mut raised = character.to_uppercase();
-    match (raised.next(), raised.next()) {
-        (Some(upper), None) if upper != character && lower(upper) == character => Some(upper),
-        _ => None,
-    }
+    raised.next().filter(|_| raised.next().is_none())
 }
 
 #[cfg(test)]
