@@ -3,14 +3,14 @@
 //! In: `process.name`. Out: `"process.name"`, or with events in a JSON column
 //! `json_extract("raw", '$."process"."name"')`.
 
+use super::bare::BareNames;
 use super::template::{Slot, Template};
-use regex::Regex;
 
 /// How fields are named.
 #[derive(Debug, Clone)]
 pub struct FieldNames {
     /// Names that match need no quotes; `None`: quotes always, if there are any.
-    pub bare: Option<Regex>,
+    pub bare: Option<BareNames>,
     /// What stands before and behind other names.
     pub quote: (String, String),
     /// Characters of a name and what stands for each.
@@ -39,7 +39,7 @@ pub struct Inside {
 impl FieldNames {
     /// Writes a name, with quotes and escapes where it needs them.
     pub fn write(&self, name: &str, out: &mut String) {
-        let plain = self.bare.as_ref().is_some_and(|bare| bare.is_match(name));
+        let plain = self.bare.as_ref().is_some_and(|bare| bare.has(name));
         if plain && !self.is_reserved(name) {
             out.push_str(name);
             return;

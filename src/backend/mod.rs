@@ -4,6 +4,7 @@
 //! for each profile, whose templates are compiled and whose keys are all known. See
 //! `docs/backends.md` for every key.
 
+pub mod bare;
 mod build;
 pub mod fault;
 pub mod field;

@@ -1,6 +1,7 @@
 //! `[query.field]`: how fields are named.
 
 use super::Context;
+use crate::backend::bare::BareNames;
 use crate::backend::field::{FieldNames, Inside};
 use crate::table::read::Reader;
 
@@ -15,7 +16,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             inside: None,
         };
     };
-    let bare = field.regex("bare");
+    let bare = field.regex("bare").map(BareNames::new);
     let quotes = field.texts("quote").unwrap_or_default();
     let open = quotes.first().copied().unwrap_or_default();
     let close = quotes.get(1).copied().unwrap_or(open);
