@@ -32,9 +32,10 @@ impl Writer<'_> {
 
 /// Is the text the same in upper and lower case?
 fn is_caseless(text: &str) -> bool {
+    let differs = |c: char| c.to_lowercase().ne([c]) || c.to_uppercase().ne([c]);
     !text
         .chars()
-        .any(|c| c.to_lowercase().ne([c]) || c.to_uppercase().ne([c]))
+        .any(|c| c.is_ascii_alphabetic() || !c.is_ascii() && differs(c))
 }
 
 fn is_address(text: &str) -> bool {

@@ -114,7 +114,7 @@ impl Writer<'_> {
                 Ok(_)
                     if saying
                         .longest
-                        .is_some_and(|longest| self.length(start) > longest) =>
+                        .is_some_and(|longest| self.is_longer(start, longest)) =>
                 {
                     self.out.truncate(start);
                     why.get_or_insert("it is too long".to_owned());
@@ -145,9 +145,10 @@ impl Writer<'_> {
         Err(Refusal::new(leaf.span, reason))
     }
 
-    /// The characters written since `start`.
-    fn length(&self, start: usize) -> usize {
-        self.out[start..].chars().count()
+    /// Were more characters than that written since `start`?
+    fn is_longer(&self, start: usize, longest: usize) -> bool {
+        let written = &self.out[start..];
+        written.len() > longest && written.chars().count() > longest
     }
 
     fn note_loss(&mut self, saying: &Saying, leaf: Leaf<'_>, context: Context) {

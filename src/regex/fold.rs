@@ -24,6 +24,9 @@ pub fn counterpart(c: char) -> Option<char> {
     if lower != c {
         return Some(lower);
     }
+    if c.is_ascii() {
+        return c.is_ascii_lowercase().then(|| c.to_ascii_uppercase());
+    }
     one(c.to_uppercase()).filter(|&upper| upper != c && fold(upper) == c)
 }
 
