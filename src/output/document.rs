@@ -168,8 +168,8 @@ impl RuleFacts {
 pub struct Documents {
     environment: Environment<'static>,
     name: String,
-    options: Vec<(String, String)>,
-    with: Vec<(String, String)>,
+    options: minijinja::Value,
+    with: minijinja::Value,
 }
 
 impl Documents {
@@ -197,8 +197,8 @@ impl Documents {
         Ok(Some(Self {
             environment,
             name: name.clone(),
-            options: settings.all().to_vec(),
-            with: format.with.clone(),
+            options: named(settings.all()),
+            with: named(&format.with),
         }))
     }
 
@@ -218,8 +218,7 @@ impl Documents {
             .collect();
         // A document of one query sees its entry's names directly.
         let first = queries.first().cloned().unwrap_or_default();
-        let options = named(&self.options);
-        let with = named(&self.with);
+        let (options, with) = (self.options.clone(), self.with.clone());
         self.environment
             .get_template(name_of(&self.name))
             .and_then(|template| template.render(context! { queries, options, with, ..first }))

@@ -70,17 +70,22 @@ impl Formatter for Python {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        for character in fragment.chars() {
-            if matches!(character, '\u{20}'..='\u{7e}') {
-                write!(out, "{character}")?;
-            } else {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+        let is_escaped = |character: char| !matches!(character, '\u{20}'..='\u{7e}');
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_escaped) {
+            let (before, behind) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut characters = behind.chars();
+            for unit in characters
+                .next()
+                .unwrap_or_default()
+                .encode_utf16(&mut [0; 2])
+            {
+                write!(out, "\\u{unit:04x}")?;
             }
+            rest = characters.as_str();
         }
-        Ok(())
+        out.write_all(rest.as_bytes())
     }
 }
 
