@@ -174,11 +174,13 @@ impl Converted {
             }
             Err(error) => (Vec::new(), FileOutput::failed(&input.name, error)),
         };
-        let mut text = String::from_utf8(bytes).unwrap_or_default();
+        let has_said = !output.all_diagnostics().is_empty();
+        let text = if has_said {
+            String::from_utf8(bytes).unwrap_or_default()
+        } else {
+            String::new()
+        };
         let json = wants_json.then(|| output.to_json(&text));
-        if output.all_diagnostics().is_empty() {
-            text = String::new();
-        }
         Self { output, text, json }
     }
 }
