@@ -14,6 +14,10 @@ use varsigma::backend::Registry;
 use varsigma::transpile::parallel::in_order;
 use varsigma::transpile::{Request, Transpiler};
 
+/// The program's, for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many files there are where the cases stand in for a folder of rules.
 const FILES: usize = 3000;
 
