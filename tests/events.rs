@@ -91,6 +91,93 @@ fn lines_of_a_log_are_searched_by_keywords() {
     assert!(code == 0 && text.contains("e.raw #2"), "{text}");
 }
 
+/// A verdict by an engine, and the exit code.
+#[cfg(feature = "sqlite")]
+fn by_sqlite(rule: &str, events: &str) -> (i32, serde_json::Value) {
+    let files = [("r.yml", rule), ("e.json", events)];
+    let arguments = [
+        "test", "r.yml", "--events", "e.json", "--engine", "sqlite", "--json",
+    ];
+    let (code, text) = run(&files, &arguments);
+    (code, serde_json::from_str(&text).expect("one object"))
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn an_engine_runs_the_query() {
+    // Fields that no event has, nested ones, lists, odd names.
+    let rule = RULE.replace(
+        "    filter:",
+        "        'odd `na\"me, x': 5\n        a.b|contains: é\n    filter:",
+    );
+    let events = r#"{"Image":"C:\\SH.exe","odd `na\"me, x":[4,5],"a":{"b":"CAFÉ"}}
+        {"Image":"C:\\sh.exe","odd `na\"me, x":"5","a.b":"é","User":"ROOT"} {}"#;
+    let (code, verdict) = by_sqlite(&rule, events);
+    assert_eq!(code, 0);
+    assert_eq!(
+        (&verdict["tested"], &verdict["matched"]),
+        (&3.into(), &1.into())
+    );
+    assert_eq!(verdict["events"][0]["number"], 1);
+    assert_eq!(verdict["engine"], "sqlite");
+    let query = verdict["queries"][0].as_str().expect("a query");
+    assert!(query.contains("Image LIKE '%\\sh.exe'"), "{query}");
+    let (code, verdict) = by_sqlite(&rule, r#"{"User":"a"}"#);
+    assert_eq!((code, &verdict["fired"]), (1, &false.into()));
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn an_engine_searches_keywords_in_every_value() {
+    let rule = "title: K\nlogsource:\n    product: test\ndetection:\n    k:\n        - 'no acc*ss'\n        - '|re': '^a+$'\n    f:\n        b|re: '\\d'\n    condition: k and not f\n";
+    let events = r#"{"x":{"y":["z","NO ACCESS"]}} {"x":"aaa","b":"1"} {"x":"aaa"} {"b":"no acc"}"#;
+    let (code, verdict) = by_sqlite(rule, events);
+    assert_eq!((code, &verdict["matched"]), (0, &2.into()), "{verdict}");
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn what_an_engine_refuses_is_an_error() {
+    let rule = RULE.replace("filter:\n        User", "filter:\n        image");
+    let (code, verdict) = by_sqlite(&rule, r#"{"Image":"sh.exe"}"#);
+    assert_eq!(code, 1);
+    let error = verdict["error"].as_str().expect("an error");
+    assert!(error.contains("duplicate column name"), "{error}");
+    let rule = RULE.replace("User: root", "ip|cidr: '::1/128'");
+    let (code, verdict) = by_sqlite(&rule, r#"{"Image":"x\\sh.exe"}"#);
+    assert_eq!((code, &verdict["tested"]), (1, &0.into()));
+    assert!(verdict["error"].is_string());
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn an_engine_that_answers_otherwise_is_told_of() {
+    let rule = RULE.replace("|endswith: '\\sh.exe'", ": b");
+    let files = [
+        ("r.yml", rule.as_str()),
+        ("e.json", r#"{"Image":"b","User":["a","root"]}"#),
+    ];
+    let output = |engine| {
+        let arguments = ["test", "r.yml", "--events", "e.json", "--engine", engine];
+        run(&files, &arguments)
+    };
+    assert_eq!((output("eval").0, output("sqlite").0), (1, 0));
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .args(["test", "r.yml", "--events", "e.json", "--engine", "sqlite"])
+        .current_dir(folder.path())
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("VS1003") && said.contains("`e.json` #1"),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_is_no_event_fails() {
     let files = [("r.yml", RULE), ("e.json", "{oops")];

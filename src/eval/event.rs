@@ -74,6 +74,25 @@ impl Event {
         (!found.is_empty()).then_some(found)
     }
 
+    /// The texts of a field's values, one by one, `None` for a null; none at all where the field is
+    /// missing, an object or an empty list.
+    #[must_use]
+    pub fn values(&self, field: &str) -> Vec<Option<&str>> {
+        let mut scalars = Vec::new();
+        for node in self.field(field).unwrap_or_default() {
+            node.scalars(false, &mut scalars);
+        }
+        scalars.into_iter().map(Scalar::as_text).collect()
+    }
+
+    /// The texts of all values, in which keywords are searched.
+    #[must_use]
+    pub fn all_values(&self) -> Vec<&str> {
+        let mut scalars = Vec::new();
+        self.root.scalars(true, &mut scalars);
+        scalars.into_iter().filter_map(Scalar::as_text).collect()
+    }
+
     /// Calls `visit` for every value until it says stop (true). Says whether it did.
     pub(super) fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
         self.root.any(visit)
@@ -102,6 +121,24 @@ impl Node {
             Self::Scalar(scalar) => visit(scalar),
             Self::List(nodes) => nodes.iter().any(|node| node.any_element(visit)),
             Self::Object(_) => false,
+        }
+    }
+
+    /// The values in it, in order; what stands in objects only if it is asked for.
+    fn scalars<'e>(&'e self, objects: bool, found: &mut Vec<&'e Scalar>) {
+        match self {
+            Self::Scalar(scalar) => found.push(scalar),
+            Self::List(nodes) => {
+                for node in nodes {
+                    node.scalars(objects, found);
+                }
+            }
+            Self::Object(pairs) if objects => {
+                for (_, node) in pairs {
+                    node.scalars(objects, found);
+                }
+            }
+            Self::Object(_) => {}
         }
     }
 
@@ -190,5 +227,16 @@ mod tests {
         assert_eq!(texts(&event, "a.l.x"), ["4", "5", "6"]);
         assert!(event.field("a.z").is_none() && event.field("A").is_none());
         assert!(event.field("a.c").is_none(), "`c.d` is a key, not a path");
+    }
+
+    #[test]
+    fn values_are_texts_one_by_one() {
+        let event =
+            Event::new(&json!({"a": ["x", null, [2]], "b": {"c": true}, "d": [], "e": null}));
+        assert_eq!(event.values("a"), [Some("x"), None, Some("2")]);
+        assert_eq!(event.values("b.c"), [Some("true")]);
+        assert!(event.values("b").is_empty() && event.values("d").is_empty());
+        assert_eq!(event.values("e"), [None]);
+        assert_eq!(event.all_values(), ["x", "2", "true"]);
     }
 }

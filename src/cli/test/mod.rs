@@ -1,5 +1,6 @@
 //! `varsigma test RULES --events FILE…`: does each rule fire?
 
+mod engine;
 mod evtx;
 mod samples;
 mod verdict;
@@ -11,12 +12,12 @@ use super::{Exit, Stop};
 use crate::eval::{Seen, Trace};
 use crate::transpile::parallel::in_order;
 use clap::Args;
-use samples::Sample;
+use engine::Session;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use verdict::{Tested, Verdict};
+use verdict::{Tested, Trial, Verdict};
 
 /// Test rules on events: does each of them fire?
 ///
@@ -32,6 +33,9 @@ pub struct Test {
     /// Files or folders of events; `-` for standard input.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
+    /// Who answers: the reference meaning of rules, or an engine that runs the query made for it.
+    #[arg(long, value_name = "ENGINE", default_value = engine::EVAL, value_parser = engine::names())]
+    engine: String,
     /// Say which part of each condition held or failed, and on which value.
     #[arg(long)]
     explain: bool,
@@ -53,6 +57,12 @@ impl Test {
         for unread in &unread {
             report.all(&unread.path, &unread.text, [&unread.diagnostic]);
         }
+        let session = Session::open(&self.engine, &samples)?;
+        let trial = Trial {
+            samples: &samples,
+            explain: self.explain,
+            session: session.as_ref(),
+        };
         let inputs = input::collect(&self.paths);
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let mut failed = !unread.is_empty();
@@ -62,7 +72,7 @@ impl Test {
         let mut out = std::io::BufWriter::new(stdout());
         in_order(
             &inputs,
-            |input| judge(input, &samples, self.explain),
+            |input| judge(input, trial),
             |judged| {
                 let input = rest.next().expect("there is one result an input");
                 report.all(&input.name, &judged.text, &judged.unread);
@@ -81,7 +91,7 @@ impl Test {
                             .map(|line| line + "\n")
                             .unwrap_or_default()
                     } else {
-                        shown(verdict, paint)
+                        shown(verdict, self.explain, paint)
                     };
                     if let Err(error) = out.write_all(text.as_bytes()) {
                         broken = Some(error);
@@ -111,7 +121,7 @@ impl Test {
     }
 }
 
-fn judge(input: &Input, samples: &[Sample], explain: bool) -> Judged {
+fn judge(input: &Input, trial: Trial<'_>) -> Judged {
     let text = input.read().and_then(|bytes| {
         String::from_utf8(bytes).map_err(|_| {
             let code = crate::diagnostic::Code::NotUtf8;
@@ -120,7 +130,7 @@ fn judge(input: &Input, samples: &[Sample], explain: bool) -> Judged {
     });
     match text {
         Ok(text) => Judged {
-            verdicts: verdict::of_file(&input.name, &text, samples, explain),
+            verdicts: verdict::of_file(&input.name, &text, trial),
             text,
             unread: None,
         },
@@ -133,7 +143,7 @@ fn judge(input: &Input, samples: &[Sample], explain: bool) -> Judged {
 }
 
 /// `fired   1 of 3  rules/a.yml: Title`, and the events below it.
-fn shown(verdict: &Verdict, paint: Paint) -> String {
+fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
     let title = verdict.title.as_deref().unwrap_or("(no title)");
     let word = match (verdict.fired, verdict.tested) {
         (true, _) => paint.bold("fired "),
@@ -144,6 +154,11 @@ fn shown(verdict: &Verdict, paint: Paint) -> String {
         "{word} {} of {} events  {}: {title}\n",
         verdict.matched, verdict.tested, verdict.path
     );
+    if explain {
+        for query in &verdict.queries {
+            let _ = writeln!(out, "    {query}");
+        }
+    }
     for Tested {
         file,
         number,

@@ -2,12 +2,14 @@
 //!
 //! In: a rule file and samples. Out: for each of its rules a [`Verdict`].
 
+use super::engine::Session;
 use super::samples::Sample;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
 use crate::rule::{Document, Rule};
+use crate::transpile::RuleOutput;
 use crate::{modifier, parse};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -25,6 +27,15 @@ pub(super) struct Verdict {
     pub tested: usize,
     /// How many it matched.
     pub matched: usize,
+    /// Who answered, if not the reference meaning: `sqlite`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<&'static str>,
+    /// The queries that the engine ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<String>,
+    /// How true they are to the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<&'static str>,
     /// The events that it matched; with `--explain` the others too.
     pub events: Vec<Tested>,
     /// Why it was not tested, or what else is wrong.
@@ -46,11 +57,24 @@ pub(super) struct Tested {
     pub traces: Vec<Trace>,
 }
 
+/// What rules are tested on, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trial<'t> {
+    pub samples: &'t [Sample],
+    /// Events that don't match are told of too, and why.
+    pub explain: bool,
+    /// The engine; none for the reference meaning.
+    pub session: Option<&'t Session>,
+}
+
 /// The verdicts on a file's rules.
-pub(super) fn of_file(path: &str, text: &str, samples: &[Sample], explain: bool) -> Vec<Verdict> {
+pub(super) fn of_file(path: &str, text: &str, trial: Trial<'_>) -> Vec<Verdict> {
     let dialect = Dialect::SPECIFICATION;
     let mut verdicts = Vec::new();
+    let converted = trial.session.map(|session| session.convert(path, text));
+    let mut converted = converted.into_iter().flatten();
     for parsed in parse::parse(text, &dialect) {
+        let output = converted.next();
         let mut verdict = Verdict {
             path: path.to_owned(),
             id: parsed.id.as_ref().map(|id| id.clone().into_owned()),
@@ -61,6 +85,9 @@ pub(super) fn of_file(path: &str, text: &str, samples: &[Sample], explain: bool)
             fired: false,
             tested: 0,
             matched: 0,
+            engine: trial.session.map(|session| session.engine.name),
+            queries: Vec::new(),
+            fidelity: None,
             events: Vec::new(),
             diagnostics: parsed.diagnostics,
             error: None,
@@ -71,7 +98,7 @@ pub(super) fn of_file(path: &str, text: &str, samples: &[Sample], explain: bool)
                     .diagnostics
                     .extend(modifier::apply(&mut rule, &dialect));
                 if !has_error(&verdict.diagnostics) {
-                    judge(&rule, samples, explain, &mut verdict);
+                    judge(&rule, output, trial, &mut verdict);
                 }
             }
             Some(Document::Correlation(span) | Document::Filter(span)) => {
@@ -96,7 +123,7 @@ fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
 }
 
-fn judge(rule: &Rule<'_>, samples: &[Sample], explain: bool, verdict: &mut Verdict) {
+fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict: &mut Verdict) {
     let lowered = lower(rule, &Dialect::SPECIFICATION);
     let mut matchers = Vec::with_capacity(lowered.len());
     for lowered in &lowered {
@@ -105,33 +132,50 @@ fn judge(rule: &Rule<'_>, samples: &[Sample], explain: bool, verdict: &mut Verdi
             Err(error) => return verdict.diagnostics.push(error),
         }
     }
-    let id = verdict.id.clone().unwrap_or_default();
-    let own = |sample: &&Sample| {
-        sample
-            .purpose
-            .as_ref()
-            .is_some_and(|it| it.rules.contains(&id))
-    };
-    let has_own = samples.iter().any(|sample| own(&sample));
-    let chosen = samples.iter().filter(|sample| {
-        if has_own {
-            own(sample)
-        } else {
-            sample.purpose.is_none()
+    let chosen = chosen(trial.samples, verdict.id.as_deref().unwrap_or_default());
+    if chosen.is_empty() {
+        return;
+    }
+    let mut answers: Vec<bool> = chosen
+        .iter()
+        .map(|sample| {
+            matchers
+                .iter()
+                .any(|matcher| matcher.matches(&sample.event))
+        })
+        .collect();
+    if let (Some(session), Some(output)) = (trial.session, output) {
+        if let Some(error) = output.error {
+            return verdict.diagnostics.push(error);
         }
-    });
+        verdict.fidelity = Some(output.fidelity.name());
+        verdict.queries = output.queries.into_iter().map(|query| query.text).collect();
+        match session.answers(&verdict.queries, &lowered, &chosen) {
+            Ok(found) => {
+                let differs = differing(session, &chosen, &answers, &found);
+                let place = rule.detection.span;
+                verdict
+                    .diagnostics
+                    .extend(differs.map(|differs| differs.at(place)));
+                answers = found;
+            }
+            Err(why) => {
+                let message = format!("{} can't run the rule's query: {why}", session.engine.title);
+                let error = Diagnostic::error(Code::EngineFailed, message);
+                return verdict.diagnostics.push(error.at(rule.detection.span));
+            }
+        }
+    }
+    verdict.tested = chosen.len();
+    verdict.matched = answers.iter().filter(|matches| **matches).count();
+    verdict.fired = verdict.matched > 0;
     let mut wanted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for sample in chosen {
-        verdict.tested += 1;
-        let matches = matchers
-            .iter()
-            .any(|matcher| matcher.matches(&sample.event));
-        verdict.matched += usize::from(matches);
+    for (sample, matches) in chosen.into_iter().zip(answers) {
         if let Some(count) = sample.purpose.as_ref().and_then(|purpose| purpose.count) {
             wanted.entry(&sample.file).or_insert((count, 0)).1 += usize::from(matches);
         }
-        if matches || explain {
-            let traces = matchers.iter().filter(|_| explain);
+        if matches || trial.explain {
+            let traces = matchers.iter().filter(|_| trial.explain);
             verdict.events.push(Tested {
                 file: sample.file.to_string(),
                 number: sample.number,
@@ -142,7 +186,6 @@ fn judge(rule: &Rule<'_>, samples: &[Sample], explain: bool, verdict: &mut Verdi
             });
         }
     }
-    verdict.fired = verdict.matched > 0;
     for (file, (count, found)) in wanted {
         // SigmaHQ's counts are of the rule's matches at least: some logs hold the attack twice.
         if found < count {
@@ -152,4 +195,42 @@ fn judge(rule: &Rule<'_>, samples: &[Sample], explain: bool, verdict: &mut Verdi
             verdict.diagnostics.push(error);
         }
     }
+}
+
+/// The samples that are the rule's own, or else those that are no rule's.
+fn chosen<'s>(samples: &'s [Sample], id: &str) -> Vec<&'s Sample> {
+    let own = |sample: &&Sample| {
+        let purpose = sample.purpose.as_ref();
+        purpose.is_some_and(|purpose| purpose.rules.iter().any(|rule| rule == id))
+    };
+    let chosen: Vec<&Sample> = samples.iter().filter(own).collect();
+    if !chosen.is_empty() {
+        return chosen;
+    }
+    samples
+        .iter()
+        .filter(|sample| sample.purpose.is_none())
+        .collect()
+}
+
+/// What there is to say where the engine's answers are not those that the rule means.
+fn differing(
+    session: &Session,
+    samples: &[&Sample],
+    meant: &[bool],
+    found: &[bool],
+) -> Option<Diagnostic> {
+    let differ = meant.iter().zip(found).map(|(meant, found)| meant != found);
+    let mut differ = samples.iter().zip(differ).filter(|(_, differs)| *differs);
+    let (first, _) = differ.next()?;
+    let title = session.engine.title;
+    let more = match differ.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "{title}'s answer is not what the rule means for `{}` #{}{more}",
+        first.file, first.number
+    );
+    Some(Diagnostic::warning(Code::EngineDiffers, message))
 }

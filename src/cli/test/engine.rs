@@ -1,0 +1,116 @@
+//! Engines that run a rule's query on the events: `--engine sqlite`.
+//!
+//! In: a rule's queries, the fields that it names, and events. Out: which events the queries find.
+//! An engine is an entry of [`ENGINES`]; `eval`, the reference meaning, is none of them.
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod table;
+
+use super::samples::Sample;
+use crate::backend::{BackendError, Registry};
+use crate::lower::Lowered;
+use crate::transpile::{Request, RuleOutput, Transpiler};
+use clap::builder::PossibleValue;
+use std::collections::BTreeSet;
+use table::{KEYWORD, NUMBER, Table};
+
+/// The name of what needs no engine.
+pub(super) const EVAL: &str = "eval";
+
+/// An engine that is part of the program.
+#[derive(Debug)]
+pub(super) struct Engine {
+    /// What `--engine` calls it.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The target whose queries it runs.
+    target: &'static str,
+    /// The options that suit it.
+    settings: &'static [(&'static str, &'static str)],
+    /// Makes a table `logs` and runs a query on it: the numbers of the events found.
+    ask: fn(&Table, &str) -> Result<BTreeSet<usize>, String>,
+}
+
+const ENGINES: &[Engine] = &[
+    #[cfg(feature = "sqlite")]
+    Engine {
+        name: "sqlite",
+        title: "SQLite",
+        target: "sqlite",
+        settings: &[("regexp", "rust")],
+        ask: sqlite::ask,
+    },
+];
+
+/// The names that `--engine` takes.
+pub(super) fn names() -> Vec<PossibleValue> {
+    let eval = PossibleValue::new(EVAL).help("The reference meaning of rules");
+    let engines = ENGINES.iter().map(|engine| {
+        let help = format!("The queries for {}, run on it", engine.title);
+        PossibleValue::new(engine.name).help(help)
+    });
+    std::iter::once(eval).chain(engines).collect()
+}
+
+/// An engine, ready to run the queries of many rules on the same events.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub engine: &'static Engine,
+    transpiler: Transpiler,
+    /// As many columns hold the values that keywords are searched in.
+    keyword_columns: usize,
+}
+
+impl Session {
+    /// Makes the engine of that name ready; nothing for `eval`.
+    pub fn open(name: &str, samples: &[Sample]) -> Result<Option<Self>, BackendError> {
+        let Some(engine) = ENGINES.iter().find(|engine| engine.name == name) else {
+            return Ok(None);
+        };
+        let values = samples.iter().map(|sample| sample.event.all_values().len());
+        let keyword_columns = values.max().unwrap_or(0);
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let mut settings: Vec<_> = engine.settings.iter().map(owned).collect();
+        let columns: Vec<String> = (1..=keyword_columns)
+            .map(|at| format!("{KEYWORD}{at}"))
+            .collect();
+        settings.push(("keyword_columns".to_owned(), columns.join(",")));
+        settings.push(("columns".to_owned(), NUMBER.to_owned()));
+        let request = Request {
+            target: engine.target.to_owned(),
+            settings,
+            ..Request::default()
+        };
+        Ok(Some(Self {
+            engine,
+            transpiler: Transpiler::new(&Registry::built_in(), &request)?,
+            keyword_columns,
+        }))
+    }
+
+    /// The queries of a file's rules, in the order of the rules.
+    pub fn convert(&self, path: &str, text: &str) -> Vec<RuleOutput> {
+        self.transpiler.convert_text(path, text).rules
+    }
+
+    /// Does each of the events match one of the queries?
+    pub fn answers(
+        &self,
+        queries: &[String],
+        conditions: &[Lowered<'_>],
+        samples: &[&Sample],
+    ) -> Result<Vec<bool>, String> {
+        let table = Table::of(conditions, samples, self.keyword_columns)?;
+        let mut answers = vec![false; samples.len()];
+        for query in queries {
+            for number in (self.engine.ask)(&table, query)? {
+                if let Some(answer) = answers.get_mut(number) {
+                    *answer = true;
+                }
+            }
+        }
+        Ok(answers)
+    }
+}
