@@ -50,6 +50,8 @@ pub struct Language {
     pub tests: Vec<Vec<Saying>>,
     /// How a list of values of one field is said at once.
     pub list: Option<ListForm>,
+    /// How a list of nothing but numbers is said at once, where `list` does not serve.
+    pub number_list: Option<ListForm>,
     /// Words for false and true.
     pub booleans: Option<[String; 2]>,
     /// Signs for `<`, `<=`, `>`, `>=`.
@@ -324,6 +326,8 @@ pub struct ListForm {
     pub literal: usize,
     /// May values have wildcards?
     pub wildcards: bool,
+    /// May values be strings?
+    pub strings: bool,
     /// May values be numbers?
     pub numbers: bool,
     /// Is what a modifier made of one value said so too, without parentheses around it?

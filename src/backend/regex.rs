@@ -24,14 +24,15 @@ const FAMILIES: &str = include_str!("regex.toml");
 )]
 pub struct RegexDialect {
     /// The family the table started from: `re2`, `pcre`, `java`, `rust`, `postgres`, `lucene`,
-    /// `python`. Empty for a table that is complete by itself.
+    /// `python`, `posix`. Empty for a table that is complete by itself.
     pub syntax: String,
     /// The engine's name in messages: `DuckDB (RE2)`.
     pub engine: String,
     /// An expression must match the whole value (Snowflake's `RLIKE`, Lucene).
     pub anchored: bool,
-    /// Case does not matter to the engine unless a flag says so (MariaDB).
-    pub ignores_case: bool,
+    /// Whether case matters is the column's affair unless a flag says so: one always does (MariaDB,
+    /// by its collations).
+    pub case_by_column: bool,
     /// The flag that makes a newline the only line terminator, for `.`, `^` and `$`: Java's `d`.
     pub newline_flag: String,
     /// The flag that makes classes and word edges ASCII's: Python's `a`.

@@ -20,9 +20,21 @@ impl Writer<'_> {
         group: &Group<'_>,
         context: Context,
     ) -> Result<Option<Strength>, Refusal> {
-        let Some(form) = &self.language.list else {
-            return Ok(None);
-        };
+        let language = self.language;
+        for form in language.list.iter().chain(&language.number_list) {
+            if let Some(strength) = self.list_by(group, form, context)? {
+                return Ok(Some(strength));
+            }
+        }
+        Ok(None)
+    }
+
+    fn list_by(
+        &mut self,
+        group: &Group<'_>,
+        form: &ListForm,
+        context: Context,
+    ) -> Result<Option<Strength>, Refusal> {
         let expansion = group.origin == Origin::Expansion;
         if !self.chosen(&form.when) {
             return Ok(None);
@@ -140,7 +152,8 @@ fn member<'e, 'r>(operand: &'e Expr<'r>, form: &ListForm) -> Option<&'e Test<'r>
 fn listed<'r>(test: &Test<'r>, form: &ListForm) -> Option<Listed<'r>> {
     match test.value {
         Value::String(pattern)
-            if (form.wildcards || !pattern.has_wildcards())
+            if form.strings
+                && (form.wildcards || !pattern.has_wildcards())
                 && (!form.ascii_only || pattern.literals().all(str::is_ascii)) =>
         {
             Some(Listed::Pattern(pattern))

@@ -21,6 +21,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ),
     ("sql/view.sql", include_str!("../../templates/sql/view.sql")),
     (
+        "sql/view_batches.sql",
+        include_str!("../../templates/sql/view_batches.sql"),
+    ),
+    (
         "sql/zircolite.json",
         include_str!("../../templates/sql/zircolite.json"),
     ),

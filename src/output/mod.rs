@@ -107,22 +107,24 @@ fn rule_text(rule: &Rule<'_>, text: RuleText, backend: &Backend, out: &mut Strin
     }
 }
 
-/// The names of a list of columns.
+/// The names of a list of columns: those of the table, or `fields` for the rule's, wherever they lie.
 fn names(rule: &Rule<'_>, backend: &Backend, settings: &Settings, option: usize, out: &mut String) {
     let field = &backend.query.field;
-    let of_rule = rule.fields.iter().map(|field| field.value.as_ref());
-    let names: Vec<&str> = match settings.at(option).trim() {
-        "fields" if rule.fields.is_empty() => vec!["*"],
-        "fields" => of_rule.collect(),
-        _ => settings.names(option).collect(),
-    };
-    for (at, name) in names.into_iter().enumerate() {
+    let of_rule = settings.at(option).trim() == "fields";
+    if of_rule && rule.fields.is_empty() {
+        return out.push('*');
+    }
+    let fields = rule.fields.iter().map(|field| field.value.as_ref());
+    let fields = fields.filter(|_| of_rule);
+    let columns = settings.names(option).filter(|_| !of_rule);
+    for (at, name) in fields.chain(columns).enumerate() {
         if at > 0 {
             out.push_str(", ");
         }
         match name {
             "*" => out.push('*'),
-            name => field.write_place(name, |option| settings.at(option), out),
+            name if of_rule => field.write_place(name, |option| settings.at(option), out),
+            name => field.write(name, out),
         }
     }
 }

@@ -29,13 +29,14 @@ class Table:
     """An engine with a cursor of Python's DB API."""
 
     quote = staticmethod(double)
-    text = "VARCHAR"
+    types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON"}
     mark = "?"
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         cursor = self.cursor()
         cursor.execute("DROP TABLE IF EXISTS logs")
-        names = ", ".join(f"{self.quote(column)} {self.text}" for column in columns)
+        typed = zip(columns, types)
+        names = ", ".join(f"{self.quote(column)} {self.types[kind]}" for column, kind in typed)
         comma = ", " if columns else ""
         cursor.execute(f"CREATE TABLE logs ({self.quote('row_number_')} INTEGER{comma}{names})")
         marks = ", ".join([self.mark] * (len(columns) + 1))
@@ -62,7 +63,7 @@ class DuckDb(Table):
 
 
 class Postgres(Table):
-    text = "TEXT"
+    types = {"text": "TEXT", "number": "BIGINT", "json": "JSONB"}
     mark = "%s"
 
     def __init__(self):
@@ -94,7 +95,7 @@ class Postgres(Table):
 
 class MariaDb(Table):
     quote = staticmethod(back)
-    text = "TEXT"
+    types = {"text": "TEXT", "number": "BIGINT", "json": "JSON"}
     mark = "%s"
 
     def __init__(self):
@@ -134,15 +135,17 @@ class MariaDb(Table):
 
 class ClickHouse(Table):
     quote = staticmethod(back)
+    types = {"text": "Nullable(String)", "number": "Nullable(Int64)", "json": "String"}
 
     def __init__(self):
         chdb = needs(lambda: __import__("chdb.session").session)
         self.session = chdb.Session()
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         import json
 
-        names = "".join(f", {self.quote(column)} Nullable(String)" for column in columns)
+        typed = zip(columns, types)
+        names = "".join(f", {self.quote(column)} {self.types[kind]}" for column, kind in typed)
         self.session.query("CREATE DATABASE IF NOT EXISTS t")
         self.session.query("DROP TABLE IF EXISTS t.logs")
         self.session.query(f"CREATE TABLE t.logs (row_number_ Int32{names}) ENGINE = Memory")
@@ -158,13 +161,18 @@ class DataFusion:
     def __init__(self):
         self.module = needs(lambda: __import__("datafusion"))
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         import pyarrow
 
         context = self.module.SessionContext()
         data = {"row_number_": pyarrow.array(range(len(rows)), pyarrow.int64())}
         for at, column in enumerate(columns):
-            data[column] = pyarrow.array([row[at] for row in rows], pyarrow.string())
+            values = [row[at] for row in rows]
+            if types[at] == "number":
+                numbers = [None if value is None else int(value) for value in values]
+                data[column] = pyarrow.array(numbers, pyarrow.int64())
+            else:
+                data[column] = pyarrow.array(values, pyarrow.string())
         table = pyarrow.table(data)
         context.register_record_batches("logs", [table.to_batches()])
         found = set()
@@ -190,13 +198,19 @@ class Spark:
         self.spark = needs(builder.getOrCreate)
         self.spark.sparkContext.setLogLevel("OFF")
 
-    def ask(self, columns, rows, query):
-        from pyspark.sql import types
+    def ask(self, columns, types, rows, query):
+        from pyspark.sql import types as spark
 
-        fields = [types.StructField("row_number_", types.IntegerType())]
-        fields += [types.StructField(column, types.StringType()) for column in columns]
-        data = [(number, *row) for number, row in enumerate(rows)]
-        self.spark.createDataFrame(data, types.StructType(fields)).createOrReplaceTempView("logs")
+        fields = [spark.StructField("row_number_", spark.IntegerType())]
+        numeric = [kind == "number" for kind in types]
+        for column, number in zip(columns, numeric):
+            kind = spark.LongType() if number else spark.StringType()
+            fields.append(spark.StructField(column, kind))
+        data = [
+            (number, *(int(value) if is_number and value else value for value, is_number in zip(row, numeric)))
+            for number, row in enumerate(rows)
+        ]
+        self.spark.createDataFrame(data, spark.StructType(fields)).createOrReplaceTempView("logs")
         return {row[0] for row in self.spark.sql(query).collect()}
 
     def close(self):
@@ -213,11 +227,11 @@ class Snowflake(Table):
         self.patch.__enter__()
         self.connection = connector.connect(database="t", schema="t")
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         # The imitation replaces `$name` in literals, and quotes no names; the engine does not and does.
         if "$" in query or any("'" in column for column in columns):
             return None
-        return super().ask(columns, rows, query)
+        return super().ask(columns, types, rows, query)
 
     def cursor(self):
         return self.connection.cursor()
@@ -236,10 +250,11 @@ class BigQuery:
         self.options = types.AnalyzerOptions(language_options=language)
         self.prepare = api.PreparedQuery
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         selects = []
         for number, row in enumerate(rows):
-            values = "".join(f", {self.literal(value)} AS {back(name)}" for name, value in zip(columns, row))
+            cells = zip(columns, types, row)
+            values = "".join(f", {self.literal(value, kind)} AS {back(name)}" for name, kind, value in cells)
             selects.append(f"SELECT {number} AS row_number_{values}")
         text = f"WITH logs AS ({' UNION ALL '.join(selects)}) {query}"
         builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
@@ -248,7 +263,9 @@ class BigQuery:
             return {row.cell[0].int64_value for row in (table.row if table else [])}
 
     @staticmethod
-    def literal(value):
+    def literal(value, kind):
+        if kind == "number":
+            return f"CAST({value or 'NULL'} AS INT64)"
         if value is None:
             return "CAST(NULL AS STRING)"
         escaped = "".join(
@@ -267,7 +284,7 @@ class Parser:
     def __init__(self):
         self.sqlglot = needs(lambda: __import__("sqlglot"))
 
-    def ask(self, columns, rows, query):
+    def ask(self, columns, types, rows, query):
         self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
 
     def close(self):

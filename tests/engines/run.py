@@ -1,11 +1,12 @@
 """Do SQL engines give the reference's answers to the queries that are made for them?
 
-    python tests/engines/run.py [ENGINE…] [--show N]
+    python tests/engines/run.py [ENGINE…] [--storage text|json|number]… [--show N]
 
 Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery (zetasql) and
 Snowflake's dialect (fakesnow) with every rule of `tests/cases` and, where `../shared/corpus` lies
 beside the checkout, 300 of its rules; Trino's and T-SQL's queries are parsed (sqlglot). For every
-rule there is a table of witness events. An exact query must give the reference's answer, a broader
+rule there is a table of witness events: in columns of text, in one column of JSON (`-O json=`), in
+columns of numbers (`-O number=native`). An exact query must give the reference's answer, a broader
 one must miss nothing, a narrower one must find nothing else. Packages go into target/engines/venv;
 servers listen on the loopback interface and are stopped. An engine that can't be had is NOT RUN.
 Ends with exit code 1 where an answer is wrong.
@@ -33,8 +34,13 @@ TARGETS = {
     "trino": ["sqlglot"],
     "tsql": ["sqlglot"],
 }
+STORAGES = ["text", "json", "number"]
 # Engines that take seconds for a query are asked every so many rules.
 EVERY = {"spark": 4}
+# In these ways the events of our cases alone are stored, not those of the corpus.
+CASES_ONLY = {"json", "number"}
+# Engines that read no JSON.
+WITHOUT_JSON = {"datafusion"}
 
 
 def install(packages):
@@ -61,9 +67,9 @@ def rules():
     return paths, [], []
 
 
-def asked(target, paths):
+def asked(target, storage, paths):
     """What to ask: the queries with their rows and answers, from the example `asked`."""
-    command = [str(ROOT / "target" / "debug" / "examples" / "asked"), target, *paths]
+    command = [str(ROOT / "target" / "debug" / "examples" / "asked"), target, storage, *paths]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT).stdout
     return [json.loads(line) for line in out.splitlines()]
 
@@ -79,66 +85,81 @@ def verdict(case, found):
     return wrong
 
 
-def run(target, paths, show):
+def run(target, storages, cases, sample, show):
     from ask import ENGINES
 
     engine = ENGINES[target]()
+    every = EVERY.get(target, 1)
+    bad = 0
     try:
-        asks = asked(target, paths)
-        rows = wrong = refused = failed = 0
-        shown = 0
-        for case in asks:
-            if "Err" in case["query"]:
-                refused += 1
+        for storage in storages:
+            if storage == "json" and target in WITHOUT_JSON:
                 continue
-            query = case["query"]["Ok"]
-            # Most engines take names that differ in case for one.
-            if len({column.lower() for column in case["columns"]}) < len(case["columns"]):
-                continue
-            try:
-                found = engine.ask(case["columns"], case["rows"], query)
-            except Exception as error:
-                failed += 1
-                if shown < show:
-                    shown += 1
-                    print(f"  {case['path']}: {str(error)[:400]}\n    {query[:900]}")
-                continue
-            if found is None:
-                continue
-            rows += len(case["rows"])
-            bad = verdict(case, found)
-            wrong += len(bad)
-            for number, expected in bad[:2]:
-                if shown < show:
-                    shown += 1
-                    row = dict(zip(case["columns"], case["rows"][number]))
-                    print(f"  {case['path']} ({case['fidelity']}): expected {expected} for {row}\n    {query[:900]}")
-        print(
-            f"{target:12} {len(asks):5} queries {rows:6} rows: {wrong} wrong answers,"
-            f" {failed} failed, {refused} refused",
-            flush=True,
-        )
-        return wrong + failed
+            paths = cases if storage in CASES_ONLY else cases + sample
+            bad += stored(engine, target, storage, paths[::every], show)
     finally:
         engine.close()
+    return bad
+
+
+def stored(engine, target, storage, paths, show):
+    """Asks with events that are stored so; says how much is wrong."""
+    asks = asked(target, storage, paths)
+    rows = wrong = refused = failed = 0
+    shown = 0
+    for case in asks:
+        if "Err" in case["query"]:
+            refused += 1
+            continue
+        query = case["query"]["Ok"]
+        # Most engines take names that differ in case for one.
+        if len({column.lower() for column in case["columns"]}) < len(case["columns"]):
+            continue
+        try:
+            found = engine.ask(case["columns"], case["types"], case["rows"], query)
+        except Exception as error:
+            failed += 1
+            if shown < show:
+                shown += 1
+                print(f"  {case['path']}: {str(error)[:400]}\n    {query[:900]}")
+            continue
+        if found is None:
+            continue
+        rows += len(case["rows"])
+        bad = verdict(case, found)
+        wrong += len(bad)
+        for number, expected in bad[:2]:
+            if shown < show:
+                shown += 1
+                row = dict(zip(case["columns"], case["rows"][number]))
+                print(f"  {case['path']} ({case['fidelity']}): expected {expected} for {row}\n    {query[:900]}")
+    print(
+        f"{target:12} {storage:6} {len(asks):5} queries {rows:6} rows: {wrong} wrong answers,"
+        f" {failed} failed, {refused} refused",
+        flush=True,
+    )
+    return wrong + failed
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("engine", nargs="*", default=list(TARGETS))
+    parser.add_argument("--storage", action="append", choices=STORAGES)
     parser.add_argument("--show", type=int, default=5)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    storages = arguments.storage or STORAGES
     cases, _, sample = rules()
     if arguments.inside:
         [target] = arguments.engine
-        paths = (cases + sample)[:: EVERY.get(target, 1)]
-        return 1 if run(target, paths, arguments.show) else 0
+        return 1 if run(target, storages, cases, sample, arguments.show) else 0
     subprocess.run(["cargo", "build", "-q", "--example", "asked"], check=True, cwd=ROOT)
     status = 0
     for target in arguments.engine:
         python = install(TARGETS[target])
         command = [python, __file__, target, "--inside", "--show", str(arguments.show)]
+        for storage in storages:
+            command += ["--storage", storage]
         code = subprocess.run(command, check=False).returncode
         if code == 3:
             print(f"{target:12} NOT RUN", flush=True)

@@ -1,8 +1,8 @@
 //! Rules and events as SQL engines are asked about them.
 //!
 //! In: a rule file, and a transpiler for a target. Out: its queries, each with the rows of a table
-//! and the answers that the reference meaning gives for the rows *as they are stored*: a column
-//! holds text or nothing, so numbers and booleans are their text and null is a missing field.
+//! and the answers that the reference meaning gives for the rows *as they are stored*: null is a
+//! missing field, and in columns of text numbers and booleans are their text.
 
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -13,6 +13,30 @@ use varsigma::lower::{Expr, lower};
 use varsigma::rule::{Document, Value};
 use varsigma::transpile::{Request, Transpiler};
 use varsigma::{modifier, parse};
+
+/// How events are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// A column of text for each field.
+    Text,
+    /// `-O json=event`: one column of JSON, in which a name with dots is a path.
+    Json,
+    /// `-O number=native`: columns of numbers where the rule compares with nothing else.
+    Number,
+}
+
+impl Storage {
+    /// The one of that name.
+    #[allow(dead_code, reason = "the example asks by name, the tests do not")]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            "number" => Some(Self::Number),
+            _ => None,
+        }
+    }
+}
 
 /// A query with what it is held against.
 #[derive(Debug, serde::Serialize)]
@@ -25,6 +49,8 @@ pub struct Asked {
     pub fidelity: &'static str,
     /// The table's columns.
     pub columns: Vec<String>,
+    /// What each holds: `text`, `number` or `json`.
+    pub types: Vec<&'static str>,
     /// A value or nothing for each column.
     pub rows: Vec<Vec<Option<String>>>,
     /// Does the rule match the row?
@@ -35,6 +61,7 @@ pub struct Asked {
 pub fn asked(
     registry: &Registry,
     target: &str,
+    storage: Storage,
     path: &str,
     text: &str,
     events: &str,
@@ -65,37 +92,30 @@ pub fn asked(
         let Ok(matcher) = Matcher::new(&lowered.expr) else {
             continue;
         };
-        let mut fields = BTreeSet::new();
-        let keywords = names(&lowered.expr, &mut fields);
+        let mut fields = Fields::default();
+        fields.of(&lowered.expr);
         let witnesses = matcher.witnesses(varsigma::eval::witness::LIMIT);
-        let stored: Vec<Map<String, Json>> = witnesses
+        let events = witnesses
             .into_iter()
             .map(|witness| witness.event)
-            .chain(by_hand.iter().cloned())
-            .filter_map(|event| stored(&event, keywords, &fields))
-            .collect();
-        if keywords {
-            fields.extend(stored.iter().flat_map(|event| event.keys().cloned()));
-        }
-        let columns: Vec<String> = fields.into_iter().collect();
-        let rows = stored
-            .iter()
-            .map(|event| {
-                let value = |column| event.get(column)?.as_str().map(str::to_owned);
-                columns.iter().map(value).collect()
-            })
-            .collect();
-        let expected = stored
-            .iter()
-            .map(|event| matcher.matches(&Event::new(&Json::Object(event.clone()))))
-            .collect();
+            .chain(by_hand.iter().cloned());
+        let Some(stored) = storage.stored(events, &fields) else {
+            continue;
+        };
         let mut settings = vec![("columns".to_owned(), "row_number_".to_owned())];
-        if keywords {
-            settings.push(("keyword_columns".to_owned(), columns.join(",")));
+        match storage {
+            Storage::Json => settings.push(("json".to_owned(), "event".to_owned())),
+            Storage::Number => settings.push(("number".to_owned(), "native".to_owned())),
+            Storage::Text if fields.keywords => {
+                settings.push(("keyword_columns".to_owned(), stored.columns.join(",")));
+            }
+            Storage::Text => {}
         }
         if target == "sqlite" {
             settings.push(("regexp".to_owned(), "rust".to_owned()));
         }
+        let matches = |event: &Json| matcher.matches(&Event::new(event));
+        let expected = stored.events.iter().map(matches).collect();
         let request = Request {
             target: target.to_owned(),
             settings,
@@ -113,41 +133,148 @@ pub fn asked(
             path: path.to_owned(),
             fidelity: query.map_or("refused", |query| query.fidelity.name()),
             query: query.map(|query| query.text.clone()).ok_or_else(refused),
-            columns,
-            rows,
+            columns: stored.columns,
+            types: stored.types,
+            rows: stored.rows,
             expected,
         });
     }
     all
 }
 
-/// The fields that an expression names; says whether it has keywords.
-fn names(expr: &Expr<'_>, fields: &mut BTreeSet<String>) -> bool {
-    match expr {
-        Expr::Group(group) => {
-            let keywords = group.operands.iter().map(|operand| names(operand, fields));
-            keywords.filter(|has| *has).count() > 0
-        }
-        Expr::Not(operand) => names(operand, fields),
-        Expr::Test(test) => {
-            fields.insert(test.field.to_owned());
-            if let Value::FieldRef(reference) = test.value {
-                fields.insert(reference.field.to_string());
+/// The fields that an expression names.
+#[derive(Default)]
+struct Fields {
+    names: BTreeSet<String>,
+    /// Those that are compared with what is no number.
+    other: BTreeSet<String>,
+    /// Those whose times are asked for: a number is no time to SQL.
+    times: BTreeSet<String>,
+    /// Are there keywords too?
+    keywords: bool,
+}
+
+impl Fields {
+    fn of(&mut self, expr: &Expr<'_>) {
+        match expr {
+            Expr::Group(group) => group.operands.iter().for_each(|operand| self.of(operand)),
+            Expr::Not(operand) => self.of(operand),
+            Expr::Test(test) => {
+                self.names.insert(test.field.to_owned());
+                let numeric = matches!(
+                    test.value,
+                    Value::Number(_) | Value::Compare(_, None, _) | Value::Null | Value::Exists(_)
+                );
+                if matches!(test.value, Value::Time(..) | Value::Compare(_, Some(_), _)) {
+                    self.times.insert(test.field.to_owned());
+                }
+                if !numeric {
+                    self.other.insert(test.field.to_owned());
+                }
+                if let Value::FieldRef(reference) = test.value {
+                    self.names.insert(reference.field.to_string());
+                    self.other.insert(reference.field.to_string());
+                }
             }
-            false
+            Expr::Keyword(_) => self.keywords = true,
         }
-        Expr::Keyword(_) => true,
     }
 }
 
-/// The event as columns hold it; nothing for one with lists, which no column can hold.
-fn stored(event: &Json, all: bool, fields: &BTreeSet<String>) -> Option<Map<String, Json>> {
-    let mut flat = Map::new();
-    flatten("", event, &mut flat)?;
-    flat.retain(|name, _| all || fields.contains(name));
-    Some(flat)
+/// Events as a table holds them.
+struct Stored {
+    columns: Vec<String>,
+    types: Vec<&'static str>,
+    rows: Vec<Vec<Option<String>>>,
+    /// What the rows are, as the reference sees them.
+    events: Vec<Json>,
 }
 
+impl Storage {
+    /// The events as they are stored; nothing where there is nothing to be seen of the rule.
+    fn stored(self, events: impl Iterator<Item = Json>, fields: &Fields) -> Option<Stored> {
+        match self {
+            Self::Text => Some(in_columns(events, fields, &BTreeSet::new())),
+            Self::Number => {
+                let numbers: BTreeSet<String> =
+                    fields.names.difference(&fields.other).cloned().collect();
+                let some = !numbers.is_empty() && !fields.keywords;
+                some.then(|| in_columns(events, fields, &numbers))
+            }
+            Self::Json => {
+                let is_epoch =
+                    |event: &Json| fields.times.iter().any(|time| event[time].is_number());
+                let events = events.filter(|event| !is_epoch(event));
+                let events: Vec<Json> = events.filter_map(|event| nested(&event)).collect();
+                Some(Stored {
+                    columns: vec!["event".to_owned()],
+                    types: vec!["json"],
+                    rows: events
+                        .iter()
+                        .map(|event| vec![Some(event.to_string())])
+                        .collect(),
+                    events: events.iter().map(without_nulls).collect(),
+                })
+            }
+        }
+    }
+}
+
+/// A column for each field, of numbers for some of them.
+fn in_columns(
+    events: impl Iterator<Item = Json>,
+    fields: &Fields,
+    numbers: &BTreeSet<String>,
+) -> Stored {
+    let mut flat = Vec::new();
+    for event in events {
+        let mut map = Map::new();
+        if flatten("", &event, &mut map).is_none() {
+            continue;
+        }
+        map.retain(|name, _| fields.keywords || fields.names.contains(name));
+        if numbers.iter().all(|name| {
+            let Some(value) = map.get_mut(name) else {
+                return true;
+            };
+            // A column of numbers holds no other text, and no number beyond 64 bits.
+            let number = value.as_str().and_then(|text| text.parse::<i32>().ok());
+            *value = number.map_or(Json::Null, Json::from);
+            number.is_some()
+        }) {
+            flat.push(map);
+        }
+    }
+    let mut columns = fields.names.clone();
+    if fields.keywords {
+        columns.extend(flat.iter().flat_map(|event| event.keys().cloned()));
+    }
+    let columns: Vec<String> = columns.into_iter().collect();
+    let value = |event: &Map<String, Json>, column: &String| match event.get(column)? {
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    Stored {
+        types: columns
+            .iter()
+            .map(|column| {
+                if numbers.contains(column) {
+                    "number"
+                } else {
+                    "text"
+                }
+            })
+            .collect(),
+        rows: flat
+            .iter()
+            .map(|event| columns.iter().map(|column| value(event, column)).collect())
+            .collect(),
+        events: flat.into_iter().map(Json::Object).collect(),
+        columns,
+    }
+}
+
+/// The event flat and as text; nothing for one with lists, which no column can hold.
 fn flatten(name: &str, value: &Json, flat: &mut Map<String, Json>) -> Option<()> {
     match value {
         Json::Null => {}
@@ -163,4 +290,41 @@ fn flatten(name: &str, value: &Json, flat: &mut Map<String, Json>) -> Option<()>
         other => drop(flat.insert(name.to_owned(), other.to_string().into())),
     }
     Some(())
+}
+
+/// The event with a path for a name with dots; nothing where it can't be one, or holds lists,
+/// objects or numbers that engines write in their own way.
+fn nested(event: &Json) -> Option<Json> {
+    let mut root = Map::new();
+    for (name, value) in event.as_object()? {
+        let value = match value {
+            Json::Array(_) => return None,
+            Json::Object(map) if map.is_empty() => return None,
+            Json::Object(_) => nested(value)?,
+            Json::String(text) if text.contains('\0') => return None,
+            Json::Number(number) if !number.is_i64() => return None,
+            value => value.clone(),
+        };
+        let (mut map, mut rest) = (&mut root, name.as_str());
+        while let Some((step, more)) = rest.split_once('.') {
+            let inner = map.entry(step).or_insert_with(|| Map::new().into());
+            (map, rest) = (inner.as_object_mut()?, more);
+        }
+        if map.insert(rest.to_owned(), value).is_some() {
+            return None;
+        }
+    }
+    Some(Json::Object(root))
+}
+
+/// Null is a missing field where paths are read.
+fn without_nulls(event: &Json) -> Json {
+    let Json::Object(map) = event else {
+        return event.clone();
+    };
+    let some = map.iter().filter(|(_, value)| !value.is_null());
+    Json::Object(
+        some.map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect(),
+    )
 }

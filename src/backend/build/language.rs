@@ -48,7 +48,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         everything: reader.text("everything").unwrap_or_default().to_owned(),
         field: field::names(&reader, context),
         tests: tests(&reader, context, &names),
-        list: list(&reader, context, &names),
+        list: list(&reader, context, &names, "list"),
+        number_list: list(&reader, context, &names, "number_list"),
         booleans: booleans(&reader),
         operators: operators(&reader),
         time_parts: time_parts(&reader, context),
@@ -211,8 +212,14 @@ fn number(reader: &Reader<'_>, key: &'static str) -> Option<usize> {
     number
 }
 
-fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<ListForm> {
-    let table = reader.table("list")?;
+fn list(
+    reader: &Reader<'_>,
+    context: &Context,
+    names: &[String],
+    key: &'static str,
+) -> Option<ListForm> {
+    let table = reader.table(key)?;
+    let of_numbers = key == "number_list";
     let (text, place) = table.text_entry("text")?;
     let named = |key| {
         table.text_entry(key).and_then(|(name, place)| {
@@ -228,7 +235,8 @@ fn list(reader: &Reader<'_>, context: &Context, names: &[String]) -> Option<List
         separator: table.text("separator").unwrap_or(", ").to_owned(),
         literal: named("literal").unwrap_or(0),
         wildcards: table.flag("wildcards"),
-        numbers: table.flag("numbers"),
+        strings: !of_numbers,
+        numbers: of_numbers || table.flag("numbers"),
         number_literal: named("number_literal"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(&table),

@@ -11,12 +11,14 @@ impl Writer<'_> {
         if newline == self.front.newline {
             self.text.push('.');
         } else if newline {
-            let text = if self.dialect.flags == FlagScope::Scoped {
-                "(?s:.)"
+            if self.dialect.flags == FlagScope::Scoped {
+                self.text.push_str("(?s:.)");
             } else {
-                r"(?:.|\n)"
-            };
-            self.text.push_str(text);
+                self.open_if(true);
+                self.text.push_str(".|");
+                self.character('\n', false);
+                self.close_if(true);
+            }
         } else if self.dialect.newline.is_some() {
             self.text.push_str("[^");
             self.character('\n', true);

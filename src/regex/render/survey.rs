@@ -32,7 +32,7 @@ impl Case {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
 pub(super) struct Front {
-    /// Does case not matter at the start, by a flag or by the engine?
+    /// Does case not matter at the start?
     pub fold: bool,
     /// Do `^` and `$` match at lines?
     pub lines: bool,
@@ -90,9 +90,8 @@ pub(super) fn front(root: &Node, dialect: &RegexDialect) -> Front {
     let flags = dialect.flags != FlagScope::None;
     let scoped = dialect.flags == FlagScope::Scoped;
     let fold = match letters {
-        Case::Ignored => flags || dialect.ignores_case,
-        Case::Exact | Case::Mixed => dialect.ignores_case && !flags,
-        Case::Any => dialect.ignores_case,
+        Case::Ignored => flags,
+        Case::Exact | Case::Mixed | Case::Any => false,
     };
     // Where both kinds of `^` stand, a strict `\A` lets the other have the flag.
     let strict = dialect.text_start.is_some() && dialect.text_end.is_some();
@@ -126,9 +125,9 @@ impl Front {
         if by_classes {
             on.push_str(&dialect.ascii_flag);
         }
-        match (self.fold, dialect.ignores_case) {
-            (true, false) => on.push_str(&dialect.ignore_case),
-            (false, true) if self.letters => off.push('i'),
+        match (self.fold, dialect.case_by_column) {
+            (true, _) => on.push_str(&dialect.ignore_case),
+            (false, true) if self.letters => off.push_str(&dialect.ignore_case),
             _ => {}
         }
         if self.lines {

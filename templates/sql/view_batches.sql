@@ -1,0 +1,5 @@
+{% for query in queries -%}
+CREATE VIEW {{ query.identifier }} AS
+{{ query.query }};
+GO
+{% endfor -%}
