@@ -134,7 +134,7 @@ class MariaDb(Table):
 
 
 class ClickHouse(Table):
-    quote = staticmethod(back)
+    quote = staticmethod(lambda name: back(name.replace("\\", "\\\\")))
     types = {"text": "Nullable(String)", "number": "Nullable(Int64)", "json": "String"}
 
     def __init__(self):
@@ -254,13 +254,17 @@ class BigQuery:
         selects = []
         for number, row in enumerate(rows):
             cells = zip(columns, types, row)
-            values = "".join(f", {self.literal(value, kind)} AS {back(name)}" for name, kind, value in cells)
+            values = "".join(f", {self.literal(value, kind)} AS {self.name(name)}" for name, kind, value in cells)
             selects.append(f"SELECT {number} AS row_number_{values}")
         text = f"WITH logs AS ({' UNION ALL '.join(selects)}) {query}"
         builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
         with builder.set_catalog(self.catalog).prepare() as prepared:
             table = prepared.execute().content.table_data
             return {row.cell[0].int64_value for row in (table.row if table else [])}
+
+    @staticmethod
+    def name(name):
+        return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
     @staticmethod
     def literal(value, kind):
