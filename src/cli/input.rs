@@ -5,7 +5,7 @@
 //! a `.gitignore` of the tree names are left out of folders; a file that is given is always taken.
 
 mod gitignore;
-mod walk;
+pub mod walk;
 
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::HashSet;

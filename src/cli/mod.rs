@@ -16,6 +16,7 @@ mod network;
 mod page;
 mod pipeline;
 mod pipelines;
+mod project;
 mod report;
 mod targets;
 mod terminal;
@@ -75,6 +76,10 @@ enum Command {
     List(list::List),
     Explain(explain::Explain),
     Pipeline(pipeline::PipelineCommand),
+    Init(project::Init),
+    Build(project::Build),
+    Check(project::Check),
+    Watch(project::Watch),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -135,6 +140,10 @@ pub fn run() -> ExitCode {
         Command::List(command) => command.run(cli.global.color),
         Command::Explain(command) => command.run(cli.global.color),
         Command::Pipeline(command) => command.run(&mut report),
+        Command::Init(command) => command.run(),
+        Command::Build(command) => command.run(&mut report),
+        Command::Check(command) => command.run(cli.global.color, &mut report),
+        Command::Watch(command) => command.run(&mut report),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
     };
@@ -156,6 +165,15 @@ pub fn run() -> ExitCode {
         Exit::Fine => 0,
         Exit::Failed => 1,
         Exit::WrongUsage => 2,
+    })
+}
+
+/// Threads to work with; 0 is one a processor.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    builder.build().map_err(|error| {
+        let message = format!("the system gives no threads: {error}");
+        Diagnostic::error(Code::NoThreads, message)
     })
 }
 

@@ -167,6 +167,23 @@ impl Report {
         self.say(&out);
     }
 
+    /// Begins anew: the time, and the count of warnings.
+    pub fn restart(&mut self) {
+        self.started = Instant::now();
+        self.warnings.clear();
+    }
+
+    /// Says what a check came to, as the last line of a run.
+    pub fn checked(&mut self, line: &str) {
+        if let Some(bar) = self.progress.take() {
+            bar.finish_and_clear();
+        }
+        if !self.quiet && matches!(self.format, MessageFormat::Human | MessageFormat::Github) {
+            let time = summary::shown(self.started.elapsed());
+            self.say(&format!("{line} in {time}\n"));
+        }
+    }
+
     /// Ends the report: a SARIF document is written now.
     pub fn finish(&mut self) {
         if let Some(bar) = self.progress.take() {

@@ -65,6 +65,21 @@ impl Paint {
         self.with("1;33", text)
     }
 
+    /// As lines are shown that a change adds.
+    pub fn added(self, text: impl Display) -> String {
+        self.with("32", text)
+    }
+
+    /// As lines are shown that a change takes away.
+    pub fn removed(self, text: impl Display) -> String {
+        self.with("31", text)
+    }
+
+    /// As what matters less is shown.
+    pub fn faint(self, text: impl Display) -> String {
+        self.with("2", text)
+    }
+
     fn with(self, style: &str, text: impl Display) -> String {
         if self.0 {
             format!("\u{1b}[{style}m{text}\u{1b}[0m")

@@ -186,6 +186,22 @@ impl std::fmt::Display for Code {
 }
 
 impl Code {
+    /// Is the rule sound, and only this target, or this program, that refuses it?
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::CorrelationUnsupported
+                | Self::FilterUnsupported
+                | Self::Unsayable
+                | Self::Placeholder
+                | Self::NotExact
+                | Self::RegexUnsupported
+                | Self::PipelineRefusal
+                | Self::AggregationUnsupported
+        )
+    }
+
     /// The code of that number, in any case, with or without leading zeros (`vs0301`, `301`).
     #[must_use]
     pub fn from_number(text: &str) -> Option<Self> {

@@ -3,11 +3,11 @@
 //! In: a [`RuleFile`]. Out: a [`Converted`], with a rule's texts, their paths and how true they are,
 //! or why there are none. The file is read once and parsed once a dialect.
 
-use super::config::Output;
+use super::config::{Output, Refusals};
 use super::digest::digest;
 use super::place::Facts;
 use super::{Project, RuleFile};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Profile;
 use crate::emit::Fidelity;
 use crate::output;
@@ -57,8 +57,17 @@ pub enum Outcome {
 pub struct Piece {
     /// The path in the project.
     pub path: String,
-    /// The queries that stand there.
-    pub queries: Vec<QueryOutput>,
+    /// What stands there.
+    pub content: Content,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// The whole text of the file.
+    Text(String),
+    /// Queries for a file that several rules share.
+    Part(Vec<QueryOutput>),
 }
 
 impl Project {
@@ -134,7 +143,7 @@ impl Project {
             }
             heard.asked += 1;
             for diagnostic in outputs.all_diagnostics() {
-                heard.note(&output.name, diagnostic);
+                heard.note(output, diagnostic);
             }
             let is_alone = outputs.rules.len() == 1;
             let results = outputs.rules.into_iter().zip(prepared);
@@ -144,7 +153,7 @@ impl Project {
                 facts.rule = (!is_alone).then_some(number);
                 let outcome = outcome(result, output, transpiler, facts);
                 if let Outcome::Failed(error) = &outcome {
-                    heard.note(&output.name, error);
+                    heard.note(output, error);
                 }
                 made.outcomes.push((at, outcome));
             }
@@ -203,32 +212,39 @@ fn outcome(
         let message = format!("`{}` can't be filled in: {reason}", output.path.text());
         Outcome::Failed(Diagnostic::error(Code::OutputPath, message).at(rule.span))
     };
-    // What shares a file, or a document of the format's own, is one piece.
-    let is_one = output.combine || rule.queries.len() == 1 || transpiler.has_whole_document();
-    if is_one {
-        return match output.path.fill(&facts) {
-            Ok(path) => {
-                let queries = rule.queries;
-                Outcome::Converted(vec![Piece { path, queries }], rule.fidelity)
-            }
-            Err(reason) => no_path(reason),
-        };
-    }
-    let mut pieces = Vec::with_capacity(rule.queries.len());
-    for (query, number) in rule.queries.into_iter().zip(1..) {
-        let facts = Facts {
-            query: Some(number),
-            ..facts
-        };
-        match output.path.fill(&facts) {
-            Ok(path) => pieces.push(Piece {
+    let whole = |queries: &[QueryOutput]| {
+        text(transpiler, queries).map_or_else(|error| Err(Outcome::Failed(error)), Ok)
+    };
+    let pieces = if output.combine {
+        let part = |path| piece(path, Content::Part(rule.queries));
+        output.path.fill(&facts).map(part).map_err(no_path)
+    } else if rule.queries.len() == 1 || transpiler.has_whole_document() {
+        let path = output.path.fill(&facts).map_err(no_path);
+        path.and_then(|path| Ok(piece(path, Content::Text(whole(&rule.queries)?))))
+    } else {
+        let numbered = rule.queries.iter().zip(1..);
+        let pieces = numbered.map(|(query, number)| {
+            let facts = Facts {
+                query: Some(number),
+                ..facts
+            };
+            let path = output.path.fill(&facts).map_err(no_path)?;
+            let text = whole(std::slice::from_ref(query))?;
+            Ok(Piece {
                 path,
-                queries: vec![query],
-            }),
-            Err(reason) => return no_path(reason),
-        }
+                content: Content::Text(text),
+            })
+        });
+        pieces.collect()
+    };
+    match pieces {
+        Ok(pieces) => Outcome::Converted(pieces, rule.fidelity),
+        Err(failed) => failed,
     }
-    Outcome::Converted(pieces, rule.fidelity)
+}
+
+fn piece(path: String, content: Content) -> Vec<Piece> {
+    vec![Piece { path, content }]
 }
 
 /// What the outputs said, each thing once.
@@ -240,12 +256,17 @@ struct Heard<'o> {
 }
 
 impl<'o> Heard<'o> {
-    fn note(&mut self, output: &'o str, diagnostic: &Diagnostic) {
-        let known = self.said.iter_mut().find(|(known, _)| known == diagnostic);
+    fn note(&mut self, output: &'o Output, diagnostic: &Diagnostic) {
+        let mut diagnostic = diagnostic.clone();
+        if output.refusals == Refusals::Allow && diagnostic.code.is_refusal() {
+            diagnostic.severity = diagnostic.severity.min(Severity::Note);
+        }
+        let name = output.name.as_str();
+        let known = self.said.iter_mut().find(|(known, _)| *known == diagnostic);
         match known {
-            Some((_, outputs)) if outputs.last() != Some(&output) => outputs.push(output),
+            Some((_, outputs)) if outputs.last() != Some(&name) => outputs.push(name),
             Some(_) => {}
-            None => self.said.push((diagnostic.clone(), vec![output])),
+            None => self.said.push((diagnostic, vec![name])),
         }
     }
 

@@ -1,17 +1,19 @@
 //! A repository of rules and the queries generated from them.
 //!
 //! In: a [`Tree`](tree::Tree) of files with a `varsigma.toml`. Out: a [`Project`], which converts
-//! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and from
-//! it what `build` does and what `check` finds. Nothing here writes a file.
+//! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and a
+//! [`Survey`](survey::Survey) of what they are now. Nothing here writes a file.
 
 pub mod config;
 pub mod convert;
 pub mod digest;
-
+pub mod lock;
 mod open;
 mod pipelines;
 pub mod place;
-
+pub mod plan;
+pub mod reason;
+pub mod survey;
 pub mod tree;
 
 pub use open::open;

@@ -11,7 +11,7 @@ use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::dialect::Profile;
 use crate::transpile::parallel::in_order;
 use crate::transpile::{FileOutput, Request, Transpiler};
@@ -100,14 +100,7 @@ struct Converted {
 
 impl Convert {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build()
-            .map_err(|error| {
-                let message = format!("the system gives no threads: {error}");
-                Diagnostic::error(Code::NoThreads, message)
-            })?;
-        pool.install(|| self.convert(report))
+        super::pool(self.threads)?.install(|| self.convert(report))
     }
 
     fn convert(self, report: &mut Report) -> Result<Exit, Stop> {

@@ -10,9 +10,7 @@ use std::path::Path;
 
 /// Adds the rule files below `folder` to `inputs`, in the byte order of their paths below it.
 pub(super) fn folder(folder: &Path, name: &str, inputs: &mut Vec<Input>) {
-    let mut found = Vec::new();
-    enter(folder, "", &Ignored::above(folder), &mut found);
-    found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let found = below(folder, RULES);
     inputs.extend(found.into_iter().map(|(below, fault)| {
         let name = match name {
             "" => below.clone(),
@@ -34,7 +32,16 @@ pub(super) fn folder(folder: &Path, name: &str, inputs: &mut Vec<Input>) {
 /// A path below the folder, and what went wrong with it.
 type Found = (String, Option<std::io::Error>);
 
-fn enter(folder: &Path, below: &str, ignored: &Ignored, found: &mut Vec<Found>) {
+/// The files below `folder` whose names have one of these endings, in the byte order of their
+/// paths.
+pub fn below(folder: &Path, endings: &[&str]) -> Vec<Found> {
+    let mut found = Vec::new();
+    enter(folder, "", endings, &Ignored::above(folder), &mut found);
+    found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    found
+}
+
+fn enter(folder: &Path, below: &str, endings: &[&str], ignored: &Ignored, found: &mut Vec<Found>) {
     let entries = std::fs::read_dir(folder).and_then(|entries| {
         let named = |entry: std::fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
         entries
@@ -64,9 +71,9 @@ fn enter(folder: &Path, below: &str, ignored: &Ignored, found: &mut Vec<Found>) 
         };
         if file_type.is_dir() {
             if !ignored.has(&path, true) {
-                enter(&folder.join(name), &path, ignored, found);
+                enter(&folder.join(name), &path, endings, ignored, found);
             }
-        } else if is_rule_name(name)
+        } else if has_ending(name, endings)
             && is_file(file_type, folder, name)
             && !ignored.has(&path, false)
         {
@@ -75,9 +82,13 @@ fn enter(folder: &Path, below: &str, ignored: &Ignored, found: &mut Vec<Found>) 
     }
 }
 
-/// Only the usual spelling of the ending: a file is a rule on every system or on none.
-fn is_rule_name(name: &str) -> bool {
-    matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")))
+/// The endings of rule files.
+const RULES: &[&str] = &["yml", "yaml"];
+
+/// Only the usual spelling of an ending: a file is a rule on every system or on none.
+fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| endings.contains(&ending))
 }
 
 /// Is it a file, or a link that does not lead to something else? A link that leads nowhere counts:

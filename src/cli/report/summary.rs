@@ -17,6 +17,8 @@ pub struct Tally {
     pub written: usize,
     /// Files that were there already as they should be.
     pub unchanged: usize,
+    /// Files that were removed.
+    pub removed: usize,
 }
 
 impl Tally {
@@ -37,12 +39,17 @@ impl Tally {
         }
         line += " in ";
         line += &shown(time);
-        if self.written + self.unchanged > 0 {
+        if self.written + self.unchanged + self.removed > 0 {
             line += "; ";
             line += &count(self.written, "file");
             line += " written, ";
             line += &thousands(self.unchanged);
             line += " unchanged";
+            if self.removed > 0 {
+                line += ", ";
+                line += &thousands(self.removed);
+                line += " removed";
+            }
         }
         line.push('\n');
         line
@@ -50,7 +57,7 @@ impl Tally {
 }
 
 /// `71 ms`, `12.3 s`
-fn shown(time: Duration) -> String {
+pub(super) fn shown(time: Duration) -> String {
     if time < Duration::from_secs(10) {
         let milliseconds = usize::try_from(time.as_millis()).unwrap_or(usize::MAX);
         format!("{} ms", thousands(milliseconds))
@@ -115,11 +122,12 @@ mod tests {
             with_warnings: 17,
             written: 3000,
             unchanged: 120,
+            removed: 2,
         };
         assert_eq!(
             line(tally, 1071),
             "3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 1,071 ms; \
-             3,000 files written, 120 unchanged\n"
+             3,000 files written, 120 unchanged, 2 removed\n"
         );
         assert!(line(tally, 12_345).contains(" in 12.3 s"));
     }

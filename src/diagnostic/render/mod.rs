@@ -15,7 +15,7 @@ mod human;
 mod json;
 mod region;
 mod sarif;
-mod visible;
+pub mod visible;
 
 pub use github::github;
 pub use human::human;

@@ -15,7 +15,8 @@ fn acts(character: char) -> bool {
 }
 
 /// A message with acting characters written as escapes: `\u{1b}`.
-pub(super) fn message(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn message(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
         return Cow::Borrowed(text);
     }
@@ -33,7 +34,8 @@ pub(super) fn message(text: &str) -> Cow<'_, str> {
 
 /// Source lines with acting characters replaced by ones of the same length in UTF-8, so that spans
 /// stay right. Tabs and line ends stay.
-pub(super) fn lines(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn lines(text: &str) -> Cow<'_, str> {
     let replaced = |c: char| acts(c) && !matches!(c, '\t' | '\n' | '\r');
     if !text.contains(replaced) {
         return Cow::Borrowed(text);

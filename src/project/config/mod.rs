@@ -64,13 +64,13 @@ pub struct Output {
     pub exclude: Vec<String>,
     /// `strict = true`: a query that is not exact is an error.
     pub strict: bool,
-    /// `failures = "allow"`
-    pub failures: Failures,
+    /// `refusals = "allow"`
+    pub refusals: Refusals,
 }
 
-/// What it means that a rule can't be converted.
+/// What it means that a target refuses a rule that is sound in itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Failures {
+pub enum Refusals {
     /// `"deny"`: the run has failed.
     #[default]
     Deny,

@@ -1,6 +1,6 @@
 //! Reading `varsigma.toml`.
 
-use super::{Config, Failures, Folder, Output};
+use super::{Config, Folder, Output, Refusals};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::dialect::Profile;
 use crate::project::place::{self, Pattern};
@@ -35,7 +35,7 @@ fn read(reader: &Reader<'_>) -> Config {
     let shared = Shared {
         pipelines: texts(reader, "pipelines"),
         strict: reader.flag("strict"),
-        failures: failures(reader).unwrap_or_default(),
+        refusals: refusals(reader).unwrap_or_default(),
     };
     let outputs = named(reader, "output", |name, span, output| {
         read_output(name, span, output, &shared)
@@ -62,7 +62,7 @@ fn read(reader: &Reader<'_>) -> Config {
 struct Shared {
     pipelines: Vec<String>,
     strict: bool,
-    failures: Failures,
+    refusals: Refusals,
 }
 
 fn read_output(name: &str, span: Span, reader: &Reader<'_>, shared: &Shared) -> Output {
@@ -91,7 +91,7 @@ fn read_output(name: &str, span: Span, reader: &Reader<'_>, shared: &Shared) -> 
         path,
         exclude: texts(reader, "exclude"),
         strict: flag(reader, "strict").unwrap_or(shared.strict),
-        failures: failures(reader).unwrap_or(shared.failures),
+        refusals: refusals(reader).unwrap_or(shared.refusals),
     };
     reader.check_keys();
     output
@@ -179,9 +179,9 @@ fn flag(reader: &Reader<'_>, key: &'static str) -> Option<bool> {
     reader.is_there(key).then_some(value)
 }
 
-fn failures(reader: &Reader<'_>) -> Option<Failures> {
-    let choices = [("deny", Failures::Deny), ("allow", Failures::Allow)];
-    reader.choice("failures", &choices)
+fn refusals(reader: &Reader<'_>) -> Option<Refusals> {
+    let choices = [("deny", Refusals::Deny), ("allow", Refusals::Allow)];
+    reader.choice("refusals", &choices)
 }
 
 fn profile(reader: &Reader<'_>) -> Profile {
@@ -238,7 +238,7 @@ mod tests {
             compat = "pysigma"
             path = "all.txt"
             strict = false
-            failures = "allow"
+            refusals = "allow"
 
             [folder."rules/linux/"]
             outputs = ["search"]
@@ -252,11 +252,11 @@ mod tests {
         assert_eq!(splunk.pipelines, ["sysmon", "splunk_windows"]);
         assert_eq!(splunk.options[1], ("max_lines".into(), "3".into()));
         assert!(splunk.strict && !splunk.combine);
-        assert_eq!(splunk.failures, Failures::Deny);
+        assert_eq!(splunk.refusals, Refusals::Deny);
         assert_eq!(search.target, "lucene");
         assert_eq!(search.profile, Profile::Pysigma);
         assert!(!search.strict && search.combine);
-        assert_eq!(search.failures, Failures::Allow);
+        assert_eq!(search.refusals, Refusals::Allow);
         let folder = &config.folders[0];
         assert!(folder.holds("rules/linux/a.yml"));
         assert!(!folder.holds("rules/linux2/a.yml"));

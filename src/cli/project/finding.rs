@@ -1,0 +1,223 @@
+//! What `check` finds: a generated file that isn't what the rules give, and why.
+//!
+//! In: a project's plan and survey. Out: [`Finding`]s, in the order of their paths, which
+//! [`super::render`] writes in a CI system's form.
+
+use super::Standing;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::project::lock;
+use crate::project::reason::{Reason, Reasons};
+use crate::project::survey::{Differing, Orphan, State};
+use serde::Serialize;
+use similar::TextDiff;
+
+/// Something that keeps a project from being as it should.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// In a word: `stale`, `missing`, `orphaned`, `edited`, `foreign`, `lock`, `failed`.
+    pub kind: &'static str,
+    /// The code, message and help.
+    #[serde(skip)]
+    pub diagnostic: Diagnostic,
+    /// The file that it is about.
+    pub path: String,
+    /// The line of it, from 1.
+    pub line: usize,
+    /// The output's name.
+    pub output: Option<String>,
+    /// The rule file; none where there are several.
+    pub rule: Option<String>,
+    /// What changed since the last build.
+    pub reasons: Vec<&'static str>,
+    /// What `build` would change, as a unified diff.
+    pub diff: Option<String>,
+    /// How true the query was to its rule, and is now, where that changed.
+    pub fidelity: Option<(String, String)>,
+}
+
+impl Finding {
+    /// The message, its code apart.
+    pub(super) fn message(&self) -> &str {
+        &self.diagnostic.message
+    }
+}
+
+/// A query whose trueness to its rule changed since the last build.
+#[derive(Debug, Serialize)]
+pub(super) struct FidelityChange {
+    /// The rule file.
+    pub rule: String,
+    /// The output's name.
+    pub output: String,
+    /// The word at the last build.
+    pub before: String,
+    /// The word now.
+    pub now: String,
+}
+
+impl Standing {
+    /// Everything that is not as it should be.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let reasons = Reasons::new(&self.last);
+        let differing = self.survey.differing.iter();
+        let mut found: Vec<Finding> = differing
+            .map(|differing| self.differing(differing, &reasons))
+            .collect();
+        found.extend(self.survey.orphans.iter().map(orphaned));
+        found.sort_by(|one, other| one.path.cmp(&other.path));
+        found.extend(self.plan.failures().map(|failure| {
+            let rule = &self.plan.lock.rules[failure.rule];
+            let output = &self.project.config.outputs[failure.output].name;
+            let message = format!("no `{output}` query: {}", failure.error.message);
+            Finding {
+                line: failure.line,
+                output: Some(output.clone()),
+                rule: Some(rule.path.clone()),
+                ..finding("failed", failure.error.code, message, &rule.path)
+            }
+        }));
+        if found.is_empty() && self.survey.lock_is_stale {
+            let file = lock::FILE;
+            let message = if self.last.conflicted {
+                format!("`{file}` has a merge conflict")
+            } else {
+                format!("`{file}` is not what a build would write, though all generated files are")
+            };
+            found.push(finding("lock", Code::StaleLock, message, file));
+        }
+        found
+    }
+
+    /// Queries whose trueness to their rules changed since the last build.
+    pub(super) fn fidelity_changes(&self) -> Vec<FidelityChange> {
+        let reasons = Reasons::new(&self.last);
+        let mut changes = Vec::new();
+        for rule in &self.plan.lock.rules {
+            let Some(last) = reasons.before(rule) else {
+                continue;
+            };
+            for (output, record) in &rule.outputs {
+                let before = last
+                    .outputs
+                    .get(output)
+                    .and_then(|last| last.fidelity.as_ref());
+                if let (Some(before), Some(now)) = (before, &record.fidelity)
+                    && before != now
+                {
+                    changes.push(FidelityChange {
+                        rule: rule.path.clone(),
+                        output: output.clone(),
+                        before: before.clone(),
+                        now: now.clone(),
+                    });
+                }
+            }
+        }
+        changes
+    }
+
+    fn differing(&self, differing: &Differing, reasons: &Reasons<'_>) -> Finding {
+        let path = differing.path.as_str();
+        let wanted = &self.plan.files[path];
+        let rules: Vec<_> = wanted
+            .rules
+            .iter()
+            .map(|at| &self.plan.lock.rules[*at])
+            .collect();
+        let mut why = reasons.of(path, &self.plan);
+        let (kind, code, message) = match &differing.state {
+            State::Missing => ("missing", Code::MissingOutput, "is missing".to_owned()),
+            State::Stale => ("stale", Code::StaleOutput, "is stale".to_owned()),
+            State::Edited => {
+                why.retain(|reason| *reason != Reason::New);
+                let message = "was edited by hand".to_owned();
+                ("edited", Code::EditedOutput, message)
+            }
+            State::Foreign => {
+                let message = "stands in the place of an output, and no build wrote it".to_owned();
+                ("foreign", Code::ForeignOutput, message)
+            }
+            State::Unreadable(reason) => {
+                let message = format!("can't be read: {reason}");
+                ("unreadable", Code::Unreadable, message)
+            }
+        };
+        let why: Vec<&'static str> = why.into_iter().map(Reason::name).collect();
+        let mut message = format!("`{path}` {message}");
+        if !why.is_empty() {
+            message = format!("{message}: {}", why.join(", "));
+        }
+        let rule = match rules.as_slice() {
+            [rule] => Some(*rule),
+            _ => None,
+        };
+        let output = &self.project.config.outputs[wanted.output].name;
+        let fidelity = rule.and_then(|rule| {
+            let before = reasons
+                .before(rule)?
+                .outputs
+                .get(output)?
+                .fidelity
+                .clone()?;
+            let now = rule.outputs.get(output)?.fidelity.clone()?;
+            (before != now).then_some((before, now))
+        });
+        if let Some((before, now)) = &fidelity {
+            message = format!("{message}; the query was {before}, it is {now} now");
+        }
+        Finding {
+            output: Some(output.clone()),
+            rule: rule.map(|rule| rule.path.clone()),
+            reasons: why,
+            diff: Some(diff(path, differing.now.as_deref(), &wanted.text)),
+            fidelity,
+            ..finding(kind, code, message, path)
+        }
+    }
+}
+
+fn orphaned(orphan: &Orphan) -> Finding {
+    let path = orphan.path.as_str();
+    let from = match &orphan.rule {
+        Some(rule) => format!("`{rule}` no longer gives it"),
+        None => "no rule gives it any more".to_owned(),
+    };
+    let message = format!("`{path}` is left over: {from}");
+    Finding {
+        output: Some(orphan.output.clone()),
+        rule: orphan.rule.clone(),
+        ..finding("orphaned", Code::OrphanedOutput, message, path)
+    }
+}
+
+fn finding(kind: &'static str, code: Code, message: String, path: &str) -> Finding {
+    let diagnostic = Diagnostic::error(code, message);
+    Finding {
+        kind,
+        diagnostic: match kind {
+            "failed" => diagnostic,
+            _ => diagnostic.help("run `varsigma build` and commit what it writes"),
+        },
+        path: path.to_owned(),
+        line: 1,
+        output: None,
+        rule: None,
+        reasons: Vec::new(),
+        diff: None,
+        fidelity: None,
+    }
+}
+
+/// What a build would change, as a unified diff.
+fn diff(path: &str, now: Option<&[u8]>, wanted: &str) -> String {
+    let old = String::from_utf8_lossy(now.unwrap_or_default());
+    let before = if now.is_some() {
+        format!("a/{path}")
+    } else {
+        "/dev/null".to_owned()
+    };
+    TextDiff::from_lines(old.as_ref(), wanted)
+        .unified_diff()
+        .header(&before, &format!("b/{path}"))
+        .to_string()
+}

@@ -1,0 +1,160 @@
+//! The commands that work on a project: a folder with a `varsigma.toml`.
+//!
+//! They make that folder their working folder, so that messages, the lock and generated files are
+//! the same from wherever they are called.
+
+mod apply;
+mod build;
+mod check;
+mod finding;
+mod init;
+mod render;
+mod watch;
+mod working;
+
+pub use build::Build;
+pub use check::Check;
+pub use init::Init;
+pub use watch::Watch;
+
+use super::Stop;
+use super::pipelines::Access;
+use super::report::Report;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::project::lock::{self, Lock};
+use crate::project::plan::{Plan, Planner};
+use crate::project::survey::Survey;
+use crate::project::tree::Tree;
+use crate::project::{Project, config};
+use crate::transpile::parallel::in_order;
+use clap::Args;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use working::WorkingTree;
+
+/// Which project, and how it is worked on.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub struct Place {
+    /// The project's folder; by default the working folder or the nearest above it that has a
+    /// `varsigma.toml`.
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// Threads to work with; 0 is one a processor.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+    #[command(flatten)]
+    access: Access,
+}
+
+/// A project with all that it should hold and what it holds.
+struct Standing {
+    project: Project,
+    plan: Plan,
+    last: Lock,
+    survey: Survey,
+}
+
+impl Place {
+    /// Makes the project's folder the working folder.
+    fn enter(&self) -> Result<(), Stop> {
+        let folder = match &self.project {
+            Some(folder) => folder.clone(),
+            None => find()?,
+        };
+        std::env::set_current_dir(&folder).map_err(|error| {
+            let message = format!("`{}` can't be entered: {error}", folder.display());
+            Stop::from(Diagnostic::error(Code::NoProject, message))
+        })
+    }
+
+    /// Runs something with the threads that were asked for.
+    fn with_threads<T: Send>(
+        &self,
+        work: impl FnOnce() -> Result<T, Stop> + Send,
+    ) -> Result<T, Stop> {
+        super::pool(self.threads)?.install(work)
+    }
+
+    /// The project of the working folder.
+    fn open(&self, report: &mut Report) -> Result<Project, Stop> {
+        let tree: Arc<dyn Tree> = Arc::new(WorkingTree);
+        let project = crate::project::open(tree, Arc::new(self.access.allowed()))?;
+        for warned in &project.warnings {
+            report.all(&warned.path, &warned.text, &warned.diagnostics);
+        }
+        Ok(project)
+    }
+
+    /// Everything about the project of the working folder. What there is to say of its rules goes
+    /// to the report.
+    fn standing(&self, report: &mut Report) -> Result<Standing, Stop> {
+        let project = self.open(report)?;
+        let lock_text = read_lock(project.tree.as_ref())?;
+        let last = Lock::read(&lock_text).map_err(|error| {
+            Stop::from(crate::backend::BackendError {
+                path: lock::FILE.to_owned(),
+                text: lock_text.clone(),
+                diagnostics: vec![error],
+            })
+        })?;
+        let plan = plan(&project, &last, report);
+        let tree = project.tree.as_ref();
+        let survey = Survey::new(&plan, &last, &lock_text, tree).map_err(|error| {
+            let message = format!("a generated file can't be read: {error}");
+            Diagnostic::error(Code::Unreadable, message)
+        })?;
+        Ok(Standing {
+            project,
+            plan,
+            last,
+            survey,
+        })
+    }
+}
+
+/// The working folder, or the nearest above it that has a `varsigma.toml`.
+fn find() -> Result<PathBuf, Stop> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let has_project = |folder: &&Path| folder.join(config::FILE).is_file();
+    here.ancestors()
+        .find(has_project)
+        .map(Path::to_owned)
+        .ok_or_else(|| {
+            let file = config::FILE;
+            let message = format!("there is no `{file}` here or in a folder above");
+            let error = Diagnostic::error(Code::NoProject, message);
+            Stop::from(error.help("`varsigma init` writes one"))
+        })
+}
+
+/// The text of the lock; empty where there is none.
+fn read_lock(tree: &dyn Tree) -> Result<String, Stop> {
+    let bytes = tree.read(lock::FILE).map_err(|error| {
+        let message = format!("`{}` can't be read: {error}", lock::FILE);
+        Diagnostic::error(Code::LockUnreadable, message)
+    })?;
+    Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+}
+
+/// Converts all rules.
+fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
+    let mut planner = Planner::new(project, last);
+    let mut rest = project.rules.iter();
+    in_order(
+        &project.rules,
+        |rule| project.convert(rule),
+        |converted| {
+            let rule = rest.next().expect("there is one result a rule file");
+            planner.add(rule, converted);
+            report.progress(project.rules.len() - rest.len(), project.rules.len());
+            ControlFlow::Continue(())
+        },
+    );
+    let plan = planner.finish();
+    for said in &plan.said {
+        report.all(&said.path, &said.text, &said.diagnostics);
+    }
+    plan
+}

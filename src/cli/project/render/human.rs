@@ -1,0 +1,49 @@
+//! Text for people: a line a finding, and what a build would change.
+
+use super::Checked;
+use crate::cli::terminal::Paint;
+use crate::diagnostic::render::visible;
+use std::fmt::Write as _;
+
+/// Differences that are shown before the rest is only named.
+const MOST_SHOWN: usize = 20;
+
+/// The lines of one difference that are shown.
+const MOST_LINES: usize = 40;
+
+/// Findings as text.
+pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
+    let mut text = String::new();
+    for (finding, number) in checked.findings.iter().zip(1..) {
+        let kind = paint.error(format!("{:<9}", finding.kind));
+        let _ = writeln!(text, "{kind} {}", visible::message(finding.message()));
+        let Some(diff) = finding.diff.as_deref().filter(|_| number <= MOST_SHOWN) else {
+            continue;
+        };
+        // The heading names the path again.
+        let lines = diff.lines().skip(2);
+        let count = lines.clone().count();
+        for line in lines.take(MOST_LINES) {
+            let shown = visible::message(line);
+            let shown = match line.as_bytes().first() {
+                Some(b'+') => paint.added(shown),
+                Some(b'-') => paint.removed(shown),
+                _ => paint.faint(shown),
+            };
+            let _ = writeln!(text, "    {shown}");
+        }
+        if count > MOST_LINES {
+            let _ = writeln!(text, "    … {} lines more", count - MOST_LINES);
+        }
+    }
+    for change in &checked.fidelity {
+        let kind = paint.warning("fidelity ");
+        let (rule, output) = (visible::message(&change.rule), &change.output);
+        let _ = writeln!(
+            text,
+            "{kind} `{rule}` ({output}): the query was {}, it is {} now",
+            change.before, change.now
+        );
+    }
+    text
+}

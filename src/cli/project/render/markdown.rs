@@ -1,0 +1,60 @@
+//! Markdown for a comment on a pull request: a table, and the differences folded away.
+
+use super::Checked;
+use crate::page::markdown::{code, fence, inline};
+use std::fmt::Write as _;
+
+/// A comment of a forge holds some 65,000 characters.
+const LONGEST: usize = 60_000;
+
+/// Findings as Markdown.
+pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
+    let mut text = format!("**varsigma check**: {}\n", checked.summary());
+    if !checked.findings.is_empty() {
+        text.push_str("\n| | file | |\n|:--|:--|:--|\n");
+    }
+    let mut left_out = 0;
+    for finding in &checked.findings {
+        if text.len() > LONGEST / 2 {
+            left_out += 1;
+            continue;
+        }
+        let (path, said) = (code(&finding.path), message(finding.message()));
+        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind);
+    }
+    if left_out > 0 {
+        let _ = writeln!(text, "\n{left_out} findings more.");
+    }
+    for finding in &checked.findings {
+        let Some(diff) = &finding.diff else { continue };
+        let fence = fence(diff);
+        let summary = code(&finding.path);
+        let folded = format!(
+            "\n<details><summary>{summary}</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n"
+        );
+        if text.len() + folded.len() > LONGEST {
+            text.push_str("\nThe other differences are too long for a comment.\n");
+            break;
+        }
+        text.push_str(&folded);
+    }
+    if !checked.fidelity.is_empty() {
+        text.push_str("\n| rule | output | was | is |\n|:--|:--|:--|:--|\n");
+    }
+    for change in &checked.fidelity {
+        let (rule, output) = (code(&change.rule), code(&change.output));
+        let (before, now) = (&change.before, &change.now);
+        let _ = writeln!(text, "| {rule} | {output} | {before} | {now} |");
+    }
+    text
+}
+
+/// A message for a table's cell: what stands between backticks is code.
+fn message(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let shown = parts.map(|(at, part)| match at % 2 {
+        1 => code(part),
+        _ => inline(part).into_owned(),
+    });
+    shown.collect()
+}

@@ -1,0 +1,292 @@
+//! All files of a project as they should be.
+//!
+//! In: the rule files, converted, in order. Out: a [`Plan`]: every path with its text, the lock to
+//! be written beside them, and what there is to say.
+
+use super::config::Refusals;
+use super::convert::{Content, Converted, Outcome, Piece, text};
+use super::digest::digest;
+use super::lock::{Combined, Lock, Record, RuleRecord};
+use super::{Project, RuleFile};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::transpile::QueryOutput;
+use std::collections::BTreeMap;
+
+/// All files of a project as they should be.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Path to text.
+    pub files: BTreeMap<String, Wanted>,
+    /// The lock that belongs to them.
+    pub lock: Lock,
+    /// What there is to say, a rule file each, in their order.
+    pub said: Vec<Said>,
+    /// Rules that have no output, in their order.
+    pub refusals: Vec<Refusal>,
+    /// How many rules there are.
+    pub rules: usize,
+}
+
+/// A file as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The number of the output that it belongs to.
+    pub output: usize,
+    /// Its text.
+    pub text: String,
+    /// The places of its rules in the lock's list.
+    pub rules: Vec<usize>,
+}
+
+/// What there is to say of a rule file.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Its path.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// What is to be said, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A rule that can't be converted for an output.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The output's number.
+    pub output: usize,
+    /// The rule's place in the lock's list.
+    pub rule: usize,
+    /// Its title.
+    pub title: Option<String>,
+    /// Where it stands: line and column of the error's place.
+    pub line: usize,
+    /// Why.
+    pub error: Diagnostic,
+    /// The project allows it.
+    pub allowed: bool,
+}
+
+/// A plan being made.
+pub struct Planner<'p> {
+    project: &'p Project,
+    /// The lock of the last build, for the files of rules that fail now.
+    last: BTreeMap<(&'p str, usize), &'p RuleRecord>,
+    plan: Plan,
+    combined: BTreeMap<String, (usize, Vec<QueryOutput>, Vec<usize>)>,
+}
+
+impl<'p> Planner<'p> {
+    /// Begins a plan.
+    #[must_use]
+    pub fn new(project: &'p Project, last: &'p Lock) -> Self {
+        let mut plan = Plan::default();
+        let outputs = project.config.outputs.iter().zip(&project.outputs);
+        plan.lock.outputs = outputs
+            .map(|(output, made)| (output.name.clone(), made.recipe.clone()))
+            .collect();
+        let last = last.rules.iter();
+        Self {
+            project,
+            last: last
+                .map(|rule| ((rule.path.as_str(), rule.number), rule))
+                .collect(),
+            plan,
+            combined: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a rule file. They have to come in the project's order.
+    pub fn add(&mut self, file: &RuleFile, converted: Converted) {
+        let mut converted = converted;
+        for (rule, number) in std::mem::take(&mut converted.rules).into_iter().zip(1..) {
+            self.plan.rules += 1;
+            let at = self.plan.lock.rules.len();
+            let mut record = RuleRecord {
+                path: file.path.clone(),
+                number,
+                id: rule.id,
+                digest: converted.digest.clone(),
+                outputs: BTreeMap::new(),
+            };
+            for (output, outcome) in rule.outcomes {
+                let taken = match outcome {
+                    Outcome::Converted(pieces, fidelity) => {
+                        let mut made = Record {
+                            fidelity: Some(fidelity.name().to_owned()),
+                            ..Record::default()
+                        };
+                        let mut claims = pieces.iter();
+                        claims
+                            .try_for_each(|piece| self.claim(&piece.path, output, rule.span))
+                            .map(|()| {
+                                for piece in pieces {
+                                    self.put(piece, (output, at), &mut made);
+                                }
+                                made
+                            })
+                    }
+                    Outcome::Failed(error) => Err((error, false)),
+                };
+                let made = taken.unwrap_or_else(|(error, is_new)| {
+                    if is_new {
+                        converted.diagnostics.push(error.clone());
+                    }
+                    let title = rule.title.clone();
+                    self.refuse(&record, (output, at), title, error, &converted.text)
+                });
+                let name = self.project.config.outputs[output].name.clone();
+                record.outputs.insert(name, made);
+            }
+            self.plan.lock.rules.push(record);
+        }
+        if !converted.diagnostics.is_empty() {
+            self.plan.said.push(Said {
+                path: file.path.clone(),
+                text: converted.text,
+                diagnostics: converted.diagnostics,
+            });
+        }
+    }
+
+    /// Is the path free for a rule of this output?
+    fn claim(&self, path: &str, output: usize, span: Span) -> Result<(), (Diagnostic, bool)> {
+        let owner = match (self.plan.files.get(path), self.combined.get(path)) {
+            (Some(wanted), _) => wanted.rules.first(),
+            (None, Some((owner, _, rules))) if *owner != output => rules.first(),
+            _ => return Ok(()),
+        };
+        let rules = &self.plan.lock.rules;
+        let owner = owner.and_then(|at| rules.get(*at));
+        let owner = owner.map_or("another query of the rule", |rule| rule.path.as_str());
+        let message = format!("`{path}` holds the query of `{owner}` already");
+        let name = &self.project.config.outputs[output].name;
+        let help = format!(
+            "make `path` of `[output.{name}]` tell the rules apart, or let them share the file \
+             with `combine = true`"
+        );
+        let error = Diagnostic::error(Code::SameOutput, message).at(span);
+        Err((error.help(help), true))
+    }
+
+    fn put(
+        &mut self,
+        Piece { path, content }: Piece,
+        (output, rule): (usize, usize),
+        record: &mut Record,
+    ) {
+        match content {
+            Content::Text(text) => {
+                record.files.insert(path.clone(), digest(text.as_bytes()));
+                let wanted = Wanted {
+                    output,
+                    text,
+                    rules: vec![rule],
+                };
+                self.plan.files.insert(path, wanted);
+            }
+            Content::Part(queries) => {
+                record.into = Some(path.clone());
+                let empty = || (output, Vec::new(), Vec::new());
+                let (_, all, rules) = self.combined.entry(path).or_insert_with(empty);
+                all.extend(queries);
+                rules.push(rule);
+            }
+        }
+    }
+
+    /// Notes a rule without an output. What it had before stays, unless the project allows that it
+    /// has none.
+    fn refuse(
+        &mut self,
+        record: &RuleRecord,
+        (output, rule): (usize, usize),
+        title: Option<String>,
+        error: Diagnostic,
+        text: &str,
+    ) -> Record {
+        let config = &self.project.config.outputs[output];
+        let allowed = config.refusals == Refusals::Allow && error.code.is_refusal();
+        let last = self.last.get(&(record.path.as_str(), record.number));
+        let last = last.and_then(|rule| rule.outputs.get(&config.name));
+        let files = last.map(|last| last.files.clone()).unwrap_or_default();
+        let start = error.span().map_or(0, |span| span.range().start);
+        let before = text.as_bytes().get(..start).unwrap_or_default();
+        let code = error.code.number().to_owned();
+        self.plan.refusals.push(Refusal {
+            output,
+            rule,
+            title,
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            error,
+            allowed,
+        });
+        Record {
+            error: Some(code),
+            files: if allowed { BTreeMap::new() } else { files },
+            ..Record::default()
+        }
+    }
+
+    /// Ends the plan: the files that rules share get their texts.
+    #[must_use]
+    pub fn finish(mut self) -> Plan {
+        for (path, (output, queries, rules)) in self.combined {
+            let made = &self.project.outputs[output];
+            let Some(transpiler) = made.variants.iter().flatten().next() else {
+                continue;
+            };
+            match text(transpiler, &queries) {
+                Ok(text) => {
+                    let combined = Combined {
+                        output: self.project.config.outputs[output].name.clone(),
+                        digest: digest(text.as_bytes()),
+                    };
+                    self.plan.lock.combined.insert(path.clone(), combined);
+                    let wanted = Wanted {
+                        output,
+                        text,
+                        rules,
+                    };
+                    self.plan.files.insert(path, wanted);
+                }
+                Err(error) => {
+                    for rule in rules {
+                        self.plan.refusals.push(Refusal {
+                            output,
+                            rule,
+                            title: None,
+                            line: 1,
+                            error: error.clone(),
+                            allowed: false,
+                        });
+                    }
+                    self.plan.said.push(Said {
+                        path,
+                        text: String::new(),
+                        diagnostics: vec![error],
+                    });
+                }
+            }
+        }
+        self.plan
+    }
+}
+
+impl Plan {
+    /// The refusals that the project does not allow.
+    pub fn failures(&self) -> impl Iterator<Item = &Refusal> {
+        self.refusals.iter().filter(|refusal| !refusal.allowed)
+    }
+
+    /// Is the file one that a rule had, and keeps while it fails?
+    #[must_use]
+    pub fn keeps(&self, path: &str) -> bool {
+        self.failures().any(|refusal| {
+            let outputs = &self.lock.rules[refusal.rule].outputs;
+            outputs
+                .values()
+                .any(|record| record.files.contains_key(path))
+        })
+    }
+}
