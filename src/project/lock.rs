@@ -332,7 +332,7 @@ mod tests {
         let error =
             Lock::read("{\"lock\":1,\"varsigma\":\"0\"}\n{\"rule\":3}\n").expect_err("wrong");
         assert_eq!(error.code, Code::LockUnreadable);
-        assert_eq!(error.span(), Some(Span::new(27, 37)));
+        assert_eq!(error.span(), Some(Span::new(26, 36)));
         assert!(Lock::read("{\"lock\":99,\"varsigma\":\"9.0\"}").is_err());
         assert!(Lock::read("\u{0}").is_err());
     }
