@@ -15,6 +15,8 @@ pub struct FieldNames {
     pub quote: (String, String),
     /// Characters of a name and what stands for each.
     pub escapes: Vec<(char, String)>,
+    /// A name with dots is a path, of which each step is quoted by itself: `` `process`.`name` ``.
+    pub path: bool,
     /// Names that need quotes although `bare` matches them, in lower case, sorted.
     pub reserved: Vec<String>,
     /// How a field is reached where events lie in a column of their own.
@@ -39,6 +41,9 @@ pub struct Inside {
 impl FieldNames {
     /// Writes a name, with quotes and escapes where it needs them.
     pub fn write(&self, name: &str, out: &mut String) {
+        if self.path && name.contains('.') && !name.split('.').any(str::is_empty) {
+            return self.write_dotted(name, out);
+        }
         let plain = self.bare.as_ref().is_some_and(|bare| bare.has(name));
         if plain && !self.is_reserved(name) {
             out.push_str(name);

@@ -206,20 +206,20 @@ impl Writer<'_> {
         let Some(option) = saying.each else {
             return self.saying(saying, leaf);
         };
-        let settings = self.settings;
-        let (start, mut departures, mut several) = (self.out.len(), Vec::new(), false);
+        let (language, settings) = (self.language, self.settings);
+        let (start, mut departures, mut said) = (self.out.len(), Vec::new(), Vec::new());
         for name in settings.names(option) {
-            if self.out.len() > start {
-                let or = &self.language.or;
-                self.out.push_str(or);
-                several = true;
-            }
             let leaf = Leaf {
                 field: Some(name),
                 ..leaf
             };
             departures = self.saying(saying, leaf)?;
+            said.push(self.out.split_off(start));
         }
+        let several = said.len() > 1;
+        let longest = language.longest_chain.unwrap_or(usize::MAX);
+        let chain = self.nested(said, &language.or, longest);
+        self.out.push_str(&chain);
         if several {
             self.wrap(start);
         }

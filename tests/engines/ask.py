@@ -253,14 +253,31 @@ class BigQuery:
     def ask(self, columns, types, rows, query):
         selects = []
         for number, row in enumerate(rows):
-            cells = zip(columns, types, row)
-            values = "".join(f", {self.literal(value, kind)} AS {self.name(name)}" for name, kind, value in cells)
+            # A name with dots leads into a STRUCT.
+            tree = {}
+            for name, kind, value in zip(columns, types, row):
+                steps = [name] if "" in name.split(".") else name.split(".")
+                inner = tree
+                for step in steps[:-1]:
+                    inner = inner.setdefault(step, {})
+                    if not isinstance(inner, dict):
+                        return None
+                if steps[-1] in inner:
+                    return None
+                inner[steps[-1]] = self.literal(value, kind)
+            values = "".join(f", {part}" for part in self.parts(tree))
             selects.append(f"SELECT {number} AS row_number_{values}")
         text = f"WITH logs AS ({' UNION ALL '.join(selects)}) {query}"
         builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
         with builder.set_catalog(self.catalog).prepare() as prepared:
             table = prepared.execute().content.table_data
             return {row.cell[0].int64_value for row in (table.row if table else [])}
+
+    def parts(self, tree):
+        for name, value in tree.items():
+            if isinstance(value, dict):
+                value = f"STRUCT({', '.join(self.parts(value))})"
+            yield f"{value} AS {self.name(name)}"
 
     @staticmethod
     def name(name):

@@ -12,6 +12,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             bare: None,
             quote: (String::new(), String::new()),
             escapes: Vec::new(),
+            path: false,
             reserved: Vec::new(),
             inside: None,
         };
@@ -34,6 +35,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
         escapes: escapes
             .filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())))
             .collect(),
+        path: field.flag("path"),
         reserved,
         inside: field
             .table("inside")

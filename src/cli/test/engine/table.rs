@@ -20,6 +20,10 @@ const MOST_ROWS: usize = 10_000;
 
 /// Events as an engine stores them.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "no engine is there to read it")
+)]
 pub(super) struct Table {
     /// The columns besides [`NUMBER`].
     pub columns: Vec<String>,
@@ -28,6 +32,10 @@ pub(super) struct Table {
 
 /// A row.
 #[derive(Debug)]
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "no engine is there to read it")
+)]
 pub(super) struct Row {
     /// Which event it is.
     pub event: usize,
