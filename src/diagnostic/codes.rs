@@ -177,6 +177,13 @@ codes! {
     OrphanedOutput = "VS1022", "output without a rule";
     StaleLock = "VS1023", "lock is stale";
     Refused = "VS1024", "rule without an output";
+
+    GitMissing = "VS1040", "git can't be run";
+    NoRepository = "VS1041", "no git repository here";
+    UnknownRevision = "VS1042", "revision can't be found";
+    GitFailed = "VS1043", "git failed";
+    NoWorkingTree = "VS1044", "repository without files";
+    Comparison = "VS1045", "there is nothing to compare with";
 }
 
 impl std::fmt::Display for Code {

@@ -8,6 +8,8 @@ pub mod config;
 pub mod convert;
 pub mod digest;
 pub mod lock;
+pub mod git;
+
 mod open;
 mod pipelines;
 pub mod place;

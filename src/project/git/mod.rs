@@ -1,0 +1,217 @@
+//! Revisions of a project in git, read through git's own plumbing.
+//!
+//! In: a folder and a revision's name. Out: a [`Revision`], a [`Tree`](super::tree::Tree) of its
+//! files. `git` itself is asked: so alternates, worktrees, partial clones and whatever git learns
+//! next are its own, and `GIT_DIR` and its like mean what they mean to git. Arguments never pass
+//! through a shell, and a name can't be taken for an option.
+
+mod batch;
+mod ignored;
+mod revision;
+
+pub use revision::Revision;
+
+use crate::diagnostic::{Code, Diagnostic};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A repository that holds a project.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    git: Git,
+    /// The project's folder in it, empty or with a slash at its end.
+    prefix: String,
+    /// The folder of its files; none where it is bare.
+    top: Option<PathBuf>,
+    is_shallow: bool,
+}
+
+/// How git is called.
+#[derive(Debug, Clone)]
+struct Git {
+    folder: PathBuf,
+    /// Does the environment say which repository it is? Not for one inside another.
+    inherits: bool,
+}
+
+/// What tells git which repository is meant: `git rev-parse --local-env-vars`.
+const OF_ONE_REPOSITORY: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_PREFIX",
+    "GIT_GRAFT_FILE",
+    "GIT_SHALLOW_FILE",
+];
+
+impl Git {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command
+            .current_dir(&self.folder)
+            .args(args)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped());
+        if !self.inherits {
+            for name in OF_ONE_REPOSITORY {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Result<Output, Diagnostic> {
+        self.command(args).output().map_err(|error| not_run(&error))
+    }
+
+    /// What it prints, where it succeeds.
+    fn ask(&self, args: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+        let output = self.run(args)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(failed(args.first().copied().unwrap_or_default(), &output))
+    }
+}
+
+impl Repository {
+    /// The repository of a project's folder. `start` is the folder in which the program was called:
+    /// where the environment names a repository, it does so from there.
+    ///
+    /// # Errors
+    /// There is no git, or no repository.
+    pub fn open(start: &Path, project: &Path) -> Result<Self, Diagnostic> {
+        let inherits = OF_ONE_REPOSITORY[..2]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some());
+        let git = Git {
+            folder: if inherits { start } else { project }.to_owned(),
+            inherits,
+        };
+        let args = [
+            "rev-parse",
+            "--is-inside-work-tree",
+            "--is-shallow-repository",
+        ];
+        let output = git.run(&args)?;
+        if !output.status.success() {
+            let message = format!("`{}` is in no git repository", project.display());
+            return Err(said(
+                Diagnostic::error(Code::NoRepository, message),
+                &output,
+            ));
+        }
+        let facts = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut facts = facts.lines().map(|fact| fact == "true");
+        let has_files = facts.next() == Some(true);
+        let is_shallow = facts.next() == Some(true);
+        let mut repository = Self {
+            git,
+            prefix: String::new(),
+            top: None,
+            is_shallow,
+        };
+        if has_files {
+            let top = repository.git.ask(&["rev-parse", "--show-toplevel"])?;
+            let top = path_of(top.strip_suffix(b"\n").unwrap_or(&top));
+            repository.prefix = prefix(&top, project)?;
+            repository.top = Some(top);
+        }
+        Ok(repository)
+    }
+
+    /// The same repository with the project in another folder, of a bare repository say.
+    #[must_use]
+    pub fn with_prefix(mut self, folder: &str) -> Self {
+        let folder = folder.trim_matches('/');
+        self.prefix = match folder {
+            "" | "." => String::new(),
+            _ => format!("{folder}/"),
+        };
+        self
+    }
+
+    /// Has it files, or only revisions?
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.top.is_none()
+    }
+
+    /// Which of the project's files may differ from a revision, as far as git knows them: what it
+    /// does not know is not among them.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn changed_since(&self, revision: &Revision) -> Result<BTreeSet<String>, Diagnostic> {
+        let mut args = vec!["diff-index", "--raw", "-z", "--no-renames", "--no-ext-diff"];
+        args.extend(["--ignore-submodules=none", revision.commit(), "--"]);
+        let magic = format!(":(top,literal){}", self.prefix);
+        args.extend((!self.prefix.is_empty()).then_some(magic.as_str()));
+        let listed = self.git.ask(&args)?;
+        // `:100644 100644 <oid> <oid> M`, then the path.
+        let names = listed.split(|byte| *byte == 0).skip(1).step_by(2);
+        let names = names.filter_map(|name| std::str::from_utf8(name).ok());
+        let inside = names.filter_map(|name| name.strip_prefix(self.prefix.as_str()));
+        Ok(inside.map(str::to_owned).collect())
+    }
+}
+
+/// The project's folder below the repository's.
+fn prefix(top: &Path, project: &Path) -> Result<String, Diagnostic> {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (top, project) = (real(top), real(project));
+    let outside = || {
+        let message = format!(
+            "`{}` is not inside the git repository `{}`",
+            project.display(),
+            top.display()
+        );
+        Diagnostic::error(Code::NoRepository, message)
+    };
+    let below = project.strip_prefix(&top).map_err(|_| outside())?;
+    let mut prefix = String::new();
+    for part in below {
+        prefix.push_str(part.to_str().ok_or_else(outside)?);
+        prefix.push('/');
+    }
+    Ok(prefix)
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::new(String::from_utf8_lossy(bytes).as_ref()))
+}
+
+fn not_run(error: &io::Error) -> Diagnostic {
+    let message = format!("`git` can't be run: {error}");
+    let error = Diagnostic::error(Code::GitMissing, message);
+    error.help("revisions are read through git: install it, and have it on the PATH")
+}
+
+fn failed(what: &str, output: &Output) -> Diagnostic {
+    let message = format!("`git {what}` failed");
+    said(Diagnostic::error(Code::GitFailed, message), output)
+}
+
+/// The diagnostic with what git said.
+fn said(diagnostic: Diagnostic, output: &Output) -> Diagnostic {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    match first {
+        Some(line) => diagnostic.help(format!("git says: {}", line.trim())),
+        None => diagnostic,
+    }
+}
