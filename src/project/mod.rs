@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod convert;
+pub mod diff;
 pub mod digest;
 pub mod lock;
 pub mod git;

@@ -9,6 +9,7 @@ mod json;
 #[cfg(feature = "cli")]
 pub mod parallel;
 mod prepare;
+mod process;
 mod request;
 
 pub use file::text_of;

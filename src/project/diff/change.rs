@@ -1,0 +1,144 @@
+//! One rule, before and after.
+
+use super::meaning::{self, Written};
+use super::pair::{At, Pair};
+use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
+use crate::compare::Relation;
+use crate::project::Project;
+use crate::project::convert::{Converted, ConvertedRule, Outcome, text};
+use crate::transpile::Transpiler;
+
+/// A rule in one version.
+#[derive(Clone, Copy)]
+struct Side<'s> {
+    project: &'s Project,
+    file: &'s Converted,
+    rule: &'s ConvertedRule,
+    written: Written<'s>,
+}
+
+/// What changed; nothing where nothing did.
+pub(super) fn change(
+    versions: Versions<'_>,
+    before: &[Converted],
+    after: &[Converted],
+    (old, new): Pair,
+) -> Option<RuleChange> {
+    let old = old.map(|at| side(versions.before, before, at));
+    let new = new.map(|at| side(versions.after, after, at));
+    let both = old.zip(new);
+    let meaning = both.and_then(|(old, new)| {
+        // The same text says the same.
+        let same = old.file.text == new.file.text && old.written.number == new.written.number;
+        if same {
+            return None;
+        }
+        let comparison = meaning::written(old.written, new.written)?;
+        let silent = comparison.relation == Relation::Equal && comparison.edits.is_empty();
+        (!silent).then_some(comparison)
+    });
+    let mut outputs = Vec::new();
+    for pair in versions.outputs {
+        let was = old.and_then(|side| side.state(pair.before));
+        let is = new.and_then(|side| side.state(pair.after));
+        if was == is {
+            continue;
+        }
+        let relation = meaning
+            .as_ref()
+            .map_or(Relation::Equal, |meaning| meaning.relation);
+        let own = both.and_then(|(old, new)| own_meaning(old, new, pair, relation));
+        outputs.push(OutputChange {
+            output: pair.name.clone(),
+            before: was,
+            after: is,
+            meaning: own,
+        });
+    }
+    if meaning.is_none() && outputs.is_empty() {
+        return None;
+    }
+    let shown = new.or(old)?;
+    Some(RuleChange {
+        id: shown.rule.id.clone(),
+        title: shown.rule.title.clone(),
+        before: old.map(Side::place),
+        after: new.map(Side::place),
+        meaning,
+        outputs,
+    })
+}
+
+/// What changed for an output after its pipelines, where it is not what changed in the rule.
+fn own_meaning(
+    old: Side<'_>,
+    new: Side<'_>,
+    pair: &OutputPair,
+    relation: Relation,
+) -> Option<crate::compare::Comparison> {
+    let (was, is) = (old.transpiler(pair.before)?, new.transpiler(pair.after)?);
+    if was.pipeline().is_empty() && is.pipeline().is_empty() {
+        return None;
+    }
+    let comparison = meaning::processed((old.written, was), (new.written, is))?;
+    (comparison.relation != relation).then_some(comparison)
+}
+
+fn side<'s>(project: &'s Project, files: &'s [Converted], (file, rule): At) -> Side<'s> {
+    let file = &files[file];
+    Side {
+        project,
+        file,
+        rule: &file.rules[rule],
+        written: Written {
+            text: &file.text,
+            number: rule,
+        },
+    }
+}
+
+impl Side<'_> {
+    fn place(self) -> Place {
+        let start = self.rule.span.start as usize;
+        let above = self.file.text.as_bytes().get(..start).unwrap_or_default();
+        let lines = above.iter().filter(|byte| **byte == b'\n').count();
+        Place {
+            path: self.file.path.clone(),
+            line: lines + 1,
+        }
+    }
+
+    fn transpiler(&self, output: Option<usize>) -> Option<&Transpiler> {
+        let mut files = self.project.rules.iter();
+        let file = files.find(|file| file.path == self.file.path)?;
+        self.project.transpiler(output?, file)
+    }
+
+    /// What the rule is for an output.
+    fn state(&self, output: Option<usize>) -> Option<State> {
+        let output = output?;
+        let mut outcomes = self.rule.outcomes.iter();
+        let (_, outcome) = outcomes.find(|(at, _)| *at == output)?;
+        let pieces = match outcome {
+            Outcome::Failed(error) => {
+                return Some(State::Failed {
+                    code: error.code.number(),
+                    message: error.message.clone(),
+                });
+            }
+            Outcome::Converted(pieces, fidelity) => (pieces, fidelity),
+        };
+        let transpiler = self.transpiler(Some(output))?;
+        let files = pieces.0.iter().map(|piece| {
+            let text = text(transpiler, &piece.queries);
+            File {
+                path: piece.path.clone(),
+                text: text.unwrap_or_else(|error| error.message),
+            }
+        });
+        Some(State::Converted {
+            files: files.collect(),
+            fidelity: pieces.1.name(),
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! What changed in meaning: of a rule as it is written, and after an output's pipelines.
+
+use crate::compare::{Comparison, Version, compare};
+use crate::dialect::Dialect;
+use crate::lower::lower;
+use crate::rule::Rule;
+use crate::transpile::{Transpiler, prepare};
+
+/// A rule's text: its file's, and its number in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'t> {
+    pub text: &'t str,
+    pub number: usize,
+}
+
+impl Written<'_> {
+    /// Calls `work` with the rule, where it is a sound one.
+    fn with<T>(&self, dialect: &Dialect, work: impl FnOnce(&Rule<'_>) -> Option<T>) -> Option<T> {
+        let prepared = prepare(self.text, dialect).ok()?;
+        let prepared = prepared.get(self.number)?;
+        if prepared.diagnostics.iter().any(|said| said.is_error()) {
+            return None;
+        }
+        work(prepared.rule()?)
+    }
+}
+
+/// What changed in what the rule itself says.
+pub(super) fn written(before: Written<'_>, after: Written<'_>) -> Option<Comparison> {
+    let dialect = Dialect::SPECIFICATION;
+    before.with(&dialect, |old| {
+        after.with(&dialect, |new| {
+            let lowered = [lower(old, &dialect), lower(new, &dialect)];
+            Some(compare(
+                Version {
+                    rule: old,
+                    lowered: &lowered[0],
+                },
+                Version {
+                    rule: new,
+                    lowered: &lowered[1],
+                },
+            ))
+        })
+    })
+}
+
+/// What changed after each version's pipelines.
+pub(super) fn processed(
+    (before, old): (Written<'_>, &Transpiler),
+    (after, new): (Written<'_>, &Transpiler),
+) -> Option<Comparison> {
+    let dialects = [old.profile().dialect(), new.profile().dialect()];
+    before.with(&dialects[0], |was| {
+        after.with(&dialects[1], |is| {
+            let (mut was, mut is) = (was.clone(), is.clone());
+            old.process(&mut was).ok()?;
+            new.process(&mut is).ok()?;
+            let lowered = [lower(&was, &dialects[0]), lower(&is, &dialects[1])];
+            Some(compare(
+                Version {
+                    rule: &was,
+                    lowered: &lowered[0],
+                },
+                Version {
+                    rule: &is,
+                    lowered: &lowered[1],
+                },
+            ))
+        })
+    })
+}

@@ -1,0 +1,212 @@
+//! What a change does to the queries of a project.
+//!
+//! In: two [`Project`]s, say of two revisions, and which of their rule files may differ. Out: a
+//! [`Difference`]: for each rule that changed, what changed in its meaning and, for each output, the
+//! texts and how true they are, before and after. Rules are the same where their ids are, wherever
+//! they lie; those without an id where their paths are, or their titles.
+
+mod change;
+mod meaning;
+mod pair;
+
+use super::convert::Converted;
+use super::{Project, RuleFile};
+use crate::compare::{Comparison, Relation};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::Serialize;
+
+/// Two versions of a project.
+#[derive(Debug, Clone, Copy)]
+pub struct Versions<'p> {
+    /// The old one.
+    pub before: &'p Project,
+    /// The new one.
+    pub after: &'p Project,
+    /// Which output of the new one belongs to which of the old one, by number.
+    pub outputs: &'p [OutputPair],
+}
+
+/// An output in both versions, or in one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputPair {
+    /// How it is called.
+    pub name: String,
+    /// Its number in the old version.
+    pub before: Option<usize>,
+    /// Its number in the new version.
+    pub after: Option<usize>,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Difference {
+    /// The rules of which something changed, by path.
+    pub rules: Vec<RuleChange>,
+    /// How many rules were looked at without anything to tell.
+    pub unchanged: usize,
+}
+
+/// A rule of which something changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RuleChange {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Where it was; none if it is new.
+    pub before: Option<Place>,
+    /// Where it is; none if it is gone.
+    pub after: Option<Place>,
+    /// What changed in what the rule itself says, before any pipeline; none where it says the same,
+    /// or nothing on one side.
+    pub meaning: Option<Comparison>,
+    /// What changed in its outputs, in the order of `varsigma.toml`.
+    pub outputs: Vec<OutputChange>,
+}
+
+/// A place in a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// What changed in an output of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutputChange {
+    /// The output's name.
+    pub output: String,
+    /// What it was; none where the rule had no such output.
+    pub before: Option<State>,
+    /// What it is; none where the rule has no such output.
+    pub after: Option<State>,
+    /// What changed in meaning after the output's pipelines, where that is not what changed in the
+    /// rule.
+    pub meaning: Option<Comparison>,
+}
+
+/// What a rule is for an output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// These texts.
+    Converted {
+        /// What stands in which file.
+        files: Vec<File>,
+        /// How true they are to the rule: `exact`, `broader`, …
+        fidelity: &'static str,
+    },
+    /// It can't be converted.
+    Failed {
+        /// The diagnostic's code.
+        code: &'static str,
+        /// Why.
+        message: String,
+    },
+}
+
+/// A text and the file in which it stands, whole or as a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct File {
+    /// The path in the project.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+impl RuleChange {
+    /// Where it is, or was.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+
+    /// What to call the change in a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match (&self.before, &self.after) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => self.relation().map_or("changed", Relation::name),
+        }
+    }
+
+    /// How the events that it matched and matches relate, over the rule and all its outputs; none
+    /// where nothing is known of it.
+    #[must_use]
+    pub fn relation(&self) -> Option<Relation> {
+        let of_outputs = self
+            .outputs
+            .iter()
+            .filter_map(|output| output.meaning.as_ref());
+        let all = self.meaning.iter().chain(of_outputs);
+        let relations: Vec<Relation> = all.map(|comparison| comparison.relation).collect();
+        let (first, rest) = relations.split_first()?;
+        let alike = rest.iter().all(|relation| relation == first);
+        Some(if alike { *first } else { Relation::Unknown })
+    }
+}
+
+impl OutputChange {
+    /// How true the query was and is, where that changed.
+    #[must_use]
+    pub fn fidelity(&self) -> Option<(&'static str, &'static str)> {
+        match (&self.before, &self.after) {
+            (
+                Some(State::Converted { fidelity: was, .. }),
+                Some(State::Converted { fidelity: is, .. }),
+            ) if was != is => Some((was, is)),
+            _ => None,
+        }
+    }
+}
+
+/// Outputs of one name belong together, those of the new version first.
+#[must_use]
+pub fn by_name(before: &Project, after: &Project) -> Vec<OutputPair> {
+    let at = |project: &Project, name: &str| {
+        let mut outputs = project.config.outputs.iter();
+        outputs.position(|output| output.name == name)
+    };
+    let pair = |name: &String| OutputPair {
+        name: name.clone(),
+        before: at(before, name),
+        after: at(after, name),
+    };
+    let mut pairs: Vec<OutputPair> = Vec::new();
+    for project in [after, before] {
+        for output in &project.config.outputs {
+            if !pairs.iter().any(|pair| pair.name == output.name) {
+                pairs.push(pair(&output.name));
+            }
+        }
+    }
+    pairs
+}
+
+/// What changed, of the rules in these files.
+#[must_use]
+pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFile]) -> Difference {
+    let (before, after) = rayon::join(
+        || converted(versions.before, before),
+        || converted(versions.after, after),
+    );
+    let pairs = pair::pairs(&before, &after);
+    let changes: Vec<Option<RuleChange>> = pairs
+        .par_iter()
+        .map(|pair| change::change(versions, &before, &after, *pair))
+        .collect();
+    let looked_at = changes.len();
+    let mut rules: Vec<RuleChange> = changes.into_iter().flatten().collect();
+    rules.sort_by(|one, other| one.place().cmp(&other.place()));
+    Difference {
+        unchanged: looked_at - rules.len(),
+        rules,
+    }
+}
+
+fn converted(project: &Project, files: &[&RuleFile]) -> Vec<Converted> {
+    files.par_iter().map(|file| project.convert(file)).collect()
+}
