@@ -75,6 +75,16 @@ impl Paint {
         self.with("31", text)
     }
 
+    /// As what was added inside a line is shown.
+    pub fn added_word(self, text: impl Display) -> String {
+        self.with("1;32", text)
+    }
+
+    /// As what was removed inside a line is shown.
+    pub fn removed_word(self, text: impl Display) -> String {
+        self.with("1;31", text)
+    }
+
     /// As what matters less is shown.
     pub fn faint(self, text: impl Display) -> String {
         self.with("2", text)

@@ -80,6 +80,19 @@ pub struct Recipe {
 }
 
 impl Project {
+    /// A project without rules and outputs, as a tree without a `varsigma.toml` is one.
+    #[must_use]
+    pub fn empty(tree: Arc<dyn Tree>) -> Self {
+        Self {
+            config: Config::default(),
+            config_text: String::new(),
+            tree,
+            rules: Vec::new(),
+            outputs: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// What converts a rule file for an output; `None` where the output leaves it out.
     #[must_use]
     pub fn transpiler(&self, output: usize, rule: &RuleFile) -> Option<&Transpiler> {

@@ -6,6 +6,7 @@
 mod apply;
 mod build;
 mod check;
+mod diff;
 mod finding;
 mod init;
 mod render;
@@ -14,6 +15,7 @@ mod working;
 
 pub use build::Build;
 pub use check::Check;
+pub use diff::Diff;
 pub use init::Init;
 pub use watch::Watch;
 

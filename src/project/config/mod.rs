@@ -22,7 +22,7 @@ use crate::source::Span;
 pub const FILE: &str = "varsigma.toml";
 
 /// A project file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config {
     /// `rules = ["rules"]`: rule files and folders of them.
     pub rules: Vec<String>,
@@ -93,6 +93,25 @@ pub struct Folder {
     pub options: Vec<(String, Vec<(String, String)>)>,
     /// `strict = true`
     pub strict: Option<bool>,
+}
+
+impl Config {
+    /// The folders that its own pipelines lie in, each with a slash at its end or empty.
+    pub fn pipeline_folders(&self) -> impl Iterator<Item = String> {
+        let of_outputs = self.outputs.iter().flat_map(|output| &output.pipelines);
+        let of_folders = self.folders.iter().flat_map(|folder| &folder.pipelines);
+        let own = of_outputs.chain(of_folders);
+        let own = own.filter(|name| crate::pipeline::builtin::text(name).is_none());
+        own.map(|name| {
+            let path = name.trim_end_matches("/*");
+            match path.rsplit_once('/') {
+                // A name without an ending is a folder.
+                _ if !path.ends_with("yml") && !path.ends_with("yaml") => format!("{path}/"),
+                Some((folder, _)) => format!("{folder}/"),
+                None => String::new(),
+            }
+        })
+    }
 }
 
 impl Folder {

@@ -5,7 +5,7 @@ use super::pair::{At, Pair};
 use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
 use crate::compare::Relation;
 use crate::project::Project;
-use crate::project::convert::{Converted, ConvertedRule, Outcome, text};
+use crate::project::convert::{Content, Converted, ConvertedRule, Outcome, text};
 use crate::transpile::Transpiler;
 
 /// A rule in one version.
@@ -33,9 +33,7 @@ pub(super) fn change(
         if same {
             return None;
         }
-        let comparison = meaning::written(old.written, new.written)?;
-        let silent = comparison.relation == Relation::Equal && comparison.edits.is_empty();
-        (!silent).then_some(comparison)
+        meaning::written(old.written, new.written)
     });
     let mut outputs = Vec::new();
     for pair in versions.outputs {
@@ -55,7 +53,10 @@ pub(super) fn change(
             meaning: own,
         });
     }
-    if meaning.is_none() && outputs.is_empty() {
+    let says_the_same = meaning
+        .as_ref()
+        .is_none_or(|meaning| meaning.relation == Relation::Equal && meaning.edits.is_empty());
+    if says_the_same && outputs.is_empty() {
         return None;
     }
     let shown = new.or(old)?;
@@ -109,9 +110,9 @@ impl Side<'_> {
     }
 
     fn transpiler(&self, output: Option<usize>) -> Option<&Transpiler> {
-        let mut files = self.project.rules.iter();
-        let file = files.find(|file| file.path == self.file.path)?;
-        self.project.transpiler(output?, file)
+        let files = &self.project.rules;
+        let at = files.binary_search_by(|file| file.path.cmp(&self.file.path));
+        self.project.transpiler(output?, &files[at.ok()?])
     }
 
     /// What the rule is for an output.
@@ -130,10 +131,15 @@ impl Side<'_> {
         };
         let transpiler = self.transpiler(Some(output))?;
         let files = pieces.0.iter().map(|piece| {
-            let text = text(transpiler, &piece.queries);
+            let text = match &piece.content {
+                Content::Text(text) => text.clone(),
+                Content::Part(queries) => {
+                    text(transpiler, queries).unwrap_or_else(|error| error.message)
+                }
+            };
             File {
                 path: piece.path.clone(),
-                text: text.unwrap_or_else(|error| error.message),
+                text,
             }
         });
         Some(State::Converted {

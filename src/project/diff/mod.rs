@@ -125,27 +125,68 @@ impl RuleChange {
 
     /// What to call the change in a word.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match (&self.before, &self.after) {
-            (None, _) => "added",
-            (_, None) => "removed",
-            _ => self.relation().map_or("changed", Relation::name),
-        }
-    }
-
-    /// How the events that it matched and matches relate, over the rule and all its outputs; none
-    /// where nothing is known of it.
-    #[must_use]
-    pub fn relation(&self) -> Option<Relation> {
-        let of_outputs = self
+    pub fn kind(&self) -> Kind {
+        let is_failed = |state: &Option<State>| matches!(state, Some(State::Failed { .. }));
+        let is_made = |state: &Option<State>| matches!(state, Some(State::Converted { .. }));
+        let mut of_outputs = self
             .outputs
             .iter()
             .filter_map(|output| output.meaning.as_ref());
-        let all = self.meaning.iter().chain(of_outputs);
-        let relations: Vec<Relation> = all.map(|comparison| comparison.relation).collect();
-        let (first, rest) = relations.split_first()?;
-        let alike = rest.iter().all(|relation| relation == first);
-        Some(if alike { *first } else { Relation::Unknown })
+        let mut outputs = self.outputs.iter();
+        match (&self.before, &self.after, &self.meaning) {
+            (None, ..) => Kind::Added,
+            (_, None, _) => Kind::Removed,
+            (.., Some(meaning)) => Kind::Meaning(meaning.relation),
+            _ if outputs
+                .clone()
+                .any(|o| is_made(&o.before) && is_failed(&o.after)) =>
+            {
+                Kind::Fails
+            }
+            _ if outputs.any(|o| is_failed(&o.before) && is_made(&o.after)) => Kind::Converts,
+            _ => match of_outputs.next() {
+                None => Kind::Text,
+                Some(first) if of_outputs.all(|other| other.relation == first.relation) => {
+                    Kind::Meaning(first.relation)
+                }
+                Some(_) => Kind::Varies,
+            },
+        }
+    }
+}
+
+/// How a rule changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// It matches the same, more, less or other events.
+    Meaning(Relation),
+    /// Its meaning changed in another way for each output.
+    Varies,
+    /// Nothing but texts and their places changed.
+    Text,
+    /// It can't be converted any more.
+    Fails,
+    /// It can be converted now.
+    Converts,
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Meaning(relation) => relation.name(),
+            Self::Varies => "varies",
+            Self::Text => "text",
+            Self::Fails => "fails",
+            Self::Converts => "converts",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
     }
 }
 

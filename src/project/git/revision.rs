@@ -199,6 +199,11 @@ impl Revision {
         Some(&entry.id)
     }
 
+    /// The paths of all its files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
     /// Is the file a submodule's? git then says nothing of it to the repository around.
     #[must_use]
     pub fn is_in_submodule(&self, path: &str) -> bool {

@@ -1,0 +1,106 @@
+//! `varsigma diff`: what a change does to the queries.
+
+mod against;
+mod human;
+mod json;
+mod lines;
+mod markdown;
+mod sides;
+mod summary;
+
+use super::Place;
+use crate::cli::report::Report;
+use crate::cli::terminal::{ColorChoice, Paint};
+use crate::cli::{Exit, Stop};
+use crate::project::diff::{self, Versions};
+use clap::{Args, ValueEnum};
+use std::io::{IsTerminal, Write as _, stdout};
+
+/// Show what a change does to the queries of a project.
+///
+/// The rules, pipelines and settings of two versions are converted in memory and compared rule by
+/// rule: first what changed in meaning, with an event that shows it, then the texts. Nothing is
+/// written. Without revisions, the last commit is compared with the files that are there; with one,
+/// that revision with the files; with two, the first with the second. `A..B` is `A B`, and `A...B`
+/// begins where the two parted, as a pull request does.
+#[derive(Debug, Args)]
+pub struct Diff {
+    #[command(flatten)]
+    place: Place,
+    /// The revision that is compared: anything that git takes for one.
+    #[arg(value_name = "REV", default_value = "HEAD", hide_default_value = true)]
+    from: String,
+    /// The revision that it is compared with; the files that are there if not given.
+    #[arg(value_name = "REV2")]
+    to: Option<String>,
+    /// How the difference is written to standard output.
+    #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// A line a rule, without the texts.
+    #[arg(long)]
+    stat: bool,
+    /// Compare two targets, two sets of pipelines or two versions of them over the same rules, of
+    /// the files that are there or of REV. A side is `NAME[+PIPELINE…][@REV]`: an output's name or
+    /// a target's, pipelines in place of the output's own, and the revision that backend files and
+    /// pipelines are taken from.
+    #[arg(long, value_name = "A,B", conflicts_with = "to")]
+    target_diff: Option<String>,
+    /// End with 1 if there are differences.
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    Human,
+    /// Markdown, for a comment.
+    Markdown,
+    /// One JSON object.
+    Json,
+}
+
+/// What the two sides are called.
+#[derive(Debug, Clone)]
+struct Names {
+    before: String,
+    after: String,
+}
+
+impl Diff {
+    pub(in crate::cli) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        let place = self.place.clone();
+        place.with_threads(|| self.diff(color, report))
+    }
+
+    fn diff(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        let sides = match &self.target_diff {
+            Some(asked) => against::sides(self, asked)?,
+            None => sides::sides(self)?,
+        };
+        for warned in sides.warnings() {
+            report.all(&warned.path, &warned.text, &warned.diagnostics);
+        }
+        let (before, after) = sides.suspects();
+        let versions = Versions {
+            before: &sides.before,
+            after: &sides.after,
+            outputs: &sides.outputs,
+        };
+        let difference = diff::difference(versions, &before, &after);
+        let paint = Paint(color.wanted(stdout().is_terminal()));
+        let text = match self.format {
+            Format::Human if self.stat => human::stat(&difference, paint),
+            Format::Human => human::human(&difference, paint),
+            Format::Markdown => markdown::markdown(&difference, &sides.names, self.stat),
+            Format::Json => json::json(&difference, &sides.names),
+        };
+        stdout().write_all(text.as_bytes())?;
+        Ok(if self.exit_code && !difference.rules.is_empty() {
+            Exit::Failed
+        } else {
+            Exit::Fine
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! A difference in a line.
+
+use crate::project::diff::{Difference, Kind, OutputChange, State};
+use std::collections::BTreeMap;
+
+/// What becomes of an output in a word or two.
+pub(super) fn of_output(change: &OutputChange) -> String {
+    use State::{Converted, Failed};
+    match (&change.before, &change.after) {
+        (_, Some(Failed { .. })) => match change.before {
+            Some(Converted { .. }) => "no longer converts".to_owned(),
+            _ => "does not convert".to_owned(),
+        },
+        (Some(Failed { .. }), Some(Converted { .. })) => "converts now".to_owned(),
+        (None, Some(Converted { fidelity, .. })) => format!("new, {fidelity}"),
+        (_, None) => "gone".to_owned(),
+        (Some(Converted { files: old, .. }), Some(Converted { files: new, .. })) => {
+            let texts = |files: &[crate::project::diff::File]| -> Vec<String> {
+                files.iter().map(|file| file.text.clone()).collect()
+            };
+            let what = if texts(old) == texts(new) {
+                "same text"
+            } else {
+                "text changed"
+            };
+            match change.fidelity() {
+                Some((was, is)) => format!("{what}, {was} to {is}"),
+                None => what.to_owned(),
+            }
+        }
+    }
+}
+
+/// How many rules changed in which way.
+pub(super) fn counts(difference: &Difference) -> Vec<(&'static str, usize)> {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for rule in &difference.rules {
+        *counts.entry(rule.kind()).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(kind, count)| (kind.name(), count))
+        .collect()
+}
+
+/// `3 rules changed: 2 broader, 1 added; 1 query no longer converts`
+pub(super) fn line(difference: &Difference) -> String {
+    let rules = difference.rules.len();
+    if rules == 0 {
+        return "no query changes".to_owned();
+    }
+    let kinds: Vec<String> = counts(difference)
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    let mut text = format!("{} changed: {}", counted(rules, "rule"), kinds.join(", "));
+    let outputs = || difference.rules.iter().flat_map(|rule| &rule.outputs);
+    let ceased = outputs().filter(|change| {
+        let was = matches!(change.before, Some(State::Converted { .. }));
+        was && matches!(change.after, Some(State::Failed { .. }))
+    });
+    let ceased = ceased.count();
+    if ceased > 0 {
+        let verb = if ceased == 1 { "converts" } else { "convert" };
+        text = format!("{text}; {} no longer {verb}", queries(ceased));
+    }
+    let began = outputs().filter(|change| {
+        let was = matches!(change.before, Some(State::Failed { .. }));
+        was && matches!(change.after, Some(State::Converted { .. }))
+    });
+    let began = began.count();
+    if began > 0 {
+        let verb = if began == 1 { "converts" } else { "convert" };
+        text = format!("{text}; {} {verb} now", queries(began));
+    }
+    let inexact = outputs()
+        .filter(|change| change.fidelity().is_some())
+        .count();
+    if inexact > 0 {
+        let is = if inexact == 1 { "is" } else { "are" };
+        text = format!(
+            "{text}; {} {is} as true to the rule as before no more",
+            queries(inexact)
+        );
+    }
+    text
+}
+
+fn queries(count: usize) -> String {
+    if count == 1 {
+        "1 query".to_owned()
+    } else {
+        format!("{count} queries")
+    }
+}
+
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}

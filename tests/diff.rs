@@ -1,0 +1,480 @@
+//! `varsigma diff` over real git repositories.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod repository;
+#[path = "snapshot/mod.rs"]
+#[expect(dead_code, reason = "the other tests use the rest")]
+mod snapshot;
+
+use repository::Repository;
+use serde_json::Value as Json;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const CONFIG: &str = r#"
+[output.splunk]
+path = "queries/{path}.spl"
+
+[output.search]
+target = "lucene"
+pipelines = ["pipelines/ecs.yml"]
+path = "queries/{path}.txt"
+"#;
+
+const PIPELINE: &str = r"
+name: ecs
+priority: 20
+transformations:
+  - id: fields
+    type: field_name_mapping
+    mapping: {Image: process.executable}
+";
+
+/// A rule with that number for an id.
+fn rule(number: usize, title: &str, detection: &str) -> String {
+    format!(
+        "title: {title}\nid: 00000000-0000-4000-8000-00000000000{number}\nstatus: test\nlogsource: \
+         {{category: process_creation, product: windows}}\ndetection:\n  selection:\n    \
+         {detection}\n  condition: selection\n"
+    )
+}
+
+/// A project of four rules, committed.
+fn project() -> Repository {
+    let repository = Repository::new();
+    repository.write("varsigma.toml", CONFIG);
+    repository.write("pipelines/ecs.yml", PIPELINE);
+    repository.write(
+        "rules/shell.yml",
+        rule(1, "Shell", r"Image|endswith: '\cmd.exe'"),
+    );
+    repository.write("rules/user.yml", rule(2, "User", "User: SYSTEM"));
+    repository.write("rules/kept.yml", rule(3, "Kept", "User: kept"));
+    repository.write("rules/gone.yml", rule(4, "Gone", "User: gone"));
+    repository.commit("first");
+    repository
+}
+
+fn run_in(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_varsigma"));
+    command.current_dir(folder).arg("diff").args(args);
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "RUST_BACKTRACE",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+    ] {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+/// What it prints, where it ends well and says nothing besides.
+fn printed(folder: &Path, args: &[&str]) -> String {
+    let output = run_in(folder, args);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.is_empty(), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(folder: &Path, args: &[&str]) -> Json {
+    let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
+    serde_json::from_str(&printed(folder, &args)).unwrap()
+}
+
+/// `path: change` of every rule.
+fn changes(folder: &Path, args: &[&str]) -> Vec<String> {
+    let found = json(folder, args);
+    let rules = found["rules"].as_array().unwrap().iter();
+    let line = |rule: &Json| {
+        let after = &rule["after"]["path"];
+        let path = if after.is_null() {
+            &rule["before"]["path"]
+        } else {
+            after
+        };
+        format!(
+            "{}: {}",
+            path.as_str().unwrap(),
+            rule["change"].as_str().unwrap()
+        )
+    };
+    rules.map(line).collect()
+}
+
+/// What it says where it is used wrongly.
+fn refused(folder: &Path, args: &[&str]) -> String {
+    let output = run_in(folder, args);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Every kind of change at once.
+fn changed() -> Repository {
+    let repository = project();
+    repository.write(
+        "rules/shell.yml",
+        rule(
+            1,
+            "Shell",
+            "Image|endswith:\n      - '\\cmd.exe'\n      - '\\pwsh.exe'",
+        ),
+    );
+    repository.git(&["mv", "rules/user.yml", "rules/renamed.yml"]);
+    repository.write(
+        "rules/renamed.yml",
+        rule(2, "User | `x` <b>@all</b>", "User|cased: SYSTEM"),
+    );
+    repository.git(&["rm", "-q", "rules/gone.yml"]);
+    repository.write("rules/new.yml", rule(5, "New", "CommandLine|re: '^a+b'"));
+    repository
+}
+
+#[test]
+fn every_kind_of_change_is_shown() {
+    let repository = changed();
+    let mut snapshots = snapshot::Snapshots::new("diff");
+    for (name, args) in [
+        ("human", ["--format", "human"].as_slice()),
+        ("stat", &["--stat"]),
+        ("markdown", &["--format", "markdown"]),
+        ("json", &["--format", "json"]),
+        ("colours", &["--color", "always"]),
+        ("targets", &["--target-diff", "splunk,splunk_spl2"]),
+    ] {
+        let shown = printed(repository.folder(), args);
+        snapshots.check(name, &shown.replace('\u{1b}', "␛"));
+    }
+    let failed = snapshots.finish();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn all_ways_to_name_two_versions_agree() {
+    let repository = changed();
+    let working = changes(repository.folder(), &[]);
+    assert_eq!(
+        working,
+        [
+            "rules/gone.yml: removed",
+            "rules/new.yml: added",
+            "rules/renamed.yml: narrower",
+            "rules/shell.yml: broader",
+        ]
+    );
+    repository.git(&["branch", "old"]);
+    repository.commit("second");
+    for args in [
+        ["HEAD~1", "HEAD"].as_slice(),
+        &["old"],
+        &["old..main"],
+        &["old.."],
+        &["old...main"],
+    ] {
+        assert_eq!(changes(repository.folder(), args), working, "{args:?}");
+    }
+    assert!(changes(repository.folder(), &[]).is_empty());
+    let back = changes(repository.folder(), &["HEAD", "HEAD~1"]);
+    assert!(
+        back.contains(&"rules/shell.yml: narrower".to_owned()),
+        "{back:?}"
+    );
+    assert_eq!(back.len(), 4);
+    // From any folder below, too.
+    let below = repository.folder().join("rules");
+    assert_eq!(changes(&below, &["HEAD~1"]), working);
+}
+
+#[test]
+fn the_exit_code_is_gits() {
+    let repository = project();
+    let code = |args: &[&str]| run_in(repository.folder(), args).status.code();
+    assert_eq!(code(&["--exit-code"]), Some(0));
+    repository.write("rules/kept.yml", rule(3, "Kept", "User: other"));
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--exit-code"]), Some(1));
+}
+
+#[test]
+fn what_no_query_shows_is_no_change() {
+    let repository = project();
+    let text = std::fs::read_to_string(repository.folder().join("rules/kept.yml")).unwrap();
+    // Windows line endings, a comment, a description.
+    let text = format!("# a comment\n{text}description: more\n").replace('\n', "\r\n");
+    repository.write("rules/kept.yml", text);
+    assert_eq!(printed(repository.folder(), &[]), "no query changes\n");
+}
+
+#[test]
+fn a_pipeline_that_changed_changes_the_rules_that_it_touches() {
+    let repository = project();
+    repository.write(
+        "pipelines/ecs.yml",
+        PIPELINE.replace("process.executable", "process.name"),
+    );
+    let found = json(repository.folder(), &[]);
+    assert_eq!(
+        changes(repository.folder(), &[]),
+        ["rules/shell.yml: changed"]
+    );
+    let rule = &found["rules"][0];
+    assert!(rule["meaning"].is_null());
+    let output = &rule["outputs"][0];
+    assert_eq!(output["output"], "search");
+    let edit = output["meaning"]["edits"][0]["text"].as_str().unwrap();
+    assert_eq!(
+        edit,
+        "selection: field renamed: process.executable to process.name"
+    );
+}
+
+#[test]
+fn settings_that_changed_count() {
+    let repository = project();
+    repository.write(
+        "varsigma.toml",
+        CONFIG.replace("{path}.spl", "spl/{path}.spl"),
+    );
+    let found = json(repository.folder(), &[]);
+    assert_eq!(found["rules"].as_array().unwrap().len(), 4);
+    repository.write(
+        "varsigma.toml",
+        format!("exclude = [\"gone.yml\"]\n{CONFIG}"),
+    );
+    assert_eq!(
+        changes(repository.folder(), &[]),
+        ["rules/gone.yml: removed"]
+    );
+    repository.write(
+        "varsigma.toml",
+        format!("{CONFIG}\n[output.more]\ntarget = \"eql\"\n"),
+    );
+    let found = json(repository.folder(), &[]);
+    let output = &found["rules"][0]["outputs"][0];
+    assert_eq!(
+        (&output["output"], &output["before"]),
+        (&Json::from("more"), &Json::Null)
+    );
+}
+
+#[test]
+fn before_the_project_was_there_every_rule_is_new() {
+    let repository = Repository::new();
+    repository.write("rules/a.yml", rule(1, "A", "User: a"));
+    repository.commit("rules");
+    repository.write(
+        "varsigma.toml",
+        CONFIG.replace("pipelines = [\"pipelines/ecs.yml\"]", ""),
+    );
+    assert_eq!(changes(repository.folder(), &[]), ["rules/a.yml: added"]);
+}
+
+#[test]
+fn a_rule_that_begins_or_ceases_to_convert_is_told() {
+    let repository = project();
+    repository.write("rules/shell.yml", rule(1, "Shell", "Image: '%unknown%'"));
+    repository.write(
+        "rules/shell.yml",
+        rule(1, "Shell", "Image|expand: '%unknown%'"),
+    );
+    let shown = printed(repository.folder(), &[]);
+    assert!(
+        shown.contains("no longer converts") && shown.contains("VS0606"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("2 queries no longer convert\n"), "{shown}");
+    repository.commit("broken");
+    repository.write("rules/shell.yml", rule(1, "Shell", "Image: x"));
+    let shown = printed(repository.folder(), &[]);
+    assert!(shown.ends_with("2 queries convert now\n"), "{shown}");
+}
+
+#[test]
+fn conflict_markers_are_a_rule_that_no_longer_converts() {
+    let repository = project();
+    let path = repository.folder().join("rules/shell.yml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let broken = text.replace(
+        "    Image|endswith: '\\cmd.exe'\n",
+        "<<<<<<< HEAD\n    Image|endswith: '\\cmd.exe'\n=======\n    Image: y\n>>>>>>> other\n",
+    );
+    assert_ne!(text, broken);
+    repository.write("rules/shell.yml", broken);
+    let found = json(repository.folder(), &[]);
+    let rules = found["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1, "{found:#}");
+    assert!(
+        rules[0]["outputs"][0]["after"]["failed"]["code"].is_string(),
+        "{found:#}"
+    );
+}
+
+#[test]
+fn bare_repositories_worktrees_and_submodules_are_compared() {
+    let repository = changed();
+    repository.commit("second");
+    let expected = changes(repository.folder(), &["HEAD~1", "HEAD"]);
+    let bare = repository.beside("bare.git");
+    let from = repository.folder().to_str().unwrap();
+    repository.git(&["clone", "-q", "--bare", from, bare.to_str().unwrap()]);
+    assert_eq!(changes(&bare, &["main~1", "main"]), expected);
+    let said = refused(&bare, &["main~1"]);
+    assert!(said.contains("VS1044"), "{said}");
+    let worktree = repository.beside("tree");
+    repository.git(&[
+        "worktree",
+        "add",
+        "-q",
+        "-b",
+        "w",
+        worktree.to_str().unwrap(),
+    ]);
+    assert_eq!(changes(&worktree, &["main~1"]), expected);
+    // The rules of another repository, at the revision that is pinned.
+    let outer = Repository::new();
+    outer.git(&["submodule", "--quiet", "add", from, "upstream"]);
+    let config = CONFIG.replace("pipelines = [\"pipelines/ecs.yml\"]", "");
+    outer.write(
+        "varsigma.toml",
+        format!("rules = [\"upstream/rules\"]\n{config}"),
+    );
+    let upstream = outer.folder().join("upstream");
+    repository::git(&upstream, &["checkout", "-q", "HEAD~1"]);
+    outer.commit("pinned");
+    repository::git(&upstream, &["checkout", "-q", "main"]);
+    let inner: Vec<String> = expected
+        .iter()
+        .map(|line| format!("upstream/{line}"))
+        .collect();
+    assert_eq!(changes(outer.folder(), &[]), inner);
+    outer.commit("newer");
+    assert_eq!(changes(outer.folder(), &["HEAD~1", "HEAD"]), inner);
+}
+
+#[test]
+fn a_shallow_clone_says_what_to_do() {
+    let repository = changed();
+    repository.commit("second");
+    let shallow = repository.beside("shallow");
+    let from = format!("file://{}", repository.folder().display());
+    repository.git(&[
+        "clone",
+        "-q",
+        "--depth",
+        "1",
+        &from,
+        shallow.to_str().unwrap(),
+    ]);
+    assert_eq!(printed(&shallow, &[]), "no query changes\n");
+    let said = refused(&shallow, &["HEAD~1"]);
+    assert!(
+        said.contains("VS1042") && said.contains("fetch-depth"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_can_not_be_compared_is_told() {
+    let repository = project();
+    for (args, code) in [
+        (["nope"].as_slice(), "VS1042"),
+        (&["HEAD", "nope"], "VS1042"),
+        (&["--target-diff", "splunk"], "VS1045"),
+        (&["--target-diff", "splunk,"], "VS1045"),
+        (&["--target-diff", "splunk,nope"], "VS0601"),
+        (&["--target-diff", "splunk@nope,splunk"], "VS1042"),
+        (&["--target-diff", "splunk+nope,splunk"], "VS0701"),
+        (&["--", "--output=x"], "VS1042"),
+    ] {
+        let said = refused(repository.folder(), args);
+        assert!(said.contains(code), "{args:?}: {said}");
+    }
+    let nowhere = tempfile::tempdir().unwrap();
+    std::fs::write(nowhere.path().join("varsigma.toml"), CONFIG).unwrap();
+    assert!(refused(nowhere.path(), &[]).contains("VS1041"));
+    // The faults of an old project file are told with its revision.
+    repository.write("varsigma.toml", "[output.splunk]\ntarget = 3\n");
+    repository.commit("broken");
+    repository.write("varsigma.toml", CONFIG);
+    let said = refused(repository.folder(), &[]);
+    assert!(said.contains("HEAD:varsigma.toml"), "{said}");
+}
+
+#[test]
+fn git_that_is_not_there_is_told() {
+    let repository = project();
+    let output = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .current_dir(repository.folder())
+        .arg("diff")
+        .env("PATH", "/nonexistent")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("VS1040"));
+}
+
+#[test]
+fn the_environment_says_which_repository() {
+    let repository = changed();
+    let expected = printed(repository.folder(), &["--stat"]);
+    let moved = repository.beside("elsewhere.git");
+    std::fs::rename(repository.folder().join(".git"), &moved).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .current_dir(repository.folder())
+        .args(["diff", "--stat"])
+        .env("GIT_DIR", "../elsewhere.git")
+        .env("GIT_WORK_TREE", ".")
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        expected,
+        "{output:?}"
+    );
+}
+
+#[test]
+fn two_versions_of_a_backend_are_compared_over_the_same_rules() {
+    let repository = project();
+    repository.write(
+        "varsigma.toml",
+        format!("backends = [\"backends\"]\n{CONFIG}"),
+    );
+    let backend = "extends = \"splunk\"\n";
+    repository.write("backends/ours.toml", backend);
+    repository.commit("backend");
+    let same = json(repository.folder(), &["--target-diff", "ours@HEAD,ours"]);
+    assert_eq!(same["rules"], Json::Array(Vec::new()));
+    let pipelines = json(
+        repository.folder(),
+        &["--target-diff", "search,search+ecs_windows"],
+    );
+    let rules = pipelines["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 4, "{pipelines:#}");
+    assert!(
+        rules.iter().all(|rule| rule["change"] == "changed"),
+        "{pipelines:#}"
+    );
+}
+
+#[test]
+fn a_comment_is_never_too_long() {
+    let repository = project();
+    for number in 0..400 {
+        let text = rule(
+            6,
+            &format!("Rule {number}"),
+            &format!("CommandLine|contains: '{number} {}'", "x".repeat(300)),
+        );
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let text = text.replace("00000000-0000-4000-8000-000000000006", &id);
+        repository.write(&format!("rules/many/{number}.yml"), text);
+    }
+    let shown = printed(repository.folder(), &["--format", "markdown"]);
+    assert!(shown.len() < 65_000, "{}", shown.len());
+    assert!(shown.contains("more rules are not shown") && shown.contains("too long for a comment"));
+}
