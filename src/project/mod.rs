@@ -8,9 +8,8 @@ pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod digest;
-pub mod lock;
 pub mod git;
-
+pub mod lock;
 mod open;
 mod pipelines;
 pub mod place;
