@@ -101,8 +101,8 @@ fn side<'s>(project: &'s Project, files: &'s [Converted], (file, rule): At) -> S
 impl Side<'_> {
     fn place(self) -> Place {
         let start = self.rule.span.start as usize;
-        let above = self.file.text.as_bytes().get(..start).unwrap_or_default();
-        let lines = above.iter().filter(|byte| **byte == b'\n').count();
+        let lines = self.file.text.get(..start).unwrap_or_default();
+        let lines = lines.matches('\n').count();
         Place {
             path: self.file.path.clone(),
             line: lines + 1,

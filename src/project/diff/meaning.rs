@@ -1,6 +1,7 @@
 //! What changed in meaning: of a rule as it is written, and after an output's pipelines.
 
 use crate::compare::{Comparison, Version, compare};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::lower::lower;
 use crate::rule::Rule;
@@ -18,7 +19,7 @@ impl Written<'_> {
     fn with<T>(&self, dialect: &Dialect, work: impl FnOnce(&Rule<'_>) -> Option<T>) -> Option<T> {
         let prepared = prepare(self.text, dialect).ok()?;
         let prepared = prepared.get(self.number)?;
-        if prepared.diagnostics.iter().any(|said| said.is_error()) {
+        if prepared.diagnostics.iter().any(Diagnostic::is_error) {
             return None;
         }
         work(prepared.rule()?)

@@ -92,7 +92,7 @@ fn words(before: &str, after: &str) -> (Line, Line) {
     if old.len() > MOST_WORDS || new.len() > MOST_WORDS {
         return (Line::whole('-', before), Line::whole('+', after));
     }
-    let operations = joined(capture_diff_slices(Algorithm::Myers, &old, &new), &new);
+    let operations = joined(&capture_diff_slices(Algorithm::Myers, &old, &new), &new);
     let last = operations.len().saturating_sub(1);
     let mut lines = [('-', Vec::new()), ('+', Vec::new())];
     for (at, (changed, operation)) in operations.iter().enumerate() {
@@ -116,7 +116,7 @@ fn words(before: &str, after: &str) -> (Line, Line) {
 }
 
 /// The operations, changes with nothing but a blank or a sign between them as one.
-fn joined(operations: Vec<DiffOp>, new: &[&str]) -> Vec<(bool, DiffOp)> {
+fn joined(operations: &[DiffOp], new: &[&str]) -> Vec<(bool, DiffOp)> {
     let mut found: Vec<(bool, DiffOp)> = Vec::with_capacity(operations.len());
     for (at, operation) in operations.iter().enumerate() {
         let equal = operation.tag() == DiffTag::Equal;

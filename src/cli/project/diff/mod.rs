@@ -43,8 +43,8 @@ pub struct Diff {
     /// the files that are there or of REV. A side is `NAME[+PIPELINE…][@REV]`: an output's name or
     /// a target's, pipelines in place of the output's own, and the revision that backend files and
     /// pipelines are taken from.
-    #[arg(long, value_name = "A,B", conflicts_with = "to")]
-    target_diff: Option<String>,
+    #[arg(long = "target-diff", value_name = "A,B", conflicts_with = "to")]
+    ways: Option<String>,
     /// End with 1 if there are differences.
     #[arg(long)]
     exit_code: bool,
@@ -75,7 +75,7 @@ impl Diff {
     }
 
     fn diff(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let sides = match &self.target_diff {
+        let sides = match &self.ways {
             Some(asked) => against::sides(self, asked)?,
             None => sides::sides(self)?,
         };

@@ -13,7 +13,7 @@ use crate::project::git::{Repository, Revision};
 use crate::project::tree::Tree;
 use crate::project::{Project, RuleFile};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Two versions of a project.
@@ -256,7 +256,7 @@ fn of_revision(error: BackendError, revision: &str) -> BackendError {
     BackendError { path, ..error }
 }
 
-fn no_folder(folder: &PathBuf) -> Stop {
+fn no_folder(folder: &Path) -> Stop {
     let message = format!("`{}` can't be entered", folder.display());
     Diagnostic::error(Code::NoProject, message).into()
 }
