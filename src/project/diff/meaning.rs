@@ -54,9 +54,14 @@ pub(super) fn processed(
     let dialects = [old.profile().dialect(), new.profile().dialect()];
     before.with(&dialects[0], |was| {
         after.with(&dialects[1], |is| {
+            let (old_logsource, new_logsource) = (was.logsource.clone(), is.logsource.clone());
             let (mut was, mut is) = (was.clone(), is.clone());
             old.process(&mut was).ok()?;
             new.process(&mut is).ok()?;
+            // What a pipeline makes of a log source is in the conditions that it adds; the log
+            // source that it leaves is for other pipelines.
+            was.logsource.clone_from(&old_logsource);
+            is.logsource.clone_from(&new_logsource);
             let lowered = [lower(&was, &dialects[0]), lower(&is, &dialects[1])];
             Some(compare(
                 Version {

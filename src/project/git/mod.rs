@@ -33,8 +33,8 @@ pub struct Repository {
 #[derive(Debug, Clone)]
 struct Git {
     folder: PathBuf,
-    /// Does the environment say which repository it is? Not for one inside another.
-    inherits: bool,
+    /// Is it a submodule's? What the environment says is meant for the repository around it.
+    is_inner: bool,
 }
 
 /// What tells git which repository is meant: `git rev-parse --local-env-vars`.
@@ -59,7 +59,7 @@ impl Git {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
-        if !self.inherits {
+        if self.is_inner {
             for name in OF_ONE_REPOSITORY {
                 command.env_remove(name);
             }
@@ -88,12 +88,13 @@ impl Repository {
     /// # Errors
     /// There is no git, or no repository.
     pub fn open(start: &Path, project: &Path) -> Result<Self, Diagnostic> {
-        let inherits = OF_ONE_REPOSITORY[..2]
+        // Paths in the environment are relative to where the program was called.
+        let is_told = OF_ONE_REPOSITORY
             .iter()
             .any(|name| std::env::var_os(name).is_some());
         let git = Git {
-            folder: if inherits { start } else { project }.to_owned(),
-            inherits,
+            folder: if is_told { start } else { project }.to_owned(),
+            is_inner: false,
         };
         let args = [
             "rev-parse",

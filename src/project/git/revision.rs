@@ -140,7 +140,7 @@ impl Repository {
             }
             let git = Git {
                 folder,
-                inherits: false,
+                is_inner: true,
             };
             let source = revision.sources.len();
             revision.sources.push(Source::new(git.clone()));
