@@ -944,9 +944,10 @@ fn init_writes_a_project_that_builds() {
                 || bare
                     .split_once(" = ")
                     .is_some_and(|(key, _)| !key.contains(' '));
-            format!("{}\n", if is_setting { bare } else { line })
+            if is_setting { bare } else { line }
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .join("\n");
     varsigma::project::config::Config::read(&uncommented)
         .unwrap_or_else(|errors| panic!("{errors:?}\n{uncommented}"));
 }

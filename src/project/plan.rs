@@ -211,13 +211,13 @@ impl<'p> Planner<'p> {
         let last = last.and_then(|rule| rule.outputs.get(&config.name));
         let files = last.map(|last| last.files.clone()).unwrap_or_default();
         let start = error.span().map_or(0, |span| span.range().start);
-        let before = text.as_bytes().get(..start).unwrap_or_default();
+        let before = text.get(..start).unwrap_or_default();
         let code = error.code.number().to_owned();
         self.plan.refusals.push(Refusal {
             output,
             rule,
             title,
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: before.matches('\n').count() + 1,
             error,
             allowed,
         });

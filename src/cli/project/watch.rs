@@ -112,7 +112,7 @@ fn matters(event: &notify::Result<notify::Event>, generated: &BTreeSet<PathBuf>)
     let here = std::env::current_dir().unwrap_or_default();
     let is_ours = |path: &PathBuf| {
         let below = path.strip_prefix(&here).unwrap_or(path);
-        let mut names = below.components().map(|part| part.as_os_str());
+        let mut names = below.components().map(std::path::Component::as_os_str);
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
         names.any(is_hidden) || below == Path::new(lock::FILE) || generated.contains(below)
     };
