@@ -75,7 +75,12 @@ fn meaning(store: &Store<'_>, asked: &[Literal]) -> Vec<Vec<Literal>> {
     }
     let mut clauses = Vec::new();
     let mut pairs = 0;
-    for &(literal, subject, shape) in &yes {
+    // What one version alone has decides most questions: it comes before the limit.
+    let refused: BTreeSet<Literal> = no.iter().map(|(literal, ..)| *literal).collect();
+    let (shared, own): (Vec<_>, Vec<_>) = yes
+        .iter()
+        .partition(|(literal, ..)| refused.contains(&!*literal));
+    for &(literal, subject, shape) in own.iter().chain(&shared) {
         let mut others: Vec<Option<&str>> = vec![subject.0];
         others.extend(subject.0.is_some().then_some(None));
         others.extend(shape.refers_to().map(Some));

@@ -88,12 +88,11 @@ impl<'v> Aligner<'v> {
             }
             (Kind::Group(old, old_parts), Kind::Group(new, new_parts)) => {
                 if old != new && alike(before, after) > ALIKE {
-                    let name = self.name(Of::After, after.span());
-                    let change = Change::OperatorChanged {
-                        before: (*old).into(),
-                        after: (*new).into(),
-                    };
-                    self.push(name, negated, change);
+                    self.operator(*old, *new, after, negated);
+                    // The same tests, of which some groups dissolved in others.
+                    if before.tests == after.tests {
+                        return;
+                    }
                 }
                 self.parts(*new, old_parts, new_parts, negated);
             }
@@ -108,6 +107,65 @@ impl<'v> Aligner<'v> {
                 self.added(Operator::And, after, negated);
             }
         }
+    }
+
+    fn operator(&mut self, old: Operator, new: Operator, part: &Tree<'_>, negated: bool) {
+        let name = self.name(Of::After, part.span());
+        let (before, after) = (old.into(), new.into());
+        self.push(name, negated, Change::OperatorChanged { before, after });
+    }
+
+    /// A group or negation that lost what held it together, so that its parts stand among others:
+    /// `a and not (b and c)` is now `a and b and c`. Takes its parts out of the others, where they
+    /// all are there.
+    fn dissolved<'t, 'r>(
+        &mut self,
+        part: &Tree<'r>,
+        others: &mut Vec<&'t Tree<'r>>,
+        operator: Operator,
+        (negated, now): (bool, bool),
+    ) -> bool {
+        let spread: Vec<&str> = match &part.kind {
+            Kind::Not(inner) => match &inner.kind {
+                Kind::Group(inner, parts) if *inner == operator => {
+                    parts.iter().map(|part| part.key.as_str()).collect()
+                }
+                _ => return false,
+            },
+            Kind::Group(inner, parts) if *inner != operator => parts
+                .iter()
+                .flat_map(|part| match &part.kind {
+                    Kind::Group(_, parts) => parts.iter().collect(),
+                    _ => vec![part],
+                })
+                .map(|part| part.key.as_str())
+                .collect(),
+            _ => return false,
+        };
+        let is_there = |key: &&str| others.iter().any(|other| other.key == *key);
+        if !spread.iter().all(is_there) {
+            return false;
+        }
+        others.retain(|other| !spread.contains(&other.key.as_str()));
+        match &part.kind {
+            Kind::Not(inner) => {
+                let of = if now { Of::After } else { Of::Before };
+                let (name, test) = (self.name(of, inner.span()), words::test(inner));
+                self.push(
+                    name,
+                    negated,
+                    if now {
+                        Change::NegationAdded { test }
+                    } else {
+                        Change::NegationRemoved { test }
+                    },
+                );
+            }
+            Kind::Group(inner, _) if now => self.operator(operator, *inner, part, negated),
+            Kind::Group(inner, _) => self.operator(*inner, operator, part, negated),
+            _ => {}
+        }
+        true
     }
 
     fn added(&mut self, operator: Operator, part: &Tree<'_>, negated: bool) {
@@ -132,16 +190,13 @@ impl<'v> Aligner<'v> {
             parts.iter().map(|part| part.key.clone()).collect()
         };
         let (had, has) = (keys(old), keys(new));
-        let mut old: Vec<Option<&Tree<'_>>> = old
-            .iter()
-            .filter(|part| !has.contains(&part.key))
-            .map(Some)
-            .collect();
-        let mut partners: Vec<(Option<&Tree<'_>>, &Tree<'_>)> = new
-            .iter()
-            .filter(|part| !had.contains(&part.key))
-            .map(|part| (None, part))
-            .collect();
+        let mut old: Vec<&Tree<'_>> = old.iter().filter(|part| !has.contains(&part.key)).collect();
+        let mut new: Vec<&Tree<'_>> = new.iter().filter(|part| !had.contains(&part.key)).collect();
+        old.retain(|part| !self.dissolved(part, &mut new, operator, (negated, false)));
+        new.retain(|part| !self.dissolved(part, &mut old, operator, (negated, true)));
+        let mut old: Vec<Option<&Tree<'_>>> = old.into_iter().map(Some).collect();
+        let mut partners: Vec<(Option<&Tree<'_>>, &Tree<'_>)> =
+            new.into_iter().map(|part| (None, part)).collect();
         let mut scores = Vec::new();
         for (i, a) in old.iter().enumerate().take(MAX_PAIRED) {
             for (j, (_, b)) in partners.iter().enumerate().take(MAX_PAIRED) {

@@ -109,11 +109,16 @@ impl Glob {
         // Where the last star stood, and how far it reaches now.
         let mut star: Option<(usize, usize)> = None;
         while i < inner.len() {
+            if let Some((ones, behind)) = outer.run(w) {
+                // `?*` takes so many characters at least, and whatever stands between them.
+                let Some(end) = behind_characters(inner, i, ones) else {
+                    return false;
+                };
+                star = Some((behind - 1, end));
+                (w, i) = (behind, end);
+                continue;
+            }
             match wanted.get(w) {
-                Some(Symbol::Any) => {
-                    star = Some((w, i));
-                    w += 1;
-                }
                 Some(symbol) if self.takes(outer, inner[i], *symbol) => {
                     i += 1;
                     w += 1;
@@ -130,6 +135,13 @@ impl Glob {
         wanted[w..].iter().all(|symbol| *symbol == Symbol::Any)
     }
 
+    /// The wildcards at this place, if a star is among them: how many `?`, and what comes behind.
+    fn run(&self, at: usize) -> Option<(usize, usize)> {
+        let rest = self.symbols.get(at..)?;
+        let ones = rest.iter().take_while(|s| **s == Symbol::One).count();
+        (rest.get(ones) == Some(&Symbol::Any)).then_some((ones, at + ones + 1))
+    }
+
     fn takes(&self, outer: &Self, inner: Symbol, wanted: Symbol) -> bool {
         match (inner, wanted) {
             (Symbol::Any, _) => false,
@@ -142,6 +154,16 @@ impl Glob {
             _ => false,
         }
     }
+}
+
+/// Where so many characters end, stars passed over: a star may be no character at all.
+fn behind_characters(symbols: &[Symbol], start: usize, count: usize) -> Option<usize> {
+    if count == 0 {
+        return Some(start);
+    }
+    let characters = symbols.iter().enumerate().skip(start);
+    let mut characters = characters.filter(|(_, symbol)| **symbol != Symbol::Any);
+    characters.nth(count - 1).map(|(at, _)| at + 1)
 }
 
 fn has_case(c: char) -> bool {
@@ -184,6 +206,10 @@ mod tests {
             ("*", "*", true),
             ("*a*b*", "*a*", true),
             ("ab", "*a*b*", true),
+            ("*>?C*", "*?C*", true),
+            ("a*b?", "a?*", true),
+            ("*a", "?*?", false),
+            ("*a*b", "??*", true),
         ] {
             assert_eq!(within(inner, outer), expected, "{inner} within {outer}");
         }
