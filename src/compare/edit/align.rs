@@ -118,10 +118,10 @@ impl<'v> Aligner<'v> {
     /// A group or negation that lost what held it together, so that its parts stand among others:
     /// `a and not (b and c)` is now `a and b and c`. Takes its parts out of the others, where they
     /// all are there.
-    fn dissolved<'t, 'r>(
+    fn dissolved<'r>(
         &mut self,
         part: &Tree<'r>,
-        others: &mut Vec<&'t Tree<'r>>,
+        others: &mut Vec<&Tree<'r>>,
         operator: Operator,
         (negated, now): (bool, bool),
     ) -> bool {
