@@ -126,3 +126,61 @@ fn numbers_may_lie_in_columns_of_numbers() {
     let rows = every_case(Storage::Number);
     assert!(rows > 100, "{rows}");
 }
+
+/// A rule of that title, whose query finds one of the rows `a` and `b`.
+fn titled(title: &str, value: &str) -> String {
+    let rule = serde_json::json!({
+        "title": title, "level": "high", "logsource": {"product": "test"},
+        "detection": {"s": {"f": value}, "condition": "s"},
+    });
+    rule.to_string()
+}
+
+#[test]
+fn documents_run_whatever_titles_say() {
+    use varsigma::transpile::{Request, Transpiler};
+    let titles = [
+        "Plain",
+        "Plain",
+        "it's \"q\" `b` \\",
+        "'); DROP TABLE logs; --",
+        "*/ ; -- /*",
+        "two\nlines",
+        "{{ x }}{% y %}",
+        "日本",
+        "1 select",
+        "\\'",
+    ];
+    let registry = Registry::built_in();
+    let document = |format: &str| {
+        let request = Request {
+            target: "sqlite".to_owned(),
+            format: Some(format.to_owned()),
+            ..Request::default()
+        };
+        let transpiler = Transpiler::new(&registry, &request).expect("the target is well formed");
+        let outputs = titles.map(|title| transpiler.convert_text("r.yml", &titled(title, "A")));
+        let queries = outputs.iter().flat_map(|output| &output.rules);
+        let queries = queries.flat_map(|rule| &rule.queries);
+        let entries: Vec<_> = queries.filter_map(|query| query.entry.clone()).collect();
+        assert_eq!(entries.len(), titles.len());
+        let whole = transpiler
+            .whole_document(&entries)
+            .expect("the format has one");
+        whole.expect("the template is well formed")
+    };
+    let connection = engine();
+    connection
+        .execute_batch("CREATE TABLE logs (f TEXT); INSERT INTO logs VALUES ('a'), ('b')")
+        .expect("a table");
+    connection.execute_batch(&document("view")).expect("views");
+    let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, usize>(0));
+    let views = count("SELECT count(*) FROM sqlite_schema WHERE type = 'view'");
+    assert_eq!(views, Ok(titles.len()));
+    assert_eq!(count("SELECT count(*) FROM sigma_plain_2"), Ok(1));
+    let union = document("union");
+    let mut select = connection.prepare(&union).expect("a statement");
+    let labels = select.query_map([], |row| row.get::<_, String>("rule_title"));
+    let labels: Vec<String> = labels.expect("rows").map(Result::unwrap).collect();
+    assert_eq!(labels, titles);
+}
