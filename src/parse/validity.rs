@@ -132,41 +132,49 @@ fn is_uuid(text: &str) -> bool {
         && count == 32
 }
 
-/// `929a690e-bef0-4204-a928-ef5e620d6fcc`, as nearly all of them are written.
+/// `929a690e-bef0-4204-a928-ef5e620d6fcc`, as nearly all of them are written. Digits are counted, for
+/// a branch on each would be guessed wrongly.
 fn is_hyphenated(text: &[u8]) -> bool {
     text.len() == 36
-        && text.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+        && [8, 13, 18, 23].iter().all(|&at| text[at] == b'-')
+        && text.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == 32
 }
 
 /// `2024-01-31` or `2024/1/31`, of the years 1000 to 3999; behind the first form a time may stand.
 fn is_date(text: &str) -> bool {
-    let (separator, exact) = match text.as_bytes().get(4) {
-        Some(b'-') => ('-', true),
-        Some(b'/') => ('/', false),
-        _ => return false,
+    date(text.as_bytes()).is_some_and(|(year, month, day)| {
+        (1000..4000).contains(&year) && (1..=days(year, month)).contains(&day)
+    })
+}
+
+/// Year, month and day.
+fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
+    let (year, rest) = number(text, 4, 4)?;
+    let (separator, rest) = rest.split_at_checked(1)?;
+    let least = match separator {
+        b"-" => 2,
+        b"/" => 1,
+        _ => return None,
     };
-    let day_part = if exact {
-        text.split([' ', 'T', 't']).next().unwrap_or_default()
-    } else {
-        text
+    let (month, rest) = number(rest, least, 2)?;
+    let (day, rest) = number(rest.strip_prefix(separator)?, least, 2)?;
+    let ends = match rest.first() {
+        None => true,
+        Some(behind) => least == 2 && matches!(behind, b' ' | b'T' | b't'),
     };
-    let mut parts = day_part.split(separator);
-    let mut number = |least: usize, most: usize| {
-        parts
-            .next()
-            .filter(|part| (least..=most).contains(&part.len()))
-            .filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|part| part.parse::<u32>().ok())
-    };
-    let least = if exact { 2 } else { 1 };
-    let date = (number(4, 4), number(least, 2), number(least, 2));
-    let (Some(year), Some(month), Some(day)) = date else {
-        return false;
-    };
-    parts.next().is_none() && (1000..4000).contains(&year) && (1..=days(year, month)).contains(&day)
+    ends.then_some((year, month, day))
+}
+
+/// The number of `least` to `most` digits that a text begins with, and what is behind it.
+fn number(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    let digits = text.iter().take_while(is_digit).count();
+    if !(least..=most).contains(&digits) {
+        return None;
+    }
+    let (digits, rest) = text.split_at(digits);
+    let value = |number, digit: &u8| number * 10 + u32::from(digit - b'0');
+    Some((digits.iter().fold(0, value), rest))
 }
 
 /// How many days a month has; none if there is no such month.
