@@ -46,17 +46,23 @@ pub struct Literal {
     pub then: Option<Box<Literal>>,
 }
 
-/// A set of bytes, a bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Bytes([u64; 4]);
+/// A set of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bytes([bool; 256]);
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self([false; 256])
+    }
+}
 
 impl Bytes {
     fn add(&mut self, byte: u8) {
-        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        self.0[usize::from(byte)] = true;
     }
 
     const fn has(&self, byte: u8) -> bool {
-        self.0[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
+        self.0[byte as usize]
     }
 }
 
