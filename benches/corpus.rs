@@ -1,5 +1,6 @@
 //! A folder of rules to Splunk, beside the floor: reading the same files and scanning their YAML
-//! with the same parser on the same threads. The last line is the ratio of the two.
+//! with the same parser on the same threads. The last lines are the ratio of the two, and how every
+//! other target compares with Splunk.
 //!
 //! `VARSIGMA_RULES=../sigma/rules cargo bench --bench corpus`. Without the variable the rules are
 //! those of `tests/cases`, repeated.
@@ -84,45 +85,60 @@ fn timed(work: impl FnOnce() -> usize) -> Duration {
     begin.elapsed()
 }
 
-/// The floor and the conversion in turns, so that both meet the same machine.
-fn ratio(paths: &[PathBuf], transpiler: &Transpiler) {
-    let mut pairs: Vec<(Duration, Duration)> = (0..PAIRS)
-        .map(|_| {
-            let floor = timed(|| floor(paths));
-            (floor, timed(|| convert(paths, transpiler)))
-        })
-        .collect();
-    pairs.sort_by(|a, b| {
-        let ratio = |pair: &(Duration, Duration)| pair.1.as_secs_f64() / pair.0.as_secs_f64();
-        ratio(a).total_cmp(&ratio(b))
-    });
-    let (floor, convert) = pairs[PAIRS / 2];
+/// What one work and another take in turns, so that both meet the same machine: the pair of runs
+/// whose ratio is the median.
+fn pair(one: impl Fn() -> usize, other: impl Fn() -> usize) -> (Duration, Duration) {
+    let mut pairs: Vec<(Duration, Duration)> =
+        (0..PAIRS).map(|_| (timed(&one), timed(&other))).collect();
+    pairs.sort_by(|a, b| ratio(*a).total_cmp(&ratio(*b)));
+    pairs[PAIRS / 2]
+}
+
+fn ratio((one, other): (Duration, Duration)) -> f64 {
+    other.as_secs_f64() / one.as_secs_f64()
+}
+
+fn transpiler(registry: &Registry, target: &str) -> Transpiler {
+    let request = Request {
+        target: target.to_owned(),
+        ..Request::default()
+    };
+    Transpiler::new(registry, &request).expect("built in")
+}
+
+fn ratios(paths: &[PathBuf], registry: &Registry, splunk: &Transpiler) {
+    let (floor, convert) = pair(|| floor(paths), || convert(paths, splunk));
     println!(
         "{} files on {} threads: floor {:.1} ms, to Splunk {:.1} ms, ratio {:.2}",
         paths.len(),
         rayon::current_num_threads(),
         floor.as_secs_f64() * 1e3,
         convert.as_secs_f64() * 1e3,
-        convert.as_secs_f64() / floor.as_secs_f64(),
+        ratio((floor, convert)),
     );
+    for target in registry.names() {
+        let other = transpiler(registry, target);
+        let ratio = ratio(pair(
+            || self::convert(paths, splunk),
+            || self::convert(paths, &other),
+        ));
+        println!("{target}: {ratio:.2} of the time to Splunk");
+    }
 }
 
 fn corpus(criterion: &mut Criterion) {
     let (paths, _folder) = rules();
-    let request = Request {
-        target: "splunk".to_owned(),
-        ..Request::default()
-    };
-    let transpiler = Transpiler::new(&Registry::built_in(), &request).expect("built in");
+    let registry = Registry::built_in();
+    let splunk = transpiler(&registry, "splunk");
     let mut group = criterion.benchmark_group("corpus");
     group.throughput(Throughput::Elements(paths.len() as u64));
     group.sample_size(20);
     group.bench_function("floor", |bench| bench.iter(|| floor(&paths)));
     group.bench_function("convert", |bench| {
-        bench.iter(|| convert(&paths, &transpiler));
+        bench.iter(|| convert(&paths, &splunk));
     });
     group.finish();
-    ratio(&paths, &transpiler);
+    ratios(&paths, &registry, &splunk);
 }
 
 criterion_group!(benches, corpus);
