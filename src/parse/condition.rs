@@ -99,6 +99,11 @@ impl<'t> Grammar<'t, '_> {
         self.text.len() - rest.len()
     }
 
+    /// The text in front of its rest.
+    fn before(&self, rest: &str) -> &'t str {
+        &self.text[..self.offset(rest)]
+    }
+
     /// The span from one rest of the text to a later one.
     fn span(&self, from: &str, to: &str) -> Span {
         self.place.at(self.offset(from)..self.offset(to))

@@ -9,7 +9,7 @@ use super::condition;
 use super::place::Place;
 use super::rule::Reader;
 use super::value;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::{Detection, DetectionNode, Detections, Item, Link, Modifier, Text, Value};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Content, Node, Resolved, Scalar};
@@ -88,14 +88,7 @@ impl<'s> Reader<'s, '_> {
             node => node.into_iter().collect(),
         };
         if nodes.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    Code::MissingAttribute,
-                    "expected a `condition` in `detection`, found none",
-                )
-                .at(name.span)
-                .help("Say how the detections are joined: `condition: selection`."),
-            );
+            self.diagnostics.push(missing_condition(name, detections));
         }
         for node in nodes {
             let span = node.span;
@@ -330,11 +323,7 @@ impl<'s> Reader<'s, '_> {
             let (span, kind) = (node.span, node.kind());
             let value = match node.content {
                 Content::Scalar(scalar) => self.value(scalar, span, regex),
-                _ => Err(Diagnostic::error(
-                    Code::ValueShape,
-                    format!("expected a value, found {kind}"),
-                )
-                .help("A field takes a value or a list of values; modifiers stand behind its name: `Field|contains`.")),
+                content => Err(nested_value(&content, kind)),
             };
             match value {
                 Ok(value) => values.push(Spanned::new(value, span)),
@@ -342,5 +331,49 @@ impl<'s> Reader<'s, '_> {
             }
         }
         values
+    }
+}
+
+/// A rule without a condition; perhaps it is misspelt, or stands inside a detection.
+fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
+    let message = "expected a `condition` in `detection`, found none";
+    let error = Diagnostic::error(Code::MissingAttribute, message);
+    for (key, detection) in &detections.named {
+        if nearest(&key.to_lowercase(), ["condition"]).is_some() {
+            let help = format!("Write `condition` in place of `{}`.", key.value);
+            return error.at(key.span).help(help);
+        }
+        let items = detection.nodes.iter().filter_map(|node| match node {
+            DetectionNode::Item(item) => Some(item),
+            DetectionNode::Detection(_) => None,
+        });
+        let mut inside = items.filter(|item| item.field.as_deref() == Some("condition"));
+        if let Some(item) = inside.next() {
+            let help = format!(
+                "It stands inside `{0}`; put it in the column of `{0}`.",
+                key.value
+            );
+            return error.at(item.key).help(help);
+        }
+    }
+    error
+        .at(name.span)
+        .help("Say how the detections are joined: `condition: selection`.")
+}
+
+/// A map or list in the place of a value; perhaps its key is a modifier.
+fn nested_value(content: &Content<'_>, kind: &str) -> Diagnostic {
+    let message = format!("expected a value, found {kind}");
+    let error = Diagnostic::error(Code::ValueShape, message);
+    let first = match content {
+        Content::Mapping(pairs) => pairs.first().and_then(|(key, _)| key.as_scalar()),
+        _ => None,
+    };
+    match first.and_then(|key| Modifier::from_name(&key.text)) {
+        Some(modifier) => error.help(format!(
+            "Modifiers stand behind the field's name: `Field|{}: value`.",
+            modifier.name()
+        )),
+        None => error.help("A field takes a value or a list of values; modifiers stand behind its name: `Field|contains`."),
     }
 }

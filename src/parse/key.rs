@@ -53,16 +53,39 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn unknown_modifier(&mut self, name: &str, span: Span) {
-        let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
+        if name.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::UnknownModifier,
+                    "expected a modifier behind `|`, found none",
+                )
+                .at(span)
+                .help("Remove the `|`, or name a modifier: `Field|contains`."),
+            );
+            return;
+        }
         let error = Diagnostic::error(
             Code::UnknownModifier,
             format!("expected a modifier, found `{name}`"),
         )
         .at(span);
-        let near = nearest(name, names.copied().filter(|&known| known != name));
-        self.diagnostics.push(match near {
-            Some(near) => error.help(format!("Did you mean `{near}`?")),
-            None => error.help("`varsigma list modifiers` shows them all."),
-        });
+        self.diagnostics.push(error.help(cure(name)));
+    }
+}
+
+/// What to do about a modifier that is none.
+fn cure(name: &str) -> String {
+    if Modifier::from_name(name.trim()).is_some() && name.trim() != name {
+        return format!("No blanks stand around `|`: `Field|{}`.", name.trim());
+    }
+    let parts: Vec<&str> = name.split([',', '&', '+', '/', ' ', '.']).collect();
+    if parts.len() > 1 && parts.iter().all(|part| Modifier::from_name(part).is_some()) {
+        return format!("Each modifier has a `|` of its own: `{}`.", parts.join("|"));
+    }
+    let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
+    let names = names.copied().filter(|&known| known != name);
+    match nearest(&name.trim().to_lowercase(), names) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None => "`varsigma list modifiers` shows them all.".to_owned(),
     }
 }

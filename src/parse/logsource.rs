@@ -5,7 +5,7 @@
 
 use super::attribute::{self, Kind};
 use super::rule::Reader;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::{LogSource, Text};
 use crate::yaml::{Content, Node};
 
@@ -48,11 +48,19 @@ pub(super) fn logsource<'s>(
         } else {
             Diagnostic::warning(Code::EmptyLogSource, message)
         };
-        reader.diagnostics.push(
-            diagnostic
+        let known = ["category", "product", "service"];
+        let slip = logsource
+            .custom
+            .iter()
+            .find_map(|(key, _)| Some((key, nearest(key, known)?)));
+        reader.diagnostics.push(match slip {
+            Some((key, near)) => diagnostic
+                .at(key.span)
+                .help(format!("Did you mean `{near}`?")),
+            None => diagnostic
                 .at(name.span)
                 .help("Say which log the rule reads, for example `product: windows`."),
-        );
+        });
     }
     logsource
 }

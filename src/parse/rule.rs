@@ -6,9 +6,9 @@
 use super::attribute::{self, Kind};
 use super::condition::correlation_rule;
 use super::{Parsed, detection, logsource, validity};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Dialect;
-use crate::rule::{Document, Rule};
+use crate::rule::{Document, Rule, Text};
 use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
@@ -121,26 +121,31 @@ impl<'s> Reader<'s, '_> {
             );
             return rule;
         }
-        self.required("title", has_title, first_key);
-        self.required("logsource", has_logsource, first_key);
-        self.required("detection", has_detection, first_key);
+        self.required("title", has_title, &rule, first_key);
+        self.required("logsource", has_logsource, &rule, first_key);
+        self.required("detection", has_detection, &rule, first_key);
         validity::check(self, &rule);
         self.deprecated_aggregations(&rule);
         rule
     }
 
-    fn required(&mut self, name: &str, there: bool, at: Span) {
+    /// Notes that an attribute is missing; `first` is the rule's first key.
+    fn required(&mut self, name: &str, there: bool, rule: &Rule<'s>, first: Span) {
         if there {
             return;
         }
-        self.diagnostics.push(
-            Diagnostic::error(
-                Code::MissingAttribute,
-                format!("expected the attribute `{name}`, found none"),
-            )
-            .at(at)
-            .help(format!("Add `{name}:` to the rule.")),
-        );
+        let message = format!("expected the attribute `{name}`, found none");
+        let error = Diagnostic::error(Code::MissingAttribute, message);
+        let misspelt = |key: &Text<'_>| nearest(&key.to_lowercase(), [name]).is_some();
+        let slip = rule.custom.iter().find(|(key, _)| misspelt(key));
+        self.diagnostics.push(match slip {
+            Some((key, _)) => error
+                .at(key.span)
+                .help(format!("Write `{name}` in place of `{}`.", key.value)),
+            None => error
+                .at(first)
+                .help(format!("Add `{name}:` to the rule.")),
+        });
     }
 
     fn deprecated_aggregations(&mut self, rule: &Rule<'s>) {

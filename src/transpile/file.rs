@@ -282,9 +282,14 @@ fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
 /// `VS0002`: it is not UTF-8.
 pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
     std::str::from_utf8(bytes).map_err(|error| {
+        if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            let message = "expected UTF-8 text, found the byte order mark of UTF-16";
+            return Diagnostic::error(Code::NotUtf8, message).help("save the file as UTF-8");
+        }
         let at = error.valid_up_to();
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
         let message = format!(
-            "expected UTF-8 text, found the byte 0x{:02x} at {at}",
+            "expected UTF-8 text, found the byte 0x{:02x} in line {line}",
             bytes[at]
         );
         Diagnostic::error(Code::NotUtf8, message)
@@ -307,10 +312,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_told_by_their_place() {
-        let error = text_of(b"title: \xff").expect_err("not UTF-8");
+        let error = text_of(b"title: t\nid: \xff").expect_err("not UTF-8");
         assert_eq!(
             error.message,
-            "expected UTF-8 text, found the byte 0xff at 7"
+            "expected UTF-8 text, found the byte 0xff in line 2"
         );
     }
 }

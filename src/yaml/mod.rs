@@ -10,6 +10,7 @@ mod mapping;
 mod number;
 mod place;
 mod resolve;
+mod slip;
 mod syntax;
 mod tag;
 mod yaml11;

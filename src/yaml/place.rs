@@ -71,6 +71,17 @@ impl<'s> Places<'s> {
         self.text[line..at].rfind('\t').map_or(at, |tab| line + tab)
     }
 
+    /// The whole text.
+    pub(super) const fn text(&self) -> &'s str {
+        self.text
+    }
+
+    /// Does a `]` or `}` stand before an offset, in its line?
+    pub(super) fn is_behind_bracket(&self, at: usize) -> bool {
+        let before = self.text[..at].trim_end_matches(' ');
+        before.ends_with([']', '}'])
+    }
+
     /// Does a `[` or `{` stand at this offset in `text`?
     pub(super) fn starts_bracket(&self, at: usize) -> bool {
         matches!(self.text.as_bytes().get(at), Some(b'[' | b'{'))

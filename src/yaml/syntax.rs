@@ -5,6 +5,7 @@
 
 use super::load::MAX_DEPTH;
 use super::place::Places;
+use super::slip;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use saphyr_parser::ScanError;
@@ -74,6 +75,11 @@ const CAUSES: &[(&str, &str, &str)] = &[
         "an unquoted ` #` begins a comment; a value that contains it needs quotes",
     ),
     (
+        "must be followed by a valid YAML whitespace",
+        "tab behind `:`",
+        "write a blank in its place",
+    ),
+    (
         "tab",
         "tab used as indentation",
         "YAML is indented with spaces; replace the tab",
@@ -111,12 +117,12 @@ const CAUSES: &[(&str, &str, &str)] = &[
     (
         "expected ',' or ']'",
         "expected `,` or `]` in the list",
-        "close the bracket; items that contain `,`, `[` or `]` need quotes",
+        "close the bracket; a value that starts with `[`, or an item that contains `,`, `[` or `]`, needs quotes",
     ),
     (
         "expected ',' or '}'",
         "expected `,` or `}` in the map",
-        "close the brace; items that contain `,`, `{` or `}` need quotes",
+        "close the brace; a value that starts with `{`, or an item that contains `,`, `{` or `}`, needs quotes",
     ),
     (
         "illegal placement of ':'",
@@ -136,7 +142,7 @@ const CAUSES: &[(&str, &str, &str)] = &[
     (
         "block scalar, did not find expected comment or line break",
         "expected the end of the line behind `|` or `>`",
-        "the text of a block begins on the next line; a value that starts with `|` or `>` needs quotes",
+        "the text of a block begins on the next line; a value or key that starts with `|` or `>` needs quotes",
     ),
     (
         "handle wasn't declared",
@@ -157,11 +163,23 @@ const CAUSES: &[(&str, &str, &str)] = &[
 
 /// The diagnostic of a text that is not YAML.
 pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
+    if let Some(slip) = slip::find(places.text()) {
+        let span = places.span(slip.place.start, slip.place.end);
+        return Diagnostic::error(Code::YamlSyntax, slip.message)
+            .at(span)
+            .help(slip.help);
+    }
     let mut place = places.byte(error.marker().index());
     if error.info().contains("tab") {
         place = places.tab_before(place);
     }
     let span = places.character_span(place);
+    if error.info().contains("expected key") && places.is_behind_bracket(place) {
+        let message = "expected the end of the value behind the closing bracket";
+        return Diagnostic::error(Code::YamlSyntax, message)
+            .at(span)
+            .help("a value that starts with `[` or `{` needs quotes");
+    }
     // The parser's own bound on open brackets lies above ours, but it reads ahead.
     if error.info().contains("recursion limit") {
         return too_deep(span);

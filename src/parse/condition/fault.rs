@@ -63,21 +63,27 @@ impl Fault<'_> {
     pub(super) fn diagnostic(&self, grammar: &Grammar<'_, '_>) -> Diagnostic {
         let rest = skip_space(self.rest);
         let found = found(rest);
-        let shown = if found.is_empty() {
-            "the end".to_owned()
-        } else {
-            format!("`{found}`")
+        let shown = match found.chars().next() {
+            None => "the end".to_owned(),
+            // A blank that is none of the grammar's, or something that nobody sees.
+            Some(first) if !first.is_ascii() && !first.is_alphanumeric() => {
+                format!("`{found}` (U+{:04X})", u32::from(first))
+            }
+            Some(_) => format!("`{found}`"),
         };
         let (code, message, help) = match self.reason {
             Reason::Operand => (
                 Code::ConditionSyntax,
                 format!("expected a detection's name, a selector, `not` or `(`, found {shown}"),
-                "Operators stand between two operands: `selection and not filter`.",
+                match found {
+                    "!" | "~" => SIGNS,
+                    _ => "Operators stand between two operands: `selection and not filter`.",
+                },
             ),
             Reason::Operator => (
                 Code::ConditionSyntax,
                 format!("expected `and`, `or` or the end of the condition, found {shown}"),
-                "Join the parts with `and` or `or`.",
+                operator_help(grammar.before(rest), found),
             ),
             Reason::Unopened => (
                 Code::ConditionSyntax,
@@ -104,7 +110,11 @@ impl Fault<'_> {
             Reason::SelectorPattern => (
                 Code::ConditionSyntax,
                 format!("expected `them` or a pattern such as `selection_*`, found {shown}"),
-                "Name what the selector ranges over: `1 of selection_*`.",
+                if found == "(" {
+                    "A selector takes no list: give the detections names that begin alike, `1 of selection_*`, or write `(a or b)`."
+                } else {
+                    "Name what the selector ranges over: `1 of selection_*`."
+                },
             ),
             Reason::BareWildcard => {
                 return Diagnostic::error(
@@ -136,6 +146,21 @@ impl Fault<'_> {
         Diagnostic::error(code, message)
             .at(grammar.piece(rest, found))
             .help(help)
+    }
+}
+
+const SIGNS: &str = "Operators are words: `and`, `or`, `not`.";
+
+/// What to do about something that stands in an operator's place, behind `before`.
+fn operator_help(before: &str, found: &str) -> &'static str {
+    let quantified = ["all", "any", "1", "one"]
+        .iter()
+        .any(|quantifier| before.trim_end().ends_with(quantifier));
+    match found {
+        "&" | "!" | "=" | "+" => SIGNS,
+        "#" => "A block of text holds no comments; write the comment above `condition:`.",
+        "in" | "them" if quantified => "A selector reads `all of them` or `1 of selection_*`.",
+        _ => "Join the parts with `and` or `or`.",
     }
 }
 

@@ -59,7 +59,13 @@ fn unknown(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
     )
     .at(name.span);
     match nearest(name, names(detections)) {
-        Some(near) => error.help(format!("Did you mean `{near}`?")),
+        Some(near) => match name.chars().find(|c| !c.is_ascii() && !near.contains(*c)) {
+            Some(odd) => error.help(format!(
+                "Did you mean `{near}`? The `{odd}` is U+{:04X}, which only looks like a letter of it.",
+                u32::from(odd)
+            )),
+            None => error.help(format!("Did you mean `{near}`?")),
+        },
         None if detections.named.is_empty() => error.help("The rule has no detections."),
         None => error.help(format!(
             "The rule's detections are {}.",
@@ -98,6 +104,10 @@ fn empty(
         Diagnostic::error(Code::EmptySelector, message)
     };
     let stem = selector.pattern.trim_matches('*');
+    if let Some(pattern) = widened(stem, detections).filter(|_| !selector.is_them()) {
+        let help = format!("Did you mean `{pattern}`?");
+        return Some(diagnostic.at(selector.span).help(help));
+    }
     let near = nearest(
         stem,
         names(detections).map(|name| &name[..common(name, stem)]),
@@ -111,6 +121,20 @@ fn empty(
             "Names that begin with `_` are left out. Add the detection, or take the selector out.",
         ),
     })
+}
+
+/// The pattern for the detections whose names begin with a selector's stem: `selection_*`.
+fn widened(stem: &str, detections: &Detections<'_>) -> Option<String> {
+    let mut rests = names(detections)
+        .filter_map(|name| name.strip_prefix(stem))
+        .peekable();
+    rests.peek()?;
+    let sign = if rests.all(|rest| rest.starts_with('_')) {
+        "_"
+    } else {
+        ""
+    };
+    Some(format!("{stem}{sign}*"))
 }
 
 /// How much of a name to compare with a pattern's stem of that many characters.

@@ -1,0 +1,50 @@
+//! What breaks a text as YAML in a way that the parser can't name.
+//!
+//! In: a text that the parser gave up on, somewhere. Out: a place that explains it better than where
+//! the parser stood: the marker of a merge conflict, blanks that only look like indentation.
+
+use std::ops::Range;
+
+/// A better explanation.
+pub(super) struct Slip {
+    /// Where, in bytes of the text.
+    pub place: Range<usize>,
+    /// What is wrong.
+    pub message: &'static str,
+    /// What to do.
+    pub help: &'static str,
+}
+
+/// The first slip of a text.
+pub(super) fn find(text: &str) -> Option<Slip> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if is_conflict(line) {
+            return Some(Slip {
+                place: start..start + 7,
+                message: "expected YAML, found the marker of a merge conflict",
+                help: "decide between the two sides, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
+            });
+        }
+        let indentation = line.len() - line.trim_start().len();
+        let odd = |c: &char| c.is_whitespace() && !matches!(c, ' ' | '\t' | '\n' | '\r');
+        let found = line[..indentation].char_indices().find(|(_, c)| odd(c));
+        if let Some((offset, character)) = found.filter(|_| !line.trim().is_empty()) {
+            let place = start + offset;
+            return Some(Slip {
+                place: place..place + character.len_utf8(),
+                message: "expected spaces as indentation, found a blank of another kind",
+                help: "YAML is indented with plain spaces; a no-break space (U+00A0) comes with text that was copied from a web page",
+            });
+        }
+    }
+    None
+}
+
+/// `<<<<<<< HEAD`, `=======` or `>>>>>>> branch`, as a merge leaves them.
+fn is_conflict(line: &str) -> bool {
+    let line = line.trim_end();
+    line == "=======" || ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark))
+}
