@@ -41,6 +41,8 @@ pub mod eval;
 
 pub mod compare;
 
+pub mod lint;
+
 #[cfg(feature = "cli")]
 pub mod project;
 

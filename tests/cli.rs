@@ -332,6 +332,48 @@ fn a_document_of_many_queries_has_one_head() {
 }
 
 #[test]
+fn lint_warns_and_denies() {
+    let rule = |id: &str| {
+        let mut text = rule("Whoami.", "Image|contains: '*whoami*'");
+        text.push_str("id: 3f3c2d3a-7a55-4c4b-9a6e-1f0d9f0b7a");
+        text + id
+    };
+    let lint = |args: &[&str], status| {
+        let mut all = vec!["lint", "--allow", "VS1101"];
+        all.extend(args);
+        all.push(".");
+        Case::new(&all)
+            .file("a.yml", rule("01"))
+            .file("b.yml", rule("01"))
+            .file("c.yml", rule("02"))
+            .run(status)
+    };
+    let ran = lint(&[], 0);
+    assert_eq!(ran.stdout(), "");
+    assert_eq!(ran.stderr().matches("warning[VS1116]").count(), 3);
+    assert_eq!(ran.stderr().matches("warning[VS1107]").count(), 1);
+    assert!(ran.stderr().contains("--> b.yml:"), "{}", ran.stderr());
+    assert!(
+        ran.stderr().contains("3 rules: 3 passed, 3 with warnings"),
+        "{}",
+        ran.stderr()
+    );
+    let ran = lint(&["--deny", "vs1107,1116", "-q"], 1);
+    assert_eq!(ran.stderr().matches("error[").count(), 4);
+    assert_eq!(ran.stderr().matches("warning").count(), 0);
+    let ran = lint(&["--allow", "all", "--deny", "VS1107"], 1);
+    assert!(
+        ran.stderr().contains("3 rules: 2 passed, 1 failed in"),
+        "{}",
+        ran.stderr()
+    );
+    let ran = lint(&["--allow", "all", "--message-format", "sarif"], 0);
+    assert!(ran.stderr().contains("\"results\": []"), "{}", ran.stderr());
+    let ran = lint(&["--deny", "VS9999"], 2);
+    assert!(ran.stderr().contains("VS0006"), "{}", ran.stderr());
+}
+
+#[test]
 fn no_rule_breaks_out_of_its_stanza() {
     let rule = "title: default\ndescription: \"writes to C:\\\\Temp\\\\\\n[other]\\nsearch = x\\\\\"\nlogsource: {product: windows}\ndetection: {a: {A: 1}, condition: a}\n";
     let ran = Case::convert(&["-q", "-f", "savedsearches", "a.yml"])

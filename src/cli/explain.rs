@@ -28,7 +28,7 @@ impl Explain {
     }
 }
 
-fn unknown(written: &str) -> Diagnostic {
+pub(super) fn unknown(written: &str) -> Diagnostic {
     let numbers = Code::ALL.iter().map(|code| code.number());
     let upper = written.to_uppercase();
     let diagnostic = Diagnostic::error(

@@ -9,6 +9,7 @@ mod convert;
 mod environment;
 mod explain;
 mod input;
+mod lint;
 mod list;
 mod man;
 #[cfg(feature = "network")]
@@ -73,6 +74,7 @@ enum Command {
     Page(Box<page::Page>),
     Test(test::Test),
     Witness(witness::Witness),
+    Lint(lint::Lint),
     List(list::List),
     Explain(explain::Explain),
     Pipeline(pipeline::PipelineCommand),
@@ -138,6 +140,7 @@ pub fn run() -> ExitCode {
         Command::Page(command) => command.run(&mut report),
         Command::Test(command) => command.run(cli.global.color, &mut report),
         Command::Witness(command) => command.run(&mut report),
+        Command::Lint(command) => command.run(&mut report),
         Command::List(command) => command.run(cli.global.color),
         Command::Explain(command) => command.run(cli.global.color),
         Command::Pipeline(command) => command.run(&mut report),

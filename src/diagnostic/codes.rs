@@ -2,7 +2,7 @@
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
-//! `VS08` backend files, `VS09` pages and catalogues, `VS10` projects.
+//! `VS08` backend files, `VS09` pages and catalogues, `VS10` projects, `VS11` what `lint` finds.
 //!
 //! A code is one line here and a page `explain/<number>.md`: why it is so, a short example of the
 //! mistake and of its cure, what to do.
@@ -184,6 +184,31 @@ codes! {
     GitFailed = "VS1043", "git failed";
     NoWorkingTree = "VS1044", "repository without files";
     Comparison = "VS1045", "there is nothing to compare with";
+    // ---- VS11: what `lint` finds ----------------------------------------------------------------
+
+    MissingMetadata = "VS1101", "attribute that SigmaHQ asks for is missing";
+    MisspeltAttribute = "VS1102", "attribute that is nearly one of Sigma's";
+    TitleStyle = "VS1103", "title is not as titles are written";
+    Dates = "VS1104", "dates contradict or are not ISO 8601";
+    NotAList = "VS1105", "text where a list belongs";
+    RepeatedEntry = "VS1106", "entry written twice";
+    RepeatedId = "VS1107", "id of another rule";
+    UnknownTag = "VS1108", "tag that nobody knows";
+    OldTechnique = "VS1109", "technique that ATT&CK gave up";
+    UnusedDetection = "VS1110", "detection that no condition uses";
+    SelectorOfOne = "VS1111", "selector over a single detection";
+    FilterName = "VS1112", "what is ruled out is no filter by name";
+    UnusableName = "VS1113", "detection that no condition can name";
+    ModifierInName = "VS1114", "modifier in a field's name";
+    InvisibleCharacter = "VS1115", "name with a character that nobody sees";
+    NeedlessWildcard = "VS1116", "wildcard that a modifier adds already";
+    WildcardForModifier = "VS1117", "wildcard where a modifier says it";
+    RepeatedValue = "VS1118", "value written twice";
+    TypographicQuotes = "VS1119", "quotes of a word processor";
+    ControlCharacter = "VS1120", "escape that is most likely a path";
+    CutByComment = "VS1121", "comment that cuts a value";
+    FieldInKeyword = "VS1122", "keyword that looks like a field";
+    PlainRegex = "VS1123", "regular expression without a sign of one";
 }
 
 impl std::fmt::Display for Code {

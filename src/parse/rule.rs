@@ -142,9 +142,7 @@ impl<'s> Reader<'s, '_> {
             Some((key, _)) => error
                 .at(key.span)
                 .help(format!("Write `{name}` in place of `{}`.", key.value)),
-            None => error
-                .at(first)
-                .help(format!("Add `{name}:` to the rule.")),
+            None => error.at(first).help(format!("Add `{name}:` to the rule.")),
         });
     }
 

@@ -46,5 +46,8 @@ pub(super) fn find(text: &str) -> Option<Slip> {
 /// `<<<<<<< HEAD`, `=======` or `>>>>>>> branch`, as a merge leaves them.
 fn is_conflict(line: &str) -> bool {
     let line = line.trim_end();
-    line == "=======" || ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark))
+    line == "======="
+        || ["<<<<<<< ", ">>>>>>> "]
+            .iter()
+            .any(|mark| line.starts_with(mark))
 }

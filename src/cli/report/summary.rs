@@ -13,6 +13,8 @@ pub struct Tally {
     pub failed: usize,
     /// Rules with a query and a warning.
     pub with_warnings: usize,
+    /// The word for what became of the others; `converted` if there is none.
+    pub done: Option<&'static str>,
     /// Files written, with `-o`.
     pub written: usize,
     /// Files that were there already as they should be.
@@ -22,13 +24,22 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// A tally of rules that are not converted.
+    pub(in crate::cli) fn of(done: &'static str) -> Self {
+        Self {
+            done: Some(done),
+            ..Self::default()
+        }
+    }
+
     /// The tally in words, as a line.
     pub(super) fn line(self, time: Duration, paint: Paint) -> String {
         let converted = self.rules.saturating_sub(self.failed);
         let mut line = format!(
-            "{}: {} converted",
+            "{}: {} {}",
             count(self.rules, "rule"),
-            thousands(converted)
+            thousands(converted),
+            self.done.unwrap_or("converted")
         );
         if self.failed > 0 {
             line += &paint.error(format!(", {} failed", thousands(self.failed)));
@@ -120,6 +131,7 @@ mod tests {
             rules: 3141,
             failed: 21,
             with_warnings: 17,
+            done: None,
             written: 3000,
             unchanged: 120,
             removed: 2,

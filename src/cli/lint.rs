@@ -1,0 +1,157 @@
+//! `varsigma lint`: is a rule well made?
+//!
+//! In: rule files. Out, on standard error: every error that there is whatever the target, and
+//! warnings on what is most likely not meant, or not as SigmaHQ writes rules. The exit code is 1 if
+//! an error is among them.
+
+use super::explain;
+use super::input::{self, Input};
+use super::report::{Report, Tally};
+use super::{Exit, Stop};
+use crate::attack::Attack;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dialect::Dialect;
+use crate::lint::{Level, Levels, Run, Subject, lint};
+use crate::rule::Document;
+use crate::source::Span;
+use crate::transpile::parallel::in_order;
+use crate::{modifier, parse, transpile};
+use clap::Args;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// Check rules for what is no error, but most likely not meant.
+///
+/// Codes `VS11…` are this command's own; `varsigma explain CODE` says what each is about. Warnings
+/// of a rule that `convert` has are said too.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Say nothing of this code, or of `all` that have no level of their own.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// Warn of this code, as is usual.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    warn: Vec<String>,
+    /// Make an error of this code.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    deny: Vec<String>,
+    /// Rule files, folders of them, or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// What was found in a file.
+#[derive(Debug, Default)]
+struct Found {
+    text: String,
+    /// A file that can't be read counts as a rule.
+    rules: Vec<OfRule>,
+}
+
+/// What was found in a rule.
+#[derive(Debug, Default)]
+struct OfRule {
+    said: Vec<Diagnostic>,
+    /// Its id and where that stands.
+    id: Option<(String, Span)>,
+}
+
+impl Lint {
+    pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
+        let levels = self.levels()?;
+        let inputs = input::collect(&self.paths);
+        let attack = Attack::built_in();
+        let mut run = Run::default();
+        let mut tally = Tally::of("passed");
+        let mut rest = inputs.iter();
+        in_order(
+            &inputs,
+            |input| find(input, &attack),
+            |mut found| {
+                let input = rest.next().expect("there is one result an input");
+                for OfRule { said, id } in &mut found.rules {
+                    if let Some((id, span)) = id {
+                        said.extend(run.check(&input.name, id, *span));
+                    }
+                    said.sort_by_key(Diagnostic::span);
+                    levels.apply(said);
+                    let is = |severity| said.iter().any(|said| said.severity == severity);
+                    let failed = is(Severity::Error);
+                    tally.rules += 1;
+                    tally.failed += usize::from(failed);
+                    tally.with_warnings += usize::from(!failed && is(Severity::Warning));
+                }
+                let said = found.rules.iter().flat_map(|rule| &rule.said);
+                report.all(&input.name, &found.text, said);
+                ControlFlow::Continue(())
+            },
+        );
+        report.summary(tally);
+        Ok(if tally.failed > 0 {
+            Exit::Failed
+        } else {
+            Exit::Fine
+        })
+    }
+
+    fn levels(&self) -> Result<Levels, Stop> {
+        let mut levels = Levels::default();
+        let asked = [
+            (&self.allow, Level::Allow),
+            (&self.warn, Level::Warn),
+            (&self.deny, Level::Deny),
+        ];
+        for (codes, level) in asked {
+            for code in codes {
+                if code == "all" {
+                    levels.set_all(level);
+                    continue;
+                }
+                let known = Code::from_number(code).ok_or_else(|| explain::unknown(code))?;
+                levels.set(known, level);
+            }
+        }
+        Ok(levels)
+    }
+}
+
+/// What there is to say of a file's rules, each by itself.
+fn find(input: &Input, attack: &Attack) -> Found {
+    let bytes = match input.read() {
+        Ok(bytes) => bytes,
+        Err(error) => return Found::failed(error),
+    };
+    let text = match transpile::text_of(&bytes) {
+        Ok(text) => text.to_owned(),
+        Err(error) => return Found::failed(error),
+    };
+    let dialect = Dialect::SPECIFICATION;
+    let rules = parse::parse(&text, &dialect).into_iter().map(|parsed| {
+        let (mut said, mut id) = (parsed.diagnostics, None);
+        if let Some(Document::Rule(mut rule)) = parsed.document {
+            let subject = Subject {
+                rule: &rule,
+                text: &text,
+                attack,
+            };
+            said.extend(lint(&subject));
+            said.extend(modifier::apply(&mut rule, &dialect));
+            id = rule.id.map(|id| (id.value.into_owned(), id.span));
+        }
+        OfRule { said, id }
+    });
+    let rules = rules.collect();
+    Found { text, rules }
+}
+
+impl Found {
+    fn failed(error: Diagnostic) -> Self {
+        Self {
+            rules: vec![OfRule {
+                said: vec![error],
+                id: None,
+            }],
+            ..Self::default()
+        }
+    }
+}

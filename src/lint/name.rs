@@ -1,0 +1,69 @@
+//! Names of fields and detections.
+
+use super::Subject;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::Modifier;
+
+/// Detections that no condition can name.
+pub(super) fn unusable(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for (name, _) in &subject.rule.detection.named {
+        let odd = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        if let Some(sign) = name.chars().find(|c| odd(*c)) {
+            let message =
+                format!("expected a name that conditions can use, found one with `{sign}`");
+            let warning = Diagnostic::warning(Code::UnusableName, message).at(name.span);
+            found.push(warning.help("Names are of letters, digits, `_`, `-` and `.`."));
+        }
+    }
+}
+
+/// `Image.endswith`: a modifier stands behind a `|`.
+pub(super) fn modifiers(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items() {
+        let Some((field, last)) = item.field.as_ref().and_then(|field| field.rsplit_once('.'))
+        else {
+            continue;
+        };
+        // `hour`, `all` and other words are as likely fields of their own.
+        let modifier = Modifier::from_name(last).filter(|modifier| {
+            use Modifier as M;
+            matches!(
+                modifier,
+                M::Contains | M::StartsWith | M::EndsWith | M::Cased | M::Cidr | M::WinDash
+            )
+        });
+        if let Some(modifier) = modifier {
+            let name = modifier.name();
+            let message = format!("expected a field, found the modifier `{name}` in its name");
+            let warning = Diagnostic::warning(Code::ModifierInName, message).at(item.key);
+            found.push(warning.help(format!("Did you mean `{field}|{name}`?")));
+        }
+    }
+}
+
+/// Characters that nobody sees, and blanks at an end.
+pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let detections = subject.rule.detection.named.iter();
+    let detections = detections.map(|(name, _)| (name.value.as_ref(), name.span));
+    let items = subject.items();
+    let fields = items
+        .iter()
+        .filter_map(|item| Some((item.field.as_deref()?, item.key)));
+    for (name, span) in detections.chain(fields) {
+        let hidden = name.chars().find(|&c| is_invisible(c));
+        let blank = (name.trim() != name).then_some(' ');
+        if let Some(character) = hidden.or(blank) {
+            let message = format!(
+                "expected a name of visible characters, found U+{:04X} in it",
+                u32::from(character)
+            );
+            let warning = Diagnostic::warning(Code::InvisibleCharacter, message).at(span);
+            found.push(warning.help("Type the name anew."));
+        }
+    }
+}
+
+/// White space but for the blank, and characters without a width.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{A0}' | '\u{2000}'..='\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{2060}'..='\u{206F}' | '\u{3000}' | '\u{FEFF}')
+}

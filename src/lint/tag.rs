@@ -1,0 +1,96 @@
+//! Tags: namespaces of the specification, ATT&CK's tactics and techniques.
+
+use super::Subject;
+use crate::attack::{State, Tag};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::Text;
+
+/// The namespaces of the specification's appendix *tags*.
+const NAMESPACES: [&str; 7] = ["attack", "car", "cve", "d3fend", "detection", "stp", "tlp"];
+
+const LOOK_UP: &str = "Look it up at https://attack.mitre.org; tags are in lower case.";
+
+pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let attack = subject.attack;
+    for tag in &subject.rule.tags {
+        // A tag without a namespace is a warning of the parser.
+        let Some((namespace, name)) = tag.split_once('.') else {
+            continue;
+        };
+        if !NAMESPACES.contains(&namespace) {
+            let known = nearest(&namespace.to_lowercase(), NAMESPACES);
+            let warning = warning(tag, "a namespace of tags", known);
+            found.push(match known {
+                Some(_) => warning,
+                None => warning.help(format!("They are `{}`.", NAMESPACES.join("`, `"))),
+            });
+            continue;
+        }
+        if namespace != "attack" {
+            continue;
+        }
+        match attack.tag(tag) {
+            Tag::Technique(id) if attack.technique(&id).is_none() => {
+                found.push(warning(tag, "a technique of ATT&CK", None).help(LOOK_UP));
+            }
+            Tag::Tactic(tactic) if tactic.short_name != name => {
+                found.push(warning(tag, "ATT&CK's spelling", Some(&tactic.short_name)));
+            }
+            Tag::Other if !is_group_or_software(name) => {
+                let tactics = attack.tactics().iter();
+                let names = tactics.map(|tactic| tactic.short_name.as_ref());
+                let near = nearest(&name.replace('_', "-"), names);
+                let warning = warning(tag, "a tactic, technique, group or software", near);
+                found.push(match near {
+                    Some(_) => warning,
+                    None => warning.help(LOOK_UP),
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `g0069`, `s0154`.
+fn is_group_or_software(name: &str) -> bool {
+    let digits = name.strip_prefix(['g', 'G', 's', 'S']);
+    digits.is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|c| c.is_ascii_digit()))
+}
+
+fn warning(tag: &Text<'_>, expected: &str, near: Option<&str>) -> Diagnostic {
+    let message = format!("expected {expected}, found `{}`", tag.value);
+    let warning = Diagnostic::warning(Code::UnknownTag, message).at(tag.span);
+    match near {
+        Some(near) => warning.help(format!("Did you mean `{near}`?")),
+        None => warning,
+    }
+}
+
+/// Techniques that ATT&CK revoked or gave up.
+pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let attack = subject.attack;
+    for tag in &subject.rule.tags {
+        let Tag::Technique(id) = attack.tag(tag) else {
+            continue;
+        };
+        let Some(technique) = attack.technique(&id).filter(|t| t.state != State::Active) else {
+            continue;
+        };
+        let message = format!(
+            "expected a technique that ATT&CK still has, found `{}`, which is {}",
+            tag.value,
+            technique.state.name()
+        );
+        let successors: Vec<String> = technique
+            .replaced_by
+            .iter()
+            .map(|id| format!("`attack.{}`", id.to_lowercase()))
+            .collect();
+        let warning = Diagnostic::warning(Code::OldTechnique, message).at(tag.span);
+        found.push(if successors.is_empty() {
+            warning.help("Take it out, or find the technique that fits today.")
+        } else {
+            warning.help(format!("{} took its place.", successors.join(", ")))
+        });
+    }
+}

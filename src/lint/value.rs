@@ -1,0 +1,180 @@
+//! Values: wildcards, quotes and escapes that are most likely not meant so.
+
+use super::Subject;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::{Item, Modifier, Part, Pattern, Value};
+use crate::source::{Span, Spanned};
+use std::collections::HashSet;
+
+fn has(item: &Item<'_>, wanted: Modifier) -> bool {
+    item.modifiers.iter().any(|known| known.value == wanted)
+}
+
+/// The string values of an item.
+fn strings<'r, 's>(item: &'r Item<'s>) -> impl Iterator<Item = (&'r Pattern<'s>, Span)> {
+    item.values.iter().filter_map(|value| match &value.value {
+        Value::String(pattern) => Some((pattern, value.span)),
+        _ => None,
+    })
+}
+
+/// `contains: '*x*'`, and `'*x*'` where `contains` says it.
+pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    use Modifier as M;
+    for item in subject.items() {
+        if has(item, M::Re) || item.field.is_none() {
+            continue;
+        }
+        let modifier = |wanted| has(item, wanted);
+        let open_start = modifier(M::Contains) || modifier(M::EndsWith);
+        let open_end = modifier(M::Contains) || modifier(M::StartsWith);
+        for (pattern, span) in strings(item) {
+            let first = pattern.parts.first() == Some(&Part::Any);
+            let last = pattern.parts.last() == Some(&Part::Any);
+            if first && open_start || last && open_end {
+                let message = "expected a value without the wildcard that its modifier adds";
+                let warning = Diagnostic::warning(Code::NeedlessWildcard, message).at(span);
+                found.push(warning.help("Remove the `*`; the modifier says it already."));
+                continue;
+            }
+            let is_plain = item.modifiers.is_empty() && pattern.literals().count() == 1;
+            let better = match (first, last) {
+                (true, true) => "contains",
+                (true, false) => "endswith",
+                (false, true) => "startswith",
+                (false, false) => continue,
+            };
+            if is_plain && pattern.parts.len() == 1 + usize::from(first) + usize::from(last) {
+                let message = format!("expected the modifier `{better}`, found wildcards");
+                let warning = Diagnostic::warning(Code::WildcardForModifier, message).at(span);
+                let field = item.field.as_deref().unwrap_or_default();
+                found.push(warning.help(format!("Write `{field}|{better}` and the text alone.")));
+            }
+        }
+    }
+}
+
+/// The same value twice in a list.
+pub(super) fn repeated(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items() {
+        let minds_case = [
+            Modifier::Re,
+            Modifier::Cased,
+            Modifier::Base64,
+            Modifier::Base64Offset,
+        ];
+        let minds_case = minds_case.into_iter().any(|modifier| has(item, modifier));
+        let mut known = HashSet::with_capacity(item.values.len());
+        for Spanned { value, span } in &item.values {
+            let text = format!("{value:?}");
+            let text = if minds_case {
+                text
+            } else {
+                text.to_lowercase()
+            };
+            if !known.insert(text) {
+                let message = "expected each value once, found it again";
+                let warning = Diagnostic::warning(Code::RepeatedValue, message).at(*span);
+                found.push(warning.help("Remove it; case makes no difference unless `cased`."));
+            }
+        }
+    }
+}
+
+/// A value in the quotes of a word processor, which are a part of it.
+pub(super) fn quotes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for (_, span) in subject.items().into_iter().flat_map(strings) {
+        let written = subject.written(span);
+        let quotes = ['“', '”', '„', '‘', '’', '«', '»'];
+        if written.starts_with(quotes) && written.ends_with(quotes) {
+            let message = "expected straight quotes, found those of a word processor";
+            let warning = Diagnostic::warning(Code::TypographicQuotes, message).at(span);
+            found.push(warning.help("They are characters of the value; put `'` in their place."));
+        }
+    }
+}
+
+/// `"C:\temp"`: in double quotes `\t` is a tab.
+pub(super) fn controls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for (pattern, span) in subject.items().into_iter().flat_map(strings) {
+        let control = pattern
+            .literals()
+            .flat_map(str::chars)
+            .find(|c| c.is_control());
+        let Some(control) = control else { continue };
+        if subject.written(span).starts_with('"') {
+            let message = format!(
+                "expected a backslash to stand for itself, found it as an escape for U+{:04X}",
+                u32::from(control)
+            );
+            let warning = Diagnostic::warning(Code::ControlCharacter, message).at(span);
+            found.push(warning.help(
+                "In double quotes `\\t` is a tab and `\\n` a line break; single quotes keep the backslash.",
+            ));
+        }
+    }
+}
+
+/// `foo #bar`: without quotes the value ends before the `#`.
+pub(super) fn comments(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for (_, span) in subject.items().into_iter().flat_map(strings) {
+        let behind = subject.text.get(span.range().end..).unwrap_or_default();
+        let comment = behind.trim_start_matches(' ');
+        let is_quoted = subject.written(span).starts_with(['\'', '"']);
+        let tail = comment.strip_prefix('#');
+        // A comment is written with a blank behind its sign.
+        let is_value = tail.is_some_and(|tail| tail.starts_with(|c: char| c.is_alphanumeric()));
+        if is_value && !is_quoted && comment.len() < behind.len() {
+            let message = "expected the rest of the value, found a comment";
+            let end = span.range().end + (behind.len() - comment.len());
+            let warning = Diagnostic::warning(Code::CutByComment, message)
+                .at(Span::new(end, end + 1))
+                .label(span, "the value");
+            found.push(warning.help("Put a value that contains ` #` in quotes."));
+        }
+    }
+}
+
+/// `Image:a`, without a blank behind the colon, is a keyword.
+pub(super) fn keywords(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items() {
+        if item.field.is_some() || item.listed || !item.modifiers.is_empty() {
+            continue;
+        }
+        for (pattern, span) in strings(item) {
+            let text = pattern.literals().next().unwrap_or_default();
+            let name = text.split([':', '=']).next().unwrap_or_default();
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '|' | '-');
+            let trimmed = name.trim_end();
+            if name.len() < text.len() && !trimmed.is_empty() && trimmed.chars().all(is_name) {
+                let message = "expected a field and a value, found a keyword that looks like them";
+                let warning = Diagnostic::warning(Code::FieldInKeyword, message).at(span);
+                found.push(warning.help(format!(
+                    "A field is followed by a colon and a blank: `{trimmed}: …`; a keyword stands in a list."
+                )));
+            }
+        }
+    }
+}
+
+/// A regular expression without a sign of one.
+pub(super) fn plain_regexes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject
+        .items()
+        .into_iter()
+        .filter(|item| has(item, Modifier::Re))
+    {
+        for (pattern, span) in strings(item) {
+            let text: String = pattern.literals().collect();
+            if !text.is_empty()
+                && !text.contains(r"\.^$*+?()[]{}|".chars().collect::<Vec<_>>().as_slice())
+            {
+                let message = "expected a regular expression, found plain text";
+                let warning = Diagnostic::warning(Code::PlainRegex, message).at(span);
+                found.push(warning.help(
+                    "`contains` says the same, faster and on every target; add `cased` if case matters.",
+                ));
+            }
+        }
+    }
+}
