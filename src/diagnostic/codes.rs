@@ -97,6 +97,7 @@ codes! {
     EncodedWildcard = "VS0407", "wildcard in an encoded value";
     AllOfOne = "VS0408", "`all` with a single value";
     ValueTooLarge = "VS0409", "value grows too large";
+    AffixOfKeyword = "VS0410", "keyword with a beginning or an end";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 

@@ -6,8 +6,30 @@
 
 use super::Step;
 use super::fault::Fault;
-use crate::diagnostic::Code;
-use crate::rule::{Part, Pattern, Regex, Value};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
+use crate::rule::{Item, Modifier, Part, Pattern, Regex, Value};
+
+/// A keyword is searched anywhere: it has no beginning and no end to hold on to.
+pub(super) fn of_keyword(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnostic> {
+    if dialect.pysigma_values || item.field.is_some() {
+        return None;
+    }
+    let mut modifiers = item.modifiers.iter();
+    if modifiers
+        .clone()
+        .any(|modifier| modifier.value == Modifier::Re)
+    {
+        return None;
+    }
+    let affix = modifiers
+        .find(|modifier| matches!(modifier.value, Modifier::StartsWith | Modifier::EndsWith))?;
+    let name = affix.value.name();
+    let message =
+        format!("expected a field before `{name}`, found none: keywords are searched anywhere");
+    let warning = Diagnostic::warning(Code::AffixOfKeyword, message).at(affix.span);
+    Some(warning.help(format!("Name the field, or remove `|{name}`.")))
+}
 
 /// What may stand around the value.
 #[derive(Clone, Copy)]

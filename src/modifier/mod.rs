@@ -53,6 +53,7 @@ fn apply_detection(
             }
             DetectionNode::Item(item) => {
                 diagnostics.extend(list::all_of_one(item, dialect));
+                diagnostics.extend(affix::of_keyword(item, dialect));
                 let may_stray = dialect.pysigma_values && strays::may_stray(item);
                 let written = may_stray.then(|| item.clone());
                 match (apply_item(item, dialect), written) {
