@@ -9,12 +9,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
+use varsigma::attack::Attack;
 use varsigma::backend::Registry;
 use varsigma::diagnostic::Code;
-use varsigma::dialect::Profile;
+use varsigma::dialect::{Dialect, Profile};
+use varsigma::lint::{Subject, lint};
+use varsigma::parse;
+use varsigma::rule::Document;
 use varsigma::transpile::{Request, Transpiler};
 
 /// The mutants of an ordinary test run.
@@ -22,6 +26,9 @@ const FEW: usize = 3000;
 
 /// No mutant takes longer, in a test build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
+
+/// ATT&CK's table, read once.
+static ATTACK: OnceLock<Attack> = OnceLock::new();
 
 /// `SplitMix64`: small, and the same on every machine.
 struct Random(u64);
@@ -290,7 +297,21 @@ fn check(transpiler: &Transpiler, text: &[u8]) -> Result<bool, String> {
             }
         }
     }
+    std::panic::catch_unwind(|| check_rules(text)).map_err(|_| "lint panics".to_owned())?;
     Ok(printed)
+}
+
+/// Looks at a mutant as `varsigma lint` does.
+fn check_rules(text: &[u8]) {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let attack = ATTACK.get_or_init(Attack::built_in);
+    for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
+        if let Some(Document::Rule(rule)) = &parsed.document {
+            let _ = lint(&Subject { rule, text, attack });
+        }
+    }
 }
 
 #[test]

@@ -185,6 +185,7 @@ codes! {
     GitFailed = "VS1043", "git failed";
     NoWorkingTree = "VS1044", "repository without files";
     Comparison = "VS1045", "there is nothing to compare with";
+
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 
     MissingMetadata = "VS1101", "attribute that SigmaHQ asks for is missing";

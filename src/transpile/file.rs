@@ -287,7 +287,7 @@ pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
             return Diagnostic::error(Code::NotUtf8, message).help("save the file as UTF-8");
         }
         let at = error.valid_up_to();
-        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = bytes[..at].split(|&byte| byte == b'\n').count();
         let message = format!(
             "expected UTF-8 text, found the byte 0x{:02x} in line {line}",
             bytes[at]
