@@ -19,6 +19,8 @@ pub struct FieldNames {
     pub path: bool,
     /// Names that need quotes although `bare` matches them, in lower case, sorted.
     pub reserved: Vec<String>,
+    /// What stands before a reserved name that `bare` matches, in the place of quotes: `\OR`.
+    pub reserved_prefix: String,
     /// How a field is reached where events lie in a column of their own.
     pub inside: Option<Inside>,
 }
@@ -45,7 +47,11 @@ impl FieldNames {
             return self.write_dotted(name, out);
         }
         let plain = self.bare.as_ref().is_some_and(|bare| bare.has(name));
-        if plain && !self.is_reserved(name) {
+        let reserved = plain && self.is_reserved(name);
+        if plain && !(reserved && self.reserved_prefix.is_empty()) {
+            if reserved {
+                out.push_str(&self.reserved_prefix);
+            }
             out.push_str(name);
             return;
         }

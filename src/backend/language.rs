@@ -40,6 +40,8 @@ pub struct Language {
     pub two_valued: Vec<Kind>,
     /// Chains of more operands are nested in groups, for engines that read a chain as deep as long.
     pub longest_chain: Option<usize>,
+    /// How many tests and `not`s the engine takes in a query.
+    pub clauses: Option<Clauses>,
     /// What matches every event.
     pub everything: String,
     /// Names of fields.
@@ -73,6 +75,16 @@ pub struct Language {
     pub faults: Vec<Fault>,
     /// Networks without a saying become prefixes of address texts, as the reference's do.
     pub expand_networks: bool,
+}
+
+/// A bound on the size of queries, which engines count in clauses: each test is one, and so is each
+/// `not`, which they read as "everything but".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clauses {
+    /// So many are taken by every engine.
+    pub most: usize,
+    /// What to do about a query that has more.
+    pub help: String,
 }
 
 /// A kind of test, and its key in a backend file.
@@ -229,8 +241,12 @@ pub struct Saying {
     pub ascii_only: bool,
     /// Only for values that are the same in upper and lower case: `4624`.
     pub caseless_only: bool,
+    /// Only for values whose letters of two cases are ASCII's: `–c` is one, `ä` none.
+    pub ascii_case_only: bool,
     /// Only for values that are an IP address.
     pub addresses_only: bool,
+    /// How many clauses of [`Clauses`] the text has.
+    pub clauses: usize,
     /// Only where the text has no more characters than this.
     pub longest: Option<usize>,
     /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.

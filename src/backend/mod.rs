@@ -51,13 +51,18 @@ pub struct Backend {
     pub options: Vec<OptionSpec>,
 }
 
-/// The later command.
+/// The later command, or what stands beside the query.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// Its language.
     pub language: Language,
     /// What stands in front of its expression.
     pub before: String,
+    /// Only where these options have these values: indexes of options, and values.
+    pub when: Vec<(usize, String)>,
+    /// It is no part of the query's text: documents carry it beside the query. It takes only what
+    /// the query's language can't say at all.
+    pub apart: bool,
 }
 
 /// Names of a native strategy and its texts.
@@ -140,6 +145,8 @@ pub struct Format {
     pub hoist: bool,
     /// What is wrong with several queries of one rule (a reference's fault).
     pub several: Option<String>,
+    /// Its document carries a filter that stands apart from the query.
+    pub filters: bool,
 }
 
 /// Something a user can set with `-O name=value`.

@@ -113,7 +113,8 @@ impl Registry {
     /// There is no such file, it is not well formed, or it has no such profile.
     pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
         let chain = self.chain(name)?;
-        let table = merged(&chain, profile)?;
+        let mut table = merged(&chain, profile)?;
+        self.borrow_filter(&mut table, &chain)?;
         let problems = Problems::new(Kind::BACKEND);
         let backend = build::backend(name, &table, profile, &problems);
         let problems = problems.into_inner();
@@ -164,11 +165,43 @@ impl Registry {
     pub fn resolved(&self, name: &str, profile: Profile) -> Result<String, BackendError> {
         let chain = self.chain(name)?;
         let mut table = merged(&chain, profile)?;
+        self.borrow_filter(&mut table, &chain)?;
         table.remove("extends");
         table.remove("compat");
         let mut out = String::new();
         tree::write(&table, &mut out);
         Ok(out)
+    }
+
+    /// `filter.of`: the filter's language is that of another target's query.
+    fn borrow_filter(
+        &self,
+        table: &mut Table,
+        chain: &[(&File, Table)],
+    ) -> Result<(), BackendError> {
+        let Some(Tree::Table(filter)) = table.get_mut("filter").map(|entry| &mut entry.value)
+        else {
+            return Ok(());
+        };
+        let Some(Entry { value, place }) = filter.remove("of") else {
+            return Ok(());
+        };
+        let asker = chain.get(place.text).map(|(file, _)| *file);
+        let Tree::Text(lender) = value else {
+            return Ok(());
+        };
+        if !self.files.iter().any(|file| file.name == lender) {
+            return Err(self.unknown(&lender, Some(place), asker));
+        }
+        let lent = merged(&self.chain(&lender)?, Profile::Native)?;
+        if let Some(Tree::Table(language)) = lent.get("query").map(|entry| &entry.value) {
+            let mut language = language.clone();
+            // What does not fit here is told where the language was asked for.
+            language.set_place(place);
+            language.overlay(filter);
+            *filter = language;
+        }
+        Ok(())
     }
 
     /// A file and those that it extends, parents first.

@@ -20,12 +20,18 @@ impl Writer<'_> {
         if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
             return false;
         }
+        if let Value::Regex(regex) = leaf.value
+            && saying.caseless_only
+        {
+            return regex.flags.ignore_case || regex.pattern.literals().all(is_caseless);
+        }
         let (Value::String(pattern) | Value::Cased(pattern)) = leaf.value else {
             return true;
         };
         let all = |test: fn(&str) -> bool| pattern.literals().all(test);
         (!saying.ascii_only || all(str::is_ascii))
             && (!saying.caseless_only || all(is_caseless))
+            && (!saying.ascii_case_only || all(has_ascii_case))
             && (!saying.addresses_only || pattern.as_literal().is_some_and(is_address))
     }
 }
@@ -36,6 +42,11 @@ fn is_caseless(text: &str) -> bool {
     !text
         .chars()
         .any(|c| c.is_ascii_alphabetic() || !c.is_ascii() && differs(c))
+}
+
+/// Are its letters of two cases ASCII's?
+fn has_ascii_case(text: &str) -> bool {
+    text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
 }
 
 fn is_address(text: &str) -> bool {
@@ -51,6 +62,14 @@ mod tests {
         assert!(is_caseless("4624 / 0.5 語 _"));
         for text in ["a", "4624A", "ß", "ǅ"] {
             assert!(!is_caseless(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn dashes_and_scripts_of_one_case_leave_the_case_to_ascii() {
+        assert!(has_ascii_case("Cmd –c 語"));
+        for text in ["é", "cmd Ä", "ſ"] {
+            assert!(!has_ascii_case(text), "{text}");
         }
     }
 

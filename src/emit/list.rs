@@ -70,6 +70,7 @@ impl Writer<'_> {
         self.out = out;
         match written {
             Ok(()) => {
+                self.clauses += group.operands.len();
                 for test in group
                     .operands
                     .iter()

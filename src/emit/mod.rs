@@ -8,6 +8,7 @@
 //! `((A="x" OR A="y") NOT B="z")`.
 
 mod aggregation;
+mod apart;
 mod chain;
 mod choice;
 mod expression;
@@ -49,7 +50,9 @@ pub struct Query {
     pub fidelity: Fidelity,
     /// Why it is not exact, in the rule's order.
     pub reasons: Vec<Reason>,
-    /// Faults of a reference that it reproduces.
+    /// How many clauses the engine reads in it: tests and `not`s.
+    pub clauses: usize,
+    /// Faults of a reference that it reproduces, and what an engine may refuse.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -105,6 +108,15 @@ pub fn emit(
     };
     if let Some(aggregation) = &lowered.condition.aggregation {
         aggregation::append(aggregation, rule, backend, settings, &mut query)?;
+    }
+    if let Some(limit) = &backend.query.clauses
+        && query.clauses > limit.most
+    {
+        let (count, most) = (query.clauses, limit.most);
+        let message = format!("the query has {count} clauses, and some engines take {most}");
+        let warning = Diagnostic::warning(Code::TooManyClauses, message);
+        let span = lowered.condition.text.span;
+        query.warnings.push(warning.at(span).help(limit.help.as_str()));
     }
     query.fidelity = Fidelity::of(&query.reasons);
     Ok(Some(query))

@@ -40,6 +40,7 @@ impl Writer<'_> {
             self.wrap(start);
         }
         self.around(start, template);
+        self.clauses += 1;
         Ok(Some(Strength::Not))
     }
 
@@ -100,6 +101,11 @@ impl Writer<'_> {
     }
 
     fn negated_leaf(&mut self, leaf: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
+        if let Expr::Test(test) = leaf
+            && self.say_negated(leaf_of(test), context)
+        {
+            return Ok(Some(Strength::Not));
+        }
         let start = self.out.len();
         let Some(inner) = self.expr(leaf, context)? else {
             return Ok(None);

@@ -5,6 +5,7 @@
 //! stays in the query as well, relaxed to something that can only match more.
 
 use super::writer::{Context, Writer};
+use super::apart;
 use super::{Query, Refusal, Settings};
 use crate::backend::Backend;
 use crate::backend::language::Language;
@@ -17,9 +18,13 @@ pub(super) fn emit(
     backend: &Backend,
     settings: &Settings,
 ) -> Result<Query, Refusal> {
-    let Some(filter) = &backend.filter else {
+    let filter = backend.filter.as_ref();
+    let Some(filter) = filter.filter(|filter| settings.are(&filter.when)) else {
         return whole(expr, &backend.query, settings, true);
     };
+    if filter.apart {
+        return apart::emit(expr, &backend.query, &filter.language, settings);
+    }
     let refusal = match whole(expr, &backend.query, settings, false) {
         Ok(query) => return Ok(query),
         Err(refusal) if refusal.diagnostic.is_some() => return Err(refusal),
@@ -52,7 +57,8 @@ pub(super) fn emit(
         .unwrap_or(refusal))
 }
 
-fn whole(
+/// The whole expression in one language.
+pub(super) fn whole(
     expr: &Expr<'_>,
     language: &Language,
     settings: &Settings,
@@ -63,6 +69,7 @@ fn whole(
     Ok(Query {
         search: writer.out,
         reasons: writer.reasons,
+        clauses: writer.clauses,
         warnings: writer.warnings,
         ..Query::default()
     })
@@ -105,7 +112,7 @@ fn split<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Split
 }
 
 /// The conjuncts of an expression, through every `and` at its top.
-fn flatten<'e, 'r>(expr: &'e Expr<'r>, conjuncts: &mut Vec<&'e Expr<'r>>) {
+pub(super) fn flatten<'e, 'r>(expr: &'e Expr<'r>, conjuncts: &mut Vec<&'e Expr<'r>>) {
     match expr {
         Expr::Group(group)
             if group.operands.len() == 1 && !matches!(group.origin, Origin::Values)
@@ -119,7 +126,8 @@ fn flatten<'e, 'r>(expr: &'e Expr<'r>, conjuncts: &mut Vec<&'e Expr<'r>>) {
     }
 }
 
-fn joined(mut conjuncts: Vec<Expr<'_>>) -> Option<Expr<'_>> {
+/// Conjuncts as one expression; `None` where there are none.
+pub(super) fn joined(mut conjuncts: Vec<Expr<'_>>) -> Option<Expr<'_>> {
     match conjuncts.len() {
         0 => None,
         1 => conjuncts.pop(),
@@ -128,7 +136,7 @@ fn joined(mut conjuncts: Vec<Expr<'_>>) -> Option<Expr<'_>> {
 }
 
 /// Does the language say it, exactly or (if `lossy`) at all?
-fn says(expr: &Expr<'_>, language: &Language, settings: &Settings, lossy: bool) -> bool {
+pub(super) fn says(expr: &Expr<'_>, language: &Language, settings: &Settings, lossy: bool) -> bool {
     let mut writer = Writer::new(language, settings, lossy);
     matches!(writer.expr(expr, Context::default()), Ok(Some(_)))
 }

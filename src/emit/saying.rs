@@ -77,6 +77,7 @@ impl Writer<'_> {
         let start = self.out.len();
         match self.template(template, leaf) {
             Ok(departures) => {
+                self.clauses += 1;
                 self.note_loss(saying, leaf, context);
                 self.note_departures(departures, leaf, context);
                 true
@@ -120,6 +121,7 @@ impl Writer<'_> {
                     why.get_or_insert("it is too long".to_owned());
                 }
                 Ok(departures) => {
+                    self.clauses += saying.clauses;
                     self.note_loss(saying, leaf, context);
                     self.note_departures(departures, leaf, context);
                     self.note_faults(leaf, context, false);

@@ -52,6 +52,13 @@ impl Settings {
         self.values.get(option).map_or("", |(_, value)| value)
     }
 
+    /// Do the options have these values?
+    #[must_use]
+    pub fn are(&self, values: &[(usize, String)]) -> bool {
+        let mut values = values.iter();
+        values.all(|(option, value)| self.at(*option) == value)
+    }
+
     /// The names between commas in the value of an option.
     pub fn names(&self, option: usize) -> impl Iterator<Item = &str> {
         self.at(option)

@@ -16,6 +16,8 @@ pub(super) struct Writer<'b> {
     pub lossy: bool,
     /// Why the text is not exact so far.
     pub reasons: Vec<Reason>,
+    /// How many clauses the engine reads in the text: tests and `not`s.
+    pub clauses: usize,
     /// What a reference says wrongly in it.
     pub warnings: Vec<Diagnostic>,
     /// Tests that are put off.
@@ -74,6 +76,7 @@ impl<'b> Writer<'b> {
             out: String::new(),
             lossy,
             reasons: Vec::new(),
+            clauses: 0,
             warnings: Vec::new(),
             deferral: None,
         }
@@ -271,8 +274,7 @@ impl<'b> Writer<'b> {
 
     /// Do the options have these values?
     pub fn chosen(&self, when: &[(usize, String)]) -> bool {
-        when.iter()
-            .all(|(option, value)| self.settings.at(*option) == value)
+        self.settings.are(when)
     }
 
     /// Writes where a field is found.

@@ -37,6 +37,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../templates/elastic/elastalert.yml"),
     ),
     (
+        "elastic/elastalert.pysigma.yml",
+        include_str!("../../templates/elastic/elastalert.pysigma.yml"),
+    ),
+    (
         "elastic/eqlapi.json",
         include_str!("../../templates/elastic/eqlapi.json"),
     ),
@@ -55,6 +59,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     (
         "elastic/siem_rule.json",
         include_str!("../../templates/elastic/siem_rule.json"),
+    ),
+    (
+        "elastic/siem_rule.pysigma.json",
+        include_str!("../../templates/elastic/siem_rule.pysigma.json"),
     ),
     (
         "elastic/siem_rule.ndjson",

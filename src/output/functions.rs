@@ -2,11 +2,13 @@
 //!
 //! `value | json` is JSON on one line, in ASCII, as Python writes it: `{"a": [1, "\\u00e9"]}`.
 //! `value | one_line` is a text on one line, for files in which a `\` at the end continues it.
+//! `value | libyaml` is YAML as libyaml writes it for Python.
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, `threat_by_position(tags)` as a
 //! reference pairs them; `reference_tags` are tags as that writes them.
 
 use super::threat;
 use crate::attack::Attack;
+use crate::pipeline::python::dump_yaml::{Emitter, dump};
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, Value};
 use serde::Serialize;
@@ -18,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("json", json);
     environment.add_filter("one_line", one_line);
+    environment.add_filter("libyaml", libyaml);
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
         Value::from(Serde(threat::reference_tags(&tags, keep)))
     });
@@ -47,6 +50,12 @@ fn json(value: &Value) -> Result<String, Error> {
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
     String::from_utf8(out)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+fn libyaml(value: &Value) -> Result<String, Error> {
+    let value = serde_json::to_value(value)
+        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+    Ok(dump(&value, None, Emitter::Libyaml))
 }
 
 /// Python's separators and escapes.

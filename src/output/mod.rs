@@ -40,7 +40,9 @@ pub fn text(
         core.push_str(&query.resume);
         core.push_str(&query.search);
     }
-    core.push_str(&query.after);
+    if !backend.filter.as_ref().is_some_and(|filter| filter.apart) {
+        core.push_str(&query.after);
+    }
     let template = match &format.query_with_fields {
         Some(with_fields) if !rule.fields.is_empty() => with_fields,
         _ => &format.query,

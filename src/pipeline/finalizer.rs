@@ -3,7 +3,8 @@
 //! In: the list of queries. Out: usually one text.
 
 use super::entry::{self, Entry, optional, required, typed};
-use super::python::{dump_json, dump_yaml};
+use super::python::dump_yaml::{self, Emitter};
+use super::python::dump_json;
 use super::reader::{Keys, Loader};
 use super::state::State;
 use super::template::{self, Template};
@@ -129,7 +130,7 @@ impl Finalizer {
                 Value::String(format!("{prefix}{}{suffix}", texts.join(separator)))
             }
             Self::Json(indent) => Value::String(dump_json::dump(&output, *indent)),
-            Self::Yaml(indent) => Value::String(dump_yaml::dump(&output, *indent)),
+            Self::Yaml(indent) => Value::String(dump_yaml::dump(&output, *indent, Emitter::Python)),
             Self::Template(template) => Value::String(template.render(context! {
                 queries => minijinja::Value::from(Serde(&output)),
                 pipeline => view::pipeline(state),

@@ -15,7 +15,7 @@ mod finalizer;
 mod item;
 mod load;
 mod postprocessing;
-mod python;
+pub(crate) mod python;
 mod reader;
 pub mod reference;
 mod state;

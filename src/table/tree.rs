@@ -59,6 +59,14 @@ impl Table {
             .map(|(.., entry)| entry)
     }
 
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        let mut entries = self.entries.iter_mut();
+        entries
+            .find(|(known, ..)| known == key)
+            .map(|(.., entry)| entry)
+    }
+
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
         let at = self.entries.iter().position(|(known, ..)| known == key)?;
@@ -170,19 +178,28 @@ fn span(range: std::ops::Range<usize>) -> Span {
 impl Table {
     /// Sets which text the whole table was read from.
     pub fn set_text(&mut self, text: usize) {
+        self.each_place(&|place| place.text = text);
+    }
+
+    /// Sets where everything in the table counts as written.
+    pub fn set_place(&mut self, written: Place) {
+        self.each_place(&|place| *place = written);
+    }
+
+    fn each_place(&mut self, set: &dyn Fn(&mut Place)) {
         for (_, place, entry) in &mut self.entries {
-            place.text = text;
-            entry.set_text(text);
+            set(place);
+            entry.each_place(set);
         }
     }
 }
 
 impl Entry {
-    fn set_text(&mut self, text: usize) {
-        self.place.text = text;
+    fn each_place(&mut self, set: &dyn Fn(&mut Place)) {
+        set(&mut self.place);
         match &mut self.value {
-            Tree::List(items) => items.iter_mut().for_each(|item| item.set_text(text)),
-            Tree::Table(table) => table.set_text(text),
+            Tree::List(items) => items.iter_mut().for_each(|item| item.each_place(set)),
+            Tree::Table(table) => table.each_place(set),
             Tree::Text(_) | Tree::Integer(_) | Tree::Bool(_) => {}
         }
     }

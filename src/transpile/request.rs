@@ -48,6 +48,9 @@ impl Transpiler {
             backend = registry.get(&request.target, shown)?;
             format = find(&backend, request.format.as_deref())?;
         }
+        if !backend.formats[format].filters {
+            backend.filter = backend.filter.filter(|filter| !filter.apart);
+        }
         let settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
         let documents = Documents::new(&backend.formats[format], &settings)
             .map_err(|reason| placeless(Diagnostic::error(Code::BackendTemplate, reason)))?;

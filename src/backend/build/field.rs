@@ -14,6 +14,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             escapes: Vec::new(),
             path: false,
             reserved: Vec::new(),
+            reserved_prefix: String::new(),
             inside: None,
         };
     };
@@ -37,6 +38,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             .collect(),
         path: field.flag("path"),
         reserved,
+        reserved_prefix: field.text("reserved_prefix").unwrap_or_default().to_owned(),
         inside: field
             .table("inside")
             .and_then(|table| inside(&table, context)),

@@ -2,7 +2,7 @@
 
 use super::{Context, fault, field, literal, regex};
 use crate::backend::language::{
-    Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+    Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
 };
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -29,6 +29,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         not: context.template(&reader, "not", "NOT {expr}"),
         not_two_valued: context.template_with(&reader, "not_two_valued", &[]),
         longest_chain: reader.number("longest_chain"),
+        clauses: clauses(&reader),
         group: context.template(&reader, "group", "({expr})"),
         precedence: precedence(&reader),
         grouping: reader
@@ -62,8 +63,10 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         expand_networks: reader.flag("expand_networks"),
         literals,
     };
-    // A filter's own key, read around the language.
-    let _ = reader.get("before");
+    // A filter's own keys, read around the language.
+    for key in ["before", "when", "apart"] {
+        let _ = reader.get(key);
+    }
     reader.finish();
     (language, names)
 }
@@ -148,7 +151,9 @@ fn saying(
             when: Vec::new(),
             ascii_only: false,
             caseless_only: false,
+            ascii_case_only: false,
             addresses_only: false,
+            clauses: 1,
             longest: None,
             negated: None,
             each: None,
@@ -184,6 +189,9 @@ fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> 
         let reason = reader.text(key)?;
         Some((loss, reason.to_owned()))
     });
+    // What is refused is refused below a `not` too, whatever a parent's wording says there.
+    let negated = context.template_with(reader, "negated", names);
+    let negated = negated.filter(|_| text.is_ok());
     Saying {
         text,
         binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
@@ -191,9 +199,11 @@ fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> 
         when: context.when(reader),
         ascii_only: reader.flag("ascii_only"),
         caseless_only: reader.flag("caseless_only"),
+        ascii_case_only: reader.flag("ascii_case_only"),
         addresses_only: reader.flag("addresses_only"),
+        clauses: number(reader, "clauses").unwrap_or(1),
         longest: number(reader, "longest"),
-        negated: context.template_with(reader, "negated", names),
+        negated,
         each: reader
             .text_entry("each")
             .and_then(|(name, place)| context.option(reader, "each", name, place)),
@@ -250,6 +260,16 @@ fn list(
     }
     table.finish();
     Some(form)
+}
+
+fn clauses(reader: &Reader<'_>) -> Option<Clauses> {
+    let table = reader.table("clauses")?;
+    let clauses = Clauses {
+        most: table.number("most").unwrap_or(usize::MAX),
+        help: table.required("help").to_owned(),
+    };
+    table.finish();
+    Some(clauses)
 }
 
 fn booleans(reader: &Reader<'_>) -> Option<[String; 2]> {

@@ -37,10 +37,9 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         about: file.text("about").unwrap_or_default().to_owned(),
         profile,
         extension: file.text("extension").unwrap_or("txt").to_owned(),
-        filter: file.table("filter").map(|reader| Filter {
-            before: reader.required("before").to_owned(),
-            language: language::language(reader, &context).0,
-        }),
+        filter: file
+            .table("filter")
+            .map(|reader| filter(reader, &context)),
         deferred: file
             .table("deferred")
             .map(|reader| deferred(reader, &context, &names)),
@@ -157,6 +156,20 @@ fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
         Some(option)
     });
     options.collect()
+}
+
+fn filter(reader: Reader<'_>, context: &Context) -> Filter {
+    let apart = reader.flag("apart");
+    let before = match reader.text("before") {
+        None if !apart => reader.required("before"),
+        before => before.unwrap_or_default(),
+    };
+    Filter {
+        before: before.to_owned(),
+        when: context.when(&reader),
+        apart,
+        language: language::language(reader, context).0,
+    }
 }
 
 fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred {

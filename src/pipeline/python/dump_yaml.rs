@@ -1,6 +1,7 @@
 //! `yaml.safe_dump`: YAML in block style as PyYAML writes it.
 //!
 //! Its choices of quotes and its folding at 80 columns are followed, for the text is compared.
+//! PyYAML has two emitters, its own and libyaml's, which part where they fold text in double quotes.
 
 use super::dump_json;
 use crate::dialect::Dialect;
@@ -11,9 +12,19 @@ use std::fmt::Write;
 
 const WIDTH: usize = 80;
 
+/// Which of PyYAML's emitters writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emitter {
+    /// `yaml.SafeDumper`
+    Python,
+    /// `yaml.CSafeDumper`
+    Libyaml,
+}
+
 /// The text of a value, keys sorted, `indent` spaces a level.
-pub fn dump(value: &Value, indent: Option<usize>) -> String {
+pub fn dump(value: &Value, indent: Option<usize>, emitter: Emitter) -> String {
     let mut writer = Writer {
+        emitter,
         text: String::new(),
         column: 0,
         step: indent
@@ -43,6 +54,7 @@ enum Style {
 }
 
 struct Writer {
+    emitter: Emitter,
     text: String,
     column: usize,
     step: usize,
@@ -130,7 +142,10 @@ impl Writer {
             }
             Style::Double => {
                 self.push("\"");
-                self.double(text, indent, key);
+                match self.emitter {
+                    Emitter::Python => self.double(text, indent, key),
+                    Emitter::Libyaml => self.double_libyaml(text, indent, key),
+                }
                 self.push("\"");
             }
         }
@@ -183,14 +198,33 @@ impl Writer {
         }
     }
 
+    /// Folded at single spaces, which the fold stands for.
+    fn double_libyaml(&mut self, text: &str, indent: usize, key: bool) {
+        let characters: Vec<char> = text.chars().collect();
+        let mut after_space = false;
+        for (at, &character) in characters.iter().enumerate() {
+            let inside = at > 0 && at + 1 < characters.len();
+            if character == ' ' && inside && !after_space && self.column > WIDTH && !key {
+                self.line(indent);
+                // A space at the start of a line would be read as part of the fold.
+                if characters[at + 1] == ' ' {
+                    self.push("\\");
+                }
+            } else if is_plain(character) {
+                self.push(character.encode_utf8(&mut [0; 4]));
+            } else {
+                self.push(&escape(character));
+            }
+            after_space = character == ' ';
+        }
+    }
+
     fn double(&mut self, text: &str, indent: usize, key: bool) {
         let characters: Vec<char> = text.chars().collect();
-        let plain =
-            |character: char| (' '..='~').contains(&character) && !matches!(character, '"' | '\\');
         let (mut start, mut end) = (0, 0);
         while end <= characters.len() {
             let character = characters.get(end).copied();
-            if character.is_none_or(|character| !plain(character)) {
+            if character.is_none_or(|character| !is_plain(character)) {
                 if start < end {
                     let run: String = characters[start..end].iter().collect();
                     self.push(&run);
@@ -224,6 +258,11 @@ impl Writer {
             end += 1;
         }
     }
+}
+
+/// Does it stand for itself in double quotes?
+fn is_plain(character: char) -> bool {
+    (' '..='~').contains(&character) && !matches!(character, '"' | '\\')
 }
 
 fn escape(character: char) -> Cow<'static, str> {
@@ -313,8 +352,22 @@ mod tests {
         let value =
             json!(["a", "- b", "yes", "", "it's: x", "é", "a\nb", {"k": ["x"], "a": {"b": 1}}]);
         assert_eq!(
-            dump(&value, None),
+            dump(&value, None, Emitter::Python),
             "- a\n- '- b'\n- 'yes'\n- ''\n- 'it''s: x'\n- \"\\xE9\"\n- 'a\n\n  b'\n- a:\n    b: 1\n  k:\n  - x\n"
+        );
+    }
+
+    #[test]
+    fn the_emitters_fold_text_in_double_quotes_differently() {
+        let words = format!("{} é  {}", "word ".repeat(17), "word ".repeat(3));
+        let folded = |emitter| dump(&json!({ "k": words }), None, emitter);
+        assert_eq!(
+            folded(Emitter::Python),
+            "k: \"word word word word word word word word word word word word word word word word\\\n  \\ word  \\xE9  word word word \"\n"
+        );
+        assert_eq!(
+            folded(Emitter::Libyaml),
+            "k: \"word word word word word word word word word word word word word word word word\n  word  \\xE9  word word word \"\n"
         );
     }
 }

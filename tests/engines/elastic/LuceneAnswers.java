@@ -20,16 +20,20 @@ import org.apache.lucene.store.ByteBuffersDirectory;
  * Answers of Lucene's query parser, with what Elasticsearch's query_string adds to it: `_exists_`,
  * `f:>5`, addresses, `NOT` alone, and a search of every field where none is named.
  *
- * Input: lines `Q query`, `E` (a new event), `F name value` (a field of it) and `X` (answer), each
- * word in base64. Output for each `X`: a 0 or 1 for each event, or `error: …`.
+ * Input: lines `Q query case`, `E` (a new event), `F name value` (a field of it) and `X` (answer),
+ * queries, names and values in base64. In the case `mapped` every field has a lower-case normaliser,
+ * which changes what is stored, terms and wildcards. Output for each `X`: a 0 or 1 for each event, or
+ * `error: …`.
  */
 public class LuceneAnswers {
     static final class Parser extends QueryParser {
         final Set<String> fields;
+        final boolean mapped;
 
-        Parser(Set<String> fields) {
+        Parser(Set<String> fields, boolean mapped) {
             super("*", new KeywordAnalyzer());
             this.fields = fields;
+            this.mapped = mapped;
             setAllowLeadingWildcard(true);
         }
 
@@ -59,7 +63,7 @@ public class LuceneAnswers {
                         return InetAddressPoint.newPrefixQuery(name + " address", address, Integer.parseInt(text.substring(slash + 1)));
                     } catch (Exception e) { throw new ParseException(e.toString()); }
                 }
-                return new TermQuery(new Term(name, text));
+                return new TermQuery(new Term(name, stored(text, mapped)));
             });
         }
 
@@ -68,16 +72,18 @@ public class LuceneAnswers {
         }
 
         @Override protected Query getWildcardQuery(String field, String text) throws ParseException {
-            return each(field, name -> super.getWildcardQuery(name, text));
+            return each(field, name -> super.getWildcardQuery(name, stored(text, mapped)));
         }
 
         @Override protected Query getPrefixQuery(String field, String text) throws ParseException {
-            return each(field, name -> super.getPrefixQuery(name, text));
+            return each(field, name -> super.getPrefixQuery(name, stored(text, mapped)));
         }
 
         @Override protected Query getRegexpQuery(String field, String text) throws ParseException {
+            // The normaliser changes the expression too.
+            String asked = stored(text, mapped);
             if (text.length() > 1000) throw new ParseException("regular expression of " + text.length() + " characters");
-            return each(field, name -> super.getRegexpQuery(name, text));
+            return each(field, name -> super.getRegexpQuery(name, asked));
         }
 
         @Override protected Query getBooleanQuery(List<BooleanClause> clauses) throws ParseException {
@@ -93,8 +99,16 @@ public class LuceneAnswers {
         return new String(Base64.getDecoder().decode(word), StandardCharsets.UTF_8);
     }
 
-    static void add(Document document, String name, String value) {
-        document.add(new StringField(name, value, Field.Store.NO));
+    /** As a field has it: a lower-case normaliser turns each character by itself. */
+    static String stored(String text, boolean mapped) {
+        if (!mapped) return text;
+        StringBuilder lower = new StringBuilder();
+        text.codePoints().map(Character::toLowerCase).forEach(lower::appendCodePoint);
+        return lower.toString();
+    }
+
+    static void add(Document document, String name, String value, boolean mapped) {
+        document.add(new StringField(name, stored(value, mapped), Field.Store.NO));
         document.add(new StringField(" exists", name, Field.Store.NO));
         try {
             document.add(new DoublePoint(name + " number", Double.parseDouble(value)));
@@ -106,7 +120,7 @@ public class LuceneAnswers {
         }
     }
 
-    static String answer(String query, List<Document> events, Set<String> fields) {
+    static String answer(String query, List<Document> events, Set<String> fields, boolean mapped) {
         try (ByteBuffersDirectory directory = new ByteBuffersDirectory()) {
             try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig(new KeywordAnalyzer()))) {
                 for (Document event : events) writer.addDocument(event);
@@ -114,7 +128,7 @@ public class LuceneAnswers {
             }
             char[] bits = "0".repeat(events.size()).toCharArray();
             try (DirectoryReader reader = DirectoryReader.open(directory)) {
-                Query parsed = new Parser(fields).parse(query);
+                Query parsed = new Parser(fields, mapped).parse(query);
                 TopDocs hits = new IndexSearcher(reader).search(parsed, Math.max(1, events.size()));
                 for (ScoreDoc hit : hits.scoreDocs) bits[hit.doc] = '1';
             }
@@ -127,18 +141,19 @@ public class LuceneAnswers {
     public static void main(String[] args) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String query = "";
+        boolean mapped = false;
         List<Document> events = new ArrayList<>();
         Set<String> fields = new TreeSet<>();
         for (String line; (line = in.readLine()) != null; ) {
             String[] words = line.split(" ", -1);
             switch (words[0]) {
-                case "Q": query = text(words[1]); events.clear(); fields.clear(); break;
+                case "Q": query = text(words[1]); mapped = words[2].equals("mapped"); events.clear(); fields.clear(); break;
                 case "E": events.add(new Document()); break;
                 case "F":
                     fields.add(text(words[1]));
-                    add(events.get(events.size() - 1), text(words[1]), text(words[2]));
+                    add(events.get(events.size() - 1), text(words[1]), text(words[2]), mapped);
                     break;
-                default: System.out.println(answer(query, events, fields));
+                default: System.out.println(answer(query, events, fields, mapped));
             }
         }
     }

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Do Elastic's parsers and engines take the queries, and give the reference's answers?
 
-    tests/engines/elastic/run.py [--show N]
+    tests/engines/elastic/run.py [--show N] [--every N]
 
-Lucene (Debian's liblucene8-java, or LUCENE_JARS) and EQL (PyPI: eql) evaluate: each rule's witness
-events must get the reference's answers; a broader query may find more, a narrower one less. ES|QL
-(PyPI: detection-rules-esql-py) and KQL (npm: @cybernetex/kbn-es-query) are parsed. The rules are
-those of tests/cases and, where it lies beside the checkout (or at CORPUS), ../shared/corpus/sigmahq: all
-for the parsers and every tenth for the engines. What can't be had is NOT RUN. Ends with exit code 1
+Lucene (Debian's liblucene8-java, or LUCENE_JARS) and EQL (PyPI: eql) evaluate. KQL is read by
+Kibana's parser (npm: @cybernetex/kbn-es-query), and what Kibana makes of it is evaluated by kql.js.
+ES|QL is parsed by Elastic's grammar (PyPI: detection-rules-esql-py) and evaluated by
+evaluate_esql.py. Each rule's witness events must get the reference's answers, with every value of
+`-O case=`; a broader query may find more, a narrower one less. The rules are those of tests/cases
+and, where it lies beside the checkout (or at CORPUS), ../shared/corpus/sigmahq: all for the parsers
+and every tenth (or --every) for the answers. What can't be had is NOT RUN. Ends with exit code 1
 where a query is not taken or an answer is wrong.
 """
 
 import argparse
 import base64
+import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -22,10 +26,12 @@ import subprocess
 import sys
 import threading
 
+import evaluate_esql
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 TARGET = ROOT / "target" / "engines" / "elastic"
-BINARY = ROOT / "target" / "debug" / "varsigma"
+BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / "debug" / "varsigma"
 CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
 PACKAGES = ["eql", "detection-rules-esql-py", "antlr4-python3-runtime==4.13.2"]
 
@@ -39,9 +45,6 @@ EQL_LACKS = [
     (r' [=<>]+ -?(\d|true|false)| : "\d+"', "numbers, booleans and texts are compared with their own type alone"),
 ]
 
-# What Kibana 7.4's parser, the one on npm, can't do although later ones can.
-KQL_LACKS = [(r"\\[{}]", "it knows no escape for braces, which mean nothing to it")]
-
 
 def run(command, **more):
     return subprocess.run(command, capture_output=True, text=True, check=False, **more)
@@ -51,11 +54,12 @@ def not_run(what, why):
     print(f"NOT RUN: {what}: {why}", flush=True)
 
 
-def queries(target, files):
+def queries(target, files, options=()):
     """Path to its only query and fidelity; rules with several, and refused ones, are left out."""
     found, refused = {}, 0
     for start in range(0, len(files), 1000):
-        done = run([BINARY, "convert", "--json", "-t", target, *files[start : start + 1000]])
+        part = files[start : start + 1000]
+        done = run([BINARY, "convert", "--json", "-t", target, *options, *part])
         for line in done.stdout.splitlines():
             one = json.loads(line)
             if "error" in one:
@@ -65,11 +69,10 @@ def queries(target, files):
     return found, refused
 
 
-def witnesses(path, known={}):
-    if path not in known:
-        done = run([BINARY, "witness", "--limit", "24", path])
-        known[path] = [json.loads(line) for line in done.stdout.splitlines()]
-    return known[path]
+@functools.cache
+def witnesses(path):
+    done = run([BINARY, "witness", "--limit", "24", path])
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def flat(value, name=""):
@@ -95,10 +98,18 @@ def nested(event):
     return out
 
 
+def fields_of(event):
+    """An event as an index of keyword fields has it: a name and its texts."""
+    fields = {}
+    for name, value in flat(event["event"]):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
 def stored(query, event):
     """Can an index hold the event so that the reference's answer is to be expected?"""
     # A null is not indexed, so that nothing tells it from a missing field.
-    if re.search(r"_exists_|null", query) and None in event["event"].values():
+    if re.search(r"_exists_|null|NULL|: \*( |\)|$)", query) and None in event["event"].values():
         return False
     # A boolean field takes no text but `true` and `false`; a great number is no keyword's text.
     great = any(isinstance(v, float) and abs(v) > 2**63 for v in event["event"].values())
@@ -128,6 +139,10 @@ class Report:
         return not self.bad
 
 
+def bits(line):
+    return [bit == "1" for bit in line]
+
+
 def judge(events, answers, fidelity):
     """What is wrong with an engine's answers, or nothing."""
     for event, answer in zip(events, answers):
@@ -140,37 +155,47 @@ def judge(events, answers, fidelity):
     return None
 
 
-def lucene(files, show):
+@functools.cache
+def lucene_jars():
+    """The class path with what asks Lucene, or nothing."""
     jars = os.environ.get("LUCENE_JARS") or ":".join(glob.glob("/usr/share/java/lucene-*-8*.jar"))
     if not jars:
         return not_run("Lucene", "no jars (Debian: liblucene8-java; or LUCENE_JARS)")
     TARGET.mkdir(parents=True, exist_ok=True)
     built = run(["javac", "-cp", jars, "-d", TARGET, HERE / "LuceneAnswers.java"])
-    if built.returncode:
-        return not_run("Lucene", built.stderr[:300])
-    found, refused = queries("lucene", files)
+    return not_run("Lucene", built.stderr[:300]) if built.returncode else f"{jars}:{TARGET}"
+
+
+def ask_lucene(asked, case):
+    """Asks queries of their events: a line of 0 and 1, or of an error, for each."""
     word = lambda text: base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
-    asked, lines = [], []
-    for path, (query, fidelity) in found.items():
-        events = [event for event in witnesses(path) if stored(query, event)]
-        if not events:
-            continue
-        asked.append((path, query, fidelity, events))
-        lines.append(f"Q {word(query)}")
+    lines = []
+    for query, events in asked:
+        lines.append(f"Q {word(query)} {case}")
         for event in events:
             lines.append("E")
             fields = flat(event["event"])
             # A keyword field takes terms of at most 32,766 bytes.
             lines += [f"F {word(n)} {word(v)}" for n, v in fields if len(v.encode()) < 32766]
         lines.append("X")
-    java = run(["java", "-cp", f"{jars}:{TARGET}", "LuceneAnswers"], input="\n".join(lines))
-    report = Report("Lucene", show)
-    for (path, query, fidelity, events), line in zip(asked, java.stdout.splitlines()):
-        problem = line if line.startswith("error") else judge(events, [bit == "1" for bit in line], fidelity)
+    done = run(["java", "-cp", lucene_jars(), "LuceneAnswers"], input="\n".join(lines))
+    answers = done.stdout.splitlines()
+    return answers + ["error: " + done.stderr[:300]] * (len(asked) - len(answers))
+
+
+def lucene(files, show, case):
+    if not lucene_jars():
+        return None
+    found, refused = queries("lucene", files, ["-O", f"case={case}"])
+    asked = [(path, [e for e in witnesses(path) if stored(query, e)]) for path, (query, _) in found.items()]
+    asked = [(path, events) for path, events in asked if events]
+    lines = ask_lucene([(found[path][0], events) for path, events in asked], case)
+    report = Report(f"Lucene, case={case}", show)
+    for (path, events), line in zip(asked, lines):
+        query, fidelity = found[path]
+        problem = line if line.startswith("error") else judge(events, bits(line), fidelity)
         states = problem and "would result in more than" in problem
         report.add(path, query, problem, "it has more states than Lucene takes" if states else None)
-    if report.total != len(asked):
-        report.bad.append(("", "", f"{len(asked)} asked, {report.total} answered: {java.stderr[:300]}"))
     return report.done(refused)
 
 
@@ -216,6 +241,23 @@ def inside(what, jobs):
             print(json.dumps("error: " + type(error).__name__ + " " + str(error)[:300]))
 
 
+def esql_answers(files, show, case):
+    found, refused = queries("esql", files, ["-O", f"case={case}"])
+    report = Report(f"ES|QL, case={case}", show)
+    for path, (query, fidelity) in found.items():
+        events = []
+        for event in witnesses(path):
+            fields = fields_of(event)
+            # No comparison takes a field of several values.
+            if stored(query, event) and all(len(values) == 1 for values in fields.values()):
+                # A keyword that is compared as it is stands for a field with a normaliser.
+                fold = str.lower if case == "mapped" else str
+                events.append((event, {name: fold(texts[0]) for name, texts in fields.items()}))
+        answers = evaluate_esql.answers(query, [fields for _, fields in events], case == "mapped")
+        report.add(path, query, judge([event for event, _ in events], answers, fidelity))
+    return report.done(refused)
+
+
 def packaged(what, python, files, show):
     found, refused = queries(what, files)
     report = Report({"eql": "EQL", "esql": "ES|QL (parsed)"}[what], show)
@@ -247,7 +289,9 @@ def packaged(what, python, files, show):
     return report.done(refused)
 
 
-def kql(files, show):
+@functools.cache
+def kibana():
+    """Is Kibana's parser there?"""
     module = "@cybernetex/kbn-es-query"
     if not (TARGET / "node_modules" / module).exists():
         TARGET.mkdir(parents=True, exist_ok=True)
@@ -257,22 +301,73 @@ def kql(files, show):
             return not_run("KQL", str(error))
     if not (TARGET / "node_modules" / module).exists():
         return not_run("KQL", f"npm can't install {module}")
-    found, refused = queries("kql", files)
+    return True
+
+
+def ask_kql(asked, case):
+    """As `ask_lucene`, with `ok` before the bits."""
+    # Kibana 7.4's parser, the one on npm, knows no escape for braces, which mean nothing to it.
+    plain = lambda match: match[1] if match[1] in "{}" else match[0]
+    lines = [
+        {
+            "query": re.sub(r"\\(.)", plain, query, flags=re.S),
+            "events": [fields_of(event) for event in events],
+            "mapped": case == "mapped",
+        }
+        for query, events in asked
+    ]
     environment = {**os.environ, "NODE_PATH": str(TARGET / "node_modules")}
-    text = "\n".join(json.dumps(query) for query, _ in found.values())
-    done = run(["node", HERE / "kql.js"], input=text, env=environment)
-    report = Report("KQL (parsed)", show)
-    for (path, (query, _)), line in zip(found.items(), done.stdout.splitlines()):
-        excuse = next((why for pattern, why in KQL_LACKS if re.search(pattern, query)), None)
-        report.add(path, query, None if line == "ok" else line, excuse)
-    if report.total != len(found):
-        report.bad.append(("", "", f"{len(found)} asked, {report.total} answered: {done.stderr[:300]}"))
+    done = run(["node", HERE / "kql.js"], input="\n".join(map(json.dumps, lines)), env=environment)
+    answers = done.stdout.splitlines()
+    return answers + ["error: " + done.stderr[:300]] * (len(asked) - len(answers))
+
+
+def kql(files, show, case, answered):
+    if not kibana():
+        return None
+    found, refused = queries("kql", files, ["-O", f"case={case}"])
+    events = {
+        path: [e for e in witnesses(path) if stored(query, e)] if path in answered else []
+        for path, (query, _) in found.items()
+    }
+    lines = ask_kql([(query, events[path]) for path, (query, _) in found.items()], case)
+    report = Report(f"KQL, case={case}", show)
+    for (path, (query, fidelity)), line in zip(found.items(), lines):
+        ok = line.startswith("ok")
+        report.add(path, query, judge(events[path], bits(line[3:]), fidelity) if ok else line)
+    return report.done(refused)
+
+
+def kql_filters(files, show):
+    """Regular expressions beside KQL: the query and the filter of a saved search have to hold."""
+    if not (kibana() and lucene_jars()):
+        return None
+    options = ["-f", "kibana_ndjson", "-O", "regex=lucene"]
+    found, refused = queries("kql", files, options)
+    asked = []
+    for path, (document, fidelity) in found.items():
+        source = json.loads(json.loads(document)["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])
+        if source["filter"]:
+            query, [beside] = source["query"]["query"], source["filter"]
+            text = beside["query"]["query_string"]["query"]
+            events = [e for e in witnesses(path) if stored(f"{query} {text}", e)]
+            asked.append((path, fidelity, query, text, events))
+    report = Report("KQL with a filter", show)
+    first = ask_kql([(query, events) for *_, query, _, events in asked], "keyword")
+    second = ask_lucene([(text, events) for *_, text, events in asked], "regex")
+    for (path, fidelity, query, text, events), one, two in zip(asked, first, second):
+        if one.startswith("error") or two.startswith("error"):
+            report.add(path, f"{query} + {text}", f"{one} {two}")
+        else:
+            both = [a and b for a, b in zip(bits(one[3:]), bits(two))]
+            report.add(path, f"{query} + {text}", judge(events, both, fidelity))
     return report.done(refused)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
+    options.add_argument("--every", type=int, default=10, help="ask every so many rules of the corpus")
     options.add_argument("--inside", help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.inside:
@@ -284,20 +379,26 @@ def main():
         thread.start()
         return thread.join()
     os.chdir(ROOT)
-    subprocess.run(["cargo", "build", "--quiet"], check=True)
+    if "VARSIGMA" not in os.environ:
+        subprocess.run(["cargo", "build", "--quiet"], check=True)
     cases = sorted(map(str, pathlib.Path("tests/cases").rglob("*.yml")))
     corpus = sorted(map(str, CORPUS.rglob("*.yml")))
     if not corpus:
         not_run("the corpus", "there is no ../shared/corpus")
-    evaluated, parsed = cases + corpus[::10], cases + corpus
-    good = [lucene(evaluated, given.show)]
+    evaluated, parsed = cases + corpus[:: given.every], cases + corpus
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(witnesses, evaluated))
+    good = [lucene(evaluated, given.show, case) for case in ("regex", "mapped")]
     python = packages()
     if python is None:
         not_run("EQL and ES|QL", "PyPI's packages can't be installed")
     else:
         good.append(packaged("eql", python, evaluated, given.show))
         good.append(packaged("esql", python, parsed, given.show))
-    good.append(kql(parsed, given.show))
+    good += [esql_answers(evaluated, given.show, case) for case in ("lower", "mapped")]
+    good.append(kql(parsed, given.show, "keyword", set(evaluated)))
+    good.append(kql(evaluated, given.show, "mapped", set(evaluated)))
+    good.append(kql_filters(evaluated, given.show))
     sys.exit(1 if False in good else 0)
 
 
