@@ -105,7 +105,9 @@ pub enum Kind {
     Any,
     /// `string`: every string value that has no saying of its own.
     String,
-    /// `cased_equals` and so on: the same for `|cased`.
+    /// `cased_empty` and so on: the same for `|cased`.
+    CasedEmpty,
+    /// `cased_equals`
     CasedEquals,
     /// `cased_starts_with`
     CasedStartsWith,
@@ -165,6 +167,7 @@ impl Kind {
         (Self::Contains, "contains"),
         (Self::Any, "any"),
         (Self::String, "string"),
+        (Self::CasedEmpty, "cased_empty"),
         (Self::CasedEquals, "cased_equals"),
         (Self::CasedStartsWith, "cased_starts_with"),
         (Self::CasedEndsWith, "cased_ends_with"),
@@ -206,6 +209,11 @@ impl Kind {
             .map(|(kind, _)| *kind)
     }
 
+    /// It and the more general kinds, one after the other.
+    pub fn and_general(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |kind| kind.general())
+    }
+
     /// The more general kind whose sayings serve where this one has none.
     #[must_use]
     pub const fn general(self) -> Option<Self> {
@@ -216,6 +224,7 @@ impl Kind {
             | Self::EndsWith
             | Self::Contains
             | Self::Any => Some(Self::String),
+            Self::CasedEmpty => Some(Self::CasedEquals),
             Self::CasedEquals
             | Self::CasedStartsWith
             | Self::CasedEndsWith

@@ -4,6 +4,7 @@
 //! With the escapes `"` to `\"` and `\` to `\\` and `*` for any characters, `*\cmd.exe` becomes
 //! `"*\\cmd.exe"`.
 
+use super::word::{Word, has_blank_end, open_ended, word};
 use crate::rule::Part;
 use std::borrow::Cow;
 
@@ -34,9 +35,14 @@ pub struct Literal {
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
     pub bare: Option<Vec<char>>,
-    /// Words that take a backslash in front of their first letter, in lower case. A blank in one
-    /// stands for white space or the value's start: `" and "`.
-    pub escape_words: Vec<String>,
+    /// Words that would be operators, in lower case, and what becomes of them. A blank in one stands
+    /// for white space or the value's start: `" and "`.
+    pub words: Vec<(String, Word)>,
+    /// What becomes of values that begin or end in white space, where the language takes it off:
+    /// refused, or `*` stands for it.
+    pub blank_ends: Option<Word>,
+    /// Characters that become something else where a value ends in them.
+    pub last: Vec<(char, String)>,
     /// What the empty value is written as, quotes included.
     pub empty: Option<String>,
     /// The literal that writes values without wildcards in this one's place; if there are
@@ -75,6 +81,10 @@ pub enum Unsayable {
     Any,
     /// `?`
     One,
+    /// A word.
+    Word,
+    /// White space at an end.
+    BlankEnd,
 }
 
 impl std::fmt::Display for Unsayable {
@@ -83,6 +93,8 @@ impl std::fmt::Display for Unsayable {
             Self::Character(character) => write!(f, "the character {character:?}"),
             Self::Any => f.write_str("the wildcard `*`"),
             Self::One => f.write_str("the wildcard `?`"),
+            Self::Word => f.write_str("a word that would be an operator"),
+            Self::BlankEnd => f.write_str("white space at an end"),
         }
     }
 }
@@ -123,6 +135,11 @@ impl Literal {
             && (holding.is_empty() || text.contains(holding.as_slice()))
         {
             return plain.write(parts, out);
+        }
+        match self.blank_ends {
+            Some(Word::Refused) if has_blank_end(parts) => return Err(Unsayable::BlankEnd),
+            Some(Word::Wild) if has_blank_end(parts) => return self.write(&open_ended(parts), out),
+            _ => {}
         }
         match &self.then {
             None => {
@@ -170,9 +187,15 @@ impl Literal {
         if let Some((character, before)) = &self.lone {
             return self.body_with_lone(parts, *character, before, out);
         }
-        for part in parts {
+        for (at, part) in parts.iter().enumerate() {
             match part {
-                Part::Literal(text) => self.text(text, out)?,
+                Part::Literal(text) => match self.last_of(text, at + 1 == parts.len()) {
+                    Some((text, last)) => {
+                        self.text(text, out)?;
+                        out.push_str(last);
+                    }
+                    None => self.text(text, out)?,
+                },
                 Part::Any => out.push_str(self.any.as_ref().ok_or(Unsayable::Any)?),
                 Part::One => out.push_str(self.one.as_ref().ok_or(Unsayable::One)?),
                 // `emit` refuses placeholders before it writes values.
@@ -182,13 +205,27 @@ impl Literal {
         Ok(())
     }
 
+    /// A text without its last character, and what that becomes, where the value ends in it.
+    fn last_of<'t>(&self, text: &'t str, is_last: bool) -> Option<(&'t str, &str)> {
+        let mut last = self.last.iter().filter(|_| is_last);
+        last.find_map(|(known, becomes)| Some((text.strip_suffix(*known)?, becomes.as_str())))
+    }
+
     fn text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
-        if let Some(at) = self.escape_words.iter().filter_map(|w| word(text, w)).min() {
+        let words = self.words.iter();
+        let found = words.filter_map(|(spelt, what)| Some((word(text, spelt)?, *what)));
+        if let Some((at, what)) = found.min_by_key(|(at, _)| *at) {
             let (before, behind) = text.split_at(at);
             self.escape(before, out)?;
-            out.push('\\');
             let letter = behind.chars().next().map_or(0, char::len_utf8);
-            self.escape(&behind[..letter], out)?;
+            match what {
+                Word::Escaped => {
+                    out.push('\\');
+                    self.escape(&behind[..letter], out)?;
+                }
+                Word::Wild => out.push_str(self.any.as_ref().ok_or(Unsayable::Any)?),
+                Word::Refused => return Err(Unsayable::Word),
+            }
             return self.text(&behind[letter..], out);
         }
         if self.lower {
@@ -306,24 +343,6 @@ impl Literal {
     }
 }
 
-/// Where a word of `escape_words` begins in a text.
-fn word(text: &str, word: &str) -> Option<usize> {
-    let letters = word.trim();
-    let (blank_before, blank_behind) = (word.starts_with(' '), word.ends_with(' '));
-    let first = *letters.as_bytes().first()?;
-    let begins = |(_, byte): &(usize, u8)| byte.eq_ignore_ascii_case(&first);
-    let mut places = text.bytes().enumerate().filter(begins).map(|(at, _)| at);
-    places.find(|at| {
-        let behind = &text[*at..];
-        let Some(found) = behind.get(..letters.len()) else {
-            return false;
-        };
-        found.eq_ignore_ascii_case(letters)
-            && (!blank_before || !text[..*at].ends_with(|c: char| !c.is_whitespace()))
-            && (!blank_behind || behind[letters.len()..].starts_with(char::is_whitespace))
-    })
-}
-
 /// The lower case of a letter that has one of one character; engines disagree on the others.
 fn lower(character: char) -> char {
     if character.is_ascii() {
@@ -411,7 +430,8 @@ mod tests {
     #[test]
     fn words_take_a_backslash_where_they_would_be_operators() {
         let literal = Literal {
-            escape_words: vec![" and ".into(), "not ".into()],
+            words: vec![(" and ".into(), Word::Escaped), ("not ".into(), Word::Wild)],
+            any: Some("*".into()),
             ..Literal::default()
         }
         .prepared();
@@ -419,10 +439,31 @@ mod tests {
             ("salt and pepper", r"salt \and pepper"),
             ("And or", r"\And or"),
             ("sand android and", "sand android and"),
-            ("cannot not do", r"can\not \not do"),
+            ("cannot not do", r"can*ot *ot do"),
         ] {
             let parts = [Part::Literal(raw.into())];
             assert_eq!(write(&literal, &parts), Ok(expected.into()), "{raw}");
+        }
+        let literal = Literal {
+            words: vec![("not ".into(), Word::Refused)],
+            blank_ends: Some(Word::Refused),
+            ..literal
+        };
+        let written = |raw: &'static str| write(&literal, &[Part::Literal(raw.into()), Part::Any]);
+        assert_eq!(written("do not do"), Err(Unsayable::Word));
+        assert_eq!(written(" do"), Err(Unsayable::BlankEnd));
+        assert_eq!(written("do "), Ok("do *".into()));
+        let literal = Literal {
+            blank_ends: Some(Word::Wild),
+            ..literal
+        };
+        let text = |text: &'static str| Part::Literal(text.into());
+        for (parts, expected) in [
+            (vec![text(" a"), Part::Any, text("b ")], "*a*b*"),
+            (vec![Part::Any, text(" ")], "*"),
+            (vec![text("  a  ")], "*a*"),
+        ] {
+            assert_eq!(write(&literal, &parts), Ok(expected.into()));
         }
     }
 

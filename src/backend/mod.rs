@@ -13,6 +13,7 @@ pub mod literal;
 pub mod regex;
 mod registry;
 pub mod template;
+pub mod word;
 
 pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};

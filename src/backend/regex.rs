@@ -55,6 +55,9 @@ pub struct RegexDialect {
     pub text_start: Option<String>,
     /// The strict end of the value: `\z` (Python and PostgreSQL `\Z`).
     pub text_end: Option<String>,
+    /// How a backslash at the end of an expression is written, where it must not stand before the
+    /// sign that ends the expression: `[\\]`.
+    pub last_backslash: Option<String>,
     /// How a newline is written: `\n`, or the character itself.
     pub newline: Option<String>,
     /// `\t`, `\r`, `\f` stand for control characters; otherwise the characters are written.

@@ -44,7 +44,7 @@ fn is_case(case: &Case, leaf: Leaf<'_>, context: Context, listed: bool) -> bool 
             context.negated && own.is_some_and(|own| !asks_for_field.contains(&own))
         }
         Case::Test(test) => {
-            !listed && (own == Some(*test) || own.and_then(Kind::general) == Some(*test))
+            !listed && own.is_some_and(|own| own.and_general().any(|kind| kind == *test))
         }
         Case::Value(regex) => pattern.is_some_and(|pattern| regex.is_match(&shown(pattern))),
         Case::Name(regex) => {

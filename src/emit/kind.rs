@@ -11,7 +11,8 @@ pub(super) fn kind(value: &Value<'_>) -> Kind {
     match value {
         Value::String(pattern) => pattern_kind(pattern),
         Value::Cased(pattern) => match pattern_kind(pattern) {
-            Kind::Equals | Kind::Empty => Kind::CasedEquals,
+            Kind::Empty => Kind::CasedEmpty,
+            Kind::Equals => Kind::CasedEquals,
             Kind::StartsWith => Kind::CasedStartsWith,
             Kind::EndsWith => Kind::CasedEndsWith,
             Kind::Contains => Kind::CasedContains,

@@ -116,7 +116,9 @@ pub fn emit(
         let message = format!("the query has {count} clauses, and some engines take {most}");
         let warning = Diagnostic::warning(Code::TooManyClauses, message);
         let span = lowered.condition.text.span;
-        query.warnings.push(warning.at(span).help(limit.help.as_str()));
+        query
+            .warnings
+            .push(warning.at(span).help(limit.help.as_str()));
     }
     query.fidelity = Fidelity::of(&query.reasons);
     Ok(Some(query))

@@ -4,8 +4,8 @@
 //! into the filter, so that no `or` and no `not` is torn apart; what of it narrows the events down
 //! stays in the query as well, relaxed to something that can only match more.
 
-use super::writer::{Context, Writer};
 use super::apart;
+use super::writer::{Context, Writer};
 use super::{Query, Refusal, Settings};
 use crate::backend::Backend;
 use crate::backend::language::Language;

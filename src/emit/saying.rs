@@ -66,9 +66,9 @@ impl Writer<'_> {
     /// Writes what a `not` directly above makes of a test, if its saying has words for that.
     pub(super) fn say_negated(&mut self, leaf: Leaf<'_>, context: Context) -> bool {
         let kind = kind(leaf.value);
-        let kinds = [Some(kind), kind.general()].into_iter().flatten();
         let language = self.language;
-        let found = kinds
+        let found = kind
+            .and_general()
             .flat_map(|kind| &language.tests[kind as usize])
             .find(|saying| self.serves(saying, leaf));
         let Some((saying, template)) = found.and_then(|s| Some((s, s.negated.as_ref()?))) else {
@@ -101,12 +101,14 @@ impl Writer<'_> {
             let sayings = &self.language.tests[*kind as usize];
             sayings.iter().any(|saying| saying.text.is_err())
         };
-        let kinds = [Some(kind), kind.general().filter(|_| !refuses(&kind))];
-        for saying in kinds
-            .into_iter()
-            .flatten()
-            .flat_map(|kind| &self.language.tests[kind as usize])
-        {
+        let mut refused = false;
+        let kinds = kind.and_general().take_while(|kind| {
+            let goes_on = !refused;
+            refused = refuses(kind);
+            goes_on
+        });
+        let sayings = kinds.flat_map(|kind| &self.language.tests[kind as usize]);
+        for saying in sayings {
             if !self.serves(saying, leaf) {
                 continue;
             }

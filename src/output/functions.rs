@@ -2,7 +2,8 @@
 //!
 //! `value | json` is JSON on one line, in ASCII, as Python writes it: `{"a": [1, "\\u00e9"]}`.
 //! `value | one_line` is a text on one line, for files in which a `\` at the end continues it.
-//! `value | libyaml` is YAML as libyaml writes it for Python.
+//! `text | yaml` is a YAML scalar in double quotes, `value | libyaml` YAML as libyaml writes it for
+//! Python.
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, `threat_by_position(tags)` as a
 //! reference pairs them; `reference_tags` are tags as that writes them.
 
@@ -13,6 +14,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, Value};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +23,7 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("json", json);
     environment.add_filter("one_line", one_line);
     environment.add_filter("libyaml", libyaml);
+    environment.add_filter("yaml", yaml);
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
         Value::from(Serde(threat::reference_tags(&tags, keep)))
     });
@@ -56,6 +59,29 @@ fn libyaml(value: &Value) -> Result<String, Error> {
     let value = serde_json::to_value(value)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
     Ok(dump(&value, None, Emitter::Libyaml))
+}
+
+/// Every character that YAML can't hold as it is stands as its number.
+fn yaml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            control if control.is_control() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(control));
+            }
+            plain => out.push(plain),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// Python's separators and escapes.
@@ -106,6 +132,14 @@ mod tests {
     fn a_line_ends_where_it_should() {
         assert_eq!(one_line(" a\r\n# b\t\u{7}c "), "a # b c");
         assert_eq!(one_line("writes to C:\\Temp\\ \\\n"), r"writes to C:\Temp");
+    }
+
+    #[test]
+    fn yaml_holds_every_character() {
+        let text = "a\n\"é\u{1F600}\u{7f}\u{85}\\\u{2028}";
+        assert_eq!(yaml(text), r#""a\n\"é😀\x7f\x85\\\u2028""#);
+        let read: String = serde_yaml::from_str(&yaml(text)).expect("it is YAML");
+        assert_eq!(read, text);
     }
 
     #[test]

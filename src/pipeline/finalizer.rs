@@ -3,8 +3,8 @@
 //! In: the list of queries. Out: usually one text.
 
 use super::entry::{self, Entry, optional, required, typed};
-use super::python::dump_yaml::{self, Emitter};
 use super::python::dump_json;
+use super::python::dump_yaml::{self, Emitter};
 use super::reader::{Keys, Loader};
 use super::state::State;
 use super::template::{self, Template};

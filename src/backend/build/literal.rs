@@ -1,6 +1,7 @@
 //! `[query.literal.NAME]`: quotes, escapes and wildcards.
 
 use crate::backend::literal::Literal;
+use crate::backend::word::Word;
 use crate::table::read::Reader;
 use crate::table::tree::{Table, Tree};
 
@@ -95,8 +96,29 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     if let Some(bare) = reader.text("bare") {
         literal.bare = Some(bare.chars().collect());
     }
-    if let Some(words) = reader.texts("escape_words") {
-        literal.escape_words = words.into_iter().map(str::to_lowercase).collect();
+    for (key, what) in [
+        ("escape_words", Word::Escaped),
+        ("any_words", Word::Wild),
+        ("refuse_words", Word::Refused),
+    ] {
+        for word in reader.texts(key).unwrap_or_default() {
+            let word = word.to_lowercase();
+            literal.words.retain(|(known, _)| *known != word);
+            literal.words.push((word, what));
+        }
+    }
+    for (key, what) in [
+        ("any_blank_ends", Word::Wild),
+        ("refuse_blank_ends", Word::Refused),
+    ] {
+        if reader.flag(key) {
+            literal.blank_ends = Some(what);
+        }
+    }
+    for (key, becomes) in reader.pairs("last") {
+        literal
+            .last
+            .extend(single(key).map(|key| (key, becomes.to_owned())));
     }
     if let Some(empty) = reader.text("empty") {
         literal.empty = Some(empty.to_owned());

@@ -37,9 +37,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         about: file.text("about").unwrap_or_default().to_owned(),
         profile,
         extension: file.text("extension").unwrap_or("txt").to_owned(),
-        filter: file
-            .table("filter")
-            .map(|reader| filter(reader, &context)),
+        filter: file.table("filter").map(|reader| filter(reader, &context)),
         deferred: file
             .table("deferred")
             .map(|reader| deferred(reader, &context, &names)),

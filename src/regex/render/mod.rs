@@ -46,6 +46,12 @@ pub fn render(regex: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, R
         departures: Vec::new(),
     };
     writer.node(root, Binding::Alternation, true)?;
+    if let Some(last) = &dialect.last_backslash
+        && writer.text.ends_with(r"\\")
+    {
+        writer.text.truncate(writer.text.len() - 2);
+        writer.text.push_str(last);
+    }
     Ok(Rendered {
         text: writer.text,
         departures: writer.departures,

@@ -47,6 +47,7 @@ function found(query, event, fold) {
   if (kind === "exists") return any(body.field, () => true);
   if (kind === "multi_match") return anywhere(term(fold(String(body.query))));
   if (kind === "query_string") {
+    if (!body.fields && body.query === "*") return true;
     const test = pattern(fold(body.query));
     return body.fields ? any(body.fields[0], (value) => test.test(value)) : anywhere((value) => test.test(value));
   }

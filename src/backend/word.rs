@@ -1,0 +1,67 @@
+//! What an unquoted value loses: words that the language reads as operators, and white space at its
+//! ends.
+//!
+//! In: `cannot open*` for a language with the operator `not`. Out: where the word begins, or the value
+//! with `*` in its place.
+
+use crate::rule::Part;
+
+/// What becomes of a word that would be an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// A backslash stands in front of its first letter.
+    Escaped,
+    /// `*` stands for its first letter.
+    Wild,
+    /// It can't be written.
+    Refused,
+}
+
+/// White space, or the mark of byte order, which counts as such.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == '\u{feff}'
+}
+
+/// Does a value begin or end in white space?
+pub(super) fn has_blank_end(parts: &[Part<'_>]) -> bool {
+    let first = matches!(parts.first(), Some(Part::Literal(text)) if text.starts_with(is_blank));
+    first || matches!(parts.last(), Some(Part::Literal(text)) if text.ends_with(is_blank))
+}
+
+/// The value with `*` for the white space at its ends.
+pub(super) fn open_ended<'s>(parts: &[Part<'s>]) -> Vec<Part<'s>> {
+    let mut open = parts.to_vec();
+    if let Some(Part::Literal(text)) = open.first_mut()
+        && text.starts_with(is_blank)
+    {
+        *text = text.trim_start_matches(is_blank).to_owned().into();
+        open.insert(0, Part::Any);
+    }
+    if let Some(Part::Literal(text)) = open.last_mut()
+        && text.ends_with(is_blank)
+    {
+        *text = text.trim_end_matches(is_blank).to_owned().into();
+        open.push(Part::Any);
+    }
+    open.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
+    open.dedup_by(|a, b| *a == Part::Any && *b == Part::Any);
+    open
+}
+
+/// Where a word of `words` begins in a text.
+pub(super) fn word(text: &str, word: &str) -> Option<usize> {
+    let letters = word.trim();
+    let (blank_before, blank_behind) = (word.starts_with(' '), word.ends_with(' '));
+    let first = *letters.as_bytes().first()?;
+    let begins = |(_, byte): &(usize, u8)| byte.eq_ignore_ascii_case(&first);
+    let mut places = text.bytes().enumerate().filter(begins).map(|(at, _)| at);
+    places.find(|at| {
+        let behind = &text[*at..];
+        let Some(found) = behind.get(..letters.len()) else {
+            return false;
+        };
+        found.eq_ignore_ascii_case(letters)
+            && (!blank_before || !text[..*at].ends_with(|c: char| !c.is_whitespace()))
+            && (!blank_behind || behind[letters.len()..].starts_with(char::is_whitespace))
+    })
+}

@@ -1,0 +1,127 @@
+//! What becomes of a rule in formats that are documents: `tests/formats/<case>.yml` in each format of
+//! Elastic's targets is `snapshots/format/<target>__<format>__<case>.snap`.
+
+mod snapshot;
+
+use serde_json::Value;
+use snapshot::{Snapshots, folder, rule_files, shown};
+use varsigma::backend::Registry;
+use varsigma::diagnostic::Code;
+use varsigma::dialect::Profile;
+use varsigma::transpile::{Request, Transpiler};
+
+const TARGETS: [&str; 5] = ["elastalert", "eql", "esql", "kql", "lucene"];
+
+fn transpiler(
+    target: &str,
+    profile: Profile,
+    format: &str,
+    settings: &[(&str, &str)],
+) -> Transpiler {
+    let request = Request {
+        target: target.to_owned(),
+        profile,
+        format: Some(format.to_owned()),
+        settings: settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..Request::default()
+    };
+    Transpiler::new(&Registry::built_in(), &request).expect("the target has the format")
+}
+
+#[test]
+fn every_document_is_as_its_snapshot_shows() {
+    let registry = Registry::built_in();
+    let files = rule_files(&folder("tests/formats"));
+    let mut snapshots = Snapshots::new("format");
+    for target in TARGETS {
+        for profile in [Profile::Native, Profile::Pysigma] {
+            let Ok(backend) = registry.get(target, profile) else {
+                continue;
+            };
+            let settings: &[_] = match target {
+                "kql" => &[("regex", "lucene")],
+                _ => &[],
+            };
+            for format in backend.formats.iter().filter(|f| f.document.is_some()) {
+                let transpiler = transpiler(target, profile, &format.name, settings);
+                for file in &files {
+                    let case = file.file_stem().and_then(|stem| stem.to_str());
+                    let target = match profile {
+                        Profile::Native => target.to_owned(),
+                        profile => format!("{target}.{}", profile.name()),
+                    };
+                    let name = format!("{target}__{}__{}", format.name, case.expect("a name"));
+                    snapshots.check(&name, &shown(&transpiler, file));
+                }
+            }
+        }
+    }
+    let failed = snapshots.finish();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn documents_of_json_are_json() {
+    let registry = Registry::built_in();
+    for target in TARGETS {
+        for format in registry
+            .get(target, Profile::Native)
+            .expect("built in")
+            .formats
+        {
+            if !format
+                .extension
+                .is_some_and(|ending| ending.ends_with("json"))
+            {
+                continue;
+            }
+            let transpiler = transpiler(target, Profile::Native, &format.name, &[]);
+            let text = "title: \"a \\\"b\\\" \\\\ c\"\nlogsource: {product: x}\ndetection:\n  s: {A: 'x\"\\'}\n  condition: s\n";
+            for query in transpiler.convert_text("rule.yml", text).queries {
+                let document: Result<Value, _> = serde_json::from_str(&query);
+                assert!(document.is_ok(), "{target} {}: {query}", format.name);
+                assert!(!query.contains('\n'), "one line: {query}");
+            }
+        }
+    }
+}
+
+/// A rule whose selection has so many values.
+fn long(values: usize, condition: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = "title: t\nlogsource: {product: x}\ndetection:\n  s:\n    A:\n".to_owned();
+    for value in 0..values {
+        let _ = writeln!(text, "      - v{value}");
+    }
+    let _ = writeln!(text, "  condition: {condition}");
+    text
+}
+
+#[test]
+fn more_clauses_than_engines_take_are_counted() {
+    for (target, profile) in [
+        ("lucene", Profile::Native),
+        ("lucene", Profile::Pysigma),
+        ("kql", Profile::Native),
+        ("elastalert", Profile::Native),
+    ] {
+        let transpiler = transpiler(target, profile, "default", &[]);
+        let warnings = |text: &str| {
+            let output = transpiler.convert_text("rule.yml", text);
+            let all = output.all_diagnostics().into_iter();
+            let counted = all.filter(|diagnostic| diagnostic.code == Code::TooManyClauses);
+            counted
+                .map(|diagnostic| diagnostic.message.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(warnings(&long(1024, "s")), [] as [&str; 0], "{target}");
+        // A `not` alone is read as "everything but", which is a clause too.
+        for text in [long(1025, "s"), long(1024, "not s")] {
+            let message = "the query has 1025 clauses, and some engines take 1024";
+            assert_eq!(warnings(&text), [message], "{target}");
+        }
+    }
+}
