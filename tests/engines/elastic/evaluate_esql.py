@@ -11,8 +11,8 @@ import re
 
 TOKEN = re.compile(
     r'\s*(?:"""(?P<raw>.*?)"""(?!")|(?P<text>"(?:\\.|[^"\\])*")|`(?P<quoted>(?:``|[^`])+)`'
-    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_@][A-Za-z0-9_@.]*)"
-    r"|(?P<sign>==|!=|<=|>=|[<>(),]))",
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_@][A-Za-z0-9_@.]*~?)"
+    r"|(?P<sign>==|!=|<=|>=|[<>(),:]))",
     re.S,
 )
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "\\": "\\"}
@@ -120,9 +120,14 @@ SIGNS = {
 
 
 class Parser:
-    """Recursive descent to functions of an event. NOT binds tighter than AND, AND than OR."""
+    """Recursive descent to functions of an event. NOT binds tighter than AND, AND than OR.
 
-    def __init__(self, text, mapped):
+    EQL has the same operators, and `:` and words that end in `~` besides.
+    """
+
+    functions = FUNCTIONS
+
+    def __init__(self, text, mapped=False):
         self.tokens, self.at, self.mapped = tokens(text), 0, mapped
 
     def peek(self):
@@ -209,7 +214,7 @@ class Parser:
             return anywhere(asked.lower() if self.mapped else asked)
         if value == "COALESCE":
             return lambda event: next((v for v in (a(event) for a in arguments) if v is not None), None)
-        function = lifted(FUNCTIONS[value])
+        function = lifted(self.functions[value])
         return lambda event: function(*(argument(event) for argument in arguments))
 
 

@@ -3,10 +3,10 @@
 
     tests/engines/elastic/run.py [--show N] [--every N]
 
-Lucene (Debian's liblucene8-java, or LUCENE_JARS) and EQL (PyPI: eql) evaluate. KQL is read by
-Kibana's parser (npm: @cybernetex/kbn-es-query), and what Kibana makes of it is evaluated by kql.js.
-ES|QL is parsed by Elastic's grammar (PyPI: detection-rules-esql-py) and evaluated by
-evaluate_esql.py. Each rule's witness events must get the reference's answers, with every value of
+Lucene (Debian's liblucene8-java, or LUCENE_JARS) evaluates. KQL is read by Kibana's parser (npm:
+@cybernetex/kbn-es-query), and what Kibana makes of it is evaluated by kql.js. ES|QL is parsed by
+Elastic's grammar (PyPI: detection-rules-esql-py) and evaluated by evaluate_esql.py. EQL is evaluated
+by evaluate_eql.py, and by PyPI's eql where that can. Each rule's witness events must get the reference's answers, with every value of
 `-O case=`; a broader query may find more, a narrower one less. The rules are those of tests/cases
 and, where it lies beside the checkout (or at CORPUS), ../shared/corpus/sigmahq: all for the parsers
 and every tenth (or --every) for the answers. What can't be had is NOT RUN. Ends with exit code 1
@@ -26,6 +26,7 @@ import subprocess
 import sys
 import threading
 
+import evaluate_eql
 import evaluate_esql
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -253,26 +254,41 @@ def inside(what, jobs):
             print(json.dumps("error: " + type(error).__name__ + " " + str(error)[:300]))
 
 
+def single_valued(query, path, fold=str):
+    """Events whose fields have one value each, as no comparison of these languages takes more."""
+    for event in witnesses(path):
+        fields = fields_of(event)
+        if stored(query, event) and all(len(values) == 1 for values in fields.values()):
+            yield event, {name: fold(texts[0]) for name, texts in fields.items()}
+
+
 def esql_answers(files, show, case):
     found, refused = queries("esql", files, ["-O", f"case={case}"])
     report = Report(f"ES|QL, case={case}", show)
     for path, (query, fidelity) in found.items():
-        events = []
-        for event in witnesses(path):
-            fields = fields_of(event)
-            # No comparison takes a field of several values.
-            if stored(query, event) and all(len(values) == 1 for values in fields.values()):
-                # A keyword that is compared as it is stands for a field with a normaliser.
-                fold = str.lower if case == "mapped" else str
-                events.append((event, {name: fold(texts[0]) for name, texts in fields.items()}))
+        # A keyword in lower case stands for a field with a normaliser.
+        fold = str.lower if case == "mapped" else str
+        events = list(single_valued(query, path, fold))
         answers = evaluate_esql.answers(query, [fields for _, fields in events], case == "mapped")
+        report.add(path, query, judge([event for event, _ in events], answers, fidelity))
+    return report.done(refused)
+
+
+def eql_answers(files, show):
+    found, refused = queries("eql", files)
+    report = Report("EQL", show)
+    for path, (query, fidelity) in found.items():
+        events = list(single_valued(query, path))
+        # To a numeric field 1.50 is 1.5.
+        events = [one for one in events if not one[0]["about"].endswith("with a digit more")]
+        answers = evaluate_eql.answers(query, [fields for _, fields in events])
         report.add(path, query, judge([event for event, _ in events], answers, fidelity))
     return report.done(refused)
 
 
 def packaged(what, python, files, show):
     found, refused = queries(what, files)
-    report = Report({"eql": "EQL", "esql": "ES|QL (parsed)"}[what], show)
+    report = Report({"eql": "EQL, by PyPI's eql", "esql": "ES|QL, parsed"}[what], show)
     jobs = []
     for path, (query, fidelity) in found.items():
         events = witnesses(path) if what == "eql" else []
@@ -407,6 +423,7 @@ def main():
     else:
         good.append(packaged("eql", python, evaluated, given.show))
         good.append(packaged("esql", python, parsed, given.show))
+    good.append(eql_answers(evaluated, given.show))
     good += [esql_answers(evaluated, given.show, case) for case in ("lower", "mapped")]
     good.append(kql(parsed, given.show, "keyword", set(evaluated)))
     good.append(kql(evaluated, given.show, "mapped", set(evaluated)))
