@@ -1,7 +1,9 @@
 //! What the documents show is what the program does.
 //!
 //! - A fence `console` holds commands (`$ …`) and what they print, both streams; `…` stands for
-//!   lines left out.
+//!   lines left out. A line `> …` goes on with the command above it.
+//! - A document that holds `<!-- own folder -->` has its commands run in an empty folder, one after
+//!   the other; those of the others run in the repository, and must not change it.
 //! - In `docs/divergences.md` a fence `yaml` is a detection, and the fences `native`, `sigmac` and
 //!   `pysigma` behind it are its Splunk query in that profile, or the refusal.
 //! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, behind
@@ -65,17 +67,30 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Runs a command as a reader would, in the repository; both streams in one.
-fn printed(command: &str) -> Vec<String> {
+/// Runs a command as a reader would, in that folder; both streams in one.
+fn printed(command: &str, folder: &Path) -> Vec<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_varsigma"));
-    let folder = program.parent().expect("a file in a folder");
+    let programs = program.parent().expect("a file in a folder");
     let path = std::env::var("PATH").unwrap_or_default();
     let command = command.replace("cargo run --release --", "varsigma");
     let output = Command::new("sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-        .current_dir(root())
+        .current_dir(folder)
         .stdin(Stdio::null())
-        .env("PATH", format!("{}:{path}", folder.display()))
+        .env("PATH", format!("{}:{path}", programs.display()))
+        // What the reader's git is set to is no matter here.
+        .envs([
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+        ])
+        .envs([
+            ("GIT_AUTHOR_NAME", "a"),
+            ("GIT_AUTHOR_EMAIL", "a@example.org"),
+        ])
+        .envs([
+            ("GIT_COMMITTER_NAME", "a"),
+            ("GIT_COMMITTER_EMAIL", "a@example.org"),
+        ])
         .env("NO_COLOR", "1")
         .env_remove("CLICOLOR_FORCE")
         .output()
@@ -87,30 +102,44 @@ fn printed(command: &str) -> Vec<String> {
 /// A line without what differs from run to run: the time that a summary tells.
 fn steady(line: &str) -> String {
     match line.rsplit_once(" in ") {
-        Some((what, time)) if time.ends_with(" ms") && what.contains("rule") => {
-            format!("{what} in 1 ms")
+        Some((what, time)) if what.contains("rule") => {
+            let (time, rest) = time.split_once(';').unwrap_or((time, ""));
+            if !time.ends_with(" ms") {
+                return line.to_owned();
+            }
+            let rest = if rest.is_empty() {
+                String::new()
+            } else {
+                format!(";{rest}")
+            };
+            format!("{what} in 1 ms{rest}")
         }
         _ => line.to_owned(),
     }
 }
 
 /// A session as it runs now. `…` keeps its place if the lines around it are there still.
-fn session(lines: &[String]) -> Vec<String> {
+fn session(lines: &[String], folder: &Path) -> Vec<String> {
     let mut now = Vec::new();
     let mut starts: Vec<usize> = (0..lines.len())
         .filter(|at| lines[*at].starts_with("$ "))
         .collect();
     starts.push(lines.len());
     for bounds in starts.windows(2) {
-        let shown = &lines[bounds[0] + 1..bounds[1]];
-        let command = &lines[bounds[0]];
+        let mut shown = &lines[bounds[0] + 1..bounds[1]];
+        let mut command = lines[bounds[0]].clone();
         now.push(command.clone());
+        while let Some(more) = shown.first().and_then(|line| line.strip_prefix("> ")) {
+            command = format!("{command}\n{more}");
+            now.push(shown[0].clone());
+            shown = &shown[1..];
+        }
         if command.starts_with("$ cargo test") {
             // It would run itself.
             now.extend_from_slice(shown);
             continue;
         }
-        let printed = printed(&command[2..]);
+        let printed = printed(&command[2..], folder);
         if shown.iter().any(|line| line == "…") && fits(shown, &printed) {
             now.extend_from_slice(shown);
         } else {
@@ -216,8 +245,15 @@ fn tables(lines: &[String]) -> Vec<String> {
 
 /// A document with everything in it that is printed by the program made anew.
 fn renewed(text: &str) -> String {
+    let wants_own = text.contains("<!-- own folder -->");
+    if wants_own && Command::new("git").arg("--version").output().is_err() {
+        eprintln!("NOT RUN: a document's commands: there is no git");
+        return text.to_owned();
+    }
     let mut lines = Vec::new();
     let mut detection = Vec::new();
+    let own = tempfile::tempdir().expect("a temporary folder");
+    let folder = if wants_own { own.path() } else { root() };
     for piece in pieces(text) {
         let (language, inside) = match piece {
             Piece::Prose(prose) => {
@@ -227,7 +263,7 @@ fn renewed(text: &str) -> String {
             Piece::Fence(language, inside) => (language, inside),
         };
         let inside = match language.as_str() {
-            "console" => session(&inside),
+            "console" => session(&inside, folder),
             "yaml" => {
                 detection.clone_from(&inside);
                 inside

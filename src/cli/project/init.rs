@@ -36,7 +36,8 @@ const SAMPLE: usize = 400;
 
 impl Init {
     pub(in crate::cli) fn run(self) -> Result<Exit, Stop> {
-        let path = self.folder.join(config::FILE);
+        let folder = self.folder.strip_prefix(".").unwrap_or(&self.folder);
+        let path = folder.join(config::FILE);
         if path.symlink_metadata().is_ok() {
             let message = format!("`{}` is there already", path.display());
             let error = Diagnostic::error(Code::Unwritable, message);
