@@ -143,6 +143,24 @@ impl<'v> Aligner<'v> {
             _ => return false,
         };
         let is_there = |key: &&str| others.iter().any(|other| other.key == *key);
+        // `not (a or b)` stands as `not a and not b`.
+        if let Kind::Group(inner, parts) = &part.kind
+            && *inner != operator
+        {
+            let nots: Vec<String> = parts.iter().map(|p| format!("not {}", p.key)).collect();
+            if nots.iter().all(|key| is_there(&key.as_str())) {
+                others.retain(|other| !nots.contains(&other.key));
+                let of = if now { Of::After } else { Of::Before };
+                let (name, test) = (self.name(of, part.span()), words::test(part));
+                let change = if now {
+                    Change::NegationRemoved { test }
+                } else {
+                    Change::NegationAdded { test }
+                };
+                self.push(name, negated, change);
+                return true;
+            }
+        }
         if !spread.iter().all(is_there) {
             return false;
         }
