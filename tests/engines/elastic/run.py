@@ -196,6 +196,13 @@ def ask_lucene(asked, case):
     return answers + ["error: " + done.stderr[:300]] * (len(asked) - len(answers))
 
 
+def bound(problem):
+    """Which of Lucene's bounds a query is above, if that is its problem."""
+    bounds = {"would result in more than": "states", "too many boolean clauses": "clauses (VS0612)"}
+    found = [what for words, what in bounds.items() if problem and words in problem]
+    return f"it has more {found[0]} than Lucene takes" if found else None
+
+
 def lucene(files, show, case):
     if not lucene_jars():
         return None
@@ -207,8 +214,7 @@ def lucene(files, show, case):
     for (path, events), line in zip(asked, lines):
         query, fidelity = found[path]
         problem = line if line.startswith("error") else judge(events, bits(line), fidelity)
-        states = problem and "would result in more than" in problem
-        report.add(path, query, problem, "it has more states than Lucene takes" if states else None)
+        report.add(path, query, problem, bound(problem))
     return report.done(refused)
 
 
