@@ -6,6 +6,7 @@ match and `.` takes a newline.
 """
 
 import datetime
+import functools
 import ipaddress
 import re
 
@@ -147,11 +148,13 @@ class Parser:
         return expression
 
     def chain(self, operand, word, join):
-        left = operand()
+        operands = [operand()]
         while self.peek() == ("key", word):
             self.take()
-            left = (lambda a, b: lambda event: join(a(event), b(event)))(left, operand())
-        return left
+            operands.append(operand())
+        if len(operands) == 1:
+            return operands[0]
+        return lambda event: functools.reduce(join, (one(event) for one in operands))
 
     def disjunction(self):
         return self.chain(self.conjunction, "OR", either)
