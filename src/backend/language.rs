@@ -246,14 +246,8 @@ pub struct Saying {
     pub fidelity: Option<(Loss, String)>,
     /// Only where these options have these values: indexes of options, and values.
     pub when: Vec<(usize, String)>,
-    /// Only for values that hold nothing but ASCII.
-    pub ascii_only: bool,
-    /// Only for values that are the same in upper and lower case: `4624`.
-    pub caseless_only: bool,
-    /// Only for values whose letters of two cases are ASCII's: `–c` is one, `ä` none.
-    pub ascii_case_only: bool,
-    /// Only for values that are an IP address.
-    pub addresses_only: bool,
+    /// Only for values of all these classes.
+    pub only: Vec<ValueClass>,
     /// How many clauses of [`Clauses`] the text has.
     pub clauses: usize,
     /// Only where the text has no more characters than this.
@@ -263,6 +257,29 @@ pub struct Saying {
     /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
     /// serve where the option is empty.
     pub each: Option<usize>,
+}
+
+/// A class of texts that a saying may be for alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueClass {
+    /// `ascii_only`: nothing but ASCII.
+    Ascii,
+    /// `caseless_only`: the same in upper and lower case: `4624`.
+    Caseless,
+    /// `ascii_case_only`: its letters of two cases are ASCII's: `–c` is one, `ä` none.
+    AsciiCase,
+    /// `addresses_only`: an IP address.
+    Address,
+}
+
+impl ValueClass {
+    /// The keys of backend files.
+    pub const KEYS: [(&'static str, Self); 4] = [
+        ("ascii_only", Self::Ascii),
+        ("caseless_only", Self::Caseless),
+        ("ascii_case_only", Self::AsciiCase),
+        ("addresses_only", Self::Address),
+    ];
 }
 
 /// How a saying strays from the rule.

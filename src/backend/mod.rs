@@ -112,6 +112,7 @@ pub struct Aggregation {
 
 /// An output format.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct Format {
     /// `default`
     pub name: String,

@@ -1,7 +1,7 @@
 //! Which of a test's sayings serve for a value.
 
 use super::writer::{Leaf, Writer};
-use crate::backend::language::Saying;
+use crate::backend::language::{Saying, ValueClass};
 use crate::rule::Value;
 
 impl Writer<'_> {
@@ -21,7 +21,7 @@ impl Writer<'_> {
             return false;
         }
         if let Value::Regex(regex) = leaf.value
-            && saying.caseless_only
+            && saying.only.contains(&ValueClass::Caseless)
         {
             return regex.flags.ignore_case || regex.pattern.literals().all(is_caseless);
         }
@@ -29,10 +29,12 @@ impl Writer<'_> {
             return true;
         };
         let all = |test: fn(&str) -> bool| pattern.literals().all(test);
-        (!saying.ascii_only || all(str::is_ascii))
-            && (!saying.caseless_only || all(is_caseless))
-            && (!saying.ascii_case_only || all(has_ascii_case))
-            && (!saying.addresses_only || pattern.as_literal().is_some_and(is_address))
+        saying.only.iter().all(|class| match class {
+            ValueClass::Ascii => all(str::is_ascii),
+            ValueClass::Caseless => all(is_caseless),
+            ValueClass::AsciiCase => all(has_ascii_case),
+            ValueClass::Address => pattern.as_literal().is_some_and(is_address),
+        })
     }
 }
 

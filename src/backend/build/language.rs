@@ -2,7 +2,7 @@
 
 use super::{Context, fault, field, literal, regex};
 use crate::backend::language::{
-    Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength,
+    Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength, ValueClass,
 };
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -149,10 +149,7 @@ fn saying(
             binds: Strength::Atom,
             fidelity: None,
             when: Vec::new(),
-            ascii_only: false,
-            caseless_only: false,
-            ascii_case_only: false,
-            addresses_only: false,
+            only: Vec::new(),
             clauses: 1,
             longest: None,
             negated: None,
@@ -197,10 +194,11 @@ fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> 
         binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
         fidelity,
         when: context.when(reader),
-        ascii_only: reader.flag("ascii_only"),
-        caseless_only: reader.flag("caseless_only"),
-        ascii_case_only: reader.flag("ascii_case_only"),
-        addresses_only: reader.flag("addresses_only"),
+        only: ValueClass::KEYS
+            .into_iter()
+            .filter(|(key, _)| reader.flag(key))
+            .map(|(_, class)| class)
+            .collect(),
         clauses: number(reader, "clauses").unwrap_or(1),
         longest: number(reader, "longest"),
         negated,

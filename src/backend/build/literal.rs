@@ -96,25 +96,7 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     if let Some(bare) = reader.text("bare") {
         literal.bare = Some(bare.chars().collect());
     }
-    for (key, what) in [
-        ("escape_words", Word::Escaped),
-        ("any_words", Word::Wild),
-        ("refuse_words", Word::Refused),
-    ] {
-        for word in reader.texts(key).unwrap_or_default() {
-            let word = word.to_lowercase();
-            literal.words.retain(|(known, _)| *known != word);
-            literal.words.push((word, what));
-        }
-    }
-    for (key, what) in [
-        ("any_blank_ends", Word::Wild),
-        ("refuse_blank_ends", Word::Refused),
-    ] {
-        if reader.flag(key) {
-            literal.blank_ends = Some(what);
-        }
-    }
+    words(&reader, &mut literal);
     for (key, becomes) in reader.pairs("last") {
         literal
             .last
@@ -135,6 +117,29 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     }
     reader.finish();
     literal.prepared()
+}
+
+/// Words and blanks that mean something to the target.
+fn words(reader: &Reader<'_>, literal: &mut Literal) {
+    for (key, what) in [
+        ("escape_words", Word::Escaped),
+        ("any_words", Word::Wild),
+        ("refuse_words", Word::Refused),
+    ] {
+        for word in reader.texts(key).unwrap_or_default() {
+            let word = word.to_lowercase();
+            literal.words.retain(|(known, _)| *known != word);
+            literal.words.push((word, what));
+        }
+    }
+    for (key, what) in [
+        ("any_blank_ends", Word::Wild),
+        ("refuse_blank_ends", Word::Refused),
+    ] {
+        if reader.flag(key) {
+            literal.blank_ends = Some(what);
+        }
+    }
 }
 
 fn as_text(tree: &Tree) -> Option<String> {
