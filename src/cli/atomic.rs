@@ -12,6 +12,9 @@ pub enum Written {
     Unchanged,
 }
 
+/// How the names of files begin that are on their way to their places.
+pub const PREFIX: &str = ".varsigma-";
+
 /// Gives a file its text. Whoever reads it meanwhile, and whatever happens, sees the old text or
 /// the new one. The folder must exist.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
@@ -20,7 +23,7 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".varsigma-");
+    builder.prefix(PREFIX);
     // A temporary file is for its owner alone; the file that it becomes is an ordinary one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -2,7 +2,7 @@
 //!
 //! In: a rule as `parse` read it, with its text. Out: warnings, each with a code of its own
 //! (`VS11…`): `tags: [attack.t9999]` gives `VS1105`. A check is a function in the file of its family
-//! and a line in [`CHECKS`]; [`Run`] has those that look at several rules.
+//! and a line in `CHECKS`; [`Run`] has those that look at several rules.
 
 mod attribute;
 mod condition;

@@ -1,6 +1,6 @@
 //! A repository of rules and the queries generated from them.
 //!
-//! In: a [`Tree`](tree::Tree) of files with a `varsigma.toml`. Out: a [`Project`], which converts
+//! In: a [`Tree`] of files with a `varsigma.toml`. Out: a [`Project`], which converts
 //! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and a
 //! [`Survey`](survey::Survey) of what they are now. Nothing here writes a file.
 

@@ -54,6 +54,7 @@ pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, adopt: bool) 
             return applied;
         }
     }
+    sweep(plan, last);
     let faults = write_all(&write, plan);
     applied.written = write.len() - faults.len();
     let mut failed = !faults.is_empty();
@@ -102,6 +103,29 @@ fn write_all(paths: &[&str], plan: &Plan) -> Vec<Diagnostic> {
     let more: Vec<Diagnostic> = paths.par_iter().filter_map(write).collect();
     faults.extend(more);
     faults
+}
+
+/// Removes what a build that was killed left of files that it was about to put in their places:
+/// beside the lock, and where its files are if it had begun with those.
+fn sweep(plan: &Plan, last: &Lock) {
+    let mut folders = BTreeSet::from([Path::new(".")]);
+    if last.unfinished {
+        let paths = plan.files.keys().map(Path::new);
+        let parents = paths.filter_map(Path::parent);
+        folders.extend(parents.filter(|folder| !folder.as_os_str().is_empty()));
+    }
+    for folder in folders {
+        // What isn't there, or can't be removed, does no harm.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if name
+                .as_encoded_bytes()
+                .starts_with(atomic::PREFIX.as_bytes())
+            {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 /// Makes a folder, which must lie inside the project even where links lead to it.
