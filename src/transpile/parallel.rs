@@ -1,15 +1,17 @@
 //! Many files at once, results in the order of the inputs.
 //!
 //! In: inputs, what to do with each, and who takes the results. Out: the results, handed over one
-//! by one in input order while later inputs are still being worked on. Only two chunks of results
-//! are held at a time, so memory does not grow with the number of files.
+//! by one in input order while later inputs are still being worked on. No thread waits for another
+//! as long as the results that can't be handed over yet are few, so that a thread that the system
+//! puts aside does not hold up the others; and memory does not grow with the number of inputs.
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Inputs worked on between two handovers: long enough to keep every core busy, short enough that
-/// the first results show at once.
-const CHUNK: usize = 128;
+/// How many results may wait for one before them.
+const MOST_WAITING: usize = 512;
 
 /// Works on `inputs` in parallel and hands each result to `take`, in order, until it breaks.
 ///
@@ -31,26 +33,106 @@ const CHUNK: usize = 128;
 pub fn in_order<I, O>(
     inputs: &[I],
     work: impl Fn(&I) -> O + Sync,
-    mut take: impl FnMut(O) -> ControlFlow<()> + Send,
+    take: impl FnMut(O) -> ControlFlow<()> + Send,
 ) where
     I: Sync,
     O: Send,
 {
-    let mut finished: Vec<O> = Vec::new();
-    let mut hand_over = |results: Vec<O>| results.into_iter().try_for_each(&mut take);
-    for chunk in inputs.chunks(CHUNK) {
-        let earlier = std::mem::take(&mut finished);
-        let (results, flow) = rayon::join(
-            || chunk.par_iter().map(&work).collect(),
-            || hand_over(earlier),
-        );
-        if flow.is_break() {
-            return;
+    let next = AtomicUsize::new(0);
+    let queue = Queue::new(take);
+    rayon::broadcast(|_| {
+        let _abandon = Abandon(&queue);
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(at) else { break };
+            if queue.put(at, work(input)).is_break() {
+                break;
+            }
         }
-        finished = results;
+    });
+}
+
+/// Ends the run where a thread panics: the others must not wait for its result.
+struct Abandon<'q, O, T>(&'q Queue<O, T>);
+
+impl<O, T> Drop for Abandon<'_, O, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.locked().flow = ControlFlow::Break(());
+            self.0.moved.notify_all();
+        }
     }
-    // A break here has nothing left to stop.
-    let _ = hand_over(finished);
+}
+
+/// Results on their way to who takes them.
+struct Queue<O, T> {
+    state: Mutex<State<O, T>>,
+    /// Results were handed over.
+    moved: Condvar,
+}
+
+struct State<O, T> {
+    /// The number of the input whose result comes next.
+    first: usize,
+    /// The results from that one on, as far as they are there.
+    waiting: VecDeque<Option<O>>,
+    take: T,
+    flow: ControlFlow<()>,
+}
+
+impl<O, T: FnMut(O) -> ControlFlow<()>> Queue<O, T> {
+    const fn new(take: T) -> Self {
+        Self {
+            state: Mutex::new(State {
+                first: 0,
+                waiting: VecDeque::new(),
+                take,
+                flow: ControlFlow::Continue(()),
+            }),
+            moved: Condvar::new(),
+        }
+    }
+
+    /// Hands over the results from the first one on, if this is the one that they waited for.
+    /// Otherwise it waits here, and if it is far ahead, so does its thread: the thread that works
+    /// on the first one doesn't.
+    fn put(&self, at: usize, result: O) -> ControlFlow<()> {
+        let mut state = self.locked();
+        while at >= state.first + MOST_WAITING && state.flow.is_continue() {
+            state = self
+                .moved
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.flow.is_break() {
+            return state.flow;
+        }
+        let place = at - state.first;
+        if state.waiting.len() <= place {
+            state.waiting.resize_with(place + 1, || None);
+        }
+        state.waiting[place] = Some(result);
+        if place > 0 {
+            return ControlFlow::Continue(());
+        }
+        while let Some(Some(result)) = state.waiting.front_mut().map(Option::take) {
+            state.waiting.pop_front();
+            state.first += 1;
+            state.flow = (state.take)(result);
+            if state.flow.is_break() {
+                break;
+            }
+        }
+        self.moved.notify_all();
+        state.flow
+    }
+}
+
+impl<O, T> Queue<O, T> {
+    /// A panic of who takes results ends the run by itself.
+    fn locked(&self) -> MutexGuard<'_, State<O, T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
@@ -85,5 +167,38 @@ mod tests {
             },
         );
         assert_eq!(seen, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "input 3")]
+    fn a_panic_is_passed_on_and_nobody_waits_for_it() {
+        let inputs: Vec<usize> = (0..5000).collect();
+        in_order(
+            &inputs,
+            |n| assert!(*n != 3, "input {n}"),
+            |()| ControlFlow::Continue(()),
+        );
+    }
+
+    #[test]
+    fn a_slow_input_holds_up_no_more_than_may_wait() {
+        let inputs: Vec<usize> = (0..5000).collect();
+        let begun = AtomicUsize::new(0);
+        let mut seen = 0;
+        in_order(
+            &inputs,
+            |n| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                if *n == 0 {
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                    assert!(begun.load(Ordering::Relaxed) <= MOST_WAITING + 64);
+                }
+            },
+            |()| {
+                seen += 1;
+                ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(seen, inputs.len());
     }
 }
