@@ -42,6 +42,24 @@ CASES_ONLY = {"json", "number"}
 # Engines that read no JSON.
 WITHOUT_JSON = {"datafusion"}
 
+# Cases whose answers are known to differ, told each time (docs/sql.md): the engine, the case, why.
+ODD_CASE = "letters without one counterpart in the other case"
+KNOWN = {
+    ("datafusion", "strings/letters_of_odd_case"): ODD_CASE,
+    ("mysql", "strings/letters_of_odd_case"): ODD_CASE,
+    ("bigquery", "strings/letters_of_odd_case"): ODD_CASE,
+    ("bigquery", "fields/backslash"): "its evaluator finds no JSON key with a backslash",
+    ("bigquery", "numbers/beyond_64_bits"): "its evaluator reads no integer above 64 bits",
+}
+
+
+def known(target, path):
+    """Why a case's answers are known to differ."""
+    for (engine, case), why in KNOWN.items():
+        if engine == target and path.endswith(f"tests/cases/{case}.yml"):
+            return why
+    return None
+
 
 def install(packages):
     python = ENVIRONMENT / "bin" / "python"
@@ -112,6 +130,9 @@ def stored(engine, target, storage, paths, show):
             refused += 1
             continue
         query = case["query"]["Ok"]
+        if why := known(target, case["path"]):
+            print(f"  {case['path']}: known to differ: {why}")
+            continue
         # Most engines take names that differ in case for one.
         if len({column.lower() for column in case["columns"]}) < len(case["columns"]):
             continue

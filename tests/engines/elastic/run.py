@@ -391,7 +391,7 @@ def kql_filters(files, show):
     second = ask_lucene([(text, events) for *_, text, events in asked], "regex")
     for (path, fidelity, query, text, events), one, two in zip(asked, first, second):
         if one.startswith("error") or two.startswith("error"):
-            report.add(path, f"{query} + {text}", f"{one} {two}")
+            report.add(path, f"{query} + {text}", f"{one} {two}", bound(two))
         else:
             both = [a and b for a, b in zip(bits(one[3:]), bits(two))]
             report.add(path, f"{query} + {text}", judge(events, both, fidelity))
