@@ -34,8 +34,9 @@ pub enum Case {
     Test(Kind),
     /// `{ value = '…' }`: a string in which the regular expression finds something.
     Value(Regex),
-    /// `{ name = '…' }`: a field's name in which it does.
-    Name(Regex),
+    /// `{ name = '…' }`: a field's name in which it does; with `tests = ["cidr", "not null"]` in
+    /// these tests alone, the latter in its wording for a `not`.
+    Name(Regex, Vec<(Kind, bool)>),
 }
 
 impl Case {

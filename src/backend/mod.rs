@@ -147,6 +147,9 @@ pub struct Format {
     pub hoist: bool,
     /// What is wrong with several queries of one rule (a reference's fault).
     pub several: Option<String>,
+    /// What is wrong with pairing tactics and techniques by position, where the pairs are not
+    /// ATT&CK's (a reference's fault).
+    pub paired: Option<String>,
     /// Its document carries a filter that stands apart from the query.
     pub filters: bool,
 }

@@ -1,28 +1,69 @@
 //! Warnings on what a reference says wrongly.
 //!
-//! In: a leaf that a compatibility profile has just written, and what stands above it. Out: a
+//! In: a leaf that a compatibility profile has just written, where, and what stands above it. Out: a
 //! warning for each of the backend file's `[query.fault]` entries that the leaf is a case of.
 
 use super::kind::{keyword_kind, kind};
 use super::writer::{Context, Leaf, Writer};
 use crate::backend::fault::Case;
-use crate::backend::language::Kind;
+use crate::backend::language::{Kind, Language};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{Part, Pattern, Value};
 
+/// How a leaf was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// By itself.
+    Alone,
+    /// As a member of a list.
+    Listed,
+    /// By its test's wording for what a `not` makes of it.
+    Negated,
+    /// By a command around the query.
+    Deferred,
+}
+
 impl Writer<'_> {
-    /// Notes the faults of a leaf that was written by itself, or as a member of a list.
-    pub(super) fn note_faults(&mut self, leaf: Leaf<'_>, context: Context, listed: bool) {
-        for fault in &self.language.faults {
-            if is_case(&fault.case, leaf, context, listed) {
-                let warning = Diagnostic::warning(Code::ReferenceFault, fault.text.as_str());
-                self.warnings.push(warning.at(leaf.span));
-            }
-        }
+    /// Notes the faults of a leaf.
+    pub(super) fn note_faults(&mut self, leaf: Leaf<'_>, context: Context, form: Form) {
+        let warnings = faults(self.language, leaf, context, form);
+        self.warnings.extend(warnings);
     }
 }
 
-fn is_case(case: &Case, leaf: Leaf<'_>, context: Context, listed: bool) -> bool {
+/// The faults of a leaf.
+pub(super) fn faults(
+    language: &Language,
+    leaf: Leaf<'_>,
+    context: Context,
+    form: Form,
+) -> impl Iterator<Item = Diagnostic> {
+    let found = language
+        .faults
+        .iter()
+        .filter(move |fault| is_case(&fault.case, leaf, context, form));
+    found.map(move |fault| {
+        Diagnostic::warning(Code::ReferenceFault, fault.text.as_str()).at(leaf.span)
+    })
+}
+
+fn is_case(case: &Case, leaf: Leaf<'_>, context: Context, form: Form) -> bool {
+    if let Case::Name(regex, tests) = case {
+        let is_asked = match form {
+            _ if tests.is_empty() => matches!(form, Form::Alone | Form::Listed),
+            Form::Listed => false,
+            form => tests.iter().any(|(test, negated)| {
+                kind(leaf.value).and_general().any(|kind| kind == *test)
+                    && (form == Form::Deferred || *negated == (form == Form::Negated))
+            }),
+        };
+        let names = [leaf.field, other(leaf.value)];
+        return is_asked && names.into_iter().flatten().any(|name| regex.is_match(name));
+    }
+    if matches!(form, Form::Negated | Form::Deferred) {
+        return false;
+    }
+    let listed = form == Form::Listed;
     let own = match leaf.field {
         Some(_) => Some(kind(leaf.value)),
         None => keyword_kind(leaf.value),
@@ -47,10 +88,7 @@ fn is_case(case: &Case, leaf: Leaf<'_>, context: Context, listed: bool) -> bool 
             !listed && own.is_some_and(|own| own.and_general().any(|kind| kind == *test))
         }
         Case::Value(regex) => pattern.is_some_and(|pattern| regex.is_match(&shown(pattern))),
-        Case::Name(regex) => {
-            let names = [leaf.field, other(leaf.value)];
-            names.into_iter().flatten().any(|name| regex.is_match(name))
-        }
+        Case::Name(..) => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
 use super::Refusal;
+use super::fault::Form;
 use super::writer::{Context, Writer, leaf_of};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
@@ -76,7 +77,7 @@ impl Writer<'_> {
                     .iter()
                     .filter_map(|operand| member(operand, form))
                 {
-                    self.note_faults(leaf_of(test), context, true);
+                    self.note_faults(leaf_of(test), context, Form::Listed);
                 }
                 Ok(Some(if expansion {
                     Strength::Atom

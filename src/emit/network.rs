@@ -1,6 +1,7 @@
 //! What templates ask of a network: `10.0.0.0/8`.
 
 use super::Refusal;
+use super::fault::Form;
 use super::writer::{Context, Leaf, Writer};
 use crate::backend::language::Strength;
 use crate::backend::template::Slot;
@@ -41,7 +42,7 @@ impl Writer<'_> {
         let longest = self.language.longest_chain.unwrap_or(usize::MAX);
         let chain = self.nested(tests, &self.language.or, longest);
         self.out.push_str(&chain);
-        self.note_faults(leaf, context, false);
+        self.note_faults(leaf, context, Form::Alone);
         Ok(Strength::Atom)
     }
 }

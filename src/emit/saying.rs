@@ -1,5 +1,6 @@
 //! Tests: a field and a value, or a keyword, by the templates of a language.
 
+use super::fault::Form;
 use super::kind::{keyword_kind, kind};
 use super::writer::{Context, Leaf, Writer};
 use super::{Reason, Refusal};
@@ -80,6 +81,7 @@ impl Writer<'_> {
                 self.clauses += 1;
                 self.note_loss(saying, leaf, context);
                 self.note_departures(departures, leaf, context);
+                self.note_faults(leaf, context, Form::Negated);
                 true
             }
             Err(_) => {
@@ -126,7 +128,7 @@ impl Writer<'_> {
                     self.clauses += saying.clauses;
                     self.note_loss(saying, leaf, context);
                     self.note_departures(departures, leaf, context);
-                    self.note_faults(leaf, context, false);
+                    self.note_faults(leaf, context, Form::Alone);
                     return Ok(saying.binds);
                 }
                 Err(stop) => {

@@ -3,15 +3,18 @@
 //! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
-use super::functions;
+use super::entry::Entry;
+use super::view::Queries;
+use super::{functions, threat};
+use crate::attack::Attack;
 use crate::backend::Format;
 use crate::emit::Settings;
-use crate::rule::{Rule, Text};
+use crate::rule::Rule;
+use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, context};
-use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 /// The templates that come with the program, by their names in backend files.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -85,96 +88,6 @@ const TEMPLATES: &[(&str, &str)] = &[
 /// How many instructions one document may take: a bound for templates of users.
 const FUEL: u64 = 50_000_000;
 
-/// A query for a document.
-#[derive(Debug, Clone, Serialize, Default)]
-pub struct Entry {
-    /// The query's text in its format.
-    pub query: String,
-    /// Its commands in front of the search.
-    pub before: String,
-    /// What leads from those back to the search.
-    pub resume: String,
-    /// The search alone.
-    pub search: String,
-    /// Its commands behind the search.
-    pub after: String,
-    /// What the pipelines set for the rule.
-    pub state: BTreeMap<String, serde_json::Value>,
-    /// Which of its rule's queries it is, from 1.
-    pub number: usize,
-    /// How many queries its rule has.
-    pub count: usize,
-    /// What is known of its rule.
-    pub rule: RuleFacts,
-}
-
-/// What templates see of a rule.
-#[derive(Debug, Clone, Serialize, Default)]
-pub struct RuleFacts {
-    /// The title; may be empty.
-    pub title: String,
-    /// The id.
-    pub id: Option<String>,
-    /// The name.
-    pub name: Option<String>,
-    /// The status.
-    pub status: Option<String>,
-    /// The level.
-    pub level: Option<String>,
-    /// The description.
-    pub description: Option<String>,
-    /// The license.
-    pub license: Option<String>,
-    /// The author.
-    pub author: Option<String>,
-    /// The date, as written.
-    pub date: Option<String>,
-    /// The day of the last change, as written.
-    pub modified: Option<String>,
-    /// The references.
-    pub references: Vec<String>,
-    /// The tags, as written.
-    pub tags: Vec<String>,
-    /// Known false positives.
-    pub falsepositives: Vec<String>,
-    /// Fields to show.
-    pub fields: Vec<String>,
-    /// The log source's category.
-    pub category: Option<String>,
-    /// The log source's product.
-    pub product: Option<String>,
-    /// The log source's service.
-    pub service: Option<String>,
-}
-
-impl RuleFacts {
-    /// What templates see of this rule.
-    #[must_use]
-    pub fn of(rule: &Rule<'_>) -> Self {
-        let text = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.value.to_string());
-        let texts = |texts: &[Text<'_>]| texts.iter().map(|text| text.value.to_string()).collect();
-        Self {
-            title: rule.title.value.to_string(),
-            id: text(&rule.id),
-            name: text(&rule.name),
-            status: text(&rule.status),
-            level: text(&rule.level),
-            description: text(&rule.description),
-            license: text(&rule.license),
-            author: text(&rule.author),
-            date: text(&rule.date),
-            modified: text(&rule.modified),
-            references: texts(&rule.references),
-            tags: texts(&rule.tags),
-            falsepositives: texts(&rule.falsepositives),
-            fields: texts(&rule.fields),
-            category: text(&rule.logsource.category),
-            product: text(&rule.logsource.product),
-            service: text(&rule.logsource.service),
-        }
-    }
-}
-
 /// The compiled template of a format.
 #[derive(Debug)]
 pub struct Documents {
@@ -182,6 +95,7 @@ pub struct Documents {
     name: String,
     options: minijinja::Value,
     with: minijinja::Value,
+    attack: Arc<OnceLock<Attack>>,
 }
 
 impl Documents {
@@ -202,7 +116,8 @@ impl Documents {
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|error| error.to_string())?);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        functions::add(&mut environment);
+        let attack = Arc::new(OnceLock::new());
+        functions::add(&mut environment, &attack);
         environment
             .add_template(name_of(name), text)
             .map_err(|error| error.to_string())?;
@@ -211,29 +126,27 @@ impl Documents {
             name: name.clone(),
             options: named(settings.all()),
             with: named(&format.with),
+            attack,
         }))
+    }
+
+    /// Does the rule come to other pairs of tactics and techniques by their position in its tags
+    /// than ATT&CK has?
+    #[must_use]
+    pub fn is_mispaired(&self, rule: &Rule<'_>) -> bool {
+        let tags: Vec<String> = rule.tags.iter().map(|tag| tag.value.to_string()).collect();
+        threat::is_mispaired(self.attack.get_or_init(Attack::built_in), &tags)
     }
 
     /// Writes the document around the queries.
     ///
     /// # Errors
     /// What minijinja says; a template that comes with the program has none.
-    pub fn render(&self, queries: &[Entry]) -> Result<String, String> {
-        let names = unique_names(queries);
-        let identifiers = identifiers(&names);
-        let queries: Vec<minijinja::Value> = queries
-            .iter()
-            .zip(names.iter().zip(identifiers))
-            .map(|(entry, (name, identifier))| {
-                context! { name, identifier, ..minijinja::Value::from(Serde(entry)) }
-            })
-            .collect();
-        // A document of one query sees its entry's names directly.
-        let first = queries.first().cloned().unwrap_or_default();
+    pub fn render(&self, queries: Vec<Entry>) -> Result<String, String> {
         let (options, with) = (self.options.clone(), self.with.clone());
         self.environment
             .get_template(name_of(&self.name))
-            .and_then(|template| template.render(context! { queries, options, with, ..first }))
+            .and_then(|template| template.render(Queries::new(queries, options, with)))
             .map_err(|error| error.to_string())
     }
 }
@@ -243,72 +156,6 @@ fn named(pairs: &[(String, String)]) -> minijinja::Value {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     minijinja::Value::from(Serde(pairs.collect::<BTreeMap<_, _>>()))
-}
-
-/// A name for each query that no other one of the document has: its rule's title, with a number
-/// where the rule has several queries or the title stands twice.
-fn unique_names(queries: &[Entry]) -> Vec<String> {
-    let mut taken: Vec<String> = Vec::with_capacity(queries.len());
-    let mut known = std::collections::HashSet::with_capacity(queries.len() + 1);
-    // Splunk's stanza for the settings of all.
-    known.insert("default".to_owned());
-    for entry in queries {
-        let title: String = entry
-            .rule
-            .title
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .filter(|c| !matches!(c, '[' | ']'))
-            .collect();
-        let title = match title.trim() {
-            "" => entry
-                .rule
-                .id
-                .clone()
-                .unwrap_or_else(|| "Untitled".to_owned()),
-            title => title.to_owned(),
-        };
-        let numbered = |number| format!("{title} ({number})");
-        let mut name = if entry.count > 1 {
-            numbered(entry.number)
-        } else {
-            title.clone()
-        };
-        let mut number = entry.number.max(2);
-        while !known.insert(name.to_lowercase()) {
-            name = numbered(number);
-            number += 1;
-        }
-        taken.push(name);
-    }
-    taken
-}
-
-/// The names as identifiers that need no quotes anywhere, each once: `sigma_whoami_as_system`.
-fn identifiers(names: &[String]) -> Vec<String> {
-    /// Shorter than what every engine takes; PostgreSQL cuts names after 63 bytes.
-    const LONGEST: usize = 56;
-    let mut known = std::collections::HashSet::with_capacity(names.len());
-    let identifiers = names.iter().map(|name| {
-        let mut identifier = "sigma".to_owned();
-        for word in name
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-        {
-            if identifier.len() + word.len() < LONGEST {
-                identifier.push('_');
-                identifier.push_str(&word.to_ascii_lowercase());
-            }
-        }
-        let mut unique = identifier.clone();
-        let mut number = 2;
-        while !known.insert(unique.clone()) {
-            unique = format!("{identifier}_{number}");
-            number += 1;
-        }
-        unique
-    });
-    identifiers.collect()
 }
 
 /// The name as the table of templates has it, for the environment keeps names for ever.

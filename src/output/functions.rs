@@ -4,8 +4,8 @@
 //! `value | one_line` is a text on one line, for files in which a `\` at the end continues it.
 //! `text | yaml` is a YAML scalar in double quotes, `value | libyaml` YAML as libyaml writes it for
 //! Python.
-//! `threat(tags)` pairs ATT&CK techniques with their own tactics, `threat_by_position(tags)` as a
-//! reference pairs them; `reference_tags` are tags as that writes them.
+//! `threat(tags)` pairs ATT&CK techniques with their own tactics, as JSON; `threat_by_position(tags)`
+//! as a reference pairs them; `reference_tags` are tags as that writes them.
 
 use super::threat;
 use crate::attack::Attack;
@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 
 /// Adds them to an environment. The table of ATT&CK is read when a template first asks for it.
-pub(super) fn add(environment: &mut Environment<'static>) {
+pub(super) fn add(environment: &mut Environment<'static>, attack: &Arc<OnceLock<Attack>>) {
     environment.add_filter("json", json);
     environment.add_filter("one_line", one_line);
     environment.add_filter("libyaml", libyaml);
@@ -27,12 +27,12 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
         Value::from(Serde(threat::reference_tags(&tags, keep)))
     });
-    let attack = Arc::new(OnceLock::<Attack>::new());
-    let shared = Arc::clone(&attack);
+    let shared = Arc::clone(attack);
     environment.add_function("threat", move |tags: Vec<String>| {
         let attack = shared.get_or_init(Attack::built_in);
-        Value::from(Serde(threat::own_tactics(attack, &tags)))
+        json_of(&threat::own_tactics(attack, &tags))
     });
+    let attack = Arc::clone(attack);
     environment.add_function("threat_by_position", move |tags: Vec<String>| {
         let attack = attack.get_or_init(Attack::built_in);
         Value::from(Serde(threat::by_position(attack, &tags)))
@@ -47,12 +47,52 @@ fn one_line(text: &str) -> String {
 }
 
 fn json(value: &Value) -> Result<String, Error> {
+    match value.as_str() {
+        Some(text) => Ok(json_text(text)),
+        None => json_of(value),
+    }
+}
+
+fn json_of<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     let mut out = Vec::new();
     value
         .serialize(&mut Serializer::with_formatter(&mut out, Python))
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
     String::from_utf8(out)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+/// A text, which most values are: the same as by the way of all values, and much cheaper.
+fn json_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8 + 2);
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\'))
+    {
+        let (plain, behind) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        match characters.next().unwrap_or_default() {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+    out
 }
 
 fn libyaml(value: &Value) -> Result<String, Error> {
@@ -63,23 +103,32 @@ fn libyaml(value: &Value) -> Result<String, Error> {
 
 /// Every character that YAML can't hold as it is stands as its number.
 fn yaml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+    // Of what is not ASCII most stands for itself, but it is rare.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    let mut out = String::with_capacity(text.len() + text.len() / 8 + 2);
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            control if control.is_control() => {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let (plain, behind) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = behind.chars();
+        match characters.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\t') => out.push_str("\\t"),
+            Some(control) if control.is_control() => {
                 let _ = write!(out, "\\x{:02x}", u32::from(control));
             }
-            plain => out.push(plain),
+            Some(odd @ ('\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(odd));
+            }
+            Some(plain) => out.push(plain),
+            None => {}
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out.push('"');
     out
 }
@@ -105,9 +154,9 @@ impl Formatter for Python {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let is_escaped = |character: char| !matches!(character, '\u{20}'..='\u{7e}');
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_escaped) {
+        while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (before, behind) = rest.split_at(at);
             out.write_all(before.as_bytes())?;
             let mut characters = behind.chars();
@@ -149,5 +198,14 @@ mod tests {
             json(&value).expect("it is a list of texts"),
             r#"["a\n\"\u00e9\ud83d\ude00\u007f", "b"]"#
         );
+    }
+
+    #[test]
+    fn a_text_is_the_same_alone_and_in_a_list() {
+        let all: String = ('\0'..'\u{300}')
+            .chain("\u{2028}\u{fffe}\u{1F600}".chars())
+            .collect();
+        let list = json_of(&[&all]).expect("it is a list of texts");
+        assert_eq!(format!("[{}]", json_text(&all)), list);
     }
 }

@@ -4,12 +4,16 @@
 //! ([`text`]), and for formats that have one the document around the texts ([`Documents`]).
 
 mod document;
+mod entry;
 mod functions;
 mod hoist;
 mod lines;
+mod names;
 mod threat;
+mod view;
 
-pub use document::{Documents, Entry, RuleFacts};
+pub use document::Documents;
+pub use entry::{Entry, RuleFacts};
 pub use lines::{Last, lines};
 
 use crate::backend::template::{RuleText, Slot, Template};

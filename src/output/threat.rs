@@ -5,6 +5,7 @@
 
 use crate::attack::{Attack, State, Tactic, Tag, tactic_url, technique_url};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A tactic and techniques that serve it.
 #[derive(Debug, Serialize)]
@@ -156,6 +157,21 @@ pub(super) fn by_position(attack: &Attack, tags: &[String]) -> Vec<Threat> {
         Some(threat)
     });
     threats.collect()
+}
+
+/// Are the tags' pairs by position others than ATT&CK's own?
+pub(super) fn is_mispaired(attack: &Attack, tags: &[String]) -> bool {
+    let pairs = |threats: &[Threat]| -> BTreeSet<String> {
+        let pairs = threats.iter().flat_map(|threat| {
+            let below = threat.technique.iter().flat_map(|technique| {
+                let subs = technique.subtechnique.iter();
+                std::iter::once(&technique.named).chain(subs)
+            });
+            below.map(|named| format!("{} {}", threat.tactic.id, named.id))
+        });
+        pairs.collect()
+    };
+    pairs(&own_tactics(attack, tags)) != pairs(&by_position(attack, tags))
 }
 
 /// Tags with a dash for the dot. With `keep` all of them; otherwise those of ATT&CK are left out

@@ -125,6 +125,9 @@ impl<'s> Reader<'s, '_> {
         self.required("logsource", has_logsource, &rule, first_key);
         self.required("detection", has_detection, &rule, first_key);
         validity::check(self, &rule);
+        if self.dialect.pysigma_attributes {
+            validity::canonical(&mut rule);
+        }
         self.deprecated_aggregations(&rule);
         rule
     }

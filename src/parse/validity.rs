@@ -61,6 +61,34 @@ pub(super) fn check<'s>(reader: &mut Reader<'s, '_>, rule: &Rule<'s>) {
     }
 }
 
+/// Values that pySigma keeps as more than text, as it prints them: `{929A…}` is `929a…`, and the
+/// level `HIGH` is `high`.
+pub(super) fn canonical(rule: &mut Rule<'_>) {
+    let is_canonical = |id: &str| {
+        is_hyphenated(id.as_bytes()) && !id.bytes().any(|byte| byte.is_ascii_uppercase())
+    };
+    if let Some(id) = rule.id.as_mut()
+        && !is_canonical(id)
+        && is_uuid(id)
+    {
+        let digits = id.value.replace("urn:", "").replace("uuid:", "");
+        let digits = digits.chars().filter(char::is_ascii_hexdigit);
+        let mut canonical = String::with_capacity(36);
+        for (at, digit) in digits.enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                canonical.push('-');
+            }
+            canonical.push(digit.to_ascii_lowercase());
+        }
+        id.value = canonical.into();
+    }
+    for word in [&mut rule.level, &mut rule.status].into_iter().flatten() {
+        if word.chars().any(|letter| letter.is_ascii_uppercase()) {
+            word.value = word.to_lowercase().into();
+        }
+    }
+}
+
 struct Faults<'d> {
     severity: Severity,
     found: &'d mut Vec<Diagnostic>,

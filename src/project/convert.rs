@@ -297,7 +297,7 @@ pub fn text(transpiler: &Transpiler, queries: &[QueryOutput]) -> Result<String, 
         .iter()
         .filter_map(|query| query.entry.clone())
         .collect();
-    let mut text = match transpiler.whole_document(&entries) {
+    let mut text = match transpiler.whole_document(entries) {
         Some(document) => document?,
         None => {
             return Ok(output::lines(queries.iter().map(|query| &query.text)));

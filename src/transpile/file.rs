@@ -64,7 +64,7 @@ impl Transpiler {
             return;
         }
         let entries: Vec<Entry> = queries.filter_map(|query| query.entry.clone()).collect();
-        match self.whole_document(&entries) {
+        match self.whole_document(entries) {
             Some(Ok(document)) => output.queries.push(document),
             Some(Err(error)) => output.error = Some(error),
             None => {}
@@ -146,6 +146,14 @@ impl Transpiler {
             let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
             said.push(spans.fold(warning, Diagnostic::at));
         }
+        if let Some(fault) = &self.format().paired
+            && let Some(documents) = &self.documents
+            && documents.is_mispaired(&rule)
+        {
+            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
+            let tags = rule.tags.iter().filter(|tag| tag.starts_with("attack."));
+            said.push(tags.fold(warning, |warning, tag| warning.at(tag.span)));
+        }
         let numbered = queries.into_iter().zip(1..);
         numbered
             .map(|(query, number)| self.query(query, (number, count), &rule, &mut state, said))
@@ -183,7 +191,6 @@ impl Transpiler {
         self.inexact(&query.reasons, said);
         let text = output::text(&query, rule, &self.backend, self.format(), &self.settings);
         let fidelity = query.fidelity;
-        let is_whole = self.has_whole_format();
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
                 text: self.postprocess(text, rule, state)?,
@@ -192,7 +199,7 @@ impl Transpiler {
             });
         }
         let state_values = state.values();
-        let mut entry = Entry {
+        let entry = Entry {
             query: text,
             before: query.before,
             resume: query.resume,
@@ -205,15 +212,25 @@ impl Transpiler {
             count,
             rule: RuleFacts::of(rule),
         };
-        if let Some(documents) = self.documents.as_ref().filter(|_| !is_whole) {
-            let entries = std::slice::from_ref(&entry);
-            entry.query = documents.render(entries).map_err(template_failed)?;
-        }
+        let mut entry = match self.documents.as_ref() {
+            Some(documents) if !self.has_whole_format() => Entry {
+                query: documents.render(vec![entry]).map_err(template_failed)?,
+                ..Entry::default()
+            },
+            _ => entry,
+        };
         entry.query = self.postprocess(entry.query, rule, state)?;
+        if !self.has_whole_document() {
+            return Ok(QueryOutput {
+                text: entry.query,
+                fidelity,
+                entry: None,
+            });
+        }
         Ok(QueryOutput {
             text: entry.query.clone(),
             fidelity,
-            entry: self.has_whole_document().then_some(entry),
+            entry: Some(entry),
         })
     }
 

@@ -155,20 +155,20 @@ impl Transpiler {
     ///
     /// # Errors
     /// `VS0003`: the template failed.
-    pub fn whole_document(&self, entries: &[Entry]) -> Option<Result<String, Diagnostic>> {
+    pub fn whole_document(&self, entries: Vec<Entry>) -> Option<Result<String, Diagnostic>> {
         let whole = self.documents.as_ref().filter(|_| self.has_whole_format());
-        let rendered =
-            whole.map(|documents| documents.render(entries).map_err(file::template_failed));
-        if !self.pipelines.pipeline.has_finalizers() {
-            return rendered;
-        }
-        let output = match rendered {
-            Some(Ok(document)) => serde_json::Value::String(document),
-            Some(Err(error)) => return Some(Err(error)),
-            None => entries.iter().map(|entry| entry.query.as_str()).collect(),
+        let rendered = match whole {
+            Some(documents) => match documents.render(entries) {
+                Ok(document) => serde_json::Value::String(document),
+                Err(error) => return Some(Err(file::template_failed(error))),
+            },
+            None if self.has_whole_document() => {
+                entries.into_iter().map(|entry| entry.query).collect()
+            }
+            None => return None,
         };
         let state = self.pipelines.pipeline.start(self.pipeline_settings());
-        let finalized = self.pipelines.pipeline.finalize(output, Some(&state));
+        let finalized = self.pipelines.pipeline.finalize(rendered, Some(&state));
         Some(finalized.map(|output| match output {
             serde_json::Value::String(text) => text,
             other => other.to_string(),

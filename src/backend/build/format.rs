@@ -72,6 +72,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .collect(),
         hoist: reader.flag("hoist"),
         several: reader.text("several").map(str::to_owned),
+        paired: reader.text("paired").map(str::to_owned),
         filters: reader.flag("filters"),
     }
 }

@@ -75,7 +75,7 @@ impl<'t> Folder<'t> {
         }
         let entries = rule.queries.iter().filter_map(|query| query.entry.clone());
         let entries: Vec<Entry> = entries.collect();
-        if let Some(document) = self.transpiler.whole_document(&entries) {
+        if let Some(document) = self.transpiler.whole_document(entries) {
             return Ok(vec![(ended(document?), format!(".{extension}"))]);
         }
         let is_alone = rule.queries.len() == 1;

@@ -85,7 +85,7 @@ impl<'t> Sink<'t> {
         match self {
             Self::Lines { mut out, .. } | Self::Json(mut out) => out.flush()?,
             Self::Document(entries) if !entries.is_empty() => {
-                match transpiler.whole_document(&entries) {
+                match transpiler.whole_document(entries) {
                     Some(Ok(document)) => {
                         let mut out = stdout().lock();
                         out.write_all(document.as_bytes())?;

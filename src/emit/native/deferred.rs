@@ -14,6 +14,7 @@ use crate::backend::template::{Slot, Template};
 use crate::backend::{Backend, Deferred};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::expression::{check, regex_text};
+use crate::emit::fault::{Form, faults};
 use crate::emit::writer::{Context, Deferral, Leaf, Verdict, Writer};
 use crate::emit::{Query, Refusal, Settings};
 use crate::lower::Expr;
@@ -37,6 +38,8 @@ struct PutOff {
     computed: Vec<String>,
     /// Places where the result means something else.
     faults: Vec<(Span, &'static str)>,
+    /// What the backend file says is wrong with them.
+    warnings: Vec<Diagnostic>,
 }
 
 struct Strategy<'b> {
@@ -96,6 +99,7 @@ pub(in crate::emit) fn emit(
     query.warnings.extend(
         faults.map(|(span, fault)| Diagnostic::warning(Code::ReferenceFault, fault).at(span)),
     );
+    query.warnings.extend(put_off.warnings);
     Ok(Some(query))
 }
 
@@ -131,6 +135,10 @@ impl Deferral for Strategy<'_> {
             }
         };
         let mut put_off = self.put_off.borrow_mut();
+        if matches!(leaf.value, Value::Regex(_)) {
+            let warnings = faults(language, leaf, context, Form::Deferred);
+            put_off.warnings.extend(warnings);
+        }
         match leaf.value {
             Value::Regex(_) if context.under_or => {
                 let (match_name, condition) = names(&mut put_off, field, self.words.longest_name);
