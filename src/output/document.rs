@@ -146,7 +146,7 @@ impl Documents {
         let (options, with) = (self.options.clone(), self.with.clone());
         self.environment
             .get_template(name_of(&self.name))
-            .and_then(|template| template.render(Queries::new(queries, options, with)))
+            .and_then(|template| template.render(Queries::context(queries, options, with)))
             .map_err(|error| error.to_string())
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Queries {
 
 impl Queries {
     /// What a template's names are looked up in.
-    pub(super) fn new(entries: Vec<Entry>, options: Value, with: Value) -> Value {
+    pub(super) fn context(entries: Vec<Entry>, options: Value, with: Value) -> Value {
         let queries = Self {
             entries,
             names: OnceLock::new(),
@@ -131,7 +131,7 @@ impl Object for Facts {
 
 fn fact(rule: &RuleFacts, key: &str) -> Option<Value> {
     let text = |text: &Option<String>| Value::from(text.as_deref());
-    let texts = |texts: &[String]| Value::from_iter(texts.iter().map(String::as_str));
+    let texts = |texts: &[String]| -> Value { texts.iter().map(String::as_str).collect() };
     Some(match key {
         "title" => Value::from(&rule.title),
         "id" => text(&rule.id),
