@@ -165,7 +165,7 @@ fn documents_run_whatever_titles_say() {
         let entries: Vec<_> = queries.filter_map(|query| query.entry.clone()).collect();
         assert_eq!(entries.len(), titles.len());
         let whole = transpiler
-            .whole_document(&entries)
+            .whole_document(entries)
             .expect("the format has one");
         whole.expect("the template is well formed")
     };
