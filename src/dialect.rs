@@ -71,6 +71,9 @@ pub struct Dialect {
     pub selectors_enter_detections: bool,
     /// Strings keep their backslashes as written; wildcards are not parsed out of them.
     pub raw_strings: bool,
+    /// A condition of which nothing is left prints no query, with a warning; otherwise it is an
+    /// error.
+    pub drop_empty_conditions: bool,
     /// Operators are binary and expressions go through sigmac's optimiser.
     pub factored: bool,
 }
@@ -87,6 +90,7 @@ impl Dialect {
         pysigma_attributes: false,
         selectors_enter_detections: false,
         raw_strings: false,
+        drop_empty_conditions: false,
         factored: false,
     };
 
@@ -112,6 +116,7 @@ impl Dialect {
         pysigma_attributes: true,
         selectors_enter_detections: false,
         raw_strings: false,
+        drop_empty_conditions: true,
         factored: false,
     };
 }

@@ -69,6 +69,8 @@ pub struct Language {
     /// A value's alternatives below a `not` get no parentheses, and alternatives of alternatives
     /// are refused (a reference's faults).
     pub bare_expansions: bool,
+    /// Regular expressions that are printed as written are Python's (a reference's check).
+    pub python_regexes: bool,
     /// Placeholders of regular expressions are printed as they are (a reference's fault).
     pub regex_placeholders: bool,
     /// What the profile's reference says wrongly, with the words for a warning.

@@ -83,8 +83,10 @@ pub enum Slot {
     Not,
     /// `{match}`: a name for a regular expression's group.
     Match,
-    /// `{condition}`: a name for a regular expression's outcome.
+    /// `{condition}`: a name for a regular expression's outcome, quoted as fields are.
     Condition,
+    /// `{condition:raw}`: the same without quotes.
+    ConditionRaw,
     /// `{function}`, `{threshold}`, `{group}`: of an aggregation.
     Function,
     /// See [`Slot::Function`].
@@ -145,6 +147,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("not", Slot::Not),
     ("match", Slot::Match),
     ("condition", Slot::Condition),
+    ("condition:raw", Slot::ConditionRaw),
     ("function", Slot::Function),
     ("threshold", Slot::Threshold),
     ("group", Slot::GroupBy),

@@ -3,6 +3,7 @@
 use super::saying::Stop;
 use super::writer::{Leaf, Writer};
 use crate::backend::RegexDialect;
+use crate::backend::language::Language;
 use crate::diagnostic::Diagnostic;
 use crate::regex::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
@@ -22,7 +23,7 @@ impl Writer<'_> {
             let Value::Regex(regex) = leaf.value else {
                 return Err(Stop::Refused("it is no regular expression".to_owned()));
             };
-            check(regex, leaf.span).map_err(Stop::Wrong)?;
+            check(regex, leaf.span, self.language).map_err(Stop::Wrong)?;
             return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
         };
         let parsed = match leaf.value {
@@ -63,16 +64,28 @@ impl Writer<'_> {
 }
 
 /// Is an expression that is printed as written one at all? A placeholder in it may be anything.
-pub(super) fn check(regex: &Regex<'_>, span: Span) -> Result<(), Box<Diagnostic>> {
+pub(super) fn check(
+    regex: &Regex<'_>,
+    span: Span,
+    language: &Language,
+) -> Result<(), Box<Diagnostic>> {
     if regex.pattern.placeholder().is_some() {
         return Ok(());
     }
-    match regex::parse(regex) {
-        Ok(_) => Ok(()),
-        Err(invalid) => Err(Box::new(
-            invalid.diagnostic(span, &regex_text(regex, false)),
-        )),
-    }
+    let text = regex_text(regex, false);
+    let checked = if language.python_regexes {
+        regex::check_python(&text)
+    } else {
+        regex::parse(regex).map(drop)
+    };
+    checked.map_err(|invalid| {
+        let error = invalid.diagnostic(span, &text);
+        Box::new(if language.python_regexes {
+            error.help("the reference compiles expressions with Python's `re`")
+        } else {
+            error
+        })
+    })
 }
 
 /// The pattern that the whole value has to match: a keyword is searched anywhere.

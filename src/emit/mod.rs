@@ -85,7 +85,7 @@ impl Refusal {
 
 /// Writes the query of a condition.
 ///
-/// `None`: a reference prints nothing for it, although there is something to say.
+/// `None`: a reference prints nothing for it.
 ///
 /// # Errors
 /// The target can't say a part of the rule, a placeholder is left, or nothing is.
@@ -95,7 +95,10 @@ pub fn emit(
     backend: &Backend,
     settings: &Settings,
 ) -> Result<Option<Query>, Diagnostic> {
-    if lowered.expr.is_empty() && backend.deferred.is_none() {
+    if lowered.expr.is_empty() {
+        if backend.profile.dialect().drop_empty_conditions {
+            return Ok(None);
+        }
         let message = "nothing is left of the condition";
         return Err(Diagnostic::error(Code::NothingLeft, message).at(lowered.condition.text.span));
     }

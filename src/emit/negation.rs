@@ -32,10 +32,11 @@ impl Writer<'_> {
             Some(plain) if is_two_valued(operand, language) => plain,
             _ => &language.not,
         };
+        let is_not = language.bare_expansions && matches!(operand.peeled(), Expr::Not(_));
         let bare = language.grouping == Grouping::Explicit
-            || inner == Strength::Atom
+            || inner == Strength::Atom && !is_not
             || template.encloses()
-            || language.bare_expansions && is_expansion(operand.peeled());
+            || language.bare_expansions && is_expansion(operand);
         if !bare {
             self.wrap(start);
         }

@@ -125,6 +125,16 @@ impl<'b> Writer<'b> {
                     && (group.operands.len() > 1 || group.origin == Origin::Selector),
             directly_negated: context.directly_negated && group.operands.len() == 1,
         };
+        if self.language.bare_expansions
+            && group.origin == Origin::Expansion
+            && let Some(operand) = group
+                .operands
+                .iter()
+                .find(|operand| is_expansion(operand) || matches!(operand, Expr::Keyword(_)))
+        {
+            let reason = "the reference has no alternatives of alternatives, and none of keywords";
+            return Err(Refusal::new(span_of(operand), reason));
+        }
         if let [only] = group.operands.as_slice()
             && !self.lists_one(group)
         {
@@ -135,18 +145,9 @@ impl<'b> Writer<'b> {
                     self.wrap(start);
                     Some(Strength::Atom)
                 }
+                Some(_) if self.is_alternative(group) => Some(Strength::Or),
                 written => written,
             });
-        }
-        if self.language.bare_expansions
-            && group.origin == Origin::Expansion
-            && let Some(operand) = group
-                .operands
-                .iter()
-                .find(|operand| is_expansion(operand) || matches!(operand, Expr::Keyword(_)))
-        {
-            let reason = "the reference has no alternatives of alternatives, and none of keywords";
-            return Err(Refusal::new(span_of(operand), reason));
         }
         if let Some(strength) = self.list(group, context)? {
             return Ok(Some(strength));
@@ -211,7 +212,7 @@ impl<'b> Writer<'b> {
             Some(Strength::Or)
                 if self.language.grouping == Grouping::Inner
                     && strength == Strength::Or
-                    && is_expansion(operand.peeled()) => {}
+                    && is_expansion(operand) => {}
             Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
             Some(_) => {}
         }
@@ -272,6 +273,12 @@ impl<'b> Writer<'b> {
         }
     }
 
+    /// Is it an `or` in a reference's eyes, with the one thing that a modifier made of a value?
+    fn is_alternative(&self, group: &Group<'_>) -> bool {
+        let reference = self.language.bare_expansions || self.language.grouping == Grouping::Inner;
+        reference && group.origin == Origin::Expansion
+    }
+
     /// Do the options have these values?
     pub fn chosen(&self, when: &[(usize, String)]) -> bool {
         self.settings.are(when)
@@ -319,6 +326,14 @@ fn span_of(expr: &Expr<'_>) -> Span {
     }
 }
 
+/// Is it what a modifier made of a value, through groups of one?
 pub(super) fn is_expansion(expr: &Expr<'_>) -> bool {
-    matches!(expr, Expr::Group(group) if group.origin == Origin::Expansion)
+    match expr {
+        Expr::Group(group) if group.origin == Origin::Expansion => true,
+        Expr::Group(group) => match group.operands.as_slice() {
+            [only] => is_expansion(only),
+            _ => false,
+        },
+        _ => false,
+    }
 }

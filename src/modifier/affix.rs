@@ -117,6 +117,22 @@ impl Affix {
                 "Write the regular expression, or remove the item.".to_owned(),
             ));
         }
+        // `.*` would make an expression of these; the reference compiles them without it first.
+        let text = regex.pattern.parts.last().map(|part| match part {
+            Part::Literal(text) | Part::Placeholder(text) => text.as_ref(),
+            Part::Any | Part::One => "",
+        });
+        let slashes = text.map_or(0, |text| text.len() - text.trim_end_matches('\\').len());
+        let quantified = ["*", "+", "?"]
+            .iter()
+            .any(|sign| begins(&regex.pattern, sign));
+        if quantified || slashes % 2 == 1 {
+            return Err(Fault::Value(
+                Code::InvalidRegex,
+                "expected a regular expression that is one without `.*` around it".to_owned(),
+                "Write a literal `*`, `+`, `?` or backslash with a backslash before it.".to_owned(),
+            ));
+        }
         let open = self.before && !begins(&regex.pattern, ".*") && !begins(&regex.pattern, "^");
         let close = self.after && !ends(&regex.pattern, ".*") && !ends(&regex.pattern, "$");
         let around = |wanted| if wanted { ".*" } else { "" };

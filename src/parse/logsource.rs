@@ -38,6 +38,10 @@ pub(super) fn logsource<'s>(
                 continue;
             }
         };
+        if let Content::Sequence(_) = value.content {
+            reader.diagnostics.push(several(&key, &value));
+            continue;
+        }
         *target = reader.text(&key, value, Kind::String);
     }
     let named = [&logsource.category, &logsource.product, &logsource.service];
@@ -63,4 +67,12 @@ pub(super) fn logsource<'s>(
         });
     }
     logsource
+}
+
+/// `category: [ps_script, ps_module]`
+fn several(key: &Text<'_>, node: &Node<'_>) -> Diagnostic {
+    let message = format!("expected text for `{}`, found {}", key.value, node.kind());
+    Diagnostic::error(Code::AttributeType, message)
+        .at(node.span)
+        .help("A rule reads one log source. Write a rule for each, in one file behind `---` if you like.")
 }

@@ -5,7 +5,7 @@
 
 use super::load::{Loaded, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES};
 use super::place::Places;
-use super::{Content, Node, Scalar, mapping, syntax, tag};
+use super::{Content, Node, Scalar, mapping, pyyaml, syntax, tag};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::source::Span;
@@ -89,6 +89,9 @@ impl<'s, 'd> Builder<'s, 'd> {
                     start = self.places.skip_properties(start);
                 }
                 let (text, place) = self.places.scalar(value, style, start, span);
+                if self.dialect.yaml11 {
+                    self.check_as_pyyaml(place, style)?;
+                }
                 let mut scalar = Scalar {
                     text,
                     plain: style == ScalarStyle::Plain,
@@ -295,6 +298,16 @@ impl<'s, 'd> Builder<'s, 'd> {
         Err(Diagnostic::error(Code::YamlSyntax, message)
             .at(self.places.span(at, at + 1 + name.len()))
             .help("an unquoted `&` begins an anchor; a value that starts with it needs quotes"))
+    }
+
+    /// Does PyYAML read the scalar, too?
+    fn check_as_pyyaml(&self, place: Span, style: ScalarStyle) -> Result<(), Diagnostic> {
+        let in_brackets = self.frames.last().is_some_and(|frame| frame.flow);
+        let range = self.places.range(place);
+        match pyyaml::stop(self.places.text(), range, style, in_brackets) {
+            Some(slip) => Err(syntax::slipped(&slip, &self.places)),
+            None => Ok(()),
+        }
     }
 
     fn spend(&mut self, weight: Weight, place: Span) -> Result<(), Diagnostic> {

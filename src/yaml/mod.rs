@@ -9,6 +9,7 @@ mod load;
 mod mapping;
 mod number;
 mod place;
+mod pyyaml;
 mod resolve;
 mod slip;
 mod syntax;

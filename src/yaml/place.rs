@@ -7,6 +7,7 @@
 use crate::source::Span;
 use saphyr_parser::ScalarStyle;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Turns character offsets into byte offsets, with one cursor that moves along the text.
 pub(super) struct Places<'s> {
@@ -59,6 +60,12 @@ impl<'s> Places<'s> {
         Span::new(self.base + start, self.base + end)
     }
 
+    /// Where a span of the file stands in `text`.
+    pub(super) fn range(&self, span: Span) -> Range<usize> {
+        let range = span.range();
+        range.start - self.base..range.end - self.base
+    }
+
     /// The character at a byte offset in `text`, or the empty span at its end.
     pub(super) fn character_span(&self, start: usize) -> Span {
         let length = self.text[start..].chars().next().map_or(0, char::len_utf8);
@@ -80,6 +87,20 @@ impl<'s> Places<'s> {
     pub(super) fn is_behind_bracket(&self, at: usize) -> bool {
         let before = self.text[..at].trim_end_matches(' ');
         before.ends_with([']', '}'])
+    }
+
+    /// The quote that was left open in a line above, where what closes it begins a value of its
+    /// own: `- 'a` and `- 'b` below it. The offset is behind the second quote.
+    pub(super) fn open_quote(&self, behind: usize) -> Option<usize> {
+        let before = &self.text[..behind];
+        let quote = before
+            .chars()
+            .next_back()
+            .filter(|c| matches!(c, '\'' | '"'))?;
+        let before = &before[..before.len() - 1];
+        let begins_value = before.trim_end_matches(' ').ends_with(['-', ':']);
+        let opening = before.rfind(quote).filter(|_| begins_value)?;
+        before[opening..].contains('\n').then_some(opening)
     }
 
     /// Does a `[` or `{` stand at this offset in `text`?

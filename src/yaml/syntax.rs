@@ -5,7 +5,7 @@
 
 use super::load::MAX_DEPTH;
 use super::place::Places;
-use super::slip;
+use super::slip::{self, Slip};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use saphyr_parser::ScanError;
@@ -164,10 +164,7 @@ const CAUSES: &[(&str, &str, &str)] = &[
 /// The diagnostic of a text that is not YAML.
 pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     if let Some(slip) = slip::find(places.text()) {
-        let span = places.span(slip.place.start, slip.place.end);
-        return Diagnostic::error(Code::YamlSyntax, slip.message)
-            .at(span)
-            .help(slip.help);
+        return slipped(&slip, places);
     }
     let mut place = places.byte(error.marker().index());
     if error.info().contains("tab") {
@@ -184,6 +181,14 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     if error.info().contains("recursion limit") {
         return too_deep(span);
     }
+    if error.info().contains("invalid trailing content")
+        && let Some(quote) = places.open_quote(place)
+    {
+        let message = "quote is not closed in its line";
+        return Diagnostic::error(Code::YamlSyntax, message)
+            .at(places.character_span(quote))
+            .help("close the quote; inside single quotes write `''` for one quote");
+    }
     let cause = CAUSES.iter().find(|(part, ..)| error.info().contains(part));
     match cause {
         Some((_, message, help)) => Diagnostic::error(Code::YamlSyntax, *message)
@@ -191,6 +196,14 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
             .help(*help),
         None => Diagnostic::error(Code::YamlSyntax, error.info()).at(span),
     }
+}
+
+/// The diagnostic of a slip.
+pub(super) fn slipped(slip: &Slip, places: &Places<'_>) -> Diagnostic {
+    let span = places.span(slip.place.start, slip.place.end);
+    Diagnostic::error(Code::YamlSyntax, slip.message)
+        .at(span)
+        .help(slip.help)
 }
 
 /// The diagnostic of a text nested beyond [`MAX_DEPTH`].

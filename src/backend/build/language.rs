@@ -57,6 +57,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         regex: regex::dialect(&reader),
         regex_by: regex::dialects_by_option(&reader, context),
         flag_prefix: reader.flag("flag_prefix"),
+        python_regexes: reader.flag("python_regexes"),
         bare_expansions: reader.flag("bare_expansions"),
         regex_placeholders: reader.flag("regex_placeholders"),
         faults: fault::faults(&reader),

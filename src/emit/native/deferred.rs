@@ -122,7 +122,7 @@ impl Deferral for Strategy<'_> {
             return Ok(Verdict::Stays);
         };
         if let Value::Regex(regex) = leaf.value {
-            check(regex, leaf.span).map_err(|diagnostic| Refusal {
+            check(regex, leaf.span, language).map_err(|diagnostic| Refusal {
                 diagnostic: Some(diagnostic),
                 ..Refusal::new(leaf.span, "")
             })?;
@@ -230,6 +230,7 @@ fn text(
             (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
             (Slot::Not, _) => out.push_str(sign),
             (Slot::Match, _) => out.push_str(names.map_or("", |(name, _)| name)),
+            (Slot::ConditionRaw, _) => out.push_str(names.map_or("", |(_, name)| name)),
             (Slot::Condition, _) => language
                 .field
                 .write(names.map_or("", |(_, name)| name), out),
