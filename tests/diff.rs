@@ -359,16 +359,7 @@ fn bare_repositories_worktrees_and_submodules_are_compared() {
 fn a_shallow_clone_says_what_to_do() {
     let repository = changed();
     repository.commit("second");
-    let shallow = repository.beside("shallow");
-    let from = format!("file://{}", repository.folder().display());
-    repository.git(&[
-        "clone",
-        "-q",
-        "--depth",
-        "1",
-        &from,
-        shallow.to_str().unwrap(),
-    ]);
+    let shallow = repository.shallow("shallow");
     assert_eq!(printed(&shallow, &[]), "no query changes\n");
     let said = refused(&shallow, &["HEAD~1"]);
     assert!(

@@ -118,16 +118,7 @@ fn bare_repositories_have_revisions() {
 #[test]
 fn a_shallow_clone_says_how_to_get_more() {
     let repository = edited();
-    let shallow = repository.beside("shallow");
-    let from = format!("file://{}", repository.folder().display());
-    repository.git(&[
-        "clone",
-        "-q",
-        "--depth",
-        "1",
-        &from,
-        shallow.to_str().unwrap(),
-    ]);
+    let shallow = repository.shallow("shallow");
     let opened = open(&shallow);
     assert_eq!(
         read(&opened.revision("HEAD").unwrap(), "rules/a.yml").as_deref(),

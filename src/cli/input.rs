@@ -8,8 +8,9 @@ mod gitignore;
 pub mod walk;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::yaml;
 use std::collections::HashSet;
-use std::io::Read;
+use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 /// Where a rule file's text comes from.
@@ -118,11 +119,8 @@ impl Input {
     /// Reads the whole text, or says why it can't be read.
     pub fn read(&self) -> Result<Vec<u8>, Diagnostic> {
         let read = match &self.origin {
-            Origin::StandardInput => {
-                let mut text = Vec::new();
-                std::io::stdin().lock().read_to_end(&mut text).map(|_| text)
-            }
-            Origin::File(path) => std::fs::read(path),
+            Origin::StandardInput => yaml::read(std::io::stdin().lock()),
+            Origin::File(path) => File::open(path).and_then(yaml::read),
             Origin::Nowhere(reason) => return Err(unreadable(reason)),
         };
         read.map_err(|error| unreadable(&reason(&error)))

@@ -68,12 +68,15 @@ pub(super) struct Context {
 /// What was written: nothing, or a text that binds so tightly.
 pub(super) type Written = Option<Strength>;
 
+/// Bytes that most queries fit into.
+const USUAL: usize = 512;
+
 impl<'b> Writer<'b> {
     pub fn new(language: &'b Language, settings: &'b Settings, lossy: bool) -> Self {
         Self {
             language,
             settings,
-            out: String::new(),
+            out: String::with_capacity(USUAL),
             lossy,
             reasons: Vec::new(),
             clauses: 0,

@@ -133,19 +133,8 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::pattern::pattern;
     use proptest::prelude::*;
-
-    fn pattern(text: &str) -> Pattern<'_> {
-        let mut pattern = Pattern::default();
-        for (at, c) in text.char_indices() {
-            pattern.push(match c {
-                '*' => Part::Any,
-                '?' => Part::One,
-                c => Part::Literal(text[at..at + c.len_utf8()].into()),
-            });
-        }
-        pattern
-    }
 
     /// The definition, without a thought for time.
     fn holds(pattern: &[char], text: &[char]) -> bool {

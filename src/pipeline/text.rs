@@ -4,6 +4,7 @@
 //! regular expression or a `map_string` key sees a rule's value: wildcards as `*` and `?`, literal
 //! ones as `\*` and `\?`, backslashes as they are, placeholders as `%name%`.
 
+use crate::parse::pattern::pattern;
 use crate::rule::{Part, Pattern, Regex, Value};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -11,31 +12,7 @@ use std::fmt::Write;
 /// Reads Sigma's string syntax: `*` and `?` are wildcards, `\*`, `\?` and `\\` are escaped, any
 /// other backslash stands for itself.
 pub fn parse(text: &str) -> Pattern<'static> {
-    let mut pattern = Pattern::default();
-    let mut literal = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        let wildcard = match character {
-            '\\' => {
-                if let Some(escaped) = characters.next_if(|next| matches!(next, '\\' | '*' | '?')) {
-                    literal.push(escaped);
-                } else {
-                    literal.push('\\');
-                }
-                continue;
-            }
-            '*' => Part::Any,
-            '?' => Part::One,
-            _ => {
-                literal.push(character);
-                continue;
-            }
-        };
-        pattern.push(Part::Literal(Cow::Owned(std::mem::take(&mut literal))));
-        pattern.push(wildcard);
-    }
-    pattern.push(Part::Literal(Cow::Owned(literal)));
-    pattern
+    pattern(text).into_owned()
 }
 
 /// The text by which pipelines see a value.

@@ -11,6 +11,7 @@ use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
+use crate::yaml;
 use serde_json::Value;
 
 impl Transpiler {
@@ -296,8 +297,10 @@ fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
 /// The text of a rule file. A byte order mark stays: it is no part of the text, and YAML allows one.
 ///
 /// # Errors
-/// `VS0002`: it is not UTF-8.
+/// `VS0002`: it is not UTF-8; `VS0110`: it is too long.
 pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
+    // Of a file that is too long the end wasn't read, perhaps in the middle of a character.
+    yaml::check_length(bytes)?;
     std::str::from_utf8(bytes).map_err(|error| {
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
             let message = "expected UTF-8 text, found the byte order mark of UTF-16";

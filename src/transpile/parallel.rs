@@ -76,6 +76,8 @@ struct State<O, T> {
     first: usize,
     /// The results from that one on, as far as they are there.
     waiting: VecDeque<Option<O>>,
+    /// Threads that are too far ahead, and sleep.
+    asleep: usize,
     take: T,
     flow: ControlFlow<()>,
 }
@@ -86,6 +88,7 @@ impl<O, T: FnMut(O) -> ControlFlow<()>> Queue<O, T> {
             state: Mutex::new(State {
                 first: 0,
                 waiting: VecDeque::new(),
+                asleep: 0,
                 take,
                 flow: ControlFlow::Continue(()),
             }),
@@ -99,10 +102,12 @@ impl<O, T: FnMut(O) -> ControlFlow<()>> Queue<O, T> {
     fn put(&self, at: usize, result: O) -> ControlFlow<()> {
         let mut state = self.locked();
         while at >= state.first + MOST_WAITING && state.flow.is_continue() {
+            state.asleep += 1;
             state = self
                 .moved
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.asleep -= 1;
         }
         if state.flow.is_break() {
             return state.flow;
@@ -123,7 +128,9 @@ impl<O, T: FnMut(O) -> ControlFlow<()>> Queue<O, T> {
                 break;
             }
         }
-        self.moved.notify_all();
+        if state.asleep > 0 {
+            self.moved.notify_all();
+        }
         state.flow
     }
 }

@@ -73,6 +73,7 @@ impl<'s, 'd> Builder<'s, 'd> {
     }
 
     /// Takes the next event.
+    #[inline]
     pub(super) fn take(
         &mut self,
         event: Event<'s>,
@@ -226,6 +227,7 @@ impl<'s, 'd> Builder<'s, 'd> {
     }
 
     /// Hands a finished node to its parent, or to the documents.
+    #[inline]
     fn finish(&mut self, node: Node<'s>, anchor: usize) -> Result<(), Diagnostic> {
         self.spent.nodes += 1;
         if self.spent.nodes > MAX_NODES {
@@ -241,22 +243,8 @@ impl<'s, 'd> Builder<'s, 'd> {
             return Ok(());
         };
         let is_key = parent.mapping && (self.nodes.len() - parent.children).is_multiple_of(2);
-        if is_key && node.as_scalar().is_none() {
-            return Err(
-                Diagnostic::error(
-                    Code::KeyNotScalar,
-                    format!("expected a name as the key, found {}", node.kind()),
-                )
-                .at(node.span)
-                .help("a key is a word or a quoted text; a value that starts with `[` or `{` needs quotes"),
-            );
-        }
-        if is_key && is_nothing(&node) {
-            return Err(
-                Diagnostic::error(Code::KeyNotScalar, "expected a key, found nothing")
-                    .at(node.span)
-                    .help("write a key in front of the `:`; a value that starts with `: ` needs quotes"),
-            );
+        if is_key && (node.as_scalar().is_none() || is_nothing(&node)) {
+            return Err(no_key(&node));
         }
         if !is_key && self.dialect.yaml11 {
             reject_special(&node)?;
@@ -318,6 +306,19 @@ impl<'s, 'd> Builder<'s, 'd> {
         }
         Ok(())
     }
+}
+
+/// A key is one piece of text.
+fn no_key(node: &Node<'_>) -> Diagnostic {
+    if node.as_scalar().is_some() {
+        return Diagnostic::error(Code::KeyNotScalar, "expected a key, found nothing")
+            .at(node.span)
+            .help("write a key in front of the `:`; a value that starts with `: ` needs quotes");
+    }
+    let message = format!("expected a name as the key, found {}", node.kind());
+    Diagnostic::error(Code::KeyNotScalar, message)
+        .at(node.span)
+        .help("a key is a word or a quoted text; a value that starts with `[` or `{` needs quotes")
 }
 
 /// An empty document's only node.

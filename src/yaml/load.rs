@@ -4,13 +4,15 @@
 //! and each key once. Hostile texts end in a coded error: nesting, size and the number of nodes are
 //! bounded, and nothing recurses deeper than [`MAX_DEPTH`].
 
+use super::ascii::Ascii;
 use super::builder::Builder;
 use super::place::Places;
 use super::{Node, syntax};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::source::Span;
-use saphyr_parser::Parser;
+use saphyr_parser::{Input, Parser};
+use std::io::{self, Read};
 
 /// Maps and lists inside one another. SigmaHQ's deepest rule has 6. It also bounds how deeply
 /// cloning and dropping a node recurse.
@@ -18,6 +20,9 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Bytes of a file. SigmaHQ's longest rule has 30 thousand.
 pub const MAX_BYTES: usize = 16 << 20;
+
+/// Bytes that nearly every rule file fits into.
+const USUAL_BYTES: usize = 4096;
 
 /// Nodes of a file, those that aliases repeat and those kept for anchors included.
 pub const MAX_NODES: usize = 1_000_000;
@@ -34,6 +39,35 @@ pub struct Loaded<'s> {
     pub error: Option<Diagnostic>,
     /// What is doubtful: duplicate keys in the dialects that take them.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a file's bytes, and no more of them than [`load`] needs to see that they are too many.
+///
+/// ```
+/// let bytes = varsigma::yaml::read(&b"title: t"[..]).unwrap();
+/// assert_eq!(bytes, b"title: t");
+/// ```
+///
+/// # Errors
+/// What the source says.
+pub fn read(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    let most = MAX_BYTES as u64 + 1;
+    source.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Are there no more bytes than a file may have?
+///
+/// # Errors
+/// `VS0110`: there are.
+pub fn check_length(bytes: &[u8]) -> Result<(), Diagnostic> {
+    if bytes.len() <= MAX_BYTES {
+        return Ok(());
+    }
+    let message = format!("file has more than {MAX_BYTES} bytes");
+    let error = Diagnostic::error(Code::YamlTooLarge, message).at(Span::new(0, 0));
+    Err(error.help("split the file: a Sigma rule is a few thousand bytes"))
 }
 
 /// Reads all documents of a text.
@@ -57,20 +91,25 @@ fn load_into<'s>(
     dialect: &Dialect,
     loaded: &mut Loaded<'s>,
 ) -> Result<(), Diagnostic> {
-    if text.len() > MAX_BYTES {
-        let message = format!("file has {} bytes, the limit is {MAX_BYTES}", text.len());
-        return Err(Diagnostic::error(Code::YamlTooLarge, message)
-            .at(Span::new(0, 0))
-            .help("split the file: a Sigma rule is a few thousand bytes"));
-    }
+    check_length(text.as_bytes())?;
     let (unprintable, ascii) = syntax::find_unprintable(text);
     if let Some((offset, character)) = unprintable {
         return Err(syntax::unprintable(character, offset));
     }
     let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let places = Places::new(body, text.len() - body.len(), ascii);
-    let mut builder = Builder::new(dialect, places, loaded);
-    let mut parser = Parser::new_from_str(body);
+    let builder = Builder::new(dialect, places, loaded);
+    if ascii {
+        build(builder, Parser::new(Ascii::new(body)))
+    } else {
+        build(builder, Parser::new_from_str(body))
+    }
+}
+
+fn build<'s>(
+    mut builder: Builder<'s, '_>,
+    mut parser: Parser<'s, impl Input>,
+) -> Result<(), Diagnostic> {
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) => builder.take(event, span)?,

@@ -4,6 +4,7 @@
 //! it as it is. Scalars stay text until someone asks what they are ([`Scalar::resolve`]), for a
 //! rule's numbers must print as they were written.
 
+mod ascii;
 mod builder;
 mod load;
 mod mapping;
@@ -16,7 +17,9 @@ mod syntax;
 mod tag;
 mod yaml11;
 
-pub use load::{Loaded, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, load};
+pub use load::{
+    Loaded, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, check_length, load, read,
+};
 pub use number::Number;
 pub use resolve::Resolved;
 

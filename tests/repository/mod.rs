@@ -34,6 +34,15 @@ impl Repository {
         self.folder.with_file_name(name)
     }
 
+    /// Clones it to a path beside it, with its last commit alone.
+    pub fn shallow(&self, name: &str) -> PathBuf {
+        let to = self.beside(name);
+        let from = format!("file://{}", self.folder.display());
+        let to_text = to.to_str().expect("a path of UTF-8");
+        self.git(&["clone", "-q", "--depth=1", &from, to_text]);
+        to
+    }
+
     /// Runs git in it.
     pub fn git(&self, args: &[&str]) -> String {
         git(&self.folder, args)

@@ -186,7 +186,8 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::{Part, Pattern, RegexFlags};
+    use crate::parse::pattern::pattern;
+    use crate::rule::{Pattern, RegexFlags};
 
     fn of(text: &'static str) -> Bounds {
         bounds(&Regex {
@@ -196,15 +197,7 @@ mod tests {
     }
 
     fn glob(text: &str, cased: bool) -> Glob {
-        let mut pattern = Pattern::default();
-        for (at, c) in text.char_indices() {
-            pattern.push(match c {
-                '*' => Part::Any,
-                '?' => Part::One,
-                c => Part::Literal(text[at..at + c.len_utf8()].into()),
-            });
-        }
-        Glob::new(&pattern, cased)
+        Glob::new(&pattern(text), cased)
     }
 
     #[test]

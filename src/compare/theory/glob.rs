@@ -173,19 +173,8 @@ fn has_case(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::pattern::pattern;
     use proptest::prelude::*;
-
-    fn pattern(text: &str) -> Pattern<'_> {
-        let mut pattern = Pattern::default();
-        for (at, c) in text.char_indices() {
-            pattern.push(match c {
-                '*' => Part::Any,
-                '?' => Part::One,
-                c => Part::Literal(text[at..at + c.len_utf8()].into()),
-            });
-        }
-        pattern
-    }
 
     fn within(inner: &str, outer: &str) -> bool {
         Glob::new(&pattern(inner), false).within(&Glob::new(&pattern(outer), false))
@@ -220,7 +209,7 @@ mod tests {
         let glob = |text, cased| Glob::new(&pattern(text), cased);
         assert!(glob("Foo", true).within(&glob("foo", false)));
         assert!(!glob("foo", false).within(&glob("foo", true)));
-        assert!(glob("1\\", false).within(&glob("1\\*", true)));
+        assert!(glob(r"1\", false).within(&glob(r"1\\*", true)));
         assert_eq!(glob("12", true), glob("12", false));
     }
 
