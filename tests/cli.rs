@@ -277,6 +277,24 @@ fn binary_and_empty_files_are_errors_of_their_own() {
 }
 
 #[test]
+fn a_file_is_no_folder_for_queries() {
+    let ran = Case::convert(&["-o", "a.yml", "a.yml"])
+        .rule("a.yml", "x")
+        .run(2);
+    let expected = "`a.yml` can't be written: a file stands where a folder is needed";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+}
+
+#[test]
+fn a_value_that_an_option_lacks_is_told_with_those_that_it_has() {
+    let ran = Case::convert(&["-O", "keywords=words", "a.yml"])
+        .rule("a.yml", "x")
+        .run(2);
+    let expected = "expected `contains` or `phrase` for the option `keywords`, found `words`";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+}
+
+#[test]
 fn an_empty_folder_is_no_error() {
     let ran = Case::convert(&["."]).run(0);
     assert_eq!(ran.stdout(), "");

@@ -71,7 +71,7 @@ fn an_info_file_says_whose_sample_it_is() {
     let (code, text) = run(&files, &arguments);
     assert_eq!(code, 0, "{text}");
     assert!(
-        text.ends_with("1 of 1 rules fired; 1 rules have no sample\n"),
+        text.ends_with("1 of 1 rules fired; 1 rule has no sample\n"),
         "{text}"
     );
     let twice = info.replace("match_count: 1", "match_count: 2");

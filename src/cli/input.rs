@@ -7,6 +7,7 @@
 mod gitignore;
 pub mod walk;
 
+use crate::cli::reason::reason;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml;
 use std::collections::HashSet;
@@ -132,15 +133,6 @@ fn unreadable(reason: &str) -> Diagnostic {
         Code::Unreadable,
         format!("the file can't be read: {reason}"),
     )
-}
-
-/// What went wrong, in words that are the same on every system.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 #[cfg(test)]

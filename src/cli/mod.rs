@@ -18,6 +18,7 @@ mod page;
 mod pipeline;
 mod pipelines;
 mod project;
+mod reason;
 mod report;
 mod targets;
 mod terminal;

@@ -14,7 +14,8 @@ use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::backend::BackendError;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::cli::reason::unreadable;
+use crate::diagnostic::Diagnostic;
 use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
@@ -145,8 +146,7 @@ fn template(name: &str) -> Result<(Renderer, Template), Stop> {
         "modern" => Template::Modern,
         path => {
             let source = std::fs::read_to_string(path).map_err(|error| {
-                let message = format!("`{path}` can't be read: {error}");
-                Diagnostic::error(Code::Unreadable, message)
+                unreadable(Path::new(path), &error)
                     .help("`--template` takes `document`, `modern` or a file of your own")
             })?;
             let name = Path::new(path).file_name().unwrap_or_default();

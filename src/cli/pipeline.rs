@@ -4,7 +4,8 @@ use super::convert::Compat;
 use super::pipelines::{Access, Pipelines};
 use super::report::Report;
 use super::{Exit, Stop};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::cli::reason::unreadable;
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::modifier;
 use crate::parse;
@@ -73,8 +74,7 @@ fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
-                let message = format!("`{name}` can't be read: {error}");
-                report.all(&name, "", [&Diagnostic::error(Code::Unreadable, message)]);
+                report.all("", "", [&unreadable(path, &error)]);
                 failed = true;
                 continue;
             }
@@ -101,10 +101,8 @@ impl Trace {
         let profile = self.compat.map_or(Profile::Native, Compat::profile);
         let pipeline = self.pipelines.load(&[], profile, report)?;
         let name = self.rule.display().to_string();
-        let text = std::fs::read_to_string(&self.rule).map_err(|error| {
-            let message = format!("`{name}` can't be read: {error}");
-            Diagnostic::error(Code::Unreadable, message)
-        })?;
+        let text =
+            std::fs::read_to_string(&self.rule).map_err(|error| unreadable(&self.rule, &error))?;
         let allowed = self.pipelines.allowed();
         let mut exit = Exit::Fine;
         for parsed in parse::parse(&text, &profile.dialect()) {

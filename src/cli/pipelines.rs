@@ -4,6 +4,7 @@ use super::Stop;
 use super::environment::Allowed;
 use super::report::Report;
 use crate::backend::BackendError;
+use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Profile;
 use crate::pipeline::{self, Pipeline, PipelineFile, builtin};
@@ -104,10 +105,8 @@ impl Pipelines {
                 continue;
             }
             for path in paths(name)? {
-                let text = std::fs::read_to_string(&path).map_err(|error| {
-                    let message = format!("`{}` can't be read: {error}", path.display());
-                    Diagnostic::error(Code::Unreadable, message)
-                })?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
                 files.push(self.read(&path.display().to_string(), text, report)?);
             }
         }
@@ -135,10 +134,7 @@ fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
     let path = Path::new(name.trim_end_matches("/*"));
     if path.is_dir() {
         let mut found = Vec::new();
-        walk(path, &mut found).map_err(|error| {
-            let message = format!("`{name}` can't be read: {error}");
-            Diagnostic::error(Code::Unreadable, message)
-        })?;
+        walk(path, &mut found).map_err(|error| unreadable(path, &error))?;
         found.sort();
         return Ok(found);
     }

@@ -2,9 +2,9 @@
 
 use super::Stop;
 use crate::backend::Registry;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::cli::reason::unreadable;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where backend files come from.
 #[derive(Debug, Clone, Args)]
@@ -21,10 +21,6 @@ impl Targets {
     pub(super) fn registry(&self) -> Result<Registry, Stop> {
         let mut registry = Registry::built_in();
         for folder in &self.backend_dir {
-            let unreadable = |path: &Path, error: &std::io::Error| {
-                let message = format!("`{}` can't be read: {error}", path.display());
-                Diagnostic::error(Code::Unreadable, message)
-            };
             let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
             let mut paths = Vec::new();
             for entry in entries {

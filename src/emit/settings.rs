@@ -35,9 +35,11 @@ impl Settings {
             };
             let allowed = &backend.options[at].values;
             if !allowed.is_empty() && !allowed.contains(value) {
+                let allowed: Vec<String> =
+                    allowed.iter().map(|value| format!("`{value}`")).collect();
                 let message = format!(
-                    "option `{name}`: expected {}, found `{value}`",
-                    allowed.join(", ")
+                    "expected {} for the option `{name}`, found `{value}`",
+                    allowed.join(" or ")
                 );
                 return Err(Diagnostic::error(Code::UnknownOption, message));
             }

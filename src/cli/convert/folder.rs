@@ -7,6 +7,7 @@
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
+use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::Entry;
@@ -122,11 +123,6 @@ fn stem(place: &str) -> &str {
         Some(dot) if dot > 0 => &place[..name + dot],
         _ => place,
     }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let message = format!("`{}` can't be written: {error}", path.display());
-    Diagnostic::error(Code::Unwritable, message)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::backend::BackendError;
 use crate::cli::Stop;
+use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::{Attack, Catalogues, DataNeeded, Enrichment};
 use clap::Args;
@@ -98,11 +99,6 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 
 fn text(path: &Path) -> Result<String, Stop> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error).into())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let message = format!("`{}` can't be read: {error}", path.display());
-    Diagnostic::error(Code::Unreadable, message)
 }
 
 /// An error of a catalogue's file, shown in it.

@@ -7,6 +7,7 @@ use super::file::{Made, Maker};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
+use crate::cli::reason::unwritable;
 use crate::cli::report::{Report, Tally};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::index::{self, File, Page};
@@ -114,9 +115,4 @@ impl<'m> Folder<'m> {
         }
         Ok(())
     }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
-    let message = format!("`{}` can't be written: {error}", path.display());
-    Diagnostic::error(Code::Unwritable, message)
 }

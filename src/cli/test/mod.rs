@@ -107,7 +107,10 @@ impl Test {
         if !self.json {
             let mut line = format!("{fired} of {tested} rules fired");
             if without > 0 {
-                let _ = write!(line, "; {without} rules have no sample");
+                let _ = match without {
+                    1 => write!(line, "; 1 rule has no sample"),
+                    without => write!(line, "; {without} rules have no sample"),
+                };
             }
             writeln!(out, "{line}")?;
         }

@@ -4,6 +4,7 @@
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
 //! often they match.
 
+use crate::cli::reason::reason;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Event, read};
 use serde::Deserialize;
@@ -173,7 +174,14 @@ impl Reader {
                 read::json(&text)
             } {
                 Ok(events) => Ok(events),
-                Err(diagnostic) => return self.fail(path, text, diagnostic),
+                Err(diagnostic) if text.trim_start().starts_with(['{', '[']) => {
+                    return self.fail(path, text, diagnostic);
+                }
+                Err(diagnostic) => {
+                    let help =
+                        "a text log is read line by line if its name ends in `.log` or `.raw`";
+                    return self.fail(path, text, diagnostic.help(help));
+                }
             }
         };
         match events {
@@ -194,7 +202,7 @@ impl Reader {
     }
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
-        let message = format!("the file can't be read: {error}");
+        let message = format!("the file can't be read: {}", reason(error));
         self.fail(
             path,
             String::new(),
