@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use varsigma::backend::Registry;
-use varsigma::transpile::parallel::in_order;
+use varsigma::transpile::parallel::in_order_by_handfuls;
 use varsigma::transpile::{Request, Transpiler};
 use varsigma::yaml;
 
@@ -66,12 +66,14 @@ fn floor(paths: &[PathBuf]) -> usize {
 /// Converts every file; the number of bytes of the queries.
 fn convert(paths: &[PathBuf], transpiler: &Transpiler) -> usize {
     let mut bytes = 0;
-    in_order(
+    in_order_by_handfuls(
         paths,
-        |path| {
-            let file = fs::File::open(path);
-            let text = file.and_then(yaml::read).unwrap_or_default();
-            transpiler.convert_file("", &text)
+        |paths| {
+            let read = |path| fs::File::open(path).and_then(yaml::read);
+            let texts = paths.iter().map(|path| read(path).unwrap_or_default());
+            let texts: Vec<Vec<u8>> = texts.collect();
+            let files: Vec<(&str, &[u8])> = texts.iter().map(|text| ("", &**text)).collect();
+            transpiler.convert_files(&files)
         },
         |output| {
             bytes += output.queries.iter().map(String::len).sum::<usize>();

@@ -21,8 +21,8 @@ use crate::dialect::Dialect;
 use crate::rule::{Condition, ConditionExpr, Text};
 use crate::source::{Span, Spanned};
 use fault::{Fault, Reason};
-use nom::IResult;
 use nom::character::complete::multispace0;
+use nom::{IResult, Parser};
 use std::borrow::Cow;
 
 /// What a rule of the grammar gives: the rest and a result, or where it went wrong.
@@ -133,16 +133,32 @@ fn skip_space<'t>(input: &'t str) -> &'t str {
     multispace0::<&'t str, Fault<'t>>(input).map_or(input, |(rest, _)| rest)
 }
 
-/// One operand stands for itself; more are joined.
-fn join<'t>(
-    mut operands: Vec<ConditionExpr<'t>>,
+/// Operands with an operator between each two. It is nom's `separated_list1`, but that one operand
+/// alone, as most conditions and groups are, makes no list.
+fn chain<'t>(
+    mut operator: impl Parser<&'t str, Output = &'t str, Error = Fault<'t>>,
+    operand: impl Fn(&'t str) -> Parsed<'t, ConditionExpr<'t>>,
     join: fn(Vec<ConditionExpr<'t>>) -> ConditionExpr<'t>,
-) -> ConditionExpr<'t> {
-    if operands.len() == 1 {
-        operands.remove(0)
-    } else {
-        join(operands)
+    input: &'t str,
+) -> Parsed<'t, ConditionExpr<'t>> {
+    let (mut rest, first) = operand(input)?;
+    let mut others = Vec::new();
+    loop {
+        let another = operator.parse(rest).and_then(|(rest, _)| operand(rest));
+        match another {
+            Ok((after, other)) => {
+                others.push(other);
+                rest = after;
+            }
+            Err(nom::Err::Error(_)) => break,
+            Err(error) => return Err(error),
+        }
     }
+    if others.is_empty() {
+        return Ok((rest, first));
+    }
+    others.insert(0, first);
+    Ok((rest, join(others)))
 }
 
 #[cfg(test)]

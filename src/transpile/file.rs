@@ -18,16 +18,33 @@ impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
     #[must_use]
     pub fn convert_file(&self, path: &str, bytes: &[u8]) -> FileOutput {
-        match text_of(bytes) {
-            Ok(text) => self.convert_text(path, text),
-            Err(error) => FileOutput::failed(path, error),
-        }
+        self.converted(path, self.prepared(bytes))
+    }
+
+    /// Converts the rules of several files, each a path and its bytes: all are read before the
+    /// first is converted.
+    #[must_use]
+    pub fn convert_files(&self, files: &[(&str, &[u8])]) -> Vec<FileOutput> {
+        let prepared = files.iter().map(|(_, bytes)| self.prepared(bytes));
+        let prepared: Vec<_> = prepared.collect();
+        let files = files.iter().zip(prepared);
+        files
+            .map(|((path, _), rules)| self.converted(path, rules))
+            .collect()
     }
 
     /// Converts the rules of one file's text.
     #[must_use]
     pub fn convert_text(&self, path: &str, text: &str) -> FileOutput {
-        match prepare(text, &self.profile().dialect()) {
+        self.converted(path, prepare(text, &self.profile().dialect()))
+    }
+
+    fn prepared<'s>(&self, bytes: &'s [u8]) -> Result<Vec<Prepared<'s>>, Diagnostic> {
+        prepare(text_of(bytes)?, &self.profile().dialect())
+    }
+
+    fn converted(&self, path: &str, rules: Result<Vec<Prepared<'_>>, Diagnostic>) -> FileOutput {
+        match rules {
             Ok(rules) => self.convert_prepared(path, rules),
             Err(error) => FileOutput::failed(path, error),
         }

@@ -115,15 +115,10 @@ mod tests {
     use saphyr_parser::{Parser, StrInput};
 
     /// What a parser says of a text, up to its first error.
-    fn said(parser: Parser<'_, impl Input>) -> String {
-        let mut said = String::new();
-        for event in parser {
-            said += &format!("{event:?}\n");
-            if event.is_err() {
-                break;
-            }
-        }
-        said
+    fn said(parser: Parser<'_, impl Input>) -> Vec<String> {
+        let mut failed = false;
+        let events = parser.take_while(|event| !std::mem::replace(&mut failed, event.is_err()));
+        events.map(|event| format!("{event:?}")).collect()
     }
 
     /// Pieces that mean something to YAML, in any order.

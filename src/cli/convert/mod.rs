@@ -13,7 +13,7 @@ use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::dialect::Profile;
-use crate::transpile::parallel::in_order;
+use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Request, Transpiler};
 use clap::{Args, ValueEnum};
 use sink::Sink;
@@ -129,8 +129,8 @@ impl Convert {
         let mut tally = Tally::default();
         let mut broken = None;
         let mut rest = inputs.iter();
-        let work = |input: &Input| Converted::new(input, &transpiler, self.json);
-        in_order(&inputs, work, |mut converted| {
+        let work = |inputs: &[Input]| convert_all(inputs, &transpiler, self.json);
+        in_order_by_handfuls(&inputs, work, |mut converted| {
             let input = rest.next().expect("there is one result an input");
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
@@ -158,15 +158,30 @@ impl Convert {
     }
 }
 
+/// Reads and converts some files.
+fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants_json: bool) -> Vec<Converted> {
+    let texts: Vec<_> = inputs.iter().map(Input::read).collect();
+    let files = inputs.iter().zip(&texts);
+    let readable = files.filter_map(|(input, text)| Some((&*input.name, text.as_deref().ok()?)));
+    let mut outputs = transpiler
+        .convert_files(&readable.collect::<Vec<_>>())
+        .into_iter();
+    let files = inputs.iter().zip(texts);
+    let converted = files.map(|(input, text)| match text {
+        Ok(bytes) => {
+            let output = outputs.next().expect("there is an output for each file");
+            Converted::new(output, bytes, wants_json)
+        }
+        Err(error) => {
+            let output = FileOutput::failed(&input.name, error);
+            Converted::new(output, Vec::new(), wants_json)
+        }
+    });
+    converted.collect()
+}
+
 impl Converted {
-    fn new(input: &Input, transpiler: &Transpiler, wants_json: bool) -> Self {
-        let (bytes, output) = match input.read() {
-            Ok(bytes) => {
-                let output = transpiler.convert_file(&input.name, &bytes);
-                (bytes, output)
-            }
-            Err(error) => (Vec::new(), FileOutput::failed(&input.name, error)),
-        };
+    fn new(output: FileOutput, bytes: Vec<u8>, wants_json: bool) -> Self {
         let has_said = !output.all_diagnostics().is_empty();
         let text = if has_said {
             String::from_utf8(bytes).unwrap_or_default()

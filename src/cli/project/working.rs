@@ -2,8 +2,6 @@
 
 use crate::cli::input::walk;
 use crate::project::tree::Tree;
-use crate::yaml;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -13,7 +11,7 @@ pub(super) struct WorkingTree;
 
 impl Tree for WorkingTree {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        match File::open(path).and_then(yaml::read) {
+        match std::fs::read(path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) => match error.kind() {
                 // `a/b` where `a` is a file: there is no such file either.

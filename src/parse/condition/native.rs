@@ -13,7 +13,7 @@
 //! what follows, a fault ends the parse, so that it is reported where it is.
 
 use super::fault::{Fault, Reason};
-use super::{Grammar, Parsed, Parts, join, skip_space};
+use super::{Grammar, Parsed, Parts, chain, skip_space};
 use crate::dialect::Dialect;
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use crate::source::Spanned;
@@ -21,8 +21,7 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::take_while1;
 use nom::character::complete::{char, multispace0};
-use nom::combinator::{cut, map, opt, verify};
-use nom::multi::separated_list1;
+use nom::combinator::{cut, opt, verify};
 use nom::sequence::preceded;
 use std::borrow::Cow;
 
@@ -44,19 +43,13 @@ impl<'t> Grammar<'t, '_> {
     }
 
     fn or(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
-        let operand = |input| self.and(depth, input);
-        map(separated_list1(keyword("or"), cut(operand)), |operands| {
-            join(operands, ConditionExpr::Or)
-        })
-        .parse(input)
+        let operand = |input| cut(|input| self.and(depth, input)).parse(input);
+        chain(keyword("or"), operand, ConditionExpr::Or, input)
     }
 
     fn and(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
-        let operand = |input| self.not(depth, input);
-        map(separated_list1(keyword("and"), cut(operand)), |operands| {
-            join(operands, ConditionExpr::And)
-        })
-        .parse(input)
+        let operand = |input| cut(|input| self.not(depth, input)).parse(input);
+        chain(keyword("and"), operand, ConditionExpr::And, input)
     }
 
     fn not(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {

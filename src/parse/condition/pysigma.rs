@@ -7,14 +7,13 @@
 
 use super::fault::{Fault, Reason};
 use super::native::{failure, fault};
-use super::{Grammar, Parsed, join, skip_space};
+use super::{Grammar, Parsed, chain, skip_space};
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, multispace0};
-use nom::combinator::{map, value};
-use nom::multi::separated_list1;
+use nom::combinator::value;
 use nom::sequence::preceded;
 
 impl<'t> Grammar<'t, '_> {
@@ -33,18 +32,12 @@ impl<'t> Grammar<'t, '_> {
 
     fn any(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
         let operand = |input| self.all(depth, input);
-        map(separated_list1(literal("or"), operand), |operands| {
-            join(operands, ConditionExpr::Or)
-        })
-        .parse(input)
+        chain(literal("or"), operand, ConditionExpr::Or, input)
     }
 
     fn all(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
         let operand = |input| self.negation(depth, input);
-        map(separated_list1(literal("and"), operand), |operands| {
-            join(operands, ConditionExpr::And)
-        })
-        .parse(input)
+        chain(literal("and"), operand, ConditionExpr::And, input)
     }
 
     fn negation(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
