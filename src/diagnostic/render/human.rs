@@ -13,13 +13,17 @@
 //! ```
 
 use super::visible;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Source, Span};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A diagnostic as text with the lines it is about, ending with a line break.
+/// How many places are shown. A value that a target says inexactly may be one of hundreds, all alike.
+const MOST_PLACES: usize = 4;
+
+/// A diagnostic as text with the lines it is about, ending with a line break. Of many places the
+/// first few are shown and the others counted.
 ///
 /// With `colour` it carries ANSI styles. What the source or the message holds can't act on a
 /// terminal.
@@ -31,17 +35,18 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
         Severity::Note => Level::NOTE,
     };
     let name = visible::message(source.name);
-    let window = Window::new(source.text, diagnostic);
+    let (labels, others) = shown(&diagnostic.labels);
+    let window = Window::new(source.text, labels);
     let lines = visible::lines(&source.text[window.range.clone()]);
 
     let title = level
         .primary_title(visible::message(&diagnostic.message))
         .id(diagnostic.code.number());
-    let mut group = if diagnostic.labels.is_empty() {
+    let mut group = if labels.is_empty() {
         let origin = (!name.is_empty()).then(|| Origin::path(&*name));
         title.elements(origin)
     } else {
-        let annotations = diagnostic.labels.iter().enumerate().map(|(index, label)| {
+        let annotations = labels.iter().enumerate().map(|(index, label)| {
             let kind = if index == 0 {
                 AnnotationKind::Primary
             } else {
@@ -58,6 +63,15 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
                 .annotations(annotations),
         )
     };
+    if let Some(last) = others.last() {
+        let line = source.text[..clamp(source.text, last.span).start]
+            .matches('\n')
+            .count()
+            + 1;
+        let count = others.len();
+        let more = format!("and {count} more places, the last of them in line {line}");
+        group = group.element(Level::NOTE.message(more));
+    }
     for help in &diagnostic.help {
         // A rule to write instead is shown as it is written, line by line.
         let lines: Vec<Cow<'_, str>> = help.lines().map(visible::message).collect();
@@ -73,6 +87,15 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
     text
 }
 
+/// The labels to show, and those to count. One alone is shown: its line is as long as the count's.
+fn shown(labels: &[Label]) -> (&[Label], &[Label]) {
+    if labels.len() <= MOST_PLACES + 1 {
+        (labels, &[])
+    } else {
+        labels.split_at(MOST_PLACES)
+    }
+}
+
 /// The lines that labels point into; no more of a long file is handed to the renderer.
 struct Window {
     range: Range<usize>,
@@ -81,11 +104,8 @@ struct Window {
 }
 
 impl Window {
-    fn new(text: &str, diagnostic: &Diagnostic) -> Self {
-        let places = diagnostic
-            .labels
-            .iter()
-            .map(|label| clamp(text, label.span));
+    fn new(text: &str, labels: &[Label]) -> Self {
+        let places = labels.iter().map(|label| clamp(text, label.span));
         let Some((start, end)) = places
             .map(|place| (place.start, place.end))
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
@@ -157,6 +177,26 @@ mod tests {
   |
   = help: remove one
 "
+        );
+    }
+
+    #[test]
+    fn of_many_places_the_first_few_are_shown() {
+        let text = "a: 1\n".repeat(9);
+        let all = (0..9).map(|line| Span::new(line * 5, line * 5 + 1));
+        let shown = |count| {
+            plain(
+                &text,
+                &all.clone().take(count).fold(error(), Diagnostic::at),
+            )
+        };
+        assert!(shown(5).ends_with("\n5 | a: 1\n  | -\n"), "{}", shown(5));
+        assert!(
+            shown(9).ends_with(
+                "\n4 | a: 1\n  | -\n  |\n  = note: and 5 more places, the last of them in line 9\n"
+            ),
+            "{}",
+            shown(9)
         );
     }
 
