@@ -261,7 +261,7 @@ pub struct Saying {
     pub each: Option<usize>,
 }
 
-/// A class of texts that a saying may be for alone.
+/// A class of values that a saying may be for alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueClass {
     /// `ascii_only`: nothing but ASCII.
@@ -272,15 +272,18 @@ pub enum ValueClass {
     AsciiCase,
     /// `addresses_only`: an IP address.
     Address,
+    /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
+    In64Bits,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 4] = [
+    pub const KEYS: [(&'static str, Self); 5] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
+        ("in_64_bits_only", Self::In64Bits),
     ];
 }
 

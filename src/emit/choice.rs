@@ -2,7 +2,7 @@
 
 use super::writer::{Leaf, Writer};
 use crate::backend::language::{Saying, ValueClass};
-use crate::rule::Value;
+use crate::rule::{Number, Value};
 
 impl Writer<'_> {
     /// Is the saying for this value, with these options?
@@ -25,6 +25,9 @@ impl Writer<'_> {
         {
             return regex.flags.ignore_case || regex.pattern.literals().all(is_caseless);
         }
+        if let Value::Number(number) = leaf.value {
+            return !saying.only.contains(&ValueClass::In64Bits) || is_in_64_bits(number);
+        }
         let (Value::String(pattern) | Value::Cased(pattern)) = leaf.value else {
             return true;
         };
@@ -34,6 +37,7 @@ impl Writer<'_> {
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
+            ValueClass::In64Bits => true,
         })
     }
 }
@@ -49,6 +53,11 @@ fn is_caseless(text: &str) -> bool {
 /// Are its letters of two cases ASCII's?
 fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
+}
+
+fn is_in_64_bits(number: &Number<'_>) -> bool {
+    let text = number.text.as_ref();
+    !number.is_integer() || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()
 }
 
 fn is_address(text: &str) -> bool {
@@ -72,6 +81,20 @@ mod tests {
         assert!(has_ascii_case("Cmd –c 語"));
         for text in ["é", "cmd Ä", "ſ"] {
             assert!(!has_ascii_case(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_bits_end_somewhere() {
+        let number = |text: &'static str| Number {
+            text: text.into(),
+            value: 0.0,
+        };
+        for text in ["0", "-9223372036854775808", "18446744073709551615", "1.5"] {
+            assert!(is_in_64_bits(&number(text)), "{text}");
+        }
+        for text in ["-9223372036854775809", "18446744073709551616"] {
+            assert!(!is_in_64_bits(&number(text)), "{text}");
         }
     }
 

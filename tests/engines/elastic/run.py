@@ -6,11 +6,11 @@
 Lucene (Debian's liblucene8-java, or LUCENE_JARS) evaluates. KQL is read by Kibana's parser (npm:
 @cybernetex/kbn-es-query), and what Kibana makes of it is evaluated by kql.js. ES|QL is parsed by
 Elastic's grammar (PyPI: detection-rules-esql-py) and evaluated by evaluate_esql.py. EQL is evaluated
-by evaluate_eql.py, and by PyPI's eql where that can. Each rule's witness events must get the reference's answers, with every value of
-`-O case=`; a broader query may find more, a narrower one less. The rules are those of tests/cases
-and, where it lies beside the checkout (or at CORPUS), ../shared/corpus/sigmahq: all for the parsers
-and every tenth (or --every) for the answers. What can't be had is NOT RUN. Ends with exit code 1
-where a query is not taken or an answer is wrong.
+by evaluate_eql.py, and by PyPI's eql where that can. Each rule's witness events must get the
+reference's answers, with every value of `-O case=`; a broader query may find more, a narrower one
+less. The rules are those of tests/cases and, where it lies beside the checkout (or at CORPUS),
+../shared/corpus/sigmahq; with --every N, only every Nth of the latter is asked for answers. What
+can't be had is NOT RUN. Ends with exit code 1 where a query is not taken or an answer is wrong.
 """
 
 import argparse
@@ -39,13 +39,15 @@ PACKAGES = ["eql", "detection-rules-esql-py", "antlr4-python3-runtime==4.13.2"]
 # What the PyPI package eql can't do although Elasticsearch can; a pattern of the query.
 EQL_LACKS = [
     (r' (==|like|regex) "', "it ignores case in every comparison"),
-    (r'"[^"]*\?', "`?` is no wildcard to it"),
-    (r"\d{5,}", "it reads numbers of five digits wrongly"),
+    (r' : "[^"]*\?', "`?` is no wildcard to it"),
     (r"regex~? ", "its regular expressions are Python's"),
-    (r"`[^`]*[\[.]", "a name in backticks is a path to it"),
     (r"[^ ]``", "no name can hold a backtick"),
-    (r' [=<>]+ -?(\d|true|false)| : "\d+"', "numbers, booleans and texts are compared with their own type alone"),
 ]
+# A name, and the sign of a comparison.
+EQL_TEST = re.compile(
+    r"(`(?:``|[^`])+`|[A-Za-z_][\w.]*) (?:(?P<number>(?:==|!=|[<>]=?) -?[\d.])|(?P<boolean>== (?:true|false))"
+    r"|(?P<text>(?:==|:|like|regex~?) \"))"
+)
 
 
 def run(command, **more):
@@ -99,10 +101,43 @@ def flat(value, name=""):
         yield name, value if isinstance(value, str) else json.dumps(value)
 
 
-def nested(event):
+def typed(query):
+    """The type that each field is compared as, by name; None where it is compared as several."""
+    types = {}
+    for match in EQL_TEST.finditer(query):
+        name = match[1][1:-1].replace("``", "`") if match[1].startswith("`") else match[1]
+        types[name] = match.lastgroup if types.get(name, match.lastgroup) == match.lastgroup else None
+    return types
+
+
+def as_type(value, kind):
+    """A value as a field of that type holds it; None where it can't."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    if kind == "text" or value is None:
+        return text if value is not None else None
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text)
+    return int(text) if re.fullmatch(r"-?\d+", text) else evaluate_esql.number(text)
+
+
+def for_package(query, event):
+    """An event as PyPI's eql has it, which compares values with their own type alone: nothing where
+    an index could not hold it."""
+    types, quoted = typed(query), set(re.findall(r"`([^`]+)`", query))
     out = {}
     for name, value in event.items():
-        place, keys = out, name.split(".")
+        kind = types.get(name, "text")
+        held = as_type(value, kind) if kind and not isinstance(value, (list, dict)) else None
+        if held is None and value is not None:
+            return None
+        out[name] = held
+    return nested(out, quoted)
+
+
+def nested(event, flat=()):
+    out = {}
+    for name, value in event.items():
+        place, keys = out, [name] if name in flat else name.split(".")
         for key in keys[:-1]:
             place = place.setdefault(key, {})
             if not isinstance(place, dict):
@@ -132,10 +167,11 @@ def stored(query, event):
 class Report:
     def __init__(self, name, show):
         self.name, self.show, self.good, self.total, self.bad = name, show, 0, 0, []
-        self.excused = {}
+        self.excused, self.events = {}, 0
 
-    def add(self, path, query, problem, excuse=None):
+    def add(self, path, query, problem, excuse=None, events=()):
         self.total += 1
+        self.events += len(events)
         if not problem:
             self.good += 1
         elif excuse:
@@ -144,7 +180,7 @@ class Report:
             self.bad.append((path, query, problem))
 
     def done(self, refused):
-        print(f"{self.name}: {self.good} of {self.total} agree, {refused} rules refused", flush=True)
+        print(f"{self.name}: {self.good} of {self.total} agree on {self.events} events, {refused} rules refused", flush=True)
         for excuse, paths in self.excused.items():
             print(f"  {len(paths)} differ: {excuse}: {', '.join(sorted(paths))}")
         for path, query, problem in self.bad[: self.show]:
@@ -214,7 +250,7 @@ def lucene(files, show, case):
     for (path, events), line in zip(asked, lines):
         query, fidelity = found[path]
         problem = line if line.startswith("error") else judge(events, bits(line), fidelity)
-        report.add(path, query, problem, bound(problem))
+        report.add(path, query, problem, bound(problem), events)
     return report.done(refused)
 
 
@@ -244,12 +280,14 @@ def inside(what, jobs):
 
     for query, events in jobs:
         try:
+            # Its expressions need not reach the end of the value.
+            whole = re.sub(r'( regex~? )"((?:\\.|[^"\\])*)"', r'\1"(?:\2)\\\\Z"', query, flags=re.S)
             with parser.elasticsearch_syntax, parser.ignore_missing_fields:
-                parsed = parser.parse_query(query)
+                parsed = parser.parse_query(whole)
             hits = []
             for event in events:
                 engine = eql.get_engine(parsed)
-                data = nested(event)
+                data = for_package(query, event)
                 try:
                     got = engine([eql.Event("any", 0, data)]) if data is not None else None
                     hits.append(None if got is None else bool(list(got)))
@@ -276,7 +314,7 @@ def esql_answers(files, show, case):
         fold = str.lower if case == "mapped" else str
         events = list(single_valued(query, path, fold))
         answers = evaluate_esql.answers(query, [fields for _, fields in events], case == "mapped")
-        report.add(path, query, judge([event for event, _ in events], answers, fidelity))
+        report.add(path, query, judge([event for event, _ in events], answers, fidelity), None, events)
     return report.done(refused)
 
 
@@ -288,8 +326,14 @@ def eql_answers(files, show):
         # To a numeric field 1.50 is 1.5.
         events = [one for one in events if not one[0]["about"].endswith("with a digit more")]
         answers = evaluate_eql.answers(query, [fields for _, fields in events])
-        report.add(path, query, judge([event for event, _ in events], answers, fidelity))
+        report.add(path, query, judge([event for event, _ in events], answers, fidelity), None, events)
     return report.done(refused)
+
+
+def skipped(query, event):
+    """Can't PyPI's eql tell such an event? To numbers 1.50 is 1.5."""
+    ending = ("with a digit more", "upper case", "lower case", "other case")
+    return event["about"].endswith(ending if re.search(EQL_LACKS[0][0], query) else ending[0])
 
 
 def packaged(what, python, files, show):
@@ -298,7 +342,7 @@ def packaged(what, python, files, show):
     jobs = []
     for path, (query, fidelity) in found.items():
         events = witnesses(path) if what == "eql" else []
-        events = [event for event in events if stored(query, event)]
+        events = [event for event in events if stored(query, event) and not skipped(query, event)]
         jobs.append((path, query, fidelity, events))
     text = json.dumps([(query, [event["event"] for event in events]) for _, query, _, events in jobs])
     done = run([python, __file__, "--inside", what], input=text)
@@ -317,7 +361,8 @@ def packaged(what, python, files, show):
                 for event, hit in zip(events, answer)
                 if hit is not None and not any(v.endswith("\n") for _, v in flat(event["event"]))
             ]
-            report.add(path, query, judge([e for e, _ in both], [a for _, a in both], fidelity), excuse)
+            problem = judge([e for e, _ in both], [a for _, a in both], fidelity)
+            report.add(path, query, problem, excuse, both)
     if len(lines) != len(jobs):
         report.bad.append(("", "", f"{len(jobs)} asked, {len(lines)} answered: {done.stderr[-300:]}"))
     return report.done(refused)
@@ -368,7 +413,8 @@ def kql(files, show, case, answered):
     report = Report(f"KQL, case={case}", show)
     for (path, (query, fidelity)), line in zip(found.items(), lines):
         ok = line.startswith("ok")
-        report.add(path, query, judge(events[path], bits(line[3:]), fidelity) if ok else line)
+        problem = judge(events[path], bits(line[3:]), fidelity) if ok else line
+        report.add(path, query, problem, None, events[path])
     return report.done(refused)
 
 
@@ -394,14 +440,14 @@ def kql_filters(files, show):
             report.add(path, f"{query} + {text}", f"{one} {two}", bound(two))
         else:
             both = [a and b for a, b in zip(bits(one[3:]), bits(two))]
-            report.add(path, f"{query} + {text}", judge(events, both, fidelity))
+            report.add(path, f"{query} + {text}", judge(events, both, fidelity), None, events)
     return report.done(refused)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
-    options.add_argument("--every", type=int, default=10, help="ask every so many rules of the corpus")
+    options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
     options.add_argument("--inside", help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.inside:
