@@ -6,6 +6,7 @@
 use super::Refusal;
 use super::writer::{Context, Writer, Written, is_expansion, leaf_of};
 use crate::backend::language::{Grouping, Kind, Language, Strength};
+use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator};
 
 impl Writer<'_> {
@@ -56,6 +57,13 @@ impl Writer<'_> {
                     ..context
                 },
             ),
+            Expr::Group(group) if self.asks_one_field(group) => {
+                let start = self.out.len();
+                let Some(inner) = self.expr(operand, context)? else {
+                    return Ok(None);
+                };
+                Ok(Some(self.negated_test(start, inner, first_field(group))))
+            }
             Expr::Group(group) => {
                 let operator = match group.operator {
                     Operator::And => Operator::Or,
@@ -111,43 +119,65 @@ impl Writer<'_> {
         let Some(inner) = self.expr(leaf, context)? else {
             return Ok(None);
         };
+        let field = match leaf {
+            Expr::Test(test) if !is_two_valued(leaf, self.language) => Some(test.field),
+            _ => None,
+        };
+        Ok(Some(self.negated_test(start, inner, field)))
+    }
+
+    /// Do all operands test one field, as that whose being there must be asked for?
+    fn asks_one_field(&self, group: &Group<'_>) -> bool {
+        let field = first_field(group);
+        field.is_some()
+            && group.operands.len() > 1
+            && group.operands.iter().all(|operand| match operand.peeled() {
+                Expr::Test(test) => {
+                    Some(test.field) == field
+                        && !is_two_valued(operand.peeled(), self.language)
+                        && self.negated_wording(leaf_of(test)).is_none()
+                }
+                _ => false,
+            })
+    }
+
+    /// Negates what was written since `start`, by the template for tests of a field where there is
+    /// one that may be missing.
+    fn negated_test(&mut self, start: usize, inner: Strength, field: Option<&str>) -> Strength {
         if inner != Strength::Atom {
             self.wrap(start);
         }
-        let two_valued = match leaf {
-            Expr::Test(test) => {
-                let kind = super::kind::kind(test.value);
-                self.language.two_valued.contains(&kind)
-            }
-            _ => self.language.two_valued.contains(&Kind::Keyword),
+        let (Some(template), Some(field)) = (&self.language.negated_test, field) else {
+            self.around(start, &self.language.not);
+            return Strength::Not;
         };
-        match (&self.language.negated_test, leaf) {
-            (Some(template), Expr::Test(test)) if !two_valued => {
-                let text = self.out.split_off(start);
-                let field = test.field;
-                let (names, settings) = (&self.language.field, self.settings);
-                let mut out = std::mem::take(&mut self.out);
-                let written: Result<(), std::convert::Infallible> =
-                    template.write(&mut out, |slot, out| {
-                        match slot {
-                            crate::backend::template::Slot::Field => {
-                                names.write_place(field, |option| settings.at(option), out);
-                            }
-                            crate::backend::template::Slot::Test => out.push_str(&text),
-                            _ => {}
-                        }
-                        Ok(())
-                    });
-                let Ok(()) = written;
-                self.out = out;
-                Ok(Some(Strength::Atom))
-            }
-            _ => {
-                let template = &self.language.not;
-                self.around(start, template);
-                Ok(Some(Strength::Not))
-            }
+        let text = self.out.split_off(start);
+        let (names, settings) = (&self.language.field, self.settings);
+        let mut out = std::mem::take(&mut self.out);
+        let written: Result<(), std::convert::Infallible> =
+            template.write(&mut out, |slot, out| {
+                match slot {
+                    Slot::Field => names.write_place(field, |option| settings.at(option), out),
+                    Slot::Test => out.push_str(&text),
+                    _ => {}
+                }
+                Ok(())
+            });
+        let Ok(()) = written;
+        self.out = out;
+        if template.encloses() {
+            Strength::Atom
+        } else {
+            Strength::Or
         }
+    }
+}
+
+/// The field that a group's first operand tests.
+fn first_field<'g>(group: &'g Group<'_>) -> Option<&'g str> {
+    match group.operands.first()?.peeled() {
+        Expr::Test(test) => Some(test.field),
+        _ => None,
     }
 }
 

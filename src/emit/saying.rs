@@ -40,7 +40,7 @@ impl From<Unsayable> for Stop {
     }
 }
 
-impl Writer<'_> {
+impl<'b> Writer<'b> {
     /// Writes a leaf by the first saying that serves.
     pub(super) fn say(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Strength, Refusal> {
         if let Value::Query { expr, id } = leaf.value {
@@ -64,15 +64,19 @@ impl Writer<'_> {
         self.say_kind(kind, leaf, context)
     }
 
+    /// The words of a test's saying for what a `not` directly above makes of it.
+    pub(super) fn negated_wording(&self, leaf: Leaf<'_>) -> Option<(&'b Saying, &'b Template)> {
+        let language = self.language;
+        let mut sayings = kind(leaf.value)
+            .and_general()
+            .flat_map(|kind| &language.tests[kind as usize]);
+        let saying = sayings.find(|saying| self.serves(saying, leaf))?;
+        Some((saying, saying.negated.as_ref()?))
+    }
+
     /// Writes what a `not` directly above makes of a test, if its saying has words for that.
     pub(super) fn say_negated(&mut self, leaf: Leaf<'_>, context: Context) -> bool {
-        let kind = kind(leaf.value);
-        let language = self.language;
-        let found = kind
-            .and_general()
-            .flat_map(|kind| &language.tests[kind as usize])
-            .find(|saying| self.serves(saying, leaf));
-        let Some((saying, template)) = found.and_then(|s| Some((s, s.negated.as_ref()?))) else {
+        let Some((saying, template)) = self.negated_wording(leaf) else {
             return false;
         };
         let start = self.out.len();

@@ -39,7 +39,7 @@ PACKAGES = ["eql", "detection-rules-esql-py", "antlr4-python3-runtime==4.13.2"]
 # What the PyPI package eql can't do although Elasticsearch can; a pattern of the query.
 EQL_LACKS = [
     (r' (==|like|regex) "', "it ignores case in every comparison"),
-    (r' : "[^"]*\?', "`?` is no wildcard to it"),
+    (r' : "(?:\\.|[^"\\])*\?', "`?` is no wildcard to it"),
     (r"regex~? ", "its regular expressions are Python's"),
     (r"[^ ]``", "no name can hold a backtick"),
 ]
