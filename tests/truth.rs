@@ -84,8 +84,9 @@ fn conditions(tests: &'static [usize]) -> impl Strategy<Value = Condition> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Atom {
     Everything,
+    /// True of no event: that a field is missing.
+    Nothing,
     Is(usize),
-    IsNot(usize),
     /// True wherever the test is, and perhaps elsewhere.
     Wider(usize),
 }
@@ -105,7 +106,7 @@ impl Read {
         match self {
             Self::Atom(Atom::Everything) => true,
             Self::Atom(Atom::Is(test)) => events >> test & 1 == 1,
-            Self::Atom(Atom::IsNot(test)) => events >> test & 1 == 0,
+            Self::Atom(Atom::Nothing) => false,
             Self::Atom(Atom::Wider(test)) => wider >> test & 1 == 1,
             Self::Not(operand) => !operand.holds(events, wider),
             Self::And(a, b) => a.holds(events, wider) && b.holds(events, wider),
@@ -210,6 +211,19 @@ impl Reader {
     }
 }
 
+/// What asks for the field of a negated test: `A == null`.
+fn missing(language: &Language, key: &str) -> Option<String> {
+    let pieces = language.negated_test.as_ref()?.pieces.iter();
+    let text = pieces
+        .skip_while(|piece| !matches!(piece, Piece::Slot(Slot::Field)))
+        .find_map(|piece| match piece {
+            Piece::Text(text) => text.split_once(&language.or),
+            Piece::Slot(_) => None,
+        });
+    let field = key.split('|').next()?;
+    Some(format!("{field}{}", text?.0))
+}
+
 fn closed<'t>(rest: &'t str, behind: &str) -> Result<&'t str, String> {
     rest.strip_prefix(behind)
         .ok_or_else(|| format!("expected `{behind}`, found `{rest}`"))
@@ -296,10 +310,8 @@ impl Target {
                 }
             }
         }
-        if self.search.language.negated_test.is_some()
-            && let Some((search, None)) = self.query(&format!("not t{test}"))
-        {
-            self.search.learn(&search, Atom::IsNot(test));
+        if let Some(missing) = missing(&self.search.language, TESTS[test].0) {
+            self.search.learn(&missing, Atom::Nothing);
         }
         let beside = self.query(&format!("t{test} or t{FILTERED}"));
         let alone = self.query(&format!("t{FILTERED}"));
