@@ -128,8 +128,7 @@ impl<'b> Writer<'b> {
                     && (group.operands.len() > 1 || group.origin == Origin::Selector),
             directly_negated: context.directly_negated && group.operands.len() == 1,
         };
-        if self.language.bare_expansions
-            && group.origin == Origin::Expansion
+        if self.is_alternative(group)
             && let Some(operand) = group
                 .operands
                 .iter()
@@ -276,7 +275,7 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Is it an `or` in a reference's eyes, with the one thing that a modifier made of a value?
+    /// Is it an `or` in a reference's eyes, be it of the one thing that a modifier made of a value?
     fn is_alternative(&self, group: &Group<'_>) -> bool {
         let reference = self.language.bare_expansions || self.language.grouping == Grouping::Inner;
         reference && group.origin == Origin::Expansion
