@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,13 @@ def needs(load):
     except (ImportError, FileNotFoundError, OSError, subprocess.CalledProcessError) as error:
         print(f"  {error}", file=sys.stderr)
         sys.exit(3)
+
+
+def free_port():
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def double(name):
@@ -79,9 +87,10 @@ class Postgres(Table):
         self.control = [*self.user, str(binaries / "pg_ctl"), "-D", data]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
         needs(lambda: subprocess.run([*self.user, str(binaries / "initdb"), "-D", data, *locale], check=True, **quiet))
-        options = f"-k {self.folder} -p 54399 -c listen_addresses=127.0.0.1"
+        port = free_port()
+        options = f"-k {self.folder} -p {port} -c listen_addresses=127.0.0.1"
         needs(lambda: subprocess.run([*self.control, "-w", "-o", options, "start"], check=True, **quiet))
-        self.connection = psycopg2.connect(host="127.0.0.1", port=54399, user="test", dbname="postgres")
+        self.connection = psycopg2.connect(host="127.0.0.1", port=port, user="test", dbname="postgres")
         self.connection.autocommit = True
 
     def cursor(self):
@@ -110,7 +119,7 @@ class MariaDb(Table):
         needs(lambda: subprocess.run(["mariadb-install-db", *plain, "--auth-root-authentication-method=normal"], check=True, **quiet))
         self.socket = os.path.join(self.folder, "socket")
         server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        command = [server, *plain, f"--socket={self.socket}", "--port=33999", "--bind-address=127.0.0.1", "--character-set-server=utf8mb4"]
+        command = [server, *plain, f"--socket={self.socket}", "--skip-networking", "--character-set-server=utf8mb4"]
         self.server = needs(lambda: subprocess.Popen(command, **quiet))
         import time
 

@@ -43,11 +43,7 @@ CASES_ONLY = {"json", "number"}
 WITHOUT_JSON = {"datafusion"}
 
 # Cases whose answers are known to differ, told each time (docs/sql.md): the engine, the case, why.
-ODD_CASE = "letters without one counterpart in the other case"
 KNOWN = {
-    ("datafusion", "strings/letters_of_odd_case"): ODD_CASE,
-    ("mysql", "strings/letters_of_odd_case"): ODD_CASE,
-    ("bigquery", "strings/letters_of_odd_case"): ODD_CASE,
     ("bigquery", "fields/backslash"): "its evaluator finds no JSON key with a backslash",
     ("bigquery", "numbers/beyond_64_bits"): "its evaluator reads no integer above 64 bits",
 }
