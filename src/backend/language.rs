@@ -6,6 +6,7 @@
 use super::RegexDialect;
 use super::fault::Fault;
 use super::field::FieldNames;
+use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
 use crate::rule::TimePart;
@@ -54,6 +55,8 @@ pub struct Language {
     pub list: Option<ListForm>,
     /// How a list of nothing but numbers is said at once, where `list` does not serve.
     pub number_list: Option<ListForm>,
+    /// Letters that the engine pairs otherwise than a rule does.
+    pub folding: Option<Folding>,
     /// Words for false and true.
     pub booleans: Option<[String; 2]>,
     /// Signs for `<`, `<=`, `>`, `>=`.

@@ -8,6 +8,7 @@ pub mod bare;
 mod build;
 pub mod fault;
 pub mod field;
+pub mod folding;
 pub mod language;
 pub mod literal;
 pub mod regex;

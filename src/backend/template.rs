@@ -61,7 +61,7 @@ pub enum Slot {
     Netmask,
     /// `{address:last}`: the network's last address.
     LastAddress,
-    /// `{network:pattern}`: a regular expression of an IPv4 network's addresses, without anchors.
+    /// `{network:pattern}`: a regular expression of the addresses' texts, without anchors.
     NetworkPattern,
     /// `{first}`: the network's first address as a number.
     First,

@@ -77,6 +77,7 @@ impl Writer<'_> {
                     .iter()
                     .filter_map(|operand| member(operand, form))
                 {
+                    self.note_folding(leaf_of(test), context);
                     self.note_faults(leaf_of(test), context, Form::Listed);
                 }
                 Ok(Some(if expansion {

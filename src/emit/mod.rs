@@ -14,6 +14,7 @@ mod choice;
 mod expression;
 mod fault;
 mod fidelity;
+mod folding;
 mod kind;
 mod list;
 pub mod native;

@@ -1,5 +1,7 @@
 //! What templates ask of a network: `10.0.0.0/8`.
 
+mod v6;
+
 use super::Refusal;
 use super::fault::Form;
 use super::writer::{Context, Leaf, Writer};
@@ -8,7 +10,7 @@ use crate::backend::template::Slot;
 use crate::rule::{Part, Pattern, Value};
 use ipnet::IpNet;
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 impl Writer<'_> {
     /// Writes a network as prefixes of addresses' texts, as a reference does: without parentheses,
@@ -100,12 +102,19 @@ fn number(address: IpAddr) -> u128 {
     }
 }
 
-/// A regular expression of the addresses' texts: `172[.](16|17|…|31)[.]…`. Any engine reads it alike.
+/// A byte in decimal.
+const BYTE: &str = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+
+/// A regular expression of the addresses' texts. Any engine reads it alike.
 fn pattern(net: IpNet) -> String {
-    const BYTE: &str = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-    let (IpAddr::V4(first), IpAddr::V4(last)) = (net.network(), net.broadcast()) else {
-        return String::new();
-    };
+    match net {
+        IpNet::V4(net) => pattern_v4(net.network(), net.broadcast()),
+        IpNet::V6(net) => v6::pattern(net),
+    }
+}
+
+/// `172[.](16|17|…|31)[.]…`
+fn pattern_v4(first: Ipv4Addr, last: Ipv4Addr) -> String {
     let bytes = first.octets().into_iter().zip(last.octets());
     let bytes = bytes.map(|(first, last)| match (first, last) {
         (0, 255) => BYTE.to_owned(),

@@ -161,7 +161,11 @@ impl<'b> Writer<'b> {
         written.len() > longest && written.chars().count() > longest
     }
 
+    /// A wording that tells its own loss has told of all letters.
     fn note_loss(&mut self, saying: &Saying, leaf: Leaf<'_>, context: Context) {
+        if saying.fidelity.is_none() {
+            self.note_folding(leaf, context);
+        }
         if let Some((loss, text)) = &saying.fidelity {
             self.reasons.push(Reason {
                 loss: if context.negated {

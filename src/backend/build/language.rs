@@ -1,6 +1,6 @@
 //! `[query]` and `[filter]`: a language.
 
-use super::{Context, fault, field, literal, regex};
+use super::{Context, fault, field, folding, literal, regex};
 use crate::backend::language::{
     Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength, ValueClass,
 };
@@ -51,6 +51,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         tests: tests(&reader, context, &names),
         list: list(&reader, context, &names, "list"),
         number_list: list(&reader, context, &names, "number_list"),
+        folding: folding::folding(&reader),
         booleans: booleans(&reader),
         operators: operators(&reader),
         time_parts: time_parts(&reader, context),

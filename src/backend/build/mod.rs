@@ -3,6 +3,7 @@
 
 mod fault;
 mod field;
+mod folding;
 mod format;
 mod language;
 mod literal;

@@ -1,0 +1,26 @@
+//! `[query.folding]`: letters that the engine pairs otherwise than a rule does.
+
+use crate::backend::folding::Folding;
+use crate::backend::language::Loss;
+use crate::table::read::Reader;
+
+/// Reads the letters of each loss.
+pub(super) fn folding(reader: &Reader<'_>) -> Option<Folding> {
+    let table = reader.table("folding")?;
+    let mut folding = Folding::default();
+    for (key, loss) in [
+        ("broader", Loss::Broader),
+        ("narrower", Loss::Narrower),
+        ("approximate", Loss::Approximate),
+    ] {
+        let Some((letters, place)) = table.text_entry(key) else {
+            continue;
+        };
+        if !folding.add(letters, loss) {
+            let what = "letters, and ranges of them as `a-z`";
+            table.expected(what, &table.path(key), place);
+        }
+    }
+    table.finish();
+    Some(folding)
+}

@@ -1,0 +1,80 @@
+//! Letters that an engine pairs otherwise than a rule does.
+//!
+//! A rule pairs a letter with its upper or lower case where that is one character, and back
+//! ([`fold`](crate::regex::fold) is the definition). Engines that compare in lower case, or by tables
+//! of their own, pair some with more letters (`ẞ` with `ß`), and some with none (`İ`). ASCII's
+//! letters are not asked about: to most engines `k` is the Kelvin sign too.
+//!
+//! In a backend file, letters with `-` between the ends of a range:
+//!
+//! ```toml
+//! [query.folding]
+//! broader = "ßẞǄ-ǌ"
+//! narrower = "Ა-Ჿ"
+//! approximate = "İ"
+//! ```
+
+use super::language::Loss;
+use std::ops::RangeInclusive;
+
+/// The letters, and what becomes of a test for one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Folding {
+    ranges: Vec<(RangeInclusive<char>, Loss)>,
+}
+
+impl Folding {
+    /// Adds letters: `ßǄ-ǌ`. `false`: a range has no start, no end, or ends before it starts.
+    #[must_use]
+    pub fn add(&mut self, letters: &str, loss: Loss) -> bool {
+        let mut rest = letters.chars();
+        while let Some(first) = rest.next() {
+            let mut behind = rest.clone();
+            let mut last = first;
+            if behind.next() == Some('-') {
+                let Some(end) = behind.next() else {
+                    return false;
+                };
+                (last, rest) = (end, behind);
+            }
+            if first == '-' || last < first {
+                return false;
+            }
+            self.ranges.push((first..=last, loss));
+        }
+        true
+    }
+
+    /// The letters of a text that the engine pairs otherwise.
+    pub fn find(&self, text: &str) -> impl Iterator<Item = (char, Loss)> {
+        let letters = text.chars().filter(|letter| !letter.is_ascii());
+        letters.filter_map(|letter| Some((letter, self.loss(letter)?)))
+    }
+
+    fn loss(&self, letter: char) -> Option<Loss> {
+        let mut ranges = self.ranges.iter();
+        ranges.find_map(|(range, loss)| range.contains(&letter).then_some(*loss))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_and_ranges() {
+        let mut folding = Folding::default();
+        assert!(folding.add("ßǄ-ǌ", Loss::Broader) && folding.add("İ", Loss::Approximate));
+        let found = |text| folding.find(text).collect::<Vec<_>>();
+        assert_eq!(found("straße"), [('ß', Loss::Broader)]);
+        assert_eq!(found("ǈ"), [('ǈ', Loss::Broader)]);
+        assert_eq!(
+            found("İß"),
+            [('İ', Loss::Approximate), ('ß', Loss::Broader)]
+        );
+        assert_eq!(found("kä-"), []);
+        for wrong in ["-a", "a-", "c-a"] {
+            assert!(!Folding::default().add(wrong, Loss::Broader), "{wrong}");
+        }
+    }
+}
