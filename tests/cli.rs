@@ -295,11 +295,13 @@ fn a_value_that_an_option_lacks_is_told_with_those_that_it_has() {
 }
 
 #[test]
-fn an_empty_folder_is_no_error() {
+fn a_folder_without_rules_is_told_but_no_error() {
     let ran = Case::convert(&["."]).run(0);
     assert_eq!(ran.stdout(), "");
     assert!(
-        ran.stderr().starts_with("0 rules: 0 converted"),
+        ran.stderr().starts_with(
+            "warning[VS0008]: folder has no rule files\n |\n = help: rule files end in `.yml`"
+        ) && ran.stderr().contains("\n\n0 rules: 0 converted"),
         "{}",
         ran.stderr()
     );

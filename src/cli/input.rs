@@ -8,6 +8,7 @@ mod gitignore;
 pub mod walk;
 
 use crate::cli::reason::reason;
+use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml;
 use std::collections::HashSet;
@@ -40,9 +41,9 @@ pub struct Input {
 /// The name that standard input goes by.
 pub const STANDARD_INPUT: &str = "<stdin>";
 
-/// The files that the paths stand for. A path that stands for none is an [`Origin::Nowhere`].
-#[must_use]
-pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
+/// The files that the paths stand for. A path that stands for none is an [`Origin::Nowhere`]; a
+/// folder without rule files is told.
+pub fn collect(paths: &[PathBuf], report: &mut Report) -> Vec<Input> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -55,7 +56,13 @@ pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
         }
         let name = shown(path);
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => walk::folder(path, &name, &mut inputs),
+            Ok(metadata) if metadata.is_dir() => {
+                let before = inputs.len();
+                walk::folder(path, &name, &mut inputs);
+                if inputs.len() == before {
+                    report.all(&name, "", [&no_rules()]);
+                }
+            }
             Ok(_) => inputs.push(Input {
                 place: file_name(path),
                 origin: Origin::File(path.clone()),
@@ -81,6 +88,11 @@ fn drop_repeated(inputs: &mut Vec<Input>) {
         Origin::File(path) => seen.insert(here.join(path).components().collect()),
         Origin::Nowhere(_) => seen.insert(PathBuf::from(&input.name)),
     });
+}
+
+fn no_rules() -> Diagnostic {
+    Diagnostic::warning(Code::NoRules, Code::NoRules.title())
+        .help("rule files end in `.yml` or `.yaml`; hidden and ignored ones are left out")
 }
 
 fn nowhere(name: String, error: &std::io::Error) -> Input {

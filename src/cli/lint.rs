@@ -59,7 +59,7 @@ struct OfRule {
 impl Lint {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let levels = self.levels()?;
-        let inputs = input::collect(&self.paths);
+        let inputs = input::collect(&self.paths, report);
         let attack = Attack::built_in();
         let mut run = Run::default();
         let mut tally = Tally::of("passed");

@@ -75,7 +75,7 @@ impl Page {
             sections,
             catalogues: self.catalogues.read()?,
         };
-        let inputs = input::collect(&self.paths);
+        let inputs = input::collect(&self.paths, report);
         let mut tally = Tally::default();
         let mut rest = inputs.iter();
         let mut next = || rest.next().expect("there is one result an input");

@@ -31,7 +31,7 @@ impl Witness {
         let dialect = Dialect::SPECIFICATION;
         let mut failed = false;
         let mut out = stdout().lock();
-        for input in input::collect(&self.paths) {
+        for input in input::collect(&self.paths, report) {
             let text = match input.read() {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) => {

@@ -50,6 +50,7 @@ codes! {
     Unwritable = "VS0005", "output can't be written";
     UnknownCode = "VS0006", "unknown diagnostic code";
     NoThreads = "VS0007", "no threads to work with";
+    NoRules = "VS0008", "folder has no rule files";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 

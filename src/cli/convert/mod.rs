@@ -114,7 +114,7 @@ impl Convert {
         };
         let (transpiler, inputs) = rayon::join(
             || Transpiler::new(&registry, &request),
-            || input::collect(&self.paths),
+            || input::collect(&self.paths, report),
         );
         let transpiler = transpiler?;
         let names = [transpiler.backend().name.as_str()];

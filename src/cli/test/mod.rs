@@ -63,7 +63,7 @@ impl Test {
             explain: self.explain,
             session: session.as_ref(),
         };
-        let inputs = input::collect(&self.paths);
+        let inputs = input::collect(&self.paths, report);
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let mut failed = !unread.is_empty();
         let (mut fired, mut tested, mut without) = (0, 0, 0);
