@@ -275,17 +275,20 @@ pub enum ValueClass {
     AsciiCase,
     /// `addresses_only`: an IP address.
     Address,
+    /// `no_networks`: no network, as `10.0.0.0/8` is one.
+    NoNetwork,
     /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
     In64Bits,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 5] = [
+    pub const KEYS: [(&'static str, Self); 6] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
+        ("no_networks", Self::NoNetwork),
         ("in_64_bits_only", Self::In64Bits),
     ];
 }

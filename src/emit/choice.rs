@@ -37,6 +37,7 @@ impl Writer<'_> {
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
+            ValueClass::NoNetwork => !pattern.as_literal().is_some_and(is_network),
             ValueClass::In64Bits => true,
         })
     }
@@ -62,6 +63,13 @@ fn is_in_64_bits(number: &Number<'_>) -> bool {
 
 fn is_address(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Would an engine that looks for networks in texts take this for one?
+fn is_network(text: &str) -> bool {
+    let is_prefix = |prefix: &str| prefix.parse::<u8>().is_ok();
+    text.rsplit_once('/')
+        .is_some_and(|(address, prefix)| is_address(address) && is_prefix(prefix))
 }
 
 #[cfg(test)]
