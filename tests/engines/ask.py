@@ -40,7 +40,8 @@ class Table:
     types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON"}
     mark = "?"
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
+        """The numbers of the rows that a query finds in a table, behind what comes `before` it."""
         cursor = self.cursor()
         cursor.execute("DROP TABLE IF EXISTS logs")
         typed = zip(columns, types)
@@ -51,6 +52,13 @@ class Table:
         if rows:
             values = [(number, *row) for number, row in enumerate(rows)]
             cursor.executemany(f"INSERT INTO logs VALUES ({marks})", values)
+        for statement in before:
+            self.execute(cursor, statement)
+        return self.again(query)
+
+    def again(self, query):
+        """The same of the table that is there."""
+        cursor = self.cursor()
         self.execute(cursor, query)
         return {row[0] for row in cursor.fetchall()}
 
@@ -150,7 +158,7 @@ class ClickHouse(Table):
         chdb = needs(lambda: __import__("chdb.session").session)
         self.session = chdb.Session()
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
         import json
 
         typed = zip(columns, types)
@@ -162,18 +170,23 @@ class ClickHouse(Table):
         if lines:
             self.session.query("INSERT INTO t.logs FORMAT JSONEachRow\n" + "\n".join(lines))
         self.session.query("USE t")
+        for statement in before:
+            self.session.query(statement)
+        return self.again(query)
+
+    def again(self, query):
         out = self.session.query(query, "CSV")
-        return {int(line) for line in str(out).split()}
+        return {int(line.split(",")[0]) for line in str(out).splitlines()}
 
 
 class DataFusion:
     def __init__(self):
         self.module = needs(lambda: __import__("datafusion"))
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
         import pyarrow
 
-        context = self.module.SessionContext()
+        context = self.context = self.module.SessionContext()
         data = {"row_number_": pyarrow.array(range(len(rows)), pyarrow.int64())}
         for at, column in enumerate(columns):
             values = [row[at] for row in rows]
@@ -184,8 +197,13 @@ class DataFusion:
                 data[column] = pyarrow.array(values, pyarrow.string())
         table = pyarrow.table(data)
         context.register_record_batches("logs", [table.to_batches()])
+        for statement in before:
+            context.sql(statement)
+        return self.again(query)
+
+    def again(self, query):
         found = set()
-        for batch in context.sql(query).collect():
+        for batch in self.context.sql(query).collect():
             found.update(batch.column(0).to_pylist())
         return found
 
@@ -207,7 +225,7 @@ class Spark:
         self.spark = needs(builder.getOrCreate)
         self.spark.sparkContext.setLogLevel("OFF")
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
         from pyspark.sql import types as spark
 
         fields = [spark.StructField("row_number_", spark.IntegerType())]
@@ -220,6 +238,12 @@ class Spark:
             for number, row in enumerate(rows)
         ]
         self.spark.createDataFrame(data, spark.StructType(fields)).createOrReplaceTempView("logs")
+        for statement in before:
+            # The rows are a temporary view, on which no other stands.
+            self.spark.sql(statement.replace("CREATE VIEW", "CREATE TEMPORARY VIEW"))
+        return self.again(query)
+
+    def again(self, query):
         return {row[0] for row in self.spark.sql(query).collect()}
 
     def close(self):
@@ -236,11 +260,11 @@ class Snowflake(Table):
         self.patch.__enter__()
         self.connection = connector.connect(database="t", schema="t")
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
         # The imitation replaces `$name` in literals, and quotes no names; the engine does not and does.
         if "$" in query or any("'" in column for column in columns):
             return None
-        return super().ask(columns, types, rows, query)
+        return super().ask(columns, types, rows, query, before)
 
     def cursor(self):
         return self.connection.cursor()
@@ -250,6 +274,9 @@ class Snowflake(Table):
 
 
 class BigQuery:
+    # The evaluator has no views.
+    views = False
+
     def __init__(self):
         api = needs(lambda: __import__("zetasql.api").api)
         types = __import__("zetasql.types").types
@@ -259,7 +286,7 @@ class BigQuery:
         self.options = types.AnalyzerOptions(language_options=language)
         self.prepare = api.PreparedQuery
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
         selects = []
         for number, row in enumerate(rows):
             # A name with dots leads into a STRUCT.
@@ -314,7 +341,11 @@ class Parser:
     def __init__(self):
         self.sqlglot = needs(lambda: __import__("sqlglot"))
 
-    def ask(self, columns, types, rows, query):
+    def ask(self, columns, types, rows, query, before=()):
+        for statement in [*before, query]:
+            self.again(statement)
+
+    def again(self, query):
         self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
 
     def close(self):

@@ -6,10 +6,10 @@ Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery
 Snowflake's dialect (fakesnow) with every rule of `tests/cases` and, where `../shared/corpus` lies
 beside the checkout, 300 of its rules; Trino's and T-SQL's queries are parsed (sqlglot). For every
 rule there is a table of witness events: in columns of text, in one column of JSON (`-O json=`), in
-columns of numbers (`-O number=native`). An exact query must give the reference's answer, a broader
-one must miss nothing, a narrower one must find nothing else. Packages go into target/engines/venv;
-servers listen on the loopback interface and are stopped. An engine that can't be had is NOT RUN.
-Ends with exit code 1 where an answer is wrong.
+columns of numbers (`-O number=native`). `view` and `union`, documents of many rules, are run too. An
+exact query must give the reference's answer, a broader one must miss nothing, a narrower one must
+find nothing else. Packages go into target/engines/venv; servers listen on the loopback interface or a
+socket and are stopped. An engine that can't be had is NOT RUN. Ends with exit code 1 where an answer is wrong.
 """
 
 import argparse
@@ -100,6 +100,7 @@ def verdict(case, found):
 
 
 def run(target, storages, cases, sample, show):
+    import documents
     from ask import ENGINES
 
     engine = ENGINES[target]()
@@ -111,6 +112,7 @@ def run(target, storages, cases, sample, show):
                 continue
             paths = cases if storage in CASES_ONLY else cases + sample
             bad += stored(engine, target, storage, paths[::every], show)
+        bad += documents.run(engine, target)
     finally:
         engine.close()
     return bad
@@ -170,7 +172,7 @@ def main():
     if arguments.inside:
         [target] = arguments.engine
         return 1 if run(target, storages, cases, sample, arguments.show) else 0
-    subprocess.run(["cargo", "build", "-q", "--example", "asked"], check=True, cwd=ROOT)
+    subprocess.run(["cargo", "build", "-q", "--bins", "--example", "asked"], check=True, cwd=ROOT)
     status = 0
     for target in arguments.engine:
         python = install(TARGETS[target])
