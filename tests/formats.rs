@@ -8,6 +8,8 @@ use snapshot::{Snapshots, folder, rule_files, shown};
 use varsigma::backend::Registry;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Profile;
+use varsigma::pipeline::environment::Closed;
+use varsigma::pipeline::{self, Pipeline};
 use varsigma::transpile::{Request, Transpiler};
 
 const TARGETS: [&str; 5] = ["elastalert", "eql", "esql", "kql", "lucene"];
@@ -123,5 +125,24 @@ fn more_clauses_than_engines_take_are_counted() {
             let message = "the query has 1025 clauses, and some engines take 1024";
             assert_eq!(warnings(&text), [message], "{target}");
         }
+    }
+}
+
+#[test]
+fn a_pipeline_sets_the_indices_of_event_rules() {
+    let text =
+        "name: p\ntransformations:\n  - {id: i, type: set_state, key: index, val: [a-*, b-*]}\n";
+    let rule = std::fs::read(folder("tests/formats").join("bare.yml")).expect("a rule");
+    for format in ["siem_rule", "siem_rule_ndjson"] {
+        let loaded = pipeline::load("p.yml", text, &Closed);
+        let file = loaded.pipeline.expect("a pipeline");
+        let transpiler = transpiler("eql", Profile::Pysigma, format, &[])
+            .with_pipeline(Pipeline::new(vec![file]), Box::new(Closed));
+        let output = transpiler.convert_file("bare.yml", &rule);
+        assert!(
+            output.queries[0].contains(r#""index": ["a-*", "b-*"]"#),
+            "{format}: {}",
+            output.queries[0]
+        );
     }
 }
