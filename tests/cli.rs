@@ -295,6 +295,22 @@ fn a_value_that_an_option_lacks_is_told_with_those_that_it_has() {
 }
 
 #[test]
+fn a_name_that_a_query_needs_may_not_be_empty() {
+    for (target, option) in [
+        ("sqlite", "table="),
+        ("esql", "index="),
+        ("splunk_spl2", "dataset="),
+    ] {
+        let ran = Case::new(&["convert", "-t", target, "-O", option, "a.yml"])
+            .rule("a.yml", "x")
+            .run(2);
+        let name = option.trim_end_matches('=');
+        let expected = format!("expected a value for the option `{name}`, found none");
+        assert!(ran.stderr().contains(&expected), "{}", ran.stderr());
+    }
+}
+
+#[test]
 fn a_folder_without_rules_is_told_but_no_error() {
     let ran = Case::convert(&["."]).run(0);
     assert_eq!(ran.stdout(), "");

@@ -33,6 +33,10 @@ impl Settings {
                     }
                 });
             };
+            if value.is_empty() && backend.options[at].needed {
+                let message = format!("expected a value for the option `{name}`, found none");
+                return Err(Diagnostic::error(Code::UnknownOption, message));
+            }
             let allowed = &backend.options[at].values;
             if !allowed.is_empty() && !allowed.contains(value) {
                 let allowed: Vec<String> =
