@@ -1,5 +1,6 @@
 """SQL engines, each asked in its own way: a table is made, filled and queried."""
 
+import logging
 import os
 import pathlib
 import shutil
@@ -340,13 +341,23 @@ class Parser:
 
     def __init__(self):
         self.sqlglot = needs(lambda: __import__("sqlglot"))
+        # What it only warns of, a path into JSON that it can't read, is an error here.
+        self.warned = []
+        handler = logging.Handler()
+        handler.emit = lambda record: self.warned.append(record.getMessage())
+        logger = logging.getLogger("sqlglot")
+        logger.addHandler(handler)
+        logger.propagate = False
 
     def ask(self, columns, types, rows, query, before=()):
         for statement in [*before, query]:
             self.again(statement)
 
     def again(self, query):
+        self.warned.clear()
         self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
+        if self.warned:
+            raise ValueError(self.warned[0])
 
     def close(self):
         pass
