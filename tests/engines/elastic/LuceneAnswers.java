@@ -20,7 +20,7 @@ import org.apache.lucene.store.ByteBuffersDirectory;
  * Answers of Lucene's query parser, with what Elasticsearch's query_string adds to it: `_exists_`,
  * `f:>5`, addresses, `NOT` alone, and a search of every field where none is named.
  *
- * Input: lines `Q query case`, `E` (a new event), `F name value` (a field of it) and `X` (answer),
+ * Input: lines `Q query case`, `E` (a new event), `F name value` (a field of it) and `X` (the end),
  * queries, names and values in base64. In the case `mapped` every field has a lower-case normaliser,
  * which changes what is stored, terms and wildcards. Output for each `X`: a 0 or 1 for each event, or
  * `error: …`.
@@ -140,21 +140,28 @@ public class LuceneAnswers {
 
     public static void main(String[] args) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        String query = "";
-        boolean mapped = false;
-        List<Document> events = new ArrayList<>();
-        Set<String> fields = new TreeSet<>();
+        List<List<String[]>> jobs = new ArrayList<>();
         for (String line; (line = in.readLine()) != null; ) {
             String[] words = line.split(" ", -1);
-            switch (words[0]) {
-                case "Q": query = text(words[1]); mapped = words[2].equals("mapped"); events.clear(); fields.clear(); break;
-                case "E": events.add(new Document()); break;
-                case "F":
-                    fields.add(text(words[1]));
-                    add(events.get(events.size() - 1), text(words[1]), text(words[2]), mapped);
-                    break;
-                default: System.out.println(answer(query, events, fields, mapped));
+            if (words[0].equals("Q")) jobs.add(new ArrayList<>());
+            if (!words[0].equals("X")) jobs.get(jobs.size() - 1).add(words);
+        }
+        jobs.parallelStream().map(LuceneAnswers::answer).forEachOrdered(System.out::println);
+    }
+
+    static String answer(List<String[]> lines) {
+        String query = text(lines.get(0)[1]);
+        boolean mapped = lines.get(0)[2].equals("mapped");
+        List<Document> events = new ArrayList<>();
+        Set<String> fields = new TreeSet<>();
+        for (String[] words : lines.subList(1, lines.size())) {
+            if (words[0].equals("E")) {
+                events.add(new Document());
+            } else {
+                fields.add(text(words[1]));
+                add(events.get(events.size() - 1), text(words[1]), text(words[2]), mapped);
             }
         }
+        return answer(query, events, fields, mapped);
     }
 }
