@@ -24,7 +24,7 @@ const FAMILIES: &str = include_str!("regex.toml");
 )]
 pub struct RegexDialect {
     /// The family the table started from: `re2`, `pcre`, `java`, `rust`, `postgres`, `lucene`,
-    /// `python`, `posix`. Empty for a table that is complete by itself.
+    /// `python`, `xquery`, `posix`. Empty for a table that is complete by itself.
     pub syntax: String,
     /// The engine's name in messages: `DuckDB (RE2)`.
     pub engine: String,

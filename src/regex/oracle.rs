@@ -216,7 +216,7 @@ fn write_cases() {
     let flags = prop::sample::select(vec!["", "i", "s", "is", "m"]);
     let strategy = (expression(), flags, prop::collection::vec(subject(), 8));
     let families = [
-        "re2", "pcre", "java", "rust", "postgres", "lucene", "python",
+        "re2", "pcre", "java", "rust", "postgres", "lucene", "python", "xquery",
     ];
     for _ in 0..2000 {
         let (text, flags, subjects) = strategy.new_tree(&mut runner).unwrap().current();

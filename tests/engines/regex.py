@@ -4,8 +4,8 @@
     python tests/engines/regex.py cases.jsonl
 
 Each engine that is installed is asked: Python's re; RE2 in DuckDB (pip: duckdb); PCRE2 (pip: pcre2);
-Java and Lucene (java, and lucene-core's jar in LUCENE_JAR); PostgreSQL (psql, DSN in PGDSN). Ends
-with exit code 1 where an answer differs.
+XQuery in Saxon (pip: saxonche); Java and Lucene (java, and lucene-core's jar in LUCENE_JAR);
+PostgreSQL (psql, DSN in PGDSN). Ends with exit code 1 where an answer differs.
 """
 
 import json
@@ -78,6 +78,28 @@ def ask_postgres(cases):
             yield [f"error: {error}"] * len(case["subjects"])
 
 
+def ask_xquery(cases):
+    """Saxon's `fn:matches`, by whose rules ISO SQL's LIKE_REGEX goes."""
+    import saxonche
+
+    with saxonche.PySaxonProcessor(license=False) as processor:
+        xpath = processor.new_xpath_processor()
+        for name in ("subjects", "pattern"):
+            xpath.declare_variable(name)
+        for case in cases:
+            text = processor.make_string_value
+            subjects = saxonche.PyXdmValue(processor)
+            for subject in case["subjects"]:
+                subjects.add_xdm_item(text(subject))
+            xpath.set_parameter("subjects", subjects)
+            xpath.set_parameter("pattern", text(case["text"]))
+            try:
+                found = xpath.evaluate("for $s in $subjects return matches($s, $pattern, 's')")
+                yield [found.item_at(at).boolean_value for at in range(found.size)]
+            except Exception as error:
+                yield [f"error: {error}"] * len(case["subjects"])
+
+
 def ask_java(cases, family):
     """A small program reads base64 lines and answers with 0, 1 or an error."""
     import base64
@@ -107,7 +129,11 @@ def ask_java(cases, family):
 
 def engines():
     yield "python", ask_python
-    for family, module, ask in (("re2", "duckdb", ask_duckdb), ("pcre", "pcre2", ask_pcre)):
+    for family, module, ask in (
+        ("re2", "duckdb", ask_duckdb),
+        ("pcre", "pcre2", ask_pcre),
+        ("xquery", "saxonche", ask_xquery),
+    ):
         try:
             __import__(module)
             yield family, ask
