@@ -128,21 +128,59 @@ fn more_clauses_than_engines_take_are_counted() {
     }
 }
 
+/// The query of a rule behind a pipeline that sets indices and metadata.
+fn with_state(target: &str, profile: Profile, format: &str, options: &[(&str, &str)]) -> String {
+    let text = "name: p\ntransformations:\n  \
+        - {id: i, type: set_state, key: index, val: [b-*, a-*]}\n  \
+        - {id: m, type: set_state, key: metadata, val: _id}\n  \
+        - {id: t, type: set_state, key: table, val: main.win-logs}\n";
+    let rule = std::fs::read(folder("tests/formats").join("bare.yml")).expect("a rule");
+    let loaded = pipeline::load("p.yml", text, &Closed);
+    let file = loaded.pipeline.expect("a pipeline");
+    let transpiler = transpiler(target, profile, format, options)
+        .with_pipeline(Pipeline::new(vec![file]), Box::new(Closed));
+    let output = transpiler.convert_file("bare.yml", &rule);
+    output.queries[0].clone()
+}
+
 #[test]
 fn a_pipeline_sets_the_indices_of_event_rules() {
-    let text =
-        "name: p\ntransformations:\n  - {id: i, type: set_state, key: index, val: [a-*, b-*]}\n";
-    let rule = std::fs::read(folder("tests/formats").join("bare.yml")).expect("a rule");
     for format in ["siem_rule", "siem_rule_ndjson"] {
-        let loaded = pipeline::load("p.yml", text, &Closed);
-        let file = loaded.pipeline.expect("a pipeline");
-        let transpiler = transpiler("eql", Profile::Pysigma, format, &[])
-            .with_pipeline(Pipeline::new(vec![file]), Box::new(Closed));
-        let output = transpiler.convert_file("bare.yml", &rule);
+        let query = with_state("eql", Profile::Pysigma, format, &[]);
+        assert!(query.contains(r#""index": ["b-*", "a-*"]"#), "{query}");
+    }
+}
+
+#[test]
+fn a_pipeline_sets_the_table() {
+    for (target, profile, table) in [
+        ("sqlite", Profile::Native, "main.`win-logs`"),
+        ("sqlite", Profile::Pysigma, "main.`win-logs`"),
+        ("postgres", Profile::Native, r#""main"."win-logs""#),
+    ] {
+        let query = with_state(target, profile, "default", &[]);
+        let begin = format!("SELECT * FROM {table} WHERE ");
+        assert!(query.starts_with(&begin), "{query}");
+    }
+}
+
+#[test]
+fn a_pipeline_sets_where_esql_reads_from() {
+    for (profile, begin) in [
+        (Profile::Native, "FROM a-*,b-* METADATA _id | WHERE "),
+        (Profile::Pysigma, "from a-*,b-* metadata _id | where "),
+    ] {
+        let query = with_state("esql", profile, "default", &[]);
+        assert!(query.starts_with(begin), "{query}");
+        let query = with_state("esql", profile, "kibana_ndjson", &[]);
         assert!(
-            output.queries[0].contains(r#""index": ["a-*", "b-*"]"#),
-            "{format}: {}",
-            output.queries[0]
+            query.contains(r#"title\": \"a-*,b-*\""#) || query.contains(r#""title": "a-*,b-*""#),
+            "{query}"
         );
+        let query = with_state("esql", profile, "siem_rule", &[]);
+        assert!(query.contains(begin), "{query}");
+        // What the user sets counts for more.
+        let query = with_state("esql", profile, "default", &[("index", "logs-*")]);
+        assert!(query.contains("logs-* "), "{query}");
     }
 }

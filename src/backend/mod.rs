@@ -164,6 +164,8 @@ pub struct OptionSpec {
     pub default: String,
     /// The values that it can have; empty: any.
     pub values: Vec<String>,
+    /// The key of pipelines' state whose value it has where the user sets none.
+    pub state: Option<String>,
     /// Its value may not be empty: it stands where the query needs a name.
     pub needed: bool,
     /// What it does.

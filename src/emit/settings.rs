@@ -1,12 +1,18 @@
-//! What the user set with `-O name=value`, checked against a backend's options.
+//! What the user set with `-O name=value`, checked against a backend's options, and what pipelines
+//! set in its place.
 
 use crate::backend::Backend;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A value for each option of a backend.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     values: Vec<(String, String)>,
+    /// The options that the user set, by their indices.
+    set: BTreeSet<usize>,
 }
 
 impl Settings {
@@ -20,6 +26,7 @@ impl Settings {
             .iter()
             .map(|option| (option.name.clone(), option.default.clone()))
             .collect();
+        let mut chosen = BTreeSet::new();
         for (name, value) in set {
             let Some(at) = values.iter().position(|(known, _)| known == name) else {
                 let message = format!("`{}` has no option `{name}`", backend.name);
@@ -48,8 +55,34 @@ impl Settings {
                 return Err(Diagnostic::error(Code::UnknownOption, message));
             }
             values[at].1.clone_from(value);
+            chosen.insert(at);
         }
-        Ok(Self { values })
+        let set = chosen;
+        Ok(Self { values, set })
+    }
+
+    /// These settings, with what a pipeline set in the place of defaults.
+    #[must_use]
+    pub fn with_state<'v>(
+        &self,
+        backend: &Backend,
+        state: impl Fn(&str) -> Option<&'v Value>,
+    ) -> Cow<'_, Self> {
+        let mut settings = Cow::Borrowed(self);
+        for (at, option) in backend.options.iter().enumerate() {
+            let value = option.state.as_ref().and_then(|key| state(key));
+            let text = value.map(text_of).filter(|text| !text.is_empty());
+            if let Some(text) = text.filter(|_| !self.set.contains(&at)) {
+                settings.to_mut().values[at].1 = text;
+            }
+        }
+        settings
+    }
+
+    /// The state's keys that options stand for, with the options' values.
+    pub fn of_state<'b>(&self, backend: &'b Backend) -> impl Iterator<Item = (&'b str, &str)> {
+        let options = backend.options.iter().zip(&self.values);
+        options.filter_map(|(option, (_, value))| Some((option.state.as_deref()?, value.as_str())))
     }
 
     /// The value of an option by its index.
@@ -77,5 +110,45 @@ impl Settings {
     #[must_use]
     pub fn all(&self) -> &[(String, String)] {
         &self.values
+    }
+}
+
+/// A state's value as an option's: a list is its texts, each once, sorted, between commas, and `*`
+/// stands for whatever is beside it.
+fn text_of(value: &Value) -> String {
+    let mut texts = BTreeSet::new();
+    gather(value, &mut texts);
+    if texts.contains("*") {
+        return "*".to_owned();
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.join(",")
+}
+
+fn gather(value: &Value, texts: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| gather(value, texts)),
+        Value::String(text) => drop(texts.insert(text.clone())),
+        Value::Null => {}
+        other => drop(texts.insert(other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_of;
+    use serde_json::json;
+
+    #[test]
+    fn a_list_is_one_text() {
+        for (value, text) in [
+            (json!("logs-*"), "logs-*"),
+            (json!(["b", ["a", "b"]]), "a,b"),
+            (json!(["a", "*"]), "*"),
+            (json!([]), ""),
+            (json!(null), ""),
+        ] {
+            assert_eq!(text_of(&value), text);
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::{FileOutput, QueryOutput, RuleOutput, Transpiler};
 use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
-use crate::emit::{Fidelity, Query, Reason, emit};
+use crate::emit::{Fidelity, Query, Reason, Settings, emit};
 use crate::lower::lower;
 use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
@@ -147,9 +147,12 @@ impl Transpiler {
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
         self.check_state(&state, rule.logsource.span)?;
+        let settings = self
+            .settings
+            .with_state(&self.backend, |key| state.get(key));
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
-            let query = emit(&rule, &lowered, &self.backend, &self.settings)?;
+            let query = emit(&rule, &lowered, &self.backend, &settings)?;
             if query.is_none() {
                 let fault = "the reference prints no query for this condition";
                 let at = lowered.condition.text.span;
@@ -174,7 +177,9 @@ impl Transpiler {
         }
         let numbered = queries.into_iter().zip(1..);
         numbered
-            .map(|(query, number)| self.query(query, (number, count), &rule, &mut state, said))
+            .map(|(query, number)| {
+                self.query(query, (number, count), (&rule, &settings), &mut state, said)
+            })
             .collect()
     }
 
@@ -198,7 +203,7 @@ impl Transpiler {
         &'s self,
         mut query: Query,
         (number, count): (usize, usize),
-        rule: &Rule<'_>,
+        (rule, settings): (&Rule<'_>, &Settings),
         state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
     ) -> Result<QueryOutput, Diagnostic> {
@@ -207,7 +212,7 @@ impl Transpiler {
             gather(said, first, warning);
         }
         self.inexact(&query.reasons, said);
-        let text = output::text(&query, rule, &self.backend, self.format(), &self.settings);
+        let text = output::text(&query, rule, &self.backend, self.format(), settings);
         let fidelity = query.fidelity;
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
@@ -216,16 +221,17 @@ impl Transpiler {
                 entry: None,
             });
         }
-        let state_values = state.values();
+        let of_options = settings.of_state(&self.backend);
+        let of_options = of_options.map(|(key, value)| (key.to_owned(), value.into()));
+        let values = state.values();
+        let values = values.map(|(key, value)| (key.to_owned(), value.clone()));
         let entry = Entry {
             query: text,
             before: query.before,
             resume: query.resume,
             search: query.search,
             after: query.after,
-            state: state_values
-                .map(|(key, value)| (key.to_owned(), value.clone()))
-                .collect(),
+            state: values.chain(of_options).collect(),
             number,
             count,
             rule: RuleFacts::of(rule),

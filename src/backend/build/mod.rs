@@ -149,6 +149,7 @@ fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
             name: name.clone(),
             default: reader.text("default").unwrap_or_default().to_owned(),
             values: values.into_iter().map(str::to_owned).collect(),
+            state: reader.text("state").map(str::to_owned),
             needed: reader.flag("needed"),
             about: reader.required("about").to_owned(),
         };
