@@ -148,7 +148,7 @@ fn what_an_engine_refuses_is_an_error() {
     assert_eq!(code, 1);
     let error = verdict["error"].as_str().expect("an error");
     assert!(error.contains("duplicate column name"), "{error}");
-    let rule = RULE.replace("User: root", "ip|cidr: '::1/128'");
+    let rule = RULE.replace("User: root", "User|re: '(?<=a)b'");
     let (code, verdict) = by_sqlite(&rule, r#"{"Image":"x\\sh.exe"}"#);
     assert_eq!((code, &verdict["tested"]), (1, &0.into()));
     assert!(verdict["error"].is_string());
