@@ -159,6 +159,11 @@ def stored(query, event):
     # A null is not indexed, so that nothing tells it from a missing field.
     if re.search(r"_exists_|null|NULL|: \*( |\)|$)", query) and None in event["event"].values():
         return False
+    # The evaluators take a field for an address where it is compared with a network's text, and an
+    # address is no network.
+    texts = [value for value in event["event"].values() if isinstance(value, str)]
+    if any(re.fullmatch(r"[0-9a-fA-F.:]+/\d+", value) for value in texts):
+        return False
     # A boolean field takes no text but `true` and `false`; a great number is no keyword's text.
     great = any(isinstance(v, float) and abs(v) >= 2**63 for v in event["event"].values())
     return not great and event["about"].split(": ")[-1] != "as capitalised text"
