@@ -1,6 +1,5 @@
 //! What a test loses by the letters that its engine pairs otherwise than the rule does.
 
-use super::Reason;
 use super::writer::{Context, Leaf, Writer};
 use crate::backend::language::Loss;
 use crate::rule::Value;
@@ -23,14 +22,6 @@ impl Writer<'_> {
             Loss::Narrower => format!("the engine knows no other case of `{letter}`"),
             Loss::Approximate => format!("the engine's other case of `{letter}` is not the rule's"),
         };
-        self.reasons.push(Reason {
-            loss: if context.negated {
-                loss.negated()
-            } else {
-                loss
-            },
-            span: leaf.span,
-            text,
-        });
+        self.note(loss, text, leaf, context);
     }
 }

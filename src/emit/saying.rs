@@ -167,16 +167,19 @@ impl<'b> Writer<'b> {
             self.note_folding(leaf, context);
         }
         if let Some((loss, text)) = &saying.fidelity {
-            self.reasons.push(Reason {
-                loss: if context.negated {
-                    loss.negated()
-                } else {
-                    *loss
-                },
-                span: leaf.span,
-                text: text.clone(),
-            });
+            self.note(*loss, text.clone(), leaf, context);
         }
+    }
+
+    /// Notes why a test is not exact. Under a `not`, what matches more lets it miss.
+    pub(super) fn note(&mut self, loss: Loss, text: String, leaf: Leaf<'_>, context: Context) {
+        let loss = if context.negated {
+            loss.negated()
+        } else {
+            loss
+        };
+        let span = leaf.span;
+        self.reasons.push(Reason { loss, span, text });
     }
 
     fn note_departures(&mut self, departures: Vec<Departure>, leaf: Leaf<'_>, context: Context) {
@@ -185,15 +188,7 @@ impl<'b> Writer<'b> {
                 Departure::Broader(text, _) => (Loss::Broader, text),
                 Departure::Narrower(text, _) => (Loss::Narrower, text),
             };
-            self.reasons.push(Reason {
-                loss: if context.negated {
-                    loss.negated()
-                } else {
-                    loss
-                },
-                span: leaf.span,
-                text,
-            });
+            self.note(loss, text, leaf, context);
         }
     }
 
