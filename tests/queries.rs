@@ -144,3 +144,31 @@ fn parentheses_that_a_reference_leaves_out_are_told() {
         );
     }
 }
+
+#[test]
+fn queries_longer_than_the_engine_takes_are_told() {
+    let values = |count: usize| {
+        let values: Vec<String> = (0..count).map(|number| format!("v{number}é")).collect();
+        format!(
+            "{{s: {{F|contains: [{}]}}, condition: s}}",
+            values.join(", ")
+        )
+    };
+    let told = |target, count| {
+        let output = converted(target, Profile::Native, &[], &values(count));
+        let bytes = output.queries[0].text.len();
+        (bytes, messages(&output, "VS0617"))
+    };
+    let (bytes, said) = told("clickhouse", 20_000);
+    let expected =
+        format!("the query has {bytes} bytes, and ClickHouse (`max_query_size`) takes 262144");
+    assert_eq!(said, [expected]);
+    let (bytes, said) = told("clickhouse", 5_000);
+    assert!(bytes < 262_144 && said.is_empty(), "{said:?}");
+    assert_eq!(told("trino", 20_000).1.len(), 1);
+    // 1 MB: characters, not bytes.
+    assert_eq!(told("bigquery", 20_000).1.len(), 0);
+    for target in ["sqlite", "duckdb", "splunk"] {
+        assert_eq!(told(target, 20_000).1.len(), 0, "{target}");
+    }
+}
