@@ -31,6 +31,8 @@ pub struct Language {
     pub group: Template,
     /// Which operator binds tightest.
     pub precedence: Precedence,
+    /// Which operator the engine binds tightest, where a reference's `precedence` is another.
+    pub engine_precedence: Option<Precedence>,
     /// Where parentheses stand.
     pub grouping: Grouping,
     /// How a negated test is said where a test of a missing field gives neither true nor false:
@@ -279,17 +281,20 @@ pub enum ValueClass {
     NoNetwork,
     /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
     In64Bits,
+    /// `shortest_only`: a number whose text is the shortest of its worth: `1.5`, not `1.50`.
+    Shortest,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 6] = [
+    pub const KEYS: [(&'static str, Self); 7] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
         ("no_networks", Self::NoNetwork),
         ("in_64_bits_only", Self::In64Bits),
+        ("shortest_only", Self::Shortest),
     ];
 }
 

@@ -37,6 +37,10 @@ pub enum Slot {
     Number,
     /// `{number:string}`: the same, as a literal.
     NumberIn(usize),
+    /// `{numbers:string}`: the texts that count as the number, as literals between commas.
+    NumberTexts(usize),
+    /// `{number:shortest}`: the shortest text of its worth, `1.5` of `1.50`.
+    ShortestNumber,
     /// `{boolean}`: the target's word for true or false.
     Boolean,
     /// `{boolean:digit}`: `1` for true, `0` for false.
@@ -122,6 +126,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("field", Slot::Field),
     ("field:raw", Slot::FieldRaw),
     ("number", Slot::Number),
+    ("number:shortest", Slot::ShortestNumber),
     ("boolean", Slot::Boolean),
     ("boolean:digit", Slot::BooleanDigit),
     ("op", Slot::Op),
@@ -163,6 +168,7 @@ const ENCODED: &[(&str, Encoded)] = &[
     ("literal", Slot::Literal),
     ("regex", Slot::Regex),
     ("number", Slot::NumberIn),
+    ("numbers", Slot::NumberTexts),
     ("address", Slot::AddressIn),
 ];
 

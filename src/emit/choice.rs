@@ -26,7 +26,11 @@ impl Writer<'_> {
             return regex.flags.ignore_case || regex.pattern.literals().all(is_caseless);
         }
         if let Value::Number(number) = leaf.value {
-            return !saying.only.contains(&ValueClass::In64Bits) || is_in_64_bits(number);
+            return saying.only.iter().all(|class| match class {
+                ValueClass::In64Bits => is_in_64_bits(number),
+                ValueClass::Shortest => number.shortest() == number.text,
+                _ => true,
+            });
         }
         let (Value::String(pattern) | Value::Cased(pattern)) = leaf.value else {
             return true;
@@ -38,7 +42,7 @@ impl Writer<'_> {
             ValueClass::AsciiCase => all(has_ascii_case),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
             ValueClass::NoNetwork => !pattern.as_literal().is_some_and(is_network),
-            ValueClass::In64Bits => true,
+            ValueClass::In64Bits | ValueClass::Shortest => true,
         })
     }
 }

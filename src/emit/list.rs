@@ -120,9 +120,15 @@ impl Writer<'_> {
                         .map_err(|_| Stop::Unsayable)?;
                 }
                 Some(Listed::Number(number)) => match form.number_literal {
-                    Some(literal) => self.language.literals[literal]
-                        .write_text(&number.text, out)
-                        .map_err(|_| Stop::Unsayable)?,
+                    Some(literal) => {
+                        let literal = &self.language.literals[literal];
+                        for (at, text) in number.texts().iter().enumerate() {
+                            if at > 0 {
+                                out.push_str(&form.separator);
+                            }
+                            literal.write_text(text, out).map_err(|_| Stop::Unsayable)?;
+                        }
+                    }
                     None => out.push_str(&number.text),
                 },
                 None => {}

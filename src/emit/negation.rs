@@ -40,6 +40,8 @@ impl Writer<'_> {
             || language.bare_expansions && is_expansion(operand);
         if !bare {
             self.wrap(start);
+        } else if !template.encloses() {
+            self.note_torn(operand, start, Strength::Not);
         }
         self.around(start, template);
         self.clauses += 1;

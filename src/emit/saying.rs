@@ -270,9 +270,21 @@ impl<'b> Writer<'b> {
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => out.push_str(&number.text),
             (
+                Slot::ShortestNumber,
+                Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
+            ) => out.push_str(&number.shortest()),
+            (
                 Slot::NumberIn(literal),
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => language.literals[literal].write_text(&number.text, out)?,
+            (Slot::NumberTexts(literal), Value::Number(number)) => {
+                for (at, text) in number.texts().iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    language.literals[literal].write_text(text, out)?;
+                }
+            }
             (Slot::AddressIn(literal), Value::Cidr(network)) => {
                 let address = network.net.network().to_string();
                 language.literals[literal].write_text(&address, out)?;

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::rule::Value;
 use crate::source::Span;
+use std::ops::Range;
 
 /// Writes expressions in one language.
 pub(super) struct Writer<'b> {
@@ -20,6 +21,8 @@ pub(super) struct Writer<'b> {
     pub clauses: usize,
     /// What a reference says wrongly in it.
     pub warnings: Vec<Diagnostic>,
+    /// The last chain of operands without parentheses: where it stands, and what joins it.
+    pub chain: Option<(Range<usize>, Strength)>,
     /// Tests that are put off.
     pub deferral: Option<Box<dyn Deferral + 'b>>,
 }
@@ -81,6 +84,7 @@ impl<'b> Writer<'b> {
             reasons: Vec::new(),
             clauses: 0,
             warnings: Vec::new(),
+            chain: None,
             deferral: None,
         }
     }
@@ -159,19 +163,23 @@ impl<'b> Writer<'b> {
             Operator::Or => Strength::Or,
         };
         let start = self.out.len();
+        let mut written = 0;
         match self.language.longest_chain {
             Some(longest) if group.operands.len() > longest => {
                 self.long_chain(group, longest, strength, below)?;
             }
             _ => {
                 for operand in &group.operands {
+                    let before = self.out.len();
                     self.operand(group, operand, strength, start, below)?;
+                    written += usize::from(self.out.len() > before);
                 }
             }
         }
         if self.out.len() == start {
             return Ok(None);
         }
+        self.chain = (written > 1).then(|| (start..self.out.len(), strength));
         if self.wraps(group) {
             self.wrap(start);
             return Ok(Some(Strength::Atom));
@@ -216,7 +224,7 @@ impl<'b> Writer<'b> {
                     && strength == Strength::Or
                     && is_expansion(operand) => {}
             Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
-            Some(_) => {}
+            Some(_) => self.note_torn(operand, operand_start, strength),
         }
         Ok(())
     }
@@ -319,7 +327,7 @@ pub(super) fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
 }
 
 /// Where the first leaf of an expression was written.
-fn span_of(expr: &Expr<'_>) -> Span {
+pub(super) fn span_of(expr: &Expr<'_>) -> Span {
     match expr {
         Expr::Group(group) => group.operands.first().map_or_else(Span::default, span_of),
         Expr::Not(operand) => span_of(operand),
