@@ -167,6 +167,8 @@ codes! {
     Events = "VS1001", "events can't be read";
     EngineFailed = "VS1002", "engine can't run the query";
     EngineDiffers = "VS1003", "engine answers otherwise than the rule means";
+    NoEvents = "VS1004", "file has no events";
+    WitnessDiffers = "VS1005", "witness gets another answer than it carries";
     Untestable = "VS1010", "the value has no meaning for a single event";
     ProjectSyntax = "VS1011", "project file can't be read";
     ProjectKey = "VS1012", "project file has a wrong key or value";
