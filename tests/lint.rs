@@ -10,19 +10,24 @@ use std::path::Path;
 use varsigma::attack::Attack;
 use varsigma::diagnostic::{Code, Diagnostic, render};
 use varsigma::dialect::Dialect;
-use varsigma::lint::{Run, Subject, lint};
+use varsigma::lint::{Names, Run, Subject, lint};
 use varsigma::parse;
 use varsigma::rule::Document;
 use varsigma::source::{Source, Span};
 
-fn found(text: &str, attack: &Attack) -> Vec<Diagnostic> {
+fn found(text: &str, attack: &Attack, names: &Names) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
         let Some(Document::Rule(rule)) = parsed.document else {
             panic!("it is a rule: {:?}", parsed.diagnostics);
         };
         let rule = &rule;
-        found.extend(lint(&Subject { rule, text, attack }));
+        found.extend(lint(&Subject {
+            rule,
+            text,
+            attack,
+            names,
+        }));
     }
     found
 }
@@ -34,7 +39,7 @@ fn name(file: &Path) -> &str {
 
 #[test]
 fn rules_are_told_as_their_snapshots_show() {
-    let attack = Attack::built_in();
+    let (attack, names) = (Attack::built_in(), Names::built_in());
     let mut snapshots = Snapshots::new("lint");
     let mut codes = BTreeSet::new();
     for file in rule_files(&folder("tests/lint")) {
@@ -42,7 +47,7 @@ fn rules_are_told_as_their_snapshots_show() {
         assert!(text.starts_with("# "), "{}", file.display());
         let path = format!("tests/lint/{}.yml", name(&file));
         let source = Source::new(&path, &text);
-        let found = found(&text, &attack);
+        let found = found(&text, &attack, &names);
         assert_eq!(found.is_empty(), name(&file) == "clean", "{path}");
         let shown: Vec<String> = found
             .iter()
@@ -81,7 +86,7 @@ fn an_id_is_one_rules() {
 
 #[test]
 fn the_cases_of_conversion_can_be_checked() {
-    let attack = Attack::built_in();
+    let (attack, names) = (Attack::built_in(), Names::built_in());
     for file in rule_files(&folder("tests/cases")) {
         let text = std::fs::read_to_string(&file).expect("cases are UTF-8");
         for parsed in parse::parse(&text, &Dialect::SPECIFICATION) {
@@ -90,6 +95,7 @@ fn the_cases_of_conversion_can_be_checked() {
                     rule: &rule,
                     text: &text,
                     attack: &attack,
+                    names: &names,
                 }) {
                     assert!(!said.is_error());
                     assert!(text.get(said.span().expect("a place").range()).is_some());
