@@ -14,6 +14,7 @@ use crate::dialect::Dialect;
 use crate::lint::{Level, Levels, Names, Run, Subject, lint, regexes};
 use crate::rule::Document;
 use crate::source::Span;
+use crate::transpile::guarded;
 use crate::transpile::parallel::in_order;
 use crate::{modifier, parse, transpile};
 use clap::Args;
@@ -126,18 +127,29 @@ fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
         Err(error) => return Found::failed(error),
     };
     let dialect = Dialect::SPECIFICATION;
-    let rules = parse::parse(&text, &dialect).into_iter().map(|parsed| {
+    let parsed = match guarded(Span::default(), || parse::parse(&text, &dialect)) {
+        Ok(parsed) => parsed,
+        Err(error) => return Found::failed(error),
+    };
+    let rules = parsed.into_iter().map(|parsed| {
         let (mut said, mut id) = (parsed.diagnostics, None);
         if let Some(Document::Rule(mut rule)) = parsed.document {
-            let subject = Subject {
-                rule: &rule,
-                text: &text,
-                attack,
-                names,
-            };
-            said.extend(lint(&subject));
-            said.extend(modifier::apply(&mut rule, &dialect));
-            said.extend(regexes(&rule));
+            let found = guarded(parsed.span, || {
+                let subject = Subject {
+                    rule: &rule,
+                    text: &text,
+                    attack,
+                    names,
+                };
+                let mut found = lint(&subject);
+                found.extend(modifier::apply(&mut rule, &dialect));
+                found.extend(regexes(&rule));
+                found
+            });
+            match found {
+                Ok(found) => said.extend(found),
+                Err(error) => said.push(error),
+            }
             id = rule.id.map(|id| (id.value.into_owned(), id.span));
         }
         OfRule { said, id }

@@ -9,8 +9,11 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::lower;
+use crate::parse::Parsed;
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
+use crate::source::Span;
+use crate::transpile::guarded;
 use crate::{modifier, parse, transpile};
 use clap::Args;
 use serde::Serialize;
@@ -71,23 +74,28 @@ impl Witness {
                     continue;
                 }
             };
-            for parsed in parse::parse(text, &dialect) {
+            let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
+            let parsed =
+                parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+            for parsed in parsed {
                 let mut diagnostics = parsed.diagnostics;
                 let mut lines = Vec::new();
                 if let Some(Document::Rule(mut rule)) = parsed.document {
-                    diagnostics.extend(modifier::apply(&mut rule, &dialect));
                     let processing = Processing {
                         pipeline: &pipeline,
                         settings,
                     };
-                    if !diagnostics.iter().any(Diagnostic::is_error) {
-                        match processing
-                            .apply(&mut rule)
-                            .and_then(|()| witnesses(&rule, self.limit))
-                        {
-                            Ok(witnesses) => lines = witnesses,
-                            Err(error) => diagnostics.push(error),
+                    let made = guarded(parsed.span, || {
+                        diagnostics.extend(modifier::apply(&mut rule, &dialect));
+                        if diagnostics.iter().any(Diagnostic::is_error) {
+                            return Ok(Vec::new());
                         }
+                        processing.apply(&mut rule)?;
+                        witnesses(&rule, self.limit)
+                    });
+                    match made.and_then(|made| made) {
+                        Ok(witnesses) => lines = witnesses,
+                        Err(error) => diagnostics.push(error),
                     }
                 }
                 report.all(&input.name, text, &diagnostics);

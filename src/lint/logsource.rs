@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::escape::is_invisible;
-use super::names::{KEYS, of_rule};
+use super::names::{KEYS, field_meant, of_rule};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -33,6 +33,7 @@ pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     });
     // By field: what is meant, and where the slip stands.
     let mut slips: Vec<(&str, &str, Vec<Span>)> = Vec::new();
+    let mut fields = None;
     let mut known: HashMap<&str, Option<usize>> = HashMap::new();
     for item in subject.items() {
         // A name with blanks or unseen characters is another warning.
@@ -43,11 +44,8 @@ pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             if subject.names.has_field(source[0], field) {
                 return None;
             }
-            slips.push((
-                field,
-                subject.names.field_meant(&source, field)?,
-                Vec::new(),
-            ));
+            let fields = fields.get_or_insert_with(|| subject.names.fields(&source));
+            slips.push((field, field_meant(fields, field)?, Vec::new()));
             Some(slips.len() - 1)
         });
         if let Some(at) = slip {

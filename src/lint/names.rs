@@ -126,9 +126,11 @@ impl Names {
         if self.sources[key].contains(name) {
             return None;
         }
-        only_near(&name.replace([' ', '-'], "_"), known, |known| {
-            known.replace('-', "_")
-        })
+        let same = |known: &str| known.replace('-', "_");
+        let name = name.replace([' ', '-'], "_");
+        // `process_create`: few names of log sources are long, and they are far apart.
+        let more = usize::from(name.chars().count() >= 14);
+        only_near(&name, known, same, more)
     }
 
     /// Does a log source of that product, or of none, have the field?
@@ -139,17 +141,18 @@ impl Names {
             .any(|fields| fields.contains(name))
     }
 
-    /// The field of a log source that a name most likely stands for, if it is none itself.
-    pub(super) fn field_meant(&self, source: &[Option<&str>; 3], name: &str) -> Option<&str> {
+    /// The fields that a log source has itself, beside those of its whole product.
+    pub(super) fn fields(&self, source: &[Option<&str>; 3]) -> BTreeSet<&str> {
         let fits = |known: &Source, key: usize| {
             known[key].is_none() || known[key].as_deref() == source[key]
         };
         let of_source = |product: bool| {
             let fields = self.fields.iter().filter(move |(known, _)| {
+                let is_own = fits(known, 1) && fits(known, 2);
                 (known[1].is_some() || known[2].is_some())
                     && (!product || fits(known, 0))
-                    && fits(known, 1)
-                    && fits(known, 2)
+                    // Of a product alone any log may be meant.
+                    && (is_own || source[1].is_none() && source[2].is_none())
             });
             fields.flat_map(|(_, fields)| fields)
         };
@@ -158,11 +161,16 @@ impl Names {
             // What the category has elsewhere: Sysmon's names serve on every system.
             fields = of_source(false).map(String::as_str).collect();
         }
-        if fields.contains(name) {
-            return None;
-        }
-        only_near(name, fields, str::to_owned)
+        fields
     }
+}
+
+/// The one of the fields that a name most likely stands for.
+pub(super) fn field_meant<'n>(fields: &BTreeSet<&'n str>, name: &str) -> Option<&'n str> {
+    if fields.contains(name) {
+        return None;
+    }
+    only_near(name, fields.iter().copied(), str::to_owned, 0)
 }
 
 /// The one name that is near enough for a slip, letters of any case. Digits count: `param1` is not
@@ -171,13 +179,15 @@ fn only_near<'n>(
     name: &str,
     known: impl IntoIterator<Item = &'n str>,
     same: impl Fn(&str) -> String,
+    more: usize,
 ) -> Option<&'n str> {
     let name = name.to_lowercase();
-    let most = match name.chars().count() {
-        0..5 => 0,
-        5..12 => 1,
-        _ => 2,
-    };
+    let most = more
+        + match name.chars().count() {
+            0..5 => 0,
+            5..12 => 1,
+            _ => 2,
+        };
     let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
     let own_digits = digits(&name);
     let mut best: Option<(usize, &str)> = None;
@@ -219,6 +229,8 @@ mod tests {
         assert_eq!(source(0, "Windows"), Some("windows"));
         assert_eq!(source(1, "proces_creation"), Some("process_creation"));
         assert_eq!(source(1, "process-creation"), Some("process_creation"));
+        assert_eq!(source(1, "process_create"), Some("process_creation"));
+        assert_eq!(source(2, "Sysmon"), Some("sysmon"));
         assert_eq!(source(2, "powershell_classic"), Some("powershell-classic"));
         for (key, name) in [
             (0, "windows"),
@@ -231,7 +243,7 @@ mod tests {
         }
         let meant = |source: &[Option<&str>; 3], name: &str| {
             let is_unknown = !names.has_field(source[0], name);
-            is_unknown.then(|| names.field_meant(source, name).map(str::to_owned))?
+            is_unknown.then(|| field_meant(&names.fields(source), name).map(str::to_owned))?
         };
         let windows = [Some("windows"), Some("process_creation"), None];
         let field = |name: &str| meant(&windows, name);
@@ -246,6 +258,11 @@ mod tests {
         }
         let macos = [Some("macos"), Some("process_creation"), None];
         assert_eq!(meant(&macos, "ComandLine").as_deref(), Some("CommandLine"));
+        // Another product's field is none of the product, and no slip.
+        let paloalto = [Some("paloalto"), Some("file_event"), None];
+        assert_eq!(meant(&paloalto, "TargetFilename"), None);
+        let windows = [Some("windows"), None, None];
+        assert_eq!(meant(&windows, "EventId").as_deref(), Some("EventID"));
         let other = [Some("own"), None, None];
         assert_eq!(meant(&other, "Imgae"), None);
     }

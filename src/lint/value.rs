@@ -271,17 +271,19 @@ fn operator(text: &str, field: &str) -> Option<String> {
         _ => {}
     }
     let number = text.trim_start_matches(['<', '>', '=', '!']);
-    let modifier = match &text[..text.len() - number.len()] {
-        ">" => "gt",
-        ">=" => "gte",
-        "<" => "lt",
-        "<=" => "lte",
-        "!=" | "<>" => "neq",
+    let sign = &text[..text.len() - number.len()];
+    let value = number.trim();
+    let is_number = value.parse::<f64>().is_ok_and(f64::is_finite);
+    let modifier = match sign {
+        ">" => "|gt",
+        ">=" => "|gte",
+        "<" => "|lt",
+        "<=" => "|lte",
+        "=" | "==" => "",
+        "!=" | "<>" if !value.is_empty() => "|neq",
         _ => return None,
     };
-    let number = number.trim();
-    let is_number = number.parse::<f64>().is_ok_and(f64::is_finite);
-    is_number.then(|| format!("Write `{field}|{modifier}: {number}`."))
+    (is_number || modifier == "|neq").then(|| format!("Write `{field}{modifier}: {value}`."))
 }
 
 /// `contains: ''` holds for every text.

@@ -9,9 +9,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
+use crate::parse::Parsed;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
-use crate::transpile::RuleOutput;
+use crate::transpile::{RuleOutput, guarded};
 use crate::{modifier, parse};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,7 +81,9 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
     let mut verdicts = Vec::new();
     let converted = trial.session.map(|session| session.convert(path, text));
     let mut converted = converted.into_iter().flatten();
-    for parsed in parse::parse(text, &dialect) {
+    let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
+    let parsed = parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+    for parsed in parsed {
         let output = converted.next();
         let mut verdict = Verdict {
             path: path.to_owned(),
@@ -102,15 +105,18 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
         };
         match parsed.document {
             Some(Document::Rule(mut rule)) if !has_error(&verdict.diagnostics) => {
-                verdict
-                    .diagnostics
-                    .extend(modifier::apply(&mut rule, &dialect));
-                if !has_error(&verdict.diagnostics) {
-                    match trial.processing.apply(&mut rule) {
-                        Ok(()) => judge(&rule, output, trial, &mut verdict),
-                        Err(error) => verdict.diagnostics.push(error),
+                let judged = guarded(parsed.span, || {
+                    verdict
+                        .diagnostics
+                        .extend(modifier::apply(&mut rule, &dialect));
+                    if !has_error(&verdict.diagnostics) {
+                        match trial.processing.apply(&mut rule) {
+                            Ok(()) => judge(&rule, output, trial, &mut verdict),
+                            Err(error) => verdict.diagnostics.push(error),
+                        }
                     }
-                }
+                });
+                verdict.diagnostics.extend(judged.err());
             }
             Some(Document::Correlation(span) | Document::Filter(span)) => {
                 let message = "expected a detection rule: events are not tested one by one";
