@@ -112,6 +112,11 @@ pub fn json(text: &str) -> Read {
             }
             Some(Err(error)) => {
                 read.errors.push(syntax(text, at, &error));
+                if error.is_eof()
+                    && let Some(value) = repair(&text[at..])
+                {
+                    envelope::open_repaired(value, &mut read.events);
+                }
                 match next_line(text, at) {
                     Some(next) => at = next,
                     None => return read,
@@ -128,9 +133,14 @@ pub fn json(text: &str) -> Read {
     }
 }
 
-/// Reads a text log: every line that is not blank is an event, searched by keywords.
+/// Reads a text log: every line that is not blank is an event, searched by keywords. Zeek and others
+/// write JSON objects into such files: those are read as what they are.
 #[must_use]
 pub fn lines(text: &str) -> Read {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    if first.is_some_and(|line| serde_json::from_str::<serde_json::Map<_, Json>>(line).is_ok()) {
+        return json(text);
+    }
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     Read {
         events: lines.map(|line| Json::from(line).into()).collect(),
@@ -151,6 +161,35 @@ fn next_line(text: &str, start: usize) -> Option<usize> {
     let begins = start == 0 || text.as_bytes()[start - 1] == b'\n';
     let next = text[start..].find("\n{").filter(|_| begins)?;
     Some(start + next + 1)
+}
+
+/// A value that is cut off, up to the last whole element of a list in it: the hits of a search
+/// before the cut.
+fn repair(text: &str) -> Option<Json> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut last: Option<(usize, Vec<u8>)> = None;
+    let (mut in_text, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' => {
+                open.pop().filter(|end| *end == byte)?;
+                if byte == b'}' && open.last() == Some(&b']') && open.len() < 8 {
+                    last = Some((at + 1, open.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (end, open) = last?;
+    let mut whole = text[..end].to_owned();
+    whole.extend(open.iter().rev().map(|byte| char::from(*byte)));
+    serde_json::from_str(&whole).ok()
 }
 
 /// The error of a value that is cut off.
@@ -235,6 +274,8 @@ mod tests {
         assert_eq!(events(" \n"), Vec::<Json>::new());
         let read = lines("a\n\n b\r\n");
         assert_eq!(read.events, [json!("a").into(), json!(" b").into()]);
+        assert_eq!(lines("{\"a\":1}\n").events, [json!({"a": 1}).into()]);
+        assert_eq!(lines("{\"a\":1} x\n").events, [json!("{\"a\":1} x").into()]);
     }
 
     #[test]
@@ -261,6 +302,9 @@ mod tests {
             ("{\"a\":1}\n{\"a\":NaN}\n{\"a\":3}\n", 2),
             ("[{\"a\":1},{\"a\":2},{\"a\"", 2),
             ("[{\"a\":1},{\"a\":2}", 2),
+            ("{\"hits\":{\"hits\":[{\"_source\":{\"a\":1}},{\"_sou", 1),
+            ("{\"Records\":[{\"a\":[{\"b\":1}]},{\"a\":\"]}", 1),
+            ("{\"a\":[{\"b\":1},{\"b\"", 0),
         ] {
             let read = json(text);
             assert_eq!(

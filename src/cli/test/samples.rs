@@ -186,10 +186,8 @@ impl Reader {
             Err(error) => return self.unreadable(path, &error),
         };
         if bytes.starts_with(b"ElfFile\0") {
-            return match super::evtx::events(bytes) {
-                Ok(events) => self.take(path, events, purpose),
-                Err(diagnostic) => self.fail(path, String::new(), vec![diagnostic]),
-            };
+            let Read { events, errors } = super::evtx::events(bytes);
+            return self.take(path, events, String::new(), errors, purpose);
         }
         let decoded = read::decode(&bytes);
         let Read {
@@ -207,17 +205,29 @@ impl Reader {
             first.help.push(help.to_owned());
         }
         diagnostics.extend(decoded.error);
+        let text = match diagnostics.is_empty() {
+            true => String::new(),
+            false => decoded.text.into_owned(),
+        };
+        self.take(path, events, text, diagnostics, purpose);
+    }
+
+    /// Takes the events of a file, and what is wrong with the rest of it.
+    fn take(
+        &mut self,
+        path: &Path,
+        events: Vec<Found>,
+        text: String,
+        mut diagnostics: Vec<Diagnostic>,
+        purpose: Option<&Arc<Purpose>>,
+    ) {
         if events.is_empty() && diagnostics.is_empty() {
             let warning = Diagnostic::warning(Code::NoEvents, Code::NoEvents.title());
             diagnostics.push(warning.help("write one JSON object a line"));
         }
-        self.take(path, events, purpose);
         if !diagnostics.is_empty() {
-            self.fail(path, decoded.text.into_owned(), diagnostics);
+            self.fail(path, text, diagnostics);
         }
-    }
-
-    fn take(&mut self, path: &Path, events: Vec<Found>, purpose: Option<&Arc<Purpose>>) {
         let file: Arc<str> = shown(path).into();
         self.samples
             .extend(events.into_iter().zip(1..).map(|(found, number)| {

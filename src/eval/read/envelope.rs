@@ -55,6 +55,18 @@ pub(super) fn open(value: Json, events: &mut Vec<Found>) -> bool {
     opened(value, MOST_ENVELOPES, events)
 }
 
+/// The same for a value whose end was cut off and made up: only what stands in an envelope of many
+/// counts, for any other object is a part of an event.
+pub(super) fn open_repaired(value: Json, events: &mut Vec<Found>) {
+    if let Json::Object(mut object) = value
+        && let Some(list) = list(&mut object)
+    {
+        for item in list {
+            opened(item, MOST_ENVELOPES - 1, events);
+        }
+    }
+}
+
 fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
     let Json::Object(mut object) = value else {
         return false;
@@ -77,7 +89,7 @@ fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
                 .into_iter()
                 .fold(true, |all, item| opened(item, depth - 1, events) && all);
         }
-        if is_empty_result(&object) {
+        if is_empty_result(&object) || is_action(&object) {
             return true;
         }
     }
@@ -108,6 +120,9 @@ fn single(object: &mut Object) -> Option<Json> {
     {
         // A hit of Elasticsearch, in a search or in a dump.
         "_source"
+    } else if object.get("fields").is_some_and(Json::is_object) && object.contains_key("_index") {
+        // A hit of a search that asked for fields alone.
+        "fields"
     } else if object.get("result").is_some_and(Json::is_object)
         && only(object, &["preview", "offset", "lastrow", "result"]).is_some()
     {
@@ -204,6 +219,15 @@ fn is_empty_result(object: &Object) -> bool {
     object.contains_key("preview") && only(object, &["preview", "offset", "lastrow"]).is_some()
 }
 
+/// A line of Elasticsearch's `_bulk` that says where the next line goes.
+fn is_action(object: &Object) -> bool {
+    let action = ["index", "create"].iter().find_map(|key| object.get(*key));
+    object.len() == 1
+        && action
+            .and_then(Json::as_object)
+            .is_some_and(|action| action.keys().all(|key| key.starts_with('_')))
+}
+
 /// Are all of the object's keys among these?
 fn only(object: &Object, keys: &[&str]) -> Option<()> {
     object
@@ -247,6 +271,9 @@ mod tests {
             [] as [Json; 0]
         );
         assert_eq!(events(json!({"hits": {"hits": []}})), [] as [Json; 0]);
+        assert_eq!(events(json!({"index": {"_index": "i"}})), [] as [Json; 0]);
+        let fields = json!({"hits": {"hits": [{"_index": "i", "fields": {"a": [1]}}]}});
+        assert_eq!(events(fields), [json!({"a": [1]})]);
         let hec = json!({"time": 1, "host": "h", "sourcetype": "s", "event": {"a": 1}});
         assert_eq!(events(hec), [json!({"a": 1})]);
         let record =
@@ -267,6 +294,8 @@ mod tests {
             json!({"value": "x"}),
             json!({"records": ["a", "b"]}),
             json!({"hits": 5}),
+            json!({"index": {"name": "i"}}),
+            json!({"fields": {"a": 1}}),
             json!({"matches": true, "event": {"a": 1}}),
             json!({"columns": [], "name": "x"}),
         ] {
