@@ -11,11 +11,16 @@ use std::collections::HashMap;
 pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (key, name) in of_rule(&subject.rule.logsource).into_iter().enumerate() {
         let Some(name) = name else { continue };
-        if let Some(meant) = subject.names.source_meant(key, name) {
-            let message = format!("expected a known {}, found `{}`", KEYS[key], name.value);
-            let warning = Diagnostic::warning(Code::UnknownLogSource, message).at(name.span);
-            found.push(warning.help(format!("Did you mean `{meant}`?")));
-        }
+        let help = if let Some(other) = subject.names.other_key(key, name) {
+            format!("Did you mean `{other}: {}`?", name.value)
+        } else if let Some(meant) = subject.names.source_meant(key, name) {
+            format!("Did you mean `{meant}`?")
+        } else {
+            continue;
+        };
+        let message = format!("expected a known {}, found `{}`", KEYS[key], name.value);
+        let warning = Diagnostic::warning(Code::UnknownLogSource, message).at(name.span);
+        found.push(warning.help(help));
     }
 }
 

@@ -133,6 +133,17 @@ impl Names {
         only_near(&name, known, same, more)
     }
 
+    /// The other key of a log source, category or service, whose name that is.
+    pub(super) fn other_key(&self, key: usize, name: &str) -> Option<&'static str> {
+        let other = match key {
+            1 => 2,
+            2 => 1,
+            _ => return None,
+        };
+        let is_other = !self.sources[key].contains(name) && self.sources[other].contains(name);
+        is_other.then_some(KEYS[other])
+    }
+
     /// Does a log source of that product, or of none, have the field?
     pub(super) fn has_field(&self, product: Option<&str>, name: &str) -> bool {
         [product.unwrap_or_default(), ""]

@@ -37,6 +37,15 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 found.push(warning.help("Remove the `*`; the modifier says it already."));
                 continue;
             }
+            if (first && modifier(M::StartsWith) || last && modifier(M::EndsWith))
+                && pattern.literals().next().is_some()
+            {
+                let message = "expected the modifier `contains`, found a wildcard at the other end";
+                let warning = Diagnostic::warning(Code::WildcardForModifier, message).at(span);
+                let field = item.field.as_deref().unwrap_or_default();
+                found.push(warning.help(format!("Write `{field}|contains` without the `*`.")));
+                continue;
+            }
             let is_plain = item.modifiers.is_empty() && pattern.literals().count() == 1;
             let better = match (first, last) {
                 (true, true) => "contains",

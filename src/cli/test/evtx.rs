@@ -11,6 +11,13 @@ pub(super) fn events(bytes: Vec<u8>) -> Read {
         Diagnostic::error(Code::Events, format!("{what}: {error}"))
     };
     let mut read = Read::default();
+    // A header of 4 KiB and chunks of 64 KiB; the reader leaves out a chunk that is not whole.
+    if bytes.len() > 4096 && (bytes.len() - 4096) % 65536 != 0 {
+        let message = "expected an event log of whole chunks, found one that is cut off";
+        let warning = Diagnostic::warning(Code::Events, message);
+        read.errors
+            .push(warning.help("the records of its last chunk are not read"));
+    }
     let mut parser = match evtx::EvtxParser::from_buffer(bytes) {
         Ok(parser) => parser,
         Err(error) => {

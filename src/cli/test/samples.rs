@@ -221,7 +221,7 @@ impl Reader {
         mut diagnostics: Vec<Diagnostic>,
         purpose: Option<&Arc<Purpose>>,
     ) {
-        if events.is_empty() && diagnostics.is_empty() {
+        if events.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
             let warning = Diagnostic::warning(Code::NoEvents, Code::NoEvents.title());
             diagnostics.push(warning.help("write one JSON object a line"));
         }
