@@ -300,6 +300,11 @@ fn what_witness_prints_test_reads() {
             "    two:\n        EventID: 1\n    condition: [sel, two]",
         ),
         format!("{RULE}---\n{SERVICE}"),
+        // The rules of a collection share the id.
+        format!(
+            "action: global\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10\n---\n{SERVICE}---\n{}",
+            SERVICE.replace("7045", "4697")
+        ),
     ] {
         let files = [("r.yml", rule.as_bytes())];
         let (code, events, said) = run_with(&files, &["witness", "r.yml"], b"");

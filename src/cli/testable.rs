@@ -7,9 +7,11 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::unfilled;
 use crate::lower::{Expr, Lowered};
+use crate::parse::Parsed;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::{Rule, Value};
 use crate::transpile::guarded;
+use std::collections::HashMap;
 
 /// Pipelines that rules go through before they meet events.
 #[derive(Clone, Copy)]
@@ -25,6 +27,25 @@ impl<'p> Processing<'p> {
             let mut state = self.pipeline.start(self.settings);
             self.pipeline.apply(rule, &mut state)
         })?
+    }
+}
+
+/// What the rules of a file are told apart by, in the events made for them: the id, or else the
+/// title. The rules of a collection may share it: the second is `…#2`.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// The name of the next rule of the file; empty where it has none.
+    pub fn next(&mut self, parsed: &Parsed<'_>) -> String {
+        let name = parsed.id.as_deref().or(parsed.title.as_deref());
+        let name = name.unwrap_or_default().to_owned();
+        let count = self.0.entry(name.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => name,
+            count => format!("{name}#{count}"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::input;
 use super::pipelines::Pipelines;
 use super::report::Report;
-use super::testable::{Processing, refusal};
+use super::testable::{Names, Processing, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
@@ -77,7 +77,9 @@ impl Witness {
             let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
             let parsed =
                 parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+            let mut names = Names::default();
             for parsed in parsed {
+                let rule = names.next(&parsed);
                 let mut diagnostics = parsed.diagnostics;
                 let mut lines = Vec::new();
                 if let Some(Document::Rule(mut rule)) = parsed.document {
@@ -103,9 +105,8 @@ impl Witness {
                     failed = true;
                     continue;
                 }
-                let rule = parsed.id.as_deref().or(parsed.title.as_deref());
                 for witness in lines {
-                    let rule = rule.unwrap_or_default();
+                    let rule = rule.as_str();
                     let line = serde_json::to_string(&Line { witness, rule });
                     writeln!(out, "{}", line.map_err(std::io::Error::from)?)?;
                 }

@@ -1,5 +1,6 @@
 //! `varsigma test RULES --events FILE…`: does each rule fire?
 
+mod choice;
 mod engine;
 mod evtx;
 mod samples;
@@ -17,6 +18,7 @@ use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
 use crate::transpile;
 use crate::transpile::parallel::in_order;
+use choice::Choice;
 use clap::Args;
 use engine::Session;
 use std::fmt::Write as _;
@@ -78,6 +80,7 @@ impl Test {
             }
             None => None,
         };
+        let choice = Choice::new(&samples);
         let own = Processing {
             pipeline: &pipeline,
             settings: Settings {
@@ -87,7 +90,7 @@ impl Test {
             },
         };
         let trial = Trial {
-            samples: &samples,
+            choice: &choice,
             explain: self.explain,
             session: session.as_ref(),
             processing: session.as_ref().map_or(own, Session::processing),

@@ -28,10 +28,10 @@ pub(super) struct Sample {
     pub expected: Option<Expected>,
 }
 
-/// What an `info.yml`, or a witness itself, says of a sample.
+/// What an `info.yml` says of a sample.
 #[derive(Debug)]
 pub(super) struct Purpose {
-    /// The ids of the rules that must match it; a witness's rule may go by its title.
+    /// The ids of the rules that must match it.
     pub rules: Vec<String>,
     /// How many of its events they match at least, if that is said.
     pub count: Option<usize>,
@@ -232,16 +232,11 @@ impl Reader {
         self.samples
             .extend(events.into_iter().zip(1..).map(|(found, number)| {
                 let event = found.prepare();
-                let own = |expected: &Expected| {
-                    let rules = vec![expected.rule.clone()?];
-                    Some(Arc::new(Purpose { rules, count: None }))
-                };
-                let of_witness = found.expected.as_ref().and_then(own);
                 Sample {
                     file: Arc::clone(&file),
                     number,
                     event,
-                    purpose: purpose.cloned().or(of_witness),
+                    purpose: purpose.cloned(),
                     expected: found.expected,
                 }
             }));

@@ -2,9 +2,10 @@
 //!
 //! In: a rule file and samples. Out: for each of its rules a [`Verdict`].
 
+use super::choice::Choice;
 use super::engine::Session;
 use super::samples::Sample;
-use crate::cli::testable::{Processing, refusal};
+use crate::cli::testable::{Names, Processing, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
@@ -22,6 +23,9 @@ use std::collections::BTreeMap;
 pub(super) struct Verdict {
     /// The rule file.
     pub path: String,
+    /// What witnesses know it by.
+    #[serde(skip)]
+    pub name: String,
     pub id: Option<String>,
     pub title: Option<String>,
     /// Did it match an event, and no fewer than its sample's `info.yml` says?
@@ -66,7 +70,7 @@ pub(super) struct Tested {
 /// What rules are tested on, and how.
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'t> {
-    pub samples: &'t [Sample],
+    pub choice: &'t Choice<'t>,
     /// Events that don't match are told of too, and why.
     pub explain: bool,
     /// The engine; none for the reference meaning.
@@ -83,10 +87,12 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
     let mut converted = converted.into_iter().flatten();
     let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
     let parsed = parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+    let mut names = Names::default();
     for parsed in parsed {
         let output = converted.next();
         let mut verdict = Verdict {
             path: path.to_owned(),
+            name: names.next(&parsed),
             id: parsed.id.as_ref().map(|id| id.clone().into_owned()),
             title: parsed
                 .title
@@ -152,8 +158,8 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
             Err(error) => return verdict.diagnostics.push(error),
         }
     }
-    let names = [verdict.id.as_deref(), verdict.title.as_deref()];
-    let chosen = chosen(trial.samples, names);
+    let id = verdict.id.as_deref().unwrap_or_default();
+    let chosen = trial.choice.of(id, &verdict.name);
     if chosen.is_empty() {
         return;
     }
@@ -248,25 +254,6 @@ fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diag
         first.file, first.number, expected.about
     );
     Some(Diagnostic::error(Code::WitnessDiffers, message).at(place))
-}
-
-/// The samples that are the rule's own, by its id or title, or else those that are no rule's.
-fn chosen<'s>(samples: &'s [Sample], names: [Option<&str>; 2]) -> Vec<&'s Sample> {
-    let own = |sample: &&Sample| {
-        let purpose = sample.purpose.as_ref();
-        purpose.is_some_and(|purpose| {
-            let mut rules = purpose.rules.iter();
-            rules.any(|rule| names.contains(&Some(rule.as_str())))
-        })
-    };
-    let chosen: Vec<&Sample> = samples.iter().filter(own).collect();
-    if !chosen.is_empty() {
-        return chosen;
-    }
-    samples
-        .iter()
-        .filter(|sample| sample.purpose.is_none())
-        .collect()
 }
 
 /// What there is to say where the engine's answers are not those that the rule means.
