@@ -1197,3 +1197,21 @@ fn wrong_catalogues_and_templates_are_wrong_usage() {
         assert!(ran.stderr().contains(said), "{args:?}: {}", ran.stderr());
     }
 }
+
+#[test]
+fn lint_refuses_the_regular_expressions_that_convert_refuses() {
+    let rule = "title: T\nlogsource: {product: windows}\ndetection:\n  a:\n    A|re: 'a('\n    B|re|expand: '(%x%'\n    C|re: '[a-z'\n  condition: a\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("r.yml"), rule).expect("a file");
+    let said = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_varsigma"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said.matches("error[VS0330]").count())
+    };
+    assert_eq!(said(&["lint", "r.yml"]), (Some(1), 2));
+    assert_eq!(said(&["convert", "-t", "splunk", "r.yml"]).0, Some(1));
+}

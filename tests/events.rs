@@ -205,3 +205,214 @@ fn witnesses_get_the_answer_that_they_carry() {
     }
     assert!(yes > 3 && no > 3, "{yes} {no}");
 }
+
+/// The same with something on standard input: exit code, standard output, standard error.
+fn run_with(files: &[(&str, &[u8])], arguments: &[&str], input: &[u8]) -> (i32, String, String) {
+    use std::io::Write;
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    // Whoever does not read standard input closes it.
+    let _ = pipe.write_all(input);
+    drop(pipe);
+    let output = child.wait_with_output().expect("the program ends");
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8(output.stdout).expect("the output is UTF-8"),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+const SERVICE: &str = "title: Service\nlogsource:\n    product: windows\ndetection:\n    sel:\n        EventID: 7045\n    condition: sel\n";
+
+#[test]
+fn events_are_read_however_they_were_written() {
+    let json = "{\"EventID\":7045}\r\n{\"EventID\":1}\r\n";
+    let utf16 = |unit: fn(u16) -> [u8; 2], mark: &[u8]| -> Vec<u8> {
+        let units = json.encode_utf16().flat_map(unit);
+        mark.iter().copied().chain(units).collect()
+    };
+    for bytes in [
+        [b"\xEF\xBB\xBF", json.as_bytes()].concat(),
+        utf16(u16::to_le_bytes, b"\xFF\xFE"),
+        utf16(u16::to_be_bytes, b"\xFE\xFF"),
+        utf16(u16::to_le_bytes, b""),
+        br#"{"took":1,"hits":{"hits":[{"_index":"i","_source":{"EventID":7045}},{"_index":"i","_source":{"EventID":1}}]}}"#.to_vec(),
+        b"{\"preview\":false,\"offset\":0,\"result\":{\"EventID\":\"7045\"}}\n{\"preview\":false,\"offset\":1,\"lastrow\":true,\"result\":{\"EventID\":\"1\"}}".to_vec(),
+        br#"{"Records":[{"EventID":7045},{"EventID":1}]}"#.to_vec(),
+    ] {
+        let arguments = ["test", "r.yml", "--events", "e.jsonl"];
+        let files = [("r.yml", SERVICE.as_bytes()), ("e.jsonl", &*bytes)];
+        let (code, out, said) = run_with(&files, &arguments, b"");
+        assert!(code == 0 && out.contains("1 of 2 events"), "{out}{said}");
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
+fn events_before_a_cut_line_count() {
+    let files = [
+        ("r.yml", SERVICE.as_bytes()),
+        ("e.jsonl", b"{\"EventID\":7045}\n{\"EventID\":\n".as_slice()),
+    ];
+    let (code, out, said) = run_with(&files, &["test", "r.yml", "--events", "e.jsonl"], b"");
+    assert_eq!(code, 1);
+    assert!(out.contains("fired  1 of 1 events"), "{out}");
+    assert!(
+        said.contains("VS1001") && said.contains("e.jsonl:2:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn files_without_events_are_told() {
+    let files = [
+        ("r.yml", SERVICE.as_bytes()),
+        ("e.jsonl", b"\n".as_slice()),
+        ("d/x.txt", b""),
+    ];
+    for events in ["e.jsonl", "d"] {
+        let (code, _, said) = run_with(&files, &["test", "r.yml", "--events", events], b"");
+        assert!(code == 1 && said.contains("VS1004"), "{said}");
+    }
+}
+
+#[test]
+fn what_witness_prints_test_reads() {
+    for rule in [
+        RULE.to_owned(),
+        SERVICE.to_owned(),
+        // A near miss of one condition may be what the other asks for.
+        SERVICE.replace(
+            "    condition: sel",
+            "    two:\n        EventID: 1\n    condition: [sel, two]",
+        ),
+        format!("{RULE}---\n{SERVICE}"),
+        // The rules of a collection share the id.
+        format!(
+            "action: global\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10\n---\n{SERVICE}---\n{}",
+            SERVICE.replace("7045", "4697")
+        ),
+    ] {
+        let files = [("r.yml", rule.as_bytes())];
+        let (code, events, said) = run_with(&files, &["witness", "r.yml"], b"");
+        assert_eq!((code, &*said), (0, ""));
+        let arguments = ["test", "r.yml", "--events", "-"];
+        let (code, out, said) = run_with(&files, &arguments, events.as_bytes());
+        assert!(
+            code == 0 && out.contains("<stdin> #1: matches"),
+            "{out}{said}"
+        );
+        // Another rule under the same id is held to the answers.
+        let other = rule.replace("7045", "7046").replace("sh.exe", "zsh.exe");
+        let files = [("r.yml", other.as_bytes())];
+        let (code, _, said) = run_with(&files, &arguments, events.as_bytes());
+        assert!(code == 1 && said.contains("VS1005"), "{said}");
+    }
+    let files = [("r.yml", SERVICE.as_bytes())];
+    let miss = br#"{"matches":false,"about":"x","event":{"EventID":1}}"#;
+    let arguments = ["test", "r.yml", "--events", "-"];
+    assert_eq!(run_with(&files, &arguments, miss).0, 0);
+}
+
+#[test]
+fn what_single_events_cannot_answer_is_refused_rule_by_rule() {
+    let aggregation = SERVICE.replace("condition: sel", "condition: sel | count() by A > 5");
+    let placeholder = SERVICE.replace("EventID: 7045", "A|expand: '%admins%'");
+    let keyword = SERVICE.replace("        EventID: 7045", "        '|expand': '%admins%'");
+    let regex = SERVICE.replace("EventID: 7045", "A|re|expand: 'x%admins%'");
+    let rules = [&*aggregation, &*placeholder, &*keyword, &*regex, SERVICE].join("---\n");
+    let files = [
+        ("r.yml", rules.as_bytes()),
+        ("e.json", br#"{"EventID":7045,"A":"%admins%"}"#.as_slice()),
+    ];
+    for engine in ["eval", "sqlite"] {
+        if engine == "sqlite" && !cfg!(feature = "sqlite") {
+            continue;
+        }
+        let arguments = ["test", "r.yml", "--events", "e.json", "--engine", engine];
+        let (code, out, said) = run_with(&files, &arguments, b"");
+        assert!(
+            code == 1 && out.contains("1 of 5 rules fired"),
+            "{out}{said}"
+        );
+        assert_eq!(said.matches("error[VS0605]").count(), 1, "{said}");
+        assert_eq!(said.matches("error[VS0606]").count(), 3, "{said}");
+    }
+    let (code, out, said) = run_with(&files, &["witness", "r.yml"], b"");
+    assert_eq!(code, 1);
+    assert!(said.contains("VS0605") && said.contains("VS0606"), "{said}");
+    assert!(
+        out.lines()
+            .all(|line| line.contains("EventID") || line.contains("{}")),
+        "{out}"
+    );
+}
+
+#[test]
+fn pipelines_give_the_names_that_events_have() {
+    let rule = SERVICE.replace(
+        "EventID: 7045",
+        "Image|endswith: '\\sh.exe'\n        User|expand: '%admins%'",
+    );
+    let pipeline = "name: p\npriority: 10\ntransformations:\n  - type: field_name_mapping\n    mapping:\n      Image: process.executable\n      User: user.name\n  - type: value_placeholders\n    include: [admins]\nvars:\n  admins: [root]\n";
+    let files = [
+        ("r.yml", rule.as_bytes()),
+        ("p.yml", pipeline.as_bytes()),
+        (
+            "e.json",
+            br#"{"process":{"executable":"C:\\sh.exe"},"user":{"name":"root"}}"#.as_slice(),
+        ),
+    ];
+    for engine in ["eval", "sqlite"] {
+        if engine == "sqlite" && !cfg!(feature = "sqlite") {
+            continue;
+        }
+        let arguments = [
+            "test", "r.yml", "-p", "p.yml", "--events", "e.json", "--engine", engine,
+        ];
+        let (code, out, said) = run_with(&files, &arguments, b"");
+        assert!(
+            code == 0 && out.contains("1 of 1 rules fired"),
+            "{out}{said}"
+        );
+        let (code, events, _) = run_with(&files, &["witness", "r.yml", "-p", "p.yml"], b"");
+        assert!(
+            code == 0 && events.contains("process.executable"),
+            "{events}"
+        );
+        let arguments = [
+            "test", "r.yml", "-p", "p.yml", "--events", "-", "--engine", engine,
+        ];
+        let (code, out, said) = run_with(&files, &arguments, events.as_bytes());
+        assert_eq!(code, 0, "{out}{said}");
+    }
+    // A pipeline for Elastic serves whoever answers.
+    let event = br#"{"winlog":{"event_data":{"ThreatName":"x"}},"event":{"code":7045}}"#;
+    let files = [("r.yml", SERVICE.as_bytes()), ("e.json", event.as_slice())];
+    let arguments = ["test", "r.yml", "-p", "ecs_windows", "--events", "e.json"];
+    let (code, out, said) = run_with(&files, &arguments, b"");
+    assert_eq!(code, 0, "{out}{said}");
+}
+
+#[test]
+fn names_of_windows_logs_lose_their_blanks() {
+    let rule = SERVICE.replace("EventID: 7045", "ThreatName: x");
+    let events = br#"{"Event":{"System":{"EventID":1116},"EventData":{"Threat Name":"x"}}}
+        {"EventID":1116,"Threat Name":"x"} {"Threat Name":"x"}"#;
+    let files = [("r.yml", rule.as_bytes()), ("e.json", events.as_slice())];
+    let (code, out, _) = run_with(&files, &["test", "r.yml", "--events", "e.json"], b"");
+    assert!(code == 0 && out.contains("2 of 3 events"), "{out}");
+}

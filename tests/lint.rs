@@ -9,7 +9,7 @@ use snapshot::{folder, rule_files};
 use varsigma::attack::Attack;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Dialect;
-use varsigma::lint::{Run, Subject, lint};
+use varsigma::lint::{Names, Run, Subject, lint};
 use varsigma::parse;
 use varsigma::rule::Document;
 use varsigma::source::Span;
@@ -35,7 +35,7 @@ fn an_id_is_one_rules() {
 
 #[test]
 fn the_cases_of_conversion_can_be_checked() {
-    let attack = Attack::built_in();
+    let (attack, names) = (Attack::built_in(), Names::built_in());
     for file in rule_files(&folder("tests/cases")) {
         let text = std::fs::read_to_string(&file).expect("cases are UTF-8");
         for parsed in parse::parse(&text, &Dialect::SPECIFICATION) {
@@ -44,6 +44,7 @@ fn the_cases_of_conversion_can_be_checked() {
                     rule: &rule,
                     text: &text,
                     attack: &attack,
+                    names: &names,
                 }) {
                     assert!(!said.is_error());
                     assert!(text.get(said.span().expect("a place").range()).is_some());

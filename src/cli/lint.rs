@@ -11,9 +11,10 @@ use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Dialect;
-use crate::lint::{Level, Levels, Run, Subject, lint};
+use crate::lint::{Level, Levels, Names, Run, Subject, lint, regexes};
 use crate::rule::Document;
 use crate::source::Span;
+use crate::transpile::guarded;
 use crate::transpile::parallel::in_order;
 use crate::{modifier, parse, transpile};
 use clap::Args;
@@ -60,13 +61,13 @@ impl Lint {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let levels = self.levels()?;
         let inputs = input::collect(&self.paths, report);
-        let attack = Attack::built_in();
+        let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");
         let mut rest = inputs.iter();
         in_order(
             &inputs,
-            |input| find(input, &attack),
+            |input| find(input, &attack, &names),
             |mut found| {
                 let input = rest.next().expect("there is one result an input");
                 for OfRule { said, id } in &mut found.rules {
@@ -116,7 +117,7 @@ impl Lint {
 }
 
 /// What there is to say of a file's rules, each by itself.
-fn find(input: &Input, attack: &Attack) -> Found {
+fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
     let bytes = match input.read() {
         Ok(bytes) => bytes,
         Err(error) => return Found::failed(error),
@@ -126,16 +127,29 @@ fn find(input: &Input, attack: &Attack) -> Found {
         Err(error) => return Found::failed(error),
     };
     let dialect = Dialect::SPECIFICATION;
-    let rules = parse::parse(&text, &dialect).into_iter().map(|parsed| {
+    let parsed = match guarded(Span::default(), || parse::parse(&text, &dialect)) {
+        Ok(parsed) => parsed,
+        Err(error) => return Found::failed(error),
+    };
+    let rules = parsed.into_iter().map(|parsed| {
         let (mut said, mut id) = (parsed.diagnostics, None);
         if let Some(Document::Rule(mut rule)) = parsed.document {
-            let subject = Subject {
-                rule: &rule,
-                text: &text,
-                attack,
-            };
-            said.extend(lint(&subject));
-            said.extend(modifier::apply(&mut rule, &dialect));
+            let found = guarded(parsed.span, || {
+                let subject = Subject {
+                    rule: &rule,
+                    text: &text,
+                    attack,
+                    names,
+                };
+                let mut found = lint(&subject);
+                found.extend(modifier::apply(&mut rule, &dialect));
+                found.extend(regexes(&rule));
+                found
+            });
+            match found {
+                Ok(found) => said.extend(found),
+                Err(error) => said.push(error),
+            }
             id = rule.id.map(|id| (id.value.into_owned(), id.span));
         }
         OfRule { said, id }

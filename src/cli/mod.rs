@@ -23,6 +23,7 @@ mod report;
 mod targets;
 mod terminal;
 mod test;
+mod testable;
 mod witness;
 
 use crate::backend::BackendError;

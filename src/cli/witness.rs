@@ -1,21 +1,31 @@
 //! `varsigma witness RULE`: events that the rule must match, and near misses.
 
 use super::input;
+use super::pipelines::Pipelines;
 use super::report::Report;
+use super::testable::{Names, Processing, refusal};
 use super::{Exit, Stop};
-use crate::dialect::Dialect;
-use crate::eval::{Matcher, witness};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::{Dialect, Profile};
+use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::lower;
-use crate::rule::Document;
-use crate::{modifier, parse};
+use crate::parse::Parsed;
+use crate::pipeline::Settings;
+use crate::rule::{Document, Rule};
+use crate::source::Span;
+use crate::transpile::guarded;
+use crate::{modifier, parse, transpile};
 use clap::Args;
+use serde::Serialize;
 use std::io::{Write as _, stdout};
 use std::path::PathBuf;
 
 /// Make events that a rule must match, and near misses that it must not.
 ///
-/// One JSON object a line: `{"matches": true, "about": "…", "event": {…}}`. The same rule gives the
-/// same events: feed them to an engine, run the query that `convert` made, and compare.
+/// One JSON object a line: `{"matches": true, "about": "…", "event": {…}, "rule": "…"}`, the rule by
+/// its id or else its title. The same rule gives the same events: feed them to an engine, run the
+/// query that `convert` made, and compare; `varsigma test RULE --events -` reads them and holds the
+/// rule to the answers. With `-p`, events have the fields that the pipelines name.
 #[derive(Debug, Args)]
 pub struct Witness {
     /// Rule files, or `-` for standard input.
@@ -24,48 +34,108 @@ pub struct Witness {
     /// At most so many events for each condition.
     #[arg(long, value_name = "N", default_value_t = witness::LIMIT)]
     limit: usize,
+    #[command(flatten)]
+    pipelines: Pipelines,
+}
+
+/// A line of the output.
+#[derive(Serialize)]
+struct Line<'l> {
+    #[serde(flatten)]
+    witness: eval::Witness,
+    /// What `test` knows the rule by.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    rule: &'l str,
 }
 
 impl Witness {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let dialect = Dialect::SPECIFICATION;
+        let pipeline = self.pipelines.load(&[], Profile::Native, report)?;
+        let allowed = self.pipelines.allowed();
+        let settings = Settings {
+            compat: false,
+            environment: &allowed,
+            vars: &[],
+        };
         let mut failed = false;
         let mut out = stdout().lock();
         for input in input::collect(&self.paths, report) {
-            let text = match input.read() {
-                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            let read = input.read();
+            let text = match read.as_deref() {
+                Ok(bytes) => transpile::text_of(bytes),
+                Err(error) => Err(error.clone()),
+            };
+            let text = match text {
+                Ok(text) => text,
                 Err(error) => {
                     report.all(&input.name, "", [&error]);
                     failed = true;
                     continue;
                 }
             };
-            for parsed in parse::parse(&text, &dialect) {
+            let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
+            let parsed =
+                parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+            let mut names = Names::default();
+            for parsed in parsed {
+                let rule = names.next(&parsed);
                 let mut diagnostics = parsed.diagnostics;
-                let mut events = Vec::new();
+                let mut lines = Vec::new();
                 if let Some(Document::Rule(mut rule)) = parsed.document {
-                    diagnostics.extend(modifier::apply(&mut rule, &dialect));
-                    for lowered in lower(&rule, &dialect) {
-                        match Matcher::new(&lowered.expr) {
-                            Ok(matcher) => events.extend(matcher.witnesses(self.limit)),
-                            Err(error) => diagnostics.push(error),
+                    let processing = Processing {
+                        pipeline: &pipeline,
+                        settings,
+                    };
+                    let made = guarded(parsed.span, || {
+                        diagnostics.extend(modifier::apply(&mut rule, &dialect));
+                        if diagnostics.iter().any(Diagnostic::is_error) {
+                            return Ok(Vec::new());
                         }
+                        processing.apply(&mut rule)?;
+                        witnesses(&rule, self.limit)
+                    });
+                    match made.and_then(|made| made) {
+                        Ok(witnesses) => lines = witnesses,
+                        Err(error) => diagnostics.push(error),
                     }
                 }
-                report.all(&input.name, &text, &diagnostics);
-                if diagnostics
-                    .iter()
-                    .any(crate::diagnostic::Diagnostic::is_error)
-                {
+                report.all(&input.name, text, &diagnostics);
+                if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;
                 }
-                for event in events {
-                    let line = serde_json::to_string(&event).map_err(std::io::Error::from)?;
-                    writeln!(out, "{line}")?;
+                for witness in lines {
+                    let rule = rule.as_str();
+                    let line = serde_json::to_string(&Line { witness, rule });
+                    writeln!(out, "{}", line.map_err(std::io::Error::from)?)?;
                 }
             }
         }
         Ok(if failed { Exit::Failed } else { Exit::Fine })
     }
+}
+
+/// The events of all conditions; a rule matches where one of them does.
+fn witnesses(rule: &Rule<'_>, limit: usize) -> Result<Vec<eval::Witness>, Diagnostic> {
+    let lowered = lower(rule, &Dialect::SPECIFICATION);
+    if let Some(error) = lowered.iter().find_map(refusal) {
+        return Err(error);
+    }
+    let matchers: Result<Vec<Matcher<'_>>, Diagnostic> = lowered
+        .iter()
+        .map(|lowered| Matcher::new(&lowered.expr))
+        .collect();
+    let matchers = matchers?;
+    let mut found: Vec<eval::Witness> = Vec::new();
+    for matcher in &matchers {
+        found.extend(matcher.witnesses(limit));
+    }
+    if matchers.len() > 1 {
+        for witness in &mut found {
+            let event = Event::new(&witness.event);
+            witness.matches = matchers.iter().any(|matcher| matcher.matches(&event));
+        }
+    }
+    Ok(found)
 }

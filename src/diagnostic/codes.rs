@@ -168,6 +168,8 @@ codes! {
     Events = "VS1001", "events can't be read";
     EngineFailed = "VS1002", "engine can't run the query";
     EngineDiffers = "VS1003", "engine answers otherwise than the rule means";
+    NoEvents = "VS1004", "file has no events";
+    WitnessDiffers = "VS1005", "witness gets another answer than it carries";
     Untestable = "VS1010", "the value has no meaning for a single event";
     ProjectSyntax = "VS1011", "project file can't be read";
     ProjectKey = "VS1012", "project file has a wrong key or value";
@@ -214,6 +216,19 @@ codes! {
     CutByComment = "VS1121", "comment that cuts a value";
     FieldInKeyword = "VS1122", "keyword that looks like a field";
     PlainRegex = "VS1123", "regular expression without a sign of one";
+    UnknownLogSource = "VS1124", "log source that is nearly a known one";
+    MisspeltField = "VS1125", "field that is nearly one of the log source";
+    CutByAnchor = "VS1126", "anchor or tag that cuts a value";
+    NullInList = "VS1127", "null among the values of a list";
+    EscapeInText = "VS1128", "escape that double quotes alone would read";
+    InvisibleInValue = "VS1129", "value with a character that nobody sees";
+    WideWithoutBase64 = "VS1130", "wide characters that no Base64 follows";
+    AllOfList = "VS1131", "`all of` a single list";
+    UpperCaseOperator = "VS1132", "operator in upper case";
+    OperatorInValue = "VS1133", "text that looks like an operator";
+    EmptyAffix = "VS1134", "modifier with an empty text";
+    NamesByCase = "VS1135", "detections whose names differ by case alone";
+    ConstantCondition = "VS1136", "part of a condition that decides nothing, or all";
 }
 
 impl std::fmt::Display for Code {

@@ -26,6 +26,7 @@ mod settings;
 mod writer;
 
 pub use fidelity::{Fidelity, Reason};
+pub use saying::unfilled;
 pub use settings::Settings;
 
 use crate::backend::Backend;

@@ -14,16 +14,20 @@ use crate::source::Span;
 
 /// A placeholder that no pipeline filled in.
 pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> {
-    let name = pattern.placeholder()?;
-    let message = format!("placeholder `%{name}%` is not filled in");
-    let diagnostic = Diagnostic::error(Code::Placeholder, message)
-        .at(span)
-        .help("give a pipeline (`-p`) that replaces it");
     Some(Refusal {
         span,
         reason: String::new(),
-        diagnostic: Some(Box::new(diagnostic)),
+        diagnostic: Some(Box::new(unfilled(pattern, span)?)),
     })
+}
+
+/// The error of a placeholder that no pipeline filled in.
+#[must_use]
+pub fn unfilled(pattern: &Pattern<'_>, span: Span) -> Option<Diagnostic> {
+    let name = pattern.placeholder()?;
+    let message = format!("placeholder `%{name}%` is not filled in");
+    let error = Diagnostic::error(Code::Placeholder, message).at(span);
+    Some(error.help("give a pipeline (`-p`) that replaces it"))
 }
 
 /// Why a saying does not serve.

@@ -1,56 +1,232 @@
 //! Events as files hold them.
 //!
-//! In: a file's text: a JSON object, an array of them, objects one after another or one to a line,
-//! or the lines of a text log. Out: the events in order. Records of Windows event logs become flat
-//! ([`windows`]).
+//! In: a file's bytes: JSON objects one after another or one to a line, an array of them, the answer
+//! of a search, or the lines of a text log. Out: the events in order, and what is wrong with the
+//! rest: `{"a":1}` and a line that is cut give one event and one error. Records of Windows event
+//! logs become flat ([`windows`](super::windows)), envelopes are taken off.
 
-use super::windows;
+mod decode;
+mod envelope;
+
+pub use decode::{Decoded, decode};
+
+use super::event::Event;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde_json::Value as Json;
 
-/// Reads JSON, in any of its forms.
-///
-/// # Errors
-/// The text is not JSON, or holds something other than objects: with the place.
-pub fn json(text: &str) -> Result<Vec<Json>, Diagnostic> {
-    let mut events = Vec::new();
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
-    loop {
-        let start = stream.byte_offset();
-        let value = match stream.next() {
-            None => return Ok(events),
-            Some(Ok(value)) => value,
-            Some(Err(error)) => {
-                return Err(Diagnostic::error(Code::Events, "expected JSON")
-                    .label(place(text, &error), error.to_string()));
-            }
-        };
-        let end = stream.byte_offset();
-        match value {
-            Json::Array(items) => {
-                for item in items {
-                    events.push(object(item, Span::new(start, end))?);
-                }
-            }
-            value => events.push(object(value, Span::new(start, end))?),
+/// After as many errors the rest of a file is not read.
+const MOST_ERRORS: usize = 16;
+
+/// What was read of a text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    /// The events, in order.
+    pub events: Vec<Found>,
+    /// What is wrong with the rest, in order.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// An event, with the answer that it should get where its file says so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The event.
+    pub event: Json,
+    /// The answer that a witness carries.
+    pub expected: Option<Expected>,
+}
+
+/// The answer that an event should get: what `varsigma witness` prints beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// The id of the rule that it was made for, or else its title; every rule where there is none.
+    pub rule: Option<String>,
+    /// Must the rule match it?
+    pub matches: bool,
+    /// What it is there for.
+    pub about: String,
+}
+
+impl Found {
+    /// The event, prepared for matching.
+    #[must_use]
+    pub fn prepare(&self) -> Event {
+        Event::new(&self.event)
+    }
+}
+
+impl From<Json> for Found {
+    fn from(event: Json) -> Self {
+        Self {
+            event,
+            expected: None,
         }
     }
 }
 
-/// Reads a text log: every line that is not blank is an event, searched by keywords.
+/// Reads JSON, in any of its forms. What can't be read is an error with its place; where each event
+/// begins a line, the lines behind it count.
+///
+/// ```
+/// let read = varsigma::eval::read::json("{\"a\":1}\n{\"a\":");
+/// assert_eq!((read.events.len(), read.errors.len()), (1, 1));
+/// ```
 #[must_use]
-pub fn lines(text: &str) -> Vec<Json> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(Json::from).collect()
+pub fn json(text: &str) -> Read {
+    let mut read = Read::default();
+    // An array's elements are read one by one, so that those before a cut count.
+    let mut array: Option<usize> = None;
+    let mut at = 0;
+    loop {
+        at += gap(&text[at..]);
+        match text.as_bytes().get(at) {
+            None => {
+                if let Some(open) = array {
+                    read.errors.push(cut(text, open));
+                }
+                return read;
+            }
+            Some(b'[') if array.is_none() => {
+                array = Some(at);
+                at += 1;
+                continue;
+            }
+            Some(b']') if array.is_some() => {
+                array = None;
+                at += 1;
+                continue;
+            }
+            Some(_) => {}
+        }
+        let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Json>();
+        match stream.next() {
+            None => return read,
+            Some(Ok(value)) => {
+                let end = at + stream.byte_offset();
+                if !envelope::open(value, &mut read.events) {
+                    let message = "expected an event to be a JSON object, found another value";
+                    let error = Diagnostic::error(Code::Events, message);
+                    read.errors.push(error.at(Span::new(at, end)));
+                }
+                at = end;
+            }
+            Some(Err(error)) => {
+                read.errors.push(syntax(text, at, &error));
+                if error.is_eof()
+                    && let Some(value) = repair(&text[at..])
+                {
+                    envelope::open_repaired(value, &mut read.events);
+                }
+                match next_line(text, at) {
+                    Some(next) => at = next,
+                    None => return read,
+                }
+            }
+        }
+        if read.errors.len() >= MOST_ERRORS {
+            if let Some(last) = read.errors.last_mut() {
+                last.help
+                    .push("the rest of the file was not read".to_owned());
+            }
+            return read;
+        }
+    }
 }
 
-fn object(value: Json, span: Span) -> Result<Json, Diagnostic> {
-    if !value.is_object() {
-        let message = "expected an event to be a JSON object, found another value";
-        return Err(Diagnostic::error(Code::Events, message).at(span));
+/// Reads a text log: every line that is not blank is an event, searched by keywords. Zeek and others
+/// write JSON objects into such files: those are read as what they are.
+#[must_use]
+pub fn lines(text: &str) -> Read {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    if first.is_some_and(|line| serde_json::from_str::<serde_json::Map<_, Json>>(line).is_ok()) {
+        return json(text);
     }
-    Ok(windows::flatten(&value).unwrap_or(value))
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    Read {
+        events: lines.map(|line| Json::from(line).into()).collect(),
+        errors: Vec::new(),
+    }
+}
+
+/// The length of what may stand between values: blanks, commas, the record separator of RFC 7464,
+/// byte order marks of files that were joined.
+fn gap(text: &str) -> usize {
+    let is_gap = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n' | ',' | '\u{1E}' | '\u{FEFF}');
+    text.len() - text.trim_start_matches(is_gap).len()
+}
+
+/// Where reading goes on behind an event that can't be read: the next line that begins with a
+/// brace, if the event began its line too.
+fn next_line(text: &str, start: usize) -> Option<usize> {
+    let begins = start == 0 || text.as_bytes()[start - 1] == b'\n';
+    let next = text[start..].find("\n{").filter(|_| begins)?;
+    Some(start + next + 1)
+}
+
+/// A value that is cut off, up to the last whole element of a list in it: the hits of a search
+/// before the cut.
+fn repair(text: &str) -> Option<Json> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut last: Option<(usize, Vec<u8>)> = None;
+    let (mut in_text, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' => {
+                open.pop().filter(|end| *end == byte)?;
+                if byte == b'}' && open.last() == Some(&b']') && open.len() < 8 {
+                    last = Some((at + 1, open.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (end, open) = last?;
+    let mut whole = text[..end].to_owned();
+    whole.extend(open.iter().rev().map(|byte| char::from(*byte)));
+    serde_json::from_str(&whole).ok()
+}
+
+/// The error of a value that is cut off.
+fn cut(text: &str, start: usize) -> Diagnostic {
+    let end = text.trim_end().len().max(start);
+    let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
+    let error = Diagnostic::error(
+        Code::Events,
+        "expected the rest of the value, found the end of the text",
+    );
+    error
+        .label(Span::new(end - last, end), "the text ends here")
+        .label(Span::new(start, start + 1), "the value begins here")
+        .help("the file is cut off; the events before count")
+}
+
+fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
+    if error.is_eof() {
+        return cut(text, start);
+    }
+    let place = place(&text[start..], error);
+    let place = Span::new(place.range().start + start, place.range().end + start);
+    let why = error.to_string();
+    // serde's own line and column count from the value.
+    let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
+    let diagnostic = Diagnostic::error(Code::Events, "expected JSON").label(place, why);
+    let behind = &text[place.range().start..];
+    let of_python = ["'", "True", "False", "None", "u'"];
+    if ["NaN", "Infinity", "-Infinity"].map(|word| behind.starts_with(word)) != [false; 3] {
+        diagnostic.help("JSON has no word for it: write `null`")
+    } else if of_python.iter().any(|word| behind.starts_with(word)) {
+        diagnostic.help("this is how Python shows a value; `json.dumps` makes JSON of it")
+    } else if behind.starts_with('<') {
+        diagnostic.help("this is XML: give the event log itself (EVTX) or its JSON dump")
+    } else {
+        diagnostic
+    }
 }
 
 /// The byte that serde's line and column (in bytes) mean.
@@ -59,8 +235,12 @@ fn place(text: &str, error: &serde_json::Error) -> Span {
         .split_inclusive('\n')
         .take(error.line().saturating_sub(1));
     let start: usize = lines.map(str::len).sum();
-    let at = (start + error.column().saturating_sub(1)).min(text.len());
-    Span::new(at, (at + 1).min(text.len()))
+    let mut at = (start + error.column().saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let length = text[at..].chars().next().map_or(0, char::len_utf8);
+    Span::new(at, at + length)
 }
 
 #[cfg(test)]
@@ -68,29 +248,81 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn events(text: &str) -> Vec<Json> {
+        let read = json(text);
+        assert_eq!(read.errors, [], "{text}");
+        read.events.into_iter().map(|found| found.event).collect()
+    }
+
     #[test]
     fn every_form_of_json_is_read() {
         let expected = vec![json!({"a": 1}), json!({"a": 2})];
         for text in [
             "{\"a\":1}\n{\"a\":2}\n",
+            "{\"a\":1}\r\n\r\n{\"a\":2}\r\n",
+            "{\"a\":1}{\"a\":2}",
+            "{\"a\":1},\n{\"a\":2},\n",
             "[{\"a\":1},{\"a\":2}]",
-            "{\n\"a\":1} {\"a\":2}",
+            "[{\"a\":1},\n{\"a\":2},\n]",
+            "[{\"a\":1}]\n[{\"a\":2}]",
+            "[]\n\u{FEFF}[{\"a\":1}]{\"a\":2}",
+            "\u{1E}{\"a\":1}\n\u{1E}{\"a\":2}\n",
+            "{\n\"a\":1}\n{\n\"a\":2\n}",
         ] {
-            assert_eq!(json(text), Ok(expected.clone()));
+            assert_eq!(events(text), expected, "{text}");
         }
-        assert_eq!(json(" \n"), Ok(Vec::new()));
-        assert_eq!(lines("a\n\n b\n"), [json!("a"), json!(" b")]);
+        assert_eq!(events(" \n"), Vec::<Json>::new());
+        let read = lines("a\n\n b\r\n");
+        assert_eq!(read.events, [json!("a").into(), json!(" b").into()]);
+        assert_eq!(lines("{\"a\":1}\n").events, [json!({"a": 1}).into()]);
+        assert_eq!(lines("{\"a\":1} x\n").events, [json!("{\"a\":1} x").into()]);
     }
 
     #[test]
     fn what_is_no_event_is_pointed_at() {
-        assert_eq!(
-            json("{\"a\":1}\n{x}").unwrap_err().span(),
-            Some(Span::new(9, 10))
-        );
-        assert_eq!(
-            json("{} 5").unwrap_err().span().map(|span| span.end),
-            Some(4)
-        );
+        let places = |text: &str| -> Vec<(usize, usize)> {
+            let errors = json(text).errors;
+            let spans = errors.iter().filter_map(Diagnostic::span);
+            spans
+                .map(|span| (span.range().start, span.range().end))
+                .collect()
+        };
+        assert_eq!(places("{\"a\":1}\n{x}"), [(9, 10)]);
+        assert_eq!(places("{} 5 {}"), [(3, 4)]);
+        assert_eq!(places("{} [[1], null]"), [(4, 7), (9, 13)]);
+        assert_eq!(places("{\"é\":é}"), [(6, 8)]);
+    }
+
+    #[test]
+    fn events_around_a_broken_line_count() {
+        for (text, count) in [
+            ("{\"a\":1}\n{\"a\":", 1),
+            ("{\"a\":1}\n{\"a\":\n", 1),
+            ("{\"a\":1}\n{\"a\":\n{\"a\":3}\n", 2),
+            ("{\"a\":1}\n{\"a\":NaN}\n{\"a\":3}\n", 2),
+            ("[{\"a\":1},{\"a\":2},{\"a\"", 2),
+            ("[{\"a\":1},{\"a\":2}", 2),
+            ("{\"hits\":{\"hits\":[{\"_source\":{\"a\":1}},{\"_sou", 1),
+            ("{\"Records\":[{\"a\":[{\"b\":1}]},{\"a\":\"]}", 1),
+            ("{\"a\":[{\"b\":1},{\"b\"", 0),
+        ] {
+            let read = json(text);
+            assert_eq!(
+                (read.events.len(), read.errors.len()),
+                (count, 1),
+                "{text}: {read:?}"
+            );
+        }
+        let broken = "{\"a\":}\n".repeat(1000);
+        assert_eq!(json(&broken).errors.len(), MOST_ERRORS);
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error() {
+        let deep = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
+        let read = json(&deep);
+        assert_eq!((read.events.len(), read.errors.len()), (0, 1));
+        assert_eq!(read.errors[0].labels[0].text, "recursion limit exceeded");
+        assert_eq!(json(&"[".repeat(100_000)).errors.len(), 1);
     }
 }

@@ -3,7 +3,8 @@
 //! In: an event log's record as JSON, as the usual dump of EVTX files has it: `{"Event": {"System":
 //! {…}, "EventData": {…}}}`. Out: a flat object of `EventID`, `Channel`, `Image`, … (specification:
 //! *Field Usage*): what stands in `EventData`, in `UserData` and in `System` by its own name, an
-//! element's attributes as `Provider_Name`.
+//! element's attributes as `Provider_Name`. Names lose their blanks (`Threat Name` is `ThreatName`):
+//! "use them as they appear in the log source and strip all spaces" (*Field Usage*, 2).
 
 use serde_json::{Map, Value as Json};
 
@@ -63,8 +64,46 @@ fn named(element: &str, attributes: &Map<String, Json>, flat: &mut Map<String, J
 }
 
 fn put(name: &str, value: Json, flat: &mut Map<String, Json>) {
-    if !flat.contains_key(name) {
-        flat.insert(name.to_owned(), value);
+    let name = stripped(name);
+    if !flat.contains_key(&name) {
+        flat.insert(name, value);
+    }
+}
+
+/// A name without blanks.
+fn stripped(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Strips the blanks from the names of a Windows event that is flat already, or that Winlogbeat
+/// wrote. Other events stay as they are.
+pub(super) fn strip_blanks(event: &mut Json) {
+    let Some(object) = event.as_object_mut() else {
+        return;
+    };
+    if object.contains_key("EventID") {
+        strip(object);
+    }
+    for section in ["event_data", "user_data"] {
+        if let Some(Json::Object(data)) =
+            object.get_mut("winlog").and_then(|of| of.get_mut(section))
+        {
+            strip(data);
+        }
+    }
+}
+
+fn strip(object: &mut Map<String, Json>) {
+    let has_blank = |name: &String| name.contains(char::is_whitespace);
+    let names: Vec<String> = object
+        .keys()
+        .filter(|name| has_blank(name))
+        .cloned()
+        .collect();
+    for name in names {
+        if let Some(value) = object.remove(&name) {
+            put(&name, value, object);
+        }
     }
 }
 
@@ -93,6 +132,25 @@ mod tests {
                 "Provider_Name": "Sysmon", "Provider_Guid": "g",
                 "EventID_Qualifiers": 0, "EventID": 7, "Execution_ProcessID": 8, "Correlation": null,
             }))
+        );
+    }
+
+    #[test]
+    fn names_lose_their_blanks() {
+        let record = json!({"Event": {
+            "System": {"EventID": 1116},
+            "EventData": {"Threat Name": "a", "Detection User ": "b"},
+        }});
+        let flat = json!({"ThreatName": "a", "DetectionUser": "b", "EventID": 1116});
+        assert_eq!(flatten(&record), Some(flat.clone()));
+        let mut event = json!({"EventID": 1116, "Threat Name": "a", "Detection User": "b"});
+        strip_blanks(&mut event);
+        assert_eq!(event, flat);
+        let mut event = json!({"winlog": {"event_data": {"Threat Name": "a"}}, "x y": 1});
+        strip_blanks(&mut event);
+        assert_eq!(
+            event,
+            json!({"winlog": {"event_data": {"ThreatName": "a"}}, "x y": 1})
         );
     }
 

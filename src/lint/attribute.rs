@@ -1,6 +1,7 @@
 //! Attributes: which are there, and how they are written.
 
 use super::Subject;
+use super::date::iso;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Text;
 use std::collections::HashSet;
@@ -105,16 +106,19 @@ pub(super) fn dates(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         .flatten()
         .filter(|date| date.contains('/'))
     {
-        let iso = date.replace('/', "-");
         let message = format!("expected a date as ISO 8601 has it, found `{}`", date.value);
         let warning = Diagnostic::warning(Code::Dates, message).at(date.span);
+        let iso = iso(date);
+        let iso = iso.as_deref().unwrap_or("YYYY-MM-DD");
         found.push(warning.help(format!("Write `{iso}`.")));
     }
     let (Some(date), Some(modified)) = (&rule.date, &rule.modified) else {
         return;
     };
-    let plain = |date: &Text<'_>| date.replace('/', "-");
-    if date.len() == 10 && modified.len() == 10 && plain(modified) < plain(date) {
+    let is_before = iso(modified)
+        .zip(iso(date))
+        .is_some_and(|(modified, date)| modified < date);
+    if is_before {
         let message = "expected a rule to be changed after it was written, found it before";
         let warning = Diagnostic::warning(Code::Dates, message)
             .at(modified.span)

@@ -6,13 +6,21 @@
 
 mod attribute;
 mod condition;
+mod cut;
+mod date;
+mod escape;
 mod level;
+mod logsource;
 mod name;
+mod names;
+mod regex;
 mod run;
 mod tag;
 mod value;
 
 pub use level::{Level, Levels};
+pub use names::Names;
+pub use regex::regexes;
 pub use run::Run;
 
 use crate::attack::Attack;
@@ -29,6 +37,8 @@ pub struct Subject<'r, 's> {
     pub text: &'s str,
     /// ATT&CK's names.
     pub attack: &'r Attack,
+    /// The names of log sources and fields.
+    pub names: &'r Names,
 }
 
 /// A check: what it has to say goes to the list.
@@ -47,14 +57,27 @@ const CHECKS: &[Check] = &[
     condition::unused,
     condition::selector_of_one,
     condition::filters,
+    condition::all_of_list,
+    condition::operators,
+    condition::constant,
+    logsource::unknown,
+    logsource::misspelt,
     name::unusable,
     name::modifiers,
     name::invisible,
+    name::by_case,
     value::wildcards,
     value::repeated,
     value::quotes,
     value::controls,
     value::comments,
+    value::nulls,
+    value::wide,
+    value::operators,
+    value::empty,
+    escape::escapes,
+    escape::invisible,
+    cut::properties,
     value::keywords,
     value::plain_regexes,
 ];

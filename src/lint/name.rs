@@ -1,8 +1,11 @@
 //! Names of fields and detections.
 
 use super::Subject;
+use super::escape::is_invisible;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::Modifier;
+use crate::rule::{Modifier, Text};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Detections that no condition can name.
 pub(super) fn unusable(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -63,7 +66,24 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
     }
 }
 
-/// White space but for the blank, and characters without a width.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{A0}' | '\u{2000}'..='\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{2060}'..='\u{206F}' | '\u{3000}' | '\u{FEFF}')
+/// `Selection` beside `selection`: which one a condition means, readers won't see.
+pub(super) fn by_case(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let mut known: HashMap<String, &Text<'_>> = HashMap::new();
+    for (name, _) in &subject.rule.detection.named {
+        match known.entry(name.to_lowercase()) {
+            Entry::Vacant(free) => {
+                free.insert(name);
+            }
+            Entry::Occupied(other) => {
+                let other = other.get();
+                let message = format!(
+                    "expected names that differ by more than case, found `{}` and `{}`",
+                    other.value, name.value
+                );
+                let warning = Diagnostic::warning(Code::NamesByCase, message).at(name.span);
+                let warning = warning.label(other.span, "the other one");
+                found.push(warning.help("Rename one of them."));
+            }
+        }
+    }
 }

@@ -6,12 +6,12 @@ use crate::rule::{Item, Modifier, Part, Pattern, Value};
 use crate::source::{Span, Spanned};
 use std::collections::HashSet;
 
-fn has(item: &Item<'_>, wanted: Modifier) -> bool {
+pub(super) fn has(item: &Item<'_>, wanted: Modifier) -> bool {
     item.modifiers.iter().any(|known| known.value == wanted)
 }
 
 /// The string values of an item.
-fn strings<'r, 's>(item: &'r Item<'s>) -> impl Iterator<Item = (&'r Pattern<'s>, Span)> {
+pub(super) fn strings<'r, 's>(item: &'r Item<'s>) -> impl Iterator<Item = (&'r Pattern<'s>, Span)> {
     item.values.iter().filter_map(|value| match &value.value {
         Value::String(pattern) => Some((pattern, value.span)),
         _ => None,
@@ -35,6 +35,15 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 let message = "expected a value without the wildcard that its modifier adds";
                 let warning = Diagnostic::warning(Code::NeedlessWildcard, message).at(span);
                 found.push(warning.help("Remove the `*`; the modifier says it already."));
+                continue;
+            }
+            if (first && modifier(M::StartsWith) || last && modifier(M::EndsWith))
+                && pattern.literals().next().is_some()
+            {
+                let message = "expected the modifier `contains`, found a wildcard at the other end";
+                let warning = Diagnostic::warning(Code::WildcardForModifier, message).at(span);
+                let field = item.field.as_deref().unwrap_or_default();
+                found.push(warning.help(format!("Write `{field}|contains` without the `*`.")));
                 continue;
             }
             let is_plain = item.modifiers.is_empty() && pattern.literals().count() == 1;
@@ -175,6 +184,135 @@ pub(super) fn plain_regexes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnosti
                     "`contains` says the same, faster and on every target; add `cased` if case matters.",
                 ));
             }
+        }
+    }
+}
+
+/// `null` beside other values, or an entry that was left empty.
+pub(super) fn nulls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items().into_iter().filter(|item| item.listed) {
+        for Spanned { value, span } in &item.values {
+            if *value != Value::Null {
+                continue;
+            }
+            let field = item.field.as_deref();
+            let (what, help) = match (subject.written(*span).is_empty(), field) {
+                (true, _) => (
+                    "nothing",
+                    "Write the value, or `''` for an empty text; or remove the entry.".to_owned(),
+                ),
+                (false, Some(field)) if item.values.len() > 1 => (
+                    "null",
+                    format!(
+                        "Make the detection a list of maps, `- {field}: null` one of them; if the word is meant, put it in quotes."
+                    ),
+                ),
+                (false, Some(_)) => continue,
+                (false, None) => ("null", "If the word is meant, put it in quotes.".to_owned()),
+            };
+            let message = format!("expected a value in the list, found {what}");
+            let warning = Diagnostic::warning(Code::NullInList, message).at(*span);
+            found.push(warning.help(help));
+        }
+    }
+}
+
+/// `wide: foo`: no log holds the bytes of UTF-16 but in Base64.
+pub(super) fn wide(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    use Modifier as M;
+    for item in subject.items() {
+        let is_wide = |modifier: &M| matches!(modifier, M::Utf16 | M::Utf16Le | M::Utf16Be);
+        let Some(at) = item
+            .modifiers
+            .iter()
+            .rposition(|known| is_wide(&known.value))
+        else {
+            continue;
+        };
+        let is_base64 = |known: &Spanned<M>| matches!(known.value, M::Base64 | M::Base64Offset);
+        if !item.modifiers[at..].iter().any(is_base64) {
+            let modifier = &item.modifiers[at];
+            let written = subject.written(modifier.span);
+            let message = format!("expected Base64 behind `{written}`, found none");
+            let warning = Diagnostic::warning(Code::WideWithoutBase64, message).at(modifier.span);
+            found.push(warning.help(format!(
+                "Write `{written}|base64offset|contains`; a field that holds text needs no `{written}`."
+            )));
+        }
+    }
+}
+
+/// `not null`, `>5`: words and signs that a value does not have.
+pub(super) fn operators(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items() {
+        let plain = item
+            .modifiers
+            .iter()
+            .all(|known| known.value == Modifier::Cased);
+        let Some(field) = item.field.as_deref().filter(|_| plain) else {
+            continue;
+        };
+        for (pattern, span) in strings(item) {
+            let Some(text) = pattern.as_literal() else {
+                continue;
+            };
+            let Some(help) = operator(text, field) else {
+                continue;
+            };
+            let message =
+                format!("expected a value, found text that looks like an operator, `{text}`");
+            let warning = Diagnostic::warning(Code::OperatorInValue, message).at(span);
+            found.push(warning.help(help));
+        }
+    }
+}
+
+/// What to write in place of a text that looks like an operator.
+fn operator(text: &str, field: &str) -> Option<String> {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    match words.join(" ").trim_start_matches("is ") {
+        "not null" | "!null" | "! null" | "!= null" | "<> null" | "not empty" | "!empty"
+        | "not none" | "not nil" => {
+            return Some(format!(
+                "Give `{field}: null` a detection of its own and negate it in the condition, or write `{field}|exists: true`."
+            ));
+        }
+        _ => {}
+    }
+    let number = text.trim_start_matches(['<', '>', '=', '!']);
+    let sign = &text[..text.len() - number.len()];
+    let value = number.trim();
+    let is_number = value.parse::<f64>().is_ok_and(f64::is_finite);
+    let modifier = match sign {
+        ">" => "|gt",
+        ">=" => "|gte",
+        "<" => "|lt",
+        "<=" => "|lte",
+        "=" | "==" => "",
+        "!=" | "<>" if !value.is_empty() => "|neq",
+        _ => return None,
+    };
+    (is_number || modifier == "|neq").then(|| format!("Write `{field}{modifier}: {value}`."))
+}
+
+/// `contains: ''` holds for every text.
+pub(super) fn empty(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    use Modifier as M;
+    for item in subject.items() {
+        let affix = item
+            .modifiers
+            .iter()
+            .find(|known| matches!(known.value, M::Contains | M::StartsWith | M::EndsWith));
+        let Some(affix) = affix.filter(|_| !has(item, M::FieldRef)) else {
+            continue;
+        };
+        for (_, span) in strings(item).filter(|(pattern, _)| pattern.parts.is_empty()) {
+            let name = affix.value.name();
+            let message = format!("expected a text for `{name}`, found an empty one");
+            let warning = Diagnostic::warning(Code::EmptyAffix, message).at(span);
+            found.push(warning.help(
+                "It holds for every value; write the text, or `exists: true` if any value will do.",
+            ));
         }
     }
 }

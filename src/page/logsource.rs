@@ -72,6 +72,17 @@ impl LogSources {
             })
     }
 
+    /// Every service of the tables: product, service, channel.
+    pub fn services(&self) -> impl Iterator<Item = [&'static str; 3]> {
+        self.services.iter().copied()
+    }
+
+    /// Every category of the tables: product, category, a channel's events.
+    pub fn categories(&self) -> impl Iterator<Item = (&'static str, &'static str, &Events)> {
+        let rows = self.categories.iter();
+        rows.map(|row| (row.product, row.name, &row.events))
+    }
+
     /// The events that a category stands for; none if it says nothing of events.
     pub fn events(&self, product: &str, category: &str) -> impl Iterator<Item = &Events> {
         self.categories

@@ -40,7 +40,8 @@ pub struct Parsed<'s> {
 }
 
 impl Parsed<'_> {
-    fn failed(span: Span, diagnostic: Diagnostic) -> Self {
+    /// A document that an error kept from being read.
+    pub(crate) fn failed(span: Span, diagnostic: Diagnostic) -> Self {
         Self {
             span,
             document: None,

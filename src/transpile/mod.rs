@@ -13,6 +13,8 @@ mod process;
 mod request;
 
 pub use file::text_of;
+#[cfg(feature = "cli")]
+pub(crate) use prepare::guarded;
 pub use prepare::{Prepared, prepare};
 pub use request::Request;
 

@@ -70,7 +70,7 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
 }
 
 /// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.
-pub(super) fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+pub(crate) fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let reason = payload
             .downcast_ref::<String>()

@@ -9,12 +9,13 @@ use std::sync::LazyLock;
 use varsigma::attack::Attack;
 use varsigma::diagnostic::{Code, Diagnostic, render};
 use varsigma::dialect::Dialect;
-use varsigma::lint::{Subject, lint};
+use varsigma::lint::{Names, Subject, lint};
 use varsigma::parse;
 use varsigma::rule::Document;
 use varsigma::source::Source;
 
 static ATTACK: LazyLock<Attack> = LazyLock::new(Attack::built_in);
+static NAMES: LazyLock<Names> = LazyLock::new(Names::built_in);
 
 fn findings(text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -22,8 +23,12 @@ fn findings(text: &str) -> Vec<Diagnostic> {
         let Some(Document::Rule(rule)) = parsed.document else {
             panic!("expected a rule: {:?}", parsed.diagnostics);
         };
-        let (rule, attack) = (&*rule, &*ATTACK);
-        found.extend(lint(&Subject { rule, text, attack }));
+        found.extend(lint(&Subject {
+            rule: &rule,
+            text,
+            attack: &ATTACK,
+            names: &NAMES,
+        }));
     }
     found
 }

@@ -9,7 +9,10 @@ mod table;
 
 use super::samples::Sample;
 use crate::backend::{BackendError, Registry};
+use crate::cli::environment::Allowed;
+use crate::cli::testable::Processing;
 use crate::lower::Lowered;
+use crate::pipeline::Pipeline;
 use crate::transpile::{Request, RuleOutput, Transpiler};
 use clap::builder::PossibleValue;
 use std::collections::BTreeSet;
@@ -44,6 +47,11 @@ const ENGINES: &[Engine] = &[
     },
 ];
 
+/// The engine of that name; none for `eval`.
+pub(super) fn find(name: &str) -> Option<&'static Engine> {
+    ENGINES.iter().find(|engine| engine.name == name)
+}
+
 /// The names that `--engine` takes.
 pub(super) fn names() -> Vec<PossibleValue> {
     let eval = PossibleValue::new(EVAL).help("The reference meaning of rules");
@@ -64,11 +72,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Makes the engine of that name ready; nothing for `eval`.
-    pub fn open(name: &str, samples: &[Sample]) -> Result<Option<Self>, BackendError> {
-        let Some(engine) = ENGINES.iter().find(|engine| engine.name == name) else {
-            return Ok(None);
-        };
+    /// Makes an engine ready, with the pipelines that its queries go through.
+    pub fn open(
+        engine: &'static Engine,
+        samples: &[Sample],
+        pipeline: Pipeline,
+        allowed: Allowed,
+    ) -> Result<Self, BackendError> {
         let values = samples.iter().map(|sample| sample.event.all_values().len());
         let keyword_columns = values.max().unwrap_or(0);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
@@ -83,11 +93,20 @@ impl Session {
             settings,
             ..Request::default()
         };
-        Ok(Some(Self {
+        let transpiler = Transpiler::new(&Registry::built_in(), &request)?;
+        Ok(Self {
             engine,
-            transpiler: Transpiler::new(&Registry::built_in(), &request)?,
+            transpiler: transpiler.with_pipeline(pipeline, Box::new(allowed)),
             keyword_columns,
-        }))
+        })
+    }
+
+    /// The same pipelines, for the reference meaning.
+    pub fn processing(&self) -> Processing<'_> {
+        Processing {
+            pipeline: self.transpiler.pipeline(),
+            settings: self.transpiler.pipeline_settings(),
+        }
     }
 
     /// The queries of a file's rules, in the order of the rules.

@@ -1,16 +1,24 @@
 //! `varsigma test RULES --events FILE…`: does each rule fire?
 
+mod choice;
 mod engine;
 mod evtx;
 mod samples;
 mod verdict;
 
 use super::input::{self, Input};
+use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::{ColorChoice, Paint};
+use super::testable::Processing;
 use super::{Exit, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Profile;
 use crate::eval::{Seen, Trace};
+use crate::pipeline::Settings;
+use crate::transpile;
 use crate::transpile::parallel::in_order;
+use choice::Choice;
 use clap::Args;
 use engine::Session;
 use std::fmt::Write as _;
@@ -21,10 +29,13 @@ use verdict::{Tested, Trial, Verdict};
 
 /// Test rules on events: does each of them fire?
 ///
-/// Events are JSON (objects, arrays, one object a line), Windows event logs (EVTX, or its JSON
-/// dump) or the lines of a text log (`.log`, `.raw`), in any mixture. A folder with an `info.yml`, as
-/// in SigmaHQ's `regression_data`, holds the sample of the rules that it names: those are tested on
-/// it alone, and only they where there are no other events. Exit code 0 if every tested rule fired.
+/// Events are JSON (objects, arrays, one object a line, the answers of Elasticsearch's and Splunk's
+/// searches, batches of `Records`), Windows event logs (EVTX, or its JSON dump) or the lines of a
+/// text log (`.log`, `.raw`), in any mixture. A folder with an `info.yml`, as in SigmaHQ's
+/// `regression_data`, holds the sample of the rules that it names: those are tested on it alone, and
+/// only they where there are no other events. What `varsigma witness` prints is read too, and the
+/// rule held to the answers. With `-p`, rules are tested on events in the names that their pipelines
+/// give. Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
 pub struct Test {
     /// Rule files, folders of them, or `-` for standard input.
@@ -42,30 +53,52 @@ pub struct Test {
     /// Print one JSON object a rule.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    pipelines: Pipelines,
 }
 
 /// A rule file's verdicts, and its text where there is something to say about it.
 struct Judged {
     verdicts: Vec<Verdict>,
     text: String,
-    unread: Option<crate::diagnostic::Diagnostic>,
+    unread: Option<Diagnostic>,
 }
 
 impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        // A pipeline is made for the events' place, not for the engine that stands in for it.
+        let mut pipeline = self.pipelines.load(&[], Profile::Native, report)?;
+        let allowed = self.pipelines.allowed();
         let (samples, unread) = samples::collect(&self.events);
         for unread in &unread {
-            report.all(&unread.path, &unread.text, [&unread.diagnostic]);
+            report.all(&unread.path, &unread.text, &unread.diagnostics);
         }
-        let session = Session::open(&self.engine, &samples)?;
+        let session = match engine::find(&self.engine) {
+            Some(engine) => {
+                let pipeline = std::mem::take(&mut pipeline);
+                Some(Session::open(engine, &samples, pipeline, allowed)?)
+            }
+            None => None,
+        };
+        let choice = Choice::new(&samples);
+        let own = Processing {
+            pipeline: &pipeline,
+            settings: Settings {
+                compat: false,
+                environment: &allowed,
+                vars: &[],
+            },
+        };
         let trial = Trial {
-            samples: &samples,
+            choice: &choice,
             explain: self.explain,
             session: session.as_ref(),
+            processing: session.as_ref().map_or(own, Session::processing),
         };
         let inputs = input::collect(&self.paths, report);
         let paint = Paint(color.wanted(stdout().is_terminal()));
-        let mut failed = !unread.is_empty();
+        let mut unread = unread.iter().flat_map(|unread| &unread.diagnostics);
+        let mut failed = unread.any(Diagnostic::is_error);
         let (mut fired, mut tested, mut without) = (0, 0, 0);
         let mut broken = None;
         let mut rest = inputs.iter();
@@ -85,7 +118,7 @@ impl Test {
                     }
                     tested += 1;
                     fired += usize::from(verdict.fired);
-                    failed |= !verdict.fired;
+                    failed |= !verdict.passed;
                     let text = if self.json {
                         serde_json::to_string(verdict)
                             .map(|line| line + "\n")
@@ -125,12 +158,9 @@ impl Test {
 }
 
 fn judge(input: &Input, trial: Trial<'_>) -> Judged {
-    let text = input.read().and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|_| {
-            let code = crate::diagnostic::Code::NotUtf8;
-            crate::diagnostic::Diagnostic::error(code, "expected UTF-8 text, found other bytes")
-        })
-    });
+    let text = input
+        .read()
+        .and_then(|bytes| transpile::text_of(&bytes).map(str::to_owned));
     match text {
         Ok(text) => Judged {
             verdicts: verdict::of_file(&input.name, &text, trial),

@@ -4,11 +4,13 @@
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
 //! often they match.
 
+use crate::cli::input::STANDARD_INPUT;
 use crate::cli::reason::reason;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::{Event, read};
+use crate::eval::Event;
+use crate::eval::read::{self, Expected, Found, Read};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +24,8 @@ pub(super) struct Sample {
     pub event: Event,
     /// Which rules it is for; none for all of them.
     pub purpose: Option<Arc<Purpose>>,
+    /// The answer that it carries, if it is a witness.
+    pub expected: Option<Expected>,
 }
 
 /// What an `info.yml` says of a sample.
@@ -33,12 +37,12 @@ pub(super) struct Purpose {
     pub count: Option<usize>,
 }
 
-/// What could not be read: the path, its text, and why.
+/// What could not be read, or holds nothing: the path, its text, and why.
 #[derive(Debug)]
 pub(super) struct Unread {
     pub path: String,
     pub text: String,
-    pub diagnostic: Diagnostic,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +68,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
     let mut reader = Reader {
         samples: Vec::new(),
         unread: Vec::new(),
+        folders: HashSet::new(),
     };
     for path in paths {
         reader.path(path);
@@ -74,6 +79,17 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
 struct Reader {
     samples: Vec<Sample>,
     unread: Vec<Unread>,
+    /// The folders that were read: links may lead to one again.
+    folders: HashSet<PathBuf>,
+}
+
+/// The endings of files that are taken from folders, in lower case.
+const ENDINGS: [&str; 6] = ["json", "jsonl", "ndjson", "evtx", "raw", "log"];
+
+/// A file's ending, in lower case.
+fn ending(path: &Path) -> String {
+    let ending = path.extension().unwrap_or_default();
+    ending.to_string_lossy().to_lowercase()
 }
 
 impl Reader {
@@ -81,13 +97,26 @@ impl Reader {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
         } else if path.is_dir() {
+            let before = (self.samples.len(), self.unread.len());
             self.folder(path);
+            if before == (self.samples.len(), self.unread.len()) {
+                let message = "folder has no files of events";
+                let warning = Diagnostic::warning(Code::NoEvents, message);
+                let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
+                self.fail(path, String::new(), vec![warning.help(help)]);
+            }
         } else {
             self.file(path, None);
         }
     }
 
     fn folder(&mut self, path: &Path) {
+        if !path
+            .canonicalize()
+            .is_ok_and(|real| self.folders.insert(real))
+        {
+            return;
+        }
         let info = path.join("info.yml");
         if info.is_file() {
             return self.regression(&info);
@@ -99,11 +128,9 @@ impl Reader {
         };
         entries.sort();
         for entry in entries {
-            let ending = entry.extension().and_then(|ending| ending.to_str());
-            let known = ["json", "jsonl", "ndjson", "evtx", "raw", "log"];
             if entry.is_dir() {
                 self.folder(&entry);
-            } else if ending.is_some_and(|ending| known.contains(&ending)) {
+            } else if ENDINGS.contains(&&*ending(&entry)) {
                 self.file(&entry, None);
             }
         }
@@ -117,7 +144,8 @@ impl Reader {
                 Ok(info) => info,
                 Err(error) => {
                     let message = format!("expected the fields of an `info.yml`: {error}");
-                    return self.fail(path, text, Diagnostic::error(Code::Events, message));
+                    let error = Diagnostic::error(Code::Events, message);
+                    return self.fail(path, text, vec![error]);
                 }
             },
         };
@@ -157,64 +185,82 @@ impl Reader {
             Ok(bytes) => bytes,
             Err(error) => return self.unreadable(path, &error),
         };
-        let events = if bytes.starts_with(b"ElfFile\0") {
-            super::evtx::events(bytes)
-        } else {
-            let Ok(text) = String::from_utf8(bytes) else {
-                let message = "expected JSON, text lines or EVTX, found other bytes";
-                let diagnostic = Diagnostic::error(Code::NotUtf8, message);
-                return self.fail(path, String::new(), diagnostic);
-            };
-            let is_log = path
-                .extension()
-                .is_some_and(|ending| ending == "raw" || ending == "log");
-            match if is_log {
-                Ok(read::lines(&text))
-            } else {
-                read::json(&text)
-            } {
-                Ok(events) => Ok(events),
-                Err(diagnostic) if text.trim_start().starts_with(['{', '[']) => {
-                    return self.fail(path, text, diagnostic);
-                }
-                Err(diagnostic) => {
-                    let help =
-                        "a text log is read line by line if its name ends in `.log` or `.raw`";
-                    return self.fail(path, text, diagnostic.help(help));
-                }
-            }
-        };
-        match events {
-            Ok(events) => self.take(path, &events, purpose),
-            Err(diagnostic) => self.fail(path, String::new(), diagnostic),
+        if bytes.starts_with(b"ElfFile\0") {
+            let Read { events, errors } = super::evtx::events(bytes);
+            return self.take(path, events, String::new(), errors, purpose);
         }
+        let decoded = read::decode(&bytes);
+        let Read {
+            events,
+            errors: mut diagnostics,
+        } = if ["raw", "log"].contains(&&*ending(path)) {
+            read::lines(&decoded.text)
+        } else {
+            read::json(&decoded.text)
+        };
+        if let Some(first) = diagnostics.first_mut()
+            && !decoded.text.trim_start().starts_with(['{', '[', '<'])
+        {
+            let help = "a text log is read line by line if its name ends in `.log` or `.raw`";
+            first.help.push(help.to_owned());
+        }
+        diagnostics.extend(decoded.error);
+        let text = match diagnostics.is_empty() {
+            true => String::new(),
+            false => decoded.text.into_owned(),
+        };
+        self.take(path, events, text, diagnostics, purpose);
     }
 
-    fn take(&mut self, path: &Path, events: &[Json], purpose: Option<&Arc<Purpose>>) {
-        let file: Arc<str> = path.display().to_string().into();
+    /// Takes the events of a file, and what is wrong with the rest of it.
+    fn take(
+        &mut self,
+        path: &Path,
+        events: Vec<Found>,
+        text: String,
+        mut diagnostics: Vec<Diagnostic>,
+        purpose: Option<&Arc<Purpose>>,
+    ) {
+        if events.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
+            let warning = Diagnostic::warning(Code::NoEvents, Code::NoEvents.title());
+            diagnostics.push(warning.help("write one JSON object a line"));
+        }
+        if !diagnostics.is_empty() {
+            self.fail(path, text, diagnostics);
+        }
+        let file: Arc<str> = shown(path).into();
         self.samples
-            .extend(events.iter().zip(1..).map(|(event, number)| Sample {
-                file: Arc::clone(&file),
-                number,
-                event: Event::new(event),
-                purpose: purpose.cloned(),
+            .extend(events.into_iter().zip(1..).map(|(found, number)| {
+                let event = found.prepare();
+                Sample {
+                    file: Arc::clone(&file),
+                    number,
+                    event,
+                    purpose: purpose.cloned(),
+                    expected: found.expected,
+                }
             }));
     }
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
         let message = format!("the file can't be read: {}", reason(error));
-        self.fail(
-            path,
-            String::new(),
-            Diagnostic::error(Code::Unreadable, message),
-        );
+        let error = Diagnostic::error(Code::Unreadable, message);
+        self.fail(path, String::new(), vec![error]);
     }
 
-    fn fail(&mut self, path: &Path, text: String, diagnostic: Diagnostic) {
+    fn fail(&mut self, path: &Path, text: String, diagnostics: Vec<Diagnostic>) {
         self.unread.push(Unread {
-            path: path.display().to_string(),
+            path: shown(path),
             text,
-            diagnostic,
+            diagnostics,
         });
     }
+}
+
+/// The name that a file of events goes by.
+fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return STANDARD_INPUT.to_owned();
+    }
+    path.display().to_string()
 }

@@ -2,14 +2,18 @@
 //!
 //! In: a rule file and samples. Out: for each of its rules a [`Verdict`].
 
+use super::choice::Choice;
 use super::engine::Session;
 use super::samples::Sample;
+use crate::cli::testable::{Names, Processing, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
+use crate::parse::Parsed;
 use crate::rule::{Document, Rule};
-use crate::transpile::RuleOutput;
+use crate::source::Span;
+use crate::transpile::{RuleOutput, guarded};
 use crate::{modifier, parse};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,10 +23,16 @@ use std::collections::BTreeMap;
 pub(super) struct Verdict {
     /// The rule file.
     pub path: String,
+    /// What witnesses know it by.
+    #[serde(skip)]
+    pub name: String,
     pub id: Option<String>,
     pub title: Option<String>,
     /// Did it match an event, and no fewer than its sample's `info.yml` says?
     pub fired: bool,
+    /// Did it fire, or stay silent on witnesses none of which it must match?
+    #[serde(skip)]
+    pub passed: bool,
     /// How many events it was tested on.
     pub tested: usize,
     /// How many it matched.
@@ -58,31 +68,38 @@ pub(super) struct Tested {
 }
 
 /// What rules are tested on, and how.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Trial<'t> {
-    pub samples: &'t [Sample],
+    pub choice: &'t Choice<'t>,
     /// Events that don't match are told of too, and why.
     pub explain: bool,
     /// The engine; none for the reference meaning.
     pub session: Option<&'t Session>,
+    /// The pipelines that rules go through first.
+    pub processing: Processing<'t>,
 }
 
 /// The verdicts on a file's rules.
-pub(super) fn of_file(path: &str, text: &str, trial: Trial<'_>) -> Vec<Verdict> {
+pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Verdict> {
     let dialect = Dialect::SPECIFICATION;
     let mut verdicts = Vec::new();
     let converted = trial.session.map(|session| session.convert(path, text));
     let mut converted = converted.into_iter().flatten();
-    for parsed in parse::parse(text, &dialect) {
+    let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
+    let parsed = parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
+    let mut names = Names::default();
+    for parsed in parsed {
         let output = converted.next();
         let mut verdict = Verdict {
             path: path.to_owned(),
+            name: names.next(&parsed),
             id: parsed.id.as_ref().map(|id| id.clone().into_owned()),
             title: parsed
                 .title
                 .as_ref()
                 .map(|title| title.clone().into_owned()),
             fired: false,
+            passed: false,
             tested: 0,
             matched: 0,
             engine: trial.session.map(|session| session.engine.name),
@@ -94,12 +111,18 @@ pub(super) fn of_file(path: &str, text: &str, trial: Trial<'_>) -> Vec<Verdict> 
         };
         match parsed.document {
             Some(Document::Rule(mut rule)) if !has_error(&verdict.diagnostics) => {
-                verdict
-                    .diagnostics
-                    .extend(modifier::apply(&mut rule, &dialect));
-                if !has_error(&verdict.diagnostics) {
-                    judge(&rule, output, trial, &mut verdict);
-                }
+                let judged = guarded(parsed.span, || {
+                    verdict
+                        .diagnostics
+                        .extend(modifier::apply(&mut rule, &dialect));
+                    if !has_error(&verdict.diagnostics) {
+                        match trial.processing.apply(&mut rule) {
+                            Ok(()) => judge(&rule, output, trial, &mut verdict),
+                            Err(error) => verdict.diagnostics.push(error),
+                        }
+                    }
+                });
+                verdict.diagnostics.extend(judged.err());
             }
             Some(Document::Correlation(span) | Document::Filter(span)) => {
                 let message = "expected a detection rule: events are not tested one by one";
@@ -127,12 +150,16 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
     let lowered = lower(rule, &Dialect::SPECIFICATION);
     let mut matchers = Vec::with_capacity(lowered.len());
     for lowered in &lowered {
+        if let Some(error) = refusal(lowered) {
+            return verdict.diagnostics.push(error);
+        }
         match Matcher::new(&lowered.expr) {
             Ok(matcher) => matchers.push(matcher),
             Err(error) => return verdict.diagnostics.push(error),
         }
     }
-    let chosen = chosen(trial.samples, verdict.id.as_deref().unwrap_or_default());
+    let id = verdict.id.as_deref().unwrap_or_default();
+    let chosen = trial.choice.of(id, &verdict.name);
     if chosen.is_empty() {
         return;
     }
@@ -169,6 +196,15 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
     verdict.tested = chosen.len();
     verdict.matched = answers.iter().filter(|matches| **matches).count();
     verdict.fired = verdict.matched > 0;
+    let wrong = unexpected(&chosen, &answers, rule.detection.span);
+    let needs_match = chosen.iter().any(|sample| {
+        sample
+            .expected
+            .as_ref()
+            .is_none_or(|expected| expected.matches)
+    });
+    verdict.passed = wrong.is_none() && (verdict.fired || !needs_match);
+    verdict.diagnostics.extend(wrong);
     let mut wanted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (sample, matches) in chosen.into_iter().zip(answers) {
         if let Some(count) = sample.purpose.as_ref().and_then(|purpose| purpose.count) {
@@ -189,7 +225,7 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
     for (file, (count, found)) in wanted {
         // SigmaHQ's counts are of the rule's matches at least: some logs hold the attack twice.
         if found < count {
-            verdict.fired = false;
+            (verdict.fired, verdict.passed) = (false, false);
             let message = format!("expected {count} matches in `{file}`, found {found}");
             let error = Diagnostic::error(Code::Events, message).at(rule.detection.span);
             verdict.diagnostics.push(error);
@@ -197,20 +233,27 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
     }
 }
 
-/// The samples that are the rule's own, or else those that are no rule's.
-fn chosen<'s>(samples: &'s [Sample], id: &str) -> Vec<&'s Sample> {
-    let own = |sample: &&Sample| {
-        let purpose = sample.purpose.as_ref();
-        purpose.is_some_and(|purpose| purpose.rules.iter().any(|rule| rule == id))
+/// What there is to say where witnesses get another answer than they carry.
+fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diagnostic> {
+    let answers = samples.iter().zip(answers);
+    let mut wrong = answers.filter_map(|(sample, answer)| {
+        let expected = sample.expected.as_ref()?;
+        (expected.matches != *answer).then_some((sample, expected))
+    });
+    let (first, expected) = wrong.next()?;
+    let [wanted, found] = match expected.matches {
+        true => ["a match", "none"],
+        false => ["no match", "one"],
     };
-    let chosen: Vec<&Sample> = samples.iter().filter(own).collect();
-    if !chosen.is_empty() {
-        return chosen;
-    }
-    samples
-        .iter()
-        .filter(|sample| sample.purpose.is_none())
-        .collect()
+    let more = match wrong.count() {
+        0 => String::new(),
+        more => format!(", and so in {more} more"),
+    };
+    let message = format!(
+        "expected {wanted} for the witness `{}` #{} ({}), found {found}{more}",
+        first.file, first.number, expected.about
+    );
+    Some(Diagnostic::error(Code::WitnessDiffers, message).at(place))
 }
 
 /// What there is to say where the engine's answers are not those that the rule means.

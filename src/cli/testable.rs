@@ -1,0 +1,80 @@
+//! Rules as events are tested on them, for `test` and `witness`.
+//!
+//! In: a rule whose modifiers were applied. Out: the rule after its pipelines, and why it can't be
+//! asked of single events: a placeholder that is left, an aggregation, nothing at all. Refused is
+//! what `convert` refuses, with its codes.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::unfilled;
+use crate::lower::{Expr, Lowered};
+use crate::parse::Parsed;
+use crate::pipeline::{Pipeline, Settings};
+use crate::rule::{Rule, Value};
+use crate::transpile::guarded;
+use std::collections::HashMap;
+
+/// Pipelines that rules go through before they meet events.
+#[derive(Clone, Copy)]
+pub(super) struct Processing<'p> {
+    pub pipeline: &'p Pipeline,
+    pub settings: Settings<'p>,
+}
+
+impl<'p> Processing<'p> {
+    /// Applies the pipelines.
+    pub fn apply(self, rule: &mut Rule<'p>) -> Result<(), Diagnostic> {
+        guarded(rule.span, || {
+            let mut state = self.pipeline.start(self.settings);
+            self.pipeline.apply(rule, &mut state)
+        })?
+    }
+}
+
+/// What the rules of a file are told apart by, in the events made for them: the id, or else the
+/// title. The rules of a collection may share it: the second is `…#2`.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// The name of the next rule of the file; empty where it has none.
+    pub fn next(&mut self, parsed: &Parsed<'_>) -> String {
+        let name = parsed.id.as_deref().or(parsed.title.as_deref());
+        let name = name.unwrap_or_default().to_owned();
+        let count = self.0.entry(name.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => name,
+            count => format!("{name}#{count}"),
+        }
+    }
+}
+
+/// Why a condition can't be asked of a single event.
+pub(super) fn refusal(lowered: &Lowered<'_>) -> Option<Diagnostic> {
+    if lowered.expr.is_empty() {
+        let error = Diagnostic::error(Code::NothingLeft, "nothing is left of the condition");
+        return Some(error.at(lowered.condition.text.span));
+    }
+    if let Some(aggregation) = &lowered.condition.aggregation {
+        let message = "expected a condition on single events, found an aggregation of many";
+        let error = Diagnostic::error(Code::Unsayable, message).at(aggregation.span);
+        return Some(error.help("test what stands before the `|` as a rule of its own"));
+    }
+    placeholder(&lowered.expr)
+}
+
+/// The first placeholder that is left.
+fn placeholder(expr: &Expr<'_>) -> Option<Diagnostic> {
+    let (value, span) = match expr {
+        Expr::Group(group) => return group.operands.iter().find_map(placeholder),
+        Expr::Not(operand) => return placeholder(operand),
+        Expr::Test(test) => (test.value, test.span),
+        Expr::Keyword(keyword) => (keyword.value, keyword.span),
+    };
+    let pattern = match value {
+        Value::String(pattern) | Value::Cased(pattern) => pattern,
+        Value::Regex(regex) => &regex.pattern,
+        _ => return None,
+    };
+    unfilled(pattern, span)
+}
