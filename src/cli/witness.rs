@@ -1,6 +1,6 @@
 //! `varsigma witness RULE`: events that the rule must match, and near misses.
 
-use super::input;
+use super::input::{self, FilePattern};
 use super::report::Report;
 use super::{Exit, Stop};
 use crate::dialect::Dialect;
@@ -17,7 +17,13 @@ use std::path::PathBuf;
 /// One JSON object a line: `{"matches": true, "about": "…", "event": {…}}`. The same rule gives the
 /// same events: feed them to an engine, run the query that `convert` made, and compare.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma witness rules/windows/proc_a.yml
+  varsigma witness --limit 5 rules/windows/proc_a.yml > events.jsonl")]
 pub struct Witness {
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, or `-` for standard input.
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
@@ -31,7 +37,7 @@ impl Witness {
         let dialect = Dialect::SPECIFICATION;
         let mut failed = false;
         let mut out = stdout().lock();
-        for input in input::collect(&self.paths, report) {
+        for input in input::collect(&self.paths, &self.pattern, report) {
             let text = match input.read() {
                 Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                 Err(error) => {

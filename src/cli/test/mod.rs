@@ -5,7 +5,7 @@ mod evtx;
 mod samples;
 mod verdict;
 
-use super::input::{self, Input};
+use super::input::{self, FilePattern, Input};
 use super::report::Report;
 use super::terminal::{ColorChoice, Paint};
 use super::{Exit, Stop};
@@ -26,7 +26,14 @@ use verdict::{Tested, Trial, Verdict};
 /// in SigmaHQ's `regression_data`, holds the sample of the rules that it names: those are tested on
 /// it alone, and only they where there are no other events. Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma test rules/ --events events.jsonl
+  varsigma test rules/windows/proc_a.yml --events events.jsonl --explain
+  varsigma test rules/ --events events.jsonl --engine sqlite")]
 pub struct Test {
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "RULES")]
     paths: Vec<PathBuf>,
@@ -63,7 +70,7 @@ impl Test {
             explain: self.explain,
             session: session.as_ref(),
         };
-        let inputs = input::collect(&self.paths, report);
+        let inputs = input::collect(&self.paths, &self.pattern, report);
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let mut failed = !unread.is_empty();
         let (mut fired, mut tested, mut without) = (0, 0, 0);

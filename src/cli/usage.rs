@@ -1,0 +1,102 @@
+//! Arguments, and what to do about wrong ones.
+//!
+//! In: the words of the command line. Out: the command, or clap's error with tips: the targets
+//! where none is given, and what to write for options and commands of sigma-cli, whose users most
+//! newcomers are. `docs/migrate.md` has the same for people to read.
+
+mod spellings;
+
+use super::Cli;
+use crate::backend::Registry;
+use clap::Parser;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use std::ffi::OsString;
+
+/// Reads the arguments.
+pub(super) fn parse(words: impl Iterator<Item = OsString>) -> Result<Cli, Error> {
+    let words: Vec<OsString> = words.map(translated).collect();
+    Cli::try_parse_from(&words).map_err(|error| with_tips(error, &words))
+}
+
+/// sigma-cli's `-od` and `-ot`, which would be `-o d` and `-o t` otherwise.
+fn translated(word: OsString) -> OsString {
+    match word.to_str() {
+        Some("-od") => "--output-dir".into(),
+        Some("-ot") => "--output-filename-template".into(),
+        _ => word,
+    }
+}
+
+fn with_tips(mut error: Error, words: &[OsString]) -> Error {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let tips = tips(&error, &words);
+    if tips.is_empty() {
+        return error;
+    }
+    // What to do is better than what is spelled alike.
+    error.remove(ContextKind::SuggestedArg);
+    let tips = tips.into_iter().map(StyledStr::from).collect();
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    error
+}
+
+/// What to do, a tip each.
+fn tips(error: &Error, words: &[&str]) -> Vec<String> {
+    let command = words.get(1).copied().unwrap_or_default();
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let written = text(ContextKind::InvalidArg).unwrap_or_default();
+            let tip = spellings::of_option(command, written);
+            tip.map(str::to_owned).into_iter().collect()
+        }
+        ErrorKind::InvalidSubcommand => {
+            let written = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let tip = spellings::of_command(command, written);
+            tip.map(str::to_owned).into_iter().collect()
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::Strings(missing)) => missing.as_slice(),
+                _ => &[],
+            };
+            let starts = |missing: &String| {
+                let tip = spellings::of_missing(command, missing);
+                tip.map(str::to_owned)
+            };
+            let mut tips = Vec::new();
+            if missing
+                .iter()
+                .any(|missing| missing.starts_with("--target"))
+            {
+                tips.extend(targets(words));
+            }
+            tips.extend(missing.iter().filter_map(starts));
+            tips
+        }
+        ErrorKind::InvalidValue
+            if text(ContextKind::InvalidValue) == Some("")
+                && text(ContextKind::InvalidArg)
+                    .is_some_and(|argument| argument.starts_with("--target")) =>
+        {
+            targets(&[])
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The targets, and the one that stands among the words without its `-t`.
+fn targets(words: &[&str]) -> Vec<String> {
+    let registry = Registry::built_in();
+    let given = words
+        .iter()
+        .skip(2)
+        .find(|word| registry.target(word).is_ok());
+    let given = given.map(|word| format!("did you mean `-t {word}`?"));
+    let all = format!("the targets: {}", registry.names().join(", "));
+    given.into_iter().chain([all]).collect()
+}
