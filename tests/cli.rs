@@ -960,6 +960,21 @@ fn a_glob_chooses_the_files_of_folders() {
 }
 
 #[test]
+fn a_query_is_no_rule() {
+    let ran = Case::convert(&["a.spl", "b.yml"])
+        .file("a.spl", "index=main foo=\"bar\" | stats count\n")
+        .file("b.yml", "just text\n")
+        .run(1);
+    let expected = "Rules are YAML files; varsigma turns rules into queries";
+    assert_eq!(
+        ran.stderr().matches(expected).count(),
+        1,
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
 fn an_address_is_no_path() {
     let ran = Case::convert(&["https://example.org/rules/a.yml"]).run(1);
     let expected = "it is a URL, and varsigma reads files";

@@ -301,7 +301,7 @@ fn spellings_of_sigma_cli_are_accepted() {
         "--target splunk --format default --without-pipeline rules",
         "-t splunk --pipeline sysmon --pipeline-check rules",
         "-t splunk --backend-option min_time=-7d -f savedsearches rules",
-        "-t splunk --file-pattern *.yml --fail-unsupported rules",
+        "-t splunk --file-pattern *.yml --fail-unsupported --collect-errors rules",
         "-t splunk --output-dir out rules",
         "-t splunk --output out.spl --verbose rules",
     ] {

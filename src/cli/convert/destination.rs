@@ -9,6 +9,8 @@ use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::place::{PLACEHOLDERS, Pattern};
 use clap::{Args, ValueHint};
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -129,15 +131,34 @@ fn unusable(pattern: &str, reason: &str) -> Stop {
         .into()
 }
 
-/// Is the path one of the rules that are read?
-pub fn is_input(path: &Path, inputs: &[Input]) -> bool {
-    let name = path.file_name();
-    let mut same_name = inputs.iter().filter_map(|input| match &input.origin {
-        Origin::File(file) if file.file_name() == name => file.canonicalize().ok(),
-        _ => None,
-    });
-    path.canonicalize()
-        .is_ok_and(|path| same_name.any(|file| file == path))
+/// The rules that are read, none of which may be overwritten.
+pub struct Rules<'i> {
+    /// By the names of their files.
+    by_name: HashMap<&'i OsStr, Vec<&'i Path>>,
+}
+
+impl<'i> Rules<'i> {
+    pub fn of(inputs: &'i [Input]) -> Self {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for input in inputs {
+            if let Origin::File(path) = &input.origin
+                && let Some(name) = path.file_name()
+            {
+                by_name.entry(name).or_default().push(path.as_path());
+            }
+        }
+        Self { by_name }
+    }
+
+    /// Is the path one of them?
+    pub fn has(&self, path: &Path) -> bool {
+        let named = path.file_name().and_then(|name| self.by_name.get(name));
+        let Some((named, path)) = named.zip(path.canonicalize().ok()) else {
+            return false;
+        };
+        let mut files = named.iter().filter_map(|file| file.canonicalize().ok());
+        files.any(|file| file == path)
+    }
 }
 
 /// Why a rule's file is not overwritten.

@@ -6,7 +6,7 @@
 //! `--output-name` gives other names, by the patterns of projects.
 
 use super::Converted;
-use super::destination::{is_a_rule, is_input};
+use super::destination::{Rules, is_a_rule};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
@@ -26,7 +26,7 @@ pub(super) struct Folder<'t> {
     pattern: Pattern,
     transpiler: &'t Transpiler,
     /// The rules of this run, none of which may be overwritten.
-    inputs: &'t [Input],
+    rules: Rules<'t>,
     /// The files of this run and the rule files that they belong to.
     taken: HashMap<String, String>,
     /// Folders that are there.
@@ -46,7 +46,7 @@ impl<'t> Folder<'t> {
             root: folder.to_owned(),
             pattern,
             transpiler,
-            inputs,
+            rules: Rules::of(inputs),
             taken: HashMap::new(),
             made: HashSet::new(),
         })
@@ -132,7 +132,7 @@ impl<'t> Folder<'t> {
                  them apart by `--output-name`",
             ));
         }
-        if is_input(&path, self.inputs) {
+        if self.rules.has(&path) {
             return Err(is_a_rule(&path));
         }
         self.taken.insert(key, input.name.clone());

@@ -13,7 +13,7 @@ use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Profile;
 use crate::output::RuleFacts;
 use crate::transpile::parallel::in_order_by_handfuls;
@@ -89,6 +89,7 @@ pub struct Convert {
 /// Options of sigma-cli that ask for what is so without them.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Accepted {
     #[arg(long, hide = true, overrides_with = "skip_unsupported")]
     fail_unsupported: bool,
@@ -96,6 +97,8 @@ pub struct Accepted {
     without_pipeline: bool,
     #[arg(long, hide = true)]
     pipeline_check: bool,
+    #[arg(long, hide = true)]
+    collect_errors: bool,
 }
 
 /// `--compat`
@@ -218,7 +221,8 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
     let files = inputs.iter().zip(texts);
     let converted = files.map(|(input, text)| match text {
         Ok(bytes) => {
-            let output = outputs.next().expect("there is an output for each file");
+            let mut output = outputs.next().expect("there is an output for each file");
+            hint(input, &mut output);
             Converted::new(output, bytes, transpiler, wants)
         }
         Err(error) => {
@@ -248,6 +252,25 @@ impl Converted {
             facts,
             text,
             json,
+        }
+    }
+}
+
+/// A file that is no rule and whose name is none of a rule: most likely a query.
+fn hint(input: &Input, output: &mut FileOutput) {
+    let ending = input.place.rsplit_once('.').map(|(_, ending)| ending);
+    if ending.is_none_or(|ending| ["yml", "yaml", "json"].contains(&ending)) {
+        return;
+    }
+    let of_rules = output
+        .rules
+        .iter_mut()
+        .filter_map(|rule| rule.error.as_mut());
+    for error in of_rules.chain(output.error.as_mut()) {
+        if error.code == Code::NotARule {
+            let help =
+                "rules are YAML files; varsigma turns rules into queries, not queries into rules";
+            error.help.push(help.to_owned());
         }
     }
 }

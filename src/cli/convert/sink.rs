@@ -1,7 +1,7 @@
 //! Where queries go: one stream of them, as they are, as one document or as JSON; or a folder.
 
 use super::Converted;
-use super::destination::{self, Destination};
+use super::destination::{self, Destination, Rules};
 use super::folder::Folder;
 use crate::cli::Stop;
 use crate::cli::atomic::Written;
@@ -49,7 +49,7 @@ impl<'t> Sink<'t> {
                 let folder = Folder::new(&folder, pattern, transpiler, inputs)?;
                 return Ok(Self::Folder(folder));
             }
-            Destination::File(path) if destination::is_input(&path, inputs) => {
+            Destination::File(path) if Rules::of(inputs).has(&path) => {
                 return Err(destination::is_a_rule(&path).into());
             }
             Destination::File(path) => Stream::File {
