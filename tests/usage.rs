@@ -284,6 +284,11 @@ fn wrong_arguments_come_with_what_to_do() {
         (&["test", "rules"], "varsigma witness"),
         (&["explain"], "varsigma list codes"),
         (&["convrt"], "'convert'"),
+        (&["-q", "list", "validators"], "varsigma list codes"),
+        (&["docs"], "the command comes first"),
+        (&["-t", "splunk", "docs"], "the command comes first"),
+        (&["pipeline", "check"], "pipeline files"),
+        (&["pipeline", "trace"], "a rule file"),
     ] {
         let ran = varsigma(here(), args);
         assert_eq!(ran.status.code(), Some(2), "{args:?}");

@@ -8,10 +8,11 @@ mod spellings;
 
 use super::Cli;
 use crate::backend::Registry;
-use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
+use std::path::Path;
 
 /// Reads the arguments.
 pub(super) fn parse(words: impl Iterator<Item = OsString>) -> Result<Cli, Error> {
@@ -36,6 +37,7 @@ fn with_tips(mut error: Error, words: &[OsString]) -> Error {
     }
     // What to do is better than what is spelled alike.
     error.remove(ContextKind::SuggestedArg);
+    error.remove(ContextKind::SuggestedSubcommand);
     let tips = tips.into_iter().map(StyledStr::from).collect();
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
@@ -43,21 +45,32 @@ fn with_tips(mut error: Error, words: &[OsString]) -> Error {
 
 /// What to do, a tip each.
 fn tips(error: &Error, words: &[&str]) -> Vec<String> {
-    let command = words.get(1).copied().unwrap_or_default();
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
+    let wrong = text(ContextKind::InvalidSubcommand).or_else(|| text(ContextKind::InvalidArg));
+    let is_right = |word: &&&str| wrong.is_none_or(|wrong| !word.starts_with(wrong));
+    let commands = Cli::command();
+    let is_command = |word: &&&str| commands.find_subcommand(word).is_some();
+    let mut before = words.iter().skip(1).take_while(is_right);
+    let command = before.find(is_command).copied().unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let written = text(ContextKind::InvalidArg).unwrap_or_default();
             let tip = spellings::of_option(command, written);
-            tip.map(str::to_owned).into_iter().collect()
+            let tip = tip
+                .map(str::to_owned)
+                .or_else(|| without_command(command, written));
+            tip.into_iter().collect()
         }
         ErrorKind::InvalidSubcommand => {
             let written = text(ContextKind::InvalidSubcommand).unwrap_or_default();
             let tip = spellings::of_command(command, written);
-            tip.map(str::to_owned).into_iter().collect()
+            let tip = tip
+                .map(str::to_owned)
+                .or_else(|| without_command(command, written));
+            tip.into_iter().collect()
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = match error.get(ContextKind::InvalidArg) {
@@ -87,6 +100,13 @@ fn tips(error: &Error, words: &[&str]) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What to do about a path or an option where the command belongs.
+fn without_command(command: &str, word: &str) -> Option<String> {
+    let is_misplaced = word.starts_with('-') || Path::new(word).exists();
+    (command.is_empty() && is_misplaced)
+        .then(|| "the command comes first: `varsigma convert -t TARGET PATH`".to_owned())
 }
 
 /// The targets, and the one that stands among the words without its `-t`.

@@ -3,6 +3,7 @@
 use crate::backend::{Backend, BackendError, Registry};
 use crate::cli::completions::candidates;
 use crate::cli::input::walk;
+use crate::cli::reason::unwritable;
 use crate::cli::{Exit, Stop, atomic};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::{Dialect, Profile};
@@ -58,10 +59,7 @@ impl Init {
         let text = text(&found, &targets?).map_err(|error| {
             Diagnostic::error(Code::Internal, format!("the template failed: {error}"))
         })?;
-        atomic::write(&path, text.as_bytes()).map_err(|error| {
-            let message = format!("`{}` can't be written: {error}", path.display());
-            Diagnostic::error(Code::Unwritable, message)
-        })?;
+        atomic::write(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
         let rules = match found.rules.as_slice() {
             [] => "no rules yet: put them into `rules`, then run `varsigma build`".to_owned(),
             folders => format!(

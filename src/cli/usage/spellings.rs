@@ -200,7 +200,6 @@ pub(super) fn of_option(command: &str, written: &str) -> Option<&'static str> {
 
 /// What a command of sigma-cli is.
 pub(super) fn of_command(above: &str, written: &str) -> Option<&'static str> {
-    let above = if above == written { "" } else { above };
     COMMANDS
         .iter()
         .find(|(of, name, _)| *of == above && *name == written)
