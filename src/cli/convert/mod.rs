@@ -269,7 +269,7 @@ fn hint(input: &Input, output: &mut FileOutput) {
     for error in of_rules.chain(output.error.as_mut()) {
         if error.code == Code::NotARule {
             let help =
-                "rules are YAML files; varsigma turns rules into queries, not queries into rules";
+                "Rules are YAML files; varsigma turns rules into queries, not queries into rules.";
             error.help.push(help.to_owned());
         }
     }
