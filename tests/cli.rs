@@ -278,10 +278,10 @@ fn binary_and_empty_files_are_errors_of_their_own() {
 
 #[test]
 fn a_file_is_no_folder_for_queries() {
-    let ran = Case::convert(&["-o", "a.yml", "a.yml"])
+    let ran = Case::convert(&["-o", "a.yml/", "a.yml"])
         .rule("a.yml", "x")
         .run(2);
-    let expected = "`a.yml` can't be written: a file stands where a folder is needed";
+    let expected = "`a.yml/` can't be written: a file stands where a folder is needed";
     assert!(ran.stderr().contains(expected), "{}", ran.stderr());
 }
 
@@ -596,7 +596,7 @@ fn json_of_a_document_is_that_of_the_file_alone() {
 
 #[test]
 fn a_folder_mirrors_the_tree() {
-    let ran = Case::convert(&["-o", "out", "rules"])
+    let ran = Case::convert(&["-o", "out/", "rules"])
         .rule("rules/a.yml", "1")
         .rule("rules/win/b.c.yaml", "2")
         .run(0);
@@ -617,7 +617,7 @@ fn several_queries_and_rules_are_numbered() {
         rule("t", "A: 1"),
         two_conditions()
     );
-    let ran = Case::convert(&["-o", "out", "."])
+    let ran = Case::convert(&["-o", "out/", "."])
         .file("two.yml", two_conditions())
         .file("three.yml", three)
         .run(1);
@@ -634,7 +634,7 @@ fn several_queries_and_rules_are_numbered() {
 
 #[test]
 fn a_document_of_many_queries_is_one_file_a_rule() {
-    let ran = Case::convert(&["-f", "savedsearches", "-o", "out", "two.yml"])
+    let ran = Case::convert(&["-f", "savedsearches", "-o", "out/", "two.yml"])
         .file("two.yml", two_conditions())
         .run(0);
     assert_eq!(ran.files("out"), ["two.conf"]);
@@ -643,7 +643,7 @@ fn a_document_of_many_queries_is_one_file_a_rule() {
 
 #[test]
 fn no_two_rules_share_a_file() {
-    let ran = Case::convert(&["-o", "out", "a.yml", "a.yaml", "sub/a.yml"])
+    let ran = Case::convert(&["-o", "out/", "a.yml", "a.yaml", "sub/a.yml"])
         .rule("a.yml", "1")
         .rule("a.yaml", "2")
         .rule("sub/a.yml", "3")
@@ -665,7 +665,7 @@ fn no_two_rules_share_a_file() {
 
 #[test]
 fn paths_that_lead_outside_stay_inside() {
-    let ran = Case::convert(&["-q", "-o", "in/out", "in/../a.yml", "in/.."])
+    let ran = Case::convert(&["-q", "-o", "in/out/", "in/../a.yml", "in/.."])
         .rule("a.yml", "1")
         .rule("b.yml", "2")
         .file("in/x", "")
@@ -675,7 +675,7 @@ fn paths_that_lead_outside_stay_inside() {
 
 #[test]
 fn standard_input_has_a_file_too() {
-    let ran = Case::convert(&["-o", "out", "-"])
+    let ran = Case::convert(&["-o", "out/", "-"])
         .input(rule("t", "A: 1"))
         .run(0);
     assert_eq!(ran.files("out"), ["stdin.spl"]);
@@ -685,12 +685,12 @@ fn standard_input_has_a_file_too() {
 #[test]
 fn a_file_that_is_as_it_should_be_is_not_touched() {
     use std::os::unix::fs::MetadataExt;
-    let first = Case::convert(&["-o", "out", "a.yml"])
+    let first = Case::convert(&["-o", "out/", "a.yml"])
         .rule("a.yml", "1")
         .run(0);
     let inode = |ran: &Ran| fs::metadata(ran.path("out/a.spl")).unwrap().ino();
     let before = inode(&first);
-    let args = ["convert", "-t", "splunk", "-o", "out", "a.yml"];
+    let args = ["convert", "-t", "splunk", "-o", "out/", "a.yml"];
     let second = Case::within(first.folder, &args).run(0);
     assert_eq!(inode(&second), before);
     assert!(
@@ -708,7 +708,7 @@ fn a_file_that_is_as_it_should_be_is_not_touched() {
 
 #[test]
 fn a_failure_leaves_the_old_file() {
-    let ran = Case::convert(&["-o", "out", "a.yml"])
+    let ran = Case::convert(&["-o", "out/", "a.yml"])
         .file("a.yml", BROKEN)
         .file("out/a.spl", "old\n")
         .run(1);
@@ -718,7 +718,7 @@ fn a_failure_leaves_the_old_file() {
 
 #[test]
 fn a_file_in_the_way_of_the_folder_is_wrong_usage() {
-    let ran = Case::convert(&["-o", "out", "a.yml"])
+    let ran = Case::convert(&["-o", "out/", "a.yml"])
         .rule("a.yml", "1")
         .file("out", "mine")
         .run(2);
@@ -728,13 +728,259 @@ fn a_file_in_the_way_of_the_folder_is_wrong_usage() {
 
 #[test]
 fn a_folder_in_the_way_of_a_file_is_that_rules_error() {
-    let ran = Case::convert(&["-o", "out", "a.yml", "b.yml"])
+    let ran = Case::convert(&["-o", "out/", "a.yml", "b.yml"])
         .rule("a.yml", "1")
         .rule("b.yml", "2")
         .file("out/a.spl/x", "mine")
         .run(1);
     assert!(ran.stderr().contains("error[VS0005]"), "{}", ran.stderr());
     assert_eq!(ran.files("out"), ["a.spl/x", "b.spl"]);
+}
+
+// ---- `-o FILE` -----------------------------------------------------------------------------------
+
+#[test]
+fn a_file_has_what_standard_output_has() {
+    for args in [
+        &["rules"][..],
+        &["-f", "savedsearches", "rules"],
+        &["--json", "rules"],
+    ] {
+        let case = || {
+            let case = Case::convert(args).rule("rules/a.yml", "1");
+            case.file("rules/two.yml", two_conditions())
+        };
+        let printed = case().run(0).stdout().to_owned();
+        let mut written = case();
+        written.command.args(["-o", "out.spl"]);
+        let ran = written.run(0);
+        assert_eq!(ran.stdout(), "");
+        assert_eq!(ran.read("out.spl"), printed, "{args:?}");
+        assert!(ran.stderr().contains("; 1 file written, 0 unchanged"));
+        assert_eq!(ran.files("."), ["out.spl", "rules/a.yml", "rules/two.yml"]);
+    }
+    let ran = Case::convert(&["-o", "-", "a.yml"])
+        .rule("a.yml", "1")
+        .run(0);
+    assert_eq!(ran.stdout(), "A=1\n");
+}
+
+#[test]
+fn a_file_holds_what_was_converted() {
+    let ran = Case::convert(&["-o", "out.spl", "a.yml", "b.yml"])
+        .file("a.yml", BROKEN)
+        .rule("b.yml", "2")
+        .file("out.spl", "old\n")
+        .run(1);
+    assert_eq!(ran.read("out.spl"), "A=2\n");
+}
+
+#[test]
+fn a_file_stays_where_nothing_was_converted() {
+    for (args, status) in [(&["a.yml"][..], 1), (&["nowhere.yml"], 1), (&["empty"], 0)] {
+        let mut case = Case::convert(args)
+            .file("a.yml", BROKEN)
+            .file("empty/readme.md", "")
+            .file("out.spl", "old\n");
+        case.command.args(["-o", "out.spl"]);
+        let ran = case.run(status);
+        assert_eq!(ran.read("out.spl"), "old\n", "{args:?}");
+    }
+}
+
+#[test]
+fn a_file_belongs_into_a_folder_that_exists() {
+    let ran = Case::convert(&["-o", "nowhere/out.spl", "a.yml"])
+        .rule("a.yml", "1")
+        .run(2);
+    let expected = "`nowhere/out.spl` can't be written: there is no folder `nowhere`";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    assert!(ran.stderr().contains("--output-dir"), "{}", ran.stderr());
+    assert_eq!(ran.files("."), ["a.yml"]);
+}
+
+#[test]
+fn no_rule_is_overwritten_by_its_query() {
+    let rule_text = rule("t", "A: 1");
+    for args in [
+        &["-o", "a.yml", "a.yml"][..],
+        &["-o", "rules/../rules/a.yml", "rules"],
+    ] {
+        let ran = Case::convert(args)
+            .file("a.yml", &rule_text)
+            .file("rules/a.yml", &rule_text)
+            .run(2);
+        let expected = "it is a rule that is converted";
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+        assert_eq!(ran.read("a.yml"), rule_text);
+        assert_eq!(ran.read("rules/a.yml"), rule_text);
+    }
+    let args = ["convert", "-t", "elastalert", "-o", "rules/", "rules"];
+    let ran = Case::new(&args).file("rules/a.yml", &rule_text).run(1);
+    assert_eq!(ran.read("rules/a.yml"), rule_text);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_takes_queries_and_stays_one() {
+    let ran = Case::convert(&["-o", "/dev/null", "a.yml"])
+        .rule("a.yml", "1")
+        .run(0);
+    assert_eq!(ran.stdout(), "");
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    let ran = Case::convert(&["-o", "/dev/stdout", "a.yml"])
+        .rule("a.yml", "1")
+        .run(0);
+    assert_eq!(ran.stdout(), "A=1\n");
+}
+
+#[test]
+fn a_folder_is_one_that_exists_or_is_named_as_such() {
+    for args in [
+        &["-o", "out/", "rules"][..],
+        &["-o", "there", "rules"],
+        &["--output-dir", "out", "rules"],
+        &["-od", "out", "rules"],
+    ] {
+        let ran = Case::convert(args)
+            .rule("rules/a.yml", "1")
+            .file("there/x", "")
+            .run(0);
+        let folder = args[1].trim_end_matches('/');
+        assert_eq!(ran.read(&format!("{folder}/a.spl")), "A=1\n", "{args:?}");
+    }
+    for args in [
+        &["--json", "-o", "out/", "a.yml"][..],
+        &["-o", "out.spl", "--output-dir", "out", "a.yml"],
+        &["--output-name", "{title}.spl", "a.yml"],
+        &["-o", "a.spl", "--output-name", "{title}.spl", "a.yml"],
+        &["--output-dir", "out", "--output-name", "{titel}", "a.yml"],
+        &[
+            "--output-dir",
+            "out",
+            "--output-name",
+            "../{title}",
+            "a.yml",
+        ],
+        &["--output-dir", "out", "--output-name", "", "a.yml"],
+    ] {
+        let ran = Case::convert(args).rule("a.yml", "1").run(2);
+        assert_eq!(ran.files("."), ["a.yml"], "{args:?}: {}", ran.stderr());
+    }
+}
+
+#[test]
+fn files_of_a_folder_are_named_by_a_pattern() {
+    let names = |pattern: &str| {
+        let ran = Case::convert(&["--output-dir", "out", "--output-name", pattern, "rules"])
+            .file(
+                "rules/win/a.yml",
+                "title: Shell of the web server\nid: 5f35f6c7\nlevel: high\nlogsource: {product: windows}\ndetection: {s: {A: 1}, condition: s}\n",
+            )
+            .file("rules/two.yml", two_conditions())
+            .run(0);
+        ran.files("out")
+    };
+    assert_eq!(
+        names("{product}/{level}-{title}.{extension}"),
+        [
+            "any/none-two.1.spl",
+            "any/none-two.2.spl",
+            "windows/high-shell_of_the_web_server.spl"
+        ]
+    );
+    assert_eq!(
+        names("{output}/{path}.{n}.txt"),
+        ["splunk/two.1.txt", "splunk/two.2.txt", "splunk/win/a.1.txt"]
+    );
+    let ran = Case::convert(&["--output-dir", "out", "--output-name", "{id}.spl", "a.yml"])
+        .rule("a.yml", "1")
+        .run(1);
+    let expected = "`{id}.spl` can't be filled in: the rule has no `id`";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+}
+
+#[test]
+fn what_a_target_refuses_is_skipped_on_demand() {
+    let expression = rule("t", "A|re: 'a+'");
+    let case = |args: &[&str]| {
+        let mut all = vec!["convert", "-t", "kql"];
+        all.extend(args);
+        Case::new(&all)
+            .file("refused.yml", &expression)
+            .rule("a.yml", "1")
+            .file("broken.yml", BROKEN)
+    };
+    let ran = case(&["refused.yml", "a.yml"]).run(1);
+    assert!(ran.stderr().contains("error[VS0605]"), "{}", ran.stderr());
+    for skip in ["-s", "--skip-unsupported"] {
+        let ran = case(&[skip, "refused.yml", "a.yml"]).run(0);
+        assert_eq!(ran.stdout(), "A: \"1\"\n");
+        assert!(!ran.stderr().contains("VS0605"), "{}", ran.stderr());
+        let expected = "2 rules: 1 converted, 1 skipped in ";
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    }
+    let ran = case(&["-s", "-v", "refused.yml"]).run(0);
+    assert!(ran.stderr().contains("note[VS0605]"), "{}", ran.stderr());
+    let ran = case(&["-s", "refused.yml", "broken.yml"]).run(1);
+    let expected = "2 rules: 0 converted, 1 failed, 1 skipped in ";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    case(&["-s", "--fail-unsupported", "refused.yml"]).run(1);
+    // Skipped rules have no files, and the others have.
+    let ran = case(&["-s", "-o", "out/", "refused.yml", "a.yml"]).run(0);
+    assert_eq!(ran.files("out"), ["a.kql"]);
+    // What is not exact is refused where it has to be.
+    let args = ["convert", "-t", "splunk", "--strict", "-s", "a.yml"];
+    Case::new(&args).file("a.yml", INEXACT).run(0);
+}
+
+#[test]
+fn a_glob_chooses_the_files_of_folders() {
+    let list = |args: &[&str]| {
+        let ran = Case::convert(args)
+            .rule("rules/win_a.yml", "1")
+            .rule("rules/lnx_b.yaml", "2")
+            .rule("rules/windows/c.sigma", "3")
+            .rule("other.txt", "4")
+            .run(0);
+        ran.stdout().to_owned()
+    };
+    assert_eq!(list(&["rules"]), "A=2\nA=1\n");
+    assert_eq!(list(&["-P", "win_*.yml", "rules"]), "A=1\n");
+    assert_eq!(list(&["--file-pattern", "*.sigma", "rules"]), "A=3\n");
+    assert_eq!(list(&["-P", "windows/*", "rules"]), "A=3\n");
+    // A file that is given is taken whatever its name.
+    assert_eq!(list(&["-P", "*.sigma", "rules", "other.txt"]), "A=3\nA=4\n");
+    let ran = Case::convert(&["-P", "*.nothing", "rules"])
+        .rule("rules/a.yml", "1")
+        .run(0);
+    let expected = "no file matches `*.nothing`";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    Case::convert(&["-P", "rules/", "rules"]).run(2);
+}
+
+#[test]
+fn a_query_is_no_rule() {
+    let ran = Case::convert(&["a.spl", "b.yml"])
+        .file("a.spl", "index=main foo=\"bar\" | stats count\n")
+        .file("b.yml", "just text\n")
+        .run(1);
+    let expected = "Rules are YAML files; varsigma turns rules into queries";
+    assert_eq!(
+        ran.stderr().matches(expected).count(),
+        1,
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
+fn an_address_is_no_path() {
+    let ran = Case::convert(&["https://example.org/rules/a.yml"]).run(1);
+    let expected = "it is a URL, and varsigma reads files";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    let place = "--> https://example.org/rules/a.yml";
+    assert!(ran.stderr().contains(place), "{}", ran.stderr());
 }
 
 // ---- Messages ------------------------------------------------------------------------------------
@@ -873,7 +1119,7 @@ fn what_does_not_exist_is_wrong_usage_with_what_was_meant() {
         (
             &["-t", "splunk_spl2", "--compat", "sigmac"],
             "VS0602",
-            "list targets",
+            "`pysigma`",
         ),
         (
             &["-t", "splunk", "-f", "document", "--compat", "pysigma"],
@@ -902,7 +1148,6 @@ fn arguments_that_cannot_be_read_are_wrong_usage() {
         &["convert", "-t", "splunk"],
         &["convert", "-t", "splunk", "-O", "novalue", "a.yml"],
         &["convert", "-t", "splunk", "-q", "-v", "a.yml"],
-        &["convert", "-t", "splunk", "--json", "-o", "out", "a.yml"],
         &["convert", "-t", "splunk", "--compat", "rsigma", "a.yml"],
         &[
             "convert",
@@ -986,6 +1231,17 @@ fn lists_are_tables_and_json() {
     }
     let formats = Case::new(&["list", "formats", "-t", "splunk_spl2"]).run(0);
     assert!(!formats.stdout().contains("savedsearches"));
+    let positional = Case::new(&["list", "formats", "splunk_spl2"]).run(0);
+    assert_eq!(positional.stdout(), formats.stdout());
+    let options = Case::new(&["list", "options", "PostgreSQL"]).run(0);
+    assert!(
+        options.stdout().contains("postgres  table "),
+        "{}",
+        options.stdout()
+    );
+    let pipelines = Case::new(&["list", "pipelines", "esql"]).run(0);
+    assert!(pipelines.stdout().contains("ecs_windows"));
+    assert!(!pipelines.stdout().contains("splunk_windows"));
     Case::new(&["list", "formats", "-t", "nothing"]).run(2);
 }
 
@@ -1026,11 +1282,7 @@ fn a_code_is_explained() {
 }
 
 #[test]
-fn completions_and_manual_know_the_commands() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = Case::new(&["completions", shell]).run(0);
-        assert!(script.stdout().contains("message-format"), "{shell}");
-    }
+fn the_manual_knows_the_commands() {
     let page = Case::new(&["man"]).run(0);
     assert!(page.stdout().contains(".TH varsigma 1"));
     for part in [

@@ -908,6 +908,17 @@ fn what_is_wrong_with_a_project_is_told_with_its_place() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_told_in_words() {
+    let project = Project::of_two();
+    for args in [&["init", "nowhere"][..], &["build", "--project", "nowhere"]] {
+        let ran = project.run(args, 2);
+        let expected = "there is no such file or folder";
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+        assert!(!ran.stderr().contains(".varsigma-"), "{}", ran.stderr());
+    }
+}
+
+#[test]
 fn init_writes_a_project_that_builds() {
     let project = Project::of_two();
     project.remove("varsigma.toml");

@@ -3,8 +3,10 @@
 //! In: names and texts. Out: a [`Backend`] for a target and a profile, with `extends` followed and
 //! the overlays applied in the order parent, child, the parent's overlay, the child's overlay.
 
+mod lookup;
+
 use super::{Backend, build};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::embedded::BACKENDS;
 use crate::table::Kind;
@@ -81,11 +83,12 @@ impl Registry {
         names
     }
 
-    /// The backend of a target in a profile.
+    /// The backend of a target in a profile. The name is one that [`Registry::target`] knows.
     ///
     /// # Errors
-    /// There is no such file, it is not well formed, or it has no such profile.
+    /// There is no such target, it is not well formed, or it has no such profile.
     pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
+        let name = self.target(name)?;
         let chain = self.chain(name)?;
         let mut table = merged(&chain, profile)?;
         self.borrow_filter(&mut table, &chain)?;
@@ -112,24 +115,7 @@ impl Registry {
     /// # Errors
     /// There is no such file, or it is not well formed.
     pub fn profiles(&self, name: &str) -> Result<Vec<Profile>, BackendError> {
-        let chain = self.chain(name)?;
-        let mut profiles = Vec::new();
-        for (_, table) in &chain {
-            if let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) {
-                for (name, _, overlay) in &overlays.entries {
-                    let Some(profile) = Profile::from_name(name) else {
-                        continue;
-                    };
-                    match overlay.value {
-                        Tree::Bool(false) => profiles.retain(|known| *known != profile),
-                        _ => profiles.push(profile),
-                    }
-                }
-            }
-        }
-        profiles.sort_unstable_by_key(|profile| profile.name());
-        profiles.dedup();
-        Ok(profiles)
+        Ok(profiles(&self.chain(self.target(name)?)?))
     }
 
     /// The merged file of a target in a profile, as TOML.
@@ -137,11 +123,12 @@ impl Registry {
     /// # Errors
     /// As [`Registry::get`].
     pub fn resolved(&self, name: &str, profile: Profile) -> Result<String, BackendError> {
-        let chain = self.chain(name)?;
+        let chain = self.chain(self.target(name)?)?;
         let mut table = merged(&chain, profile)?;
         self.borrow_filter(&mut table, &chain)?;
         table.remove("extends");
         table.remove("compat");
+        table.remove("known_as");
         let mut out = String::new();
         tree::write(&table, &mut out);
         Ok(out)
@@ -217,12 +204,9 @@ impl Registry {
     }
 
     fn unknown(&self, name: &str, asked_at: Option<Place>, asker: Option<&File>) -> BackendError {
-        let mut diagnostic =
-            Diagnostic::error(Code::UnknownTarget, format!("there is no target `{name}`"));
-        diagnostic = match nearest(name, self.names()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("`varsigma list targets` shows them all"),
-        };
+        let message = format!("there is no target `{name}`");
+        let diagnostic = Diagnostic::error(Code::UnknownTarget, message);
+        let diagnostic = diagnostic.choices(name, "the targets", self.names());
         match (asker, asked_at) {
             (Some(file), Some(place)) => error(file, vec![diagnostic.at(place.span)]),
             _ => BackendError {
@@ -262,14 +246,40 @@ fn merged(chain: &[(&File, Table)], profile: Profile) -> Result<Table, BackendEr
     }
     let name = chain.last().map_or("", |(file, _)| file.name.as_str());
     let message = format!("`{name}` has no profile `{}`", profile.name());
+    let names: Vec<String> = profiles(chain)
+        .into_iter()
+        .map(|profile| format!("`{}`", profile.name()))
+        .collect();
+    let help = match names.as_slice() {
+        [] => "it has the native profile alone: leave out `--compat`".to_owned(),
+        names => format!("its profiles beside the native one: {}", names.join(", ")),
+    };
     Err(BackendError {
         path: String::new(),
         text: String::new(),
-        diagnostics: vec![
-            Diagnostic::error(Code::UnknownProfile, message)
-                .help("`varsigma list targets` shows the profiles of each target"),
-        ],
+        diagnostics: vec![Diagnostic::error(Code::UnknownProfile, message).help(help)],
     })
+}
+
+/// The profiles that the files of a chain have beside the native one, by name.
+fn profiles(chain: &[(&File, Table)]) -> Vec<Profile> {
+    let mut profiles = Vec::new();
+    for (_, table) in chain {
+        if let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) {
+            for (name, _, overlay) in &overlays.entries {
+                let Some(profile) = Profile::from_name(name) else {
+                    continue;
+                };
+                match overlay.value {
+                    Tree::Bool(false) => profiles.retain(|known| *known != profile),
+                    _ => profiles.push(profile),
+                }
+            }
+        }
+    }
+    profiles.sort_unstable_by_key(|profile| profile.name());
+    profiles.dedup();
+    profiles
 }
 
 fn error(file: &File, diagnostics: Vec<Diagnostic>) -> BackendError {

@@ -2,6 +2,7 @@
 //!
 //! In: a code. Out: its page of the registry, set for a terminal: examples indented, no fences.
 
+use super::completions::candidates;
 use super::terminal::{ColorChoice, Paint};
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -10,8 +11,12 @@ use std::io::{IsTerminal, Write, stdout};
 
 /// Explain a diagnostic code: why it is so, an example, what to do.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma explain VS0401")]
 pub struct Explain {
     /// The code, as in a message: `VS0204`.
+    #[arg(add = candidates::codes())]
     code: String,
 }
 

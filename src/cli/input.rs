@@ -5,7 +5,10 @@
 //! a `.gitignore` of the tree names are left out of folders; a file that is given is always taken.
 
 mod gitignore;
+mod pattern;
 pub mod walk;
+
+pub use pattern::FilePattern;
 
 use crate::cli::reason::reason;
 use crate::cli::report::Report;
@@ -43,7 +46,7 @@ pub const STANDARD_INPUT: &str = "<stdin>";
 
 /// The files that the paths stand for. A path that stands for none is an [`Origin::Nowhere`]; a
 /// folder without rule files is told.
-pub fn collect(paths: &[PathBuf], report: &mut Report) -> Vec<Input> {
+pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) -> Vec<Input> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -55,12 +58,20 @@ pub fn collect(paths: &[PathBuf], report: &mut Report) -> Vec<Input> {
             continue;
         }
         let name = shown(path);
+        if is_url(path) {
+            inputs.push(Input {
+                name: path.to_string_lossy().into_owned(),
+                place: String::new(),
+                origin: Origin::Nowhere("it is a URL, and varsigma reads files".to_owned()),
+            });
+            continue;
+        }
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let before = inputs.len();
-                walk::folder(path, &name, &mut inputs);
+                walk::folder(path, &name, pattern, &mut inputs);
                 if inputs.len() == before {
-                    report.all(&name, "", [&no_rules()]);
+                    report.all(&name, "", [&no_rules(pattern)]);
                 }
             }
             Ok(_) => inputs.push(Input {
@@ -90,9 +101,13 @@ fn drop_repeated(inputs: &mut Vec<Input>) {
     });
 }
 
-fn no_rules() -> Diagnostic {
+fn no_rules(pattern: &FilePattern) -> Diagnostic {
+    let found = match pattern.text() {
+        Some(glob) => format!("no file matches `{glob}`"),
+        None => "rule files end in `.yml` or `.yaml`".to_owned(),
+    };
     Diagnostic::warning(Code::NoRules, Code::NoRules.title())
-        .help("rule files end in `.yml` or `.yaml`; hidden and ignored ones are left out")
+        .help(format!("{found}; hidden and ignored ones are left out"))
 }
 
 fn nowhere(name: String, error: &std::io::Error) -> Input {
@@ -101,6 +116,12 @@ fn nowhere(name: String, error: &std::io::Error) -> Input {
         place: String::new(),
         origin: Origin::Nowhere(reason(error)),
     }
+}
+
+/// Is it the address of a page and no path?
+fn is_url(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.starts_with("https://") || text.starts_with("http://")
 }
 
 /// A path as given, without `./` and doubled or trailing slashes, and with `/` on every system.
@@ -134,6 +155,10 @@ impl Input {
         let read = match &self.origin {
             Origin::StandardInput => yaml::read(std::io::stdin().lock()),
             Origin::File(path) => File::open(path).and_then(yaml::read),
+            Origin::Nowhere(reason) if is_url(Path::new(&self.name)) => {
+                let help = format!("fetch it first: `curl -s {} | varsigma … -`", self.name);
+                return Err(unreadable(reason).help(help));
+            }
             Origin::Nowhere(reason) => return Err(unreadable(reason)),
         };
         read.map_err(|error| unreadable(&reason(&error)))

@@ -4,8 +4,9 @@
 //! warnings on what is most likely not meant, or not as SigmaHQ writes rules. The exit code is 1 if
 //! an error is among them.
 
+use super::completions::candidates;
 use super::explain;
-use super::input::{self, Input};
+use super::input::{self, FilePattern, Input};
 use super::report::{Report, Tally};
 use super::{Exit, Stop};
 use crate::attack::Attack;
@@ -21,21 +22,28 @@ use clap::Args;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-/// Check rules for what is no error, but most likely not meant.
+/// Check rules for slips that are no errors, and for SigmaHQ's conventions.
 ///
 /// Codes `VS11…` are this command's own; `varsigma explain CODE` says what each is about. Warnings
 /// of a rule that `convert` has are said too.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma lint rules/
+  varsigma lint --allow VS1101,VS1103 --deny VS1102 rules/
+  varsigma lint --message-format sarif rules/ 2> lint.sarif")]
 pub struct Lint {
     /// Say nothing of this code, or of `all` that have no level of their own.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     allow: Vec<String>,
     /// Warn of this code, as is usual.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     warn: Vec<String>,
     /// Make an error of this code.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     deny: Vec<String>,
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -60,7 +68,7 @@ struct OfRule {
 impl Lint {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let levels = self.levels()?;
-        let inputs = input::collect(&self.paths, report);
+        let inputs = input::collect(&self.paths, &self.pattern, report);
         let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");

@@ -1,9 +1,10 @@
-//! `varsigma list targets|formats|pipelines|modifiers|codes`: what there is, as a table or as JSON.
+//! `varsigma list targets|formats|options|pipelines|modifiers|codes`: what there is, as a table or as JSON.
 
+use super::completions::candidates;
 use super::targets::Targets;
 use super::terminal::{ColorChoice, Paint};
 use super::{Exit, Stop};
-use crate::backend::Registry;
+use crate::backend::{Backend, Registry};
 use crate::diagnostic::Code;
 use crate::dialect::Profile;
 use crate::pipeline::environment::Closed;
@@ -14,8 +15,13 @@ use serde_json::{Value, json};
 use std::io::{IsTerminal, Write, stdout};
 use unicode_width::UnicodeWidthStr;
 
-/// Show what there is: targets, formats, pipelines, modifiers, diagnostic codes.
+/// List targets, formats, options, pipelines, modifiers or diagnostic codes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma list targets
+  varsigma list formats splunk
+  varsigma list codes --json")]
 pub struct List {
     #[command(subcommand)]
     what: What,
@@ -27,9 +33,15 @@ pub struct List {
 #[derive(Debug, Subcommand)]
 enum What {
     /// The targets: their profiles, formats and options.
+    #[command(after_help = "\
+Examples:
+  varsigma list targets
+  varsigma list targets --json
+  varsigma list targets --resolved sqlite > mine.toml")]
     Targets {
         /// Print the backend file of a target with everything that it extends, as TOML.
         #[arg(long, value_name = "TARGET", conflicts_with = "json")]
+        #[arg(add = candidates::targets())]
         resolved: Option<String>,
         /// The profile whose file `--resolved` prints.
         #[arg(long, value_name = "PROFILE", requires = "resolved")]
@@ -37,20 +49,48 @@ enum What {
         #[command(flatten)]
         targets: Targets,
     },
-    /// The output formats of every target.
-    Formats {
-        /// Only those of one target.
-        #[arg(short, long)]
-        target: Option<String>,
-        #[command(flatten)]
-        targets: Targets,
-    },
-    /// The built-in pipelines.
-    Pipelines,
+    /// The output formats of every target, or of one.
+    #[command(after_help = "Examples:\n  varsigma list formats\n  varsigma list formats splunk")]
+    Formats(Of),
+    /// The options (`-O`) of every target, or of one.
+    #[command(after_help = "Examples:\n  varsigma list options\n  varsigma list options esql")]
+    Options(Of),
+    /// The built-in pipelines, or those for a target.
+    #[command(after_help = "Examples:\n  varsigma list pipelines\n  varsigma list pipelines esql")]
+    Pipelines(Of),
     /// The value modifiers that are understood.
+    #[command(after_help = "Examples:\n  varsigma list modifiers")]
     Modifiers,
     /// The diagnostic codes; `varsigma explain CODE` says more of one.
+    #[command(after_help = "Examples:\n  varsigma list codes\n  varsigma list codes --json")]
     Codes,
+}
+
+/// Which target.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct Of {
+    /// Only those of this target.
+    #[arg(value_name = "TARGET", add = candidates::targets())]
+    one: Option<String>,
+    /// The same, as an option.
+    #[arg(short, long, conflicts_with = "one", hide = true)]
+    target: Option<String>,
+    #[command(flatten)]
+    targets: Targets,
+}
+
+impl Of {
+    /// The backends that are asked for.
+    fn backends(self) -> Result<Vec<Backend>, Stop> {
+        let registry = self.targets.registry()?;
+        let names = match self.one.or(self.target) {
+            Some(name) => vec![name],
+            None => registry.names().into_iter().map(str::to_owned).collect(),
+        };
+        let get = |name: &String| registry.get(name, Profile::Native);
+        Ok(names.iter().map(get).collect::<Result<_, _>>()?)
+    }
 }
 
 /// A table and the same as JSON.
@@ -74,8 +114,9 @@ impl List {
                 return Ok(Exit::Fine);
             }
             What::Targets { targets, .. } => self::targets(&targets.registry()?)?,
-            What::Formats { target, targets } => formats(&targets.registry()?, target)?,
-            What::Pipelines => pipelines(),
+            What::Formats(of) => formats(&of.backends()?),
+            What::Options(of) => options(&of.backends()?),
+            What::Pipelines(of) => pipelines(&of.backends()?),
             What::Modifiers => modifiers(),
             What::Codes => codes(),
         };
@@ -97,7 +138,9 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
         rows: Vec::new(),
         json: Vec::new(),
     };
+    let known = registry.known_as();
     for name in registry.names() {
+        let known = known.iter().filter(|(target, _)| *target == name);
         let backend = registry.get(name, Profile::Native)?;
         let mut profiles = vec![Profile::Native.name()];
         profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
@@ -122,6 +165,7 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
             "name": name,
             "title": backend.title,
             "about": backend.about,
+            "known_as": known.map(|(_, known)| known).collect::<Vec<_>>(),
             "extension": backend.extension,
             "profiles": profiles,
             "formats": formats,
@@ -131,26 +175,21 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
     Ok(listing)
 }
 
-fn formats(registry: &Registry, target: Option<String>) -> Result<Listing, Stop> {
+fn formats(backends: &[Backend]) -> Listing {
     let mut listing = Listing {
         head: &["TARGET", "FORMAT", "WHAT IT IS"],
         rows: Vec::new(),
         json: Vec::new(),
     };
-    let names = match target {
-        Some(name) => vec![name],
-        None => registry.names().into_iter().map(str::to_owned).collect(),
-    };
-    for name in names {
-        let backend = registry.get(&name, Profile::Native)?;
+    for backend in backends {
         for format in &backend.formats {
             listing.rows.push(vec![
-                name.clone(),
+                backend.name.clone(),
                 format.name.clone(),
                 format.title.clone(),
             ]);
             listing.json.push(json!({
-                "target": name,
+                "target": backend.name,
                 "name": format.name,
                 "title": format.title,
                 "extension": format.extension.as_ref().unwrap_or(&backend.extension),
@@ -159,13 +198,46 @@ fn formats(registry: &Registry, target: Option<String>) -> Result<Listing, Stop>
             }));
         }
     }
-    Ok(listing)
+    listing
 }
 
-fn pipelines() -> Listing {
+fn options(backends: &[Backend]) -> Listing {
+    let mut listing = Listing {
+        head: &["TARGET", "OPTION", "DEFAULT", "WHAT IT DOES"],
+        rows: Vec::new(),
+        json: Vec::new(),
+    };
+    for backend in backends {
+        for option in &backend.options {
+            let values = match option.values.as_slice() {
+                [] => String::new(),
+                values => format!(" ({})", values.join(", ")),
+            };
+            listing.rows.push(vec![
+                backend.name.clone(),
+                option.name.clone(),
+                option.default.clone(),
+                format!("{}{values}", option.about),
+            ]);
+            listing.json.push(json!({
+                "target": backend.name,
+                "name": option.name,
+                "default": option.default,
+                "values": option.values,
+                "about": option.about,
+            }));
+        }
+    }
+    listing
+}
+
+/// The pipelines that are for one of the targets.
+fn pipelines(backends: &[Backend]) -> Listing {
+    let names: Vec<&str> = backends.iter().map(|backend| &*backend.name).collect();
     let loaded: Vec<_> = builtin::ALL
         .iter()
         .filter_map(|(name, text)| pipeline::load(name, text, &Closed).pipeline)
+        .filter(|file| names.iter().any(|name| file.allows(&[name])))
         .collect();
     let targets = |file: &PipelineFile| match file.allowed_backends.as_slice() {
         [] => "all".to_owned(),

@@ -6,6 +6,9 @@ use std::io::{self, Write};
 
 /// Print the manual page (roff): `varsigma man | man -l -`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma man > varsigma.1")]
 pub struct Man {}
 
 impl Man {

@@ -24,6 +24,7 @@ mod targets;
 mod terminal;
 mod test;
 mod testable;
+mod usage;
 mod witness;
 
 use crate::backend::BackendError;
@@ -34,10 +35,17 @@ use std::io;
 use std::process::ExitCode;
 use terminal::ColorChoice;
 
-/// Compiles Sigma detection rules into the queries of SIEMs.
+/// Compile Sigma detection rules into the queries of SIEMs.
 #[derive(Debug, Parser)]
 #[command(name = "varsigma", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 all well, 1 some rule failed, 2 wrong usage.")]
+#[command(after_help = "\
+Exit codes: 0 all well, 1 some rule failed, 2 wrong usage.
+
+Examples:
+  varsigma convert -t splunk rules/
+  varsigma lint rules/
+  varsigma init && varsigma build
+  varsigma list targets")]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -48,7 +56,7 @@ pub struct Cli {
 /// What every command knows.
 #[derive(Debug, Clone, Args)]
 struct Global {
-    /// When to use colours: `auto` looks at the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
+    /// When to use colors: `auto` looks at the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, help_heading = "Messages")]
     color: ColorChoice,
@@ -134,7 +142,8 @@ impl From<Diagnostic> for Stop {
 /// Runs the program on the arguments of its process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    completions::answer();
+    let cli = usage::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
     hide_guarded_panics();
     let mut report = Report::new(&cli.global);
     let ended = match cli.command {

@@ -8,7 +8,8 @@ mod file;
 mod folder;
 mod section;
 
-use super::input::{self, Input};
+use super::completions::candidates;
+use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
@@ -31,10 +32,15 @@ use std::path::{Path, PathBuf};
 /// Pages go to standard output, or with `-o` below a folder, with indexes by ATT&CK tactic, log
 /// source and level. `docs/page.md` describes what a page is computed from.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma page rules/windows/proc_a.yml
+  varsigma page --template modern -t splunk -t esql:siem_rule -o pages rules/")]
 pub struct Page {
     /// A section for this target, in its first format or the one behind the colon; can be given
     /// several times. `splunk:document` if not given.
     #[arg(short = 't', long = "target", value_name = "TARGET[:FORMAT]")]
+    #[arg(add = candidates::sections())]
     sections: Vec<String>,
     /// The template: `document`, `modern`, or a file of your own.
     #[arg(long, value_name = "NAME", default_value = "document")]
@@ -48,6 +54,8 @@ pub struct Page {
     pipelines: Pipelines,
     #[command(flatten)]
     targets: Targets,
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
@@ -75,7 +83,7 @@ impl Page {
             sections,
             catalogues: self.catalogues.read()?,
         };
-        let inputs = input::collect(&self.paths, report);
+        let inputs = input::collect(&self.paths, &self.pattern, report);
         let mut tally = Tally::default();
         let mut rest = inputs.iter();
         let mut next = || rest.next().expect("there is one result an input");

@@ -4,6 +4,7 @@ use super::convert::Compat;
 use super::pipelines::{Access, Pipelines};
 use super::report::Report;
 use super::{Exit, Stop};
+use crate::cli::pipelines;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
@@ -20,6 +21,10 @@ use std::path::PathBuf;
 
 /// Check pipelines, and see what they do to a rule.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma pipeline check pipelines/ours.yml
+  varsigma pipeline trace -p ecs_windows rules/windows/proc_a.yml")]
 pub struct PipelineCommand {
     #[command(subcommand)]
     command: Command,
@@ -28,15 +33,21 @@ pub struct PipelineCommand {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Read pipeline files and say what is wrong with them.
+    #[command(
+        after_help = "Examples:\n  varsigma pipeline check pipelines/ours.yml\n  varsigma pipeline check pipelines/"
+    )]
     Check {
         #[command(flatten)]
         access: Access,
-        /// Pipeline files.
+        /// Pipeline files, and folders of them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
     /// Show what each item of the pipelines does to a rule: which conditions hold, which fields
     /// and values change.
+    #[command(
+        after_help = "Examples:\n  varsigma pipeline trace -p ecs_windows rules/windows/proc_a.yml"
+    )]
     Trace(Trace),
 }
 
@@ -69,7 +80,15 @@ impl PipelineCommand {
 
 fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit, Stop> {
     let mut failed = false;
+    let mut paths = Vec::new();
     for path in files {
+        if path.is_dir() {
+            paths.extend(pipelines::paths(&path.to_string_lossy())?);
+        } else {
+            paths.push(path.clone());
+        }
+    }
+    for path in &paths {
         let name = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,

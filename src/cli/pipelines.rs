@@ -1,11 +1,12 @@
 //! `-p`: the pipelines that rules go through.
 
 use super::Stop;
+use super::completions::candidates;
 use super::environment::Allowed;
 use super::report::Report;
 use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::pipeline::{self, Pipeline, PipelineFile, builtin};
 use clap::Args;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub struct Pipelines {
     /// A pipeline that rules go through: a built-in one's name (`varsigma list pipelines`), a file,
     /// or a folder of files; can be given several times. They go by priority.
-    #[arg(short, long = "pipeline", value_name = "PIPELINE")]
+    #[arg(short, long = "pipeline", value_name = "PIPELINE", add = candidates::pipelines())]
     pipelines: Vec<String>,
     #[command(flatten)]
     access: Access,
@@ -130,7 +131,7 @@ impl Pipelines {
 }
 
 /// The files that a name stands for.
-fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
+pub(super) fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
     let path = Path::new(name.trim_end_matches("/*"));
     if path.is_dir() {
         let mut found = Vec::new();
@@ -142,12 +143,9 @@ fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
         return Ok(vec![path.to_owned()]);
     }
     let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
-    let mut error = Diagnostic::error(Code::UnknownPipeline, message);
-    if let Some(near) = nearest(name, builtin::ALL.iter().map(|(known, _)| *known)) {
-        error = error.help(format!("did you mean `{near}`?"));
-    } else {
-        error = error.help("`varsigma list pipelines` shows the built-in ones");
-    }
+    let error = Diagnostic::error(Code::UnknownPipeline, message);
+    let names = builtin::ALL.iter().map(|(known, _)| *known);
+    let error = error.choices(name, "the built-in ones", names);
     Err(error.into())
 }
 

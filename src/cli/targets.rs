@@ -3,7 +3,7 @@
 use super::Stop;
 use crate::backend::Registry;
 use crate::cli::reason::unreadable;
-use clap::Args;
+use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// Where backend files come from.
@@ -12,33 +12,37 @@ use std::path::PathBuf;
 pub struct Targets {
     /// A folder of backend files (`<target>.toml`) that add to or replace the program's own; can
     /// be given several times.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     backend_dir: Vec<PathBuf>,
 }
 
 impl Targets {
     /// The built-in files with those of the folders on top; of one name, the last counts.
     pub(super) fn registry(&self) -> Result<Registry, Stop> {
-        let mut registry = Registry::built_in();
-        for folder in &self.backend_dir {
-            let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-            let mut paths = Vec::new();
-            for entry in entries {
-                let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-                if path.extension().is_some_and(|ending| ending == "toml") {
-                    paths.push(path);
-                }
-            }
-            paths.sort();
-            for path in paths {
-                let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
-                    continue;
-                };
-                let text =
-                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-                registry.add(name, &path.display().to_string(), text);
+        registry_of(&self.backend_dir)
+    }
+}
+
+/// The built-in files with those of the folders on top.
+pub(super) fn registry_of(folders: &[PathBuf]) -> Result<Registry, Stop> {
+    let mut registry = Registry::built_in();
+    for folder in folders {
+        let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                paths.push(path);
             }
         }
-        Ok(registry)
+        paths.sort();
+        for path in paths {
+            let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            registry.add(name, &path.display().to_string(), text);
+        }
     }
+    Ok(registry)
 }

@@ -9,12 +9,12 @@ use std::fmt::Display;
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ColorChoice {
-    /// Colours on a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` asks for them elsewhere.
+    /// Colors on a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` asks for them elsewhere.
     #[default]
     Auto,
-    /// Colours, whatever the environment says.
+    /// Colors, whatever the environment says.
     Always,
-    /// No colours.
+    /// No colors.
     Never,
 }
 

@@ -1,6 +1,6 @@
 //! `varsigma witness RULE`: events that the rule must match, and near misses.
 
-use super::input;
+use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::testable::{Names, Processing, refusal};
@@ -27,7 +27,13 @@ use std::path::PathBuf;
 /// query that `convert` made, and compare; `varsigma test RULE --events -` reads them and holds the
 /// rule to the answers. With `-p`, events have the fields that the pipelines name.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma witness rules/windows/proc_a.yml
+  varsigma witness --limit 5 rules/windows/proc_a.yml > events.jsonl")]
 pub struct Witness {
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, or `-` for standard input.
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
@@ -60,7 +66,7 @@ impl Witness {
         };
         let mut failed = false;
         let mut out = stdout().lock();
-        for input in input::collect(&self.paths, report) {
+        for input in input::collect(&self.paths, &self.pattern, report) {
             let read = input.read();
             let text = match read.as_deref() {
                 Ok(bytes) => transpile::text_of(bytes),

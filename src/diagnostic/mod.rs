@@ -101,6 +101,27 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what to do about a name that is none: the nearest of `names`, and all of them, which
+    /// `what` is the word for.
+    #[must_use]
+    pub fn choices<'n>(
+        self,
+        written: &str,
+        what: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Self {
+        let names: Vec<&str> = names.into_iter().collect();
+        let near = nearest(written, names.iter().copied());
+        let diagnostic = match near {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        };
+        if names.is_empty() {
+            return diagnostic.help(format!("{what}: none"));
+        }
+        diagnostic.help(format!("{what}: `{}`", names.join("`, `")))
+    }
+
     /// The primary place.
     #[must_use]
     pub fn span(&self) -> Option<Span> {

@@ -2,7 +2,7 @@
 //! set in its place.
 
 use crate::backend::Backend;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -32,13 +32,7 @@ impl Settings {
                 let message = format!("`{}` has no option `{name}`", backend.name);
                 let names = backend.options.iter().map(|option| option.name.as_str());
                 let diagnostic = Diagnostic::error(Code::UnknownOption, message);
-                return Err(match nearest(name, names.clone()) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => {
-                        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-                        diagnostic.help(format!("its options: {}", names.join(", ")))
-                    }
-                });
+                return Err(diagnostic.choices(name, "its options", names));
             };
             if value.is_empty() && backend.options[at].needed {
                 let message = format!("expected a value for the option `{name}`, found none");

@@ -2,7 +2,7 @@
 
 use super::tree::{Tree, TreeEnvironment};
 use crate::backend::BackendError;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{self, PipelineFile, builtin};
 use std::sync::Arc;
@@ -37,10 +37,8 @@ pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>
 fn unknown(name: &str) -> Diagnostic {
     let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
     let error = Diagnostic::error(Code::UnknownPipeline, message);
-    match nearest(name, builtin::ALL.iter().map(|(known, _)| *known)) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help("`varsigma list pipelines` shows the built-in ones"),
-    }
+    let names = builtin::ALL.iter().map(|(known, _)| *known);
+    error.choices(name, "the built-in ones", names)
 }
 
 /// Reads pipelines for a target. Warnings go to `warnings`.

@@ -154,6 +154,19 @@ impl Pattern {
         self.parts.iter().all(constant)
     }
 
+    /// Does it name what a rule says of itself?
+    #[must_use]
+    pub fn asks_of_rules(&self) -> bool {
+        let of_rules = |part: &Part| {
+            use Slot::{Category, Id, Level, Product, Service, Title};
+            matches!(
+                part,
+                Part::Slot(Id | Title | Level | Product | Category | Service)
+            )
+        };
+        self.parts.iter().any(of_rules)
+    }
+
     /// The path for a query of a rule.
     ///
     /// Where several queries would have one path, because the file or the rule has several and the
@@ -229,13 +242,13 @@ fn slot(name: &str) -> Result<Slot, String> {
     Err(reason)
 }
 
-/// A path that stays inside the project, without `./`, doubled slashes and a slash at its end.
+/// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes and a slash at its end.
 ///
 /// # Errors
 /// It is absolute, leaves the project's folder or is no path at all.
 pub fn inside(path: &str) -> Result<String, String> {
     if path.starts_with('/') || path.contains('\\') || path.get(1..2) == Some(":") {
-        return Err("expected a path relative to the project's folder, with `/`".to_owned());
+        return Err("expected a relative path, with `/`".to_owned());
     }
     if path.contains('\0') {
         return Err("it has a zero byte".to_owned());
@@ -243,7 +256,7 @@ pub fn inside(path: &str) -> Result<String, String> {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     let parts: Vec<&str> = parts.collect();
     if parts.contains(&"..") {
-        return Err("it leaves the project's folder".to_owned());
+        return Err("it leaves its folder".to_owned());
     }
     Ok(parts.join("/"))
 }

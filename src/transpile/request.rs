@@ -2,7 +2,7 @@
 
 use super::{Pipelines, Transpiler};
 use crate::backend::{Backend, BackendError, Registry};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::Settings;
 use crate::output::Documents;
@@ -101,14 +101,7 @@ fn find(backend: &Backend, name: Option<&str>) -> Result<usize, BackendError> {
             ),
         };
         let diagnostic = Diagnostic::error(Code::UnknownFormat, message);
-        let help = nearest(name, names.clone()).map_or_else(
-            || {
-                let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-                format!("its formats: {}", names.join(", "))
-            },
-            |near| format!("did you mean `{near}`?"),
-        );
-        placeless(diagnostic.help(help))
+        placeless(diagnostic.choices(name, "its formats", names))
     })
 }
 

@@ -53,6 +53,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
     };
     let _ = file.get("extends");
     let _ = file.get("compat");
+    let _ = file.texts("known_as");
     file.finish();
     backend
 }

@@ -1,17 +1,21 @@
-//! `-o DIR`: one file a rule, in the place that the rule file has in its tree.
+//! `-o DIR/`: one file a rule, by default in the place that the rule file has in its tree.
 //!
 //! `rules/windows/a.yml`, given as `rules`, becomes `DIR/windows/a.spl`. A rule of several queries
 //! has `a.1.spl` and `a.2.spl`; so have the rules of one file, and `a.2.1.spl` is the second rule's
 //! first query. The numbers count rules that failed too, so that a failure renames nothing.
+//! `--output-name` gives other names, by the patterns of projects.
 
+use super::Converted;
+use super::destination::{Rules, is_a_rule};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
 use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::output::Entry;
-use crate::transpile::{FileOutput, RuleOutput, Transpiler};
+use crate::output::{Entry, RuleFacts};
+use crate::project::place::{Facts, Pattern};
+use crate::transpile::{RuleOutput, Transpiler};
 use std::collections::{HashMap, HashSet};
 use std::fs::create_dir_all;
 use std::path::{Path, PathBuf};
@@ -19,7 +23,10 @@ use std::path::{Path, PathBuf};
 /// The folder that outputs go to.
 pub(super) struct Folder<'t> {
     root: PathBuf,
+    pattern: Pattern,
     transpiler: &'t Transpiler,
+    /// The rules of this run, none of which may be overwritten.
+    rules: Rules<'t>,
     /// The files of this run and the rule files that they belong to.
     taken: HashMap<String, String>,
     /// Folders that are there.
@@ -28,28 +35,38 @@ pub(super) struct Folder<'t> {
 
 impl<'t> Folder<'t> {
     /// Makes the folder.
-    pub(super) fn new(folder: &Path, transpiler: &'t Transpiler) -> Result<Self, Stop> {
+    pub(super) fn new(
+        folder: &Path,
+        pattern: Pattern,
+        transpiler: &'t Transpiler,
+        inputs: &'t [Input],
+    ) -> Result<Self, Stop> {
         create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         Ok(Self {
             root: folder.to_owned(),
+            pattern,
             transpiler,
+            rules: Rules::of(inputs),
             taken: HashMap::new(),
             made: HashSet::new(),
         })
     }
 
     /// Writes the files of a rule file's rules. A rule whose file can't be written has failed.
-    pub(super) fn take(&mut self, input: &Input, output: &mut FileOutput, tally: &mut Tally) {
+    pub(super) fn take(&mut self, input: &Input, converted: &mut Converted, tally: &mut Tally) {
+        let Converted { output, facts, .. } = converted;
         let is_alone = output.rules.len() == 1;
-        for (rule, number) in output.rules.iter_mut().zip(1..) {
-            let stem = if is_alone {
-                stem(&input.place).to_owned()
-            } else {
-                format!("{}.{number}", stem(&input.place))
+        for (at, rule) in output.rules.iter_mut().enumerate() {
+            let facts = Facts {
+                place: &input.place,
+                output: &self.transpiler.backend().name,
+                extension: self.transpiler.extension(),
+                rule: (!is_alone).then_some(at + 1),
+                ..facts.get(at).map_or_else(Facts::default, facts_of)
             };
-            let written = self.texts(rule).and_then(|texts| {
-                for (text, ending) in texts {
-                    match self.write(input, &format!("{stem}{ending}"), &text)? {
+            let written = self.texts(rule, &facts).and_then(|texts| {
+                for (place, text) in texts {
+                    match self.write(input, &place, &text)? {
                         Written::Changed => tally.written += 1,
                         Written::Unchanged => tally.unchanged += 1,
                     }
@@ -62,14 +79,26 @@ impl<'t> Folder<'t> {
         }
     }
 
-    /// The texts of a rule's files, each with the ending of its name.
-    fn texts(&self, rule: &RuleOutput) -> Result<Vec<(String, String)>, Diagnostic> {
-        let extension = self.transpiler.extension();
+    /// The texts of a rule's files, each with its place below the folder.
+    fn texts(
+        &self,
+        rule: &RuleOutput,
+        facts: &Facts<'_>,
+    ) -> Result<Vec<(String, String)>, Diagnostic> {
         let ended = |mut text: String| {
             if !text.ends_with('\n') {
                 text.push('\n');
             }
             text
+        };
+        let place = |query: Option<usize>| {
+            self.pattern
+                .fill(&Facts { query, ..*facts })
+                .map_err(|reason| {
+                    let pattern = self.pattern.text();
+                    let message = format!("`{pattern}` can't be filled in: {reason}");
+                    Diagnostic::error(Code::OutputPath, message).at(rule.span)
+                })
         };
         if rule.queries.is_empty() {
             return Ok(Vec::new());
@@ -77,18 +106,14 @@ impl<'t> Folder<'t> {
         let entries = rule.queries.iter().filter_map(|query| query.entry.clone());
         let entries: Vec<Entry> = entries.collect();
         if let Some(document) = self.transpiler.whole_document(entries) {
-            return Ok(vec![(ended(document?), format!(".{extension}"))]);
+            return Ok(vec![(place(None)?, ended(document?))]);
         }
         let is_alone = rule.queries.len() == 1;
         let queries = rule.queries.iter().zip(1..).map(|(query, number)| {
-            let ending = if is_alone {
-                format!(".{extension}")
-            } else {
-                format!(".{number}.{extension}")
-            };
-            (ended(query.text.clone()), ending)
+            let place = place((!is_alone).then_some(number))?;
+            Ok((place, ended(query.text.clone())))
         });
-        Ok(queries.collect())
+        queries.collect()
     }
 
     fn write(&mut self, input: &Input, place: &str, text: &str) -> Result<Written, Diagnostic> {
@@ -103,8 +128,12 @@ impl<'t> Folder<'t> {
             let shown = path.display();
             let message = format!("`{shown}` holds the query of `{owner}` already");
             return Err(Diagnostic::error(Code::SameOutput, message).help(
-                "rename one of the rule files, or convert the other one into another folder",
+                "rename one of the rule files, convert the other one into another folder, or tell \
+                 them apart by `--output-name`",
             ));
+        }
+        if self.rules.has(&path) {
+            return Err(is_a_rule(&path));
         }
         self.taken.insert(key, input.name.clone());
         let parent = path.parent().unwrap_or(&self.root);
@@ -116,28 +145,15 @@ impl<'t> Folder<'t> {
     }
 }
 
-/// `windows/a.yml` without the ending of its name: `windows/a`.
-fn stem(place: &str) -> &str {
-    let name = place.rfind('/').map_or(0, |slash| slash + 1);
-    match place[name..].rfind('.') {
-        Some(dot) if dot > 0 => &place[..name + dot],
-        _ => place,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stem_is_a_path_without_the_ending_of_its_name() {
-        for (place, expected) in [
-            ("a.yml", "a"),
-            ("win.d/a.b.yaml", "win.d/a.b"),
-            ("win.d/rule", "win.d/rule"),
-            ("win/.yml", "win/.yml"),
-        ] {
-            assert_eq!(stem(place), expected);
-        }
+/// What a pattern of names can say of a rule.
+fn facts_of(rule: &RuleFacts) -> Facts<'_> {
+    Facts {
+        id: rule.id.as_deref(),
+        title: &rule.title,
+        level: rule.level.as_deref(),
+        product: rule.product.as_deref(),
+        category: rule.category.as_deref(),
+        service: rule.service.as_deref(),
+        ..Facts::default()
     }
 }

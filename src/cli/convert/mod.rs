@@ -3,19 +3,23 @@
 //! Files are read and converted in parallel and their outputs handed on in order, so neither the
 //! sources nor the queries of a whole run are ever in memory, unless the format is one document.
 
+mod destination;
 mod folder;
 mod sink;
 
-use super::input::{self, Input};
+use super::completions::candidates;
+use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Profile;
+use crate::output::RuleFacts;
 use crate::transpile::parallel::in_order_by_handfuls;
-use crate::transpile::{FileOutput, Request, Transpiler};
+use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
 use clap::{Args, ValueEnum};
+use destination::Output;
 use sink::Sink;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -26,29 +30,47 @@ use std::path::PathBuf;
 /// an empty line around it, or, where the format is a document of many queries, that document.
 /// Messages go to standard error, as JSON or SARIF too. One rule's failure never touches another.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma convert -t splunk rules/
+  varsigma convert -t esql -p ecs_windows -o queries.esql rules/
+  varsigma convert -t splunk -f savedsearches -O min_time=-7d -o savedsearches.conf rules/
+  varsigma convert -t lucene -o queries/ --output-name '{level}/{title}.{extension}' rules/
+  varsigma convert -t kql -s -P 'proc_*.yml' rules/
+  varsigma convert -t sqlite --json rules/ > queries.jsonl
+  varsigma convert -t splunk --compat pysigma - < rules/windows/proc_a.yml")]
 pub struct Convert {
     /// The target: `varsigma list targets` shows them.
-    #[arg(short, long)]
+    #[arg(short, long, add = candidates::targets())]
     target: String,
-    /// The output format; the target's first if not given (`varsigma list formats`).
-    #[arg(short, long)]
+    /// The output format; the target's first if not given (`varsigma list formats TARGET`).
+    #[arg(short, long, add = candidates::formats())]
     format: Option<String>,
-    /// Set an option of the target; can be given several times.
-    #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = setting)]
+    /// Set an option of the target (`varsigma list options TARGET`); can be given several times.
+    #[arg(
+        short = 'O',
+        long = "option",
+        alias = "backend-option",
+        value_name = "KEY=VALUE"
+    )]
+    #[arg(value_parser = setting, add = candidates::options())]
     options: Vec<(String, String)>,
     /// Print what that reference prints, its faults included.
     #[arg(long, value_name = "REFERENCE")]
     compat: Option<Compat>,
-    /// Write one file a rule below this folder, in the places that the rules have below the
-    /// folders given.
-    #[arg(short, long, value_name = "DIR", conflicts_with = "json")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
     /// Print one JSON object a rule file.
     #[arg(long)]
     json: bool,
     /// A query that is not exact is an error.
     #[arg(long)]
     strict: bool,
+    /// Skip rules that the target can't say: they are counted, and the exit code stays 0.
+    #[arg(short, long)]
+    skip_unsupported: bool,
+    #[command(flatten)]
+    accepted: Accepted,
     /// Threads to work with; 0 is one a processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -56,10 +78,27 @@ pub struct Convert {
     pipelines: Pipelines,
     #[command(flatten)]
     targets: Targets,
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input. In folders `.yml` and `.yaml` files
-    /// are taken, in sorted order, but hidden ones and those that a `.gitignore` names.
+    /// are taken, in sorted order, without hidden ones and those that a `.gitignore` names.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+/// Options of sigma-cli that ask for what is so without them.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
+pub struct Accepted {
+    #[arg(long, hide = true, overrides_with = "skip_unsupported")]
+    fail_unsupported: bool,
+    #[arg(long, hide = true)]
+    without_pipeline: bool,
+    #[arg(long, hide = true)]
+    pipeline_check: bool,
+    #[arg(long, hide = true)]
+    collect_errors: bool,
 }
 
 /// `--compat`
@@ -93,6 +132,8 @@ fn setting(text: &str) -> Result<(String, String), String> {
 /// A file's output with what its messages and its line of JSON are made from.
 struct Converted {
     output: FileOutput,
+    /// What is known of its rules, where the names of files are made from it.
+    facts: Vec<RuleFacts>,
     /// The text, where there is something to say about it.
     text: String,
     json: Option<String>,
@@ -105,6 +146,7 @@ impl Convert {
 
     fn convert(self, report: &mut Report) -> Result<Exit, Stop> {
         let registry = self.targets.registry()?;
+        let destination = self.output.destination(self.json)?;
         let request = Request {
             target: self.target,
             profile: self.compat.map_or(Profile::Native, Compat::profile),
@@ -114,27 +156,29 @@ impl Convert {
         };
         let (transpiler, inputs) = rayon::join(
             || Transpiler::new(&registry, &request),
-            || input::collect(&self.paths, report),
+            || input::collect(&self.paths, &self.pattern, report),
         );
         let transpiler = transpiler?;
         let names = [transpiler.backend().name.as_str()];
         let pipeline = self.pipelines.load(&names, transpiler.profile(), report)?;
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
-        let mut sink = match &self.output {
-            Some(folder) => Sink::folder(folder, &transpiler)?,
-            None if self.json => Sink::json(),
-            None if transpiler.has_whole_document() => Sink::document(),
-            None => Sink::lines(),
+        let wants = Wants {
+            json: self.json,
+            facts: destination.asks_of_rules(),
         };
+        let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
         let mut rest = inputs.iter();
-        let work = |inputs: &[Input]| convert_all(inputs, &transpiler, self.json);
+        let work = |inputs: &[Input]| convert_all(inputs, &transpiler, wants);
         in_order_by_handfuls(&inputs, work, |mut converted| {
             let input = rest.next().expect("there is one result an input");
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
                 return ControlFlow::Break(());
+            }
+            if self.skip_unsupported {
+                skip(&mut converted.output, &mut tally);
             }
             count(&converted.output, &mut tally);
             let diagnostics = converted.output.all_diagnostics();
@@ -145,10 +189,11 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        if let Some(said) = sink.finish(&transpiler)? {
+        if let Some(said) = sink.finish(&transpiler, &mut tally)? {
             report.all("", "", [&said]);
             if said.is_error() {
                 tally.failed = tally.rules;
+                tally.skipped = 0;
             }
         }
         report.summary(tally);
@@ -160,8 +205,15 @@ impl Convert {
     }
 }
 
+/// What is wanted of each file beside its queries.
+#[derive(Debug, Clone, Copy)]
+struct Wants {
+    json: bool,
+    facts: bool,
+}
+
 /// Reads and converts some files.
-fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants_json: bool) -> Vec<Converted> {
+fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<Converted> {
     let texts: Vec<_> = inputs.iter().map(Input::read).collect();
     let files = inputs.iter().zip(&texts);
     let readable = files.filter_map(|(input, text)| Some((&*input.name, text.as_deref().ok()?)));
@@ -171,27 +223,81 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants_json: bool) -> V
     let files = inputs.iter().zip(texts);
     let converted = files.map(|(input, text)| match text {
         Ok(bytes) => {
-            let output = outputs.next().expect("there is an output for each file");
-            Converted::new(output, bytes, wants_json)
+            let mut output = outputs.next().expect("there is an output for each file");
+            hint(input, &mut output);
+            Converted::new(output, bytes, transpiler, wants)
         }
         Err(error) => {
             let output = FileOutput::failed(&input.name, error);
-            Converted::new(output, Vec::new(), wants_json)
+            Converted::new(output, Vec::new(), transpiler, wants)
         }
     });
     converted.collect()
 }
 
 impl Converted {
-    fn new(output: FileOutput, bytes: Vec<u8>, wants_json: bool) -> Self {
+    fn new(output: FileOutput, bytes: Vec<u8>, transpiler: &Transpiler, wants: Wants) -> Self {
         let has_said = !output.all_diagnostics().is_empty();
+        let facts = if wants.facts {
+            facts(&bytes, transpiler)
+        } else {
+            Vec::new()
+        };
         let text = if has_said {
             String::from_utf8(bytes).unwrap_or_default()
         } else {
             String::new()
         };
-        let json = wants_json.then(|| output.to_json(&text));
-        Self { output, text, json }
+        let json = wants.json.then(|| output.to_json(&text));
+        Self {
+            output,
+            facts,
+            text,
+            json,
+        }
+    }
+}
+
+/// A file that is no rule and whose name is none of a rule: most likely a query.
+fn hint(input: &Input, output: &mut FileOutput) {
+    let ending = input.place.rsplit_once('.').map(|(_, ending)| ending);
+    if ending.is_none_or(|ending| ["yml", "yaml", "json"].contains(&ending)) {
+        return;
+    }
+    let of_rules = output
+        .rules
+        .iter_mut()
+        .filter_map(|rule| rule.error.as_mut());
+    for error in of_rules.chain(output.error.as_mut()) {
+        if error.code == Code::NotARule {
+            let help =
+                "Rules are YAML files; varsigma turns rules into queries, not queries into rules.";
+            error.help.push(help.to_owned());
+        }
+    }
+}
+
+/// What is known of a file's rules.
+fn facts(bytes: &[u8], transpiler: &Transpiler) -> Vec<RuleFacts> {
+    let dialect = transpiler.profile().dialect();
+    let rules = text_of(bytes).and_then(|text| prepare(text, &dialect));
+    let facts = |rule: &Prepared<'_>| rule.rule().map(RuleFacts::of).unwrap_or_default();
+    rules.map_or_else(|_| Vec::new(), |rules| rules.iter().map(facts).collect())
+}
+
+/// Makes notes of the refusals among a file's errors and counts them, so that they don't fail.
+fn skip(output: &mut FileOutput, tally: &mut Tally) {
+    for rule in &mut output.rules {
+        let Some(error) = rule.error.take_if(|error| error.code.is_refusal()) else {
+            continue;
+        };
+        tally.skipped += 1;
+        if output.error.as_ref() == Some(&error) {
+            output.error = None;
+        }
+        let severity = Severity::Note;
+        output.diagnostics.append(&mut rule.diagnostics);
+        output.diagnostics.push(Diagnostic { severity, ..error });
     }
 }
 

@@ -1,15 +1,18 @@
-//! Where queries go: standard output, as they are, as one document or as JSON; or a folder.
+//! Where queries go: one stream of them, as they are, as one document or as JSON; or a folder.
 
 use super::Converted;
+use super::destination::{self, Destination, Rules};
 use super::folder::Folder;
 use crate::cli::Stop;
+use crate::cli::atomic::Written;
 use crate::cli::input::Input;
+use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
 use crate::diagnostic::Diagnostic;
 use crate::output::{Entry, Last};
 use crate::transpile::Transpiler;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Output is handed to the system in pieces of this size.
 const BUFFER: usize = 256 * 1024;
@@ -17,33 +20,57 @@ const BUFFER: usize = 256 * 1024;
 /// Takes the outputs of files, in order.
 pub(super) enum Sink<'t> {
     /// Query by query.
-    Lines { out: BufWriter<Stdout>, last: Last },
+    Lines { out: Stream, last: Last },
     /// One document of all queries.
-    Document(Vec<Entry>),
+    Document { out: Stream, entries: Vec<Entry> },
     /// One line a file.
-    Json(BufWriter<Stdout>),
+    Json(Stream),
     /// Files.
     Folder(Folder<'t>),
 }
 
+/// One stream for all queries.
+pub(super) enum Stream {
+    /// Standard output, as queries come.
+    Standard(BufWriter<Stdout>),
+    /// A file, which is written at once in the end.
+    File { path: PathBuf, text: Vec<u8> },
+}
+
 impl<'t> Sink<'t> {
-    pub(super) fn lines() -> Self {
-        Self::Lines {
-            out: BufWriter::with_capacity(BUFFER, stdout()),
-            last: Last::default(),
-        }
-    }
-
-    pub(super) const fn document() -> Self {
-        Self::Document(Vec::new())
-    }
-
-    pub(super) fn json() -> Self {
-        Self::Json(BufWriter::with_capacity(BUFFER, stdout()))
-    }
-
-    pub(super) fn folder(folder: &Path, transpiler: &'t Transpiler) -> Result<Self, Stop> {
-        Ok(Self::Folder(Folder::new(folder, transpiler)?))
+    pub(super) fn new(
+        destination: Destination,
+        transpiler: &'t Transpiler,
+        inputs: &'t [Input],
+        wants_json: bool,
+    ) -> Result<Self, Stop> {
+        let out = match destination {
+            Destination::Folder(folder, pattern) => {
+                let folder = Folder::new(&folder, pattern, transpiler, inputs)?;
+                return Ok(Self::Folder(folder));
+            }
+            Destination::File(path) if Rules::of(inputs).has(&path) => {
+                return Err(destination::is_a_rule(&path).into());
+            }
+            Destination::File(path) => Stream::File {
+                path,
+                text: Vec::new(),
+            },
+            Destination::Standard => Stream::Standard(BufWriter::with_capacity(BUFFER, stdout())),
+        };
+        Ok(if wants_json {
+            Self::Json(out)
+        } else if transpiler.has_whole_document() {
+            Self::Document {
+                out,
+                entries: Vec::new(),
+            }
+        } else {
+            Self::Lines {
+                out,
+                last: Last::default(),
+            }
+        })
     }
 
     /// Takes one file's output. A rule whose file can't be written has failed.
@@ -64,7 +91,7 @@ impl<'t> Sink<'t> {
                     out.write_all(b"\n")
                 })
             }
-            Self::Document(entries) => {
+            Self::Document { entries, .. } => {
                 let queries = output.rules.iter_mut().flat_map(|rule| &mut rule.queries);
                 entries.extend(queries.filter_map(|query| query.entry.take()));
                 Ok(())
@@ -74,32 +101,67 @@ impl<'t> Sink<'t> {
                 out.write_all(b"\n")
             }
             Self::Folder(folder) => {
-                folder.take(input, output, tally);
+                folder.take(input, converted, tally);
                 Ok(())
             }
         }
     }
 
-    /// Writes what is left. What is given back is about the document: an error or a warning.
-    pub(super) fn finish(self, transpiler: &Transpiler) -> io::Result<Option<Diagnostic>> {
-        match self {
-            Self::Lines { mut out, .. } | Self::Json(mut out) => out.flush()?,
-            Self::Document(entries) if !entries.is_empty() => {
-                match transpiler.whole_document(entries) {
-                    Some(Ok(document)) => {
-                        let warning = transpiler.whole_too_long(&document);
-                        let mut out = stdout().lock();
-                        out.write_all(document.as_bytes())?;
-                        if !document.ends_with('\n') {
-                            out.write_all(b"\n")?;
+    /// Writes what is left. What is given back is about the document or the file: an error or a
+    /// warning.
+    pub(super) fn finish(
+        self,
+        transpiler: &Transpiler,
+        tally: &mut Tally,
+    ) -> io::Result<Option<Diagnostic>> {
+        let mut warning = None;
+        let out = match self {
+            Self::Lines { out, .. } | Self::Json(out) => out,
+            Self::Document { mut out, entries } => {
+                if !entries.is_empty() {
+                    match transpiler.whole_document(entries) {
+                        Some(Ok(document)) => {
+                            warning = transpiler.whole_too_long(&document);
+                            out.write_all(document.as_bytes())?;
+                            if !document.ends_with('\n') {
+                                out.write_all(b"\n")?;
+                            }
                         }
-                        return Ok(warning);
+                        Some(Err(error)) => return Ok(Some(error)),
+                        None => {}
                     }
-                    Some(Err(error)) => return Ok(Some(error)),
-                    None => {}
                 }
+                out
             }
-            Self::Document(_) | Self::Folder(_) => {}
+            Self::Folder(_) => return Ok(None),
+        };
+        Ok(out.finish(tally)?.or(warning))
+    }
+}
+
+impl Stream {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Standard(out) => out.write_all(bytes),
+            Self::File { text, .. } => {
+                text.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes the file. Where there are no rules, or some failed and none was converted, an old one
+    /// stays.
+    fn finish(self, tally: &mut Tally) -> io::Result<Option<Diagnostic>> {
+        match self {
+            Self::Standard(mut out) => out.flush()?,
+            Self::File { text, .. }
+                if text.is_empty() && (tally.failed > 0 || tally.rules == 0) => {}
+            Self::File { path, text } => match destination::write(&path, &text) {
+                Ok(Written::Changed) => tally.written += 1,
+                Ok(Written::Unchanged) => tally.unchanged += 1,
+                Err(error) => return Ok(Some(unwritable(&path, &error))),
+            },
         }
         Ok(None)
     }

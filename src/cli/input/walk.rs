@@ -4,13 +4,17 @@
 //! seen twice, which is also how git sees a tree.
 
 use super::gitignore::Ignored;
-use super::{Input, Origin, nowhere};
+use super::{FilePattern, Input, Origin, nowhere};
 use std::fs::FileType;
 use std::path::Path;
 
 /// Adds the rule files below `folder` to `inputs`, in the byte order of their paths below it.
-pub(super) fn folder(folder: &Path, name: &str, inputs: &mut Vec<Input>) {
-    let found = below(folder, RULES);
+pub(super) fn folder(folder: &Path, name: &str, pattern: &FilePattern, inputs: &mut Vec<Input>) {
+    let found = matching(folder, &|path| {
+        pattern
+            .matches(path)
+            .unwrap_or_else(|| has_ending(path, RULES))
+    });
     inputs.extend(found.into_iter().map(|(below, fault)| {
         let name = match name {
             "" => below.clone(),
@@ -35,13 +39,26 @@ type Found = (String, Option<std::io::Error>);
 /// The files below `folder` whose names have one of these endings, in the byte order of their
 /// paths.
 pub fn below(folder: &Path, endings: &[&str]) -> Vec<Found> {
+    matching(folder, &|path| has_ending(path, endings))
+}
+
+/// Is a path below the folder one of those that are looked for?
+type Wanted<'w> = &'w dyn Fn(&str) -> bool;
+
+fn matching(folder: &Path, wanted: Wanted<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    enter(folder, "", endings, &Ignored::above(folder), &mut found);
+    enter(folder, "", wanted, &Ignored::above(folder), &mut found);
     found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     found
 }
 
-fn enter(folder: &Path, below: &str, endings: &[&str], ignored: &Ignored, found: &mut Vec<Found>) {
+fn enter(
+    folder: &Path,
+    below: &str,
+    wanted: Wanted<'_>,
+    ignored: &Ignored,
+    found: &mut Vec<Found>,
+) {
     let entries = std::fs::read_dir(folder).and_then(|entries| {
         let named = |entry: std::fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
         entries
@@ -71,12 +88,9 @@ fn enter(folder: &Path, below: &str, endings: &[&str], ignored: &Ignored, found:
         };
         if file_type.is_dir() {
             if !ignored.has(&path, true) {
-                enter(&folder.join(name), &path, endings, ignored, found);
+                enter(&folder.join(name), &path, wanted, ignored, found);
             }
-        } else if has_ending(name, endings)
-            && is_file(file_type, folder, name)
-            && !ignored.has(&path, false)
-        {
+        } else if wanted(&path) && is_file(file_type, folder, name) && !ignored.has(&path, false) {
             found.push((path, None));
         }
     }
@@ -86,8 +100,8 @@ fn enter(folder: &Path, below: &str, endings: &[&str], ignored: &Ignored, found:
 const RULES: &[&str] = &["yml", "yaml"];
 
 /// Only the usual spelling of an ending: a file is a rule on every system or on none.
-fn has_ending(name: &str, endings: &[&str]) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| endings.contains(&ending))
 }
 
@@ -113,7 +127,7 @@ mod tests {
             std::fs::write(path, text).expect("written");
         }
         let mut inputs = Vec::new();
-        folder(root.path(), name, &mut inputs);
+        folder(root.path(), name, &FilePattern::default(), &mut inputs);
         inputs.into_iter().map(|input| input.name).collect()
     }
 
@@ -162,7 +176,7 @@ mod tests {
         std::fs::write(below.join("a.yml"), "").expect("written");
         let count = || {
             let mut inputs = Vec::new();
-            folder(&below, "", &mut inputs);
+            folder(&below, "", &FilePattern::default(), &mut inputs);
             inputs.len()
         };
         assert_eq!(count(), 1, "no repository");
@@ -183,7 +197,7 @@ mod tests {
         link("itself.yml", "itself.yml");
         link("/", "folder.yml");
         let mut inputs = Vec::new();
-        folder(root.path(), "", &mut inputs);
+        folder(root.path(), "", &FilePattern::default(), &mut inputs);
         let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
         assert_eq!(names, ["a.yml", "b.yml", "itself.yml"]);
         assert!(inputs[2].read().is_err());

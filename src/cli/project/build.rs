@@ -17,6 +17,10 @@ use std::io::{Write as _, stdout};
 /// outputs whose rules are gone are removed. `varsigma.lock` records what was written, and from
 /// what. Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma build
+  varsigma build -n")]
 pub struct Build {
     #[command(flatten)]
     place: Place,

@@ -13,6 +13,10 @@ use std::io::{IsTerminal, Write as _, stdout};
 /// each file that differs it is said why, with the difference. Exit code 1 if any does, if a file
 /// is missing or left over, or if a rule can't be converted.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma check
+  varsigma check --format markdown")]
 pub struct Check {
     #[command(flatten)]
     place: Place,

@@ -1,7 +1,9 @@
 //! `varsigma init`: a first `varsigma.toml`, after a look at what the folder holds.
 
 use crate::backend::{Backend, BackendError, Registry};
+use crate::cli::completions::candidates;
 use crate::cli::input::walk;
+use crate::cli::reason::unwritable;
 use crate::cli::{Exit, Stop, atomic};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::{Dialect, Profile};
@@ -19,9 +21,13 @@ use std::path::{Path, PathBuf};
 /// It looks for the folders that hold Sigma rules, for pipelines and for backend files, and writes
 /// a commented file to start from. A file that is there is left alone.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma init
+  varsigma init -t splunk -t esql detections/")]
 pub struct Init {
     /// The target of the first output; can be given several times.
-    #[arg(short, long, default_value = "splunk")]
+    #[arg(short, long, default_value = "splunk", add = candidates::targets())]
     target: Vec<String>,
     /// The project's folder.
     #[arg(default_value = ".", value_name = "DIR")]
@@ -53,13 +59,13 @@ impl Init {
         let text = text(&found, &targets?).map_err(|error| {
             Diagnostic::error(Code::Internal, format!("the template failed: {error}"))
         })?;
-        atomic::write(&path, text.as_bytes()).map_err(|error| {
-            let message = format!("`{}` can't be written: {error}", path.display());
-            Diagnostic::error(Code::Unwritable, message)
-        })?;
+        atomic::write(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
         let rules = match found.rules.as_slice() {
-            [] => "no rules yet; they are looked for in `rules`".to_owned(),
-            folders => format!("rules in `{}`", folders.join("`, `")),
+            [] => "no rules yet: put them into `rules`, then run `varsigma build`".to_owned(),
+            folders => format!(
+                "rules in `{}`; `varsigma build` writes the queries",
+                folders.join("`, `")
+            ),
         };
         writeln!(stdout(), "{} is written: {rules}", path.display())?;
         Ok(Exit::Fine)
@@ -79,6 +85,7 @@ fn text(found: &Found, targets: &[Backend]) -> Result<String, minijinja::Error> 
             pipelines => list(&[pipeline]),
             format => target.formats.first().map(|format| &format.name),
             option => target.options.first().map(|option| &option.name),
+            value => target.options.first().map(|option| &option.default),
         }
     });
     let facts = context! {

@@ -21,6 +21,7 @@ pub use watch::Watch;
 
 use super::Stop;
 use super::pipelines::Access;
+use super::reason::reason;
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock::{self, Lock};
@@ -66,7 +67,8 @@ impl Place {
             None => find()?,
         };
         std::env::set_current_dir(&folder).map_err(|error| {
-            let message = format!("`{}` can't be entered: {error}", folder.display());
+            let (folder, reason) = (folder.display(), reason(&error));
+            let message = format!("`{folder}` can't be entered: {reason}");
             Stop::from(Diagnostic::error(Code::NoProject, message))
         })
     }

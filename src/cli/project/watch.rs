@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 ///
 /// Ends with Ctrl-C. Errors are shown and waited out.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma watch")]
 pub struct Watch {
     #[command(flatten)]
     place: Place,

@@ -11,6 +11,8 @@ pub struct Tally {
     pub rules: usize,
     /// Rules without a query.
     pub failed: usize,
+    /// Rules that the target can't say, where they are to be skipped.
+    pub skipped: usize,
     /// Rules with a query and a warning.
     pub with_warnings: usize,
     /// The word for what became of the others; `converted` if there is none.
@@ -34,7 +36,7 @@ impl Tally {
 
     /// The tally in words, as a line.
     pub(super) fn line(self, time: Duration, paint: Paint) -> String {
-        let converted = self.rules.saturating_sub(self.failed);
+        let converted = self.rules.saturating_sub(self.failed + self.skipped);
         let mut line = format!(
             "{}: {} {}",
             count(self.rules, "rule"),
@@ -43,6 +45,11 @@ impl Tally {
         );
         if self.failed > 0 {
             line += &paint.error(format!(", {} failed", thousands(self.failed)));
+        }
+        if self.skipped > 0 {
+            line += ", ";
+            line += &thousands(self.skipped);
+            line += " skipped";
         }
         if self.with_warnings > 0 {
             let warned = thousands(self.with_warnings);
@@ -130,6 +137,7 @@ mod tests {
         tally = Tally {
             rules: 3141,
             failed: 21,
+            skipped: 0,
             with_warnings: 17,
             done: None,
             written: 3000,

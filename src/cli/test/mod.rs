@@ -6,7 +6,7 @@ mod evtx;
 mod samples;
 mod verdict;
 
-use super::input::{self, Input};
+use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::{ColorChoice, Paint};
@@ -37,7 +37,14 @@ use verdict::{Tested, Trial, Verdict};
 /// rule held to the answers. With `-p`, rules are tested on events in the names that their pipelines
 /// give. Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma test rules/ --events events.jsonl
+  varsigma test rules/windows/proc_a.yml --events events.jsonl --explain
+  varsigma test rules/ --events events.jsonl --engine sqlite")]
 pub struct Test {
+    #[command(flatten)]
+    pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "RULES")]
     paths: Vec<PathBuf>,
@@ -95,7 +102,7 @@ impl Test {
             session: session.as_ref(),
             processing: session.as_ref().map_or(own, Session::processing),
         };
-        let inputs = input::collect(&self.paths, report);
+        let inputs = input::collect(&self.paths, &self.pattern, report);
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let mut unread = unread.iter().flat_map(|unread| &unread.diagnostics);
         let mut failed = unread.any(Diagnostic::is_error);

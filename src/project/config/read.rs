@@ -273,7 +273,7 @@ mod tests {
             messages,
             [
                 "unknown key `rule`",
-                "`../x`: it leaves the project's folder",
+                "`../x`: it leaves its folder",
                 "`output.a.path`: there is no placeholder `{pth}`; did you mean `{path}`?",
                 "`output.a.compat`: expected a text",
                 "there is no output `b`",

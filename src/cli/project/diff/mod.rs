@@ -24,6 +24,11 @@ use std::io::{IsTerminal, Write as _, stdout};
 /// that revision with the files; with two, the first with the second. `A..B` is `A B`, and `A...B`
 /// begins where the two parted, as a pull request does.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  varsigma diff
+  varsigma diff HEAD~1 --stat
+  varsigma diff --target-diff splunk,splunk_spl2")]
 pub struct Diff {
     #[command(flatten)]
     place: Place,
