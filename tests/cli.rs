@@ -451,6 +451,24 @@ fn a_page_has_the_native_query_where_sigmac_has_none() {
 }
 
 #[test]
+fn a_statement_of_many_rules_can_be_too_long() {
+    let values: Vec<String> = (0..7_000).map(|number| format!("v{number}")).collect();
+    let rule = format!(
+        "title: T\nlogsource: {{product: windows}}\ndetection:\n  s: {{A|contains: [{}]}}\n  condition: s\n",
+        values.join(", ")
+    );
+    let args = ["-t", "clickhouse", "-f", "union", "a.yml", "b.yml"];
+    let case = Case::new(&[&["convert"], &args[..]].concat());
+    let ran = case.file("a.yml", &rule).file("b.yml", &rule).run(0);
+    assert_eq!(
+        ran.stderr().matches("VS0617").count(),
+        1,
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
 fn stanzas_of_one_name_are_told() {
     let rule = "title: T\nlogsource: {product: windows}\ndetection:\n  a: {A: 1}\n  b: {B: 2}\n  condition: [a, b]\n";
     let args = ["-f", "savedsearches", "a.yml", "--compat", "pysigma"];

@@ -348,6 +348,26 @@ fn two_rules_of_one_path_are_an_error_and_the_first_keeps_it() {
 }
 
 #[test]
+fn a_statement_of_many_rules_can_be_too_long() {
+    let project = Project::new(
+        "[output.clickhouse]\nformat = \"union\"\npath = \"all.sql\"\ncombine = true\n",
+    );
+    let values: Vec<String> = (0..3_000).map(|number| format!("v{number}")).collect();
+    for name in ["a", "b", "c", "d"] {
+        let detection = format!("A|contains: [{}]", values.join(", "));
+        project.rule(&format!("rules/{name}.yml"), name, &detection);
+    }
+    let ran = project.build();
+    let stderr = ran.stderr();
+    assert_eq!(stderr.matches("VS0617").count(), 1, "{stderr}");
+    assert!(
+        stderr.contains("ClickHouse (`max_query_size`) takes 262144"),
+        "{stderr}"
+    );
+    assert!(project.read("all.sql").len() > 262_144);
+}
+
+#[test]
 fn a_combined_file_is_one_document() {
     let project =
         Project::new("[output.splunk]\nformat = \"savedsearches\"\npath = \"all.conf\"\n");

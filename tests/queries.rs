@@ -172,3 +172,55 @@ fn queries_longer_than_the_engine_takes_are_told() {
         assert_eq!(told(target, 20_000).1.len(), 0, "{target}");
     }
 }
+
+/// <https://sqlite.org/limits.html#max_like_pattern_length>, and 8,000 bytes for SQL Server's `LIKE`.
+#[test]
+fn patterns_longer_than_like_takes_are_said_otherwise() {
+    let detection = |length: usize, letter: &str, modifier: &str| {
+        let value = letter.repeat(length);
+        format!("{{s: {{'F|{modifier}': {value}}}, condition: s}}")
+    };
+    for (length, letter, modifier, word) in [
+        (49_000, "x", "contains", " LIKE "),
+        (50_000, "x", "contains", " REGEXP "),
+        (3_000, "é", "contains", " GLOB "),
+        (13_000, "é", "contains", " REGEXP "),
+        (60_000, "x", "endswith|cased", " REGEXP "),
+    ] {
+        let text = query("sqlite", &[], &detection(length, letter, modifier));
+        assert!(text.contains(word), "{length} {letter} {modifier}");
+    }
+    assert!(query("tsql", &[], &detection(3_900, "x", "contains")).contains(" LIKE "));
+    let output = converted(
+        "tsql",
+        Profile::Native,
+        &[],
+        &detection(4_000, "x", "contains"),
+    );
+    assert!(output.error.is_some());
+}
+
+/// DataFusion's planner ends with its thread's stack at some 10,000 operands of one chain.
+#[test]
+fn long_chains_are_nested_where_they_are_trees() {
+    let values: Vec<String> = (0..20_000).map(|number| format!("v{number}")).collect();
+    let detection = format!(
+        "{{s: {{F|contains: [{}]}}, condition: s}}",
+        values.join(", ")
+    );
+    for (target, longest) in [("datafusion", 1_000), ("sqlite", 100)] {
+        let text = query(target, &[], &detection);
+        let chains = text.split(['(', ')']);
+        let longest_found = chains.map(|chain| chain.matches(" OR ").count()).max();
+        assert!(longest_found < Some(longest), "{target}: {longest_found:?}");
+    }
+}
+
+#[test]
+fn numbers_beyond_doubles_are_no_error_on_postgres() {
+    let text = query("postgres", &[], "{s: {F|gt: 5}, condition: s}");
+    assert!(
+        text.contains("[0-9]{1,4}") && text.contains("AS NUMERIC) END > 5"),
+        "{text}"
+    );
+}

@@ -238,6 +238,13 @@ impl<'p> Planner<'p> {
             };
             match text(transpiler, &queries) {
                 Ok(text) => {
+                    if let Some(warning) = transpiler.whole_too_long(&text) {
+                        self.plan.said.push(Said {
+                            path: path.clone(),
+                            text: String::new(),
+                            diagnostics: vec![warning],
+                        });
+                    }
                     let combined = Combined {
                         output: self.project.config.outputs[output].name.clone(),
                         digest: digest(text.as_bytes()),
