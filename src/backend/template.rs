@@ -37,6 +37,10 @@ pub enum Slot {
     Number,
     /// `{number:string}`: the same, as a literal.
     NumberIn(usize),
+    /// `{shortest}`: a number in its shortest decimal form, as a literal.
+    Shortest(usize),
+    /// `{spellings}`: every text that the engine can have of a number, as literals, with commas.
+    Spellings(usize),
     /// `{boolean}`: the target's word for true or false.
     Boolean,
     /// `{boolean:digit}`: `1` for true, `0` for false.
@@ -163,6 +167,8 @@ const ENCODED: &[(&str, Encoded)] = &[
     ("literal", Slot::Literal),
     ("regex", Slot::Regex),
     ("number", Slot::NumberIn),
+    ("shortest", Slot::Shortest),
+    ("spellings", Slot::Spellings),
     ("address", Slot::AddressIn),
 ];
 

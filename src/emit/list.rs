@@ -1,8 +1,9 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
-use super::Refusal;
 use super::fault::Form;
+use super::number::spellings;
 use super::writer::{Context, Writer, leaf_of};
+use super::{Refusal, chain};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
@@ -72,6 +73,7 @@ impl Writer<'_> {
         match written {
             Ok(()) => {
                 self.clauses += group.operands.len();
+                self.depth = chain::TEST;
                 for test in group
                     .operands
                     .iter()
@@ -118,6 +120,15 @@ impl Writer<'_> {
                     literal
                         .write(&pattern.parts, out)
                         .map_err(|_| Stop::Unsayable)?;
+                }
+                Some(Listed::Number(number)) if form.spellings => {
+                    let literal = &self.language.literals[form.number_literal.unwrap_or(0)];
+                    for (at, text) in spellings(number).iter().enumerate() {
+                        if at > 0 {
+                            out.push_str(&form.separator);
+                        }
+                        literal.write_text(text, out).map_err(|_| Stop::Unsayable)?;
+                    }
                 }
                 Some(Listed::Number(number)) => match form.number_literal {
                     Some(literal) => self.language.literals[literal]

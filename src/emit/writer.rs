@@ -1,11 +1,12 @@
 //! Boolean expressions: operands, operators, parentheses.
 
-use super::{Reason, Refusal, Settings};
+use super::{Reason, Refusal, Settings, chain, keywords};
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::rule::Value;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Writes expressions in one language.
 pub(super) struct Writer<'b> {
@@ -18,6 +19,12 @@ pub(super) struct Writer<'b> {
     pub reasons: Vec<Reason>,
     /// How many clauses the engine reads in the text: tests and `not`s.
     pub clauses: usize,
+    /// Fields that the rule expects to be missing, where the engine has to be told.
+    pub optional: BTreeSet<String>,
+    /// Chains of more operands are nested in groups.
+    pub longest_chain: usize,
+    /// How deep the engine reads what was written last.
+    pub depth: usize,
     /// What a reference says wrongly in it.
     pub warnings: Vec<Diagnostic>,
     /// Tests that are put off.
@@ -80,6 +87,9 @@ impl<'b> Writer<'b> {
             lossy,
             reasons: Vec::new(),
             clauses: 0,
+            optional: BTreeSet::new(),
+            longest_chain: language.longest_chain.unwrap_or(usize::MAX),
+            depth: 0,
             warnings: Vec::new(),
             deferral: None,
         }
@@ -91,17 +101,21 @@ impl<'b> Writer<'b> {
             Expr::Not(operand) => self.not(operand, context),
             Expr::Test(test) => self.leaf(leaf_of(test), context),
             Expr::Keyword(keyword) => {
-                let leaf = Leaf {
-                    field: None,
-                    value: keyword.value,
-                    span: keyword.span,
-                };
-                self.leaf(leaf, context)
+                let start = self.out.len();
+                let written = self.leaf(keywords::leaf(keyword), context)?;
+                Ok(match &self.language.keywords {
+                    Some(form) => {
+                        self.around(start, &form.text);
+                        Some(Strength::Atom)
+                    }
+                    None => written,
+                })
             }
         }
     }
 
     fn leaf(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Written, Refusal> {
+        self.depth = chain::TEST;
         if let Some(deferral) = &mut self.deferral {
             match deferral.defer(self.language, leaf, context)? {
                 Verdict::Stays => {}
@@ -154,21 +168,20 @@ impl<'b> Writer<'b> {
         if let Some(strength) = self.list(group, context)? {
             return Ok(Some(strength));
         }
+        if let Some(strength) = self.keywords(group, context)? {
+            return Ok(Some(strength));
+        }
         let strength = match group.operator {
             Operator::And => Strength::And,
             Operator::Or => Strength::Or,
         };
         let start = self.out.len();
-        match self.language.longest_chain {
-            Some(longest) if group.operands.len() > longest => {
-                self.long_chain(group, longest, strength, below)?;
-            }
-            _ => {
-                for operand in &group.operands {
-                    self.operand(group, operand, strength, start, below)?;
-                }
-            }
-        }
+        self.chain(
+            group.operator,
+            &group.operands,
+            start,
+            |writer, operand, start| writer.operand(group, operand, strength, start, below),
+        )?;
         if self.out.len() == start {
             return Ok(None);
         }
@@ -290,12 +303,16 @@ impl<'b> Writer<'b> {
     pub fn place(&self, field: &str, out: &mut String) {
         let settings = self.settings;
         let names = &self.language.field;
+        if self.optional.contains(field) {
+            out.push_str(&names.optional);
+        }
         names.write_place(field, |option| settings.at(option), out);
     }
 
     /// Puts parentheses around what stands there since `start`.
     pub fn wrap(&mut self, start: usize) {
         let template = &self.language.group;
+        self.depth += chain::PARENTHESES;
         self.around(start, template);
     }
 

@@ -1,0 +1,172 @@
+//! What Elasticsearch takes, and what it does not: queries of rules that come near a bound of it.
+
+use std::fmt::Write as _;
+use varsigma::backend::Registry;
+use varsigma::diagnostic::Code;
+use varsigma::transpile::{FileOutput, Request, Transpiler};
+
+fn convert(target: &str, options: &[&str], rule: &str) -> FileOutput {
+    let request = Request {
+        target: target.to_owned(),
+        settings: options
+            .iter()
+            .filter_map(|option| option.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request).expect("a built-in target");
+    transpiler.convert_text("rule.yml", rule)
+}
+
+fn rule(detection: &str) -> String {
+    format!("title: t\nlogsource: {{product: p}}\ndetection:\n{detection}")
+}
+
+/// The only query of a rule, and the codes that go with it.
+fn query(target: &str, options: &[&str], rule: &str) -> (String, Vec<Code>) {
+    let output = convert(target, options, rule);
+    let codes = output
+        .all_diagnostics()
+        .iter()
+        .map(|one| one.code)
+        .collect();
+    match output.queries.as_slice() {
+        [query] => (query.clone(), codes),
+        queries => panic!("{} queries, {codes:?}", queries.len()),
+    }
+}
+
+/// How many operators and parentheses stand around the innermost test, at most.
+fn depth(query: &str) -> usize {
+    let mut levels = vec![(0, 0)];
+    let (mut rest, mut deepest) = (query, 0);
+    while let Some(at) = rest.find(['"', '(', ')', 'a', 'A', 'o', 'O']) {
+        let word = |word: &str| {
+            let found = rest[at..].get(..word.len());
+            found.is_some_and(|found| found.eq_ignore_ascii_case(word))
+        };
+        let (operators, inner) = levels.last_mut().expect("parentheses have partners");
+        let length = match rest.as_bytes()[at] {
+            b'"' => 2 + rest[at + 1..].find('"').expect("quotes have partners"),
+            b'(' => {
+                levels.push((0, 0));
+                1
+            }
+            b')' => {
+                let depth = 2 + *operators + *inner;
+                levels.pop();
+                let (_, inner) = levels.last_mut().expect("parentheses have partners");
+                *inner = depth.max(*inner);
+                deepest = deepest.max(depth);
+                1
+            }
+            _ if word("and ") || word("or ") => {
+                *operators += 1;
+                3
+            }
+            _ => 1,
+        };
+        rest = &rest[at + length..];
+    }
+    let (operators, inner) = levels[0];
+    operators + inner
+}
+
+fn values(name: &str, count: usize) -> String {
+    let values: Vec<String> = (0..count).map(|at| format!("{name}{at}")).collect();
+    format!("[{}]", values.join(", "))
+}
+
+#[test]
+fn no_chain_is_as_deep_as_it_is_long() {
+    let list = |count| {
+        rule(&format!(
+            "  s: {{F|contains: {}}}\n  condition: s\n",
+            values("x", count)
+        ))
+    };
+    let negated = |count| {
+        rule(&format!(
+            "  s: {{F|contains: {}}}\n  t: {{G: y}}\n  condition: t and not s\n",
+            values("x", count)
+        ))
+    };
+    let every = |count| {
+        rule(&format!(
+            "  s: {{F|contains|all: {}}}\n  t: {{G: y}}\n  condition: not (s and t)\n",
+            values("x", count)
+        ))
+    };
+    for count in [100, 101, 250, 450, 5000] {
+        for rule in [list(count), negated(count), every(count)] {
+            for target in ["esql", "eql"] {
+                let (query, codes) = query(target, &[], &rule);
+                assert!(codes.is_empty(), "{target}: {codes:?}");
+                assert!(
+                    depth(&query) < 180,
+                    "{target}, {count} values: {}",
+                    depth(&query)
+                );
+                assert!(query.matches('x').count() >= count);
+            }
+        }
+    }
+}
+
+/// Chains inside chains, each of which is short enough.
+fn nested(levels: usize, length: usize) -> String {
+    let mut detection = String::new();
+    for level in 0..levels {
+        let _ = writeln!(
+            detection,
+            "  s{level}: {{F: x{level}, G|contains: {}}}",
+            values("y", length)
+        );
+    }
+    let names: Vec<String> = (0..levels).map(|level| format!("s{level}")).collect();
+    let mut condition = names.join(" and ");
+    for level in 0..levels {
+        let chain = vec![format!("(s{level} and s0)"); length];
+        condition = format!("s{level} and not ({} or {condition})", chain.join(" or "));
+    }
+    rule(&format!("{detection}  condition: {condition}\n"))
+}
+
+#[test]
+fn the_depths_of_chains_inside_chains_add_up() {
+    for target in ["esql", "eql"] {
+        let (query, codes) = query(target, &[], &nested(6, 95));
+        assert!(codes.is_empty(), "{target}: {codes:?}");
+        assert!(depth(&query) < 288, "{target}: {}", depth(&query));
+    }
+}
+
+#[test]
+fn what_is_too_deep_for_every_nesting_gets_a_warning() {
+    let mut condition = "a".to_owned();
+    for _ in 0..49 {
+        condition = format!("(a and (b or {condition}))");
+    }
+    let rule = rule(&format!(
+        "  a: {{A: x}}\n  b: {{B: y}}\n  condition: {condition}\n"
+    ));
+    assert_eq!(query("eql", &[], &rule).1, [Code::TooDeep]);
+}
+
+#[test]
+fn a_field_that_may_be_nowhere_is_optional_wherever_it_stands() {
+    let text = |detection: &str| query("eql", &[], &rule(detection)).0;
+    assert_eq!(
+        text("  s: {A: null, B|exists: false, C|exists: true, D: '*', E: x}\n  condition: s\n"),
+        r#"any where ?A == null and ?B == null and ?C != null and ?D != null and E : "x""#
+    );
+    assert_eq!(
+        text("  s: {A: [null, '']}\n  t: {A|startswith: x, 'b c': 1}\n  condition: s or t\n"),
+        r#"any where ?A == null or ?A == "" or ?A : "x*" and `b c` == 1"#
+    );
+    assert_eq!(
+        text("  s: {A: x}\n  t: {B|fieldref: C}\n  condition: not not s and not t\n"),
+        r#"any where A : "x" and (?B == null or ?C == null or not (startsWith~(?B, ?C) and startsWith~(?C, ?B)))"#
+    );
+}
