@@ -243,9 +243,7 @@ class Parser:
             arguments.append(self.disjunction())
         self.take(")")
         if value == "QSTR":
-            asked = arguments[0]({})
-            # The normaliser of the fields changes what is asked of them.
-            return anywhere(asked.lower() if self.mapped else asked)
+            return anywhere(arguments[0]({}), str.lower if self.mapped else str)
         if value == "COALESCE":
             return lambda event: next((v for v in (a(event) for a in arguments) if v is not None), None)
         if value == "CASE":
@@ -269,8 +267,11 @@ def case(arguments):
 ASKED = re.compile(r'/(?P<regex>(?:\\.|[^/\\])*)/|"(?P<phrase>(?:\\.|[^"\\])*)"|(?P<pattern>(?:\\.|[^ \\])+)', re.S)
 
 
-def anywhere(query):
-    """QSTR of expressions, phrases and patterns between ORs, in every field; no field is a text's."""
+def anywhere(query, fold):
+    """QSTR of expressions, phrases and patterns between ORs, in every field; none is a `text` field.
+
+    The normaliser of the fields, `fold`, changes what is asked of them.
+    """
     patterns, at = [], 0
     while at < len(query):
         if patterns:
@@ -278,13 +279,13 @@ def anywhere(query):
                 raise ValueError(f"expected OR at {query[at:at + 20]!r}")
             at += 4
         match = ASKED.match(query, at)
-        at = match.end()
+        at, asked = match.end(), fold(match[match.lastgroup])
         if match.lastgroup == "regex":
-            patterns.append(re.compile(match["regex"].replace(r"\/", "/"), re.S))
+            patterns.append(re.compile(asked.replace(r"\/", "/"), re.S))
         elif match.lastgroup == "phrase":
-            patterns.append(re.compile(re.escape(re.sub(r"\\(.)", r"\1", match["phrase"], flags=re.S))))
+            patterns.append(re.compile(re.escape(re.sub(r"\\(.)", r"\1", asked, flags=re.S))))
         else:
-            patterns.append(wildcard(match["pattern"]))
+            patterns.append(wildcard(asked))
     return lambda event: any(one.fullmatch(value) for value in event.values() for one in patterns)
 
 
