@@ -170,3 +170,114 @@ fn a_field_that_may_be_nowhere_is_optional_wherever_it_stands() {
         r#"any where A : "x" and (?B == null or ?C == null or not (startsWith~(?B, ?C) and startsWith~(?C, ?B)))"#
     );
 }
+
+/// The query of a detection `s`, and its codes.
+fn of(target: &str, options: &[&str], detection: &str) -> (String, Vec<Code>) {
+    let text = rule(&format!("  s: {detection}\n  condition: s\n"));
+    let (query, codes) = query(target, options, &text);
+    let query = query
+        .split_once(" WHERE ")
+        .map_or(query.as_str(), |(_, query)| query);
+    (query.to_owned(), codes)
+}
+
+#[test]
+fn numbers_are_found_by_their_value() {
+    for (target, detection, expected) in [
+        ("esql", "{F: 1.50}", r#"TO_STRING(F) IN ("1.50", "1.5")"#),
+        (
+            "esql",
+            "{F: [4624, 1e7]}",
+            r#"TO_STRING(F) IN ("4624", "4624.0", "1e7", "1E7", "10000000", "1.0E7")"#,
+        ),
+        ("lucene", "{F: 1.50}", r#"F:("1.50" OR "1.5")"#),
+        ("lucene", "{F: 1.5}", r#"F:"1.5""#),
+        ("kql", "{F: 3.0}", r#"F: ("3.0" or "3")"#),
+        (
+            "kql",
+            "{F|gt: 9007199254740993}",
+            r#"F > "9007199254740993""#,
+        ),
+        ("kql", "{F|gt: 5}", "F > 5"),
+        ("eql", "{F: 1.50}", "any where F == 1.50"),
+    ] {
+        let expected = (expected.to_owned(), Vec::new());
+        assert_eq!(of(target, &[], detection), expected, "{target} {detection}");
+    }
+    let (_, codes) = of("esql", &[], "{F|gt: 9007199254740993}");
+    assert_eq!(codes, [Code::NotExact]);
+}
+
+#[test]
+fn booleans_are_found_in_texts_of_any_case_or_the_output_says_so() {
+    for (target, options, exact) in [
+        ("esql", &[][..], true),
+        ("eql", &[], true),
+        ("lucene", &[], false),
+        ("kql", &[], false),
+        ("lucene", &["case=mapped"], true),
+        ("kql", &["case=mapped"], true),
+    ] {
+        let (query, codes) = of(target, options, "{F: true}");
+        assert_eq!(codes.is_empty(), exact, "{target} {options:?}: {query}");
+    }
+}
+
+#[test]
+fn a_keyword_of_several_words_is_a_phrase_too() {
+    for (target, options, keyword, expected, exact) in [
+        ("lucene", &[][..], "ab", "/.*[aA][bB].*/", true),
+        ("lucene", &[], "1 2", r#"*1\ 2* OR "1 2""#, false),
+        ("lucene", &[], "a b", r#"/.*[aA] [bB].*/ OR "a b""#, false),
+        ("lucene", &[], "a*b", "/.*[aA].*[bB].*/", false),
+        (
+            "lucene",
+            &["case=mapped"],
+            "a-b",
+            r#"*a\-b* OR "a-b""#,
+            false,
+        ),
+        (
+            "esql",
+            &[],
+            "a b",
+            r#"QSTR("/.*[aA] [bB].*/ OR \"a b\"")"#,
+            false,
+        ),
+        ("esql", &["case=mapped"], "ab", r#"QSTR("*ab*")"#, true),
+    ] {
+        let (query, codes) = of(target, options, &format!("['{keyword}']"));
+        assert_eq!(query, expected, "{target} {options:?}");
+        assert_eq!(codes.is_empty(), exact, "{target} {options:?}: {query}");
+    }
+}
+
+#[test]
+fn keywords_of_one_list_are_one_call() {
+    let (query, _) = of("esql", &[], "[ab, cd]");
+    assert_eq!(query, r#"QSTR("/.*[aA][bB].*/ OR /.*[cC][dD].*/")"#);
+    let (query, _) = of("esql", &[], &values("x", 250));
+    assert_eq!(query.matches("QSTR(").count(), 3);
+}
+
+#[test]
+fn raw_control_characters_are_told_where_the_query_is_bare() {
+    let text = rule("  s: {F|re: 'a\\s.b$'}\n  condition: s\n");
+    assert_eq!(query("lucene", &[], &text).1, [Code::RawControls]);
+    assert_eq!(query("esql", &[], &text).1, []);
+    let request = Request {
+        target: "lucene".to_owned(),
+        format: Some("dsl_lucene".to_owned()),
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request).expect("a built-in format");
+    let output = transpiler.convert_text("rule.yml", &text);
+    assert!(output.all_diagnostics().is_empty());
+}
+
+#[test]
+fn a_time_is_read_as_it_stands() {
+    let (query, codes) = of("esql", &[], "{T|hour: 3}");
+    assert!(codes.is_empty());
+    assert!(query.contains(r#"CONCAT(SUBSTRING(TO_STRING(T), 1, 10), "T", SUBSTRING("#));
+}

@@ -47,6 +47,9 @@ pub struct Language {
     /// How deep an expression the engine reads: operators, parentheses and functions inside one
     /// another.
     pub depth: Option<Limit>,
+    /// What to do with a query that has control characters as they are, where the language has no
+    /// escape for them.
+    pub raw_controls: Option<String>,
     /// What matches every event.
     pub everything: String,
     /// Names of fields.

@@ -126,6 +126,7 @@ codes! {
     MissingState = "VS0611", "format needs what no pipeline set";
     TooManyClauses = "VS0612", "query has more clauses than some engines take";
     TooDeep = "VS0614", "query is deeper than some engines take";
+    RawControls = "VS0615", "query has control characters as they are";
 
     RegexUnsupported = "VS0630", "the engine can't say this regular expression";
 

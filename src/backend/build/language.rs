@@ -54,6 +54,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         list: list(&reader, context, &names, "list"),
         number_list: list(&reader, context, &names, "number_list"),
         folding: folding::folding(&reader),
+        raw_controls: reader.text("raw_controls").map(str::to_owned),
         keywords: keywords(&reader, context),
         booleans: booleans(&reader),
         operators: operators(&reader),
