@@ -281,3 +281,37 @@ fn a_time_is_read_as_it_stands() {
     assert!(codes.is_empty());
     assert!(query.contains(r#"CONCAT(SUBSTRING(TO_STRING(T), 1, 10), "T", SUBSTRING("#));
 }
+
+#[test]
+fn what_a_field_of_another_type_may_hold_is_compared_as_text() {
+    for (target, detection, expected) in [
+        ("esql", "{F: 'True'}", r#"TO_LOWER(TO_STRING(F)) == "true""#),
+        (
+            "esql",
+            "{F: 'fe80::1'}",
+            r#"TO_LOWER(TO_STRING(F)) == "fe80::1""#,
+        ),
+        ("eql", "{F: 'False'}", r#"any where string(F) : "False""#),
+    ] {
+        assert_eq!(
+            of(target, &[], detection),
+            (expected.to_owned(), Vec::new())
+        );
+    }
+}
+
+#[test]
+fn no_expression_is_longer_than_an_index_takes() {
+    let long = |target| {
+        let text = rule(&format!(
+            "  s: {{F|re: '{}'}}\n  condition: s\n",
+            "ab+".repeat(400)
+        ));
+        convert(target, &[], &text)
+    };
+    for target in ["lucene", "eql"] {
+        assert_eq!(long(target).failures(), 1, "{target}");
+    }
+    let output = long("esql");
+    assert!(output.queries[0].contains(r#"CONCAT(F, "") RLIKE"#));
+}

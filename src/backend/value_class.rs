@@ -13,6 +13,8 @@ pub enum ValueClass {
     Address,
     /// `no_networks`: no network, as `10.0.0.0/8` is one.
     NoNetwork,
+    /// `truths_only`: `true` or `false`, in any case.
+    Truth,
     /// `one_word_only`: one word of ASCII's letters, digits and `_`, which no analyzer parts.
     OneWord,
     /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
@@ -25,12 +27,13 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 9] = [
+    pub const KEYS: [(&'static str, Self); 10] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
         ("no_networks", Self::NoNetwork),
+        ("truths_only", Self::Truth),
         ("one_word_only", Self::OneWord),
         ("in_64_bits_only", Self::In64Bits),
         ("in_53_bits_only", Self::In53Bits),

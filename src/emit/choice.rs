@@ -45,6 +45,7 @@ impl Writer<'_> {
             ValueClass::Ascii => all(str::is_ascii),
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),
+            ValueClass::Truth => pattern.as_literal().is_some_and(is_truth),
             ValueClass::OneWord => all(is_word) && !parts_words(pattern),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
             ValueClass::NoNetwork => !pattern.as_literal().is_some_and(is_network),
@@ -64,6 +65,12 @@ fn is_caseless(text: &str) -> bool {
 /// Are its letters of two cases ASCII's?
 fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
+}
+
+fn is_truth(text: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Does no analyzer of texts part it? A token has at most 255 characters.
