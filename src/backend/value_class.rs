@@ -13,6 +13,8 @@ pub enum ValueClass {
     Address,
     /// `no_networks`: no network, as `10.0.0.0/8` is one.
     NoNetwork,
+    /// `digits_only`: nothing but ASCII's digits, and a wildcard at either end.
+    Digits,
     /// `truths_only`: `true` or `false`, in any case.
     Truth,
     /// `one_word_only`: one word of ASCII's letters, digits and `_`, which no analyzer parts.
@@ -27,12 +29,13 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 10] = [
+    pub const KEYS: [(&'static str, Self); 11] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
         ("no_networks", Self::NoNetwork),
+        ("digits_only", Self::Digits),
         ("truths_only", Self::Truth),
         ("one_word_only", Self::OneWord),
         ("in_64_bits_only", Self::In64Bits),

@@ -45,6 +45,9 @@ impl Writer<'_> {
             ValueClass::Ascii => all(str::is_ascii),
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),
+            ValueClass::Digits => {
+                all(is_digits) && !parts_words(pattern) && pattern.literals().next().is_some()
+            }
             ValueClass::Truth => pattern.as_literal().is_some_and(is_truth),
             ValueClass::OneWord => all(is_word) && !parts_words(pattern),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
@@ -65,6 +68,10 @@ fn is_caseless(text: &str) -> bool {
 /// Are its letters of two cases ASCII's?
 fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_truth(text: &str) -> bool {
