@@ -4,6 +4,8 @@
 //!
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+mod embedded;
+
 pub mod source;
 
 pub mod diagnostic;

@@ -137,7 +137,7 @@ fn nested(levels: usize, length: usize) -> String {
 fn the_depths_of_chains_inside_chains_add_up() {
     for target in ["esql", "eql"] {
         let (query, codes) = query(target, &[], &nested(6, 95));
-        assert!(codes.is_empty(), "{target}: {codes:?}");
+        assert!(!codes.contains(&Code::TooDeep), "{target}: {codes:?}");
         assert!(depth(&query) < 288, "{target}: {}", depth(&query));
     }
 }

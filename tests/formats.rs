@@ -1,10 +1,7 @@
-//! What becomes of a rule in formats that are documents: `tests/formats/<case>.yml` in each format of
-//! Elastic's targets is `snapshots/format/<target>__<format>__<case>.snap`.
-
-mod snapshot;
+//! What holds for formats that are documents. Their texts are snapshots: `tests/snapshots/formats.rs`.
 
 use serde_json::Value;
-use snapshot::{Snapshots, folder, rule_files, shown};
+use std::path::Path;
 use varsigma::backend::Registry;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Profile;
@@ -31,38 +28,6 @@ fn transpiler(
         ..Request::default()
     };
     Transpiler::new(&Registry::built_in(), &request).expect("the target has the format")
-}
-
-#[test]
-fn every_document_is_as_its_snapshot_shows() {
-    let registry = Registry::built_in();
-    let files = rule_files(&folder("tests/formats"));
-    let mut snapshots = Snapshots::new("format");
-    for target in TARGETS {
-        for profile in [Profile::Native, Profile::Pysigma] {
-            let Ok(backend) = registry.get(target, profile) else {
-                continue;
-            };
-            let settings: &[_] = match target {
-                "kql" => &[("regex", "lucene")],
-                _ => &[],
-            };
-            for format in backend.formats.iter().filter(|f| f.document.is_some()) {
-                let transpiler = transpiler(target, profile, &format.name, settings);
-                for file in &files {
-                    let case = file.file_stem().and_then(|stem| stem.to_str());
-                    let target = match profile {
-                        Profile::Native => target.to_owned(),
-                        profile => format!("{target}.{}", profile.name()),
-                    };
-                    let name = format!("{target}__{}__{}", format.name, case.expect("a name"));
-                    snapshots.check(&name, &shown(&transpiler, file));
-                }
-            }
-        }
-    }
-    let failed = snapshots.finish();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
@@ -134,7 +99,8 @@ fn with_state(target: &str, profile: Profile, format: &str, options: &[(&str, &s
         - {id: i, type: set_state, key: index, val: [b-*, a-*]}\n  \
         - {id: m, type: set_state, key: metadata, val: _id}\n  \
         - {id: t, type: set_state, key: table, val: main.win-logs}\n";
-    let rule = std::fs::read(folder("tests/formats").join("bare.yml")).expect("a rule");
+    let rule = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/bare.yml"))
+        .expect("a rule");
     let loaded = pipeline::load("p.yml", text, &Closed);
     let file = loaded.pipeline.expect("a pipeline");
     let transpiler = transpiler(target, profile, format, options)

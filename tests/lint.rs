@@ -1,64 +1,18 @@
-//! `tests/lint/<case>.yml`, a rule that something is to be said of, gives the warnings of
-//! `snapshots/lint/<case>.snap`.
+//! What `lint` finds over several rules, and on the cases of other stages. Its own cases are
+//! `tests/snapshots/lint.rs`.
 
-#[allow(dead_code, reason = "it is shared with tests that convert")]
+#[path = "snapshots/snapshot.rs"]
+#[expect(dead_code, reason = "the snapshots use the rest")]
 mod snapshot;
 
-use snapshot::{Snapshots, folder, rule_files};
-use std::collections::BTreeSet;
-use std::path::Path;
+use snapshot::{folder, rule_files};
 use varsigma::attack::Attack;
-use varsigma::diagnostic::{Code, Diagnostic, render};
+use varsigma::diagnostic::Code;
 use varsigma::dialect::Dialect;
 use varsigma::lint::{Run, Subject, lint};
 use varsigma::parse;
 use varsigma::rule::Document;
-use varsigma::source::{Source, Span};
-
-fn found(text: &str, attack: &Attack) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
-        let Some(Document::Rule(rule)) = parsed.document else {
-            panic!("it is a rule: {:?}", parsed.diagnostics);
-        };
-        let rule = &rule;
-        found.extend(lint(&Subject { rule, text, attack }));
-    }
-    found
-}
-
-fn name(file: &Path) -> &str {
-    let name = file.file_stem().and_then(|stem| stem.to_str());
-    name.expect("a file's name")
-}
-
-#[test]
-fn rules_are_told_as_their_snapshots_show() {
-    let attack = Attack::built_in();
-    let mut snapshots = Snapshots::new("lint");
-    let mut codes = BTreeSet::new();
-    for file in rule_files(&folder("tests/lint")) {
-        let text = std::fs::read_to_string(&file).expect("cases are UTF-8");
-        assert!(text.starts_with("# "), "{}", file.display());
-        let path = format!("tests/lint/{}.yml", name(&file));
-        let source = Source::new(&path, &text);
-        let found = found(&text, &attack);
-        assert_eq!(found.is_empty(), name(&file) == "clean", "{path}");
-        let shown: Vec<String> = found
-            .iter()
-            .map(|said| render::human(&source, said, false))
-            .collect();
-        snapshots.check(name(&file), shown.join("\n").trim_end());
-        codes.extend(found.iter().map(|said| said.code));
-    }
-    let failed = snapshots.finish();
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
-    // Every code of a single rule has a case.
-    let of_lint = |code: &&Code| code.number().starts_with("VS11") && **code != Code::RepeatedId;
-    for code in Code::ALL.iter().filter(of_lint) {
-        assert!(codes.contains(code), "{code} has no case");
-    }
-}
+use varsigma::source::Span;
 
 #[test]
 fn an_id_is_one_rules() {

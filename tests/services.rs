@@ -235,3 +235,36 @@ fn the_hooks_of_pre_commit_are_commands_that_run() {
     assert_eq!(codes, expected);
     assert_eq!(job.run("varsigma check", &[]).status.code(), Some(0));
 }
+
+/// The project's own workflows and forms are YAML, and the nightly one runs the script that is there.
+#[test]
+fn files_of_the_forge_are_yaml() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(".github")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "yml") {
+                let text = fs::read_to_string(&path).unwrap();
+                let read: Result<Value, _> = serde_yaml::from_str(&text);
+                assert!(
+                    read.is_ok_and(|read| read.is_mapping()),
+                    "{}",
+                    path.display()
+                );
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 0);
+    let nightly = yaml(".github/workflows/nightly.yml");
+    let steps = &nightly["jobs"]["everything"]["steps"];
+    let last = steps.as_sequence().unwrap().last().unwrap()["run"].as_str();
+    assert!(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(last.unwrap())
+            .exists()
+    );
+}

@@ -136,9 +136,47 @@ fn titled(title: &str, value: &str) -> String {
     rule.to_string()
 }
 
+/// The document of many rules in a format.
+fn whole(format: &str, rules: &[String]) -> String {
+    use varsigma::transpile::{Request, Transpiler};
+    let request = Request {
+        target: "sqlite".to_owned(),
+        format: Some(format.to_owned()),
+        ..Request::default()
+    };
+    let registry = Registry::built_in();
+    let transpiler = Transpiler::new(&registry, &request).expect("the target is well formed");
+    let outputs = rules
+        .iter()
+        .map(|rule| transpiler.convert_text("r.yml", rule));
+    let queries = outputs.flat_map(|output| output.rules.into_iter().flat_map(|rule| rule.queries));
+    let entries: Vec<_> = queries.filter_map(|query| query.entry).collect();
+    assert_eq!(entries.len(), rules.len());
+    let whole = transpiler
+        .whole_document(entries)
+        .expect("the format has one");
+    whole.expect("the template is well formed")
+}
+
+/// <https://sqlite.org/limits.html#max_compound_select>
+#[test]
+fn a_union_has_more_terms_than_sqlite_takes() {
+    let connection = engine();
+    connection
+        .execute_batch("CREATE TABLE logs (f TEXT); INSERT INTO logs VALUES ('v0'), ('V1100')")
+        .expect("a table");
+    for (count, found) in [(500, 1), (501, 1), (1101, 2)] {
+        let number = |number: usize| titled("t", &format!("v{number}"));
+        let rules: Vec<String> = (0..count).map(number).collect();
+        let union = whole("union", &rules);
+        let mut select = connection.prepare(&union).expect("a statement");
+        let labels = select.query_map([], |row| row.get::<_, String>("rule_title"));
+        assert_eq!(labels.expect("rows").count(), found, "{count}");
+    }
+}
+
 #[test]
 fn documents_run_whatever_titles_say() {
-    use varsigma::transpile::{Request, Transpiler};
     let titles = [
         "Plain",
         "Plain",
@@ -151,24 +189,7 @@ fn documents_run_whatever_titles_say() {
         "1 select",
         "\\'",
     ];
-    let registry = Registry::built_in();
-    let document = |format: &str| {
-        let request = Request {
-            target: "sqlite".to_owned(),
-            format: Some(format.to_owned()),
-            ..Request::default()
-        };
-        let transpiler = Transpiler::new(&registry, &request).expect("the target is well formed");
-        let outputs = titles.map(|title| transpiler.convert_text("r.yml", &titled(title, "A")));
-        let queries = outputs.iter().flat_map(|output| &output.rules);
-        let queries = queries.flat_map(|rule| &rule.queries);
-        let entries: Vec<_> = queries.filter_map(|query| query.entry.clone()).collect();
-        assert_eq!(entries.len(), titles.len());
-        let whole = transpiler
-            .whole_document(entries)
-            .expect("the format has one");
-        whole.expect("the template is well formed")
-    };
+    let document = |format: &str| whole(format, &titles.map(|title| titled(title, "A")));
     let connection = engine();
     connection
         .execute_batch("CREATE TABLE logs (f TEXT); INSERT INTO logs VALUES ('a'), ('b')")

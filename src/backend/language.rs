@@ -32,6 +32,8 @@ pub struct Language {
     pub group: Template,
     /// Which operator binds tightest.
     pub precedence: Precedence,
+    /// Which operator the engine binds tightest, where a reference's `precedence` is another.
+    pub engine_precedence: Option<Precedence>,
     /// Where parentheses stand.
     pub grouping: Grouping,
     /// How a negated test is said where a test of a missing field gives neither true nor false:

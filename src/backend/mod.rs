@@ -20,6 +20,7 @@ mod word;
 pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use language::Language;
 use literal::Literal;
@@ -44,6 +45,8 @@ pub struct Backend {
     pub filter: Option<Filter>,
     /// A reference's own way with tests that its query can't say.
     pub deferred: Option<Deferred>,
+    /// The longest query that the engine takes.
+    pub longest_query: Option<LongestQuery>,
     /// What stands around the query of every format.
     pub frame: Template,
     /// How a deprecated aggregation is said, if at all.
@@ -52,6 +55,50 @@ pub struct Backend {
     pub formats: Vec<Format>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
+}
+
+/// A bound on the text of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongestQuery {
+    /// So many are taken.
+    pub most: usize,
+    /// What is counted.
+    pub unit: LengthUnit,
+    /// Whose bound it is: "ClickHouse (`max_query_size`)".
+    pub engine: String,
+    /// What to do about a query that is longer.
+    pub help: String,
+}
+
+/// What the length of a query is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthUnit {
+    /// `bytes`: of UTF-8.
+    Bytes,
+    /// `characters`: Unicode's code points.
+    Characters,
+}
+
+impl LongestQuery {
+    /// A warning on a text that is longer.
+    #[must_use]
+    pub fn check(&self, text: &str) -> Option<Diagnostic> {
+        // No text has more characters than bytes.
+        if text.len() <= self.most {
+            return None;
+        }
+        let (count, unit) = match self.unit {
+            LengthUnit::Bytes => (text.len(), "bytes"),
+            LengthUnit::Characters => (text.chars().count(), "characters"),
+        };
+        if count <= self.most {
+            return None;
+        }
+        let Self { most, engine, .. } = self;
+        let message = format!("the query has {count} {unit}, and {engine} takes {most}");
+        let warning = Diagnostic::warning(Code::TooLong, message);
+        Some(warning.help(self.help.as_str()))
+    }
 }
 
 /// The later command, or what stands beside the query.
@@ -143,6 +190,8 @@ pub struct Format {
     pub with: Vec<(String, String)>,
     /// Does a document hold all queries of a run (a file of stanzas), or one each?
     pub whole: bool,
+    /// Is that document one query to the engine?
+    pub statement: bool,
     /// What pipelines have to set for it.
     pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.

@@ -72,9 +72,9 @@ pub struct RegexDialect {
     pub space: Option<String>,
     /// The complements `\D`, `\W`, `\S` exist wherever `digit`, `word` and `space` do.
     pub complements: bool,
-    /// A word's edge: `\b`, PostgreSQL's `\y`. Refused where absent.
+    /// An edge of a word of ASCII's letters, digits and `_`: `\b`. Refused where absent.
     pub boundary: Option<String>,
-    /// No word's edge: `\B`, PostgreSQL's `\Y`.
+    /// No such edge: `\B`.
     pub not_boundary: Option<String>,
     /// Characters that take a backslash outside brackets.
     pub escape: String,

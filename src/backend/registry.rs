@@ -6,37 +6,11 @@
 use super::{Backend, build};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Profile;
+use crate::embedded::BACKENDS;
 use crate::table::Kind;
 use crate::table::read::Problems;
 use crate::table::tree::{self, Entry, Place, Table, Tree, parse};
 use std::borrow::Cow;
-
-/// The files that come with the program.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("_elastic", include_str!("../../backends/_elastic.toml")),
-    ("kql", include_str!("../../backends/kql.toml")),
-    ("elastalert", include_str!("../../backends/elastalert.toml")),
-    ("eql", include_str!("../../backends/eql.toml")),
-    ("esql", include_str!("../../backends/esql.toml")),
-    ("lucene", include_str!("../../backends/lucene.toml")),
-    ("sql", include_str!("../../backends/sql.toml")),
-    ("sqlite", include_str!("../../backends/sqlite.toml")),
-    ("duckdb", include_str!("../../backends/duckdb.toml")),
-    ("postgres", include_str!("../../backends/postgres.toml")),
-    ("clickhouse", include_str!("../../backends/clickhouse.toml")),
-    ("datafusion", include_str!("../../backends/datafusion.toml")),
-    ("mysql", include_str!("../../backends/mysql.toml")),
-    ("spark", include_str!("../../backends/spark.toml")),
-    ("bigquery", include_str!("../../backends/bigquery.toml")),
-    ("snowflake", include_str!("../../backends/snowflake.toml")),
-    ("tsql", include_str!("../../backends/tsql.toml")),
-    ("trino", include_str!("../../backends/trino.toml")),
-    ("splunk", include_str!("../../backends/splunk.toml")),
-    (
-        "splunk_spl2",
-        include_str!("../../backends/splunk_spl2.toml"),
-    ),
-];
 
 /// How many files may extend one another.
 const LONGEST_CHAIN: usize = 8;
@@ -77,7 +51,7 @@ impl Registry {
     /// The files that come with the program.
     #[must_use]
     pub fn built_in() -> Self {
-        let files = BUILT_IN.iter().map(|(name, text)| File {
+        let files = BACKENDS.iter().map(|(name, text)| File {
             name: (*name).to_owned(),
             path: format!("backends/{name}.toml"),
             text: Cow::Borrowed(*text),

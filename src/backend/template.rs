@@ -37,9 +37,11 @@ pub enum Slot {
     Number,
     /// `{number:string}`: the same, as a literal.
     NumberIn(usize),
-    /// `{shortest}`: a number in its shortest decimal form, as a literal.
-    Shortest(usize),
-    /// `{spellings}`: every text that the engine can have of a number, as literals, with commas.
+    /// `{numbers:string}`: the texts that count as the number, as literals between commas.
+    NumberTexts(usize),
+    /// `{number:shortest}`: the shortest text of its worth, `1.5` of `1.50`.
+    ShortestNumber,
+    /// `{spellings:string}`: the same, and as Java prints a double.
     Spellings(usize),
     /// `{boolean}`: the target's word for true or false.
     Boolean,
@@ -126,6 +128,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("field", Slot::Field),
     ("field:raw", Slot::FieldRaw),
     ("number", Slot::Number),
+    ("number:shortest", Slot::ShortestNumber),
     ("boolean", Slot::Boolean),
     ("boolean:digit", Slot::BooleanDigit),
     ("op", Slot::Op),
@@ -167,7 +170,7 @@ const ENCODED: &[(&str, Encoded)] = &[
     ("literal", Slot::Literal),
     ("regex", Slot::Regex),
     ("number", Slot::NumberIn),
-    ("shortest", Slot::Shortest),
+    ("numbers", Slot::NumberTexts),
     ("spellings", Slot::Spellings),
     ("address", Slot::AddressIn),
 ];

@@ -70,7 +70,7 @@ impl Environment for Allowed {
     #[cfg(not(feature = "network"))]
     fn fetch(&self, _: &Request) -> Result<String, Failure> {
         if self.network {
-            let message = "this program was built without the feature `network`";
+            let message = "this program was built without the feature `network` (`cargo install --path . --features network`)";
             Err(Failure::Failed(message.to_owned()))
         } else {
             Err(Failure::NotAllowed("--allow-network"))

@@ -127,6 +127,7 @@ codes! {
     TooManyClauses = "VS0612", "query has more clauses than some engines take";
     TooDeep = "VS0614", "query is deeper than some engines take";
     RawControls = "VS0615", "query has control characters as they are";
+    TooLong = "VS0617", "query is longer than the engine takes";
 
     RegexUnsupported = "VS0630", "the engine can't say this regular expression";
 

@@ -21,14 +21,15 @@ pub(super) const SHORTER: [usize; 2] = [16, 8];
 
 impl Writer<'_> {
     /// Writes operands behind what stands there since `start`; `write` puts the operator in front of
-    /// one that is not the first since the place that it is given.
-    pub(super) fn chain(
+    /// one that is not the first since the place that it is given. Gives how many were written; none
+    /// of a chain that is nested, which has its parentheses.
+    pub(super) fn write_chain(
         &mut self,
         operator: Operator,
         operands: &[Expr<'_>],
         start: usize,
         mut write: impl FnMut(&mut Self, &Expr<'_>, usize) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<usize, Refusal> {
         let is_long = operands.len() > self.longest_chain;
         let (mut count, mut deepest, mut texts) = (0, 0, Vec::new());
         for operand in operands {
@@ -54,8 +55,9 @@ impl Writer<'_> {
             self.out.truncate(start);
             self.out.push_str(&chain);
             self.depth = depth;
+            return Ok(0);
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Operands joined by an operator, in groups of half the longest chain where they are more.

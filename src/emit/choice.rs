@@ -1,6 +1,5 @@
 //! Which of a test's sayings serve for a value.
 
-use super::number::shortest;
 use super::writer::{Leaf, Writer};
 use crate::backend::language::{Saying, ValueClass};
 use crate::rule::{Number, Part, Pattern, Value};
@@ -33,7 +32,7 @@ impl Writer<'_> {
             return saying.only.iter().all(|class| match class {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
-                ValueClass::Shortest => shortest(number) == number.text,
+                ValueClass::Shortest => number.shortest() == number.text,
                 _ => true,
             });
         }

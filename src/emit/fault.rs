@@ -4,10 +4,11 @@
 //! warning for each of the backend file's `[query.fault]` entries that the leaf is a case of.
 
 use super::kind::{keyword_kind, kind};
-use super::writer::{Context, Leaf, Writer};
+use super::writer::{Context, Leaf, Writer, span_of};
 use crate::backend::fault::Case;
-use crate::backend::language::{Kind, Language};
+use crate::backend::language::{Kind, Language, Strength};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::Expr;
 use crate::rule::{Part, Pattern, Value};
 
 /// How a leaf was written.
@@ -28,6 +29,31 @@ impl Writer<'_> {
     pub(super) fn note_faults(&mut self, leaf: Leaf<'_>, context: Context, form: Form) {
         let warnings = faults(self.language, leaf, context, form);
         self.warnings.extend(warnings);
+    }
+
+    /// Notes an operand that was written since `start` without the parentheses that the engine
+    /// needs around it: `a OR b` in `a OR b AND NOT c`, where a reference takes `OR` to bind tighter.
+    pub(super) fn note_torn(&mut self, operand: &Expr<'_>, start: usize, around: Strength) {
+        let language = self.language;
+        let Some((place, inner)) = &self.chain else {
+            return;
+        };
+        let precedence = language.engine_precedence.unwrap_or(language.precedence);
+        let binds_tighter = precedence.rank(around) < precedence.rank(*inner);
+        if !binds_tighter || *place != (start..self.out.len()) {
+            return;
+        }
+        let word = |strength| match strength {
+            Strength::Not => "not",
+            Strength::And => "and",
+            Strength::Or | Strength::Atom => "or",
+        };
+        let (inner, around) = (word(*inner), word(around));
+        let message = format!(
+            "the reference writes no parentheses around this `{inner}`, and the engine evaluates `{around}` first"
+        );
+        let warning = Diagnostic::warning(Code::ReferenceFault, message);
+        self.warnings.push(warning.at(span_of(operand)));
     }
 }
 

@@ -1,9 +1,8 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
 use super::fault::Form;
-use super::number::spellings;
 use super::writer::{Context, Writer, leaf_of};
-use super::{Refusal, chain};
+use super::{Refusal, chain, number};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
@@ -121,19 +120,17 @@ impl Writer<'_> {
                         .write(&pattern.parts, out)
                         .map_err(|_| Stop::Unsayable)?;
                 }
-                Some(Listed::Number(number)) if form.spellings => {
-                    let literal = &self.language.literals[form.number_literal.unwrap_or(0)];
-                    for (at, text) in spellings(number).iter().enumerate() {
-                        if at > 0 {
-                            out.push_str(&form.separator);
-                        }
-                        literal.write_text(text, out).map_err(|_| Stop::Unsayable)?;
-                    }
-                }
                 Some(Listed::Number(number)) => match form.number_literal {
-                    Some(literal) => self.language.literals[literal]
-                        .write_text(&number.text, out)
-                        .map_err(|_| Stop::Unsayable)?,
+                    Some(literal) => {
+                        let texts = if form.spellings {
+                            number::spellings(number)
+                        } else {
+                            number.texts()
+                        };
+                        let literal = &self.language.literals[literal];
+                        number::write(&texts, &form.separator, literal, out)
+                            .map_err(|_| Stop::Unsayable)?;
+                    }
                     None => out.push_str(&number.text),
                 },
                 None => {}

@@ -40,6 +40,8 @@ impl Writer<'_> {
             || language.bare_expansions && is_expansion(operand);
         if !bare {
             self.wrap(start);
+        } else if !template.encloses() {
+            self.note_torn(operand, start, Strength::Not);
         }
         self.around(start, template);
         self.depth += chain::NOT;
@@ -80,7 +82,7 @@ impl Writer<'_> {
                     operands: Vec::new(),
                 };
                 let start = self.out.len();
-                self.chain(
+                self.write_chain(
                     operator,
                     &group.operands,
                     start,

@@ -8,7 +8,7 @@ use super::absent;
 use super::apart;
 use super::chain::SHORTER;
 use super::writer::{Context, Writer};
-use super::{Query, Refusal, Settings};
+use super::{Query, Reason, Refusal, Settings};
 use crate::backend::Backend;
 use crate::backend::language::{Language, Limit};
 use crate::lower::{Expr, Operator, Origin, Test};
@@ -40,10 +40,14 @@ pub(super) fn emit(
                 Some(search) => relaxed_text(search, &backend.query, settings)?,
                 None => backend.query.everything.clone(),
             };
+            // What the search alone says, and what the filter says again.
+            let mut reasons = split.reasons;
+            reasons.append(&mut writer.reasons);
+            reasons.sort_by_key(|reason| reason.span.start);
             return Ok(Query {
                 search,
                 after: format!("{}{}", filter.before, writer.out),
-                reasons: writer.reasons,
+                reasons,
                 ..Query::default()
             });
         }
@@ -109,14 +113,18 @@ struct Split<'r> {
     search: Option<Expr<'r>>,
     /// What remains to be tested.
     filter: Expr<'r>,
+    /// Why what only the search says is not exact, although its wording serves.
+    reasons: Vec<Reason>,
 }
 
 fn split<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Split<'r> {
     let mut conjuncts = Vec::new();
     flatten(expr, &mut conjuncts);
-    let (mut search, mut filter) = (Vec::new(), Vec::new());
+    let (mut search, mut filter, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     for conjunct in conjuncts {
-        if says(conjunct, language, settings, false) {
+        let mut writer = Writer::new(language, settings, false);
+        if matches!(writer.expr(conjunct, Context::default()), Ok(Some(_))) {
+            reasons.append(&mut writer.reasons);
             search.push(conjunct.clone());
         } else {
             search.extend(relax(conjunct, language, settings));
@@ -126,6 +134,7 @@ fn split<'r>(expr: &Expr<'r>, language: &Language, settings: &Settings) -> Split
     Split {
         search: joined(search),
         filter: joined(filter).unwrap_or_else(|| expr.clone()),
+        reasons,
     }
 }
 

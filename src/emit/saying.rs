@@ -270,20 +270,19 @@ impl<'b> Writer<'b> {
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => out.push_str(&number.text),
             (
+                Slot::ShortestNumber,
+                Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
+            ) => out.push_str(&number.shortest()),
+            (
                 Slot::NumberIn(literal),
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => language.literals[literal].write_text(&number.text, out)?,
-            (Slot::Shortest(literal), Value::Number(number)) => {
-                language.literals[literal].write_text(&number::shortest(number), out)?;
+            (Slot::NumberTexts(literal), Value::Number(number)) => {
+                number::write(&number.texts(), ", ", &language.literals[literal], out)?;
             }
             (Slot::Spellings(literal), Value::Number(number)) => {
-                let literal = &language.literals[literal];
-                for (at, text) in number::spellings(number).iter().enumerate() {
-                    if at > 0 {
-                        out.push_str(", ");
-                    }
-                    literal.write_text(text, out)?;
-                }
+                let texts = number::spellings(number);
+                number::write(&texts, ", ", &language.literals[literal], out)?;
             }
             (Slot::AddressIn(literal), Value::Cidr(network)) => {
                 let address = network.net.network().to_string();

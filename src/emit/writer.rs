@@ -7,6 +7,7 @@ use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::rule::Value;
 use crate::source::Span;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Writes expressions in one language.
 pub(super) struct Writer<'b> {
@@ -27,6 +28,8 @@ pub(super) struct Writer<'b> {
     pub depth: usize,
     /// What a reference says wrongly in it.
     pub warnings: Vec<Diagnostic>,
+    /// The last chain of operands without parentheses: where it stands, and what joins it.
+    pub chain: Option<(Range<usize>, Strength)>,
     /// Tests that are put off.
     pub deferral: Option<Box<dyn Deferral + 'b>>,
 }
@@ -91,6 +94,7 @@ impl<'b> Writer<'b> {
             longest_chain: language.longest_chain.unwrap_or(usize::MAX),
             depth: 0,
             warnings: Vec::new(),
+            chain: None,
             deferral: None,
         }
     }
@@ -176,7 +180,7 @@ impl<'b> Writer<'b> {
             Operator::Or => Strength::Or,
         };
         let start = self.out.len();
-        self.chain(
+        let written = self.write_chain(
             group.operator,
             &group.operands,
             start,
@@ -185,6 +189,7 @@ impl<'b> Writer<'b> {
         if self.out.len() == start {
             return Ok(None);
         }
+        self.chain = (written > 1).then(|| (start..self.out.len(), strength));
         if self.wraps(group) {
             self.wrap(start);
             return Ok(Some(Strength::Atom));
@@ -229,7 +234,7 @@ impl<'b> Writer<'b> {
                     && strength == Strength::Or
                     && is_expansion(operand) => {}
             Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
-            Some(_) => {}
+            Some(_) => self.note_torn(operand, operand_start, strength),
         }
         Ok(())
     }
@@ -336,7 +341,7 @@ pub(super) fn leaf_of<'r>(test: &Test<'r>) -> Leaf<'r> {
 }
 
 /// Where the first leaf of an expression was written.
-fn span_of(expr: &Expr<'_>) -> Span {
+pub(super) fn span_of(expr: &Expr<'_>) -> Span {
     match expr {
         Expr::Group(group) => group.operands.first().map_or_else(Span::default, span_of),
         Expr::Not(operand) => span_of(operand),

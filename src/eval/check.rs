@@ -19,7 +19,8 @@ const MAX_REGEX_BYTES: usize = 32 << 20;
 #[derive(Debug)]
 pub(super) enum Check<'r> {
     Text(TextMatcher),
-    Number(Worth, &'r str),
+    /// By worth, or a text: as it is written, and the shortest.
+    Number(Worth, String, String),
     Bool(bool),
     Null,
     Exists(bool),
@@ -40,7 +41,11 @@ impl<'r> Check<'r> {
         Ok(match value {
             Value::String(pattern) => Self::Text(TextMatcher::new(pattern, false)),
             Value::Cased(pattern) => Self::Text(TextMatcher::new(pattern, true)),
-            Value::Number(number) => Self::Number(worth(number), &number.text),
+            Value::Number(number) => Self::Number(
+                worth(number),
+                number.text.to_ascii_lowercase(),
+                number.shortest().into_owned(),
+            ),
             Value::Bool(truth) => Self::Bool(*truth),
             Value::Null => Self::Null,
             Value::Exists(wanted) => Self::Exists(*wanted),
@@ -102,9 +107,9 @@ impl<'r> Check<'r> {
         match self {
             Self::Text(matcher) if matcher.cased => matcher.is_match(text),
             Self::Text(matcher) => matcher.is_match(scalar.folded()),
-            Self::Number(wanted, written) => match scalar.kind {
+            Self::Number(wanted, written, shortest) => match scalar.kind {
                 Kind::Number => compare(text, *wanted) == Some(Ordering::Equal),
-                _ => scalar.folded() == written.to_ascii_lowercase(),
+                _ => scalar.folded() == written || scalar.folded() == shortest,
             },
             Self::Bool(wanted) => {
                 scalar.kind == Kind::Bool(*wanted)

@@ -4,7 +4,9 @@
 //! `process.name`, and all values for keywords.
 
 use crate::regex::fold::fold;
+use crate::yaml::number::shortened;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// An event, prepared for many rules: texts are folded once.
 #[derive(Debug, Clone)]
@@ -57,6 +59,14 @@ impl Scalar {
     pub fn as_text(&self) -> Option<&str> {
         (self.kind != Kind::Null).then_some(self.text.as_str())
     }
+
+    /// The text that a column of text holds: of a number the shortest.
+    fn stored(&self) -> Option<Cow<'_, str>> {
+        if self.kind == Kind::Number {
+            return Some(shortened(self.text.clone()).into());
+        }
+        self.as_text().map(Cow::Borrowed)
+    }
 }
 
 impl Event {
@@ -75,14 +85,14 @@ impl Event {
     }
 
     /// The texts of a field's values, one by one, `None` for a null; none at all where the field is
-    /// missing, an object or an empty list.
+    /// missing, an object or an empty list. Numbers have their shortest text: `1` of `1.0`.
     #[must_use]
-    pub fn values(&self, field: &str) -> Vec<Option<&str>> {
+    pub fn values(&self, field: &str) -> Vec<Option<Cow<'_, str>>> {
         let mut scalars = Vec::new();
         for node in self.field(field).unwrap_or_default() {
             node.scalars(false, &mut scalars);
         }
-        scalars.into_iter().map(Scalar::as_text).collect()
+        scalars.into_iter().map(Scalar::stored).collect()
     }
 
     /// The texts of all values, in which keywords are searched.
@@ -231,12 +241,17 @@ mod tests {
 
     #[test]
     fn values_are_texts_one_by_one() {
-        let event =
-            Event::new(&json!({"a": ["x", null, [2]], "b": {"c": true}, "d": [], "e": null}));
-        assert_eq!(event.values("a"), [Some("x"), None, Some("2")]);
-        assert_eq!(event.values("b.c"), [Some("true")]);
+        let event = Event::new(
+            &json!({"a": ["x", null, [2]], "b": {"c": true}, "d": [], "e": null, "f": [1.0, 1.50]}),
+        );
+        assert_eq!(
+            event.values("a"),
+            [Some("x".into()), None, Some("2".into())]
+        );
+        assert_eq!(event.values("b.c"), [Some("true".into())]);
+        assert_eq!(event.values("f"), [Some("1".into()), Some("1.5".into())]);
         assert!(event.values("b").is_empty() && event.values("d").is_empty());
         assert_eq!(event.values("e"), [None]);
-        assert_eq!(event.all_values(), ["x", "2", "true"]);
+        assert_eq!(event.all_values(), ["x", "2", "true", "1.0", "1.5"]);
     }
 }

@@ -8,6 +8,7 @@ use super::view::Queries;
 use super::{functions, threat};
 use crate::attack::Attack;
 use crate::backend::Format;
+use crate::embedded::TEMPLATES;
 use crate::emit::Settings;
 use crate::rule::Rule;
 use minijinja::Environment;
@@ -15,75 +16,6 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-
-/// The templates that come with the program, by their names in backend files.
-const TEMPLATES: &[(&str, &str)] = &[
-    (
-        "sql/union.sql",
-        include_str!("../../templates/sql/union.sql"),
-    ),
-    ("sql/view.sql", include_str!("../../templates/sql/view.sql")),
-    (
-        "sql/view_batches.sql",
-        include_str!("../../templates/sql/view_batches.sql"),
-    ),
-    (
-        "sql/zircolite.json",
-        include_str!("../../templates/sql/zircolite.json"),
-    ),
-    (
-        "elastic/dsl_lucene.json",
-        include_str!("../../templates/elastic/dsl_lucene.json"),
-    ),
-    (
-        "elastic/elastalert.yml",
-        include_str!("../../templates/elastic/elastalert.yml"),
-    ),
-    (
-        "elastic/elastalert.pysigma.yml",
-        include_str!("../../templates/elastic/elastalert.pysigma.yml"),
-    ),
-    (
-        "elastic/eqlapi.json",
-        include_str!("../../templates/elastic/eqlapi.json"),
-    ),
-    (
-        "elastic/kibana.ndjson",
-        include_str!("../../templates/elastic/kibana.ndjson"),
-    ),
-    (
-        "elastic/kibana.pysigma.ndjson",
-        include_str!("../../templates/elastic/kibana.pysigma.ndjson"),
-    ),
-    (
-        "elastic/kibana_esql.ndjson",
-        include_str!("../../templates/elastic/kibana_esql.ndjson"),
-    ),
-    (
-        "elastic/siem_rule.json",
-        include_str!("../../templates/elastic/siem_rule.json"),
-    ),
-    (
-        "elastic/siem_rule.pysigma.json",
-        include_str!("../../templates/elastic/siem_rule.pysigma.json"),
-    ),
-    (
-        "elastic/siem_rule.ndjson",
-        include_str!("../../templates/elastic/siem_rule.ndjson"),
-    ),
-    (
-        "splunk/data_model.spl",
-        include_str!("../../templates/splunk/data_model.spl"),
-    ),
-    (
-        "splunk/savedsearches.conf",
-        include_str!("../../templates/splunk/savedsearches.conf"),
-    ),
-    (
-        "splunk/savedsearches.pysigma.conf",
-        include_str!("../../templates/splunk/savedsearches.pysigma.conf"),
-    ),
-];
 
 /// How many instructions one document may take: a bound for templates of users.
 const FUEL: u64 = 50_000_000;

@@ -15,6 +15,7 @@ use super::attack::Attack;
 use super::enrichment::Enrichment;
 use super::logsource::LogSources;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::embedded;
 use crate::source::Span;
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -72,18 +73,6 @@ struct Entry {
     events: Option<Vec<Entry>>,
 }
 
-/// The files of the built-in catalogue.
-const BUILT_IN: [&str; 8] = [
-    include_str!("../../templates/data_needed/sysmon.yml"),
-    include_str!("../../templates/data_needed/security.yml"),
-    include_str!("../../templates/data_needed/system.yml"),
-    include_str!("../../templates/data_needed/powershell.yml"),
-    include_str!("../../templates/data_needed/powershell_classic.yml"),
-    include_str!("../../templates/data_needed/channels.yml"),
-    include_str!("../../templates/data_needed/antivirus.yml"),
-    include_str!("../../templates/data_needed/linux.yml"),
-];
-
 impl Catalogues {
     /// What is bundled: ATT&CK's names and the built-in events; no enrichments, no atomics.
     #[must_use]
@@ -103,9 +92,9 @@ impl DataNeeded {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
     pub fn built_in() -> Vec<Self> {
-        BUILT_IN
-            .iter()
-            .flat_map(|text| Self::read(text).expect("a test reads each built-in file"))
+        embedded::folder("data_needed")
+            .filter(|(name, _)| matches!(name.rsplit_once('.'), Some((_, "yml"))))
+            .flat_map(|(_, text)| Self::read(text).expect("a test reads each built-in file"))
             .collect()
     }
 

@@ -17,6 +17,7 @@
 use super::markdown;
 use super::model::Model;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::embedded;
 use crate::source::Span;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
@@ -25,29 +26,6 @@ use serde::Serialize;
 
 /// More steps than any page needs; a template that loops without end runs out of them.
 const FUEL: u64 = 5_000_000;
-
-/// The built-in templates.
-const BUILT_IN: [(&str, &str); 7] = [
-    (
-        "document.md",
-        include_str!("../../templates/page/document.md"),
-    ),
-    ("modern.md", include_str!("../../templates/page/modern.md")),
-    ("index.md", include_str!("../../templates/page/index.md")),
-    ("list.md", include_str!("../../templates/page/list.md")),
-    (
-        "data_needed.md",
-        include_str!("../../templates/page/data_needed.md"),
-    ),
-    (
-        "trigger.md",
-        include_str!("../../templates/page/trigger.md"),
-    ),
-    (
-        "enrichment.md",
-        include_str!("../../templates/page/enrichment.md"),
-    ),
-];
 
 /// Which template a page is made with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,7 +82,7 @@ impl Default for Renderer {
         environment.add_filter("is_web", |address: &str| markdown::is_web(address));
         environment.add_filter("html", |text: &str| Value::from_safe_string(html(text)));
         environment.add_filter("technique_name", technique_name);
-        for (name, source) in BUILT_IN {
+        for (name, source) in embedded::folder("page") {
             environment
                 .add_template(name, source)
                 .expect("a test compiles each built-in template");

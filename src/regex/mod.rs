@@ -17,8 +17,9 @@
 //!   are one character each. Engines that fold by themselves may pair `k` with the Kelvin sign.
 //! - Under `m`, `^` matches behind every newline. PCRE and Java leave out one that ends the value.
 //!
-//! Two more corners are the engines' own: what a word's edge is beside letters that are not ASCII
-//! (Java, PostgreSQL and PCRE with `UCP` count them), and `\s` without the vertical tab on RE2.
+//! - A word's edge lies between one of `\w` and what is none, or an end. Where an engine counts
+//!   letters that are not ASCII's (Java, PostgreSQL, PCRE with `UCP`), it is spelled out in
+//!   look-arounds.
 
 pub mod ast;
 pub mod fold;

@@ -33,9 +33,10 @@ fn simple_text_stays_as_it_is_written() {
         r"(?i)^x",
         r"a{2,}?b+?\bfoo\B",
     ] {
-        for family in ["re2", "pcre"] {
-            assert_eq!(say(text, "", family), text, "{family}");
-        }
+        assert_eq!(say(text, "", "pcre"), text);
+        // RE2's `\s` has no vertical tab.
+        let text = text.replace(r"\s", r"[ \t-\r]");
+        assert_eq!(say(&text, "", "re2"), text);
     }
 }
 

@@ -214,6 +214,17 @@ impl Transpiler {
         self.inexact(&query.reasons, said);
         self.raw_controls(&query, rule, said);
         let text = output::text(&query, rule, &self.backend, self.format(), settings);
+        if let Some(warning) = self.too_long(&text) {
+            let conditions = rule.detection.conditions.iter();
+            let condition = conditions
+                .map(|condition| condition.text.span)
+                .nth(number - 1);
+            gather(
+                said,
+                first,
+                warning.at(condition.unwrap_or(rule.title.span)),
+            );
+        }
         let fidelity = query.fidelity;
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {

@@ -151,6 +151,21 @@ impl Transpiler {
         self.documents.is_some() && self.format().whole
     }
 
+    /// A warning on a query that is longer than the engine takes.
+    fn too_long(&self, text: &str) -> Option<Diagnostic> {
+        // What a literal wraps is no query yet.
+        let longest = self.backend.longest_query.as_ref();
+        let longest = longest.filter(|_| self.format().literal.is_none());
+        longest?.check(text)
+    }
+
+    /// A warning on a document of many queries that is one query to the engine, and too long a one.
+    #[must_use]
+    pub fn whole_too_long(&self, document: &str) -> Option<Diagnostic> {
+        let is_query = self.has_whole_format() && self.format().statement;
+        self.too_long(document).filter(|_| is_query)
+    }
+
     /// The one document for many queries, of any number of files. `None` where the format has none.
     ///
     /// # Errors

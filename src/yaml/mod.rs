@@ -8,7 +8,7 @@ mod ascii;
 mod builder;
 mod load;
 mod mapping;
-mod number;
+pub(crate) mod number;
 mod place;
 mod pyyaml;
 mod resolve;

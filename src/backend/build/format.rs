@@ -64,6 +64,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         whole: reader.flag("whole"),
+        statement: reader.flag("statement"),
         needs: reader
             .texts("needs")
             .unwrap_or_default()

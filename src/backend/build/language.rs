@@ -33,7 +33,10 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         clauses: limit(&reader, "clauses"),
         depth: limit(&reader, "depth"),
         group: context.template(&reader, "group", "({expr})"),
-        precedence: precedence(&reader),
+        precedence: precedence(&reader, "precedence"),
+        engine_precedence: reader
+            .get("engine_precedence")
+            .map(|_| precedence(&reader, "engine_precedence")),
         grouping: reader
             .choice(
                 "grouping",
@@ -77,8 +80,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
     (language, names)
 }
 
-fn precedence(reader: &Reader<'_>) -> Precedence {
-    let words = reader.texts("precedence").unwrap_or_default();
+fn precedence(reader: &Reader<'_>, key: &'static str) -> Precedence {
+    let words = reader.texts(key).unwrap_or_default();
     let rank = |word: &str, default: u8| {
         let at = words.iter().position(|known| *known == word);
         at.map_or(default, |at| u8::try_from(at + 1).unwrap_or(default))
@@ -89,9 +92,9 @@ fn precedence(reader: &Reader<'_>) -> Precedence {
     let mut sorted = precedence.ranks;
     sorted.sort_unstable();
     if sorted != [1, 2, 3]
-        && let Some(entry) = reader.get("precedence")
+        && let Some(entry) = reader.get(key)
     {
-        let path = reader.path("precedence");
+        let path = reader.path(key);
         reader.expected("`not`, `and` and `or`, each once", &path, entry.place);
     }
     precedence

@@ -10,7 +10,7 @@ mod literal;
 mod regex;
 
 use super::template::{Names, Template};
-use super::{Aggregation, Backend, Deferred, Filter, OptionSpec};
+use super::{Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionSpec};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::source::Span;
@@ -42,6 +42,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         deferred: file
             .table("deferred")
             .map(|reader| deferred(reader, &context, &names)),
+        longest_query: file.table("longest_query").map(longest_query),
         frame: context.template(&file, "frame", "{query}"),
         aggregation: file
             .table("aggregation")
@@ -171,6 +172,26 @@ fn filter(reader: Reader<'_>, context: &Context) -> Filter {
         apart,
         language: language::language(reader, context).0,
     }
+}
+
+fn longest_query(reader: Reader<'_>) -> LongestQuery {
+    let (bytes, characters) = (reader.number("bytes"), reader.number("characters"));
+    let (most, unit) = match (bytes, characters) {
+        (Some(most), _) => (most, LengthUnit::Bytes),
+        (None, Some(most)) => (most, LengthUnit::Characters),
+        (None, None) => {
+            reader.missing("bytes");
+            (usize::MAX, LengthUnit::Bytes)
+        }
+    };
+    let longest = LongestQuery {
+        most,
+        unit,
+        engine: reader.required("engine").to_owned(),
+        help: reader.required("help").to_owned(),
+    };
+    reader.finish();
+    longest
 }
 
 fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred {

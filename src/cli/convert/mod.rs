@@ -145,9 +145,11 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        if let Some(error) = sink.finish(&transpiler)? {
-            report.all("", "", [&error]);
-            tally.failed = tally.rules;
+        if let Some(said) = sink.finish(&transpiler)? {
+            report.all("", "", [&said]);
+            if said.is_error() {
+                tally.failed = tally.rules;
+            }
         }
         report.summary(tally);
         Ok(if tally.failed > 0 {

@@ -80,18 +80,20 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Writes what is left. An error that is given back is the document's own.
+    /// Writes what is left. What is given back is about the document: an error or a warning.
     pub(super) fn finish(self, transpiler: &Transpiler) -> io::Result<Option<Diagnostic>> {
         match self {
             Self::Lines { mut out, .. } | Self::Json(mut out) => out.flush()?,
             Self::Document(entries) if !entries.is_empty() => {
                 match transpiler.whole_document(entries) {
                     Some(Ok(document)) => {
+                        let warning = transpiler.whole_too_long(&document);
                         let mut out = stdout().lock();
                         out.write_all(document.as_bytes())?;
                         if !document.ends_with('\n') {
                             out.write_all(b"\n")?;
                         }
+                        return Ok(warning);
                     }
                     Some(Err(error)) => return Ok(Some(error)),
                     None => {}

@@ -64,6 +64,10 @@ impl Table {
             let searched = keywords.then(|| sample.event.all_values());
             let mut searched: Vec<_> = searched.unwrap_or_default().into_iter().map(Some).collect();
             searched.resize(keyword_columns, None);
+            let values: Vec<Vec<Option<&str>>> = values
+                .iter()
+                .map(|values| values.iter().map(Option::as_deref).collect())
+                .collect();
             for combination in combinations(&values).ok_or_else(|| {
                 let Sample { file, number, .. } = sample;
                 format!("the lists of `{file}` #{number} have more than {MOST_ROWS} combinations")
