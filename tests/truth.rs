@@ -300,7 +300,8 @@ impl Target {
         let atom = if is_exact { Atom::Is } else { Atom::Wider };
         self.search.learn(&search, atom(test));
         // Values of one field may be said as a list.
-        if self.search.language.list.is_some() {
+        let language = &self.search.language;
+        if language.list.is_some() || language.number_list.is_some() {
             for list in [vec![test; 2], vec![test; 3]] {
                 let texts: Vec<String> = list.iter().map(|test| format!("t{test}")).collect();
                 if let Some((search, None)) = self.query(&texts.join(" or "))
@@ -311,7 +312,12 @@ impl Target {
             }
         }
         if let Some(missing) = missing(&self.search.language, TESTS[test].0) {
-            self.search.learn(&missing, Atom::Nothing);
+            // Where fields can be optional, a test begins with its field's name.
+            let optional = self.search.language.field.optional.clone();
+            self.search
+                .learn(&format!("{optional}{missing}"), Atom::Nothing);
+            self.search
+                .learn(&format!("{optional}{search}"), atom(test));
         }
         let beside = self.query(&format!("t{test} or t{FILTERED}"));
         let alone = self.query(&format!("t{FILTERED}"));

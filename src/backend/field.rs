@@ -21,6 +21,9 @@ pub struct FieldNames {
     pub reserved: Vec<String>,
     /// What stands before a reserved name that `bare` matches, in the place of quotes: `\OR`.
     pub reserved_prefix: String,
+    /// What stands before the name of a field that may be nowhere, where the engine refuses names
+    /// that it does not know unless they have that: `?`.
+    pub optional: String,
     /// How a field is reached where events lie in a column of their own.
     pub inside: Option<Inside>,
 }

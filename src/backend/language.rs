@@ -9,6 +9,7 @@ use super::field::FieldNames;
 use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
+pub use super::value_class::ValueClass;
 use crate::rule::TimePart;
 
 /// A language.
@@ -44,7 +45,13 @@ pub struct Language {
     /// Chains of more operands are nested in groups, for engines that read a chain as deep as long.
     pub longest_chain: Option<usize>,
     /// How many tests and `not`s the engine takes in a query.
-    pub clauses: Option<Clauses>,
+    pub clauses: Option<Limit>,
+    /// How deep an expression the engine reads: operators, parentheses and functions inside one
+    /// another.
+    pub depth: Option<Limit>,
+    /// What to do with a query that has control characters as they are, where the language has no
+    /// escape for them.
+    pub raw_controls: Option<String>,
     /// What matches every event.
     pub everything: String,
     /// Names of fields.
@@ -59,6 +66,8 @@ pub struct Language {
     pub number_list: Option<ListForm>,
     /// Letters that the engine pairs otherwise than a rule does.
     pub folding: Option<Folding>,
+    /// How keywords are said, one or several joined by `or`; their wordings say what stands inside.
+    pub keywords: Option<Keywords>,
     /// Words for false and true.
     pub booleans: Option<[String; 2]>,
     /// Signs for `<`, `<=`, `>`, `>=`.
@@ -84,10 +93,19 @@ pub struct Language {
     pub expand_networks: bool,
 }
 
-/// A bound on the size of queries, which engines count in clauses: each test is one, and so is each
-/// `not`, which they read as "everything but".
+/// A function that searches for keywords: `QSTR("a OR b")`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clauses {
+pub struct Keywords {
+    /// With `{list}` for them.
+    pub text: Template,
+    /// Between them.
+    pub separator: String,
+}
+
+/// A bound on the size of queries. Engines count it in clauses (each test is one, and so is each
+/// `not`, which they read as "everything but"), or in levels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
     /// So many are taken by every engine.
     pub most: usize,
     /// What to do about a query that has more.
@@ -255,7 +273,7 @@ pub struct Saying {
     pub when: Vec<(usize, String)>,
     /// Only for values of all these classes.
     pub only: Vec<ValueClass>,
-    /// How many clauses of [`Clauses`] the text has.
+    /// How many of [`Language::clauses`] the text has.
     pub clauses: usize,
     /// Only where the text has no more characters than this.
     pub longest: Option<usize>,
@@ -264,38 +282,6 @@ pub struct Saying {
     /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
     /// serve where the option is empty.
     pub each: Option<usize>,
-}
-
-/// A class of values that a saying may be for alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueClass {
-    /// `ascii_only`: nothing but ASCII.
-    Ascii,
-    /// `caseless_only`: the same in upper and lower case: `4624`.
-    Caseless,
-    /// `ascii_case_only`: its letters of two cases are ASCII's: `–c` is one, `ä` none.
-    AsciiCase,
-    /// `addresses_only`: an IP address.
-    Address,
-    /// `no_networks`: no network, as `10.0.0.0/8` is one.
-    NoNetwork,
-    /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
-    In64Bits,
-    /// `shortest_only`: a number whose text is the shortest of its worth: `1.5`, not `1.50`.
-    Shortest,
-}
-
-impl ValueClass {
-    /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 7] = [
-        ("ascii_only", Self::Ascii),
-        ("caseless_only", Self::Caseless),
-        ("ascii_case_only", Self::AsciiCase),
-        ("addresses_only", Self::Address),
-        ("no_networks", Self::NoNetwork),
-        ("in_64_bits_only", Self::In64Bits),
-        ("shortest_only", Self::Shortest),
-    ];
 }
 
 /// How a saying strays from the rule.
@@ -390,6 +376,8 @@ pub struct ListForm {
     pub numbers: bool,
     /// Is what a modifier made of one value said so too, without parentheses around it?
     pub expansions: bool,
+    /// Is a number of the list written in every text that the engine can have of it?
+    pub spellings: bool,
     /// How a number of the list is written, if not as it is.
     pub number_literal: Option<usize>,
     /// Only for values that hold nothing but ASCII.

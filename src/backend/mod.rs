@@ -14,7 +14,8 @@ pub mod literal;
 pub mod regex;
 mod registry;
 pub mod template;
-pub mod word;
+pub mod value_class;
+mod word;
 
 pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};

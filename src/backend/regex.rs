@@ -84,6 +84,8 @@ pub struct RegexDialect {
     pub features: Vec<RegexFeature>,
     /// The greatest number in `{n,m}`; larger ones are split.
     pub max_repeat: Option<u32>,
+    /// The most characters that the engine takes in an expression.
+    pub longest: Option<usize>,
 }
 
 /// Where an engine takes flags.

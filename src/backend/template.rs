@@ -41,6 +41,8 @@ pub enum Slot {
     NumberTexts(usize),
     /// `{number:shortest}`: the shortest text of its worth, `1.5` of `1.50`.
     ShortestNumber,
+    /// `{spellings:string}`: the same, and as Java prints a double.
+    Spellings(usize),
     /// `{boolean}`: the target's word for true or false.
     Boolean,
     /// `{boolean:digit}`: `1` for true, `0` for false.
@@ -169,6 +171,7 @@ const ENCODED: &[(&str, Encoded)] = &[
     ("regex", Slot::Regex),
     ("number", Slot::NumberIn),
     ("numbers", Slot::NumberTexts),
+    ("spellings", Slot::Spellings),
     ("address", Slot::AddressIn),
 ];
 

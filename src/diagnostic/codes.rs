@@ -125,6 +125,8 @@ codes! {
     StaticWindow = "VS0610", "aggregation is said by a static window";
     MissingState = "VS0611", "format needs what no pipeline set";
     TooManyClauses = "VS0612", "query has more clauses than some engines take";
+    TooDeep = "VS0614", "query is deeper than some engines take";
+    RawControls = "VS0615", "query has control characters as they are";
     TooLong = "VS0617", "query is longer than the engine takes";
 
     RegexUnsupported = "VS0630", "the engine can't say this regular expression";

@@ -2,7 +2,7 @@
 
 use super::writer::{Leaf, Writer};
 use crate::backend::language::{Saying, ValueClass};
-use crate::rule::{Number, Value};
+use crate::rule::{Number, Part, Pattern, Value};
 
 impl Writer<'_> {
     /// Is the saying for this value, with these options?
@@ -20,14 +20,18 @@ impl Writer<'_> {
         if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
             return false;
         }
-        if let Value::Regex(regex) = leaf.value
-            && saying.only.contains(&ValueClass::Caseless)
-        {
-            return regex.flags.ignore_case || regex.pattern.literals().all(is_caseless);
+        if let Value::Regex(regex) = leaf.value {
+            let all = |test: fn(&str) -> bool| regex.pattern.literals().all(test);
+            return saying.only.iter().all(|class| match class {
+                ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
+                ValueClass::OneWord => all(is_word),
+                _ => true,
+            });
         }
-        if let Value::Number(number) = leaf.value {
+        if let Value::Number(number) | Value::Compare(_, None, number) = leaf.value {
             return saying.only.iter().all(|class| match class {
                 ValueClass::In64Bits => is_in_64_bits(number),
+                ValueClass::In53Bits => is_in_53_bits(number),
                 ValueClass::Shortest => number.shortest() == number.text,
                 _ => true,
             });
@@ -40,9 +44,14 @@ impl Writer<'_> {
             ValueClass::Ascii => all(str::is_ascii),
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),
+            ValueClass::Digits => {
+                all(is_digits) && !parts_words(pattern) && pattern.literals().next().is_some()
+            }
+            ValueClass::Truth => pattern.as_literal().is_some_and(is_truth),
+            ValueClass::OneWord => all(is_word) && !parts_words(pattern),
             ValueClass::Address => pattern.as_literal().is_some_and(is_address),
             ValueClass::NoNetwork => !pattern.as_literal().is_some_and(is_network),
-            ValueClass::In64Bits | ValueClass::Shortest => true,
+            ValueClass::In64Bits | ValueClass::In53Bits | ValueClass::Shortest => true,
         })
     }
 }
@@ -60,9 +69,39 @@ fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
 }
 
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_truth(text: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Does no analyzer of texts part it? A token has at most 255 characters.
+/// <https://unicode.org/reports/tr29/#Word_Boundaries>
+fn is_word(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.len() < 256 && text.bytes().all(word)
+}
+
+/// Has it a wildcard between other parts?
+fn parts_words(pattern: &Pattern<'_>) -> bool {
+    !matches!(
+        pattern.parts.as_slice(),
+        [] | [_] | [Part::Any, _] | [_, Part::Any] | [Part::Any, _, Part::Any]
+    ) || pattern.parts.contains(&Part::One)
+}
+
 fn is_in_64_bits(number: &Number<'_>) -> bool {
     let text = number.text.as_ref();
     !number.is_integer() || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()
+}
+
+/// Does a double tell it from its neighbors?
+fn is_in_53_bits(number: &Number<'_>) -> bool {
+    !number.is_integer() || number.value.abs() < 9_007_199_254_740_992.0
 }
 
 fn is_address(text: &str) -> bool {
@@ -108,6 +147,18 @@ mod tests {
         for text in ["-9223372036854775809", "18446744073709551616"] {
             assert!(!is_in_64_bits(&number(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn doubles_tell_integers_apart_up_to_a_bound() {
+        let number = |text: &'static str| Number {
+            text: text.into(),
+            value: text.parse().unwrap(),
+        };
+        for text in ["0", "-9007199254740991", "1.5", "1e300"] {
+            assert!(is_in_53_bits(&number(text)), "{text}");
+        }
+        assert!(!is_in_53_bits(&number("9007199254740993")));
     }
 
     #[test]

@@ -41,6 +41,13 @@ impl Writer<'_> {
         };
         let rendered =
             regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+        let length = rendered.text.chars().count();
+        if let Some(longest) = dialect.longest.filter(|longest| length > *longest) {
+            return Err(Stop::Refused(format!(
+                "the regular expression has {length} characters, and {} takes {longest}",
+                dialect.engine
+            )));
+        }
         departures.extend(rendered.departures);
         self.regex_literal(&rendered.text, literal, out)
     }

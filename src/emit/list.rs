@@ -1,8 +1,8 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
-use super::Refusal;
 use super::fault::Form;
 use super::writer::{Context, Writer, leaf_of};
+use super::{Refusal, chain, number};
 use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
@@ -72,6 +72,7 @@ impl Writer<'_> {
         match written {
             Ok(()) => {
                 self.clauses += group.operands.len();
+                self.depth = chain::TEST;
                 for test in group
                     .operands
                     .iter()
@@ -121,13 +122,14 @@ impl Writer<'_> {
                 }
                 Some(Listed::Number(number)) => match form.number_literal {
                     Some(literal) => {
+                        let texts = if form.spellings {
+                            number::spellings(number)
+                        } else {
+                            number.texts()
+                        };
                         let literal = &self.language.literals[literal];
-                        for (at, text) in number.texts().iter().enumerate() {
-                            if at > 0 {
-                                out.push_str(&form.separator);
-                            }
-                            literal.write_text(text, out).map_err(|_| Stop::Unsayable)?;
-                        }
+                        number::write(&texts, &form.separator, literal, out)
+                            .map_err(|_| Stop::Unsayable)?;
                     }
                     None => out.push_str(&number.text),
                 },

@@ -7,6 +7,7 @@
 //! `selection and not filter` over `{A: [x, y]}` and `{B: z}` becomes, for Splunk,
 //! `((A="x" OR A="y") NOT B="z")`.
 
+mod absent;
 mod aggregation;
 mod apart;
 mod chain;
@@ -15,11 +16,13 @@ mod expression;
 mod fault;
 mod fidelity;
 mod folding;
+mod keywords;
 mod kind;
 mod list;
 pub mod native;
 mod negation;
 mod network;
+mod number;
 mod plan;
 mod saying;
 mod settings;
@@ -54,6 +57,8 @@ pub struct Query {
     pub reasons: Vec<Reason>,
     /// How many clauses the engine reads in it: tests and `not`s.
     pub clauses: usize,
+    /// How deep the engine reads it: operators, parentheses and functions inside one another.
+    pub depth: usize,
     /// Faults of a reference that it reproduces, and what an engine may refuse.
     pub warnings: Vec<Diagnostic>,
 }
@@ -120,6 +125,17 @@ pub fn emit(
         let (count, most) = (query.clauses, limit.most);
         let message = format!("the query has {count} clauses, and some engines take {most}");
         let warning = Diagnostic::warning(Code::TooManyClauses, message);
+        let span = lowered.condition.text.span;
+        query
+            .warnings
+            .push(warning.at(span).help(limit.help.as_str()));
+    }
+    if let Some(limit) = &backend.query.depth
+        && query.depth > limit.most
+    {
+        let (depth, most) = (query.depth, limit.most);
+        let message = format!("the query is {depth} levels deep, and some engines take {most}");
+        let warning = Diagnostic::warning(Code::TooDeep, message);
         let span = lowered.condition.text.span;
         query
             .warnings

@@ -3,8 +3,8 @@
 //! An engine with three truth values makes nothing of `NOT` over nothing: what may be unknown is
 //! negated by a template that takes it for false, what is always true or false by a plain one.
 
-use super::Refusal;
 use super::writer::{Context, Writer, Written, is_expansion, leaf_of};
+use super::{Refusal, chain};
 use crate::backend::language::{Grouping, Kind, Language, Strength};
 use crate::backend::template::Slot;
 use crate::lower::{Expr, Group, Operator};
@@ -44,6 +44,7 @@ impl Writer<'_> {
             self.note_torn(operand, start, Strength::Not);
         }
         self.around(start, template);
+        self.depth += chain::NOT;
         self.clauses += 1;
         Ok(Some(Strength::Not))
     }
@@ -81,23 +82,14 @@ impl Writer<'_> {
                     operands: Vec::new(),
                 };
                 let start = self.out.len();
-                for operand in &group.operands {
-                    let end = self.out.len();
-                    if end > start {
-                        self.out.push_str(match operator {
-                            Operator::And => &self.language.and,
-                            Operator::Or => &self.language.or,
-                        });
-                    }
-                    let operand_start = self.out.len();
-                    match self.pushed_not(operand, context)? {
-                        None => self.out.truncate(end),
-                        Some(inner) if self.needs_parentheses(strength, inner) => {
-                            self.wrap(operand_start);
-                        }
-                        Some(_) => {}
-                    }
-                }
+                self.write_chain(
+                    operator,
+                    &group.operands,
+                    start,
+                    |writer, operand, start| {
+                        writer.negated_operand(operator, operand, strength, start, context)
+                    },
+                )?;
                 if self.out.len() == start {
                     return Ok(None);
                 }
@@ -109,6 +101,31 @@ impl Writer<'_> {
             }
             leaf => self.negated_leaf(leaf, context),
         }
+    }
+
+    /// Writes the negation of an operand behind those that stand there since `start`.
+    fn negated_operand(
+        &mut self,
+        operator: Operator,
+        operand: &Expr<'_>,
+        strength: Strength,
+        start: usize,
+        context: Context,
+    ) -> Result<(), Refusal> {
+        let end = self.out.len();
+        if end > start {
+            self.out.push_str(match operator {
+                Operator::And => &self.language.and,
+                Operator::Or => &self.language.or,
+            });
+        }
+        let operand_start = self.out.len();
+        match self.pushed_not(operand, context)? {
+            None => self.out.truncate(end),
+            Some(inner) if self.needs_parentheses(strength, inner) => self.wrap(operand_start),
+            Some(_) => {}
+        }
+        Ok(())
     }
 
     fn negated_leaf(&mut self, leaf: &Expr<'_>, context: Context) -> Result<Written, Refusal> {
@@ -149,17 +166,17 @@ impl Writer<'_> {
         if inner != Strength::Atom {
             self.wrap(start);
         }
+        self.depth += chain::NOT + 1;
         let (Some(template), Some(field)) = (&self.language.negated_test, field) else {
             self.around(start, &self.language.not);
             return Strength::Not;
         };
         let text = self.out.split_off(start);
-        let (names, settings) = (&self.language.field, self.settings);
         let mut out = std::mem::take(&mut self.out);
         let written: Result<(), std::convert::Infallible> =
             template.write(&mut out, |slot, out| {
                 match slot {
-                    Slot::Field => names.write_place(field, |option| settings.at(option), out),
+                    Slot::Field => self.place(field, out),
                     Slot::Test => out.push_str(&text),
                     _ => {}
                 }

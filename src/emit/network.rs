@@ -41,8 +41,7 @@ impl Writer<'_> {
             self.say(leaf, context)?;
             tests.push(self.out.split_off(start));
         }
-        let longest = self.language.longest_chain.unwrap_or(usize::MAX);
-        let chain = self.nested(tests, &self.language.or, longest);
+        let chain = self.nested(tests, &self.language.or);
         self.out.push_str(&chain);
         self.note_faults(leaf, context, Form::Alone);
         Ok(Strength::Atom)

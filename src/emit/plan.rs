@@ -4,11 +4,13 @@
 //! into the filter, so that no `or` and no `not` is torn apart; what of it narrows the events down
 //! stays in the query as well, relaxed to something that can only match more.
 
+use super::absent;
 use super::apart;
+use super::chain::SHORTER;
 use super::writer::{Context, Writer};
 use super::{Query, Reason, Refusal, Settings};
 use crate::backend::Backend;
-use crate::backend::language::Language;
+use crate::backend::language::{Language, Limit};
 use crate::lower::{Expr, Operator, Origin, Test};
 use crate::rule::Value;
 
@@ -68,12 +70,28 @@ pub(super) fn whole(
     settings: &Settings,
     lossy: bool,
 ) -> Result<Query, Refusal> {
-    let mut writer = Writer::new(language, settings, lossy);
-    writer.expr(expr, Context::default())?;
+    let write = |longest_chain: Option<usize>| {
+        let mut writer = Writer::new(language, settings, lossy);
+        writer.longest_chain = longest_chain.unwrap_or(writer.longest_chain);
+        if !language.field.optional.is_empty() {
+            writer.optional = absent::expected(expr);
+        }
+        writer.expr(expr, Context::default())?;
+        Ok(writer)
+    };
+    let mut writer = write(None)?;
+    for longest in SHORTER {
+        let fits = |limit: &Limit| writer.depth <= limit.most;
+        if language.longest_chain.is_none() || language.depth.as_ref().is_none_or(fits) {
+            break;
+        }
+        writer = write(Some(longest))?;
+    }
     Ok(Query {
         search: writer.out,
         reasons: writer.reasons,
         clauses: writer.clauses,
+        depth: writer.depth,
         warnings: writer.warnings,
         ..Query::default()
     })

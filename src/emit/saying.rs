@@ -3,7 +3,7 @@
 use super::fault::Form;
 use super::kind::{keyword_kind, kind};
 use super::writer::{Context, Leaf, Writer};
-use super::{Reason, Refusal};
+use super::{Reason, Refusal, chain, number};
 use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
 use crate::backend::template::{Slot, Template};
@@ -87,6 +87,7 @@ impl<'b> Writer<'b> {
         match self.template(template, leaf) {
             Ok(departures) => {
                 self.clauses += 1;
+                self.depth = chain::TEST;
                 self.note_loss(saying, leaf, context);
                 self.note_departures(departures, leaf, context);
                 self.note_faults(leaf, context, Form::Negated);
@@ -230,8 +231,7 @@ impl<'b> Writer<'b> {
             said.push(self.out.split_off(start));
         }
         let several = said.len() > 1;
-        let longest = language.longest_chain.unwrap_or(usize::MAX);
-        let chain = self.nested(said, &language.or, longest);
+        let chain = self.nested(said, &language.or);
         self.out.push_str(&chain);
         if several {
             self.wrap(start);
@@ -282,12 +282,11 @@ impl<'b> Writer<'b> {
                 Value::Number(number) | Value::Time(_, number) | Value::Compare(_, _, number),
             ) => language.literals[literal].write_text(&number.text, out)?,
             (Slot::NumberTexts(literal), Value::Number(number)) => {
-                for (at, text) in number.texts().iter().enumerate() {
-                    if at > 0 {
-                        out.push_str(", ");
-                    }
-                    language.literals[literal].write_text(text, out)?;
-                }
+                number::write(&number.texts(), ", ", &language.literals[literal], out)?;
+            }
+            (Slot::Spellings(literal), Value::Number(number)) => {
+                let texts = number::spellings(number);
+                number::write(&texts, ", ", &language.literals[literal], out)?;
             }
             (Slot::AddressIn(literal), Value::Cidr(network)) => {
                 let address = network.net.network().to_string();

@@ -1,11 +1,12 @@
 //! Boolean expressions: operands, operators, parentheses.
 
-use super::{Reason, Refusal, Settings};
+use super::{Reason, Refusal, Settings, chain, keywords};
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::rule::Value;
 use crate::source::Span;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Writes expressions in one language.
@@ -19,6 +20,12 @@ pub(super) struct Writer<'b> {
     pub reasons: Vec<Reason>,
     /// How many clauses the engine reads in the text: tests and `not`s.
     pub clauses: usize,
+    /// Fields that the rule expects to be missing, where the engine has to be told.
+    pub optional: BTreeSet<String>,
+    /// Chains of more operands are nested in groups.
+    pub longest_chain: usize,
+    /// How deep the engine reads what was written last.
+    pub depth: usize,
     /// What a reference says wrongly in it.
     pub warnings: Vec<Diagnostic>,
     /// The last chain of operands without parentheses: where it stands, and what joins it.
@@ -83,6 +90,9 @@ impl<'b> Writer<'b> {
             lossy,
             reasons: Vec::new(),
             clauses: 0,
+            optional: BTreeSet::new(),
+            longest_chain: language.longest_chain.unwrap_or(usize::MAX),
+            depth: 0,
             warnings: Vec::new(),
             chain: None,
             deferral: None,
@@ -95,17 +105,21 @@ impl<'b> Writer<'b> {
             Expr::Not(operand) => self.not(operand, context),
             Expr::Test(test) => self.leaf(leaf_of(test), context),
             Expr::Keyword(keyword) => {
-                let leaf = Leaf {
-                    field: None,
-                    value: keyword.value,
-                    span: keyword.span,
-                };
-                self.leaf(leaf, context)
+                let start = self.out.len();
+                let written = self.leaf(keywords::leaf(keyword), context)?;
+                Ok(match &self.language.keywords {
+                    Some(form) => {
+                        self.around(start, &form.text);
+                        Some(Strength::Atom)
+                    }
+                    None => written,
+                })
             }
         }
     }
 
     fn leaf(&mut self, leaf: Leaf<'_>, context: Context) -> Result<Written, Refusal> {
+        self.depth = chain::TEST;
         if let Some(deferral) = &mut self.deferral {
             match deferral.defer(self.language, leaf, context)? {
                 Verdict::Stays => {}
@@ -158,24 +172,20 @@ impl<'b> Writer<'b> {
         if let Some(strength) = self.list(group, context)? {
             return Ok(Some(strength));
         }
+        if let Some(strength) = self.keywords(group, context)? {
+            return Ok(Some(strength));
+        }
         let strength = match group.operator {
             Operator::And => Strength::And,
             Operator::Or => Strength::Or,
         };
         let start = self.out.len();
-        let mut written = 0;
-        match self.language.longest_chain {
-            Some(longest) if group.operands.len() > longest => {
-                self.long_chain(group, longest, strength, below)?;
-            }
-            _ => {
-                for operand in &group.operands {
-                    let before = self.out.len();
-                    self.operand(group, operand, strength, start, below)?;
-                    written += usize::from(self.out.len() > before);
-                }
-            }
-        }
+        let written = self.write_chain(
+            group.operator,
+            &group.operands,
+            start,
+            |writer, operand, start| writer.operand(group, operand, strength, start, below),
+        )?;
         if self.out.len() == start {
             return Ok(None);
         }
@@ -298,12 +308,16 @@ impl<'b> Writer<'b> {
     pub fn place(&self, field: &str, out: &mut String) {
         let settings = self.settings;
         let names = &self.language.field;
+        if self.optional.contains(field) {
+            out.push_str(&names.optional);
+        }
         names.write_place(field, |option| settings.at(option), out);
     }
 
     /// Puts parentheses around what stands there since `start`.
     pub fn wrap(&mut self, start: usize) {
         let template = &self.language.group;
+        self.depth += chain::PARENTHESES;
         self.around(start, template);
     }
 

@@ -212,6 +212,7 @@ impl Transpiler {
             gather(said, first, warning);
         }
         self.inexact(&query.reasons, said);
+        self.raw_controls(&query, rule, said);
         let text = output::text(&query, rule, &self.backend, self.format(), settings);
         if let Some(warning) = self.too_long(&text) {
             let conditions = rule.detection.conditions.iter();
@@ -291,6 +292,22 @@ impl Transpiler {
     }
 
     /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
+    /// Warns of control characters that stand in a query as they are, where it is printed bare.
+    fn raw_controls(&self, query: &Query, rule: &Rule<'_>, said: &mut Vec<Diagnostic>) {
+        let Some(help) = &self.backend.query.raw_controls else {
+            return;
+        };
+        let is_raw = query.search.contains(|c: char| c.is_ascii_control());
+        if !is_raw || self.documents.is_some() {
+            return;
+        }
+        let message = "the query has line breaks, tabs or other control characters as they are";
+        let conditions = rule.detection.conditions.iter();
+        let spans = conditions.map(|condition| condition.text.span);
+        let warning = Diagnostic::warning(Code::RawControls, message).help(help.as_str());
+        said.push(spans.fold(warning, Diagnostic::at));
+    }
+
     fn inexact(&self, reasons: &[Reason], said: &mut Vec<Diagnostic>) {
         let first = said.len();
         for reason in reasons {

@@ -15,6 +15,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
             path: false,
             reserved: Vec::new(),
             reserved_prefix: String::new(),
+            optional: String::new(),
             inside: None,
         };
     };
@@ -39,6 +40,7 @@ pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
         path: field.flag("path"),
         reserved,
         reserved_prefix: field.text("reserved_prefix").unwrap_or_default().to_owned(),
+        optional: field.text("optional").unwrap_or_default().to_owned(),
         inside: field
             .table("inside")
             .and_then(|table| inside(&table, context)),

@@ -2,7 +2,8 @@
 
 use super::{Context, fault, field, folding, literal, regex};
 use crate::backend::language::{
-    Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength, ValueClass,
+    Grouping, Keywords, Kind, Language, Limit, ListForm, Loss, Precedence, Saying, Strength,
+    ValueClass,
 };
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -29,7 +30,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         not: context.template(&reader, "not", "NOT {expr}"),
         not_two_valued: context.template_with(&reader, "not_two_valued", &[]),
         longest_chain: reader.number("longest_chain"),
-        clauses: clauses(&reader),
+        clauses: limit(&reader, "clauses"),
+        depth: limit(&reader, "depth"),
         group: context.template(&reader, "group", "({expr})"),
         precedence: precedence(&reader, "precedence"),
         engine_precedence: reader
@@ -55,6 +57,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         list: list(&reader, context, &names, "list"),
         number_list: list(&reader, context, &names, "number_list"),
         folding: folding::folding(&reader),
+        raw_controls: reader.text("raw_controls").map(str::to_owned),
+        keywords: keywords(&reader, context),
         booleans: booleans(&reader),
         operators: operators(&reader),
         time_parts: time_parts(&reader, context),
@@ -251,6 +255,7 @@ fn list(
         strings: !of_numbers,
         numbers: of_numbers || table.flag("numbers"),
         number_literal: named("number_literal"),
+        spellings: table.flag("spellings"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(&table),
         careless: table.flag("careless"),
@@ -265,14 +270,24 @@ fn list(
     Some(form)
 }
 
-fn clauses(reader: &Reader<'_>) -> Option<Clauses> {
-    let table = reader.table("clauses")?;
-    let clauses = Clauses {
+fn keywords(reader: &Reader<'_>, context: &Context) -> Option<Keywords> {
+    let table = reader.table("keywords")?;
+    let keywords = Keywords {
+        text: context.template(&table, "text", "{list}"),
+        separator: table.required("separator").to_owned(),
+    };
+    table.finish();
+    Some(keywords)
+}
+
+fn limit(reader: &Reader<'_>, key: &'static str) -> Option<Limit> {
+    let table = reader.table(key)?;
+    let limit = Limit {
         most: table.number("most").unwrap_or(usize::MAX),
         help: table.required("help").to_owned(),
     };
     table.finish();
-    Some(clauses)
+    Some(limit)
 }
 
 fn booleans(reader: &Reader<'_>) -> Option<[String; 2]> {

@@ -20,6 +20,7 @@ def lower(text):
 
 
 FUNCTIONS = {
+    "string": str,
     "cidrMatch": lambda text, network: address(text) is not None and inside(address(text), network),
     "startsWith~": lambda text, part: lower(text).startswith(lower(part)),
     "endsWith~": lambda text, part: lower(text).endswith(lower(part)),

@@ -13,7 +13,7 @@ import re
 TOKEN = re.compile(
     r'\s*(?:"""(?P<raw>.*?)"""(?!")|(?P<text>"(?:\\.|[^"\\])*")|`(?P<quoted>(?:``|[^`])+)`'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_@][A-Za-z0-9_@.]*~?)"
-    r"|(?P<sign>==|!=|<=|>=|[<>(),:]))",
+    r"|(?P<sign>==|!=|<=|>=|[<>(),:*?]))",
     re.S,
 )
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "\\": "\\"}
@@ -42,7 +42,7 @@ def tokens(text):
             kind, value = "name", value.replace("``", "`")
         elif kind == "word":
             upper = value.upper()
-            words = ("AND", "OR", "NOT", "IS", "NULL", "LIKE", "RLIKE", "TRUE", "FALSE")
+            words = ("AND", "OR", "NOT", "IS", "IN", "NULL", "LIKE", "RLIKE", "TRUE", "FALSE")
             kind, value = ("key", upper) if upper in words else ("name", value)
         found.append((kind, value))
         at = match.end()
@@ -88,10 +88,17 @@ def address(value):
 
 
 def moment(value):
+    """A time of a text in the documented form, or of milliseconds."""
     try:
-        return datetime.datetime.fromisoformat(value.upper().replace("Z", "+00:00")).astimezone(datetime.timezone.utc)
-    except (TypeError, ValueError):
+        if isinstance(value, int):
+            return datetime.datetime.fromtimestamp(value / 1000, datetime.timezone.utc)
+        return datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except (OverflowError, ValueError):
         return None
+
+
+def long(value):
+    return int(value) if re.fullmatch(r"-?\d+", value) else None
 
 
 def inside(ip, *networks):
@@ -104,6 +111,10 @@ FUNCTIONS = {
     "TO_DOUBLE": number,
     "TO_IP": address,
     "TO_DATETIME": moment,
+    "TO_LONG": long,
+    "ABS": abs,
+    "CONCAT": lambda *texts: "".join(texts),
+    "SUBSTRING": lambda text, start, length: text[int(start) - 1 : int(start - 1 + length)],
     "CIDR_MATCH": inside,
     "STARTS_WITH": str.startswith,
     "ENDS_WITH": str.endswith,
@@ -181,6 +192,16 @@ class Parser:
             negated = self.peek() == ("key", "NOT") and self.take()
             self.take("NULL")
             return lambda event: (left(event) is None) != bool(negated)
+        if (kind, sign) == ("key", "IN"):
+            self.take()
+            self.take("(")
+            wanted = [self.take()[1]]
+            while self.peek() == ("sign", ","):
+                self.take()
+                wanted.append(self.take()[1])
+            self.take(")")
+            among = lifted(lambda value: value in wanted)
+            return lambda event: among(left(event))
         if kind == "key" and sign in ("LIKE", "RLIKE"):
             self.take()
             text = self.take()[1]
@@ -190,7 +211,17 @@ class Parser:
         return left
 
     def value(self):
+        left = self.factor()
+        if self.peek() != ("sign", "*"):
+            return left
+        self.take()
+        right, product = self.value(), lifted(lambda a, b: int(a * b))
+        return lambda event: product(left(event), right(event))
+
+    def factor(self):
         kind, value = self.take()
+        if (kind, value) == ("sign", "?"):
+            return self.factor()
         if (kind, value) == ("sign", "("):
             inner = self.disjunction()
             self.take(")")
@@ -212,20 +243,50 @@ class Parser:
             arguments.append(self.disjunction())
         self.take(")")
         if value == "QSTR":
-            asked = arguments[0]({})
-            # The normaliser of the fields changes what is asked of them.
-            return anywhere(asked.lower() if self.mapped else asked)
+            return anywhere(arguments[0]({}), str.lower if self.mapped else str)
         if value == "COALESCE":
             return lambda event: next((v for v in (a(event) for a in arguments) if v is not None), None)
+        if value == "CASE":
+            return case(arguments)
         function = lifted(self.functions[value])
         return lambda event: function(*(argument(event) for argument in arguments))
 
 
-def anywhere(query):
-    """QSTR of a regular expression or of a pattern, in every field."""
-    regex = len(query) > 1 and query[0] == query[-1] == "/"
-    pattern = re.compile(query[1:-1].replace(r"\/", "/"), re.S) if regex else wildcard(query)
-    return lambda event: any(pattern.fullmatch(value) for value in event.values())
+def case(arguments):
+    """CASE: conditions and values in turn, and what else there is."""
+    pairs, rest = list(zip(arguments[::2], arguments[1::2])), arguments[-1:] if len(arguments) % 2 else []
+
+    def choose(event):
+        chosen = [value for condition, value in pairs if condition(event) is True] + rest
+        return chosen[0](event) if chosen else None
+
+    return choose
+
+
+# An expression, a phrase, or a pattern.
+ASKED = re.compile(r'/(?P<regex>(?:\\.|[^/\\])*)/|"(?P<phrase>(?:\\.|[^"\\])*)"|(?P<pattern>(?:\\.|[^ \\])+)', re.S)
+
+
+def anywhere(query, fold):
+    """QSTR of expressions, phrases and patterns between ORs, in every field; none is a `text` field.
+
+    The normaliser of the fields, `fold`, changes what is asked of them.
+    """
+    patterns, at = [], 0
+    while at < len(query):
+        if patterns:
+            if not query.startswith(" OR ", at):
+                raise ValueError(f"expected OR at {query[at:at + 20]!r}")
+            at += 4
+        match = ASKED.match(query, at)
+        at, asked = match.end(), fold(match[match.lastgroup])
+        if match.lastgroup == "regex":
+            patterns.append(re.compile(asked.replace(r"\/", "/"), re.S))
+        elif match.lastgroup == "phrase":
+            patterns.append(re.compile(re.escape(re.sub(r"\\(.)", r"\1", asked, flags=re.S))))
+        else:
+            patterns.append(wildcard(asked))
+    return lambda event: any(one.fullmatch(value) for value in event.values() for one in patterns)
 
 
 def answers(query, events, mapped):

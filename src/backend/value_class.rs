@@ -1,0 +1,45 @@
+//! Classes of values that wordings of a backend file are for: `ascii_only`.
+
+/// A class of values that a saying may be for alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueClass {
+    /// `ascii_only`: nothing but ASCII.
+    Ascii,
+    /// `caseless_only`: the same in upper and lower case: `4624`.
+    Caseless,
+    /// `ascii_case_only`: its letters of two cases are ASCII's: `–c` is one, `ä` none.
+    AsciiCase,
+    /// `addresses_only`: an IP address.
+    Address,
+    /// `no_networks`: no network, as `10.0.0.0/8` is one.
+    NoNetwork,
+    /// `digits_only`: nothing but ASCII's digits, and a wildcard at either end.
+    Digits,
+    /// `truths_only`: `true` or `false`, in any case.
+    Truth,
+    /// `one_word_only`: one word of ASCII's letters, digits and `_`, which no analyzer parts.
+    OneWord,
+    /// `in_64_bits_only`: a number that 64 bits hold, with or without a sign, or one with a fraction.
+    In64Bits,
+    /// `in_53_bits_only`: a number that a double holds, or one with a fraction.
+    In53Bits,
+    /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
+    Shortest,
+}
+
+impl ValueClass {
+    /// The keys of backend files.
+    pub const KEYS: [(&'static str, Self); 11] = [
+        ("ascii_only", Self::Ascii),
+        ("caseless_only", Self::Caseless),
+        ("ascii_case_only", Self::AsciiCase),
+        ("addresses_only", Self::Address),
+        ("no_networks", Self::NoNetwork),
+        ("digits_only", Self::Digits),
+        ("truths_only", Self::Truth),
+        ("one_word_only", Self::OneWord),
+        ("in_64_bits_only", Self::In64Bits),
+        ("in_53_bits_only", Self::In53Bits),
+        ("shortest_only", Self::Shortest),
+    ];
+}
