@@ -113,8 +113,9 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
                 sign => paint.faint(sign),
             };
             let _ = write!(text, "    {sign} ");
-            for (changed, piece) in &line.pieces {
-                let piece = visible::message(piece);
+            for piece in &line.pieces {
+                let (changed, piece) = (piece.changed, piece.shown());
+                let piece = visible::message(&piece);
                 let piece = match (changed, line.sign) {
                     (true, '-') => paint.removed_word(piece),
                     (true, '+') => paint.added_word(piece),

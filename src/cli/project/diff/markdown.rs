@@ -152,7 +152,7 @@ fn write_output(change: &OutputChange, text: &mut String) {
         let lines = lines(&before, &after);
         let mut body = String::new();
         for line in lines.iter().take(MOST_LINES) {
-            let _ = writeln!(body, "{} {}", line.sign, line.text());
+            let _ = writeln!(body, "{} {}", line.sign, line.shown());
         }
         if lines.len() > MOST_LINES {
             let _ = writeln!(body, "… {} lines more", lines.len() - MOST_LINES);

@@ -5,6 +5,7 @@ mod human;
 mod json;
 mod lines;
 mod markdown;
+mod sequence;
 mod sides;
 mod summary;
 
