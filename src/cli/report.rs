@@ -7,6 +7,7 @@ mod gathered;
 mod summary;
 
 pub use summary::Tally;
+pub(super) use summary::thousands;
 
 use super::Global;
 use super::terminal::Paint;
@@ -127,6 +128,11 @@ impl Report {
     fn tell(&mut self) {
         let text = self.gathered.take(Paint(self.color));
         self.say(&text);
+    }
+
+    /// Are all details wanted?
+    pub const fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Shows how far a long run is, where somebody watches.

@@ -16,6 +16,9 @@ const MAX_PAIRED: usize = 64;
 /// Parts have to have this in common to be versions of each other.
 const ALIKE: f64 = 0.25;
 
+/// How names of detections begin that pipelines add: `_cond_2992`.
+const MADE_UP: &str = "_cond_";
+
 /// Collects edits.
 pub(super) struct Aligner<'v> {
     before: &'v Detections<'v>,
@@ -56,10 +59,15 @@ impl<'v> Aligner<'v> {
             Of::Before => self.before,
             Of::After => self.after,
         };
-        let mut named = detections.named.iter();
+        let named = detections.named.iter();
         let holds = |place: Span| place.start <= span.start && span.end <= place.end;
-        let found = named.find(|(_, detection)| holds(detection.span))?;
-        Some(found.0.value.to_string())
+        // A pipeline's detection has its place in the pipeline: the tightest fit is the right one.
+        let found = named
+            .filter(|(_, detection)| holds(detection.span))
+            .min_by_key(|(_, detection)| detection.span.end - detection.span.start)?;
+        let name = &found.0.value;
+        // What pipelines make up says nothing to those who read the rule.
+        (!name.starts_with(MADE_UP)).then(|| name.to_string())
     }
 
     /// Collects the edits that lead from one part to the other.

@@ -5,6 +5,7 @@
 //! that is not in one of the texts: the pieces of the lines of one sign are its lines.
 
 use super::sequence::{Step, steps};
+use std::collections::BTreeSet;
 
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 2;
@@ -14,6 +15,9 @@ const AROUND: usize = 36;
 
 /// So many characters of what changed in a line are shown at its start and at its end.
 const MOST_CHANGED: usize = 4000;
+
+/// So many different edits of one text are told apart.
+const MOST_EDITS: usize = 64;
 
 /// A line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,6 +180,57 @@ fn words(before: &str, after: &str) -> (Line, Line) {
         line('-', &old, |step| step.old.clone()),
         line('+', &new, |step| step.new.clone()),
     )
+}
+
+/// What was replaced by what, each once: `EventCode=1` by `EventCode=4688`.
+pub(super) fn edits(before: &str, after: &str) -> BTreeSet<(String, String)> {
+    let (old, new) = (of(before), of(after));
+    let mut found = BTreeSet::new();
+    for step in steps(&old, &new).iter().filter(|step| !step.kept) {
+        let (old, new) = (&old[step.old.clone()], &new[step.new.clone()]);
+        if old.len() == new.len() {
+            for (old, new) in old.iter().zip(new) {
+                edits_of_line(old, new, &mut found);
+            }
+        } else {
+            found.insert((old.join("\n"), new.join("\n")));
+        }
+        if found.len() > MOST_EDITS {
+            break;
+        }
+    }
+    found
+}
+
+fn edits_of_line(before: &str, after: &str, found: &mut BTreeSet<(String, String)>) {
+    let (old, new) = (split(before), split(after));
+    for step in steps(&old, &new).iter().filter(|step| !step.kept) {
+        let start = compared(&old, &new, (step.old.start, step.new.start));
+        let (i, j) = (step.old.start - start, step.new.start - start);
+        found.insert((old[i..step.old.end].concat(), new[j..step.new.end].concat()));
+        if found.len() > MOST_EDITS {
+            break;
+        }
+    }
+}
+
+/// How many words before a change belong to it: the name of the field whose value it is, with its
+/// sign.
+fn compared(old: &[&str], new: &[&str], (i, j): (usize, usize)) -> usize {
+    let is_sign = |word: &str| matches!(word, "=" | ":" | "<" | ">" | "!" | "~");
+    let is_name = |word: &str| word == "." || word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let pairs = old[..i].iter().rev().zip(new[..j].iter().rev());
+    let words: Vec<&str> = pairs
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| *a)
+        .take(12)
+        .collect();
+    let signs = words.iter().take_while(|word| is_sign(word)).count();
+    let names = words[signs..].iter().take_while(|word| is_name(word));
+    match (signs, names.count()) {
+        (0, _) | (_, 0) => 0,
+        (signs, names) => signs + names,
+    }
 }
 
 /// The steps, changes with nothing but a blank or a sign between them as one.
@@ -377,6 +432,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_edit_names_the_field() {
+        let edit = |before, after| edits(before, after).into_iter().collect::<Vec<_>>();
+        let pair = |before: &str, after: &str| (before.to_owned(), after.to_owned());
+        assert_eq!(
+            edit(
+                "EventCode=1 (a=1 EventCode=1)",
+                "EventCode=4688 (a=1 EventCode=4688)"
+            ),
+            [pair("EventCode=1", "EventCode=4688")]
+        );
+        assert_eq!(
+            edit("a.b:x User:y\nUser:z", "a.b:xy user:y\nuser:z"),
+            [pair("User", "user"), pair("a.b:x", "a.b:xy")]
+        );
+        assert_eq!(edit("a\n", "a\nb\n"), [pair("", "b")]);
     }
 
     #[test]
