@@ -23,6 +23,12 @@ const MOST_EDITS: usize = 10;
 /// Rules that an entry of many names, its example among them.
 const MOST_NAMED: usize = 4;
 
+/// Edits of one rule that are shown.
+const MOST_RULE_EDITS: usize = 40;
+
+/// So much of an event is shown; JSON has the whole.
+const LONGEST_EVENT: usize = 2000;
+
 /// So much of an edit is shown.
 const LONGEST_EDIT: usize = 120;
 
@@ -153,7 +159,12 @@ pub(super) fn short(text: &str) -> String {
     if text.is_empty() {
         return "nothing".to_owned();
     }
-    match text.char_indices().nth(LONGEST_EDIT) {
+    cut(text, LONGEST_EDIT)
+}
+
+/// A text of so many characters at most.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -172,15 +183,21 @@ fn write_rule(rule: &RuleChange, paint: Paint, text: &mut String) {
 }
 
 fn write_meaning(meaning: &Comparison, indent: &str, paint: Paint, text: &mut String) {
-    for edit in &meaning.edits {
+    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
         let _ = writeln!(text, "{indent}{}", visible::message(&edit.text));
+    }
+    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
+    if more > 0 {
+        let more = summary::counted(more, "edit");
+        let _ = writeln!(text, "{indent}and {more} more");
     }
     for (what, event) in [
         ("matches now:   ", &meaning.gained),
         ("matched before:", &meaning.lost),
     ] {
         if let Some(event) = event {
-            let event = paint.code(visible::message(&event.to_string()));
+            let event = cut(&event.to_string(), LONGEST_EVENT);
+            let event = paint.code(visible::message(&event));
             let _ = writeln!(text, "{indent}{what} {event}");
         }
     }

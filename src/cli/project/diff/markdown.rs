@@ -16,6 +16,9 @@ const LONGEST: usize = 60_000;
 /// The edits of a rule that the table shows.
 const MOST_EDITS: usize = 4;
 
+/// The edits of a rule that are listed below the table.
+const MOST_RULE_EDITS: usize = 20;
+
 /// Lines of a difference that are shown.
 const MOST_LINES: usize = 60;
 
@@ -165,16 +168,17 @@ fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
 
 /// A text that is not too long for a comment.
 fn short(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    human::cut(text, LONGEST_TEXT)
 }
 
 fn write_meaning(meaning: &Comparison, text: &mut String) {
     text.push('\n');
-    for edit in &meaning.edits {
+    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
         let _ = writeln!(text, "- {}", plain(&edit.text));
+    }
+    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
+    if more > 0 {
+        let _ = writeln!(text, "- and {} more", summary::counted(more, "edit"));
     }
     for (what, event) in [
         ("matches now", &meaning.gained),
