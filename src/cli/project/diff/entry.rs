@@ -37,14 +37,17 @@ pub(super) struct Edited {
 /// The replaced and the new text, by output.
 type Edits = BTreeSet<(String, String, String)>;
 
+/// Rules with the edits of their queries.
+type Changes<'d> = Vec<(&'d RuleChange, Edits)>;
+
 /// The entries, what weighs most first.
 pub(super) fn entries(difference: &Difference) -> Vec<Entry<'_>> {
-    let rules: Vec<(&RuleChange, Edits)> = difference
+    let rules: Changes<'_> = difference
         .rules
         .par_iter()
         .map(|rule| (rule, edits_of(rule)))
         .collect();
-    let mut groups: BTreeMap<(usize, Vec<String>), Vec<(&RuleChange, Edits)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, Vec<String>), Changes<'_>> = BTreeMap::new();
     for (rule, edits) in rules {
         let key = (rule.kind().rank(), key(rule, &edits));
         groups.entry(key).or_default().push((rule, edits));
@@ -59,7 +62,7 @@ pub(super) fn entries(difference: &Difference) -> Vec<Entry<'_>> {
     entries
 }
 
-fn entry(group: Vec<(&RuleChange, Edits)>) -> Entry<'_> {
+fn entry(group: Changes<'_>) -> Entry<'_> {
     let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     let several = group.len() > 1;
     let mut rules = Vec::with_capacity(group.len());

@@ -67,8 +67,8 @@ pub(super) fn stat(difference: &Difference, all: bool, paint: Paint) -> String {
             format!("{} ({what})", change.output)
         });
         let metadata = entry.rules[0].metadata.iter().map(summary::attribute);
-        let details: Vec<String> = entry.causes.iter().cloned().collect();
-        let details: Vec<String> = details.into_iter().chain(metadata).chain(outputs).collect();
+        let causes = entry.causes.iter().cloned();
+        let details: Vec<String> = causes.chain(metadata).chain(outputs).collect();
         if !details.is_empty() {
             let details = paint.faint(visible::message(&details.join(", ")));
             let _ = writeln!(text, "          {details}");
