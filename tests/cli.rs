@@ -1047,24 +1047,66 @@ fn an_exact_query_is_strict_enough() {
 }
 
 #[test]
-fn warnings_of_one_code_are_counted_after_a_while() {
+fn one_fact_is_told_once() {
     let run = |flags: &[&str]| {
         let mut case = Case::convert(&["."]);
         case.command.args(flags);
         for number in 0..30 {
-            case = case.file(&format!("{number}.yml"), INEXACT);
+            case = case.file(&format!("{number:02}.yml"), INEXACT);
         }
         case.run(0).stderr().to_owned()
     };
     let shown = |text: &str| text.matches("warning[VS0608]").count();
     let some = run(&[]);
-    assert_eq!(shown(&some), 20, "{some}");
-    assert!(some.contains("warning: 10 more of VS0608"), "{some}");
+    assert_eq!(shown(&some), 1, "{some}");
+    assert!(
+        some.contains("\n  --> 00.yml:6:18 and 29 more files\n"),
+        "{some}"
+    );
     let all = run(&["-v"]);
     assert_eq!(shown(&all), 30, "{all}");
-    assert!(!all.contains("more of"), "{all}");
-    let json = run(&["--message-format", "json"]);
-    assert_eq!(json.matches("VS0608").count(), 30);
+    assert_eq!(all.matches("6 |   condition: s |").count(), 60, "{all}");
+    for format in ["json", "github", "sarif"] {
+        let told = run(&["--message-format", format]);
+        assert!(told.matches("VS0608").count() >= 30, "{format}: {told}");
+    }
+}
+
+/// A rule that EQL can't say.
+const KEYWORD: &str = "title: t
+logsource: {category: test}
+detection:
+  s: [word]
+  condition: s
+";
+
+#[test]
+fn refusals_of_one_reason_are_an_entry_with_what_to_do() {
+    let mut case = Case::new(&["convert", "-t", "eql", "."]).rule("ok.yml", "x");
+    for number in 0..30 {
+        case = case.file(&format!("{number:02}.yml"), KEYWORD);
+    }
+    case = case.file("bad.yml", BROKEN);
+    let ran = case.run(1);
+    let told = ran.stderr();
+    assert!(
+        told.starts_with(
+            "error[VS0605]: Elasticsearch EQL can't say this: EQL tests fields only: keywords have none
+  --> 00.yml:4:7
+  --> 01.yml:4:7
+  --> 02.yml:4:7 and 27 more files
+   = help: convert the rule for `esql` or `lucene`, which search whole events
+
+"
+        ),
+        "{told}"
+    );
+    // What is wrong with a rule itself is shown in the rule.
+    assert!(told.contains(" --> bad.yml:"), "{told}");
+    assert!(
+        told.contains("\n32 rules: 1 converted, 31 failed"),
+        "{told}"
+    );
 }
 
 #[test]

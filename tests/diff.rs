@@ -464,5 +464,126 @@ fn a_comment_is_never_too_long() {
     }
     let shown = printed(repository.folder(), &["--format", "markdown"]);
     assert!(shown.len() < 65_000, "{}", shown.len());
-    assert!(shown.contains("more rules are not shown") && shown.contains("too long for a comment"));
+    assert!(
+        shown.contains("Not in the table, as the comment would be too long: "),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Not shown in full, as the comment would be too long: "),
+        "{shown}"
+    );
+}
+
+/// A project with so many rules that a pipeline adds a condition to.
+fn many(count: usize) -> Repository {
+    let repository = Repository::new();
+    repository.write("varsigma.toml", CONFIG);
+    repository.write("pipelines/ecs.yml", PIPELINE);
+    repository.write("pipelines/code.yml", CODE);
+    repository.write(
+        "varsigma.toml",
+        "[output.splunk]\npath = \"queries/{path}.spl\"\npipelines = [\"pipelines/code.yml\"]\n",
+    );
+    for number in 0..count {
+        let text = rule(1, "Many", &format!("Image|endswith: '\\{number}.exe'"));
+        let text = text.replace("000000000001", &format!("{number:012}"));
+        repository.write(&format!("rules/{number:04}.yml"), text);
+    }
+    repository.commit("first");
+    repository
+}
+
+const CODE: &str = "
+name: code
+priority: 20
+transformations:
+  - type: add_condition
+    conditions: {EventCode: 1}
+";
+
+#[test]
+fn what_a_pipeline_changed_in_many_rules_is_told_once() {
+    let repository = many(150);
+    repository.write("pipelines/code.yml", CODE.replace(": 1}", ": 4688}"));
+    // A rule that fails weighs more, however late it stands.
+    repository.write("rules/0149.yml", rule(9, "Fails", "Image|expand: '%x%'"));
+    repository.write("rules/0148.yml", "title: x\n");
+    let shown = printed(repository.folder(), &[]);
+    assert!(shown.starts_with("fails     rules/0148.yml"), "{shown}");
+    assert!(shown.lines().count() < 60, "{shown}");
+    for line in [
+        "changed   148 rules, such as rules/0000.yml  Many",
+        "  pipeline `pipelines/code.yml` changed",
+        "  splunk  EventCode=1 to EventCode=4688  in 148 rules",
+        "    value of EventCode changed: 1 to 4688",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    assert!(!shown.contains("_cond_"), "{shown}");
+    let stat = printed(repository.folder(), &["--stat"]);
+    assert!(stat.lines().count() < 10, "{stat}");
+    let table = printed(repository.folder(), &["--format", "markdown"]);
+    assert!(table.len() < 6000, "{table}");
+    let code = "`EventCode=1` to `EventCode=4688` in 148 rules";
+    assert!(table.contains(code), "{table}");
+    let found = json(repository.folder(), &[]);
+    assert_eq!(found["rules"].as_array().unwrap().len(), 150);
+    let group = &found["groups"][2];
+    assert_eq!(group["rules"], 148, "{group}");
+    assert_eq!(group["causes"][0], "pipeline `pipelines/code.yml` changed");
+    assert_eq!(group["edits"][0]["after"], "EventCode=4688");
+}
+
+#[test]
+fn failures_of_one_reason_are_told_once_and_are_never_cut() {
+    let repository = many(1500);
+    let lower = format!("{CODE}  - type: rule_failure\n    message: not here\n");
+    repository.write("pipelines/code.yml", lower);
+    let shown = printed(repository.folder(), &["--format", "markdown"]);
+    assert!(shown.len() < 3000, "{shown}");
+    assert!(shown.contains("| fails | 1,500 rules, such as"), "{shown}");
+    assert!(shown.contains("not here"), "{shown}");
+}
+
+#[test]
+fn the_same_edit_of_many_rules_is_told_once() {
+    let repository = many(60);
+    for number in 0..60 {
+        let path = repository.folder().join(format!("rules/{number:04}.yml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.replace("status: test", "status: stable\nlevel: high");
+        std::fs::write(&path, text).unwrap();
+    }
+    let shown = printed(repository.folder(), &[]);
+    assert_eq!(
+        shown,
+        "metadata  60 rules, such as rules/0000.yml  Many
+  also rules/0001.yml
+  also rules/0002.yml
+  also rules/0003.yml
+  status: test to stable
+  level: high added
+
+60 rules changed: 60 metadata
+"
+    );
+}
+
+#[test]
+fn what_is_equal_says_why() {
+    let repository = project();
+    let equal = |detection: &str| {
+        repository.write("rules/kept.yml", rule(3, "Kept", detection));
+        let found = json(repository.folder(), &[]);
+        let meaning = &found["rules"][0]["meaning"];
+        assert_eq!(meaning["relation"], "equal", "{found}");
+        meaning["why"].as_str().unwrap().to_owned()
+    };
+    repository.write("rules/kept.yml", rule(3, "Kept", "User: [kept, 'ke*']"));
+    repository.commit("list");
+    let why = equal("User: 'KE*'");
+    assert!(
+        why.contains("makes no difference beside its other tests"),
+        "{why}"
+    );
 }

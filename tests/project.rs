@@ -1019,3 +1019,36 @@ fn watch_builds_on_a_change() {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn what_a_check_finds_in_many_rules_for_one_reason_is_told_once() {
+    let project = Project::new("[output.splunk]\n[output.eql]\n");
+    let keyword = rule("word", "A: x").replace("{A: x}", "[x]");
+    for number in 0..60 {
+        project.rule(&format!("rules/{number:02}.yml"), "one", "A: x");
+        project.write(&format!("rules/word/{number:02}.yml"), &keyword);
+    }
+    project.run(&["build"], 1);
+    project.write(
+        "varsigma.toml",
+        "[output.splunk]\ncompat = \"pysigma\"\n[output.eql]\n",
+    );
+    for number in 0..60 {
+        project.rule(&format!("rules/{number:02}.yml"), "one", "A: y");
+    }
+    let ran = project.run(&["check"], 1);
+    let told = ran.stdout();
+    assert!(
+        told.contains(
+            "failed    60 rules, such as `rules/word/00.yml`: no `eql` query: Elasticsearch EQL \
+             can't say this"
+        ),
+        "{told}"
+    );
+    assert!(told.contains(" more files: the rule changed"), "{told}");
+    assert!(told.lines().count() < 250, "{told}");
+    let all = project.check(1);
+    assert!(all.len() > 170, "{}", all.len());
+    let table = project.run(&["check", "--format", "markdown"], 1);
+    assert!(table.stdout().contains("| failed | | 60 rules, such as"));
+}

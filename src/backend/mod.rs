@@ -55,6 +55,18 @@ pub struct Backend {
     pub formats: Vec<Format>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
+    /// What to do where a reason holds this text: texts and helps, in the file's order.
+    pub advice: Vec<(String, String)>,
+}
+
+impl Backend {
+    /// What a user can do about a reason why a query is not exact, or can't be had.
+    #[must_use]
+    pub fn advice(&self, reason: &str) -> Option<&str> {
+        let mut advice = self.advice.iter();
+        let (_, help) = advice.find(|(text, _)| reason.contains(text.as_str()))?;
+        Some(help)
+    }
 }
 
 /// A bound on the text of a query.

@@ -346,6 +346,19 @@ mod tests {
     }
 
     #[test]
+    fn advice_is_about_reasons_that_a_file_gives() {
+        let registry = Registry::built_in();
+        for name in registry.names() {
+            let backend = registry.get(name, Profile::Native).expect("it is sound");
+            let text = registry.resolved(name, Profile::Native).expect("it is");
+            for (reason, _) in &backend.advice {
+                let times = text.matches(reason.as_str()).count();
+                assert!(times > 1, "{name}: no wording has the reason {reason}");
+            }
+        }
+    }
+
+    #[test]
     fn mistakes_are_told_with_their_lines() {
         let head = "title = 'Mine'\nextends = 'splunk'\n";
         let found = problems(&format!(

@@ -1,24 +1,23 @@
 //! What there is to say besides the output, on standard error.
 //!
 //! In: diagnostics, file by file. Out: text, JSON lines, workflow commands or one SARIF document.
-//! People see at most [`MOST_ALIKE`] warnings of one code, unless they ask for all.
+//! People see one fact once ([`gathered`]), when the run ends, unless they ask for all.
 
+mod gathered;
 mod summary;
 
 pub use summary::Tally;
+pub(super) use summary::thousands;
 
 use super::Global;
 use super::terminal::Paint;
-use crate::diagnostic::{Code, Diagnostic, Severity, render};
+use crate::diagnostic::{Diagnostic, Severity, render};
 use crate::source::Source;
 use clap::ValueEnum;
+use gathered::Gathered;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
-
-/// Warnings of one code that people see before the rest is only counted.
-const MOST_ALIKE: usize = 20;
 
 /// How long a run lasts before progress is worth showing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -45,8 +44,8 @@ pub struct Report {
     verbose: bool,
     color: bool,
     started: Instant,
-    /// How many warnings of each code there were.
-    warnings: BTreeMap<Code, usize>,
+    /// What people are to see when the run ends.
+    gathered: Gathered,
     /// What the SARIF document is to hold.
     kept: Vec<Kept>,
     progress: Option<ProgressBar>,
@@ -68,7 +67,7 @@ impl Report {
             verbose: global.verbose,
             color: global.color.wanted(stderr().is_terminal()),
             started: Instant::now(),
-            warnings: BTreeMap::new(),
+            gathered: Gathered::default(),
             kept: Vec::new(),
             progress: None,
         }
@@ -89,6 +88,9 @@ impl Report {
                 continue;
             }
             match self.format {
+                MessageFormat::Human if !self.verbose => {
+                    self.gathered.push(&source, diagnostic, self.color);
+                }
                 MessageFormat::Human => {
                     out.push_str(&render::human(&source, diagnostic, self.color));
                     out.push('\n');
@@ -114,17 +116,23 @@ impl Report {
         }
     }
 
-    fn is_wanted(&mut self, diagnostic: &Diagnostic) -> bool {
+    const fn is_wanted(&self, diagnostic: &Diagnostic) -> bool {
         match diagnostic.severity {
             Severity::Error => true,
-            _ if self.quiet => false,
+            Severity::Warning => !self.quiet,
             Severity::Note => self.verbose,
-            Severity::Warning => {
-                let count = self.warnings.entry(diagnostic.code).or_default();
-                *count += 1;
-                self.verbose || self.format != MessageFormat::Human || *count <= MOST_ALIKE
-            }
         }
+    }
+
+    /// Says what was kept back until all of the same kind was known.
+    fn tell(&mut self) {
+        let text = self.gathered.take(Paint(self.color));
+        self.say(&text);
+    }
+
+    /// Are all details wanted?
+    pub const fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Shows how far a long run is, where somebody watches.
@@ -147,48 +155,43 @@ impl Report {
 
     /// Says what the run came to: `3,141 rules: 3,120 converted, 21 failed in 71 ms`.
     pub fn summary(&mut self, tally: Tally) {
-        if let Some(bar) = self.progress.take() {
-            bar.finish_and_clear();
+        self.end_progress();
+        self.tell();
+        if self.has_last_line() {
+            self.say(&tally.line(self.started.elapsed(), Paint(self.color)));
         }
-        let for_people = matches!(self.format, MessageFormat::Human | MessageFormat::Github);
-        if self.quiet || !for_people {
-            return;
-        }
-        let paint = Paint(self.color);
-        let mut out = String::new();
-        if self.format == MessageFormat::Human && !self.verbose {
-            let cut = |count: usize| count.checked_sub(MOST_ALIKE).filter(|more| *more > 0);
-            let cut = |(code, count): (&Code, &usize)| Some((*code, cut(*count)?));
-            for (code, more) in self.warnings.iter().filter_map(cut) {
-                out.push_str(&summary::more_alike(code, more, paint));
-            }
-        }
-        out.push_str(&tally.line(self.started.elapsed(), paint));
-        self.say(&out);
     }
 
-    /// Begins anew: the time, and the count of warnings.
+    /// Begins anew: the time, and what was said.
     pub fn restart(&mut self) {
+        self.tell();
         self.started = Instant::now();
-        self.warnings.clear();
     }
 
     /// Says what a check came to, as the last line of a run.
     pub fn checked(&mut self, line: &str) {
-        if let Some(bar) = self.progress.take() {
-            bar.finish_and_clear();
-        }
-        if !self.quiet && matches!(self.format, MessageFormat::Human | MessageFormat::Github) {
+        self.end_progress();
+        self.tell();
+        if self.has_last_line() {
             let time = summary::shown(self.started.elapsed());
             self.say(&format!("{line} in {time}\n"));
         }
     }
 
-    /// Ends the report: a SARIF document is written now.
-    pub fn finish(&mut self) {
+    fn has_last_line(&self) -> bool {
+        !self.quiet && matches!(self.format, MessageFormat::Human | MessageFormat::Github)
+    }
+
+    fn end_progress(&mut self) {
         if let Some(bar) = self.progress.take() {
             bar.finish_and_clear();
         }
+    }
+
+    /// Ends the report: a SARIF document is written now.
+    pub fn finish(&mut self) {
+        self.end_progress();
+        self.tell();
         if self.format != MessageFormat::Sarif {
             return;
         }

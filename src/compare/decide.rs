@@ -19,6 +19,15 @@ const BUDGET: usize = 2_000_000;
 /// Assignments that an event is made of, at most.
 const MAX_MODELS: usize = 48;
 
+/// How often tests are put to values for one question, at most.
+const MAX_ASKED: usize = 2_000_000;
+
+/// Of more tests than this no witnesses are made: that takes their square in time.
+const MAX_WITNESSED: usize = 1000;
+
+/// Of more fields than this an event keeps all, needed or not.
+const MAX_SMALLER: usize = 200;
+
 /// Whether an expression holds wherever another does.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Verdict {
@@ -62,6 +71,7 @@ pub(super) fn implies(store: &Store<'_>, inner: Side<'_, '_>, outer: Side<'_, '_
     let clauses = clauses::of(store, &[inner.literal, !outer.literal]);
     let mut solver = Solver::new(clauses, store.len(), BUDGET);
     let mut tests = Prepared::default();
+    let mut spent = 0;
     for tried in 0..MAX_MODELS {
         let model = match solver.run() {
             Answer::None if tried == 0 => return Verdict::Proven,
@@ -85,7 +95,15 @@ pub(super) fn implies(store: &Store<'_>, inner: Side<'_, '_>, outer: Side<'_, '_
         if culprits.is_empty() {
             break;
         }
+        // An event was put to both versions.
+        spent += 2 * store.len();
+        if tests.tests.asked() + spent > MAX_ASKED {
+            return Verdict::Open(Doubt::Budget);
+        }
         solver.add(culprits.into_iter().map(|literal| !literal).collect());
+    }
+    if store.len() > MAX_WITNESSED {
+        return Verdict::Open(Doubt::Budget);
     }
     match [inner, outer]
         .iter()
@@ -116,6 +134,9 @@ fn smaller(event: Json, inner: Side<'_, '_>, outer: Side<'_, '_>) -> Json {
     let Json::Object(mut fields) = event else {
         return event;
     };
+    if fields.len() > MAX_SMALLER {
+        return Json::Object(fields);
+    }
     let names: Vec<String> = fields.keys().cloned().collect();
     for name in names {
         let fewer: Map<String, Json> = fields
@@ -162,7 +183,7 @@ impl<'r> Prepared<'r> {
             };
             wanted.push((number, !literal.is_negated()));
         }
-        let found = self.tests.event(&wanted);
+        let found = self.tests.event(&wanted, MAX_ASKED);
         Some(found.map_err(|numbers| {
             let of_numbers = atoms.iter().zip(&wanted);
             of_numbers

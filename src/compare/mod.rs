@@ -55,7 +55,7 @@ pub enum Relation {
 pub struct Comparison {
     /// How the matched events relate.
     pub relation: Relation,
-    /// Why the relation is not known, or what of it is.
+    /// Why the relation is not known, or what of it is; how it is proven that they are equal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// An event that the new version alone matches.
@@ -106,7 +106,13 @@ pub fn compare(before: Version<'_, '_>, after: Version<'_, '_>) -> Comparison {
         decide::implies(&store, new, old)
     };
     let equal = (&kept, &had) == (&Verdict::Proven, &Verdict::Proven);
-    let comparison = judge(kept, had, edit::edits(before, after, equal));
+    let edits = edit::edits(before, after, equal);
+    let same_form = literals[0] == literals[1];
+    let mut comparison = judge(kept, had, edits);
+    if comparison.relation == Relation::Equal && !comparison.edits.is_empty() {
+        let why = proof(&comparison.edits, same_form);
+        comparison.why = Some(why.to_owned());
+    }
     match beyond_events(before, after, &comparison) {
         Some(why) => Comparison {
             relation: Relation::Unknown,
@@ -114,6 +120,17 @@ pub fn compare(before: Version<'_, '_>, after: Version<'_, '_>) -> Comparison {
             ..comparison
         },
         None => comparison,
+    }
+}
+
+/// How two versions that differ are known to match the same events.
+fn proof(edits: &[Edit], same_form: bool) -> &'static str {
+    if same_form {
+        "proven: the same tests, but for order, parentheses, repetition or how they are written"
+    } else if edits.iter().all(|edit| edit.change == Change::Rearranged) {
+        "proven: the same tests, joined in a way that comes to the same"
+    } else {
+        "proven: what one version has alone makes no difference beside its other tests"
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) struct Solver {
     structure: usize,
     /// Where the clauses end that the question came with.
     given: usize,
+    /// By clause: where the search for another literal to watch goes on. A clause may be a list of
+    /// a hundred thousand values, which one after another can't be had.
+    places: Vec<u32>,
     /// By literal: the clauses that watch it, with their first two literals.
     watches: Vec<Vec<u32>>,
     /// By node.
@@ -46,6 +49,7 @@ impl Solver {
             structure: clauses.structure,
             given: clauses.all.len(),
             clauses: Vec::with_capacity(clauses.all.len()),
+            places: Vec::with_capacity(clauses.all.len()),
             watches: vec![Vec::new(); nodes * 2],
             values: vec![None; nodes],
             trail: Vec::new(),
@@ -66,6 +70,12 @@ impl Solver {
             self.watches[literal.index()].push(at);
         }
         self.clauses.push(clause);
+        self.places.push(2);
+    }
+
+    /// Looking at so many literals costs a part of the budget.
+    fn charge(&mut self, literals: usize) {
+        self.budget = self.budget.saturating_sub(1 + literals / 16);
     }
 
     /// Searches.
@@ -131,7 +141,6 @@ impl Solver {
                     kept.extend_from_slice(&watching[place..]);
                     break;
                 }
-                self.budget -= 1;
                 fine = self.visit(at, failed, &mut kept);
             }
             self.watches[failed.index()] = kept;
@@ -151,9 +160,15 @@ impl Solver {
         let first = clause[0];
         let mut fine = true;
         if self.value(first) == Some(true) {
+            self.charge(0);
             kept.push(at);
         } else {
-            let free = (2..clause.len()).find(|&i| self.value(clause[i]) != Some(false));
+            let start = (self.places[at as usize] as usize).clamp(2, clause.len().max(2));
+            let mut order = (start..clause.len()).chain(2..start.min(clause.len()));
+            let free = order.find(|&i| self.value(clause[i]) != Some(false));
+            let seen = free.map_or(clause.len(), |free| free.abs_diff(start));
+            self.charge(seen);
+            self.places[at as usize] = u32::try_from(free.unwrap_or(2)).unwrap_or(2);
             match free {
                 Some(free) => {
                     clause.swap(1, free);
@@ -193,17 +208,22 @@ impl Solver {
     /// What to try next: nothing where every clause of structure is met. The other clauses are met
     /// by what was propagated, or by tests that do not hold.
     fn choice(&mut self) -> Option<Literal> {
-        let structure = self.clauses[..self.structure].iter();
-        for clause in structure.chain(&self.clauses[self.given..]) {
-            self.budget = self.budget.saturating_sub(1);
-            let met = clause
-                .iter()
-                .any(|literal| self.value(*literal) == Some(true));
+        let structure = 0..self.structure;
+        for at in structure.chain(self.given..self.clauses.len()) {
+            let clause = &self.clauses[at];
+            let mut free = None;
+            let mut seen = 0;
+            let met = clause.iter().any(|literal| {
+                seen += 1;
+                let value = self.value(*literal);
+                if value.is_none() && free.is_none() {
+                    free = Some(*literal);
+                }
+                value == Some(true)
+            });
+            self.charge(seen);
             if !met {
-                return clause
-                    .iter()
-                    .copied()
-                    .find(|literal| self.value(*literal).is_none());
+                return free;
             }
         }
         None

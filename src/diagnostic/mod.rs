@@ -57,6 +57,9 @@ pub struct Diagnostic {
     pub help: Vec<String>,
 }
 
+/// How a help begins that names the outputs of which the message is said, where there are others.
+pub const OF_OUTPUTS: &str = "this is so for the output";
+
 impl Diagnostic {
     /// An error without a place yet.
     pub fn error(code: Code, message: impl Into<String>) -> Self {

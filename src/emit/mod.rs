@@ -86,7 +86,11 @@ impl Refusal {
             return *diagnostic;
         }
         let message = format!("{} can't say this: {}", backend.title, self.reason);
-        Diagnostic::error(Code::Unsayable, message).at(self.span)
+        let diagnostic = Diagnostic::error(Code::Unsayable, message).at(self.span);
+        match backend.advice(&self.reason) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
     }
 }
 

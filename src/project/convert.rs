@@ -7,7 +7,7 @@ use super::config::{Output, Refusals};
 use super::digest::digest;
 use super::place::Facts;
 use super::{Project, RuleFile};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
 use crate::dialect::Profile;
 use crate::emit::Fidelity;
 use crate::output;
@@ -280,7 +280,7 @@ impl<'o> Heard<'o> {
             }
             let names: Vec<String> = outputs.iter().map(|name| format!("`{name}`")).collect();
             let ending = if names.len() == 1 { "" } else { "s" };
-            let note = format!("this is so for the output{ending} {}", names.join(", "));
+            let note = format!("{OF_OUTPUTS}{ending} {}", names.join(", "));
             told.push(diagnostic.help(note));
         }
         told.sort_by_key(Diagnostic::span);

@@ -65,6 +65,8 @@ pub struct Made {
     exclude: Gitignore,
     /// What it is made of.
     pub recipe: Recipe,
+    /// Names of its pipelines, and digests of their texts.
+    pub pipelines: Vec<(String, String)>,
 }
 
 /// What an output is made of besides rules, as digests: where one changed, outputs may change.

@@ -181,9 +181,13 @@ impl Opening {
             variants.push(Some(transpiler));
         }
         let resolved = self.registry.resolved(&output.target, output.profile)?;
+        let pipelines = texts.iter();
+        let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
+        let pipelines = pipelines.collect();
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
         Ok(Made {
             variants,
+            pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,
             recipe: Recipe {
                 target: digest_all([resolved.as_str()]),

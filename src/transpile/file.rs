@@ -324,6 +324,10 @@ impl Transpiler {
             } else {
                 Diagnostic::warning(Code::NotExact, message).at(reason.span)
             };
+            let diagnostic = match self.backend().advice(&reason.text) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            };
             gather(said, first, diagnostic);
         }
     }

@@ -50,6 +50,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         formats: format::formats(&file, &context),
         query,
         options,
+        advice: advice(&file),
     };
     let _ = file.get("extends");
     let _ = file.get("compat");
@@ -132,6 +133,14 @@ impl Context {
             Template::default()
         })
     }
+}
+
+/// `advice`: what to do about a reason.
+fn advice(file: &Reader<'_>) -> Vec<(String, String)> {
+    let pairs = file.pairs("advice").into_iter();
+    pairs
+        .map(|(reason, help)| (reason.to_owned(), help.to_owned()))
+        .collect()
 }
 
 fn options(file: &Reader<'_>) -> Vec<OptionSpec> {

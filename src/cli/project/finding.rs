@@ -10,6 +10,10 @@ use crate::project::reason::{Reason, Reasons};
 use crate::project::survey::{Differing, Orphan, State};
 use serde::Serialize;
 use similar::TextDiff;
+use std::time::Duration;
+
+/// What is not compared in this time is shown as replaced; a query never takes so long.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Something that keeps a project from being as it should.
 #[derive(Debug, Serialize)]
@@ -216,7 +220,9 @@ fn diff(path: &str, now: Option<&[u8]>, wanted: &str) -> String {
     } else {
         "/dev/null".to_owned()
     };
-    TextDiff::from_lines(old.as_ref(), wanted)
+    TextDiff::configure()
+        .timeout(PATIENCE)
+        .diff_lines(old.as_ref(), wanted)
         .unified_diff()
         .header(&before, &format!("b/{path}"))
         .to_string()

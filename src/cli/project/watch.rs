@@ -99,6 +99,7 @@ impl Watch {
         });
         if let Err(Stop::Usage(error)) = built {
             report.all(&error.path, &error.text, &error.diagnostics);
+            report.restart();
         }
         generated
     }

@@ -1,7 +1,6 @@
 //! The last line of a run: `3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 71 ms`.
 
 use crate::cli::terminal::Paint;
-use crate::diagnostic::Code;
 use std::time::Duration;
 
 /// What a run over rules came to.
@@ -84,13 +83,6 @@ pub(super) fn shown(time: Duration) -> String {
     }
 }
 
-/// How many warnings of a code were not shown, as a line.
-pub(super) fn more_alike(code: Code, more: usize, paint: Paint) -> String {
-    let word = paint.warning("warning");
-    let (more, title) = (thousands(more), code.title());
-    format!("{word}: {more} more of {code}, {title} (-v shows them)\n")
-}
-
 /// `1 rule`, `3,141 rules`
 fn count(number: usize, what: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -98,7 +90,7 @@ fn count(number: usize, what: &str) -> String {
 }
 
 /// `3,141`
-fn thousands(number: usize) -> String {
+pub(in crate::cli) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.char_indices() {

@@ -3,7 +3,7 @@
 //! In: two [`Tree`]s. Out: [`Edit`]s. Parts that say the same are kept; the others pair up with what
 //! they have most in common with, and what remains was added or removed.
 
-use super::tree::{Kind, List, Tree};
+use super::tree::{Key, Kind, List, Tree};
 use super::{Change, Edit, value, words};
 use crate::lower::Operator;
 use crate::rule::{Detections, Rule};
@@ -13,14 +13,22 @@ use std::collections::BTreeSet;
 /// No more parts of a group than this are compared each with each.
 const MAX_PAIRED: usize = 64;
 
+/// Among more parts than this, those of a group that dissolved are not looked for.
+const MAX_SPREAD: usize = 1000;
+
 /// Parts have to have this in common to be versions of each other.
 const ALIKE: f64 = 0.25;
+
+/// How names of detections begin that pipelines add: `_cond_2992`.
+const MADE_UP: &str = "_cond_";
 
 /// Collects edits.
 pub(super) struct Aligner<'v> {
     before: &'v Detections<'v>,
     after: &'v Detections<'v>,
     pub edits: Vec<Edit>,
+    /// What was said already.
+    known: BTreeSet<String>,
 }
 
 /// Which of the versions a part is of.
@@ -36,17 +44,22 @@ impl<'v> Aligner<'v> {
             before: &before.detection,
             after: &after.detection,
             edits: Vec::new(),
+            known: BTreeSet::new(),
         }
     }
 
     pub fn push(&mut self, detection: Option<String>, negated: bool, change: Change) {
         let text = words::sentence(detection.as_deref(), negated, &change);
-        self.edits.push(Edit {
+        let edit = Edit {
             detection,
             negated,
             change,
             text,
-        });
+        };
+        // A detection that the condition names twice is edited once.
+        if self.known.insert(edit.text.clone()) {
+            self.edits.push(edit);
+        }
     }
 
     /// The detection that a value stands in.
@@ -56,10 +69,15 @@ impl<'v> Aligner<'v> {
             Of::Before => self.before,
             Of::After => self.after,
         };
-        let mut named = detections.named.iter();
+        let named = detections.named.iter();
         let holds = |place: Span| place.start <= span.start && span.end <= place.end;
-        let found = named.find(|(_, detection)| holds(detection.span))?;
-        Some(found.0.value.to_string())
+        // A pipeline's detection has its place in the pipeline: the tightest fit is the right one.
+        let found = named
+            .filter(|(_, detection)| holds(detection.span))
+            .min_by_key(|(_, detection)| detection.span.end - detection.span.start)?;
+        let name = &found.0.value;
+        // What pipelines make up says nothing to those who read the rule.
+        (!name.starts_with(MADE_UP)).then(|| name.to_string())
     }
 
     /// Collects the edits that lead from one part to the other.
@@ -125,10 +143,13 @@ impl<'v> Aligner<'v> {
         operator: Operator,
         (negated, now): (bool, bool),
     ) -> bool {
-        let spread: Vec<&str> = match &part.kind {
+        if others.len() > MAX_SPREAD {
+            return false;
+        }
+        let spread: Vec<Key> = match &part.kind {
             Kind::Not(inner) => match &inner.kind {
                 Kind::Group(inner, parts) if *inner == operator => {
-                    parts.iter().map(|part| part.key.as_str()).collect()
+                    parts.iter().map(|part| part.key).collect()
                 }
                 _ => return false,
             },
@@ -138,18 +159,23 @@ impl<'v> Aligner<'v> {
                     Kind::Group(_, parts) => parts.iter().collect(),
                     _ => vec![part],
                 })
-                .map(|part| part.key.as_str())
+                .map(|part| part.key)
                 .collect(),
             _ => return false,
         };
-        let is_there = |key: &&str| others.iter().any(|other| other.key == *key);
+        let there: BTreeSet<Key> = others.iter().map(|other| other.key).collect();
         // `not (a or b)` stands as `not a and not b`.
         if let Kind::Group(inner, parts) = &part.kind
             && *inner != operator
         {
-            let nots: Vec<String> = parts.iter().map(|p| format!("not {}", p.key)).collect();
-            if nots.iter().all(|key| is_there(&key.as_str())) {
-                others.retain(|other| !nots.contains(&other.key));
+            let negated_key = |tree: &Tree<'_>| match &tree.kind {
+                Kind::Not(inner) => Some(inner.key),
+                _ => None,
+            };
+            let nots: BTreeSet<Key> = others.iter().filter_map(|o| negated_key(o)).collect();
+            if parts.iter().all(|part| nots.contains(&part.key)) {
+                let parts: BTreeSet<Key> = parts.iter().map(|part| part.key).collect();
+                others.retain(|other| !negated_key(other).is_some_and(|key| parts.contains(&key)));
                 let of = if now { Of::After } else { Of::Before };
                 let (name, test) = (self.name(of, part.span()), words::test(part));
                 let change = if now {
@@ -161,10 +187,11 @@ impl<'v> Aligner<'v> {
                 return true;
             }
         }
-        if !spread.iter().all(is_there) {
+        if !spread.iter().all(|key| there.contains(key)) {
             return false;
         }
-        others.retain(|other| !spread.contains(&other.key.as_str()));
+        let spread: BTreeSet<Key> = spread.into_iter().collect();
+        others.retain(|other| !spread.contains(&other.key));
         match &part.kind {
             Kind::Not(inner) => {
                 let of = if now { Of::After } else { Of::Before };
@@ -204,9 +231,8 @@ impl<'v> Aligner<'v> {
 
     /// The parts of two groups.
     fn parts(&mut self, operator: Operator, old: &[Tree<'_>], new: &[Tree<'_>], negated: bool) {
-        let keys = |parts: &[Tree<'_>]| -> BTreeSet<String> {
-            parts.iter().map(|part| part.key.clone()).collect()
-        };
+        let keys =
+            |parts: &[Tree<'_>]| -> BTreeSet<Key> { parts.iter().map(|part| part.key).collect() };
         let (had, has) = (keys(old), keys(new));
         let mut old: Vec<&Tree<'_>> = old.iter().filter(|part| !has.contains(&part.key)).collect();
         let mut new: Vec<&Tree<'_>> = new.iter().filter(|part| !had.contains(&part.key)).collect();
@@ -279,8 +305,8 @@ fn alike(a: &Tree<'_>, b: &Tree<'_>) -> f64 {
     match (&a.kind, &b.kind) {
         (Kind::List(a), Kind::List(b)) if a.field == b.field => 0.3 + 0.7 * shared,
         (Kind::List(a), Kind::List(b)) if a.field.is_some() && b.field.is_some() => {
-            let keys = |list: &List<'_>| -> Vec<String> {
-                let mut keys: Vec<_> = list.entries.iter().map(|entry| entry.key.clone()).collect();
+            let keys = |list: &List<'_>| -> Vec<Key> {
+                let mut keys: Vec<_> = list.entries.iter().map(|entry| entry.key).collect();
                 keys.sort_unstable();
                 keys.dedup();
                 keys
@@ -296,7 +322,7 @@ fn alike(a: &Tree<'_>, b: &Tree<'_>) -> f64 {
 
 /// What two sorted lists share, of what both have.
 #[expect(clippy::cast_precision_loss, reason = "lists are shorter than that")]
-fn share(a: &[String], b: &[String]) -> f64 {
+fn share(a: &[Key], b: &[Key]) -> f64 {
     let mut others = b.iter().peekable();
     let mut both = 0_usize;
     for key in a {

@@ -14,7 +14,7 @@ use crate::lower::Operator;
 use crate::rule::LogSource;
 use align::Aligner;
 use serde::Serialize;
-use tree::Tree;
+use tree::{Keys, Tree};
 
 /// One edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -129,8 +129,13 @@ pub(super) fn edits(before: Version<'_, '_>, after: Version<'_, '_>, equal: bool
         };
         aligner.push(None, false, change);
     }
-    let old = Tree::any(before.lowered.iter().map(|lowered| &lowered.expr));
-    let new = Tree::any(after.lowered.iter().map(|lowered| &lowered.expr));
+    let mut keys = Keys::default();
+    let [old, new] = [before, after].map(|version| {
+        Tree::any(
+            version.lowered.iter().map(|lowered| &lowered.expr),
+            &mut keys,
+        )
+    });
     if equal && old.tests == new.tests && old.key != new.key {
         aligner.push(None, false, Change::Rearranged);
     } else {

@@ -1,21 +1,53 @@
 //! Expressions as a reviewer sees them: lists of values by field, groups, negations.
 //!
 //! In: an [`Expr`]. Out: a [`Tree`] without the groups that are there for layout. Every part has a
-//! key; parts that say the same have the same, in whatever order.
+//! key; parts that say the same have the same, in whatever order. Keys are numbers that [`Keys`]
+//! gives: a text of a part would hold those of all parts below it.
 
 use crate::compare::theory::{Shape, Subject};
 use crate::lower::{Expr, Operator, Origin};
 use crate::rule::Value;
 use crate::source::Span;
+use std::collections::HashMap;
+
+/// What says the same in two trees, by number.
+pub(super) type Key = u32;
+
+/// Gives keys: what has the same content has the same number.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    known: HashMap<Content, Key>,
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Content {
+    Nothing,
+    /// A value, in its shape.
+    Value(String),
+    /// A value of a field.
+    Test(Option<String>, Key),
+    /// Values of a field; no operator where there is one.
+    List(Option<String>, Option<Operator>, Vec<Key>),
+    Group(Operator, Vec<Key>),
+    Not(Key),
+}
+
+impl Keys {
+    fn of(&mut self, content: Content) -> Key {
+        let next = Key::try_from(self.known.len()).unwrap_or(Key::MAX);
+        *self.known.entry(content).or_insert(next)
+    }
+}
 
 /// A part of an expression.
 #[derive(Debug, Clone)]
 pub(super) struct Tree<'r> {
     pub kind: Kind<'r>,
     /// Equal for parts that say the same.
-    pub key: String,
+    pub key: Key,
     /// What tests are in it, by their keys, sorted.
-    pub tests: Vec<String>,
+    pub tests: Vec<Key>,
 }
 
 /// What a part is.
@@ -38,46 +70,53 @@ pub(super) struct List<'r> {
 }
 
 /// A value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'r> {
     pub value: &'r Value<'r>,
     /// Equal for values that take the same.
-    pub key: String,
+    pub key: Key,
     pub span: Span,
 }
 
 impl<'r> Tree<'r> {
     /// One of several expressions, or the only one.
-    pub fn any<'e>(exprs: impl Iterator<Item = &'e Expr<'r>>) -> Self
+    pub fn any<'e>(exprs: impl Iterator<Item = &'e Expr<'r>>, keys: &mut Keys) -> Self
     where
         'r: 'e,
     {
-        Self::group(Operator::Or, false, exprs.map(Self::new).collect())
+        let parts = exprs.map(|expr| Self::new(expr, keys)).collect();
+        Self::group(Operator::Or, false, parts, keys)
     }
 
-    fn new(expr: &Expr<'r>) -> Self {
+    fn new(expr: &Expr<'r>, keys: &mut Keys) -> Self {
         match expr {
             Expr::Group(group) => {
-                let parts = group.operands.iter().map(Self::new).collect();
+                let operands = group.operands.iter();
+                let parts = operands.map(|operand| Self::new(operand, keys)).collect();
                 let values = matches!(group.origin, Origin::Values | Origin::Expansion);
-                Self::group(group.operator, values, parts)
+                Self::group(group.operator, values, parts, keys)
             }
-            Expr::Not(operand) => match Self::new(operand).kind {
-                Kind::Nothing => Self::of(Kind::Nothing),
+            Expr::Not(operand) => match Self::new(operand, keys).kind {
+                Kind::Nothing => Self::of(Kind::Nothing, keys),
                 Kind::Not(inner) => *inner,
                 // `not (a or b)` is two filters.
                 Kind::Group(Operator::Or, parts) => {
-                    let not = |part| Self::of(Kind::Not(Box::new(part)));
-                    Self::group(Operator::And, false, parts.into_iter().map(not).collect())
+                    let parts = parts.into_iter();
+                    let parts = parts.map(|part| Self::of(Kind::Not(Box::new(part)), keys));
+                    let parts = parts.collect();
+                    Self::group(Operator::And, false, parts, keys)
                 }
-                kind => Self::of(Kind::Not(Box::new(Self::of(kind)))),
+                kind => {
+                    let inner = Self::of(kind, keys);
+                    Self::of(Kind::Not(Box::new(inner)), keys)
+                }
             },
-            Expr::Test(test) => Self::test(Some(test.field), test.value, test.span),
-            Expr::Keyword(keyword) => Self::test(None, keyword.value, keyword.span),
+            Expr::Test(test) => Self::test(Some(test.field), test.value, test.span, keys),
+            Expr::Keyword(keyword) => Self::test(None, keyword.value, keyword.span, keys),
         }
     }
 
-    fn test(field: Option<&'r str>, value: &'r Value<'r>, span: Span) -> Self {
+    fn test(field: Option<&'r str>, value: &'r Value<'r>, span: Span, keys: &mut Keys) -> Self {
         // `exists: false` has the shape of `exists: true`, whose negation it is.
         let shape = Shape::of(Subject(field), value);
         let not = if *value == Value::Exists(false) {
@@ -85,15 +124,16 @@ impl<'r> Tree<'r> {
         } else {
             ""
         };
-        let key = format!("{not}{shape:?}");
-        Self::of(Kind::List(List {
+        let key = keys.of(Content::Value(format!("{not}{shape:?}")));
+        let list = List {
             field,
             operator: Operator::Or,
             entries: vec![Entry { value, key, span }],
-        }))
+        };
+        Self::of(Kind::List(list), keys)
     }
 
-    fn group(operator: Operator, values: bool, parts: Vec<Self>) -> Self {
+    fn group(operator: Operator, values: bool, parts: Vec<Self>, keys: &mut Keys) -> Self {
         let mut flat: Vec<Self> = Vec::with_capacity(parts.len());
         for part in parts {
             match part.kind {
@@ -103,46 +143,44 @@ impl<'r> Tree<'r> {
             }
         }
         match flat.len() {
-            0 => Self::of(Kind::Nothing),
+            0 => Self::of(Kind::Nothing, keys),
             1 => flat.remove(0),
             _ => {
                 let list = values.then(|| List::of(operator, &flat)).flatten();
-                Self::of(list.map_or(Kind::Group(operator, flat), Kind::List))
+                Self::of(list.map_or(Kind::Group(operator, flat), Kind::List), keys)
             }
         }
     }
 
-    fn of(kind: Kind<'r>) -> Self {
-        let (key, tests) = match &kind {
+    fn of(kind: Kind<'r>, keys: &mut Keys) -> Self {
+        let sorted = |mut keys: Vec<Key>| {
+            keys.sort_unstable();
+            keys.dedup();
+            keys
+        };
+        let (content, tests) = match &kind {
             Kind::List(list) => {
-                let mut keys: Vec<&str> = list.entries.iter().map(|e| e.key.as_str()).collect();
-                keys.sort_unstable();
-                keys.dedup();
-                let operator = if keys.len() > 1 {
-                    Some(list.operator)
-                } else {
-                    None
-                };
-                let key = format!("{:?} {operator:?} {keys:?}", list.field);
-                let test = |key: &&str| format!("{:?} {key}", list.field);
-                (key, keys.iter().map(test).collect())
+                let values = sorted(list.entries.iter().map(|entry| entry.key).collect());
+                let operator = (values.len() > 1).then_some(list.operator);
+                let field = list.field.map(str::to_owned);
+                let test = |value: &Key| keys.of(Content::Test(field.clone(), *value));
+                let tests = values.iter().map(test).collect();
+                (Content::List(field, operator, values), tests)
             }
             Kind::Group(operator, parts) => {
-                let mut keys: Vec<&str> = parts.iter().map(|part| part.key.as_str()).collect();
-                keys.sort_unstable();
-                keys.dedup();
-                let mut tests: Vec<String> = parts
-                    .iter()
-                    .flat_map(|part| part.tests.iter().cloned())
-                    .collect();
-                tests.sort_unstable();
-                tests.dedup();
-                (format!("{operator:?} {keys:?}"), tests)
+                let inner = sorted(parts.iter().map(|part| part.key).collect());
+                let tests = parts.iter().flat_map(|part| part.tests.iter().copied());
+                (Content::Group(*operator, inner), tests.collect())
             }
-            Kind::Not(inner) => (format!("not {}", inner.key), inner.tests.clone()),
-            Kind::Nothing => (String::new(), Vec::new()),
+            Kind::Not(inner) => (Content::Not(inner.key), inner.tests.clone()),
+            Kind::Nothing => (Content::Nothing, Vec::new()),
         };
-        Self { kind, key, tests }
+        let key = keys.of(content);
+        Self {
+            kind,
+            key,
+            tests: sorted(tests),
+        }
     }
 
     /// The place that holds all its values.
@@ -174,7 +212,7 @@ impl<'r> List<'r> {
             if !joined || *field.get_or_insert(list.field) != list.field {
                 return None;
             }
-            entries.extend(list.entries.iter().cloned());
+            entries.extend(list.entries.iter().copied());
         }
         Some(Self {
             field: field?,

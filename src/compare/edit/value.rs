@@ -3,13 +3,20 @@
 //! In: the values of a field before and after. Out: [`Change`]s. A value that went and one that came
 //! are one change where they have the same text, or one holds the other, or they are much alike.
 
-use super::tree::Entry;
+use super::tree::{Entry, Key};
 use super::{Change, How, words};
 use crate::lower::Operator;
 use crate::rule::{Part, Pattern, Value};
+use std::collections::BTreeSet;
 
 /// No more values than this are compared each with each.
 const MAX_PAIRED: usize = 48;
+
+/// So many values of a list are compared with others; the rest went or came.
+const MAX_ALIKE: usize = 20_000;
+
+/// Longer texts together than this are compared at their ends only.
+const MAX_COMPARED: usize = 2000;
 
 /// Values that are more alike than this are versions of each other.
 const ALIKE: f64 = 0.6;
@@ -22,18 +29,34 @@ pub(super) fn changes(
     field: Option<&str>,
 ) -> Vec<Change> {
     let field = || field.map(str::to_owned);
-    let known = |entries: &[Entry<'_>], key: &str| entries.iter().any(|entry| entry.key == key);
-    let gone: Vec<&Entry<'_>> = old.iter().filter(|entry| !known(new, &entry.key)).collect();
+    let keys = |entries: &'_ [Entry<'_>]| -> BTreeSet<Key> {
+        entries.iter().map(|entry| entry.key).collect()
+    };
+    let (had, has) = (keys(old), keys(new));
+    let gone: Vec<&Entry<'_>> = old
+        .iter()
+        .filter(|entry| !has.contains(&entry.key))
+        .collect();
     let mut come: Vec<Option<&Entry<'_>>> = new
         .iter()
-        .filter(|entry| !known(old, &entry.key))
+        .filter(|entry| !had.contains(&entry.key))
         .map(Some)
         .collect();
     let only = gone.len() == 1 && come.len() == 1;
     let mut changes = Vec::new();
+    // Of many, each has its partner near its own place, if anywhere.
+    let mut first = 0;
+    let mut compared = 0;
     for entry in gone {
         let mut best: Option<(f64, usize)> = None;
-        for (at, other) in come.iter().enumerate().take(MAX_PAIRED) {
+        while come.get(first).is_some_and(Option::is_none) {
+            first += 1;
+        }
+        for (at, other) in come.iter().enumerate().skip(first).take(MAX_PAIRED) {
+            compared += 1;
+            if compared > MAX_ALIKE {
+                break;
+            }
             let score = other.map_or(0.0, |other| alike(entry.value, other.value));
             let score = if only { score.max(1.0) } else { score };
             if score > ALIKE && best.is_none_or(|(known, _)| score > known) {
@@ -89,7 +112,21 @@ fn alike(a: &Value<'_>, b: &Value<'_>) -> f64 {
     if !a.is_empty() && !b.is_empty() && (a.contains(&b) || b.contains(&a)) {
         return 1.0;
     }
+    if a.len() + b.len() > MAX_COMPARED {
+        return ends_in_common(&a, &b);
+    }
     strsim::normalized_levenshtein(&a, &b)
+}
+
+/// The share of two long texts that they begin and end with alike.
+#[expect(clippy::cast_precision_loss, reason = "texts are shorter than that")]
+fn ends_in_common(a: &str, b: &str) -> f64 {
+    let shorter = a.len().min(b.len());
+    let start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let ends = a.bytes().rev().zip(b.bytes().rev());
+    let end = ends.take_while(|(a, b)| a == b).count();
+    let common = (start + end).min(shorter);
+    common as f64 / a.len().max(b.len()).max(1) as f64
 }
 
 /// The text of a value without what says how it is compared.

@@ -12,6 +12,7 @@ use crate::lower::{Expr, Keyword, Test};
 use crate::rule::{Part, Pattern, Value};
 use crate::source::Span;
 use serde_json::{Map, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// What stars are filled with, the plainest first.
@@ -21,6 +22,8 @@ const FILLINGS: [&str; 4] = ["", "x", "0", "~ "];
 #[derive(Debug, Default)]
 pub struct Tests<'r> {
     leaves: Vec<Leaf<'r>>,
+    /// How often a test was put to a value.
+    asked: Cell<usize>,
 }
 
 /// What a field's value has to pass, and what not.
@@ -52,11 +55,17 @@ impl<'r> Tests<'r> {
         Ok(self.leaves.len().saturating_sub(1))
     }
 
+    /// How often a test was put to a value so far. It is what takes time.
+    #[must_use]
+    pub const fn asked(&self) -> usize {
+        self.asked.get()
+    }
+
     /// An event in which the tests of these numbers hold, or do not.
     ///
     /// # Errors
-    /// The tests, by number, for which no event was found.
-    pub fn event(&self, wanted: &[(usize, bool)]) -> Result<Json, Vec<usize>> {
+    /// The tests, by number, for which no event was found, or not before tests were asked so often.
+    pub fn event(&self, wanted: &[(usize, bool)], limit: usize) -> Result<Json, Vec<usize>> {
         let mut fields: BTreeMap<&str, Needs<'_, 'r>> = BTreeMap::new();
         let mut nowhere = Vec::new();
         let mut same = Vec::new();
@@ -78,7 +87,11 @@ impl<'r> Tests<'r> {
         }
         let mut event = Map::new();
         for (field, needs) in &fields {
-            match needs.values(field, &nowhere).into_iter().next() {
+            match needs
+                .values(field, &nowhere, (&self.asked, limit))
+                .into_iter()
+                .next()
+            {
                 Some(Some(value)) => drop(event.insert((*field).to_owned(), value)),
                 Some(None) => {}
                 None => return Err(needs.numbers.clone()),
@@ -92,7 +105,11 @@ impl<'r> Tests<'r> {
         }
         // Fields that must differ got one value, say: one of them takes another.
         for (field, needs) in &fields {
-            for value in needs.values(field, &nowhere).into_iter().flatten() {
+            for value in needs
+                .values(field, &nowhere, (&self.asked, limit))
+                .into_iter()
+                .flatten()
+            {
                 let mut changed = event.clone();
                 changed.insert((*field).to_owned(), value);
                 if self.hold(wanted, &changed) {
@@ -104,6 +121,7 @@ impl<'r> Tests<'r> {
     }
 
     fn hold(&self, wanted: &[(usize, bool)], event: &Map<String, Json>) -> bool {
+        self.asked.set(self.asked.get() + wanted.len());
         let event = Event::new(&Json::Object(event.clone()));
         let mut wanted = wanted.iter();
         wanted.all(|&(number, holds)| self.leaves[number].holds(&event) == holds)
@@ -140,8 +158,17 @@ fn referring(event: &Map<String, Json>, same: &[(&str, &str)]) -> Vec<Map<String
 
 impl Needs<'_, '_> {
     /// The values that will do, the plainest first; nothing for a field that is missing.
-    fn values(&self, field: &str, nowhere: &[&Leaf<'_>]) -> Vec<Option<Json>> {
+    fn values(
+        &self,
+        field: &str,
+        nowhere: &[&Leaf<'_>],
+        (asked, limit): (&Cell<usize>, usize),
+    ) -> Vec<Option<Json>> {
         let fine = |value: Option<&Json>, met: &[&Leaf<'_>]| {
+            if asked.get() > limit {
+                return false;
+            }
+            asked.set(asked.get() + met.len() + self.failed.len() + nowhere.len());
             let mut event = Map::new();
             event.extend(value.map(|value| (field.to_owned(), value.clone())));
             let event = Event::new(&Json::Object(event));

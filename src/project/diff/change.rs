@@ -1,12 +1,15 @@
 //! One rule, before and after.
 
+use super::cause::{self, Cause};
 use super::meaning::{self, Written};
+use super::metadata;
 use super::pair::{At, Pair};
 use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
 use crate::compare::Relation;
 use crate::project::Project;
 use crate::project::convert::{Content, Converted, ConvertedRule, Outcome, text};
 use crate::transpile::Transpiler;
+use std::collections::BTreeSet;
 
 /// A rule in one version.
 #[derive(Clone, Copy)]
@@ -27,14 +30,15 @@ pub(super) fn change(
     let old = old.map(|at| side(versions.before, before, at));
     let new = new.map(|at| side(versions.after, after, at));
     let both = old.zip(new);
-    let meaning = both.and_then(|(old, new)| {
-        // The same text says the same.
-        let same = old.file.text == new.file.text && old.written.number == new.written.number;
-        if same {
-            return None;
-        }
-        meaning::written(old.written, new.written)
+    // The same text says the same.
+    let edited = both.filter(|(old, new)| {
+        old.file.text != new.file.text || old.written.number != new.written.number
     });
+    let meaning = edited.and_then(|(old, new)| meaning::written(old.written, new.written));
+    let metadata = edited.map_or(Vec::new(), |(old, new)| {
+        metadata::changes(old.written, new.written)
+    });
+    let mut causes = BTreeSet::new();
     let mut outputs = Vec::new();
     for pair in versions.outputs {
         let was = old.and_then(|side| side.state(pair.before));
@@ -42,6 +46,7 @@ pub(super) fn change(
         if was == is {
             continue;
         }
+        causes.extend(cause::of_output(versions, pair));
         let relation = meaning
             .as_ref()
             .map_or(Relation::Equal, |meaning| meaning.relation);
@@ -56,8 +61,12 @@ pub(super) fn change(
     let says_the_same = meaning
         .as_ref()
         .is_none_or(|meaning| meaning.relation == Relation::Equal && meaning.edits.is_empty());
-    if says_the_same && outputs.is_empty() {
+    if says_the_same && outputs.is_empty() && metadata.is_empty() {
         return None;
+    }
+    let moved = !has_file(versions.before, new) || !has_file(versions.after, old);
+    if edited.is_some() || moved {
+        causes.insert(Cause::Rule);
     }
     let shown = new.or(old)?;
     Some(RuleChange {
@@ -66,8 +75,15 @@ pub(super) fn change(
         before: old.map(Side::place),
         after: new.map(Side::place),
         meaning,
+        metadata,
         outputs,
+        causes: causes.into_iter().collect(),
     })
+}
+
+/// Has a project the file of a rule?
+fn has_file(project: &Project, side: Option<Side<'_>>) -> bool {
+    side.is_none_or(|side| matches!(project.tree.read(&side.file.path), Ok(Some(_))))
 }
 
 /// What changed for an output after its pipelines, where it is not what changed in the rule.

@@ -16,7 +16,11 @@ pub(super) struct Written<'t> {
 
 impl Written<'_> {
     /// Calls `work` with the rule, where it is a sound one.
-    fn with<T>(&self, dialect: &Dialect, work: impl FnOnce(&Rule<'_>) -> Option<T>) -> Option<T> {
+    pub(super) fn with<T>(
+        &self,
+        dialect: &Dialect,
+        work: impl FnOnce(&Rule<'_>) -> Option<T>,
+    ) -> Option<T> {
         let prepared = prepare(self.text, dialect).ok()?;
         let prepared = prepared.get(self.number)?;
         if prepared.diagnostics.iter().any(Diagnostic::is_error) {

@@ -5,9 +5,14 @@
 //! texts and how true they are, before and after. Rules are the same where their ids are, wherever
 //! they lie; those without an id where their paths are, or their titles.
 
+mod cause;
 mod change;
 mod meaning;
+mod metadata;
 mod pair;
+
+pub use cause::Cause;
+pub use metadata::AttributeChange;
 
 use super::convert::Converted;
 use super::{Project, RuleFile};
@@ -60,8 +65,12 @@ pub struct RuleChange {
     /// What changed in what the rule itself says, before any pipeline; none where it says the same,
     /// or nothing on one side.
     pub meaning: Option<Comparison>,
+    /// What changed of the attributes that alerts show: title, id, status, level, tags.
+    pub metadata: Vec<AttributeChange>,
     /// What changed in its outputs, in the order of `varsigma.toml`.
     pub outputs: Vec<OutputChange>,
+    /// What somebody changed that this came of.
+    pub causes: Vec<Cause>,
 }
 
 /// A place in a project.
@@ -128,35 +137,44 @@ impl RuleChange {
     pub fn kind(&self) -> Kind {
         let is_failed = |state: &Option<State>| matches!(state, Some(State::Failed { .. }));
         let is_made = |state: &Option<State>| matches!(state, Some(State::Converted { .. }));
-        let mut of_outputs = self
+        let mut outputs = self.outputs.iter();
+        if self.before.is_none() {
+            return Kind::Added;
+        }
+        if self.after.is_none() {
+            return Kind::Removed;
+        }
+        if outputs
+            .clone()
+            .any(|o| is_made(&o.before) && is_failed(&o.after))
+        {
+            return Kind::Fails;
+        }
+        // The rule's own change comes before what pipelines make of it, if it is one.
+        let own = self.meaning.as_ref().map(|meaning| meaning.relation);
+        if let Some(relation) = own.filter(|relation| *relation != Relation::Equal) {
+            return Kind::Meaning(relation);
+        }
+        if own.is_none() && outputs.any(|o| is_failed(&o.before) && is_made(&o.after)) {
+            return Kind::Converts;
+        }
+        let is_edited = self.meaning.as_ref().is_some_and(|m| !m.edits.is_empty());
+        let mut relations = self
             .outputs
             .iter()
-            .filter_map(|output| output.meaning.as_ref());
-        let mut outputs = self.outputs.iter();
-        match (&self.before, &self.after, &self.meaning) {
-            (None, ..) => Kind::Added,
-            (_, None, _) => Kind::Removed,
-            (.., Some(meaning)) => Kind::Meaning(meaning.relation),
-            _ if outputs
-                .clone()
-                .any(|o| is_made(&o.before) && is_failed(&o.after)) =>
-            {
-                Kind::Fails
-            }
-            _ if outputs.any(|o| is_failed(&o.before) && is_made(&o.after)) => Kind::Converts,
-            _ => match of_outputs.next() {
-                None => Kind::Text,
-                Some(first) if of_outputs.all(|other| other.relation == first.relation) => {
-                    Kind::Meaning(first.relation)
-                }
-                Some(_) => Kind::Varies,
-            },
+            .filter_map(|output| Some(output.meaning.as_ref()?.relation));
+        match (relations.next(), own) {
+            (Some(first), _) if relations.all(|other| other == first) => Kind::Meaning(first),
+            (Some(_), _) => Kind::Varies,
+            (None, _) if !is_edited && !self.metadata.is_empty() => Kind::Metadata,
+            (None, Some(relation)) => Kind::Meaning(relation),
+            (None, None) => Kind::Text,
         }
     }
 }
 
-/// How a rule changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How a rule changed, what weighs most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// It matches the same, more, less or other events.
     Meaning(Relation),
@@ -164,6 +182,8 @@ pub enum Kind {
     Varies,
     /// Nothing but texts and their places changed.
     Text,
+    /// Nothing but attributes that alerts show changed.
+    Metadata,
     /// It can't be converted any more.
     Fails,
     /// It can be converted now.
@@ -182,10 +202,30 @@ impl Kind {
             Self::Meaning(relation) => relation.name(),
             Self::Varies => "varies",
             Self::Text => "text",
+            Self::Metadata => "metadata",
             Self::Fails => "fails",
             Self::Converts => "converts",
             Self::Added => "added",
             Self::Removed => "removed",
+        }
+    }
+
+    /// Its place by weight: 0 is what a reviewer has to see first.
+    #[must_use]
+    pub const fn rank(self) -> usize {
+        match self {
+            Self::Fails => 0,
+            Self::Removed => 1,
+            Self::Meaning(Relation::Changed) => 2,
+            Self::Varies => 3,
+            Self::Meaning(Relation::Unknown) => 4,
+            Self::Meaning(Relation::Broader) => 5,
+            Self::Meaning(Relation::Narrower) => 6,
+            Self::Added => 7,
+            Self::Converts => 8,
+            Self::Metadata => 9,
+            Self::Text => 10,
+            Self::Meaning(Relation::Equal) => 11,
         }
     }
 }

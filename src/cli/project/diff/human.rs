@@ -1,53 +1,118 @@
-//! A difference for people: first what changed in meaning, then the texts.
+//! A difference for people: first what weighs most, and of each change what it means before its texts.
 
+use super::entry::{Entry, entries};
 use super::lines::lines;
 use super::summary;
+use super::texts::texts;
+use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::compare::{Comparison, Relation};
 use crate::diagnostic::render::visible;
-use crate::project::diff::{Difference, File, Kind, OutputChange, RuleChange, State};
+use crate::project::diff::{Difference, Kind, OutputChange, RuleChange, State};
 use std::fmt::Write as _;
 
-/// The whole.
-pub(super) fn human(difference: &Difference, paint: Paint) -> String {
-    let mut text = String::new();
-    for rule in &difference.rules {
-        write_rule(rule, paint, &mut text);
-        text.push('\n');
-    }
-    let _ = writeln!(text, "{}", summary::line(difference));
-    text
-}
+/// Entries that are shown whole, unless all are asked for.
+const MOST_WHOLE: usize = 100;
 
-/// A line a rule.
-pub(super) fn stat(difference: &Difference, paint: Paint) -> String {
+/// Entries that are shown at all, unless all are asked for: the others are counted.
+const MOST_SHOWN: usize = 400;
+
+/// Edits of queries that an entry of many rules shows.
+const MOST_EDITS: usize = 10;
+
+/// Rules that an entry of many names, its example among them.
+const MOST_NAMED: usize = 4;
+
+/// Edits of one rule that are shown.
+const MOST_RULE_EDITS: usize = 40;
+
+/// So much of an event is shown; JSON has the whole.
+const LONGEST_EVENT: usize = 2000;
+
+/// So much of an edit is shown.
+const LONGEST_EDIT: usize = 120;
+
+/// The whole.
+pub(super) fn human(difference: &Difference, all: bool, paint: Paint) -> String {
     let mut text = String::new();
-    for rule in &difference.rules {
-        let outputs: Vec<String> = rule
-            .outputs
-            .iter()
-            .map(|change| format!("{} ({})", change.output, summary::of_output(change)))
-            .collect();
-        heading(rule, paint, &mut text);
-        if !outputs.is_empty() {
-            let outputs = paint.faint(visible::message(&outputs.join(", ")));
-            let _ = writeln!(text, "          {outputs}");
+    let entries = entries(difference);
+    for (at, entry) in entries.iter().enumerate() {
+        if all || at < MOST_WHOLE {
+            write_entry(entry, paint, &mut text);
+            text.push('\n');
+        } else if at < MOST_SHOWN {
+            heading(entry, paint, &mut text);
         }
     }
+    if !all {
+        if entries.len() > MOST_WHOLE {
+            text.push('\n');
+        }
+        left_out(entries.get(MOST_SHOWN..), &mut text);
+    }
     let _ = writeln!(text, "{}", summary::line(difference));
     text
 }
 
-fn heading(rule: &RuleChange, paint: Paint, text: &mut String) {
-    let kind = format!("{:<9}", rule.kind().name());
-    let kind = match rule.kind() {
+/// A line an entry.
+pub(super) fn stat(difference: &Difference, all: bool, paint: Paint) -> String {
+    let mut text = String::new();
+    let entries = entries(difference);
+    let shown = if all { usize::MAX } else { MOST_SHOWN };
+    for entry in entries.iter().take(shown) {
+        heading(entry, paint, &mut text);
+        let outputs = entry.rules[0].outputs.iter();
+        let outputs = outputs.map(|change| {
+            let what = summary::of_output(change);
+            format!("{} ({what})", change.output)
+        });
+        let metadata = entry.rules[0].metadata.iter().map(summary::attribute);
+        let causes = entry.causes.iter().cloned();
+        let details: Vec<String> = causes.chain(metadata).chain(outputs).collect();
+        if !details.is_empty() {
+            let details = paint.faint(visible::message(&details.join(", ")));
+            let _ = writeln!(text, "          {details}");
+        }
+    }
+    if !all {
+        left_out(entries.get(MOST_SHOWN..), &mut text);
+    }
+    let _ = writeln!(text, "{}", summary::line(difference));
+    text
+}
+
+/// How many rules are not shown, and how they changed.
+fn left_out(entries: Option<&[Entry<'_>]>, text: &mut String) {
+    let rules = entries
+        .iter()
+        .copied()
+        .flatten()
+        .flat_map(|entry| &entry.rules);
+    let counts = summary::counts(rules.copied());
+    if !counts.is_empty() {
+        let _ = writeln!(
+            text,
+            "not shown: {} (-v shows all)",
+            summary::in_words(&counts)
+        );
+    }
+}
+
+fn heading(entry: &Entry<'_>, paint: Paint, text: &mut String) {
+    let rule = entry.rules[0];
+    let kind = format!("{:<9}", entry.kind.name());
+    let kind = match entry.kind {
         Kind::Meaning(Relation::Equal) | Kind::Text => paint.faint(kind),
         Kind::Added | Kind::Converts => paint.added(kind),
         Kind::Removed | Kind::Fails | Kind::Meaning(Relation::Changed) => paint.error(kind),
         _ => paint.warning(kind),
     };
     let place = rule.place().map_or("", |place| place.path.as_str());
-    let _ = write!(text, "{kind} {}", paint.bold(visible::message(place)));
+    let _ = write!(text, "{kind} ");
+    if entry.rules.len() > 1 {
+        let _ = write!(text, "{} rules, such as ", thousands(entry.rules.len()));
+    }
+    let _ = write!(text, "{}", paint.bold(visible::message(place)));
     if let Some(title) = &rule.title {
         let _ = write!(text, "  {}", visible::message(title));
     }
@@ -59,8 +124,56 @@ fn heading(rule: &RuleChange, paint: Paint, text: &mut String) {
     }
 }
 
+fn write_entry(entry: &Entry<'_>, paint: Paint, text: &mut String) {
+    heading(entry, paint, text);
+    for cause in &entry.causes {
+        let _ = writeln!(text, "  {}", visible::message(cause));
+    }
+    let shown = entry.rules.len().min(MOST_NAMED);
+    for rule in &entry.rules[1..shown] {
+        let place = rule.place().map_or("", |place| place.path.as_str());
+        let _ = writeln!(text, "  also {}", visible::message(place));
+    }
+    for edit in entry.edits.iter().take(MOST_EDITS) {
+        let (before, after) = (short(&edit.before), short(&edit.after));
+        let count = summary::counted(edit.rules, "rule");
+        let _ = writeln!(
+            text,
+            "  {}  {} {} {}  {}",
+            paint.bold(visible::message(&edit.output)),
+            paint.removed(visible::message(&before)),
+            paint.faint("to"),
+            paint.added(visible::message(&after)),
+            paint.faint(format!("in {count}")),
+        );
+    }
+    if let Some(more) = entry.edits.len().checked_sub(MOST_EDITS).filter(|m| *m > 0) {
+        let _ = writeln!(text, "  and {} more", summary::counted(more, "edit"));
+    }
+    write_rule(entry.rules[0], paint, text);
+}
+
+/// An edit's text; what is empty was not there.
+pub(super) fn short(text: &str) -> String {
+    let text = text.trim_end_matches(' ');
+    if text.is_empty() {
+        return "nothing".to_owned();
+    }
+    cut(text, LONGEST_EDIT)
+}
+
+/// A text of so many characters at most.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 fn write_rule(rule: &RuleChange, paint: Paint, text: &mut String) {
-    heading(rule, paint, text);
+    for change in &rule.metadata {
+        let _ = writeln!(text, "  {}", visible::message(&summary::attribute(change)));
+    }
     if let Some(meaning) = &rule.meaning {
         write_meaning(meaning, "  ", paint, text);
     }
@@ -70,15 +183,21 @@ fn write_rule(rule: &RuleChange, paint: Paint, text: &mut String) {
 }
 
 fn write_meaning(meaning: &Comparison, indent: &str, paint: Paint, text: &mut String) {
-    for edit in &meaning.edits {
+    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
         let _ = writeln!(text, "{indent}{}", visible::message(&edit.text));
+    }
+    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
+    if more > 0 {
+        let more = summary::counted(more, "edit");
+        let _ = writeln!(text, "{indent}and {more} more");
     }
     for (what, event) in [
         ("matches now:   ", &meaning.gained),
         ("matched before:", &meaning.lost),
     ] {
         if let Some(event) = event {
-            let event = paint.code(visible::message(&event.to_string()));
+            let event = cut(&event.to_string(), LONGEST_EVENT);
+            let event = paint.code(visible::message(&event));
             let _ = writeln!(text, "{indent}{what} {event}");
         }
     }
@@ -113,8 +232,9 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
                 sign => paint.faint(sign),
             };
             let _ = write!(text, "    {sign} ");
-            for (changed, piece) in &line.pieces {
-                let piece = visible::message(piece);
+            for piece in &line.pieces {
+                let (changed, piece) = (piece.changed, piece.shown());
+                let piece = visible::message(&piece);
                 let piece = match (changed, line.sign) {
                     (true, '-') => paint.removed_word(piece),
                     (true, '+') => paint.added_word(piece),
@@ -125,35 +245,4 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
             text.push('\n');
         }
     }
-}
-
-/// The files whose texts differ: what to call them, and their texts before and after.
-pub(super) fn texts(change: &OutputChange) -> Vec<(String, String, String)> {
-    let files = |state: &Option<State>| match state {
-        Some(State::Converted { files, .. }) => files.clone(),
-        _ => Vec::new(),
-    };
-    let (before, after) = (files(&change.before), files(&change.after));
-    let none = |path: &str| File {
-        path: path.to_owned(),
-        text: String::new(),
-    };
-    let mut texts = Vec::new();
-    for at in 0..before.len().max(after.len()) {
-        let (old, new) = (before.get(at), after.get(at));
-        let Some(shown) = new.or(old) else { continue };
-        let (old, new) = (
-            old.cloned().unwrap_or_else(|| none(&shown.path)),
-            new.cloned().unwrap_or_else(|| none(&shown.path)),
-        );
-        let path = if old.path == new.path {
-            new.path
-        } else {
-            format!("{} to {}", old.path, new.path)
-        };
-        if old.text != new.text || path.contains(" to ") {
-            texts.push((path, old.text, new.text));
-        }
-    }
-    texts
 }

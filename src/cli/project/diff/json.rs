@@ -1,7 +1,8 @@
 //! A difference as one JSON object.
 
+use super::entry::{Edited, Entry, entries};
 use super::{Names, summary};
-use crate::project::diff::{Difference, RuleChange};
+use crate::project::diff::{Cause, Difference, Place, RuleChange};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -10,7 +11,20 @@ struct Whole<'d> {
     before: &'d str,
     after: &'d str,
     summary: BTreeMap<&'static str, usize>,
+    groups: Vec<Group<'d>>,
     rules: Vec<Rule<'d>>,
+}
+
+/// Rules that changed alike.
+#[derive(Serialize)]
+struct Group<'d> {
+    change: &'static str,
+    causes: &'d [Cause],
+    /// How many.
+    rules: usize,
+    /// One of them.
+    example: Option<&'d Place>,
+    edits: &'d [Edited],
 }
 
 #[derive(Serialize)]
@@ -27,10 +41,19 @@ pub(super) fn json(difference: &Difference, names: &Names) -> String {
         change: rule.kind().name(),
         rule,
     });
+    let entries = entries(difference);
+    let groups = entries.iter().map(|entry: &Entry<'_>| Group {
+        change: entry.kind.name(),
+        causes: &entry.rules[0].causes,
+        rules: entry.rules.len(),
+        example: entry.rules[0].place(),
+        edits: &entry.edits,
+    });
     let whole = Whole {
         before: &names.before,
         after: &names.after,
-        summary: summary::counts(difference).into_iter().collect(),
+        summary: summary::counts(&difference.rules).into_iter().collect(),
+        groups: groups.collect(),
         rules: rules.collect(),
     };
     let text = serde_json::to_string_pretty(&whole).unwrap_or_default();

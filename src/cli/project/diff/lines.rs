@@ -1,58 +1,121 @@
 //! Two texts, line by line, and what changed inside of lines.
 //!
 //! In: a query before and after. Out: [`Line`]s for people, in which the words that changed are
-//! marked, and long stretches that did not are left out: queries are long lines.
+//! marked, and long stretches that did not are left out: queries are long lines. Nothing is shown
+//! that is not in one of the texts: the pieces of the lines of one sign are its lines.
 
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
+use super::sequence::{Step, steps};
+use std::collections::BTreeSet;
 
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 2;
 
-/// A line with more words than this is shown as replaced.
-const MOST_WORDS: usize = 6000;
-
 /// So much of what did not change in a line is shown on either side of what did.
 const AROUND: usize = 36;
+
+/// So many characters of what changed in a line are shown at its start and at its end.
+const MOST_CHANGED: usize = 4000;
+
+/// So many different edits of one text are told apart.
+const MOST_EDITS: usize = 64;
 
 /// A line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// `-`, `+`, ` `, or `…` where lines are left out.
+    /// `-`, `+`, ` `, `…` where lines are left out, `\` before a remark.
     pub sign: char,
-    /// Its pieces: did it change, and the text.
-    pub pieces: Vec<(bool, String)>,
+    /// What it is made of.
+    pub pieces: Vec<Piece>,
+}
+
+/// A stretch of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Did it change?
+    pub changed: bool,
+    /// The whole of it.
+    pub text: String,
+    /// What is shown of it, where it is long: its start, and its end.
+    shown: Option<(usize, usize)>,
+}
+
+impl Piece {
+    fn whole(changed: bool, text: &str) -> Self {
+        Self {
+            changed,
+            text: text.to_owned(),
+            shown: None,
+        }
+    }
+
+    /// The same with so many characters at its start and its end, if it is longer than that.
+    fn cut(mut self, head: usize, tail: usize) -> Self {
+        // A mark takes place too.
+        if self.text.chars().nth(head + tail + 16).is_some() {
+            let start = self.text.char_indices().nth(head);
+            let end = self.text.char_indices().rev().nth(tail.max(1) - 1);
+            let start = start.map_or(self.text.len(), |(at, _)| at);
+            let end = if tail == 0 {
+                self.text.len()
+            } else {
+                end.map_or(0, |(at, _)| at)
+            };
+            self.shown = Some((start, end));
+        }
+        self
+    }
+
+    /// What is shown of it.
+    pub fn shown(&self) -> String {
+        match self.shown {
+            Some((start, end)) => format!("{} … {}", &self.text[..start], &self.text[end..]),
+            None => self.text.clone(),
+        }
+    }
 }
 
 impl Line {
     fn whole(sign: char, text: &str) -> Self {
+        let piece = Piece::whole(false, text).cut(MOST_CHANGED, MOST_CHANGED);
         Self {
             sign,
-            pieces: vec![(false, text.to_owned())],
+            pieces: vec![piece],
         }
     }
 
-    /// The text without marks.
-    pub fn text(&self) -> String {
-        self.pieces.iter().map(|(_, text)| text.as_str()).collect()
+    /// What is shown of it, without marks.
+    pub fn shown(&self) -> String {
+        self.pieces.iter().map(Piece::shown).collect()
     }
 }
 
 /// How two texts differ.
 pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
-    let old: Vec<&str> = before.lines().collect();
-    let new: Vec<&str> = after.lines().collect();
+    let (old, new) = (of(before), of(after));
     let mut found = Vec::new();
-    let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
-    let last = operations.len().saturating_sub(1);
-    for (at, operation) in operations.iter().enumerate() {
-        let (old, new) = (&old[operation.old_range()], &new[operation.new_range()]);
-        if operation.tag() == DiffTag::Equal {
-            kept(new, at == 0, at == last, &mut found);
+    let steps = steps(&old, &new);
+    let last = steps.len().saturating_sub(1);
+    for (at, step) in steps.into_iter().enumerate() {
+        if step.kept {
+            kept(&new[step.new], at == 0, at == last, &mut found);
         } else {
-            replaced(old, new, &mut found);
+            replaced(&old[step.old], &new[step.new], &mut found);
         }
     }
+    let ends = |text: &str| text.is_empty() || text.ends_with('\n');
+    if ends(before) != ends(after) {
+        let which = if ends(before) { "after" } else { "before" };
+        let remark = format!("no newline at the end {which}");
+        found.push(Line::whole('\\', &remark));
+    }
     found
+}
+
+/// The lines of a text. A carriage return is a part of its line: it may be what changed.
+fn of(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    lines.pop_if(|last| last.is_empty());
+    lines
 }
 
 /// Lines that did not change, as far as they are near to some that did.
@@ -63,7 +126,13 @@ fn kept(lines: &[&str], first: bool, last: bool, found: &mut Vec<Line>) {
     } else {
         CONTEXT.min(lines.len() - head)
     };
-    let whole = |line: &&str| Line::whole(' ', line);
+    let whole = |line: &&str| {
+        let piece = Piece::whole(false, line).cut(2 * AROUND, AROUND);
+        Line {
+            sign: ' ',
+            pieces: vec![piece],
+        }
+    };
     found.extend(lines[..head].iter().map(whole));
     if head + tail < lines.len() && !(first || last) {
         found.push(Line::whole('…', ""));
@@ -89,58 +158,100 @@ fn replaced(old: &[&str], new: &[&str], found: &mut Vec<Line>) {
 /// Two versions of a line.
 fn words(before: &str, after: &str) -> (Line, Line) {
     let (old, new) = (split(before), split(after));
-    if old.len() > MOST_WORDS || new.len() > MOST_WORDS {
-        return (Line::whole('-', before), Line::whole('+', after));
-    }
-    let operations = joined(&capture_diff_slices(Algorithm::Myers, &old, &new), &new);
-    let last = operations.len().saturating_sub(1);
-    let mut lines = [('-', Vec::new()), ('+', Vec::new())];
-    for (at, (changed, operation)) in operations.iter().enumerate() {
-        let texts = [
-            old[operation.old_range()].concat(),
-            new[operation.new_range()].concat(),
-        ];
-        for ((_, pieces), text) in lines.iter_mut().zip(texts) {
-            let text = if *changed {
-                text
-            } else {
-                elided(&text, at == 0, at == last)
-            };
-            if !text.is_empty() {
-                pieces.push((*changed, text));
+    let steps = joined(steps(&old, &new), &new);
+    let last = steps.len().saturating_sub(1);
+    let line = |sign, words: &[&str], range: fn(&Step) -> std::ops::Range<usize>| {
+        let pieces = steps.iter().enumerate().map(|(at, step)| {
+            let piece = Piece::whole(!step.kept, &words[range(step)].concat());
+            match (step.kept, at == 0, at == last) {
+                (false, ..) => piece.cut(MOST_CHANGED, MOST_CHANGED),
+                (_, true, _) => piece.cut(12, AROUND),
+                (.., true) => piece.cut(AROUND, 12),
+                _ => piece.cut(AROUND, AROUND),
             }
+        });
+        let pieces = pieces.filter(|piece| !piece.text.is_empty());
+        Line {
+            sign,
+            pieces: pieces.collect(),
         }
-    }
-    let [old, new] = lines.map(|(sign, pieces)| Line { sign, pieces });
-    (old, new)
+    };
+    (
+        line('-', &old, |step| step.old.clone()),
+        line('+', &new, |step| step.new.clone()),
+    )
 }
 
-/// The operations, changes with nothing but a blank or a sign between them as one.
-fn joined(operations: &[DiffOp], new: &[&str]) -> Vec<(bool, DiffOp)> {
-    let mut found: Vec<(bool, DiffOp)> = Vec::with_capacity(operations.len());
-    for (at, operation) in operations.iter().enumerate() {
-        let equal = operation.tag() == DiffTag::Equal;
-        let text = &new[operation.new_range()];
-        let inner = at > 0 && at + 1 < operations.len();
-        let slight = inner
-            && text.len() <= 3
-            && !text.iter().any(|word| word.contains(char::is_alphanumeric));
-        let changed = !equal || slight;
-        match found.last_mut() {
-            Some((true, last)) if changed => *last = merged(*last, *operation),
-            _ => found.push((changed, *operation)),
+/// What was replaced by what, each once: `EventCode=1` by `EventCode=4688`.
+pub(super) fn edits(before: &str, after: &str) -> BTreeSet<(String, String)> {
+    let (old, new) = (of(before), of(after));
+    let mut found = BTreeSet::new();
+    for step in steps(&old, &new).iter().filter(|step| !step.kept) {
+        let (old, new) = (&old[step.old.clone()], &new[step.new.clone()]);
+        if old.len() == new.len() {
+            for (old, new) in old.iter().zip(new) {
+                edits_of_line(old, new, &mut found);
+            }
+        } else {
+            found.insert((old.join("\n"), new.join("\n")));
+        }
+        if found.len() > MOST_EDITS {
+            break;
         }
     }
     found
 }
 
-fn merged(one: DiffOp, other: DiffOp) -> DiffOp {
-    DiffOp::Replace {
-        old_index: one.old_range().start,
-        old_len: other.old_range().end - one.old_range().start,
-        new_index: one.new_range().start,
-        new_len: other.new_range().end - one.new_range().start,
+fn edits_of_line(before: &str, after: &str, found: &mut BTreeSet<(String, String)>) {
+    let (old, new) = (split(before), split(after));
+    for step in steps(&old, &new).iter().filter(|step| !step.kept) {
+        let start = compared(&old, &new, (step.old.start, step.new.start));
+        let (i, j) = (step.old.start - start, step.new.start - start);
+        found.insert((old[i..step.old.end].concat(), new[j..step.new.end].concat()));
+        if found.len() > MOST_EDITS {
+            break;
+        }
     }
+}
+
+/// How many words before a change belong to it: the name of the field whose value it is, with its
+/// sign.
+fn compared(old: &[&str], new: &[&str], (i, j): (usize, usize)) -> usize {
+    let is_sign = |word: &str| matches!(word, "=" | ":" | "<" | ">" | "!" | "~");
+    let is_name = |word: &str| word == "." || word.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let pairs = old[..i].iter().rev().zip(new[..j].iter().rev());
+    let words: Vec<&str> = pairs
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| *a)
+        .take(12)
+        .collect();
+    let signs = words.iter().take_while(|word| is_sign(word)).count();
+    let names = words[signs..].iter().take_while(|word| is_name(word));
+    match (signs, names.count()) {
+        (0, _) | (_, 0) => 0,
+        (signs, names) => signs + names,
+    }
+}
+
+/// The steps, changes with nothing but a blank or a sign between them as one.
+fn joined(steps: Vec<Step>, new: &[&str]) -> Vec<Step> {
+    let mut found: Vec<Step> = Vec::with_capacity(steps.len());
+    let last = steps.len().saturating_sub(1);
+    for (at, step) in steps.into_iter().enumerate() {
+        let text = &new[step.new.clone()];
+        let slight = (1..last).contains(&at)
+            && text.len() <= 3
+            && !text.iter().any(|word| word.contains(char::is_alphanumeric));
+        let kept = step.kept && !slight;
+        match found.last_mut() {
+            Some(before) if !before.kept && !kept => {
+                before.old.end = step.old.end;
+                before.new.end = step.new.end;
+            }
+            _ => found.push(Step { kept, ..step }),
+        }
+    }
+    found
 }
 
 /// Words, runs of blanks, and every other character by itself.
@@ -166,30 +277,19 @@ fn split(line: &str) -> Vec<&str> {
     words
 }
 
-/// A stretch that did not change, its middle left out where it is long.
-fn elided(text: &str, first: bool, last: bool) -> String {
-    let count = text.chars().count();
-    if count <= 2 * AROUND + 16 {
-        return text.to_owned();
-    }
-    let head = |length: usize| text.chars().take(length).collect::<String>();
-    let tail = |length: usize| text.chars().skip(count - length).collect::<String>();
-    match (first, last) {
-        (true, _) => format!("{} … {}", head(12), tail(AROUND)),
-        (_, true) => format!("{} … {}", head(AROUND), tail(12)),
-        _ => format!("{} … {}", head(AROUND), tail(AROUND)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn marked(before: &str, after: &str) -> Vec<String> {
         let mark = |line: Line| {
-            let pieces = line.pieces.iter().map(|(changed, text)| match changed {
-                true => format!("[{text}]"),
-                false => text.clone(),
+            let pieces = line.pieces.iter().map(|piece| {
+                if piece.changed {
+                    format!("[{}]", piece.shown())
+                } else {
+                    piece.shown()
+                }
             });
             format!("{} {}", line.sign, pieces.collect::<String>())
         };
@@ -236,5 +336,163 @@ mod tests {
         let line = "a_b  (c=\"d\") ß\u{301}x";
         assert_eq!(split(line).concat(), line);
         assert_eq!(split("ab  c="), ["ab", "  ", "c", "="]);
+    }
+
+    /// The lines of a sign, put together.
+    fn whole(lines: &[Line], sign: char) -> Vec<String> {
+        let of_sign = lines.iter().filter(|line| line.sign == sign);
+        let text = |line: &Line| {
+            line.pieces
+                .iter()
+                .map(|piece| piece.text.as_str())
+                .collect()
+        };
+        of_sign.map(text).collect()
+    }
+
+    /// Every line that is shown is one of its text, in order, and those left out are the same in
+    /// both.
+    fn check(before: &str, after: &str) {
+        let found = lines(before, after);
+        let (mut old, mut new) = (of(before), of(after));
+        for (text, sign) in [(&mut old, '-'), (&mut new, '+')] {
+            let mut rest = text.iter().enumerate();
+            let mut gone = Vec::new();
+            for line in whole(&found, sign) {
+                let at = rest.find(|(_, known)| **known == line);
+                gone.push(at.expect("it is a line of the text").0);
+            }
+            for at in gone.into_iter().rev() {
+                text.remove(at);
+            }
+        }
+        assert_eq!(old, new, "{before:?} {after:?}");
+        for line in whole(&found, ' ') {
+            assert!(new.contains(&line.as_str()), "{line:?}");
+        }
+        for line in &found {
+            for piece in &line.pieces {
+                for part in piece.shown().split(" … ") {
+                    assert!(piece.text.contains(part), "{piece:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_edit_of_a_modifier_shows_lines_of_the_queries() {
+        let before =
+            r#"(Image="*\\cmd.exe" OR Image="*\\pwsh.exe") NOT (User="a*" Path IN ("*x", "*y"))"#;
+        for (from, to) in [
+            (r#"exe""#, r#"exe*""#),
+            (r#"="*"#, r#"=""#),
+            (" OR ", " "),
+            (r#"""#, r#"*""#),
+            ("(", ""),
+        ] {
+            check(before, &before.replace(from, to));
+            check(&before.replace(from, to), before);
+        }
+    }
+
+    #[test]
+    fn edits_of_the_cases_show_lines_of_their_queries() {
+        let registry = crate::backend::Registry::built_in();
+        let folders = std::fs::read_dir("tests/cases").expect("cases are there");
+        let files = folders.flat_map(|folder| {
+            let folder = folder.expect("it can be read").path();
+            std::fs::read_dir(folder).expect("it is a folder")
+        });
+        let texts: Vec<String> = files
+            .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
+            .collect();
+        assert!(texts.len() > 100);
+        let edits = [
+            ("endswith", "contains"),
+            ("|contains", ""),
+            (" or ", " and "),
+            ("a", "bb"),
+        ];
+        for target in ["splunk", "sqlite", "elastalert"] {
+            let request = crate::transpile::Request {
+                target: target.to_owned(),
+                ..Default::default()
+            };
+            let transpiler = crate::transpile::Transpiler::new(&registry, &request);
+            let transpiler = transpiler.expect("it is a target");
+            let query = |text: &str| -> Vec<String> {
+                let outputs = transpiler.convert_files(&[("r.yml", text.as_bytes())]);
+                let rules = outputs.into_iter().flat_map(|output| output.rules);
+                let queries = rules.flat_map(|rule| rule.queries);
+                queries.map(|query| query.text).collect()
+            };
+            for text in &texts {
+                let before = query(text).join("\n");
+                for (from, to) in edits {
+                    if text.contains(from) {
+                        check(&before, &query(&text.replace(from, to)).join("\n"));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_edit_names_the_field() {
+        let edit = |before, after| edits(before, after).into_iter().collect::<Vec<_>>();
+        let pair = |before: &str, after: &str| (before.to_owned(), after.to_owned());
+        assert_eq!(
+            edit(
+                "EventCode=1 (a=1 EventCode=1)",
+                "EventCode=4688 (a=1 EventCode=4688)"
+            ),
+            [pair("EventCode=1", "EventCode=4688")]
+        );
+        assert_eq!(
+            edit("a.b:x User:y\nUser:z", "a.b:xy user:y\nuser:z"),
+            [pair("User", "user"), pair("a.b:x", "a.b:xy")]
+        );
+        assert_eq!(edit("a\n", "a\nb\n"), [pair("", "b")]);
+    }
+
+    #[test]
+    fn what_ends_without_a_newline_is_told() {
+        assert_eq!(marked("a\n", "a"), ["\\ no newline at the end after"]);
+        assert_eq!(marked("a\n", "a\r\n"), ["- a", "+ a[\r]"]);
+    }
+
+    #[test]
+    fn long_texts_are_shown_in_part_and_at_once() {
+        let long = |word: &str| -> String {
+            let words: Vec<String> = (0..100_000).map(|n| format!("{word}{n} ")).collect();
+            words.concat()
+        };
+        let found = lines(&long("a"), &long("b"));
+        assert_eq!(found.len(), 2);
+        assert!(found[0].shown().len() < 10_000);
+        check(&long("a"), &long("a").replace("a777 ", "b"));
+        let lines = |word: &str| long(word).replace(' ', "\n");
+        check(&lines("a"), &lines("b"));
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_put_together_are_both_texts(
+            before in "([ab]{0,3}[ \"(*\\\\…]{0,2}\n?){0,12}",
+            after in "([ab]{0,3}[ \"(*\\\\…]{0,2}\n?){0,12}",
+        ) {
+            check(&before, &after);
+        }
+
+        /// Edits of one text, as an editor's replace makes them.
+        #[test]
+        fn edits_put_together_are_both_texts(
+            words in prop::collection::vec("[A-Za-z]{1,4}(=|=\"\\*|\"\\*|\" OR |\\) \\()", 1..60),
+            from in "[A-Za-z]|=|\"|\\*| ",
+            to in "[a-z*\" ]{0,3}",
+        ) {
+            let before = words.concat();
+            check(&before, &before.replace(&from, &to));
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! A difference as Markdown, for a comment on a pull request: a table, and the texts folded away.
 
-use super::human::texts;
+use super::entry::{Edited, Entry, entries, is_plain};
 use super::lines::lines;
-use super::{Names, summary};
+use super::texts::texts;
+use super::{Names, human, summary};
+use crate::cli::report::thousands;
 use crate::compare::Comparison;
 use crate::page::markdown::{code, fence, inline};
-use crate::project::diff::{Difference, OutputChange, RuleChange, State};
+use crate::project::diff::{Difference, OutputChange, State};
 use std::fmt::Write as _;
 
 /// A comment of a forge holds some 65,000 characters.
@@ -14,8 +16,14 @@ const LONGEST: usize = 60_000;
 /// The edits of a rule that the table shows.
 const MOST_EDITS: usize = 4;
 
+/// The edits of a rule that are listed below the table.
+const MOST_RULE_EDITS: usize = 20;
+
 /// Lines of a difference that are shown.
 const MOST_LINES: usize = 60;
+
+/// The characters of a cell, of a line of a difference, and of the name of a rule that are shown.
+const LONGEST_TEXT: usize = 400;
 
 /// The whole.
 pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> String {
@@ -25,107 +33,159 @@ pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> St
     if difference.rules.is_empty() {
         return text;
     }
+    let entries = entries(difference);
     text.push_str("\n| | rule | what changed |\n|:--|:--|:--|\n");
-    let mut left_out = 0;
-    for rule in &difference.rules {
-        let row = row(rule);
+    let mut shown = 0;
+    for entry in &entries {
+        let row = row(entry);
         if text.len() + row.len() > LONGEST / 2 {
-            left_out += 1;
-        } else if left_out == 0 {
-            text.push_str(&row);
-        } else {
-            left_out += 1;
-        }
-    }
-    if left_out > 0 {
-        let _ = writeln!(
-            text,
-            "\n{left_out} more rules are not shown: the comment would be too long."
-        );
-    }
-    let shown = if stat {
-        &[]
-    } else {
-        difference.rules.as_slice()
-    };
-    for rule in shown {
-        let folded = folded(rule);
-        if text.len() + folded.len() > LONGEST {
-            text.push_str("\nThe other differences are too long for a comment.\n");
             break;
         }
-        text.push_str(&folded);
+        text.push_str(&row);
+        shown += 1;
     }
+    left_out("Not in the table", &entries[shown..], &mut text);
+    if stat {
+        return text;
+    }
+    // What is too long with its texts may be short enough without them; what weighs less makes way.
+    let mut shown = 0;
+    for entry in &entries {
+        let fits = |folded: &String| text.len() + folded.len() <= LONGEST;
+        let whole = Some(folded(entry, true)).filter(fits);
+        let Some(folded) = whole.or_else(|| Some(folded(entry, false)).filter(fits)) else {
+            break;
+        };
+        text.push_str(&folded);
+        shown += 1;
+    }
+    left_out("Not shown in full", &entries[shown..], &mut text);
     text
 }
 
-fn row(rule: &RuleChange) -> String {
+/// How many rules are left out, and how they changed.
+fn left_out(what: &str, entries: &[Entry<'_>], text: &mut String) {
+    let rules = entries.iter().flat_map(|entry| &entry.rules).copied();
+    let counts = summary::counts(rules);
+    if !counts.is_empty() {
+        let counts = summary::in_words(&counts);
+        let _ = writeln!(
+            text,
+            "\n{what}, as the comment would be too long: {counts}."
+        );
+    }
+}
+
+fn row(entry: &Entry<'_>) -> String {
+    let rule = entry.rules[0];
     let path = rule.place().map_or("", |place| place.path.as_str());
-    let mut name = code(path);
+    let mut name = code(&short(path));
     if let Some(title) = &rule.title {
         let _ = write!(name, "<br>{}", plain(title));
     }
-    let mut said: Vec<String> = Vec::new();
-    let edits = rule.meaning.iter().flat_map(|meaning| &meaning.edits);
-    said.extend(edits.clone().take(MOST_EDITS).map(|edit| plain(&edit.text)));
-    let more = edits.count().saturating_sub(MOST_EDITS);
-    if more > 0 {
-        said.push(format!("and {} more", summary::counted(more, "edit")));
+    if entry.rules.len() > 1 {
+        let count = thousands(entry.rules.len());
+        name = format!("{count} rules, such as<br>{name}");
     }
-    for change in &rule.outputs {
-        let is_plain = change.fidelity().is_none()
-            && matches!(
-                (&change.before, &change.after),
-                (Some(State::Converted { .. }), Some(State::Converted { .. }))
-            );
-        if !is_plain {
-            said.push(format!(
-                "{}: {}",
-                plain(&change.output),
-                summary::of_output(change)
-            ));
+    let mut said: Vec<String> = entry.causes.iter().map(|text| cause(text)).collect();
+    let metadata = rule.metadata.iter().map(summary::attribute);
+    said.extend(metadata.map(|change| plain(&change)));
+    if entry.rules.len() > 1 && !entry.causes.is_empty() {
+        said.extend(entry.edits.iter().take(MOST_EDITS).map(edit));
+    } else {
+        let edits = rule.meaning.iter().flat_map(|meaning| &meaning.edits);
+        said.extend(edits.clone().take(MOST_EDITS).map(|edit| plain(&edit.text)));
+        let more = edits.count().saturating_sub(MOST_EDITS);
+        if more > 0 {
+            said.push(format!("and {} more", summary::counted(more, "edit")));
         }
     }
-    format!(
-        "| {} | {name} | {} |\n",
-        rule.kind().name(),
-        said.join("<br>")
-    )
+    for change in rule.outputs.iter().filter(|change| !is_plain(change)) {
+        let what = summary::of_output(change);
+        let failure = match &change.after {
+            Some(State::Failed { message, .. }) => format!(": {}", plain(message)),
+            _ => String::new(),
+        };
+        said.push(format!("{}: {what}{failure}", plain(&change.output)));
+    }
+    let kind = entry.kind.name();
+    format!("| {kind} | {name} | {} |\n", said.join("<br>"))
 }
 
-fn folded(rule: &RuleChange) -> String {
-    let path = rule.place().map_or("", |place| place.path.as_str());
+/// A cause, the name between its backticks as code.
+fn cause(text: &str) -> String {
+    match text.split_once('`') {
+        Some((before, rest)) => {
+            let (name, after) = rest.rsplit_once('`').unwrap_or((rest, ""));
+            format!("{}{}{}", inline(before), code(&short(name)), inline(after))
+        }
+        None => plain(text),
+    }
+}
+
+/// An edit of many queries.
+fn edit(edit: &Edited) -> String {
+    let (before, after) = (human::short(&edit.before), human::short(&edit.after));
+    let rules = summary::counted(edit.rules, "rule");
+    format!("{} to {} in {rules}", code(&before), code(&after))
+}
+
+fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
+    let rule = entry.rules[0];
+    let path = short(rule.place().map_or("", |place| place.path.as_str()));
+    let others = match entry.rules.len() {
+        1 => String::new(),
+        count => format!(" and {} more", summary::counted(count - 1, "rule")),
+    };
     let mut text = format!(
-        "\n<details><summary>{}: <code>{}</code></summary>\n",
-        rule.kind().name(),
-        html(path)
+        "\n<details><summary>{}: <code>{}</code>{others}</summary>\n",
+        entry.kind.name(),
+        html(&path)
     );
     if let (Some(before), Some(after)) = (&rule.before, &rule.after)
         && before.path != after.path
     {
-        let _ = writeln!(text, "\nMoved from {}.", code(&before.path));
+        let _ = writeln!(text, "\nMoved from {}.", code(&short(&before.path)));
+    }
+    let metadata = rule.metadata.iter().map(summary::attribute);
+    let causes = entry.causes.iter().map(|text| cause(text));
+    let said: Vec<String> = causes
+        .chain(metadata.map(|change| plain(&change)))
+        .chain(entry.edits.iter().take(MOST_EDITS).map(edit))
+        .collect();
+    if !said.is_empty() {
+        let _ = writeln!(text, "\n- {}", said.join("\n- "));
     }
     if let Some(meaning) = &rule.meaning {
         write_meaning(meaning, &mut text);
     }
     for change in &rule.outputs {
-        write_output(change, &mut text);
+        write_output(change, with_texts, &mut text);
     }
     text.push_str("\n</details>\n");
     text
 }
 
+/// A text that is not too long for a comment.
+fn short(text: &str) -> String {
+    human::cut(text, LONGEST_TEXT)
+}
+
 fn write_meaning(meaning: &Comparison, text: &mut String) {
     text.push('\n');
-    for edit in &meaning.edits {
+    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
         let _ = writeln!(text, "- {}", plain(&edit.text));
+    }
+    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
+    if more > 0 {
+        let _ = writeln!(text, "- and {} more", summary::counted(more, "edit"));
     }
     for (what, event) in [
         ("matches now", &meaning.gained),
         ("matched before", &meaning.lost),
     ] {
         if let Some(event) = event {
-            let _ = writeln!(text, "- {what}: {}", code(&event.to_string()));
+            let _ = writeln!(text, "- {what}: {}", code(&short(&event.to_string())));
         }
     }
     if let Some(why) = &meaning.why {
@@ -133,7 +193,7 @@ fn write_meaning(meaning: &Comparison, text: &mut String) {
     }
 }
 
-fn write_output(change: &OutputChange, text: &mut String) {
+fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
     let what = summary::of_output(change);
     let _ = writeln!(text, "\n**{}**: {what}", plain(&change.output));
     if let Some(meaning) = &change.meaning {
@@ -148,23 +208,33 @@ fn write_output(change: &OutputChange, text: &mut String) {
     {
         let _ = writeln!(text, "\n{number}: {}", plain(message));
     }
-    for (path, before, after) in texts(change) {
+    let shown = if with_texts {
+        texts(change)
+    } else {
+        Vec::new()
+    };
+    for (path, before, after) in shown {
         let lines = lines(&before, &after);
         let mut body = String::new();
         for line in lines.iter().take(MOST_LINES) {
-            let _ = writeln!(body, "{} {}", line.sign, line.text());
+            let _ = writeln!(body, "{} {}", line.sign, short(&line.shown()));
         }
         if lines.len() > MOST_LINES {
             let _ = writeln!(body, "… {} lines more", lines.len() - MOST_LINES);
         }
         let fence = fence(&body);
-        let _ = writeln!(text, "\n{}\n\n{fence}diff\n{body}{fence}", code(&path));
+        let _ = writeln!(
+            text,
+            "\n{}\n\n{fence}diff\n{body}{fence}",
+            code(&short(&path))
+        );
     }
 }
 
 /// A text in a line, without a meaning in Markdown. As code: a forge would take `@name` for a
 /// person that it has to tell.
 fn plain(text: &str) -> String {
+    let text = short(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.join(" ") {
         line if line.contains('@') => code(&line),

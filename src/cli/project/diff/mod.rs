@@ -1,12 +1,15 @@
 //! `varsigma diff`: what a change does to the queries.
 
 mod against;
+mod entry;
 mod human;
 mod json;
 mod lines;
 mod markdown;
+mod sequence;
 mod sides;
 mod summary;
+mod texts;
 
 use super::Place;
 use crate::cli::report::Report;
@@ -22,7 +25,8 @@ use std::io::{IsTerminal, Write as _, stdout};
 /// rule: first what changed in meaning, with an event that shows it, then the texts. Nothing is
 /// written. Without revisions, the last commit is compared with the files that are there; with one,
 /// that revision with the files; with two, the first with the second. `A..B` is `A B`, and `A...B`
-/// begins where the two parted, as a pull request does.
+/// begins where the two parted, as a pull request does. What weighs most comes first, and what changed
+/// alike in many rules is told once, with one of them; `-v` shows every change in full.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +45,7 @@ pub struct Diff {
     /// How the difference is written to standard output.
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// A line a rule, without the texts.
+    /// A line a change, without the texts.
     #[arg(long)]
     stat: bool,
     /// Compare two targets, two sets of pipelines or two versions of them over the same rules, of
@@ -93,11 +97,18 @@ impl Diff {
             after: &sides.after,
             outputs: &sides.outputs,
         };
-        let difference = diff::difference(versions, &before, &after);
+        let mut difference = diff::difference(versions, &before, &after);
+        if self.ways.is_some() {
+            // That they are made otherwise is what was asked for.
+            for rule in &mut difference.rules {
+                rule.causes.clear();
+            }
+        }
         let paint = Paint(color.wanted(stdout().is_terminal()));
+        let all = report.is_verbose();
         let text = match self.format {
-            Format::Human if self.stat => human::stat(&difference, paint),
-            Format::Human => human::human(&difference, paint),
+            Format::Human if self.stat => human::stat(&difference, all, paint),
+            Format::Human => human::human(&difference, all, paint),
             Format::Markdown => markdown::markdown(&difference, &sides.names, self.stat),
             Format::Json => json::json(&difference, &sides.names),
         };

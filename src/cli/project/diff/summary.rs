@@ -1,6 +1,7 @@
 //! A difference in a line.
 
-use crate::project::diff::{Difference, Kind, OutputChange, State};
+use crate::cli::report::thousands;
+use crate::project::diff::{AttributeChange, Difference, OutputChange, RuleChange, State};
 use std::collections::BTreeMap;
 
 /// What becomes of an output in a word or two.
@@ -31,16 +32,23 @@ pub(super) fn of_output(change: &OutputChange) -> String {
     }
 }
 
-/// How many rules changed in which way.
-pub(super) fn counts(difference: &Difference) -> Vec<(&'static str, usize)> {
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-    for rule in &difference.rules {
-        *counts.entry(rule.kind()).or_default() += 1;
+/// How many rules changed in which way, what weighs most first.
+pub(super) fn counts<'d>(
+    rules: impl IntoIterator<Item = &'d RuleChange>,
+) -> Vec<(&'static str, usize)> {
+    let mut counts: BTreeMap<usize, (&'static str, usize)> = BTreeMap::new();
+    for rule in rules {
+        let kind = rule.kind();
+        counts.entry(kind.rank()).or_insert((kind.name(), 0)).1 += 1;
     }
-    counts
-        .into_iter()
-        .map(|(kind, count)| (kind.name(), count))
-        .collect()
+    counts.into_values().collect()
+}
+
+/// `2 broader, 1 added`
+pub(super) fn in_words(counts: &[(&'static str, usize)]) -> String {
+    let kinds = counts.iter();
+    let kinds = kinds.map(|(kind, count)| format!("{} {kind}", thousands(*count)));
+    kinds.collect::<Vec<_>>().join(", ")
 }
 
 /// `3 rules changed: 2 broader, 1 added; 1 query no longer converts`
@@ -49,11 +57,8 @@ pub(super) fn line(difference: &Difference) -> String {
     if rules == 0 {
         return "no query changes".to_owned();
     }
-    let kinds: Vec<String> = counts(difference)
-        .into_iter()
-        .map(|(kind, count)| format!("{count} {kind}"))
-        .collect();
-    let mut text = format!("{} changed: {}", counted(rules, "rule"), kinds.join(", "));
+    let kinds = in_words(&counts(&difference.rules));
+    let mut text = format!("{} changed: {kinds}", counted(rules, "rule"));
     let outputs = || difference.rules.iter().flat_map(|rule| &rule.outputs);
     let ceased = outputs().filter(|change| {
         let was = matches!(change.before, Some(State::Converted { .. }));
@@ -90,11 +95,25 @@ fn queries(count: usize) -> String {
     if count == 1 {
         "1 query".to_owned()
     } else {
-        format!("{count} queries")
+        format!("{} queries", thousands(count))
     }
 }
 
 pub(super) fn counted(count: usize, what: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{ending}")
+    format!("{} {what}{ending}", thousands(count))
+}
+
+/// `level: low to high`, `tags: attack.t1 removed, attack.t2 added`
+pub(super) fn attribute(change: &AttributeChange) -> String {
+    let name = change.attribute;
+    match (&change.before, &change.after) {
+        (Some(went), Some(came)) if name == "tags" => {
+            format!("tags: {went} removed, {came} added")
+        }
+        (Some(was), Some(is)) => format!("{name}: {was} to {is}"),
+        (None, Some(is)) => format!("{name}: {is} added"),
+        (Some(was), None) => format!("{name}: {was} removed"),
+        (None, None) => name.to_owned(),
+    }
 }

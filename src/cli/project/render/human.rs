@@ -1,6 +1,8 @@
-//! Text for people: a line a finding, and what a build would change.
+//! Text for people: a line a finding, and what a build would change. What is so of many rules or files
+//! for one reason is told once.
 
 use super::Checked;
+use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::diagnostic::render::visible;
 use std::fmt::Write as _;
@@ -8,14 +10,19 @@ use std::fmt::Write as _;
 /// Differences that are shown before the rest is only named.
 const MOST_SHOWN: usize = 20;
 
+/// Changes of fidelity that are shown.
+const MOST_FIDELITY: usize = 20;
+
 /// The lines of one difference that are shown.
 const MOST_LINES: usize = 40;
 
 /// Findings as text.
 pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
     let mut text = String::new();
-    for (finding, number) in checked.findings.iter().zip(1..) {
-        let kind = paint.error(format!("{:<9}", finding.kind));
+    let (alike, shown) = (checked.alike(), checked.shown());
+    let heading = |kind: &str| paint.error(format!("{kind:<9}"));
+    for (finding, number) in shown.iter().zip(1..) {
+        let kind = heading(finding.kind);
         let _ = writeln!(text, "{kind} {}", visible::message(finding.message()));
         let Some(diff) = finding.diff.as_deref().filter(|_| number <= MOST_SHOWN) else {
             continue;
@@ -36,7 +43,11 @@ pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
             let _ = writeln!(text, "    … {} lines more", count - MOST_LINES);
         }
     }
-    for change in &checked.fidelity {
+    for alike in &alike {
+        let kind = heading(alike.kind);
+        let _ = writeln!(text, "{kind} {}", visible::message(&alike.text));
+    }
+    for change in checked.fidelity.iter().take(MOST_FIDELITY) {
         let kind = paint.warning("fidelity ");
         let (rule, output) = (visible::message(&change.rule), &change.output);
         let _ = writeln!(
@@ -44,6 +55,12 @@ pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
             "{kind} `{rule}` ({output}): the query was {}, it is {} now",
             change.before, change.now
         );
+    }
+    let more = checked.fidelity.len().saturating_sub(MOST_FIDELITY);
+    if more > 0 {
+        let kind = paint.warning("fidelity ");
+        let more = thousands(more);
+        let _ = writeln!(text, "{kind} {more} more queries (`--format json` has all)");
     }
     text
 }

@@ -7,14 +7,23 @@ use std::fmt::Write as _;
 /// A comment of a forge holds some 65,000 characters.
 const LONGEST: usize = 60_000;
 
+/// Changes of fidelity that are shown.
+const MOST_FIDELITY: usize = 40;
+
 /// Findings as Markdown.
 pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
     let mut text = format!("**varsigma check**: {}\n", checked.summary());
     if !checked.findings.is_empty() {
         text.push_str("\n| | file | |\n|:--|:--|:--|\n");
     }
+    for alike in checked.alike() {
+        if text.len() < LONGEST / 4 {
+            let _ = writeln!(text, "| {} | | {} |", alike.kind, message(&alike.text));
+        }
+    }
     let mut left_out = 0;
-    for finding in &checked.findings {
+    let shown = checked.shown();
+    for finding in &shown {
         if text.len() > LONGEST / 2 {
             left_out += 1;
             continue;
@@ -25,7 +34,7 @@ pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
     if left_out > 0 {
         let _ = writeln!(text, "\n{left_out} findings more.");
     }
-    for finding in &checked.findings {
+    for finding in &shown {
         let Some(diff) = &finding.diff else { continue };
         let fence = fence(diff);
         let summary = code(&finding.path);
@@ -41,10 +50,14 @@ pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
     if !checked.fidelity.is_empty() {
         text.push_str("\n| rule | output | was | is |\n|:--|:--|:--|:--|\n");
     }
-    for change in &checked.fidelity {
+    for change in checked.fidelity.iter().take(MOST_FIDELITY) {
         let (rule, output) = (code(&change.rule), code(&change.output));
         let (before, now) = (&change.before, &change.now);
         let _ = writeln!(text, "| {rule} | {output} | {before} | {now} |");
+    }
+    let more = checked.fidelity.len().saturating_sub(MOST_FIDELITY);
+    if more > 0 {
+        let _ = writeln!(text, "\n{more} more queries have another fidelity.");
     }
     text
 }

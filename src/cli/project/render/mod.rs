@@ -1,5 +1,6 @@
 //! Findings in the forms that people and CI systems read.
 
+mod alike;
 mod gitlab;
 mod human;
 mod json;

@@ -1,0 +1,80 @@
+//! Why a rule's outputs changed.
+//!
+//! In: a rule's file and an output's making, before and after. Out: [`Cause`]s: somebody edited the
+//! rule, or a pipeline, the target's backend file, the settings.
+
+use super::{OutputPair, Versions};
+use crate::project::Made;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What somebody changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The rule itself, or there was none.
+    Rule,
+    /// A pipeline of this name: its text, or whether it is used.
+    Pipeline(String),
+    /// The order of pipelines.
+    PipelineOrder,
+    /// The target, or its backend file.
+    Target,
+    /// What `varsigma.toml` says of the output, or that there is one.
+    Settings,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule => f.write_str("the rule changed"),
+            Self::Pipeline(name) => write!(f, "pipeline `{name}` changed"),
+            Self::PipelineOrder => f.write_str("the order of pipelines changed"),
+            Self::Target => f.write_str("the target's backend file changed"),
+            Self::Settings => f.write_str("`varsigma.toml` changed"),
+        }
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What changed of how an output is made.
+pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<Cause> {
+    let before = pair.before.and_then(|at| versions.before.outputs.get(at));
+    let after = pair.after.and_then(|at| versions.after.outputs.get(at));
+    let mut causes = BTreeSet::new();
+    let (Some(before), Some(after)) = (before, after) else {
+        causes.insert(Cause::Settings);
+        return causes;
+    };
+    causes.extend(pipelines(before, after));
+    if before.recipe.target != after.recipe.target {
+        causes.insert(Cause::Target);
+    }
+    if before.recipe.config != after.recipe.config {
+        causes.insert(Cause::Settings);
+    }
+    causes
+}
+
+/// The pipelines that only one of the two has, or that read otherwise.
+fn pipelines(before: &Made, after: &Made) -> BTreeSet<Cause> {
+    if before.recipe.pipelines == after.recipe.pipelines {
+        return BTreeSet::new();
+    }
+    let set =
+        |made: &'_ Made| -> BTreeSet<(String, String)> { made.pipelines.iter().cloned().collect() };
+    let (old, new) = (set(before), set(after));
+    let differing = old.symmetric_difference(&new);
+    let causes: BTreeSet<Cause> = differing
+        .map(|(name, _)| Cause::Pipeline(name.clone()))
+        .collect();
+    if causes.is_empty() {
+        return BTreeSet::from([Cause::PipelineOrder]);
+    }
+    causes
+}
