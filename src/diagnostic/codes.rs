@@ -149,6 +149,7 @@ codes! {
     TransformationFailed = "VS0717", "transformation can't be done to the rule";
     PipelineComparison = "VS0718", "pipeline compares what can't be compared";
     PipelineQuery = "VS0719", "pipeline can't change this query";
+    PipelineBudget = "VS0720", "pipeline goes beyond its budget";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 //! In: a compiled pipeline and the caller's settings. Out: what `set_state` set, for output
 //! formats to read, and the record of applied items that conditions ask for.
 
+use super::bound::Budget;
 use super::environment::Environment;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -25,11 +26,15 @@ pub struct State<'s> {
     pub(super) vars: &'s [(String, Value)],
     pub(super) values: Vec<(&'s str, &'s Value)>,
     /// Ids of the items that were applied to the rule.
-    pub(super) applied: Vec<&'s str>,
+    pub(super) applied: BTreeSet<&'s str>,
     /// Ids of the items that a name in `fields:` or a field reference went through.
     pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
     /// Every field that was mapped or mapped to; kept only where an item asks for it.
     pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
+    /// How many conditions `add_condition` added.
+    pub(super) added: usize,
+    /// What the rule may still cost.
+    pub(super) budget: Budget,
 }
 
 impl<'s> State<'s> {
@@ -42,9 +47,11 @@ impl<'s> State<'s> {
             settings,
             vars,
             values: Vec::new(),
-            applied: Vec::new(),
+            applied: BTreeSet::new(),
             field_names: BTreeMap::new(),
             mapped: asks_for_mapped.then(BTreeSet::new),
+            added: 0,
+            budget: Budget::default(),
         }
     }
 

@@ -4,13 +4,14 @@
 //! folder. Out: a compiled template that renders within bounds: so many steps, no files but those
 //! read when the pipeline was, no Python.
 
+use super::bound::{self, Budget};
 use super::entry::{Key, optional, required};
 use super::environment::Failure;
 use super::python::show::show;
 use super::reader::Keys;
 use crate::diagnostic::{Code, Diagnostic};
 use minijinja::value::ValueKind;
-use minijinja::{AutoEscape, Environment, Error, Value, escape_formatter};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value, escape_formatter};
 
 /// The keys of everything that is a template.
 pub const KEYS: &[Key] = &[
@@ -19,9 +20,6 @@ pub const KEYS: &[Key] = &[
     optional("autoescape", "`true`: values are escaped as HTML"),
     optional("vars", "a Python file in pySigma; refused here"),
 ];
-
-/// Steps that a rendering may take; a few thousand lines of output.
-const FUEL: u64 = 5_000_000;
 
 /// Templates that one may include.
 const MOST_FILES: usize = 64;
@@ -47,7 +45,8 @@ impl Template {
             return None;
         }
         let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
+        environment.set_fuel(Some(bound::TEMPLATE_FUEL));
+        environment.set_recursion_limit(bound::TEMPLATE_DEPTH);
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.set_formatter(|out, state, value| {
@@ -128,17 +127,29 @@ impl Template {
         Some(Self { environment })
     }
 
-    /// Fills it in.
-    pub fn render(&self, values: Value) -> Result<String, Diagnostic> {
-        self.environment
-            .get_template(MAIN)
-            .and_then(|template| template.render(values))
-            .map_err(|error| {
-                Diagnostic::error(
-                    Code::PipelineTemplate,
-                    format!("a template of the pipeline fails: {}", describe(&error)),
-                )
-            })
+    /// Fills it in, on a rule's budget.
+    pub fn render(&self, values: Value, budget: Option<&Budget>) -> Result<String, Diagnostic> {
+        let template = self.environment.get_template(MAIN);
+        let rendered = template.and_then(|template| {
+            let captured = template.render_captured(values)?;
+            let levels = captured.state().fuel_levels();
+            let used = levels.map_or(0, |(used, _)| usize::try_from(used).unwrap_or(usize::MAX));
+            Ok((captured.into_output(), used))
+        });
+        let (text, used) = rendered.map_err(|error| {
+            if error.kind() == ErrorKind::OutOfFuel {
+                let fuel = bound::TEMPLATE_FUEL;
+                return bound::exceeded(format!("a template of more than {fuel} steps"));
+            }
+            Diagnostic::error(
+                Code::PipelineTemplate,
+                format!("a template of the pipeline fails: {}", describe(&error)),
+            )
+        })?;
+        if let Some(budget) = budget {
+            budget.step(used)?;
+        }
+        Ok(text)
     }
 }
 
