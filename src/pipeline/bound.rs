@@ -15,7 +15,7 @@ pub const STEPS: usize = 20_000_000;
 pub const BYTES: usize = 64 << 20;
 
 /// The most bytes of a query, or of a finalizer's output.
-pub const QUERY_BYTES: usize = 64 << 20;
+pub const QUERY_BYTES: usize = 32 << 20;
 
 /// The most values of one detection item.
 pub const MOST_VALUES: usize = 100_000;

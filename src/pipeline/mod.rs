@@ -13,6 +13,7 @@ mod data;
 mod entry;
 pub mod environment;
 mod finalizer;
+mod growth;
 mod item;
 mod jq;
 mod load;

@@ -7,6 +7,7 @@
 use super::bound::{self, Budget};
 use super::entry::{Key, optional, required};
 use super::environment::Failure;
+use super::growth;
 use super::python::show::show;
 use super::reader::Keys;
 use crate::diagnostic::{Code, Diagnostic};
@@ -74,6 +75,7 @@ impl Template {
                 AutoEscape::None
             }
         });
+        environment.remove_filter("zip");
         let text = keys.text("template")?;
         let node = keys.node("template")?;
         let report = |problem: String| {
@@ -83,6 +85,14 @@ impl Template {
                 format!("the template can't be read: {problem}"),
             );
         };
+        let check = |sources: &[&str]| match growth::refused(sources) {
+            Some(problem) => {
+                keys.report(Code::PipelineTemplate, node.span, problem);
+                None
+            }
+            None => Some(()),
+        };
+        let mut sources: Vec<String> = Vec::new();
         if let Some(folder) = keys.text("path") {
             let mut wanted = vec![text];
             let mut read: Vec<String> = Vec::new();
@@ -107,6 +117,8 @@ impl Template {
                 });
                 let source = source.ok()?;
                 wanted.extend(included(&source));
+                check(&[&source])?;
+                sources.push(source.clone());
                 let name_in = if read.is_empty() {
                     MAIN.to_owned()
                 } else {
@@ -118,7 +130,10 @@ impl Template {
                     .ok()?;
                 read.push(name);
             }
+            let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+            check(&sources)?;
         } else {
+            check(&[&text])?;
             environment
                 .add_template_owned(MAIN, text)
                 .map_err(|error| report(describe(&error)))
