@@ -110,6 +110,7 @@ codes! {
     NearAggregation = "VS0506", "`near` can't be converted";
     DeprecatedAggregation = "VS0507", "aggregation in a condition";
     AggregationUnsupported = "VS0508", "pipe in a condition";
+    ConditionExtent = "VS0509", "condition is too large when written out";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
 
