@@ -2,10 +2,12 @@
 
 use super::input;
 use super::report::Report;
+use super::terminal::shown_json;
 use super::{Exit, Stop};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, witness};
-use crate::lower::lower;
+use crate::lower::{self, lower};
 use crate::rule::Document;
 use crate::{modifier, parse};
 use clap::Args;
@@ -45,7 +47,14 @@ impl Witness {
                 let mut events = Vec::new();
                 if let Some(Document::Rule(mut rule)) = parsed.document {
                     diagnostics.extend(modifier::apply(&mut rule, &dialect));
-                    for lowered in lower(&rule, &dialect) {
+                    diagnostics.extend(lower::check(&rule, &dialect).err());
+                    let has_error = diagnostics.iter().any(Diagnostic::is_error);
+                    let lowered = if has_error {
+                        Vec::new()
+                    } else {
+                        lower(&rule, &dialect)
+                    };
+                    for lowered in lowered {
                         match Matcher::new(&lowered.expr) {
                             Ok(matcher) => events.extend(matcher.witnesses(self.limit)),
                             Err(error) => diagnostics.push(error),
@@ -53,16 +62,13 @@ impl Witness {
                     }
                 }
                 report.all(&input.name, &text, &diagnostics);
-                if diagnostics
-                    .iter()
-                    .any(crate::diagnostic::Diagnostic::is_error)
-                {
+                if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;
                 }
                 for event in events {
                     let line = serde_json::to_string(&event).map_err(std::io::Error::from)?;
-                    writeln!(out, "{line}")?;
+                    writeln!(out, "{}", shown_json(&line))?;
                 }
             }
         }

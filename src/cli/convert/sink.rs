@@ -5,6 +5,7 @@ use super::folder::Folder;
 use crate::cli::Stop;
 use crate::cli::input::Input;
 use crate::cli::report::Tally;
+use crate::cli::terminal::{shown, shown_json};
 use crate::diagnostic::Diagnostic;
 use crate::output::{Entry, Last};
 use crate::transpile::Transpiler;
@@ -60,7 +61,7 @@ impl<'t> Sink<'t> {
                 queries.try_for_each(|query| {
                     let (before, text) = last.next(&query.text);
                     out.write_all(before.as_bytes())?;
-                    out.write_all(text.as_bytes())?;
+                    out.write_all(shown(text).as_bytes())?;
                     out.write_all(b"\n")
                 })
             }
@@ -70,7 +71,8 @@ impl<'t> Sink<'t> {
                 Ok(())
             }
             Self::Json(out) => {
-                out.write_all(converted.json.take().unwrap_or_default().as_bytes())?;
+                let json = converted.json.take().unwrap_or_default();
+                out.write_all(shown_json(&json).as_bytes())?;
                 out.write_all(b"\n")
             }
             Self::Folder(folder) => {
@@ -88,7 +90,7 @@ impl<'t> Sink<'t> {
                 match transpiler.whole_document(entries) {
                     Some(Ok(document)) => {
                         let mut out = stdout().lock();
-                        out.write_all(document.as_bytes())?;
+                        out.write_all(shown(&document).as_bytes())?;
                         if !document.ends_with('\n') {
                             out.write_all(b"\n")?;
                         }

@@ -7,7 +7,7 @@ use super::samples::Sample;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
-use crate::lower::lower;
+use crate::lower::{self, lower};
 use crate::rule::{Document, Rule};
 use crate::transpile::RuleOutput;
 use crate::{modifier, parse};
@@ -97,6 +97,8 @@ pub(super) fn of_file(path: &str, text: &str, trial: Trial<'_>) -> Vec<Verdict> 
                 verdict
                     .diagnostics
                     .extend(modifier::apply(&mut rule, &dialect));
+                let checked = lower::check(&rule, &dialect);
+                verdict.diagnostics.extend(checked.err());
                 if !has_error(&verdict.diagnostics) {
                     judge(&rule, output, trial, &mut verdict);
                 }

@@ -4,6 +4,7 @@ use super::human::texts;
 use super::lines::lines;
 use super::{Names, summary};
 use crate::compare::Comparison;
+use crate::diagnostic::render::visible;
 use crate::page::markdown::{code, fence, inline};
 use crate::project::diff::{Difference, OutputChange, RuleChange, State};
 use std::fmt::Write as _;
@@ -166,7 +167,7 @@ fn write_output(change: &OutputChange, text: &mut String) {
 /// person that it has to tell.
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    match words.join(" ") {
+    match visible::message(&words.join(" ")) {
         line if line.contains('@') => code(&line),
         line => inline(&line).into_owned(),
     }
