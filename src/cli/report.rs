@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// Warnings of one code that people see before the rest is only counted.
 const MOST_ALIKE: usize = 20;
 
+/// Messages about one file that people see before the rest is only counted.
+const MOST_OF_A_FILE: usize = 200;
+
 /// How long a run lasts before progress is worth showing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -84,8 +87,14 @@ impl Report {
         let source = Source::new(path, text);
         let mut kept = Vec::new();
         let mut out = String::new();
+        let mut count = 0;
         for diagnostic in diagnostics {
             if !self.is_wanted(diagnostic) {
+                continue;
+            }
+            count += 1;
+            let is_read = matches!(self.format, MessageFormat::Human | MessageFormat::Github);
+            if is_read && count > MOST_OF_A_FILE {
                 continue;
             }
             match self.format {
@@ -103,6 +112,19 @@ impl Report {
                 }
                 MessageFormat::Sarif => kept.push(diagnostic.clone()),
             }
+        }
+        if let Some(more) = count.checked_sub(MOST_OF_A_FILE).filter(|more| *more > 0)
+            && !out.is_empty()
+        {
+            let message = format!("{} more messages about this file", summary::thousands(more));
+            let note = Diagnostic::warning(Code::TooManyMessages, message)
+                .help("Mend the ones above first, or read all with `--message-format json`.");
+            let source = Source::new(path, "");
+            out.push_str(&match self.format {
+                MessageFormat::Github => render::github(&source, &note),
+                _ => render::human(&source, &note, self.color),
+            });
+            out.push('\n');
         }
         self.say(&out);
         if !kept.is_empty() {

@@ -47,7 +47,8 @@ impl Witness {
                 let mut events = Vec::new();
                 if let Some(Document::Rule(mut rule)) = parsed.document {
                     diagnostics.extend(modifier::apply(&mut rule, &dialect));
-                    diagnostics.extend(lower::check(&rule, &dialect).err());
+                    let checked = lower::check(&rule, &dialect);
+                    diagnostics.extend(checked.and_then(|()| lower::check_for_events(&rule)).err());
                     let has_error = diagnostics.iter().any(Diagnostic::is_error);
                     let lowered = if has_error {
                         Vec::new()

@@ -51,6 +51,7 @@ codes! {
     UnknownCode = "VS0006", "unknown diagnostic code";
     NoThreads = "VS0007", "no threads to work with";
     NoRules = "VS0008", "folder has no rule files";
+    TooManyMessages = "VS0011", "more messages about a file than are shown";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 
@@ -111,6 +112,7 @@ codes! {
     DeprecatedAggregation = "VS0507", "aggregation in a condition";
     AggregationUnsupported = "VS0508", "pipe in a condition";
     ConditionExtent = "VS0509", "condition is too large when written out";
+    EventsExtent = "VS0510", "rule is too large to make events for";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
 

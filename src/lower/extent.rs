@@ -47,6 +47,56 @@ pub fn check(rule: &Rule<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
     Ok(())
 }
 
+/// Is the rule small enough for events to be searched that meet it? Each part of a pattern is tried
+/// at each place, and each test of a condition with each event.
+///
+/// # Errors
+/// `VS0510`: it is too large.
+pub fn check_for_events(rule: &Rule<'_>) -> Result<(), Diagnostic> {
+    let mut tests = 0;
+    for (_, detection) in &rule.detection.named {
+        for_each_item(detection, &mut |item| {
+            for value in &item.values {
+                tests += count(&value.value);
+                if value_size(&value.value) > TEST + LONGEST_SEARCHED {
+                    let message = format!(
+                        "expected a value of at most {LONGEST_SEARCHED} bytes to make events for, found more"
+                    );
+                    return Err(Diagnostic::error(Code::EventsExtent, message).at(value.span));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    if tests > MOST_SEARCHED {
+        let message =
+            format!("expected at most {MOST_SEARCHED} values to make events for, found {tests}");
+        return Err(Diagnostic::error(Code::EventsExtent, message).at(rule.detection.span));
+    }
+    Ok(())
+}
+
+/// The longest value, and the most values, for which events are searched.
+const LONGEST_SEARCHED: usize = 4096;
+const MOST_SEARCHED: usize = 2000;
+
+fn for_each_item(
+    detection: &Detection<'_>,
+    work: &mut dyn FnMut(&Item<'_>) -> Result<(), Diagnostic>,
+) -> Result<(), Diagnostic> {
+    detection.nodes.iter().try_for_each(|node| match node {
+        DetectionNode::Item(item) => work(item),
+        DetectionNode::Detection(detection) => for_each_item(detection, work),
+    })
+}
+
+fn count(value: &Value<'_>) -> usize {
+    match value {
+        Value::Expansion(values) => values.iter().map(count).sum(),
+        _ => 1,
+    }
+}
+
 fn error(condition: &Condition<'_>, message: String) -> Diagnostic {
     Diagnostic::error(Code::ConditionExtent, message).at(condition.text.span)
 }

@@ -9,7 +9,7 @@ mod extent;
 mod factor;
 
 pub use build::{Lowered, lower};
-pub use extent::check;
+pub use extent::{check, check_for_events};
 
 use crate::rule::Value;
 use crate::source::Span;

@@ -91,7 +91,7 @@ fn count(number: usize, what: &str) -> String {
 }
 
 /// `3,141`
-fn thousands(number: usize) -> String {
+pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.char_indices() {
