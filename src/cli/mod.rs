@@ -184,8 +184,16 @@ pub fn run() -> ExitCode {
     })
 }
 
+/// The most threads that may be asked for.
+const MOST_THREADS: usize = 256;
+
 /// Threads to work with; 0 is one a processor.
 fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {
+    if threads > MOST_THREADS {
+        let message = format!("expected at most {MOST_THREADS} threads, found {threads}");
+        return Err(Diagnostic::error(Code::NoThreads, message)
+            .help("Leave out `--threads`: there is one for each processor then."));
+    }
     let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
     builder.build().map_err(|error| {
         let message = format!("the system gives no threads: {error}");

@@ -13,6 +13,7 @@ use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
+use super::terminal::shown;
 use super::{Exit, Stop};
 use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
@@ -111,7 +112,7 @@ impl Page {
                 let printed = match texts {
                     Ok(texts) => texts
                         .iter()
-                        .try_for_each(|text| out.write_all(text.as_bytes()))
+                        .try_for_each(|text| out.write_all(shown(text).as_bytes()))
                         .map_err(Stop::from),
                     Err(error) => Err(own_template(&self.template, error)),
                 };

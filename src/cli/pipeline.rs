@@ -7,6 +7,7 @@ use super::{Exit, Stop};
 use crate::cli::pipelines;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::render::visible;
 use crate::dialect::Profile;
 use crate::modifier;
 use crate::parse;
@@ -103,9 +104,10 @@ fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit
         match loaded.pipeline {
             Some(pipeline) => {
                 let (items, postprocessing, finalizers) = pipeline.counts();
+                let shown = visible::message(&name);
                 writeln!(
                     stdout(),
-                    "{name}: {items} transformations, {postprocessing} postprocessing items, \
+                    "{shown}: {items} transformations, {postprocessing} postprocessing items, \
                      {finalizers} finalizers"
                 )?;
             }
@@ -164,7 +166,7 @@ impl Trace {
 }
 
 fn show(title: &str, steps: &[Step], all: bool) -> String {
-    let mut text = format!("{title}\n");
+    let mut text = format!("{}\n", visible::message(title));
     for step in steps {
         show_step(step, all, 0, &mut text);
     }
@@ -186,7 +188,7 @@ fn show_step(step: &Step, all: bool, depth: usize, into: &mut String) {
     let id = step
         .id
         .as_ref()
-        .map_or(String::new(), |id| format!(" {id}"));
+        .map_or(String::new(), |id| format!(" {}", visible::message(id)));
     let verdict = match (step.applied, step.changes.is_empty()) {
         (false, _) => "not applied",
         (true, true) => "applied, nothing changed",
@@ -195,18 +197,21 @@ fn show_step(step: &Step, all: bool, depth: usize, into: &mut String) {
     let _ = writeln!(
         into,
         "\n{indent}{} {}. {}{id}: {verdict}",
-        step.pipeline, step.number, step.kind
+        visible::message(&step.pipeline),
+        step.number,
+        step.kind
     );
     let answers = |answers: &[Answer], into: &mut String, indent: &str| {
         for answer in answers {
             let mark = if answer.held { "yes" } else { "no " };
-            let _ = writeln!(into, "{indent}  {mark} {}", answer.condition);
+            let condition = visible::message(&answer.condition);
+            let _ = writeln!(into, "{indent}  {mark} {condition}");
         }
     };
     answers(&step.rule_conditions, into, &indent);
     for asked in &step.detection_items {
         let mark = if asked.matched { "yes" } else { "no " };
-        let _ = writeln!(into, "{indent}  {mark} {}", asked.item);
+        let _ = writeln!(into, "{indent}  {mark} {}", visible::message(&asked.item));
         answers(&asked.conditions, into, &format!("{indent}    "));
     }
     for nested in &step.nested {
@@ -214,11 +219,14 @@ fn show_step(step: &Step, all: bool, depth: usize, into: &mut String) {
     }
     if step.nested.is_empty() {
         for change in &step.changes {
+            let part = visible::message(&change.part);
             if let Some(before) = &change.before {
-                let _ = writeln!(into, "{indent}  - {}: {before}", change.part);
+                let before = visible::message(before);
+                let _ = writeln!(into, "{indent}  - {part}: {before}");
             }
             if let Some(after) = &change.after {
-                let _ = writeln!(into, "{indent}  + {}: {after}", change.part);
+                let after = visible::message(after);
+                let _ = writeln!(into, "{indent}  + {part}: {after}");
             }
         }
     }

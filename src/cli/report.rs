@@ -11,13 +11,16 @@ pub(super) use summary::thousands;
 
 use super::Global;
 use super::terminal::Paint;
-use crate::diagnostic::{Diagnostic, Severity, render};
+use crate::diagnostic::{Code, Diagnostic, Severity, render};
 use crate::source::Source;
 use clap::ValueEnum;
 use gathered::Gathered;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
+
+/// Messages about one file that people see before the rest is only counted.
+const MOST_OF_A_FILE: usize = 200;
 
 /// How long a run lasts before progress is worth showing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -83,8 +86,15 @@ impl Report {
         let source = Source::new(path, text);
         let mut kept = Vec::new();
         let mut out = String::new();
+        let mut count = 0;
+        // Programs read all of it.
+        let is_read = matches!(self.format, MessageFormat::Human | MessageFormat::Github);
         for diagnostic in diagnostics {
             if !self.is_wanted(diagnostic) {
+                continue;
+            }
+            count += 1;
+            if is_read && count > MOST_OF_A_FILE {
                 continue;
             }
             match self.format {
@@ -104,6 +114,26 @@ impl Report {
                     out.push('\n');
                 }
                 MessageFormat::Sarif => kept.push(diagnostic.clone()),
+            }
+        }
+        if is_read && count > MOST_OF_A_FILE {
+            let more = count - MOST_OF_A_FILE;
+            let message = format!("{} more messages about this file", summary::thousands(more));
+            let note = Diagnostic::warning(Code::TooManyMessages, message)
+                .help("Mend the ones above first, or read all with `--message-format json`.");
+            let source = Source::new(path, "");
+            match self.format {
+                MessageFormat::Human if !self.verbose => {
+                    self.gathered.push(&source, &note, self.color);
+                }
+                MessageFormat::Github => {
+                    out.push_str(&render::github(&source, &note));
+                    out.push('\n');
+                }
+                _ => {
+                    out.push_str(&render::human(&source, &note, self.color));
+                    out.push('\n');
+                }
             }
         }
         self.say(&out);

@@ -2,9 +2,12 @@
 //!
 //! In: `--color` and the environment. Out: [`Paint`], which adds colours or leaves text as it is.
 
+use crate::diagnostic::render::visible;
 use clap::ValueEnum;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Display;
+use std::io::{IsTerminal, stdout};
 
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -37,6 +40,24 @@ impl ColorChoice {
                 forced || (is_terminal && variable("TERM").is_none_or(|term| term != "dumb"))
             }
         }
+    }
+}
+
+/// Text for standard output: as it is, or on a terminal so that it can't command it.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if stdout().is_terminal() {
+        visible::text(text)
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// As [`shown`], of JSON.
+pub fn shown_json(text: &str) -> Cow<'_, str> {
+    if stdout().is_terminal() {
+        visible::json(text)
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -5,8 +5,9 @@
 //! what `convert` refuses, with its codes.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::emit::unfilled;
-use crate::lower::{Expr, Lowered};
+use crate::lower::{self, Expr, Lowered};
 use crate::parse::Parsed;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::{Rule, Value};
@@ -21,11 +22,12 @@ pub(super) struct Processing<'p> {
 }
 
 impl<'p> Processing<'p> {
-    /// Applies the pipelines.
+    /// Applies the pipelines. The rule that they leave is small enough to be lowered.
     pub fn apply(self, rule: &mut Rule<'p>) -> Result<(), Diagnostic> {
         guarded(rule.span, || {
             let mut state = self.pipeline.start(self.settings);
-            self.pipeline.apply(rule, &mut state)
+            self.pipeline.apply(rule, &mut state)?;
+            lower::check(rule, &Dialect::SPECIFICATION)
         })?
     }
 }

@@ -3,12 +3,13 @@
 use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::Report;
+use super::terminal::shown_json;
 use super::testable::{Names, Processing, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::eval::{self, Event, Matcher, witness};
-use crate::lower::lower;
+use crate::lower::{self, lower};
 use crate::parse::Parsed;
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
@@ -114,7 +115,7 @@ impl Witness {
                 for witness in lines {
                     let rule = rule.as_str();
                     let line = serde_json::to_string(&Line { witness, rule });
-                    writeln!(out, "{}", line.map_err(std::io::Error::from)?)?;
+                    writeln!(out, "{}", shown_json(&line.map_err(std::io::Error::from)?))?;
                 }
             }
         }
@@ -124,6 +125,7 @@ impl Witness {
 
 /// The events of all conditions; a rule matches where one of them does.
 fn witnesses(rule: &Rule<'_>, limit: usize) -> Result<Vec<eval::Witness>, Diagnostic> {
+    lower::check_for_events(rule)?;
     let lowered = lower(rule, &Dialect::SPECIFICATION);
     if let Some(error) = lowered.iter().find_map(refusal) {
         return Err(error);

@@ -51,6 +51,7 @@ codes! {
     UnknownCode = "VS0006", "unknown diagnostic code";
     NoThreads = "VS0007", "no threads to work with";
     NoRules = "VS0008", "folder has no rule files";
+    TooManyMessages = "VS0011", "more messages about a file than are shown";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 
@@ -110,6 +111,8 @@ codes! {
     NearAggregation = "VS0506", "`near` can't be converted";
     DeprecatedAggregation = "VS0507", "aggregation in a condition";
     AggregationUnsupported = "VS0508", "pipe in a condition";
+    ConditionExtent = "VS0509", "condition is too large when written out";
+    EventsExtent = "VS0510", "rule is too large to make events for";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
 
@@ -152,6 +155,7 @@ codes! {
     TransformationFailed = "VS0717", "transformation can't be done to the rule";
     PipelineComparison = "VS0718", "pipeline compares what can't be compared";
     PipelineQuery = "VS0719", "pipeline can't change this query";
+    PipelineBudget = "VS0720", "pipeline goes beyond its budget";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 

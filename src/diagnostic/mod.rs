@@ -138,15 +138,29 @@ impl Diagnostic {
     }
 }
 
+/// The longest name, in bytes, that is looked for among others.
+const LONGEST_SLIP: usize = 128;
+
 /// The nearest of `names` to what was written, if it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    // A distance costs the product of the lengths.
+    let length = written.len();
+    if length > LONGEST_SLIP {
+        return None;
+    }
+    let allowed = |shorter: usize| 1 + shorter / 4;
     names
         .into_iter()
+        .filter(|name| {
+            // Lengths in bytes: a letter is at most four.
+            let (shorter, longer) = (length.min(name.len()), length.max(name.len()));
+            longer <= LONGEST_SLIP && longer - shorter <= 4 * allowed(shorter)
+        })
         .map(|name| (strsim::damerau_levenshtein(written, name), name))
         .filter(|(distance, name)| {
             let shorter = name.len().min(written.len());
-            *distance <= 1 + shorter / 4 && *distance < shorter.max(2) && shorter > 0
+            *distance <= allowed(shorter) && *distance < shorter.max(2) && shorter > 0
         })
         .min()
         .map(|(_, name)| name)

@@ -5,9 +5,11 @@
 //! where they came from, for targets whose grouping is as written.
 
 mod build;
+mod extent;
 mod factor;
 
 pub use build::{Lowered, lower};
+pub use extent::{check, check_for_events};
 
 use crate::rule::Value;
 use crate::source::Span;

@@ -369,11 +369,17 @@ fn nested_value(content: &Content<'_>, kind: &str) -> Diagnostic {
         Content::Mapping(pairs) => pairs.first().and_then(|(key, _)| key.as_scalar()),
         _ => None,
     };
+    let quotes = match content {
+        Content::Mapping(_) => "A text that begins with `{` or holds `: ` needs quotes",
+        _ => "A text that begins with `[` or `- ` needs quotes",
+    };
     match first.and_then(|key| Modifier::from_name(&key.text)) {
         Some(modifier) => error.help(format!(
             "Modifiers stand behind the field's name: `Field|{}: value`.",
             modifier.name()
         )),
-        None => error.help("A field takes a value or a list of values; modifiers stand behind its name: `Field|contains`."),
+        None => error.help(format!(
+            "{quotes}; a field takes a value or a list of values, and modifiers stand behind its name: `Field|contains`."
+        )),
     }
 }

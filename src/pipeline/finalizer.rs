@@ -2,6 +2,7 @@
 //!
 //! In: the list of queries. Out: usually one text.
 
+use super::bound;
 use super::entry::{self, Entry, optional, required, typed};
 use super::python::dump_json;
 use super::python::dump_yaml::{self, Emitter};
@@ -86,6 +87,11 @@ pub const TABLE: &[Entry<entry::Load<Finalizer>>] = &[
     },
 ];
 
+fn too_long() -> Diagnostic {
+    let most = bound::QUERY_BYTES >> 20;
+    bound::exceeded(format!("a finalizer that writes more than {most} MiB"))
+}
+
 fn indent(keys: &Keys<'_>) -> Option<usize> {
     keys.count("indent")
         .map(|indent| usize::try_from(indent.min(64)).unwrap_or(64))
@@ -112,6 +118,17 @@ impl Finalizer {
 
     /// Changes the output.
     pub fn apply(&self, output: Value, state: Option<&State<'_>>) -> Result<Value, Diagnostic> {
+        let output = self.change(output, state)?;
+        if output
+            .as_str()
+            .is_some_and(|text| text.len() > bound::QUERY_BYTES)
+        {
+            return Err(too_long());
+        }
+        Ok(output)
+    }
+
+    fn change(&self, output: Value, state: Option<&State<'_>>) -> Result<Value, Diagnostic> {
         Ok(match self {
             Self::Concat {
                 separator,
@@ -127,14 +144,21 @@ impl Finalizer {
                         "`concat` joins queries that are text, but the format gives something else",
                     )
                 })?;
+                let joints = separator.len().saturating_mul(texts.len());
+                if joints > bound::QUERY_BYTES {
+                    return Err(too_long());
+                }
                 Value::String(format!("{prefix}{}{suffix}", texts.join(separator)))
             }
             Self::Json(indent) => Value::String(dump_json::dump(&output, *indent)),
             Self::Yaml(indent) => Value::String(dump_yaml::dump(&output, *indent, Emitter::Python)),
-            Self::Template(template) => Value::String(template.render(context! {
-                queries => minijinja::Value::from(Serde(&output)),
-                pipeline => view::pipeline(state),
-            })?),
+            Self::Template(template) => Value::String(template.render(
+                context! {
+                    queries => minijinja::Value::from(Serde(&output)),
+                    pipeline => view::pipeline(state),
+                },
+                None,
+            )?),
             Self::Nested(finalizers) => {
                 let mut output = output;
                 for finalizer in finalizers {

@@ -14,6 +14,7 @@ use crate::rule::{Item, Rule, Value};
 use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The keys that every entry of `transformations` may have.
 pub const COMMON_KEYS: &[&str] = &[
@@ -44,6 +45,8 @@ pub struct ProcessingItem {
     pub number: usize,
     /// Where it stands in its pipeline's file.
     pub span: Span,
+    /// The line there.
+    pub line: usize,
     /// On the rule.
     pub rule_conditions: Conditions<dyn RuleCondition>,
     /// On detection items.
@@ -85,6 +88,7 @@ impl ProcessingItem {
             kind,
             number,
             span: node.span,
+            line: loader.line(node.span),
             rule_conditions,
             item_conditions,
             field_conditions,
@@ -99,6 +103,7 @@ impl ProcessingItem {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<bool, Diagnostic> {
+        state.budget.step(1 + self.rule_conditions.all.len())?;
         let applies = self.applies_to(rule, state)?;
         if applies {
             self.note(state);
@@ -109,10 +114,8 @@ impl ProcessingItem {
 
     /// Notes that it is applied to the rule.
     pub fn note<'s>(&'s self, state: &mut State<'s>) {
-        if let Some(id) = self.tracked_id()
-            && !state.applied.contains(&id)
-        {
-            state.applied.push(id);
+        if let Some(id) = self.tracked_id() {
+            state.applied.insert(id);
         }
     }
 
@@ -140,6 +143,9 @@ impl ProcessingItem {
 
     /// Is the detection item one that it changes?
     pub fn matches_item(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        if !self.item_conditions.is_empty() {
+            state.budget.step(item.values.len())?;
+        }
         let by_item = self
             .item_conditions
             .hold(|condition| condition.holds(item, state))?;
@@ -184,7 +190,7 @@ impl ProcessingItem {
     }
 
     /// Notes whether a condition asks for its id.
-    pub fn track(&mut self, ids: &[String]) {
+    pub fn track(&mut self, ids: &HashSet<String>) {
         self.tracked = self.id.as_ref().is_some_and(|id| ids.contains(id));
         for nested in self.transformation.nested_mut() {
             nested.track(ids);

@@ -77,7 +77,7 @@ pub fn load(path: &str, text: &str, environment: &dyn Environment) -> LoadedPipe
             diagnostics,
         };
     }
-    let loader = Loader::new(path, environment);
+    let loader = Loader::new(path, text, environment);
     let pipeline = match read_yaml.documents.as_slice() {
         [] => Some(PipelineFile::default()),
         [node] => read(node, &loader),

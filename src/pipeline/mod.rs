@@ -6,13 +6,16 @@
 //! [`Pipeline::finalize`]). With `mapping: {Image: process.executable}` the rule's `Image: x` is
 //! `process.executable: x` afterwards.
 
+pub(crate) mod bound;
 pub mod builtin;
 mod condition;
 mod data;
 mod entry;
 pub mod environment;
 mod finalizer;
+mod growth;
 mod item;
+mod jq;
 mod load;
 mod postprocessing;
 pub(crate) mod python;
@@ -28,13 +31,14 @@ mod view;
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
 pub use state::{Settings, State};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::rule::Rule;
 use finalizer::Finalizer;
 use item::ProcessingItem;
 use postprocessing::PostprocessingItem;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Pipelines, one behind the other, ready for rules.
 #[derive(Debug, Default)]
@@ -70,6 +74,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(files: Vec<PipelineFile>) -> Self {
         let mut pipeline = Self::default();
+        let mut vars = Vec::new();
         for file in files {
             pipeline.stages.push(Stage {
                 path: file.path,
@@ -77,11 +82,14 @@ impl Pipeline {
             });
             pipeline.postprocessing.extend(file.postprocessing);
             pipeline.finalizers.extend(file.finalizers);
-            for (name, value) in file.vars {
-                pipeline.vars.retain(|(known, _)| *known != name);
-                pipeline.vars.push((name, value));
-            }
+            vars.extend(file.vars);
         }
+        // The last one of a name counts.
+        let mut seen = HashSet::new();
+        vars.reverse();
+        vars.retain(|(name, _)| seen.insert(name.clone()));
+        vars.reverse();
+        pipeline.vars = vars;
         let mut ids = Vec::new();
         for item in pipeline.items() {
             item.asked_ids(&mut ids);
@@ -89,6 +97,7 @@ impl Pipeline {
         for item in &pipeline.postprocessing {
             item.asked_ids(&mut ids);
         }
+        let ids: HashSet<String> = ids.into_iter().collect();
         let mut items = pipeline.items();
         let asks = items.any(|item| item.transformation.asks_for_mapped());
         drop(items);
@@ -190,8 +199,14 @@ impl Pipeline {
 
 /// Says which item an error comes from.
 fn blame(error: Diagnostic, path: &str, item: &ProcessingItem) -> Diagnostic {
-    error.help(format!(
-        "said by `{}` of the pipeline `{path}`",
-        item.name()
-    ))
+    // An item inside of it may have said so already.
+    if error.code == Code::PipelineBudget && !error.help.is_empty() {
+        return error;
+    }
+    let name = item.name();
+    let code = error.code;
+    error.help(match code {
+        Code::PipelineBudget => format!("said by `{name}`, line {} of `{path}`", item.line),
+        _ => format!("said by `{name}` of the pipeline `{path}`"),
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! In: a query, text or, in formats that give JSON, a map. Out: another.
 
+use super::bound;
 use super::condition::{Conditions, RuleCondition, rule};
 use super::entry::{self, Entry, optional, required, typed};
 use super::item::COMMON_KEYS;
@@ -28,6 +29,8 @@ pub struct PostprocessingItem {
     pub kind: &'static str,
     /// Its place in the list, from 1.
     pub number: usize,
+    /// The pipeline and the line in its file.
+    place: (String, usize),
     conditions: Conditions<dyn RuleCondition>,
     change: Change,
 }
@@ -144,6 +147,7 @@ impl PostprocessingItem {
             id: keys.text("id"),
             kind,
             number,
+            place: (loader.path.to_owned(), loader.line(node.span)),
             conditions,
             change,
         })
@@ -151,6 +155,22 @@ impl PostprocessingItem {
 
     /// Changes a query if the conditions on its rule hold.
     pub fn apply<'s>(
+        &'s self,
+        rule: &Rule<'_>,
+        state: &mut State<'s>,
+        query: Value,
+    ) -> Result<Value, Diagnostic> {
+        self.change(rule, state, query).map_err(|error| {
+            if error.code != Code::PipelineBudget || !error.help.is_empty() {
+                return error;
+            }
+            let name = self.id.as_deref().unwrap_or(self.kind);
+            let (path, line) = &self.place;
+            error.help(format!("said by `{name}`, line {line} of `{path}`"))
+        })
+    }
+
+    fn change<'s>(
         &'s self,
         rule: &Rule<'_>,
         state: &mut State<'s>,
@@ -166,10 +186,10 @@ impl PostprocessingItem {
         let is_template = matches!(self.change, Change::Format(_) | Change::Template(_));
         if let Some(id) = self.id.as_deref()
             && !(state.settings.compat && is_template)
-            && !state.applied.contains(&id)
         {
-            state.applied.push(id);
+            state.applied.insert(id);
         }
+        state.budget.step(1)?;
         let text = |query: &Value| match query {
             Value::String(text) => Ok(text.clone()),
             _ => Err(Diagnostic::error(
@@ -179,6 +199,8 @@ impl PostprocessingItem {
         };
         Ok(match &self.change {
             Change::Embed { prefix, suffix } => {
+                let length = query.as_str().map_or(0, str::len);
+                state.budget.make(length + prefix.len() + suffix.len())?;
                 Value::String(format!("{prefix}{}{suffix}", text(&query)?))
             }
             Change::Format(format) => {
@@ -187,20 +209,35 @@ impl PostprocessingItem {
                     ("rule", view::rule(rule)),
                     ("pipeline", view::pipeline(Some(state))),
                 ];
-                Value::String(
-                    format
-                        .render(&values)
-                        .map_err(|problem| Diagnostic::error(Code::PipelineTemplate, problem))?,
-                )
+                let rendered = format.render(&values, state.budget.bytes_left());
+                let text = rendered.map_err(|problem| match problem.as_str() {
+                    "" => bound::too_long(),
+                    _ => Diagnostic::error(Code::PipelineTemplate, problem),
+                })?;
+                state.budget.make(text.len())?;
+                Value::String(text)
             }
-            Change::Template(template) => Value::String(template.render(context! {
-                query => minijinja::Value::from(Serde(&query)),
-                rule => view::rule(rule),
-                pipeline => view::pipeline(Some(state)),
-            })?),
-            Change::Json(json) => Value::String(dump(&fill(json, &query), None)),
+            Change::Template(template) => {
+                let values = context! {
+                    query => minijinja::Value::from(Serde(&query)),
+                    rule => view::rule(rule),
+                    pipeline => view::pipeline(Some(state)),
+                };
+                let text = template.render(values, Some(&state.budget))?;
+                state.budget.make(text.len())?;
+                Value::String(text)
+            }
+            Change::Json(json) => {
+                let length = query
+                    .as_str()
+                    .map_or_else(|| query.to_string().len(), str::len);
+                state.budget.make(length.saturating_mul(queries_in(json)))?;
+                let text = dump(&fill(json, &query), None);
+                state.budget.make(text.len())?;
+                Value::String(text)
+            }
             Change::Replace(regex, replacement) => {
-                Value::String(regex.replace_all(&text(&query)?, replacement))
+                Value::String(regex.replace_all(&text(&query)?, replacement, &state.budget)?)
             }
             Change::Nest(items) => {
                 let mut query = query;
@@ -225,6 +262,16 @@ impl PostprocessingItem {
                 item.asked_ids(ids);
             }
         }
+    }
+}
+
+/// How often the query is put into JSON.
+fn queries_in(json: &Value) -> usize {
+    match json {
+        Value::String(text) => usize::from(text == "%QUERY%"),
+        Value::Array(items) => items.iter().map(queries_in).sum(),
+        Value::Object(pairs) => pairs.values().map(queries_in).sum(),
+        _ => 0,
     }
 }
 

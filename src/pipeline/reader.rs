@@ -19,17 +19,27 @@ pub struct Loader<'e> {
     pub path: &'e str,
     /// For templates that lie in files of their own.
     pub environment: &'e dyn Environment,
+    /// Where its lines begin.
+    lines: Vec<usize>,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'e> Loader<'e> {
     /// For a file.
-    pub fn new(path: &'e str, environment: &'e dyn Environment) -> Self {
+    pub fn new(path: &'e str, text: &str, environment: &'e dyn Environment) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             path,
             environment,
+            lines: ends.collect(),
             diagnostics: RefCell::default(),
         }
+    }
+
+    /// The line in which something begins, from 1.
+    pub fn line(&self, span: Span) -> usize {
+        let start = span.start as usize;
+        1 + self.lines.partition_point(|begin| *begin <= start)
     }
 
     /// Adds an error or warning.

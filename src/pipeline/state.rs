@@ -3,10 +3,11 @@
 //! In: a compiled pipeline and the caller's settings. Out: what `set_state` set, for output
 //! formats to read, and the record of applied items that conditions ask for.
 
+use super::bound::Budget;
 use super::environment::Environment;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What stays the same for every rule.
 #[derive(Clone, Copy)]
@@ -24,12 +25,18 @@ pub struct State<'s> {
     pub(super) settings: Settings<'s>,
     pub(super) vars: &'s [(String, Value)],
     pub(super) values: Vec<(&'s str, &'s Value)>,
+    /// Where each key stands in `values`.
+    places: HashMap<&'s str, usize>,
     /// Ids of the items that were applied to the rule.
-    pub(super) applied: Vec<&'s str>,
+    pub(super) applied: BTreeSet<&'s str>,
     /// Ids of the items that a name in `fields:` or a field reference went through.
     pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
     /// Every field that was mapped or mapped to; kept only where an item asks for it.
     pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
+    /// How many conditions `add_condition` added.
+    pub(super) added: usize,
+    /// What the rule may still cost.
+    pub(super) budget: Budget,
 }
 
 impl<'s> State<'s> {
@@ -42,19 +49,19 @@ impl<'s> State<'s> {
             settings,
             vars,
             values: Vec::new(),
-            applied: Vec::new(),
+            places: HashMap::new(),
+            applied: BTreeSet::new(),
             field_names: BTreeMap::new(),
             mapped: asks_for_mapped.then(BTreeSet::new),
+            added: 0,
+            budget: Budget::default(),
         }
     }
 
     /// The value that `set_state` gave a key last.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'s Value> {
-        self.values
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, value)| *value)
+        self.places.get(key).map(|at| self.values[*at].1)
     }
 
     /// All that `set_state` set, in order of first setting.
@@ -75,10 +82,12 @@ impl<'s> State<'s> {
     }
 
     pub(super) fn set(&mut self, key: &'s str, value: &'s Value) {
-        match self.values.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) => *old = value,
-            None => self.values.push((key, value)),
+        if let Some(at) = self.places.get(key) {
+            self.values[*at].1 = value;
+            return;
         }
+        self.places.insert(key, self.values.len());
+        self.values.push((key, value));
     }
 
     /// Notes that a field name became others.
@@ -115,10 +124,12 @@ impl<'s> State<'s> {
         let settings = self.settings;
         self.settings.vars = &[];
         let values = std::mem::take(&mut self.values);
+        let places = std::mem::take(&mut self.places);
         let names = std::mem::take(&mut self.field_names);
         let result = run(self);
         self.vars = vars;
         self.settings = settings;
+        self.places = places;
         for (key, value) in std::mem::replace(&mut self.values, values) {
             self.set(key, value);
         }

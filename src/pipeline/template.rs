@@ -4,13 +4,15 @@
 //! folder. Out: a compiled template that renders within bounds: so many steps, no files but those
 //! read when the pipeline was, no Python.
 
+use super::bound::{self, Budget};
 use super::entry::{Key, optional, required};
 use super::environment::Failure;
+use super::growth;
 use super::python::show::show;
 use super::reader::Keys;
 use crate::diagnostic::{Code, Diagnostic};
 use minijinja::value::ValueKind;
-use minijinja::{AutoEscape, Environment, Error, Value, escape_formatter};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value, escape_formatter};
 
 /// The keys of everything that is a template.
 pub const KEYS: &[Key] = &[
@@ -19,9 +21,6 @@ pub const KEYS: &[Key] = &[
     optional("autoescape", "`true`: values are escaped as HTML"),
     optional("vars", "a Python file in pySigma; refused here"),
 ];
-
-/// Steps that a rendering may take; a few thousand lines of output.
-const FUEL: u64 = 5_000_000;
 
 /// Templates that one may include.
 const MOST_FILES: usize = 64;
@@ -47,7 +46,8 @@ impl Template {
             return None;
         }
         let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
+        environment.set_fuel(Some(bound::TEMPLATE_FUEL));
+        environment.set_recursion_limit(bound::TEMPLATE_DEPTH);
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.set_formatter(|out, state, value| {
@@ -75,6 +75,7 @@ impl Template {
                 AutoEscape::None
             }
         });
+        environment.remove_filter("zip");
         let text = keys.text("template")?;
         let node = keys.node("template")?;
         let report = |problem: String| {
@@ -84,6 +85,14 @@ impl Template {
                 format!("the template can't be read: {problem}"),
             );
         };
+        let check = |sources: &[&str]| match growth::refused(sources) {
+            Some(problem) => {
+                keys.report(Code::PipelineTemplate, node.span, problem);
+                None
+            }
+            None => Some(()),
+        };
+        let mut sources: Vec<String> = Vec::new();
         if let Some(folder) = keys.text("path") {
             let mut wanted = vec![text];
             let mut read: Vec<String> = Vec::new();
@@ -108,6 +117,8 @@ impl Template {
                 });
                 let source = source.ok()?;
                 wanted.extend(included(&source));
+                check(&[&source])?;
+                sources.push(source.clone());
                 let name_in = if read.is_empty() {
                     MAIN.to_owned()
                 } else {
@@ -119,7 +130,10 @@ impl Template {
                     .ok()?;
                 read.push(name);
             }
+            let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+            check(&sources)?;
         } else {
+            check(&[&text])?;
             environment
                 .add_template_owned(MAIN, text)
                 .map_err(|error| report(describe(&error)))
@@ -128,17 +142,29 @@ impl Template {
         Some(Self { environment })
     }
 
-    /// Fills it in.
-    pub fn render(&self, values: Value) -> Result<String, Diagnostic> {
-        self.environment
-            .get_template(MAIN)
-            .and_then(|template| template.render(values))
-            .map_err(|error| {
-                Diagnostic::error(
-                    Code::PipelineTemplate,
-                    format!("a template of the pipeline fails: {}", describe(&error)),
-                )
-            })
+    /// Fills it in, on a rule's budget.
+    pub fn render(&self, values: Value, budget: Option<&Budget>) -> Result<String, Diagnostic> {
+        let template = self.environment.get_template(MAIN);
+        let rendered = template.and_then(|template| {
+            let captured = template.render_captured(values)?;
+            let levels = captured.state().fuel_levels();
+            let used = levels.map_or(0, |(used, _)| usize::try_from(used).unwrap_or(usize::MAX));
+            Ok((captured.into_output(), used))
+        });
+        let (text, used) = rendered.map_err(|error| {
+            if error.kind() == ErrorKind::OutOfFuel {
+                let fuel = bound::TEMPLATE_FUEL;
+                return bound::exceeded(format!("a template of more than {fuel} steps"));
+            }
+            Diagnostic::error(
+                Code::PipelineTemplate,
+                format!("a template of the pipeline fails: {}", describe(&error)),
+            )
+        })?;
+        if let Some(budget) = budget {
+            budget.step(used)?;
+        }
+        Ok(text)
     }
 }
 

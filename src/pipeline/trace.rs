@@ -4,7 +4,7 @@
 //! others, and what was changed, before and after. It is what `varsigma pipeline trace` shows.
 
 use super::item::ProcessingItem;
-use super::{Pipeline, State, blame, text};
+use super::{Pipeline, State, blame, bound, text};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{ConditionExpr, Detection, DetectionNode, Item, Link, Quantifier, Rule, Value};
 use serde::Serialize;
@@ -93,6 +93,11 @@ fn step<'s>(
     state: &mut State<'s>,
     steps: &mut Vec<Step>,
 ) -> Result<(), Diagnostic> {
+    let named = rule.detection.named.iter();
+    let items: usize = named
+        .map(|(_, detection)| bound::item_count(detection))
+        .sum();
+    state.budget.step(2 * items)?;
     let before = parts(rule, state);
     let mut rule_conditions = Vec::new();
     for named in &item.rule_conditions.all {

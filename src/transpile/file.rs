@@ -6,7 +6,7 @@ use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, Settings, emit};
-use crate::lower::lower;
+use crate::lower::{self, lower};
 use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
 use crate::rule::{Document, Rule};
@@ -146,6 +146,7 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
+        lower::check(&rule, &dialect)?;
         self.check_state(&state, rule.logsource.span)?;
         let settings = self
             .settings

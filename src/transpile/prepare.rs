@@ -8,6 +8,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
+use crate::lower;
 use crate::modifier;
 use crate::parse;
 use crate::rule::{Document, Rule};
@@ -60,7 +61,12 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
             && is_sound
         {
             match guarded(parsed.span, || modifier::apply(rule, dialect)) {
-                Ok(said) => prepared.diagnostics.extend(said),
+                Ok(said) => {
+                    prepared.diagnostics.extend(said);
+                    prepared
+                        .diagnostics
+                        .extend(lower::check(rule, dialect).err());
+                }
                 Err(error) => prepared.diagnostics.push(error),
             }
         }

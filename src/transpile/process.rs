@@ -3,6 +3,7 @@
 use super::Transpiler;
 use super::prepare::guarded;
 use crate::diagnostic::Diagnostic;
+use crate::lower;
 use crate::rule::Rule;
 
 impl Transpiler {
@@ -14,7 +15,8 @@ impl Transpiler {
         let span = rule.span;
         guarded(span, || {
             let mut state = self.pipeline().start(self.pipeline_settings());
-            self.pipeline().apply(rule, &mut state)
+            self.pipeline().apply(rule, &mut state)?;
+            lower::check(rule, &self.profile().dialect())
         })?
     }
 }

@@ -107,7 +107,7 @@ fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
     }
     .label(second.span, "again here")
     .label(first, "first here")
-    .help("remove one, or join the values into one list")
+    .help("remove one; two tests of one field that must both match are one list under `|all`: a list without it matches where any of its values does")
 }
 
 /// Do two keys name the same entry? In Python `1` and `'1'` don't: one is a number.

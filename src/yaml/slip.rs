@@ -1,7 +1,7 @@
 //! What breaks a text as YAML in a way that the parser can't name.
 //!
 //! In: a text that the parser gave up on, somewhere. Out: a place that explains it better than where
-//! the parser stood: the marker of a merge conflict, blanks that only look like indentation.
+//! the parser stood: the marker of a merge conflict, two dashes for three, blanks that only look like indentation.
 
 use std::ops::Range;
 
@@ -28,6 +28,13 @@ pub(super) fn find(text: &str) -> Option<Slip> {
                 help: "decide between the two sides, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
             });
         }
+        if is_marker(line) {
+            return Some(Slip {
+                place: start..start + line.trim_end().len(),
+                message: "expected `---` between documents, found another number of dashes",
+                help: "write three dashes",
+            });
+        }
         let indentation = line.len() - line.trim_start().len();
         let odd = |c: &char| c.is_whitespace() && !matches!(c, ' ' | '\t' | '\n' | '\r');
         let found = line[..indentation].char_indices().find(|(_, c)| odd(c));
@@ -41,6 +48,12 @@ pub(super) fn find(text: &str) -> Option<Slip> {
         }
     }
     None
+}
+
+/// `--` or `----`, where `---` was meant.
+fn is_marker(line: &str) -> bool {
+    let dashes = line.trim_end();
+    dashes.len() > 1 && dashes.len() != 3 && dashes.bytes().all(|byte| byte == b'-')
 }
 
 /// `<<<<<<< HEAD`, `=======` or `>>>>>>> branch`, as a merge leaves them.

@@ -8,9 +8,11 @@ use crate::cli::atomic::Written;
 use crate::cli::input::Input;
 use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
+use crate::cli::terminal::{shown, shown_json};
 use crate::diagnostic::Diagnostic;
 use crate::output::{Entry, Last};
 use crate::transpile::Transpiler;
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::path::PathBuf;
 
@@ -87,7 +89,7 @@ impl<'t> Sink<'t> {
                 queries.try_for_each(|query| {
                     let (before, text) = last.next(&query.text);
                     out.write_all(before.as_bytes())?;
-                    out.write_all(text.as_bytes())?;
+                    out.show(text, shown)?;
                     out.write_all(b"\n")
                 })
             }
@@ -97,7 +99,8 @@ impl<'t> Sink<'t> {
                 Ok(())
             }
             Self::Json(out) => {
-                out.write_all(converted.json.take().unwrap_or_default().as_bytes())?;
+                let json = converted.json.take().unwrap_or_default();
+                out.show(&json, shown_json)?;
                 out.write_all(b"\n")
             }
             Self::Folder(folder) => {
@@ -122,7 +125,7 @@ impl<'t> Sink<'t> {
                     match transpiler.whole_document(entries) {
                         Some(Ok(document)) => {
                             warning = transpiler.whole_too_long(&document);
-                            out.write_all(document.as_bytes())?;
+                            out.show(&document, shown)?;
                             if !document.ends_with('\n') {
                                 out.write_all(b"\n")?;
                             }
@@ -140,6 +143,14 @@ impl<'t> Sink<'t> {
 }
 
 impl Stream {
+    /// Writes a text, escaped where people read it.
+    fn show(&mut self, text: &str, escape: fn(&str) -> Cow<'_, str>) -> io::Result<()> {
+        match self {
+            Self::Standard(out) => out.write_all(escape(text).as_bytes()),
+            Self::File { .. } => self.write_all(text.as_bytes()),
+        }
+    }
+
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Standard(out) => out.write_all(bytes),

@@ -4,6 +4,7 @@ use super::apply::{Applied, apply};
 use super::{Place, Standing};
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
+use crate::diagnostic::render::visible;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::project::survey::State;
 use clap::Args;
@@ -80,11 +81,11 @@ impl Standing {
                 State::Missing => "create",
                 _ => "update",
             };
-            let _ = writeln!(text, "{verb} {}", differing.path);
+            let _ = writeln!(text, "{verb} {}", visible::message(&differing.path));
         }
         for orphan in &self.survey.orphans {
             let verb = if orphan.edited { "keep" } else { "remove" };
-            let _ = writeln!(text, "{verb} {}", orphan.path);
+            let _ = writeln!(text, "{verb} {}", visible::message(&orphan.path));
         }
         text
     }

@@ -13,6 +13,7 @@ use super::terminal::{ColorChoice, Paint};
 use super::testable::Processing;
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::render::visible;
 use crate::dialect::Profile;
 use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
@@ -184,19 +185,20 @@ fn judge(input: &Input, trial: Trial<'_>) -> Judged {
 
 /// `fired   1 of 3  rules/a.yml: Title`, and the events below it.
 fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
-    let title = verdict.title.as_deref().unwrap_or("(no title)");
+    let title = visible::message(verdict.title.as_deref().unwrap_or("(no title)"));
+    let path = visible::message(&verdict.path);
     let word = match (verdict.fired, verdict.tested) {
         (true, _) => paint.bold("fired "),
-        (false, 0) => return format!("{} {}: {title}\n", paint.error("failed"), verdict.path),
+        (false, 0) => return format!("{} {path}: {title}\n", paint.error("failed")),
         (false, _) => paint.error("silent"),
     };
     let mut out = format!(
-        "{word} {} of {} events  {}: {title}\n",
-        verdict.matched, verdict.tested, verdict.path
+        "{word} {} of {} events  {path}: {title}\n",
+        verdict.matched, verdict.tested
     );
     if explain {
         for query in &verdict.queries {
-            let _ = writeln!(out, "    {query}");
+            let _ = writeln!(out, "    {}", visible::text(query));
         }
     }
     for Tested {
@@ -207,6 +209,7 @@ fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
     } in &verdict.events
     {
         let word = if *matches { "matches" } else { "no match" };
+        let file = visible::message(file);
         let _ = writeln!(out, "    {file} #{number}: {word}");
         for trace in traces {
             show(trace, 2, &mut out);
@@ -217,7 +220,8 @@ fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
 
 fn show(trace: &Trace, depth: usize, out: &mut String) {
     let sign = if trace.held { '+' } else { '-' };
-    let _ = write!(out, "{}{sign} {}", "    ".repeat(depth), trace.what);
+    let what = visible::message(&trace.what);
+    let _ = write!(out, "{}{sign} {what}", "    ".repeat(depth));
     match &trace.seen {
         None => {}
         Some(Seen::Missing) => out.push_str("  (the field is missing)"),
@@ -238,5 +242,5 @@ fn show(trace: &Trace, depth: usize, out: &mut String) {
 fn short(value: &str) -> String {
     let cut: String = value.chars().take(120).collect();
     let more = if cut.len() < value.len() { "…" } else { "" };
-    format!("{cut:?}{more}")
+    visible::message(&format!("{cut:?}{more}")).into_owned()
 }

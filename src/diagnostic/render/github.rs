@@ -21,7 +21,7 @@ pub fn github(source: &Source<'_>, diagnostic: &Diagnostic) -> String {
     };
     let mut properties = Vec::with_capacity(4);
     if !source.name.is_empty() {
-        properties.push(format!("file={}", property(source.name)));
+        properties.push(format!("file={}", property(&visible::text(source.name))));
         if let Some(span) = diagnostic.span() {
             let place = source.line_column(span.start);
             properties.push(format!("line={},col={}", place.line, place.column));

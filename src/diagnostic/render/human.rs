@@ -22,6 +22,10 @@ use std::ops::Range;
 /// How many places are shown. A value that a target says inexactly may be one of hundreds, all alike.
 const MOST_PLACES: usize = 4;
 
+/// The most bytes of lines that are shown: no one reads a line of a megabyte, and laying it out
+/// takes seconds.
+const WIDEST: usize = 64 * 1024;
+
 /// A diagnostic as text with the lines it is about, ending with a line break. Of many places the
 /// first few are shown and the others counted.
 ///
@@ -37,12 +41,19 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
     let name = visible::message(source.name);
     let (labels, others) = shown(&diagnostic.labels);
     let window = Window::new(source.text, labels);
-    let lines = visible::lines(&source.text[window.range.clone()]);
 
     let title = level
         .primary_title(visible::message(&diagnostic.message))
         .id(diagnostic.code.number());
-    let mut group = if labels.is_empty() {
+    let is_wide = window.range.len() > WIDEST && !labels.is_empty();
+    let mut group = if is_wide {
+        let place = source.line_column(labels[0].span.start);
+        title.element(
+            Origin::path(&*name)
+                .line(place.line)
+                .char_column(place.column),
+        )
+    } else if labels.is_empty() {
         let origin = (!name.is_empty()).then(|| Origin::path(&*name));
         title.elements(origin)
     } else {
@@ -57,7 +68,7 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
         });
         let path = (!name.is_empty()).then(|| name.clone().into_owned());
         title.element(
-            Snippet::source(&*lines)
+            Snippet::source(visible::lines(&source.text[window.range.clone()]).into_owned())
                 .line_start(window.line)
                 .path(path)
                 .annotations(annotations),

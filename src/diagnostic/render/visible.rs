@@ -32,6 +32,39 @@ pub fn message(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Text of several lines, such as queries on a terminal, with acting characters written as escapes.
+/// Tabs and line ends stay.
+#[must_use]
+pub fn text(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| format!("{}", character.escape_default()))
+}
+
+/// JSON with acting characters written as JSON escapes.
+#[must_use]
+pub fn json(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| {
+        let mut units = [0; 2];
+        let units = character.encode_utf16(&mut units);
+        units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    })
+}
+
+fn escaped(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
+    let acting = |character: char| acts(character) && !matches!(character, '\t' | '\n');
+    if !text.contains(acting) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if acting(character) {
+            shown.push_str(&escape(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Source lines with acting characters replaced by ones of the same length in UTF-8, so that spans
 /// stay right. Tabs and line ends stay.
 #[must_use]
@@ -61,6 +94,13 @@ mod tests {
             message("\u{1b}[2J\u{9b}m\u{202e}x\ny"),
             "\\u{1b}[2J\\u{9b}m\\u{202e}x\\ny"
         );
+    }
+
+    #[test]
+    fn texts_keep_their_lines() {
+        let given = "a\tb\n\u{1b}[2J\u{9b}\u{e0041}\r";
+        assert_eq!(text(given), "a\tb\n\\u{1b}[2J\\u{9b}\\u{e0041}\\r");
+        assert_eq!(json("\"\u{9b}\u{e0041}\"\n"), "\"\\u009b\\udb40\\udc41\"\n");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) enum Reason {
     Operand,
     /// `and`, `or` or the end should stand here.
     Operator,
+    /// `OR`, where operators are lower-case.
+    UpperCase,
     /// A `)` that no `(` opened.
     Unopened,
     /// The `(` here has no `)`.
@@ -84,6 +86,11 @@ impl Fault<'_> {
                 Code::ConditionSyntax,
                 format!("expected `and`, `or` or the end of the condition, found {shown}"),
                 operator_help(grammar.before(rest), found),
+            ),
+            Reason::UpperCase => (
+                Code::ConditionSyntax,
+                format!("expected operators in lower case, found {shown}"),
+                "The reference reads `and`, `or` and `not`; it takes any other spelling for a name.",
             ),
             Reason::Unopened => (
                 Code::ConditionSyntax,

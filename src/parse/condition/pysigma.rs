@@ -22,12 +22,45 @@ impl<'t> Grammar<'t, '_> {
         if let Some(pipe) = self.text.find('|') {
             return Err(Fault::new(&self.text[pipe..], Reason::Pipe));
         }
-        let (rest, expr) = self.any(0, self.text).map_err(fault)?;
+        let (rest, expr) = self
+            .any(0, self.text)
+            .map_err(|error| self.cause(fault(error)))?;
         match skip_space(rest) {
             "" => Ok(expr),
             rest if rest.starts_with(')') => Err(Fault::new(rest, Reason::Unopened)),
-            rest => Err(Fault::new(rest, Reason::Operator)),
+            rest => Err(self.cause(Fault::new(rest, Reason::Operator))),
         }
+    }
+
+    /// What led to a fault: an operator in upper case, which this grammar takes for a name; or what
+    /// follows the operator that was given back.
+    fn cause(&self, fault: Fault<'t>) -> Fault<'t> {
+        if !matches!(fault.reason, Reason::Operator | Reason::Operand) {
+            return fault;
+        }
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');
+        let mut rest = self.text;
+        while let Some(start) = rest.find(is_word) {
+            rest = &rest[start..];
+            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+            let word = &rest[..end];
+            let lower = word.to_ascii_lowercase();
+            if matches!(lower.as_str(), "and" | "or" | "not") && lower != word {
+                return Fault::new(rest, Reason::UpperCase);
+            }
+            rest = &rest[end..];
+        }
+        let given_back = skip_space(fault.rest);
+        for operator in ["and", "or"] {
+            let Some(behind) = given_back.strip_prefix(operator) else {
+                continue;
+            };
+            if let Err(nom::Err::Error(inner) | nom::Err::Failure(inner)) = self.negation(0, behind)
+            {
+                return Fault::new(inner.rest, Reason::Operand);
+            }
+        }
+        fault
     }
 
     fn any(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {

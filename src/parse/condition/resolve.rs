@@ -8,6 +8,10 @@ use crate::dialect::Dialect;
 use crate::rule::{ConditionExpr, Detections, Selector, Text};
 use crate::source::Span;
 
+/// For so many faults of a rule a name that is near is looked for: each is compared with all
+/// detections.
+const MOST_SUGGESTIONS: usize = 20;
+
 /// Checks every name and selector of an expression against the detections.
 pub fn resolve(
     expr: &ConditionExpr<'_>,
@@ -28,7 +32,8 @@ pub fn resolve(
         ConditionExpr::Group(operand) => resolve(operand, detections, dialect, diagnostics),
         ConditionExpr::Identifier(name) => {
             if detections.get(name).is_none() {
-                diagnostics.push(unknown(name, detections));
+                let is_many = diagnostics.len() > MOST_SUGGESTIONS;
+                diagnostics.push(unknown(name, detections, is_many));
             }
         }
         ConditionExpr::Selector(selector) => {
@@ -52,12 +57,15 @@ fn split_name(not: Span, operand: &ConditionExpr<'_>) -> Option<Diagnostic> {
     })
 }
 
-fn unknown(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
+fn unknown(name: &Text<'_>, detections: &Detections<'_>, is_many: bool) -> Diagnostic {
     let error = Diagnostic::error(
         Code::UnknownDetection,
         format!("expected the name of a detection, found `{}`", name.value),
     )
     .at(name.span);
+    if is_many {
+        return error;
+    }
     match nearest(name, names(detections)) {
         Some(near) => match name.chars().find(|c| !c.is_ascii() && !near.contains(*c)) {
             Some(odd) => error.help(format!(
@@ -87,7 +95,7 @@ fn empty(
         return detections
             .get(&selector.pattern)
             .is_none()
-            .then(|| unknown(&selector.pattern, detections));
+            .then(|| unknown(&selector.pattern, detections, false));
     }
     if names(detections).any(|name| selector.selects(name)) {
         return None;

@@ -75,14 +75,18 @@ impl Values {
 }
 
 impl Test {
-    fn holds(&self, value: &Value<'_>) -> bool {
+    fn holds(&self, value: &Value<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         let string = match value {
             Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
             _ => None,
         };
-        match self {
+        Ok(match self {
             Self::String(regex, negate) => {
-                string.is_some_and(|pattern| regex.is_match(&text::plain(pattern))) != *negate
+                let is_match = match string {
+                    Some(pattern) => regex.is_match(&text::plain(pattern), &state.budget)?,
+                    None => false,
+                };
+                is_match != *negate
             }
             Self::Value(wanted, wanted_pattern) => match value {
                 Value::String(pattern) | Value::Cased(pattern) => {
@@ -94,17 +98,17 @@ impl Test {
             },
             Self::Wildcard => string.is_some_and(Pattern::has_wildcards),
             Self::Null => *value == Value::Null,
-        }
+        })
     }
 }
 
 impl ItemCondition for Values {
-    fn holds(&self, item: &Item<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        let mut values = item.values.iter().map(|value| &value.value);
-        Ok(if self.all {
-            values.all(|value| self.test.holds(value))
-        } else {
-            values.any(|value| self.test.holds(value))
-        })
+    fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        for value in &item.values {
+            if self.test.holds(&value.value, state)? != self.all {
+                return Ok(!self.all);
+            }
+        }
+        Ok(self.all)
     }
 }

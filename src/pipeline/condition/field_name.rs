@@ -69,11 +69,23 @@ impl Fields {
 }
 
 impl FieldCondition for Fields {
-    fn holds(&self, field: Option<&str>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        let listed = field.is_some_and(|field| match &self.names {
-            Names::Plain(names) => names.iter().any(|name| name == field),
-            Names::Regexes(regexes) => regexes.iter().any(|regex| regex.is_match(field)),
-        });
+    fn holds(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let mut listed = false;
+        match (field, &self.names) {
+            (None, _) => {}
+            (Some(field), Names::Plain(names)) => {
+                state.budget.step(1 + names.len() / 8)?;
+                listed = names.iter().any(|name| name == field);
+            }
+            (Some(field), Names::Regexes(regexes)) => {
+                for regex in regexes {
+                    if regex.is_match(field, &state.budget)? {
+                        listed = true;
+                        break;
+                    }
+                }
+            }
+        }
         Ok(listed == self.include)
     }
 }

@@ -3,6 +3,7 @@
 use super::attribute::{self, Attribute};
 use super::{Load, RuleCondition, state};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, nullable, optional, required};
 use crate::pipeline::reader::Keys;
@@ -154,12 +155,14 @@ impl HasItem {
 }
 
 impl RuleCondition for HasItem {
-    fn holds(&self, rule: &Rule<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(rule
-            .detection
-            .named
-            .iter()
-            .any(|(_, detection)| self.is_in(detection)))
+    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        for (_, detection) in &rule.detection.named {
+            state.budget.step(bound::item_count(detection))?;
+            if self.is_in(detection) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

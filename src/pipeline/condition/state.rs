@@ -80,7 +80,7 @@ impl Applied {
 
 impl RuleCondition for Applied {
     fn holds(&self, _: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(state.applied.contains(&self.id.as_str()))
+        Ok(state.applied.contains(self.id.as_str()))
     }
 
     fn asks_for(&self) -> Option<&str> {

@@ -67,10 +67,13 @@ impl Format {
         Ok(Self { pieces })
     }
 
-    /// Fills it in.
-    pub fn render(&self, values: &[(&str, Value)]) -> Result<String, String> {
+    /// Fills it in. The error of a text that would be longer than `most` bytes is an empty one.
+    pub fn render(&self, values: &[(&str, Value)], most: usize) -> Result<String, String> {
         let mut text = String::new();
         for piece in &self.pieces {
+            if text.len() > most {
+                return Err(String::new());
+            }
             match piece {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Field {
@@ -214,11 +217,14 @@ mod tests {
             &["query", "rule"],
         )
         .expect("valid");
-        assert_eq!(format.render(&values).as_deref(), Ok("{a=1} **T**   3|a="));
+        assert_eq!(
+            format.render(&values, 100).as_deref(),
+            Ok("{a=1} **T**   3|a=")
+        );
         for bad in ["{", "}", "{x}", "{query!r}", "{query:xyz}"] {
             assert!(Format::parse(bad, &["query"]).is_err(), "{bad}");
         }
         let missing = Format::parse("{rule.nothing}", &["rule"]).expect("valid");
-        assert!(missing.render(&values).is_err());
+        assert!(missing.render(&values, 100).is_err());
     }
 }

@@ -4,12 +4,17 @@
 //! compiled expression. Where the two syntaxes part (`\Z`, `[[a]`, `a{,3}`, `{literal}`), the
 //! pattern is rewritten. Replacement templates (`\1`, `\g<name>`) are read once, too.
 
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::bound::{self, Budget};
 use std::fmt::Write;
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
 pub struct Regex {
     inner: fancy_regex::Regex,
+    /// What a search costs beside the length of the text: with look-around or back references it
+    /// may go back and try again.
+    cost: usize,
 }
 
 impl Regex {
@@ -28,31 +33,45 @@ impl Regex {
 
     fn compile(pattern: &str) -> Result<Self, String> {
         fancy_regex::RegexBuilder::new(pattern)
-            .backtrack_limit(1_000_000)
+            .backtrack_limit(bound::REGEX_STEPS)
             .build()
-            .map(|inner| Self { inner })
+            .map(|inner| {
+                let is_regular = regex_syntax::parse(pattern).is_ok();
+                let cost = if is_regular { 1 } else { bound::REGEX_COST };
+                Self { inner, cost }
+            })
             .map_err(|error| {
                 let text = error.to_string();
                 text.lines().last().unwrap_or(&text).trim().to_owned()
             })
     }
 
-    /// Does it match? An expression that backtracks too far counts as no match.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.inner.is_match(text).unwrap_or(false)
+    /// Does it match?
+    pub fn is_match(&self, text: &str, budget: &Budget) -> Result<bool, Diagnostic> {
+        self.search_in(text, budget)?;
+        self.inner.is_match(text).map_err(|_| backtracks())
+    }
+
+    fn search_in(&self, text: &str, budget: &Budget) -> Result<(), Diagnostic> {
+        budget.step(self.cost + text.len() / 64)
     }
 
     /// The named groups in order, with what they caught.
-    pub fn captures<'t>(&self, text: &'t str) -> Option<Vec<(&str, Option<&'t str>)>> {
-        let captures = self.inner.captures(text).ok().flatten()?;
+    pub fn captures<'t>(
+        &self,
+        text: &'t str,
+        budget: &Budget,
+    ) -> Result<Option<Vec<(&str, Option<&'t str>)>>, Diagnostic> {
+        self.search_in(text, budget)?;
+        let captures = self.inner.captures(text).map_err(|_| backtracks())?;
         let names = self.inner.capture_names().enumerate();
-        Some(
+        Ok(captures.map(|captures| {
             names
                 .filter_map(|(index, name)| {
                     Some((name?, captures.get(index).map(|group| group.as_str())))
                 })
-                .collect(),
-        )
+                .collect()
+        }))
     }
 
     /// Has it a named group?
@@ -61,14 +80,24 @@ impl Regex {
     }
 
     /// `re.sub`: every match replaced.
-    pub fn replace_all(&self, text: &str, template: &Template) -> String {
+    pub fn replace_all(
+        &self,
+        text: &str,
+        template: &Template,
+        budget: &Budget,
+    ) -> Result<String, Diagnostic> {
+        budget.make(text.len())?;
         let mut result = String::with_capacity(text.len());
+        self.search_in(text, budget)?;
         let (mut copied, mut from) = (0, 0);
         while from <= text.len() {
-            let Ok(Some(captures)) = self.inner.captures_from_pos(text, from) else {
+            let captures = self.inner.captures_from_pos(text, from);
+            let Some(captures) = captures.map_err(|_| backtracks())? else {
                 break;
             };
             let Some(whole) = captures.get(0) else { break };
+            budget.step(self.cost + (whole.end() - from) / 64)?;
+            budget.make(template.length(&captures))?;
             result.push_str(&text[copied..whole.start()]);
             template.expand(&captures, &mut result);
             copied = whole.end();
@@ -81,8 +110,15 @@ impl Regex {
             };
         }
         result.push_str(text.get(copied..).unwrap_or_default());
-        result
+        Ok(result)
     }
+}
+
+fn backtracks() -> Diagnostic {
+    let steps = bound::REGEX_STEPS;
+    bound::exceeded(format!(
+        "a regular expression that goes back more than {steps} times in one search"
+    ))
 }
 
 /// A replacement for [`Regex::replace_all`].
@@ -141,6 +177,15 @@ impl Template {
         }
         pieces.push(Piece::Literal(literal));
         Ok(Self { pieces })
+    }
+
+    /// The bytes that [`Self::expand`] adds.
+    fn length(&self, captures: &fancy_regex::Captures<'_, str>) -> usize {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.len(),
+            Piece::Group(index) => captures.get(*index).map_or(0, |group| group.as_str().len()),
+        };
+        self.pieces.iter().map(piece).sum()
     }
 
     fn expand(&self, captures: &fancy_regex::Captures<'_, str>, into: &mut String) {
@@ -332,6 +377,7 @@ mod tests {
 
     #[test]
     fn pythons_own_syntax_is_understood() {
+        let budget = Budget::default();
         for (pattern, yes, no) in [
             (r"foo\Z", "foo", "foo\n"),
             (r"[[a]b", "[b", "cb"),
@@ -343,11 +389,12 @@ mod tests {
             (r"a(?#comment)b", "ab", "a"),
         ] {
             let regex = Regex::anchored(pattern).expect(pattern);
-            assert!(regex.is_match(yes), "{pattern}");
-            assert!(!regex.is_match(no), "{pattern}");
+            assert_eq!(regex.is_match(yes, &budget), Ok(true), "{pattern}");
+            assert_eq!(regex.is_match(no, &budget), Ok(false), "{pattern}");
         }
-        assert!(!Regex::anchored("b|c").expect("valid").is_match("ab"));
-        assert!(Regex::search("b|c").expect("valid").is_match("ab"));
+        let is_match = |regex: Result<Regex, String>| regex.expect("valid").is_match("ab", &budget);
+        assert_eq!(is_match(Regex::anchored("b|c")), Ok(false));
+        assert_eq!(is_match(Regex::search("b|c")), Ok(true));
         assert!(Regex::search(r"\y").is_err());
         assert!(Regex::anchored("a)(b").is_err());
     }
@@ -361,10 +408,32 @@ mod tests {
         ] {
             let regex = Regex::search(pattern).expect(pattern);
             let template = Template::new(template, &regex).expect(template);
-            assert_eq!(regex.replace_all(text, &template), expected);
+            let replaced = regex.replace_all(text, &template, &Budget::default());
+            assert_eq!(replaced.as_deref(), Ok(expected));
         }
         let regex = Regex::search("a").expect("valid");
         assert!(Template::new(r"\1", &regex).is_err());
         assert!(Template::new(r"\y", &regex).is_err());
+    }
+
+    #[test]
+    fn what_goes_back_for_ever_is_an_error() {
+        let regex = Regex::search(r"(?=(a+)+$)(a|aa)+\1!").expect("valid");
+        assert!(
+            regex
+                .is_match(&"a".repeat(100), &Budget::default())
+                .is_err()
+        );
+        let regex = Regex::search("a").expect("valid");
+        let template = Template::new(&"a".repeat(1000), &regex).expect("valid");
+        let mut text = "a".to_owned();
+        let budget = Budget::default();
+        let grown = loop {
+            match regex.replace_all(&text, &template, &budget) {
+                Ok(longer) => text = longer,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(grown.code, crate::diagnostic::Code::PipelineBudget);
     }
 }

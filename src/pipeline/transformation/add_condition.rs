@@ -7,6 +7,7 @@ use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Dialect;
 use crate::modifier;
+use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
@@ -197,6 +198,21 @@ impl Added {
         Ok(item)
     }
 
+    /// The most bytes that it has in a rule.
+    fn weight(&self, rule: &Rule<'_>, template: bool) -> usize {
+        let weight = bound::item_weight(&self.ready);
+        if !template {
+            return weight;
+        }
+        let source = &rule.logsource;
+        let texts = [&source.category, &source.product, &source.service];
+        let texts = texts.into_iter().flatten();
+        let longest = texts.map(|text| text.value.len()).max().unwrap_or(0).max(4);
+        let texts = self.values.iter().filter_map(serde_json::Value::as_str);
+        let slots: usize = texts.map(|text| text.matches('$').count()).sum();
+        weight.saturating_add(longest.saturating_mul(slots))
+    }
+
     /// The ready item, borrowing its text.
     fn borrowed(&self, span: Span) -> Item<'_> {
         let item = &self.ready;
@@ -257,11 +273,14 @@ impl Transformation for AddCondition {
         &'s self,
         item: &'s ProcessingItem,
         rule: &mut Rule<'s>,
-        _: &mut State<'s>,
+        state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         let span = rule.logsource.span;
+        state.added += 1;
+        bound::conditions(state.added)?;
         let mut nodes = Vec::with_capacity(self.items.len());
         for added in &self.items {
+            state.budget.make(added.weight(rule, self.template))?;
             let mut made = if self.template {
                 let source = &rule.logsource;
                 let value = |name: &str| {

@@ -3,14 +3,15 @@
 //! In: the text that the [`Environment`] brought. Out: values, by the `format`: a line each, a CSV
 //! column, or what a jq expression finds in JSON or YAML. Fetched once, when a rule first needs it.
 
-use super::jq::Filter;
 use super::placeholder::{Choice, EXCLUDE, INCLUDE, replace};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::bound::{self, Budget};
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::environment::{Body, Command, CommandLine, Environment, Failure, Request};
 use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::jq::{Failure as JqFailure, Filter};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::{Keys, scalar_text};
 use crate::pipeline::state::State;
@@ -227,21 +228,30 @@ impl External {
     fn values(&self, environment: &dyn Environment) -> &Result<Vec<Pattern<'static>>, Diagnostic> {
         self.values.get_or_init(|| {
             let text = self.source.fetch(&self.pipeline, environment)?;
-            let values = self.parse(&text).map_err(|problem| {
-                let message = format!("{} can't be read: {problem}", self.source.name());
-                Diagnostic::error(Code::ExternalSource, message)
+            let values = self.parse(&text).map_err(|problem| match problem {
+                JqFailure::Bound(what) => bound::exceeded(format!("{what} in `jq_expression`")),
+                JqFailure::Error(problem) => {
+                    let message = format!("{} can't be read: {problem}", self.source.name());
+                    Diagnostic::error(Code::ExternalSource, message)
+                }
             })?;
-            let wanted = |value: &&String| {
-                self.filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.is_match(value))
-            };
-            let found = values.iter().filter(wanted);
-            Ok(found.map(|value| text::parse(value)).collect())
+            bound::values(values.len())?;
+            let budget = Budget::default();
+            let mut found = Vec::with_capacity(values.len());
+            for value in &values {
+                let is_wanted = match &self.filter {
+                    Some(filter) => filter.is_match(value, &budget)?,
+                    None => true,
+                };
+                if is_wanted {
+                    found.push(text::parse(value));
+                }
+            }
+            Ok(found)
         })
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<String>, String> {
+    fn parse(&self, text: &str) -> Result<Vec<String>, JqFailure> {
         match &self.format {
             Format::Lines => Ok(text
                 .lines()
@@ -249,18 +259,19 @@ impl External {
                 .filter(|line| !line.is_empty())
                 .map(str::to_owned)
                 .collect()),
-            Format::Csv(column) => csv_values(text, column),
+            Format::Csv(column) => csv_values(text, column).map_err(JqFailure::Error),
             Format::Json(filter) => {
-                let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                scalars(&filter.run(&value)?)
+                let value = serde_json::from_str(text)
+                    .map_err(|error| JqFailure::Error(error.to_string()))?;
+                scalars(&filter.run(&value)?).map_err(JqFailure::Error)
             }
             Format::Yaml(filter) => {
                 let loaded = yaml::load(text, &crate::dialect::Dialect::PYSIGMA);
                 if let Some(error) = loaded.error {
-                    return Err(error.message);
+                    return Err(JqFailure::Error(error.message));
                 }
                 let value = loaded.documents.first().map_or(Value::Null, data::read);
-                scalars(&filter.run(&value)?)
+                scalars(&filter.run(&value)?).map_err(JqFailure::Error)
             }
         }
     }

@@ -64,7 +64,8 @@ struct Extract {
 }
 
 impl Extract {
-    fn change<'s>(&self, found: &Item<'s>, compat: bool) -> Result<Outcome<'s>, Diagnostic> {
+    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
+        let compat = state.settings.compat;
         if !found
             .values
             .iter()
@@ -80,7 +81,7 @@ impl Extract {
             let plain = pattern_of(&value.value)
                 .map(text::plain)
                 .unwrap_or_default();
-            let Some(groups) = self.regex.captures(&plain) else {
+            let Some(groups) = self.regex.captures(&plain, &state.budget)? else {
                 if self.keep {
                     nodes.push(DetectionNode::Item(item(
                         found,
@@ -96,6 +97,8 @@ impl Extract {
                 let Some(text) = text.filter(|text| !text.is_empty()) else {
                     continue;
                 };
+                let prefix = self.prefix.as_ref().map_or(0, String::len);
+                state.budget.make(128 + prefix + name.len() + text.len())?;
                 let field = match &self.prefix {
                     Some(prefix) => format!("{prefix}.{name}"),
                     None => name.to_owned(),
@@ -170,8 +173,6 @@ impl Transformation for Extract {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
-        each_item(item, rule, state, |found, state| {
-            self.change(found, state.settings.compat)
-        })
+        each_item(item, rule, state, |found, state| self.change(found, state))
     }
 }

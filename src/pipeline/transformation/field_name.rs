@@ -7,6 +7,7 @@ use super::mapping::{Mapping, Names};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::bound;
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
@@ -169,8 +170,11 @@ impl Renaming {
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         for field in std::mem::take(fields) {
+            state.budget.step(1)?;
             match self.rename_name(item, &field.value, state)? {
                 Some(names) => {
+                    state.budget.make(names.len() * 64)?;
+                    bound::values(fields.len() + names.len())?;
                     fields.extend(names.into_iter().map(|name| Spanned::new(name, field.span)));
                 }
                 None => fields.push(field),
@@ -199,6 +203,8 @@ impl Renaming {
                     matched = true;
                     let names = self.rename_name(item, &reference.field, state)?;
                     let names = names.unwrap_or_else(|| vec![reference.field]);
+                    state.budget.make(names.len() * 64)?;
+                    bound::values(found.values.len() + names.len())?;
                     found.values.extend(names.into_iter().map(|field| {
                         Spanned::new(
                             Value::FieldRef(FieldReference {
@@ -245,6 +251,7 @@ impl Renaming {
         }
         match names {
             Names::One(name) => {
+                state.budget.make(name.len())?;
                 found.field = Some(name);
                 Ok(Outcome::Changed)
             }
@@ -257,6 +264,8 @@ impl Renaming {
             )
             .at(found.key)),
             Names::Many(names) => {
+                let weight = bound::item_weight(found);
+                state.budget.make(weight.saturating_mul(names.len()))?;
                 let nodes = names
                     .into_iter()
                     .map(|name| {

@@ -10,7 +10,6 @@ pub mod failure;
 pub mod field_list;
 pub mod field_name;
 pub mod hashes;
-pub mod jq;
 pub mod mapping;
 pub mod nest;
 pub mod placeholder;

@@ -4,6 +4,7 @@ use super::string::string_like;
 use super::walk::{Replacement, each_value};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::item::ProcessingItem;
@@ -150,9 +151,6 @@ pub fn replace<'s>(
     })
 }
 
-/// The most values that one value may become.
-const MOST: usize = 100_000;
-
 fn combine<'s>(
     choice: &Choice,
     parts: &[Part<'s>],
@@ -162,24 +160,22 @@ fn combine<'s>(
     let mut filled = vec![Pattern::default()];
     for part in parts {
         let Part::Placeholder(name) = part else {
-            for pattern in &mut filled {
-                pattern.push(part.clone());
-            }
+            push(&mut filled, part, state)?;
             continue;
         };
         if !choice.takes(name) {
-            for pattern in &mut filled {
-                pattern.push(part.clone());
-            }
+            push(&mut filled, part, state)?;
             continue;
         }
         let values = values(name, state)?;
-        if filled.len().saturating_mul(values.len()) > MOST {
-            return Err(Diagnostic::error(
-                Code::PlaceholderValue,
-                format!("the placeholders of this value make more than {MOST} values"),
-            ));
-        }
+        bound::values(filled.len().saturating_mul(values.len()))?;
+        // Each of the one is joined to each of the other.
+        let bytes = |patterns: &[Pattern<'_>]| patterns.iter().map(bound::pattern_weight).sum();
+        let (left, right): (usize, usize) = (bytes(&filled), bytes(&values));
+        let left = left.saturating_mul(values.len());
+        state
+            .budget
+            .make(left.saturating_add(right.saturating_mul(filled.len())))?;
         let mut next = Vec::with_capacity(filled.len() * values.len());
         for pattern in &filled {
             for value in values.iter() {
@@ -193,6 +189,22 @@ fn combine<'s>(
         filled = next;
     }
     Ok(filled)
+}
+
+fn push<'s>(
+    filled: &mut [Pattern<'s>],
+    part: &Part<'s>,
+    state: &State<'s>,
+) -> Result<(), Diagnostic> {
+    let length = match part {
+        Part::Literal(text) | Part::Placeholder(text) => text.len(),
+        Part::Any | Part::One => 1,
+    };
+    state.budget.make(length.saturating_mul(filled.len()))?;
+    for pattern in filled {
+        pattern.push(part.clone());
+    }
+    Ok(())
 }
 
 /// A placeholder's value inside a regular expression is a piece of one, as it was written. For a
@@ -233,6 +245,9 @@ impl Transformation for Values {
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         replace(&self.0, item, rule, state, |name, state| {
+            state
+                .budget
+                .step(1 + (state.vars.len() + state.settings.vars.len()) / 8)?;
             let Some(value) = state.var(name) else {
                 let mut error = Diagnostic::error(
                     Code::PlaceholderValue,
@@ -251,6 +266,7 @@ impl Transformation for Values {
                 serde_json::Value::Array(items) => items.as_slice(),
                 one => std::slice::from_ref(one),
             };
+            state.budget.step(items.len())?;
             let patterns: Option<Vec<_>> = items
                 .iter()
                 .map(|value| match value {

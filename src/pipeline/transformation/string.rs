@@ -3,6 +3,7 @@
 use super::walk::{Replacement, each_value};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::bound::Budget;
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::python::regex::{Regex, Template};
@@ -144,22 +145,26 @@ impl Replace {
         })
     }
 
-    fn replace<'s>(&self, pattern: &Pattern<'s>) -> Pattern<'s> {
+    fn replace<'s>(
+        &self,
+        pattern: &Pattern<'s>,
+        budget: &Budget,
+    ) -> Result<Pattern<'s>, Diagnostic> {
         if !self.skip_special {
             let replaced = self
                 .regex
-                .replace_all(&text::plain(pattern), &self.template);
+                .replace_all(&text::plain(pattern), &self.template, budget)?;
             let new = text::parse(&double_backslashes(&replaced));
-            return match pattern.placeholder() {
+            return Ok(match pattern.placeholder() {
                 Some(_) => text::expand(new),
                 None => new,
-            };
+            });
         }
         let mut new = Pattern::default();
         for part in &pattern.parts {
             match part {
                 Part::Literal(text) => {
-                    let replaced = self.regex.replace_all(text, &self.template);
+                    let replaced = self.regex.replace_all(text, &self.template, budget)?;
                     if self.interpret_special {
                         for part in text::parse(&replaced).parts {
                             new.push(part);
@@ -171,7 +176,7 @@ impl Replace {
                 other => new.push(other.clone()),
             }
         }
-        new
+        Ok(new)
     }
 }
 
@@ -198,20 +203,21 @@ impl Transformation for Replace {
     ) -> Result<(), Diagnostic> {
         let expansions = !state.settings.compat;
         each_value(item, rule, state, expansions, |_, value, state| {
+            let replace = |pattern: &Pattern<'s>| self.replace(pattern, &state.budget);
             let new = match value {
                 Value::Number(number) => {
-                    Value::String(self.replace(&Pattern::literal(number.text.clone())))
+                    Value::String(replace(&Pattern::literal(number.text.clone()))?)
                 }
                 Value::Time(_, number) if state.settings.compat => {
-                    Value::String(self.replace(&Pattern::literal(number.text.clone())))
+                    Value::String(replace(&Pattern::literal(number.text.clone()))?)
                 }
                 value => match pattern_of(value) {
                     // Where only the parts are replaced, the value keeps its kind.
                     Some(pattern) if self.skip_special => match value {
-                        Value::Cased(_) => Value::Cased(self.replace(pattern)),
-                        _ => Value::String(self.replace(pattern)),
+                        Value::Cased(_) => Value::Cased(replace(pattern)?),
+                        _ => Value::String(replace(pattern)?),
                     },
-                    Some(pattern) => string_like(value, self.replace(pattern), state),
+                    Some(pattern) => string_like(value, replace(pattern)?, state),
                     None => return Ok(Replacement::Keep),
                 },
             };

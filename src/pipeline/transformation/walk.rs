@@ -4,6 +4,7 @@
 //! values. What is changed is noted for the conditions that ask.
 
 use crate::diagnostic::Diagnostic;
+use crate::pipeline::bound;
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
 use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
@@ -29,7 +30,7 @@ pub fn each_item<'s>(
     mut change: impl FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
 ) -> Result<(), Diagnostic> {
     for (_, detection) in &mut rule.detection.named {
-        walk(item, detection, state, &mut change)?;
+        walk(item, detection, state, 1, &mut change)?;
     }
     Ok(())
 }
@@ -38,21 +39,29 @@ fn walk<'s>(
     item: &'s ProcessingItem,
     detection: &mut Detection<'s>,
     state: &mut State<'s>,
+    depth: usize,
     change: &mut dyn FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
 ) -> Result<(), Diagnostic> {
     let mut index = 0;
     while let Some(node) = detection.nodes.get_mut(index) {
         index += 1;
+        state.budget.step(1)?;
         match node {
-            DetectionNode::Detection(detection) => walk(item, detection, state, change)?,
+            DetectionNode::Detection(detection) => {
+                walk(item, detection, state, depth + 1, change)?;
+            }
             DetectionNode::Item(found) => {
                 if !item.matches_item(found, state)? {
                     continue;
                 }
                 match change(found, state)? {
                     Outcome::Unchanged => {}
-                    Outcome::Changed => item.mark(found),
+                    Outcome::Changed => {
+                        bound::values(found.values.len())?;
+                        item.mark(found);
+                    }
                     Outcome::Replaced(replacement) => {
+                        bound::nesting(depth + bound::depth(&replacement))?;
                         *node = replacement;
                         mark(item, node);
                     }
@@ -102,6 +111,9 @@ pub fn each_value<'s>(
         let mut changed = false;
         let mut index = 0;
         while let Some(value) = found.values.get_mut(index) {
+            state
+                .budget
+                .step(1 + bound::value_weight(&value.value) / 64)?;
             let replacement = match &value.value {
                 Value::Expansion(inner) if expansions => {
                     change_expansion(inner, &mut |value| change(field, value, state))
@@ -113,11 +125,16 @@ pub fn each_value<'s>(
             match replacement.map_err(|error| placed(error, span))? {
                 Replacement::Keep => index += 1,
                 Replacement::One(new) => {
+                    state.budget.make(bound::value_weight(&new))?;
                     value.value = new;
                     index += 1;
                     changed = true;
                 }
                 Replacement::Many(mut new) => {
+                    state
+                        .budget
+                        .make(new.iter().map(bound::value_weight).sum())?;
+                    bound::values(found.values.len() + new.len())?;
                     // One placeholder's values are alternatives, even where all values must match.
                     if found.link == Link::And && new.len() > 1 && !state.settings.compat {
                         new = vec![Value::Expansion(new)];
@@ -155,6 +172,7 @@ fn change_expansion<'s>(
             Replacement::Many(values) => new.extend(values),
         }
         changed = true;
+        bound::values(new.len())?;
     }
     Ok(if changed {
         Replacement::One(Value::Expansion(new))

@@ -6,6 +6,7 @@ use super::texts::texts;
 use super::{Names, human, summary};
 use crate::cli::report::thousands;
 use crate::compare::Comparison;
+use crate::diagnostic::render::visible;
 use crate::page::markdown::{code, fence, inline};
 use crate::project::diff::{Difference, OutputChange, State};
 use std::fmt::Write as _;
@@ -236,7 +237,7 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
 fn plain(text: &str) -> String {
     let text = short(text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    match words.join(" ") {
+    match visible::message(&words.join(" ")) {
         line if line.contains('@') => code(&line),
         line => inline(&line).into_owned(),
     }
