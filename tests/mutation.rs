@@ -16,7 +16,7 @@ use varsigma::attack::Attack;
 use varsigma::backend::Registry;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::{Dialect, Profile};
-use varsigma::lint::{Subject, lint};
+use varsigma::lint::{Names, Subject, lint};
 use varsigma::parse;
 use varsigma::rule::Document;
 use varsigma::transpile::{Request, Transpiler};
@@ -29,6 +29,7 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// ATT&CK's table, read once.
 static ATTACK: OnceLock<Attack> = OnceLock::new();
+static NAMES: OnceLock<Names> = OnceLock::new();
 
 /// `SplitMix64`: small, and the same on every machine.
 struct Random(u64);
@@ -307,9 +308,15 @@ fn check_rules(text: &[u8]) {
         return;
     };
     let attack = ATTACK.get_or_init(Attack::built_in);
+    let names = NAMES.get_or_init(Names::built_in);
     for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
         if let Some(Document::Rule(rule)) = &parsed.document {
-            let _ = lint(&Subject { rule, text, attack });
+            let _ = lint(&Subject {
+                rule,
+                text,
+                attack,
+                names,
+            });
         }
     }
 }
