@@ -110,7 +110,7 @@ pub(super) fn all_of_list(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>
         let help = match detection.nodes.as_slice() {
             [DetectionNode::Item(item)]
                 if item.values.len() > 1
-                    && item.field.is_none() | !has_room
+                    && (item.field.is_none() || !has_room)
                     && !item
                         .modifiers
                         .iter()

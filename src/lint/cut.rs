@@ -75,14 +75,13 @@ fn property<'s>(
         Diagnostic::warning(Code::CutByAnchor, message)
             .at(place)
             .label(span, "the value")
-            .help(match rest.starts_with(['\'', '"', '|', '>']) {
-                true => format!(
-                    "Remove `{quoted}`; if it is a part of the value, move it into the quotes."
-                ),
-                false => format!(
+            .help(if rest.starts_with(['\'', '"', '|', '>']) {
+                format!("Remove `{quoted}`; if it is a part of the value, move it into the quotes.")
+            } else {
+                format!(
                     "Put the whole value in quotes: `'{quoted} {}'`.",
                     rest.trim_end()
-                ),
+                )
             }),
     )
 }

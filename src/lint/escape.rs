@@ -101,10 +101,11 @@ fn coded(text: &str) -> Option<Escape<'_>> {
     }
     let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
     let behind = text[2 + length..].chars().next();
-    let is_hard = match is_byte {
-        // The bytes of UTF-8 are no characters.
-        true => character.is_ascii_control(),
-        false => character == ' ' || character.is_control() || !character.is_ascii(),
+    // The bytes of UTF-8 are no characters.
+    let is_hard = if is_byte {
+        character.is_ascii_control()
+    } else {
+        character == ' ' || character.is_control() || !character.is_ascii()
     };
     // `\uaccess`, `\x00.dll`, `\u2021\a`: names of files.
     let is_name = match behind {

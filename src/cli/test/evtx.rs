@@ -12,7 +12,7 @@ pub(super) fn events(bytes: Vec<u8>) -> Read {
     };
     let mut read = Read::default();
     // A header of 4 KiB and chunks of 64 KiB; the reader leaves out a chunk that is not whole.
-    if bytes.len() > 4096 && (bytes.len() - 4096) % 65536 != 0 {
+    if bytes.len() > 4096 && !(bytes.len() - 4096).is_multiple_of(65536) {
         let message = "expected an event log of whole chunks, found one that is cut off";
         let warning = Diagnostic::warning(Code::Events, message);
         read.errors

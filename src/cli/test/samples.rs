@@ -205,9 +205,10 @@ impl Reader {
             first.help.push(help.to_owned());
         }
         diagnostics.extend(decoded.error);
-        let text = match diagnostics.is_empty() {
-            true => String::new(),
-            false => decoded.text.into_owned(),
+        let text = if diagnostics.is_empty() {
+            String::new()
+        } else {
+            decoded.text.into_owned()
         };
         self.take(path, events, text, diagnostics, purpose);
     }

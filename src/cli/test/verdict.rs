@@ -241,9 +241,10 @@ fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diag
         (expected.matches != *answer).then_some((sample, expected))
     });
     let (first, expected) = wrong.next()?;
-    let [wanted, found] = match expected.matches {
-        true => ["a match", "none"],
-        false => ["no match", "one"],
+    let [wanted, found] = if expected.matches {
+        ["a match", "none"]
+    } else {
+        ["no match", "one"]
     };
     let more = match wrong.count() {
         0 => String::new(),

@@ -44,7 +44,7 @@ pub fn decode(bytes: &[u8]) -> Decoded<'_> {
         };
     };
     let valid = &bytes[..error.valid_up_to()];
-    let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = valid.split(|byte| *byte == b'\n').count();
     // A character that is cut at the end is the cut line's own error.
     let (whole, diagnostic) = match error.error_len() {
         None => (valid.len(), None),

@@ -85,9 +85,11 @@ fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
             return opened(inner, depth - 1, events);
         }
         if let Some(list) = list(&mut object) {
-            return list
-                .into_iter()
-                .fold(true, |all, item| opened(item, depth - 1, events) && all);
+            let mut all = true;
+            for item in list {
+                all &= opened(item, depth - 1, events);
+            }
+            return all;
         }
         if is_empty_result(&object) || is_action(&object) {
             return true;
@@ -241,7 +243,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn events(value: Json) -> Vec<Json> {
+    fn events(value: &Json) -> Vec<Json> {
         let mut events = Vec::new();
         assert!(open(value.clone(), &mut events), "{value}");
         events.into_iter().map(|found| found.event).collect()
@@ -263,23 +265,23 @@ mod tests {
             json!({"columns": [{"name": "a", "type": "long"}, {"name": "b"}], "values": [[1, null], [2, null]]}),
             json!({"tables": [{"name": "PrimaryResult", "columns": [{"name": "a"}], "rows": [[1], [2]]}]}),
         ] {
-            assert_eq!(events(envelope.clone()), expected, "{envelope}");
+            assert_eq!(events(&envelope), expected, "{envelope}");
         }
-        assert_eq!(events(hit(1)), [json!({"a": 1})]);
+        assert_eq!(events(&hit(1)), [json!({"a": 1})]);
         assert_eq!(
-            events(json!({"preview": false, "lastrow": true})),
+            events(&json!({"preview": false, "lastrow": true})),
             [] as [Json; 0]
         );
-        assert_eq!(events(json!({"hits": {"hits": []}})), [] as [Json; 0]);
-        assert_eq!(events(json!({"index": {"_index": "i"}})), [] as [Json; 0]);
+        assert_eq!(events(&json!({"hits": {"hits": []}})), [] as [Json; 0]);
+        assert_eq!(events(&json!({"index": {"_index": "i"}})), [] as [Json; 0]);
         let fields = json!({"hits": {"hits": [{"_index": "i", "fields": {"a": [1]}}]}});
-        assert_eq!(events(fields), [json!({"a": [1]})]);
+        assert_eq!(events(&fields), [json!({"a": [1]})]);
         let hec = json!({"time": 1, "host": "h", "sourcetype": "s", "event": {"a": 1}});
-        assert_eq!(events(hec), [json!({"a": 1})]);
+        assert_eq!(events(&hec), [json!({"a": 1})]);
         let record =
             json!({"Event": {"System": {"EventID": 1}, "EventData": {"Threat Name": "x"}}});
         assert_eq!(
-            events(json!({"_index": "i", "_source": record})),
+            events(&json!({"_index": "i", "_source": record})),
             [json!({"EventID": 1, "ThreatName": "x"})]
         );
     }
@@ -299,7 +301,7 @@ mod tests {
             json!({"matches": true, "event": {"a": 1}}),
             json!({"columns": [], "name": "x"}),
         ] {
-            assert_eq!(events(event.clone()), [event]);
+            assert_eq!(events(&event), [event]);
         }
     }
 
