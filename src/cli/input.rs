@@ -5,9 +5,10 @@
 //! a `.gitignore` of the tree names are left out of folders; a file that is given is always taken.
 
 mod gitignore;
+pub mod own;
 pub mod walk;
 
-use crate::cli::reason::reason;
+use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml;
@@ -22,8 +23,8 @@ pub enum Origin {
     StandardInput,
     /// A file.
     File(PathBuf),
-    /// A path that could not be walked, and why.
-    Nowhere(String),
+    /// A path that can't be read, and why.
+    Nowhere(Diagnostic),
 }
 
 /// A rule file to be read.
@@ -58,7 +59,9 @@ pub fn collect(paths: &[PathBuf], report: &mut Report) -> Vec<Input> {
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let before = inputs.len();
-                walk::folder(path, &name, &mut inputs);
+                let mut passed = Vec::new();
+                walk::folder(path, &name, &mut inputs, &mut passed);
+                report.all("", "", &passed);
                 if inputs.len() == before {
                     report.all(&name, "", [&no_rules()]);
                 }
@@ -99,7 +102,7 @@ fn nowhere(name: String, error: &std::io::Error) -> Input {
     Input {
         name,
         place: String::new(),
-        origin: Origin::Nowhere(reason(error)),
+        origin: Origin::Nowhere(unread(error)),
     }
 }
 
@@ -134,17 +137,15 @@ impl Input {
         let read = match &self.origin {
             Origin::StandardInput => yaml::read(std::io::stdin().lock()),
             Origin::File(path) => File::open(path).and_then(yaml::read),
-            Origin::Nowhere(reason) => return Err(unreadable(reason)),
+            Origin::Nowhere(error) => return Err(error.clone()),
         };
-        read.map_err(|error| unreadable(&reason(&error)))
+        read.map_err(|error| unread(&error))
     }
 }
 
-fn unreadable(reason: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::Unreadable,
-        format!("the file can't be read: {reason}"),
-    )
+fn unread(error: &std::io::Error) -> Diagnostic {
+    let message = format!("the file can't be read: {}", reason(error));
+    faulty(error, message)
 }
 
 #[cfg(test)]

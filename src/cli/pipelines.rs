@@ -2,6 +2,7 @@
 
 use super::Stop;
 use super::environment::Allowed;
+use super::input::walk;
 use super::report::Report;
 use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
@@ -104,9 +105,7 @@ impl Pipelines {
                 files.push(self.read(name, text.to_owned(), report)?);
                 continue;
             }
-            for path in paths(name)? {
-                let text =
-                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            for (path, text) in texts(name)? {
                 files.push(self.read(&path.display().to_string(), text, report)?);
             }
         }
@@ -129,17 +128,15 @@ impl Pipelines {
     }
 }
 
-/// The files that a name stands for.
-fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
+/// The files that a name stands for, with their texts.
+fn texts(name: &str) -> Result<Vec<(PathBuf, String)>, Stop> {
     let path = Path::new(name.trim_end_matches("/*"));
     if path.is_dir() {
-        let mut found = Vec::new();
-        walk(path, &mut found).map_err(|error| unreadable(path, &error))?;
-        found.sort();
-        return Ok(found);
+        return Ok(walk::texts(path, &["yml", "yaml"], true)?);
     }
     if path.exists() {
-        return Ok(vec![path.to_owned()]);
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        return Ok(vec![(path.to_owned(), text)]);
     }
     let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
     let mut error = Diagnostic::error(Code::UnknownPipeline, message);
@@ -149,19 +146,4 @@ fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
         error = error.help("`varsigma list pipelines` shows the built-in ones");
     }
     Err(error.into())
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            walk(&path, found)?;
-        } else if path
-            .extension()
-            .is_some_and(|ending| ending == "yml" || ending == "yaml")
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
 }

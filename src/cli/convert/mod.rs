@@ -145,8 +145,9 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        if let Some(error) = sink.finish(&transpiler)? {
-            report.all("", "", [&error]);
+        let errors = sink.finish(&transpiler)?;
+        report.all("", "", &errors);
+        if !errors.is_empty() && self.output.is_none() {
             tally.failed = tally.rules;
         }
         report.summary(tally);

@@ -80,8 +80,9 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Writes what is left. An error that is given back is the document's own.
-    pub(super) fn finish(self, transpiler: &Transpiler) -> io::Result<Option<Diagnostic>> {
+    /// Writes what is left. Errors that are given back are the document's own, or those of files
+    /// that could not be written.
+    pub(super) fn finish(self, transpiler: &Transpiler) -> io::Result<Vec<Diagnostic>> {
         match self {
             Self::Lines { mut out, .. } | Self::Json(mut out) => out.flush()?,
             Self::Document(entries) if !entries.is_empty() => {
@@ -93,12 +94,13 @@ impl<'t> Sink<'t> {
                             out.write_all(b"\n")?;
                         }
                     }
-                    Some(Err(error)) => return Ok(Some(error)),
+                    Some(Err(error)) => return Ok(vec![error]),
                     None => {}
                 }
             }
-            Self::Document(_) | Self::Folder(_) => {}
+            Self::Folder(folder) => return Ok(folder.unwritten()),
+            Self::Document(_) => {}
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 }

@@ -4,7 +4,8 @@
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
 //! often they match.
 
-use crate::cli::reason::reason;
+use crate::cli::input::own;
+use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Event, read};
 use serde::Deserialize;
@@ -64,8 +65,11 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
     let mut reader = Reader {
         samples: Vec::new(),
         unread: Vec::new(),
+        root: None,
     };
     for path in paths {
+        // What is named is read wherever it leads; what a folder holds must be its own.
+        reader.root = path.is_dir().then(|| path.clone());
         reader.path(path);
     }
     (reader.samples, reader.unread)
@@ -74,9 +78,19 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
 struct Reader {
     samples: Vec<Sample>,
     unread: Vec<Unread>,
+    /// The folder that was given.
+    root: Option<PathBuf>,
 }
 
 impl Reader {
+    /// A file's bytes, if it is one of the folder's own.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        if let Some(root) = &self.root {
+            own::file(root, path)?;
+        }
+        std::fs::read(path)
+    }
+
     fn path(&mut self, path: &Path) {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
@@ -102,7 +116,10 @@ impl Reader {
             let ending = entry.extension().and_then(|ending| ending.to_str());
             let known = ["json", "jsonl", "ndjson", "evtx", "raw", "log"];
             if entry.is_dir() {
-                self.folder(&entry);
+                // A link could lead round in a circle.
+                if !entry.is_symlink() {
+                    self.folder(&entry);
+                }
             } else if ending.is_some_and(|ending| known.contains(&ending)) {
                 self.file(&entry, None);
             }
@@ -111,7 +128,10 @@ impl Reader {
 
     /// The samples that an `info.yml` names, or else those that are named after its rules.
     fn regression(&mut self, path: &Path) {
-        let info: Info = match std::fs::read_to_string(path) {
+        let text = self.read(path).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
+        });
+        let info: Info = match text {
             Err(error) => return self.unreadable(path, &error),
             Ok(text) => match serde_yaml::from_str(&text) {
                 Ok(info) => info,
@@ -151,7 +171,7 @@ impl Reader {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
         } else {
-            std::fs::read(path)
+            self.read(path)
         };
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -203,11 +223,7 @@ impl Reader {
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
         let message = format!("the file can't be read: {}", reason(error));
-        self.fail(
-            path,
-            String::new(),
-            Diagnostic::error(Code::Unreadable, message),
-        );
+        self.fail(path, String::new(), faulty(error, message));
     }
 
     fn fail(&mut self, path: &Path, text: String, diagnostic: Diagnostic) {

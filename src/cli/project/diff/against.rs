@@ -33,7 +33,7 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
     };
     let here = Here::enter(&diff.place)?;
     let rules: Arc<dyn Tree> = if diff.from == "HEAD" && !here.repository.is_bare() {
-        Arc::new(WorkingTree)
+        Arc::new(WorkingTree::default())
     } else {
         Arc::new(here.repository.revision(&diff.from)?)
     };
