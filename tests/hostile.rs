@@ -756,6 +756,8 @@ fn standard_output_that_is_full_is_told() {
         &["build", "-n"],
         &["list", "targets"],
         &["explain", "VS0001"],
+        &["completions", "bash"],
+        &["man"],
         &["witness", "rules/a.yml"],
     ] {
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
@@ -765,6 +767,53 @@ fn standard_output_that_is_full_is_told() {
         assert!(text.contains("VS0005"), "{args:?}: {text}");
         assert!(!text.contains("panicked"), "{args:?}: {text}");
     }
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = varsigma(folder, &["--help"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn names_that_command_a_terminal_fail_their_own_rules() {
+    use std::os::unix::ffi::OsStrExt;
+    let repository = Repository::new();
+    let folder = repository.folder();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    for name in [
+        "a\u{1b}[2J.yml",
+        "b\n::error::x.yml",
+        "c\u{202e}.yml",
+        "d.yml",
+    ] {
+        repository.write(&format!("rules/{name}"), rule("r"));
+    }
+    let odd = std::ffi::OsStr::from_bytes(b"e\xff.yml");
+    fs::write(folder.join("rules").join(odd), rule("r")).unwrap();
+    fs::create_dir(folder.join("rules/f\u{1b}[2J")).unwrap();
+    let checks = [
+        "human", "github", "gitlab", "markdown", "junit", "json", "sarif",
+    ];
+    let mut runs: Vec<Vec<&str>> = vec![
+        vec!["build"],
+        vec!["build", "--message-format", "github"],
+        vec!["build", "-n"],
+        vec!["convert", "-t", "splunk", "rules"],
+        vec!["convert", "-t", "splunk", "-o", "out", "rules"],
+        vec!["lint", "rules"],
+        vec!["witness", "rules"],
+        vec!["page", "-o", "pages", "rules"],
+    ];
+    runs.extend(checks.iter().map(|format| vec!["check", "-f", format]));
+    for args in runs {
+        let (code, text) = run(folder, &args);
+        assert!(matches!(code, Some(0 | 1)), "{args:?}: {code:?} {text}");
+        assert!(!text.contains('\u{1b}'), "{args:?}: {text}");
+        assert!(!text.contains("\n::error::x"), "{args:?}: {text}");
+    }
+    assert_eq!(
+        fs::read(folder.join("generated/splunk/d.spl")).unwrap(),
+        b"A=1\n"
+    );
+    assert_eq!(fs::read(folder.join("out/d.spl")).unwrap(), b"A=1\n");
 }
 
 #[test]

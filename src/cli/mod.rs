@@ -133,7 +133,10 @@ impl From<Diagnostic> for Stop {
 /// Runs the program on the arguments of its process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return help_or_fault(&error),
+    };
     hide_guarded_panics();
     let mut report = Report::new(&cli.global);
     let ended = match cli.command {
@@ -172,6 +175,15 @@ pub fn run() -> ExitCode {
         Exit::Failed => 1,
         Exit::WrongUsage => 2,
     })
+}
+
+/// Prints what `--help` asks for, or what is wrong with the arguments.
+fn help_or_fault(error: &clap::Error) -> ExitCode {
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    match error.print() {
+        Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => code,
+    }
 }
 
 /// Threads to work with; 0 is one a processor.

@@ -4,7 +4,7 @@ use crate::cli::input::walk::What;
 use crate::cli::input::{own, walk};
 use crate::project::name;
 use crate::project::tree::{LeadsOut, Tree};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +18,19 @@ pub(super) struct WorkingTree {
     /// Folders that are no links, nor below one.
     plain: Mutex<HashSet<String>>,
     passed: Mutex<BTreeSet<String>>,
+    /// Files that can't be read, and why: they fail their own rules alone.
+    faults: Mutex<HashMap<String, String>>,
 }
 
 impl WorkingTree {
+    /// Why a file that a walk found can't be read.
+    fn fault(&self, path: &str) -> Option<io::Error> {
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults
+            .get(path)
+            .map(|reason| io::Error::other(reason.clone()))
+    }
+
     /// Is there no link on the way to a path but such as stay in the project?
     fn check(&self, path: &str) -> io::Result<()> {
         if name::is_hidden(path) {
@@ -49,6 +59,9 @@ impl WorkingTree {
 
 impl Tree for WorkingTree {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        if let Some(error) = self.fault(path) {
+            return Err(error);
+        }
         let read = self
             .check(path)
             .and_then(|()| own::file(Path::new(""), Path::new(path)))
@@ -96,7 +109,16 @@ impl Tree for WorkingTree {
             };
             match what {
                 // A link is judged again when it is read, and fails its own rule then.
-                What::Fault(_) if std::fs::symlink_metadata(&path).is_ok_and(|m| !m.is_dir()) => {
+                What::Fault(error)
+                    if LeadsOut::is(&error)
+                        || error.kind() != io::ErrorKind::Other
+                            && std::fs::symlink_metadata(&path).is_ok_and(|m| !m.is_dir()) =>
+                {
+                    files.push(path);
+                }
+                What::Fault(error) if error.kind() == io::ErrorKind::Other => {
+                    let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+                    faults.insert(path.clone(), error.to_string());
                     files.push(path);
                 }
                 What::Fault(error) => {
