@@ -7,12 +7,16 @@
 mod repository;
 
 use repository::Repository;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use varsigma::project::digest::digest;
+
+/// Makes a repository hostile, with a file outside of it.
+type Make = fn(&Repository, &Path);
 
 /// A text that must not be shown.
 const TOKEN: &str = "s3cr3t-token";
@@ -182,8 +186,11 @@ fn a_lock_of_odd_lines_is_read_in_no_time() {
     let repository = writing("generated/{path}.spl");
     let mut lock = String::from("{\"lock\":1,\"varsigma\":\"0\"}\n");
     for n in 0..100_000 {
-        lock +=
-            &format!("{{\"file\":\"generated/{n}.spl\",\"output\":\"x\",\"digest\":\"{n}\"}}\n");
+        let path = format!("generated/{n}.spl");
+        let _ = writeln!(
+            lock,
+            "{{\"file\":\"{path}\",\"output\":\"x\",\"digest\":\"{n}\"}}"
+        );
     }
     for path in [
         ".git/config",
@@ -193,7 +200,10 @@ fn a_lock_of_odd_lines_is_read_in_no_time() {
         "",
         "rules/a.yml",
     ] {
-        lock += &format!("{{\"file\":\"{path}\",\"output\":\"x\",\"digest\":\"0\"}}\n");
+        let _ = writeln!(
+            lock,
+            "{{\"file\":\"{path}\",\"output\":\"x\",\"digest\":\"0\"}}"
+        );
     }
     repository.write("varsigma.lock", lock);
     let begin = Instant::now();
@@ -297,7 +307,6 @@ fn no_file_of_a_project_leads_outside() {
         fs::write(&token, format!("{TOKEN} = [\n")).unwrap();
         token
     };
-    type Make = fn(&Repository, &Path);
     let hostile: [(&str, Make); 9] = [
         (
             "[output.splunk]\npipelines = [\"p.yml\"]\n",

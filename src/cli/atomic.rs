@@ -1,5 +1,6 @@
 //! Writing a file at once or not at all.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Component, Path};
 
@@ -15,6 +16,17 @@ pub enum Written {
 /// How the names of files begin that are on their way to their places.
 pub const PREFIX: &str = ".varsigma-";
 
+/// The letters and digits that follow it.
+const RANDOM: usize = 12;
+
+/// Is it the name of such a file?
+pub fn is_temporary(name: &OsStr) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    rest.is_some_and(|rest| {
+        rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
 /// Gives a file its text. Whoever reads it meanwhile, and whatever happens, sees the old text or
 /// the new one. The folder must exist.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
@@ -23,7 +35,7 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(PREFIX).rand_bytes(RANDOM);
     // A temporary file is for its owner alone; the file that it becomes is an ordinary one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -74,7 +74,12 @@ pub struct Planner<'p> {
     last: BTreeMap<(&'p str, usize), &'p RuleRecord>,
     plan: Plan,
     combined: BTreeMap<String, (usize, Vec<QueryOutput>, Vec<usize>)>,
+    /// The paths of files, by what they have in common with other spellings.
+    folded: BTreeMap<String, String>,
 }
+
+/// Do most file systems here take `A.spl` and `a.spl` for one file?
+const IGNORES_CASE: bool = cfg!(any(windows, target_os = "macos"));
 
 impl<'p> Planner<'p> {
     /// Begins a plan.
@@ -93,6 +98,7 @@ impl<'p> Planner<'p> {
                 .collect(),
             plan,
             combined: BTreeMap::new(),
+            folded: BTreeMap::new(),
         }
     }
 
@@ -154,9 +160,11 @@ impl<'p> Planner<'p> {
         if self.project.sources.has(path) {
             return Err((is_read(path).at(span), true));
         }
+        let known = self.same_file(path);
+        let path = known.as_deref().unwrap_or(path);
         let owner = match (self.plan.files.get(path), self.combined.get(path)) {
             (Some(wanted), _) => wanted.rules.first(),
-            (None, Some((owner, _, rules))) if *owner != output => rules.first(),
+            (None, Some((owner, _, rules))) if *owner != output || known.is_some() => rules.first(),
             _ => return Ok(()),
         };
         let rules = &self.plan.lock.rules;
@@ -172,12 +180,27 @@ impl<'p> Planner<'p> {
         Err((error.help(help), true))
     }
 
+    /// The path of a file that is the same one where file names ignore case.
+    fn same_file(&self, path: &str) -> Option<String> {
+        if !IGNORES_CASE {
+            return None;
+        }
+        let known = self.folded.get(&name::fold(path))?;
+        // A file that rules share has one spelling for all of them.
+        (known != path).then(|| known.clone())
+    }
+
     fn put(
         &mut self,
         Piece { path, content }: Piece,
         (output, rule): (usize, usize),
         record: &mut Record,
     ) {
+        if IGNORES_CASE {
+            self.folded
+                .entry(name::fold(&path))
+                .or_insert_with(|| path.clone());
+        }
         match content {
             Content::Text(text) => {
                 record.files.insert(path.clone(), digest(text.as_bytes()));

@@ -210,11 +210,8 @@ fn sweep(plan: &Plan, last: &Lock) {
         // What isn't there, or can't be removed, does no harm.
         let entries = std::fs::read_dir(Path::new(".").join(folder));
         for entry in entries.into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            if name
-                .as_encoded_bytes()
-                .starts_with(atomic::PREFIX.as_bytes())
-            {
+            let is_file = entry.file_type().is_ok_and(|file_type| file_type.is_file());
+            if is_file && atomic::is_temporary(&entry.file_name()) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
