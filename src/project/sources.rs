@@ -37,9 +37,8 @@ pub struct Sources {
 
 impl Sources {
     pub(super) fn new(exclude: Gitignore, seen: Seen) -> Self {
-        let own = [config::FILE, lock::FILE].map(name::fold);
         Self {
-            files: own.into_iter().collect(),
+            files: BTreeSet::new(),
             folders: Vec::new(),
             exclude: Some(exclude),
             seen,
@@ -63,7 +62,10 @@ impl Sources {
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         let folded = name::fold(path);
-        if self.files.contains(&folded) || self.seen.has(&folded) {
+        // Those of a project in a folder of this one, too.
+        let last = folded.rsplit('/').next().unwrap_or(&folded);
+        let is_own = [config::FILE, lock::FILE].contains(&last);
+        if is_own || self.files.contains(&folded) || self.seen.has(&folded) {
             return true;
         }
         let excluded = self.exclude.as_ref().is_some_and(|exclude| {
@@ -98,6 +100,7 @@ mod tests {
         for path in [
             "varsigma.toml",
             "Varsigma.LOCK",
+            "inner/varsigma.toml",
             "rules/new.yml",
             "RULES/deep/x.YAML",
             "pipelines/P.yml",

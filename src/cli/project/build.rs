@@ -83,9 +83,10 @@ fn asked(count: usize) -> bool {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         return false;
     }
+    let files = if count == 1 { "file" } else { "files" };
     let _ = write!(
         stderr(),
-        "Most outputs have no rule any more. Remove {count} files? [y/N] "
+        "Most outputs have no rule any more. Remove {count} {files}? [y/N] "
     );
     let mut answer = String::new();
     let read = stdin().lock().take(100).read_line(&mut answer);
