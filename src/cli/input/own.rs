@@ -6,7 +6,7 @@
 
 use crate::project::name;
 use crate::project::tree::LeadsOut;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Is `path`, which lies below `root`, a regular file of its own? Links are followed if they stay
@@ -23,6 +23,21 @@ pub fn file(root: &Path, path: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Err(irregular())
+}
+
+/// The largest file that is read whole.
+pub const MOST_BYTES: u64 = 256 << 20;
+
+/// All of a file's bytes, if they are not too many.
+pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("it is longer than {MOST_BYTES} bytes");
+        return Err(io::Error::other(message));
+    }
+    Ok(bytes)
 }
 
 /// What a link leads to.

@@ -88,7 +88,9 @@ pub fn texts(
         }
         let path = folder.join(below);
         let read = match what {
-            What::File => std::fs::read_to_string(&path),
+            What::File => own::bytes(&path).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+            }),
             What::Folder => continue,
             What::Fault(error) => Err(error),
         };

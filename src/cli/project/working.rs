@@ -5,12 +5,9 @@ use crate::cli::input::{own, walk};
 use crate::project::name;
 use crate::project::tree::{LeadsOut, Tree};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-
-/// The largest file that is read.
-const MOST_BYTES: u64 = 256 << 20;
 
 /// The working folder, which the commands of projects make the project's own.
 #[derive(Debug, Default)]
@@ -65,16 +62,8 @@ impl Tree for WorkingTree {
         let read = self
             .check(path)
             .and_then(|()| own::file(Path::new(""), Path::new(path)))
-            .and_then(|()| std::fs::File::open(path))
-            .and_then(|file| {
-                let mut bytes = Vec::new();
-                file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-                Ok(bytes)
-            });
+            .and_then(|()| own::bytes(Path::new(path)));
         match read {
-            Ok(bytes) if bytes.len() as u64 > MOST_BYTES => Err(io::Error::other(format!(
-                "it is longer than {MOST_BYTES} bytes"
-            ))),
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) => match error.kind() {
                 // `a/b` where `a` is a file: there is no such file either.
