@@ -293,6 +293,8 @@ fn no_link_shows_what_lies_outside() {
     assert_eq!(query, "A=1\n");
     let (_, text) = run(folder, &["build"]);
     assert!(text.contains("warning[VS0010]: `rules/loop`"), "{text}");
+    let (_, text) = run(folder, &["diff", "HEAD"]);
+    assert!(text.contains("warning[VS0010]: `rules/loop`"), "{text}");
     // What the user names is read: it is the user's own.
     let (code, _) = run(
         folder,

@@ -196,6 +196,10 @@ impl Tree for Overlay {
     fn files(&self, path: &str, endings: &[&str]) -> io::Result<Option<Vec<String>>> {
         self.of(path).files(path, endings)
     }
+
+    fn passed_over(&self) -> Vec<String> {
+        self.rules.passed_over()
+    }
 }
 
 fn wrong(message: String) -> Stop {

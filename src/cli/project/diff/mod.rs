@@ -9,6 +9,7 @@ mod sides;
 mod summary;
 
 use super::Place;
+use crate::cli::reason::passed_over;
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
 use crate::cli::{Exit, Stop};
@@ -81,6 +82,9 @@ impl Diff {
         };
         for warned in sides.warnings() {
             report.all(&warned.path, &warned.text, &warned.diagnostics);
+        }
+        for path in sides.after.tree.passed_over() {
+            report.all("", "", [&passed_over(&path)]);
         }
         let (before, after) = sides.suspects();
         let versions = Versions {
