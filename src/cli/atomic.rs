@@ -1,7 +1,8 @@
 //! Writing a file at once or not at all.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,17 @@ pub enum Written {
 /// How the names of files begin that are on their way to their places.
 pub const PREFIX: &str = ".varsigma-";
 
+/// The letters and digits that follow it.
+const RANDOM: usize = 12;
+
+/// Is it the name of such a file?
+pub fn is_temporary(name: &OsStr) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+    rest.is_some_and(|rest| {
+        rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
 /// Gives a file its text. Whoever reads it meanwhile, and whatever happens, sees the old text or
 /// the new one. The folder must exist.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
@@ -23,7 +35,7 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(PREFIX).rand_bytes(RANDOM);
     // A temporary file is for its owner alone; the file that it becomes is an ordinary one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -31,6 +43,53 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
     file.write_all(text)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(Written::Changed)
+}
+
+/// Makes a folder below `root`. None of the folders between them may be a link: it could lead out,
+/// or into git's own.
+pub fn make_folder(root: &Path, below: &Path) -> io::Result<()> {
+    each_folder(root, below, |folder| match std::fs::create_dir(folder) {
+        // Somebody else made it: it is looked at as if it had been there.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_one(folder),
+        made => made,
+    })
+}
+
+/// Is there no link on the way from `root` to a folder below it? What isn't there is none.
+pub fn check_folder(root: &Path, below: &Path) -> io::Result<()> {
+    each_folder(root, below, |_| Ok(()))
+}
+
+fn each_folder(
+    root: &Path,
+    below: &Path,
+    missing: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut folder = root.to_owned();
+    for part in below.components() {
+        let Component::Normal(part) = part else {
+            continue;
+        };
+        folder.push(part);
+        match check_one(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => missing(&folder)?,
+            checked => checked?,
+        }
+    }
+    Ok(())
+}
+
+fn check_one(folder: &Path) -> io::Result<()> {
+    let metadata = std::fs::symlink_metadata(folder)?;
+    if metadata.is_symlink() {
+        let shown = folder.display();
+        let message = format!("`{shown}` is a link, and outputs don't go through links");
+        return Err(io::Error::other(message));
+    }
+    if metadata.is_dir() {
+        return Ok(());
+    }
+    Err(io::ErrorKind::NotADirectory.into())
 }
 
 fn has(path: &Path, text: &[u8]) -> bool {
@@ -62,6 +121,24 @@ mod tests {
         assert!(write(&folder.path().join("a.spl"), b"one").is_err());
         let left = std::fs::read_dir(folder.path()).expect("read").count();
         assert_eq!(left, 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_are_made_but_no_link_is_followed() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let root = root.path();
+        make_folder(root, Path::new("a/b")).expect("made");
+        make_folder(root, Path::new("a/b")).expect("there already");
+        std::os::unix::fs::symlink(root.join("a"), root.join("link")).expect("linked");
+        std::os::unix::fs::symlink(root.join("nowhere"), root.join("dead")).expect("linked");
+        std::fs::write(root.join("file"), "").expect("written");
+        for below in ["link", "link/b", "link/new", "dead/x", "file/x"] {
+            assert!(make_folder(root, Path::new(below)).is_err(), "{below}");
+            assert!(check_folder(root, Path::new(below)).is_err(), "{below}");
+        }
+        assert!(!root.join("a/new").exists() && !root.join("nowhere").exists());
+        check_folder(root, Path::new("not/there")).expect("nothing there");
     }
 
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! What pipelines may reach: files of their own folder, and more if the user allows it.
 
 use crate::pipeline::environment::{Command, CommandLine, Environment, Failure, Request};
+use crate::project::name;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -43,8 +44,16 @@ impl Allowed {
         }
         let folder = folder.canonicalize().map_err(failed)?;
         match found {
-            Ok(found) if found.starts_with(&folder) => Ok(found),
-            Ok(_) => Err(Failure::NotAllowed("--allow-files")),
+            Ok(found) => match found.strip_prefix(&folder) {
+                Ok(below) if name::is_hidden(&below.to_string_lossy()) => {
+                    Err(Failure::NotAllowed("--allow-files"))
+                }
+                Ok(_) if !found.is_file() => {
+                    Err(Failure::Failed("it is no regular file".to_owned()))
+                }
+                Ok(_) => Ok(found),
+                Err(_) => Err(Failure::NotAllowed("--allow-files")),
+            },
             Err(error) => Err(failed(error)),
         }
     }

@@ -5,12 +5,13 @@
 //! a `.gitignore` of the tree names are left out of folders; a file that is given is always taken.
 
 mod gitignore;
+pub mod own;
 mod pattern;
 pub mod walk;
 
 pub use pattern::FilePattern;
 
-use crate::cli::reason::reason;
+use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml;
@@ -25,8 +26,8 @@ pub enum Origin {
     StandardInput,
     /// A file.
     File(PathBuf),
-    /// A path that could not be walked, and why.
-    Nowhere(String),
+    /// A path that can't be read, and why.
+    Nowhere(Diagnostic),
 }
 
 /// A rule file to be read.
@@ -62,14 +63,16 @@ pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) ->
             inputs.push(Input {
                 name: path.to_string_lossy().into_owned(),
                 place: String::new(),
-                origin: Origin::Nowhere("it is a URL, and varsigma reads files".to_owned()),
+                origin: Origin::Nowhere(address(path)),
             });
             continue;
         }
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let before = inputs.len();
-                walk::folder(path, &name, pattern, &mut inputs);
+                let mut passed = Vec::new();
+                walk::folder(path, &name, pattern, &mut inputs, &mut passed);
+                report.all("", "", &passed);
                 if inputs.len() == before {
                     report.all(&name, "", [&no_rules(pattern)]);
                 }
@@ -114,7 +117,7 @@ fn nowhere(name: String, error: &std::io::Error) -> Input {
     Input {
         name,
         place: String::new(),
-        origin: Origin::Nowhere(reason(error)),
+        origin: Origin::Nowhere(unread(error)),
     }
 }
 
@@ -122,6 +125,15 @@ fn nowhere(name: String, error: &std::io::Error) -> Input {
 fn is_url(path: &Path) -> bool {
     let text = path.to_string_lossy();
     text.starts_with("https://") || text.starts_with("http://")
+}
+
+fn address(path: &Path) -> Diagnostic {
+    let message = "the file can't be read: it is a URL, and varsigma reads files";
+    let help = format!(
+        "fetch it first: `curl -s {} | varsigma … -`",
+        path.display()
+    );
+    Diagnostic::error(Code::Unreadable, message).help(help)
 }
 
 /// A path as given, without `./` and doubled or trailing slashes, and with `/` on every system.
@@ -155,21 +167,15 @@ impl Input {
         let read = match &self.origin {
             Origin::StandardInput => yaml::read(std::io::stdin().lock()),
             Origin::File(path) => File::open(path).and_then(yaml::read),
-            Origin::Nowhere(reason) if is_url(Path::new(&self.name)) => {
-                let help = format!("fetch it first: `curl -s {} | varsigma … -`", self.name);
-                return Err(unreadable(reason).help(help));
-            }
-            Origin::Nowhere(reason) => return Err(unreadable(reason)),
+            Origin::Nowhere(error) => return Err(error.clone()),
         };
-        read.map_err(|error| unreadable(&reason(&error)))
+        read.map_err(|error| unread(&error))
     }
 }
 
-fn unreadable(reason: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::Unreadable,
-        format!("the file can't be read: {reason}"),
-    )
+fn unread(error: &std::io::Error) -> Diagnostic {
+    let message = format!("the file can't be read: {}", reason(error));
+    faulty(error, message)
 }
 
 #[cfg(test)]

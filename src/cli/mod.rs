@@ -143,7 +143,10 @@ impl From<Diagnostic> for Stop {
 #[must_use]
 pub fn run() -> ExitCode {
     completions::answer();
-    let cli = usage::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let cli = match usage::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => return help_or_fault(&error),
+    };
     hide_guarded_panics();
     let mut report = Report::new(&cli.global);
     let ended = match cli.command {
@@ -186,6 +189,14 @@ pub fn run() -> ExitCode {
 
 /// The most threads that may be asked for.
 const MOST_THREADS: usize = 256;
+/// Prints what `--help` asks for, or what is wrong with the arguments.
+fn help_or_fault(error: &clap::Error) -> ExitCode {
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    match error.print() {
+        Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => code,
+    }
+}
 
 /// Threads to work with; 0 is one a processor.
 fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {

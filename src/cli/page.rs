@@ -86,6 +86,7 @@ impl Page {
         };
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let mut tally = Tally::default();
+        let mut has_all = true;
         let mut rest = inputs.iter();
         let mut next = || rest.next().expect("there is one result an input");
         if let Some(folder) = &self.output {
@@ -96,7 +97,7 @@ impl Page {
                 tell(&made, report, &mut tally);
                 ControlFlow::Continue(())
             });
-            folder.write(report, &mut tally)?;
+            has_all = folder.write(report, &mut tally)?;
         } else {
             let mut out = BufWriter::new(stdout());
             let mut broken = None;
@@ -131,7 +132,7 @@ impl Page {
             out.flush()?;
         }
         report.summary(tally);
-        Ok(if tally.failed > 0 {
+        Ok(if tally.failed > 0 || !has_all {
             Exit::Failed
         } else {
             Exit::Fine

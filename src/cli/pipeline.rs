@@ -81,24 +81,22 @@ impl PipelineCommand {
 
 fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit, Stop> {
     let mut failed = false;
-    let mut paths = Vec::new();
+    let mut texts = Vec::new();
     for path in files {
         if path.is_dir() {
-            paths.extend(pipelines::paths(&path.to_string_lossy())?);
-        } else {
-            paths.push(path.clone());
+            texts.extend(pipelines::texts(&path.to_string_lossy())?);
+            continue;
         }
-    }
-    for path in &paths {
-        let name = path.display().to_string();
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
+        match std::fs::read_to_string(path) {
+            Ok(text) => texts.push((path.clone(), text)),
             Err(error) => {
                 report.all("", "", [&unreadable(path, &error)]);
                 failed = true;
-                continue;
             }
-        };
+        }
+    }
+    for (path, text) in texts {
+        let name = path.display().to_string();
         let loaded = pipeline::load(&name, &text, &access.allowed());
         report.all(&name, &text, &loaded.diagnostics);
         match loaded.pipeline {

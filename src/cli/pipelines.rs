@@ -3,6 +3,7 @@
 use super::Stop;
 use super::completions::candidates;
 use super::environment::Allowed;
+use super::input::walk;
 use super::report::Report;
 use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
@@ -105,9 +106,7 @@ impl Pipelines {
                 files.push(self.read(name, text.to_owned(), report)?);
                 continue;
             }
-            for path in paths(name)? {
-                let text =
-                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            for (path, text) in texts(name)? {
                 files.push(self.read(&path.display().to_string(), text, report)?);
             }
         }
@@ -130,36 +129,19 @@ impl Pipelines {
     }
 }
 
-/// The files that a name stands for.
-pub(super) fn paths(name: &str) -> Result<Vec<PathBuf>, Stop> {
+/// The files that a name stands for, with their texts.
+pub(super) fn texts(name: &str) -> Result<Vec<(PathBuf, String)>, Stop> {
     let path = Path::new(name.trim_end_matches("/*"));
     if path.is_dir() {
-        let mut found = Vec::new();
-        walk(path, &mut found).map_err(|error| unreadable(path, &error))?;
-        found.sort();
-        return Ok(found);
+        return Ok(walk::texts(path, &["yml", "yaml"], true)?);
     }
     if path.exists() {
-        return Ok(vec![path.to_owned()]);
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        return Ok(vec![(path.to_owned(), text)]);
     }
     let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
     let error = Diagnostic::error(Code::UnknownPipeline, message);
     let names = builtin::ALL.iter().map(|(known, _)| *known);
     let error = error.choices(name, "the built-in ones", names);
     Err(error.into())
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            walk(&path, found)?;
-        } else if path
-            .extension()
-            .is_some_and(|ending| ending == "yml" || ending == "yaml")
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! The targets at hand: those in the program and those of `--backend-dir`.
 
 use super::Stop;
+use super::input::walk;
 use crate::backend::Registry;
-use crate::cli::reason::unreadable;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -27,20 +27,10 @@ impl Targets {
 pub(super) fn registry_of(folders: &[PathBuf]) -> Result<Registry, Stop> {
     let mut registry = Registry::built_in();
     for folder in folders {
-        let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-        let mut paths = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            if path.extension().is_some_and(|ending| ending == "toml") {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        for path in paths {
+        for (path, text) in walk::texts(folder, &["toml"], false)? {
             let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
                 continue;
             };
-            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             registry.add(name, &path.display().to_string(), text);
         }
     }

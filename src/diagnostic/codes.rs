@@ -52,6 +52,8 @@ codes! {
     NoThreads = "VS0007", "no threads to work with";
     NoRules = "VS0008", "folder has no rule files";
     TooManyMessages = "VS0011", "more messages about a file than are shown";
+    LeadsOut = "VS0009", "file is none of the folder's own";
+    PassedOver = "VS0010", "folder or file is not read";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 
@@ -184,11 +186,14 @@ codes! {
     LockUnreadable = "VS1015", "lock can't be read";
     ForeignOutput = "VS1016", "file in the place of an output";
     EditedOutput = "VS1017", "output was edited by hand";
+    MostRemoved = "VS1018", "most outputs would be removed";
+    UnprovenOutput = "VS1019", "lock names what no build can have written";
     StaleOutput = "VS1020", "output is stale";
     MissingOutput = "VS1021", "output is missing";
     OrphanedOutput = "VS1022", "output without a rule";
     StaleLock = "VS1023", "lock is stale";
     Refused = "VS1024", "rule without an output";
+    AnotherBuild = "VS1025", "another build is at work";
 
     GitMissing = "VS1040", "git can't be run";
     NoRepository = "VS1041", "no git repository here";
@@ -196,6 +201,7 @@ codes! {
     GitFailed = "VS1043", "git failed";
     NoWorkingTree = "VS1044", "repository without files";
     Comparison = "VS1045", "there is nothing to compare with";
+    GitRefuses = "VS1046", "git refuses the repository";
 
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 

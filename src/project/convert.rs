@@ -6,6 +6,7 @@
 use super::config::{Output, Refusals};
 use super::digest::digest;
 use super::place::Facts;
+use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
 use crate::dialect::Profile;
@@ -14,6 +15,7 @@ use crate::output;
 use crate::rule::Text;
 use crate::source::Span;
 use crate::transpile::{Prepared, QueryOutput, RuleOutput, Transpiler, prepare, text_of};
+use std::io;
 
 /// What became of a rule file.
 #[derive(Debug, Clone, Default)]
@@ -77,8 +79,11 @@ impl Project {
     pub fn convert(&self, rule: &RuleFile) -> Converted {
         let bytes = match self.tree.read(&rule.path) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return self.unread(rule, "there is no such file"),
-            Err(error) => return self.unread(rule, &error.to_string()),
+            Ok(None) => {
+                let error = io::ErrorKind::NotFound.into();
+                return self.unread(rule, "there is no such file", &error);
+            }
+            Err(error) => return self.unread(rule, &error.to_string(), &error),
         };
         let mut converted = Converted {
             path: rule.path.clone(),
@@ -93,13 +98,12 @@ impl Project {
         converted
     }
 
-    fn unread(&self, rule: &RuleFile, reason: &str) -> Converted {
+    fn unread(&self, rule: &RuleFile, reason: &str, error: &io::Error) -> Converted {
         let mut converted = Converted {
             path: rule.path.clone(),
             ..Converted::default()
         };
-        let message = format!("the file can't be read: {reason}");
-        let error = Diagnostic::error(Code::Unreadable, message);
+        let error = faulty(error, format!("the file can't be read: {reason}"));
         self.fail(rule, error, &mut converted);
         converted
     }

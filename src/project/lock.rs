@@ -11,16 +11,21 @@
 //! ```
 
 use super::Recipe;
+use super::digest::digest;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
 pub const FILE: &str = "varsigma.lock";
 
 /// The form of the file that this program writes, and the newest that it reads.
 const FORM: u32 = 1;
+
+/// How far back an entry is looked for that is there already.
+const MOST_ALIKE: usize = 1000;
 
 /// What was written, and from what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Lock {
     pub outputs: BTreeMap<String, Recipe>,
     /// Files that several rules share: path to output and digest.
     pub combined: BTreeMap<String, Combined>,
+    /// What else it says of such files: while `build` is at work, and where branches differ.
+    pub others: Vec<(String, Combined)>,
     /// The rules, by path and number.
     pub rules: Vec<RuleRecord>,
 }
@@ -83,15 +90,58 @@ pub struct Record {
     pub into: Option<String>,
 }
 
-/// A file that `build` wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A file that `build` wrote, as the lock has it. Anybody can write a lock: it is a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written<'l> {
     /// The output that it belongs to.
     pub output: &'l str,
-    /// The digest of its text.
-    pub digest: &'l str,
+    /// The digests of its text. There are several where the lock is of an unfinished build, or of
+    /// two branches.
+    pub digests: Vec<&'l str>,
     /// The rule; `None` where it has several.
     pub rule: Option<&'l RuleRecord>,
+}
+
+impl Written<'_> {
+    /// Is that a text which the lock knows? One with the line ends of Windows is the same, and so is
+    /// a merge conflict between two that it knows.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        let knows = |text: &[u8]| self.digests.contains(&digest(text).as_str());
+        if knows(bytes) {
+            return true;
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return false;
+        };
+        let text = text.replace("\r\n", "\n");
+        knows(text.as_bytes())
+            || sides(&text).is_some_and(|sides| sides.iter().all(|side| knows(side.as_bytes())))
+    }
+}
+
+/// The two sides of a text with conflict markers.
+fn sides(text: &str) -> Option<[String; 2]> {
+    let mut sides = [String::new(), String::new()];
+    // Which of the sides a line belongs to.
+    let mut belongs = [true, true];
+    let mut has_conflict = false;
+    for line in text.split_inclusive('\n') {
+        belongs = match line.get(..7) {
+            Some("<<<<<<<") => [true, false],
+            Some("|||||||") => [false, false],
+            Some("=======") => [false, true],
+            Some(">>>>>>>") => [true, true],
+            _ => {
+                for (side, _) in sides.iter_mut().zip(belongs).filter(|(_, is)| *is) {
+                    side.push_str(line);
+                }
+                continue;
+            }
+        };
+        has_conflict = true;
+    }
+    has_conflict.then_some(sides)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -133,6 +183,7 @@ impl Default for Lock {
             conflicted: false,
             outputs: BTreeMap::new(),
             combined: BTreeMap::new(),
+            others: Vec::new(),
             rules: Vec::new(),
         }
     }
@@ -177,7 +228,7 @@ impl Lock {
         } else if line.starts_with("{\"file\"") {
             let line: FileLine<'_> = serde_json::from_str(line).map_err(fault)?;
             let path = line.file.into_owned();
-            self.combined.entry(path).or_insert(line.combined);
+            self.claim(path, line.combined);
         } else if line.starts_with("{\"output\"") {
             let line: OutputLine<'_> = serde_json::from_str(line).map_err(fault)?;
             let name = line.output.into_owned();
@@ -216,7 +267,8 @@ impl Lock {
                 recipe: recipe.clone(),
             }));
         }
-        for (file, combined) in &self.combined {
+        let others = self.others.iter().map(|(file, combined)| (file, combined));
+        for (file, combined) in self.combined.iter().chain(others) {
             line(serde_json::to_string(&FileLine {
                 file: file.into(),
                 combined: combined.clone(),
@@ -231,24 +283,30 @@ impl Lock {
     /// Every file that it names, by path.
     #[must_use]
     pub fn files(&self) -> BTreeMap<&str, Written<'_>> {
-        let mut files = BTreeMap::new();
-        for (path, combined) in &self.combined {
-            let written = Written {
-                output: &combined.output,
-                digest: &combined.digest,
-                rule: None,
-            };
-            files.insert(path.as_str(), written);
+        let mut files: BTreeMap<&str, Written<'_>> = BTreeMap::new();
+        let mut add = |path, output, digest, rule| {
+            let written = files.entry(path).or_insert(Written {
+                output,
+                digests: Vec::with_capacity(1),
+                rule,
+            });
+            if !written.digests.contains(&digest) {
+                written.digests.push(digest);
+            }
+        };
+        let others = self.others.iter().map(|(path, combined)| (path, combined));
+        for (path, combined) in self.combined.iter().chain(others) {
+            add(
+                path.as_str(),
+                combined.output.as_str(),
+                combined.digest.as_str(),
+                None,
+            );
         }
         for rule in &self.rules {
             for (output, record) in &rule.outputs {
                 for (path, digest) in &record.files {
-                    let written = Written {
-                        output,
-                        digest,
-                        rule: Some(rule),
-                    };
-                    files.entry(path.as_str()).or_insert(written);
+                    add(path.as_str(), output.as_str(), digest.as_str(), Some(rule));
                 }
             }
         }
@@ -262,12 +320,42 @@ impl Lock {
         both.unfinished = true;
         both.conflicted = false;
         for (path, combined) in &next.combined {
-            both.combined
-                .entry(path.clone())
-                .or_insert_with(|| combined.clone());
+            both.claim(path.clone(), combined.clone());
         }
         both.rules.extend(next.rules.iter().cloned());
         both
+    }
+
+    /// Adds a file that several rules share.
+    pub fn claim(&mut self, path: String, combined: Combined) {
+        match self.combined.entry(path) {
+            Entry::Vacant(free) => drop(free.insert(combined)),
+            Entry::Occupied(known) if *known.get() == combined => {}
+            Entry::Occupied(known) => {
+                let other = (known.key().clone(), combined);
+                // A lock of many builds that were killed says the same again and again.
+                let recent = self.others.iter().rev().take(MOST_ALIKE);
+                if !recent.into_iter().any(|recent| *recent == other) {
+                    self.others.push(other);
+                }
+            }
+        }
+    }
+
+    /// Takes files out of it.
+    pub fn forget(&mut self, paths: &BTreeSet<String>) {
+        if paths.is_empty() {
+            return;
+        }
+        self.combined.retain(|path, _| !paths.contains(path));
+        self.others.retain(|(path, _)| !paths.contains(path));
+        for record in self
+            .rules
+            .iter_mut()
+            .flat_map(|rule| rule.outputs.values_mut())
+        {
+            record.files.retain(|path, _| !paths.contains(path));
+        }
     }
 }
 
@@ -325,6 +413,37 @@ mod tests {
             read.files().into_keys().collect::<Vec<_>>(),
             ["b.spl", "c.spl"]
         );
+    }
+
+    #[test]
+    fn a_conflict_between_two_known_texts_is_known() {
+        let (ours, theirs) = (digest(b"a\nb\nz\n"), digest(b"a\nc\nz\n"));
+        let written = Written {
+            output: "splunk",
+            digests: vec![&ours, &theirs],
+            rule: None,
+        };
+        let conflict = "a\n<<<<<<< HEAD\nb\n||||||| base\nx\n=======\nc\n>>>>>>> other\nz\n";
+        assert!(written.is(conflict.as_bytes()));
+        assert!(written.is(conflict.replace('\n', "\r\n").as_bytes()));
+        assert!(!written.is(conflict.replace("b\n", "edited\n").as_bytes()));
+    }
+
+    #[test]
+    fn a_build_at_work_knows_the_old_and_the_new_texts() {
+        let shared = |text: &str| Combined {
+            output: "splunk".into(),
+            digest: digest(text.as_bytes()),
+        };
+        let (mut last, mut next) = (Lock::default(), Lock::default());
+        last.claim("all.conf".into(), shared("old\n"));
+        next.claim("all.conf".into(), shared("new\n"));
+        let both = last.unfinished(&next);
+        let read = Lock::read(&both.write()).expect("read");
+        assert_eq!(read, both);
+        let written = &read.files()["all.conf"];
+        assert!(written.is(b"old\n") && written.is(b"new\n") && written.is(b"new\r\n"));
+        assert!(!written.is(b"edited\n"), "unfinished or not");
     }
 
     #[test]

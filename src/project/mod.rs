@@ -10,11 +10,13 @@ pub mod diff;
 pub mod digest;
 pub mod git;
 pub mod lock;
+pub mod name;
 mod open;
 mod pipelines;
 pub mod place;
 pub mod plan;
 pub mod reason;
+pub mod sources;
 pub mod survey;
 pub mod tree;
 
@@ -24,6 +26,7 @@ use crate::backend::BackendError;
 use crate::transpile::Transpiler;
 use config::Config;
 use ignore::gitignore::Gitignore;
+use sources::Sources;
 use std::sync::Arc;
 use tree::Tree;
 
@@ -42,6 +45,8 @@ pub struct Project {
     pub outputs: Vec<Made>,
     /// What there is to say of pipelines.
     pub warnings: Vec<BackendError>,
+    /// Every file that it reads.
+    pub sources: Sources,
 }
 
 /// A rule file of a project.
@@ -91,6 +96,7 @@ impl Project {
             rules: Vec::new(),
             outputs: Vec::new(),
             warnings: Vec::new(),
+            sources: Sources::default(),
         }
     }
 

@@ -2,18 +2,25 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
-use super::tree::Tree;
+use super::sources::{Seen, Sources};
+use super::tree::{Tree, TreeEnvironment, faulty};
 use super::{Made, Project, Recipe, RuleFile, pipelines};
 use crate::backend::{BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Environment;
+use crate::pipeline::{Pipeline, builtin};
 use crate::source::Span;
 use crate::transpile::{Request, Transpiler};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+
+/// The endings of rules and pipelines.
+const RULES: &[&str] = &["yml", "yaml"];
+
+/// The endings of backend files.
+const BACKENDS: &[&str] = &["toml"];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
 ///
@@ -22,8 +29,12 @@ use std::sync::Arc;
 pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project, BackendError> {
     let text = read_config(tree.as_ref())?;
     let config = Config::read(&text).map_err(|problems| in_config(&text, problems))?;
+    let seen = Seen::default();
+    let mut backends = Vec::new();
     let mut opening = Opening {
-        registry: registry(&config, &tree)?,
+        registry: registry(&config, &tree, &mut backends)?,
+        sources: Sources::default(),
+        seen: seen.clone(),
         rules: Vec::new(),
         chains: Vec::new(),
         warnings: Vec::new(),
@@ -32,7 +43,15 @@ pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project,
         text,
         config,
     };
-    opening.rules()?;
+    let exclude = opening.ignored(&opening.config.exclude, Span::default())?;
+    opening.sources = Sources::new(exclude.clone(), seen);
+    opening.rules(&exclude)?;
+    for path in backends {
+        opening.sources.add(&path);
+    }
+    for folder in &opening.config.backends {
+        opening.sources.add_folder(folder, BACKENDS);
+    }
     let outputs: Result<Vec<Made>, BackendError> = (0..opening.config.outputs.len())
         .map(|output| opening.output(output))
         .collect();
@@ -43,6 +62,7 @@ pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project,
         tree: opening.tree,
         rules: opening.rules,
         warnings: opening.warnings,
+        sources: opening.sources,
     })
 }
 
@@ -64,11 +84,15 @@ fn read_config(tree: &dyn Tree) -> Result<String, BackendError> {
 }
 
 /// The program's backend files with the project's own on top.
-fn registry(config: &Config, tree: &Arc<dyn Tree>) -> Result<Registry, BackendError> {
+fn registry(
+    config: &Config,
+    tree: &Arc<dyn Tree>,
+    read: &mut Vec<String>,
+) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
         let files = tree
-            .files(folder, &["toml"])
+            .files(folder, BACKENDS)
             .and_then(|files| files.ok_or_else(missing))
             .map_err(|error| placeless(unreadable(folder, &error)))?;
         for path in files {
@@ -79,6 +103,7 @@ fn registry(config: &Config, tree: &Arc<dyn Tree>) -> Result<Registry, BackendEr
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let name = path.rsplit('/').next().unwrap_or(&path);
             registry.add(super::place::stem(name), &path, text);
+            read.push(path);
         }
     }
     Ok(registry)
@@ -91,6 +116,8 @@ struct Opening {
     text: String,
     config: Config,
     registry: Registry,
+    sources: Sources,
+    seen: Seen,
     rules: Vec<RuleFile>,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
@@ -99,18 +126,18 @@ struct Opening {
 
 impl Opening {
     /// Finds the rule files, and which folders each lies in.
-    fn rules(&mut self) -> Result<(), BackendError> {
-        let exclude = self.ignored(&self.config.exclude, Span::default())?;
+    fn rules(&mut self, exclude: &Gitignore) -> Result<(), BackendError> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for root in &self.config.rules {
             let files = self
                 .tree
-                .files(root, &["yml", "yaml"])
+                .files(root, RULES)
                 .and_then(|files| files.ok_or_else(missing))
                 .map_err(|error| {
                     let error = unreadable(root, &error);
                     placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
                 })?;
+            self.sources.add_folder(root, RULES);
             for path in files {
                 if exclude
                     .matched_path_or_any_parents(&path, false)
@@ -139,6 +166,7 @@ impl Opening {
                 self.chains.push(chain.clone());
                 self.chains.len() - 1
             });
+            self.sources.add(&path);
             self.rules.push(RuleFile {
                 path,
                 place,
@@ -210,18 +238,33 @@ impl Opening {
         for name in names {
             let found = pipelines::texts(name, self.tree.as_ref())
                 .map_err(|error| in_config(&self.text, vec![error.at(span)]))?;
+            for (path, _) in found.iter().filter(|(path, _)| path != name) {
+                self.sources.add_folder(name.trim_end_matches("/*"), RULES);
+                self.sources.add(path);
+            }
+            if builtin::text(name).is_none() {
+                self.sources.add(name);
+            }
             texts.extend(found);
         }
+        let environment = self.environment();
         let files = pipelines::load(
             &texts[first..],
             &transpiler.backend().name,
-            &self.tree,
-            &self.other,
+            &environment,
             &mut self.warnings,
         )?;
         let pipeline = Pipeline::sorted(files, transpiler.profile());
-        let environment = pipelines::environment(&self.tree, &self.other);
         Ok(transpiler.with_pipeline(pipeline, Box::new(environment)))
+    }
+
+    /// What the project's pipelines may reach.
+    fn environment(&self) -> TreeEnvironment {
+        TreeEnvironment {
+            tree: Arc::clone(&self.tree),
+            other: Arc::clone(&self.other),
+            seen: self.seen.clone(),
+        }
     }
 
     /// An error of no file's is one of the output that asks for it.
@@ -295,5 +338,5 @@ fn missing() -> io::Error {
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
     let message = format!("`{path}` can't be read: {error}");
-    Diagnostic::error(Code::Unreadable, message)
+    faulty(error, message)
 }

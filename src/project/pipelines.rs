@@ -1,11 +1,10 @@
 //! The pipelines that a project names: built-in ones, files and folders of its tree.
 
-use super::tree::{Tree, TreeEnvironment};
+use super::tree::{Tree, faulty};
 use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{self, PipelineFile, builtin};
-use std::sync::Arc;
 
 /// The names and texts of the pipelines that a name stands for.
 pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>, Diagnostic> {
@@ -14,9 +13,8 @@ pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>
     }
     let path = super::place::inside(name.trim_end_matches("/*"))
         .map_err(|reason| unknown(name).help(reason))?;
-    let unreadable = |path: &str, error: &dyn std::fmt::Display| {
-        let message = format!("`{path}` can't be read: {error}");
-        Diagnostic::error(Code::Unreadable, message)
+    let unreadable = |path: &str, error: &std::io::Error| {
+        faulty(error, format!("`{path}` can't be read: {error}"))
     };
     let files = tree
         .files(&path, &["yml", "yaml"])
@@ -27,8 +25,10 @@ pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>
             .read(&path)
             .map_err(|error| unreadable(&path, &error))?
             .unwrap_or_default();
-        let text =
-            String::from_utf8(bytes).map_err(|_| unreadable(&path, &"it is not UTF-8 text"))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let message = format!("`{path}` can't be read: it is not UTF-8 text");
+            Diagnostic::error(Code::Unreadable, message)
+        })?;
         Ok((path, text))
     };
     files.into_iter().map(read).collect()
@@ -45,8 +45,7 @@ fn unknown(name: &str) -> Diagnostic {
 pub(super) fn load(
     texts: &[(String, String)],
     target: &str,
-    tree: &Arc<dyn Tree>,
-    other: &Arc<dyn Environment>,
+    environment: &dyn Environment,
     warnings: &mut Vec<BackendError>,
 ) -> Result<Vec<PipelineFile>, BackendError> {
     let mut files = Vec::with_capacity(texts.len());
@@ -56,7 +55,7 @@ pub(super) fn load(
             text: text.clone(),
             diagnostics,
         };
-        let loaded = pipeline::load(path, text, &environment(tree, other));
+        let loaded = pipeline::load(path, text, environment);
         let Some(file) = loaded.pipeline else {
             return Err(said(loaded.diagnostics));
         };
@@ -69,12 +68,4 @@ pub(super) fn load(
         files.push(file);
     }
     Ok(files)
-}
-
-/// What pipelines of a tree may reach.
-pub(super) fn environment(tree: &Arc<dyn Tree>, other: &Arc<dyn Environment>) -> TreeEnvironment {
-    TreeEnvironment {
-        tree: Arc::clone(tree),
-        other: Arc::clone(other),
-    }
 }

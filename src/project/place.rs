@@ -4,6 +4,7 @@
 //! `generated/windows/process_creation/proc_creation_win_w3wp.spl`. What a rule says of itself is
 //! made safe for file names, so it can neither leave its folder nor make one of its own.
 
+use super::name;
 use crate::diagnostic::nearest;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -124,7 +125,11 @@ impl Pattern {
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.to_owned()));
         }
-        Ok(Self { text, parts })
+        let mut known = text.split('/').filter(|name| !name.contains('{'));
+        match known.find_map(name::refused) {
+            Some(reason) => Err(reason),
+            None => Ok(Self { text, parts }),
+        }
     }
 
     /// `generated/{output}/{path}.{extension}`, where nothing else is said.
@@ -216,8 +221,67 @@ impl Pattern {
             let at = stem(&path).len();
             path.insert_str(at, &format!(".{number}"));
         }
-        inside(&path)
+        let path = inside(&path)?;
+        match name::refused(&path) {
+            Some(reason) => Err(reason),
+            None => Ok(path),
+        }
     }
+
+    /// Could the pattern give that path for some rule of the output?
+    #[must_use]
+    pub fn could_give(&self, path: &str, output: &str) -> bool {
+        if is_filled(&self.parts, path, output) {
+            return true;
+        }
+        // `all.2.1.txt` is `all.txt` with its numbers.
+        let mut base = stem(path);
+        let ending = &path[base.len()..];
+        for _ in 0..2 {
+            let number = file_name(base).rsplit_once('.').map(|(_, number)| number);
+            let is_number = |number: &&str| number.bytes().all(|byte| byte.is_ascii_digit());
+            let Some(number) = number.filter(is_number) else {
+                return false;
+            };
+            base = &base[..base.len() - number.len() - 1];
+            if is_filled(&self.parts, &format!("{base}{ending}"), output) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Is the text what the parts could be filled to?
+fn is_filled(parts: &[Part], text: &str, output: &str) -> bool {
+    // Where what was looked at so far could end, as a table of states: no pattern takes long.
+    let mut ends = vec![false; text.len() + 1];
+    ends[0] = true;
+    for part in parts {
+        let mut next = vec![false; text.len() + 1];
+        let fixed = match part {
+            Part::Literal(literal) => Some(Cow::Borrowed(literal.as_str())),
+            Part::Slot(Slot::Output) => Some(safe(output)),
+            Part::Slot(_) => None,
+        };
+        let starts = ends.iter().enumerate().filter(|(_, is_end)| **is_end);
+        if let Some(fixed) = fixed {
+            for (start, _) in starts {
+                if text.as_bytes()[start..].starts_with(fixed.as_bytes()) {
+                    next[start + fixed.len()] = true;
+                }
+            }
+        } else {
+            let mut is_open = false;
+            for (at, byte) in text.bytes().enumerate() {
+                is_open |= ends[at];
+                is_open &= byte != b'/' || *part == Part::Slot(Slot::Path);
+                next[at + 1] = is_open;
+            }
+        }
+        ends = next;
+    }
+    ends[text.len()]
 }
 
 /// `2.1`: the second rule's first query.
@@ -285,7 +349,12 @@ fn safe(text: &str) -> Cow<'_, str> {
     if text.is_empty() || hides || text.contains(is_bad) {
         let replaced = text.replace(is_bad, "_");
         let shown = replaced.trim_matches('.');
-        return Cow::Owned(if shown.is_empty() { "_" } else { shown }.to_owned());
+        let shown = if shown.is_empty() { "_" } else { shown };
+        let end = if name::is_device(shown) { "_" } else { "" };
+        return Cow::Owned(format!("{shown}{end}"));
+    }
+    if name::is_device(text) {
+        return Cow::Owned(format!("{text}_"));
     }
     Cow::Borrowed(text)
 }
@@ -305,6 +374,9 @@ fn slug(title: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('_');
+    if name::is_device(slug) {
+        return format!("{slug}_");
+    }
     if slug.is_empty() { "untitled" } else { slug }.to_owned()
 }
 
@@ -380,6 +452,63 @@ mod tests {
         ] {
             assert!(Pattern::read(pattern).is_err(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn no_pattern_and_no_rule_names_a_file_of_git() {
+        for pattern in [
+            ".git/config",
+            "a/.github/{path}.yml",
+            "GIT~1/{stem}",
+            "out./x",
+            "out/nul",
+            ".gitmodules",
+        ] {
+            assert!(Pattern::read(pattern).is_err(), "{pattern}");
+        }
+        let device = Facts {
+            product: Some("con"),
+            title: "NUL",
+            ..facts()
+        };
+        assert_eq!(fill("{product}/{title}.spl", &device), "con_/nul_.spl");
+        let facts = Facts {
+            place: "git~1/a.yml",
+            level: Some("it"),
+            ..facts()
+        };
+        for pattern in [".g{level}/config", "{path}.x", "x{level}."] {
+            let pattern = Pattern::read(pattern).expect("a pattern");
+            assert!(pattern.fill(&facts).is_err(), "{pattern:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_knows_its_paths() {
+        let gives = |pattern: &str, path: &str| {
+            let pattern = Pattern::read(pattern).expect("a pattern");
+            pattern.could_give(path, "splunk")
+        };
+        assert!(gives(
+            "generated/{output}/{path}.{extension}",
+            "generated/splunk/a/b.spl"
+        ));
+        assert!(gives("out/{product}-{n}.spl", "out/windows-2.1.spl"));
+        assert!(gives("all.txt", "all.2.txt"));
+        assert!(gives("all.txt", "all.2.1.txt"));
+        for path in [
+            "README.md",
+            "generated/kql/a.spl",
+            "generated/splunk/a",
+            "generated/splunk/.spl",
+        ] {
+            assert!(
+                !gives("generated/{output}/{path}.{extension}", path),
+                "{path}"
+            );
+        }
+        assert!(!gives("{product}.spl", "a/b.spl"));
+        assert!(!gives("all.txt", "all.x.txt"));
     }
 
     #[test]

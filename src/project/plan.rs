@@ -7,11 +7,11 @@ use super::config::Refusals;
 use super::convert::{Content, Converted, Outcome, Piece, text};
 use super::digest::digest;
 use super::lock::{Combined, Lock, Record, RuleRecord};
-use super::{Project, RuleFile};
+use super::{Project, RuleFile, name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::transpile::QueryOutput;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All files of a project as they should be.
 #[derive(Debug, Default)]
@@ -74,7 +74,12 @@ pub struct Planner<'p> {
     last: BTreeMap<(&'p str, usize), &'p RuleRecord>,
     plan: Plan,
     combined: BTreeMap<String, (usize, Vec<QueryOutput>, Vec<usize>)>,
+    /// The paths of files, by what they have in common with other spellings.
+    folded: BTreeMap<String, String>,
 }
+
+/// Do most file systems here take `A.spl` and `a.spl` for one file?
+const IGNORES_CASE: bool = cfg!(any(windows, target_os = "macos"));
 
 impl<'p> Planner<'p> {
     /// Begins a plan.
@@ -93,6 +98,7 @@ impl<'p> Planner<'p> {
                 .collect(),
             plan,
             combined: BTreeMap::new(),
+            folded: BTreeMap::new(),
         }
     }
 
@@ -151,9 +157,14 @@ impl<'p> Planner<'p> {
 
     /// Is the path free for a rule of this output?
     fn claim(&self, path: &str, output: usize, span: Span) -> Result<(), (Diagnostic, bool)> {
+        if self.project.sources.has(path) {
+            return Err((is_read(path).at(span), true));
+        }
+        let known = self.same_file(path);
+        let path = known.as_deref().unwrap_or(path);
         let owner = match (self.plan.files.get(path), self.combined.get(path)) {
             (Some(wanted), _) => wanted.rules.first(),
-            (None, Some((owner, _, rules))) if *owner != output => rules.first(),
+            (None, Some((owner, _, rules))) if *owner != output || known.is_some() => rules.first(),
             _ => return Ok(()),
         };
         let rules = &self.plan.lock.rules;
@@ -169,12 +180,27 @@ impl<'p> Planner<'p> {
         Err((error.help(help), true))
     }
 
+    /// The path of a file that is the same one where file names ignore case.
+    fn same_file(&self, path: &str) -> Option<String> {
+        if !IGNORES_CASE {
+            return None;
+        }
+        let known = self.folded.get(&name::fold(path))?;
+        // A file that rules share has one spelling for all of them.
+        (known != path).then(|| known.clone())
+    }
+
     fn put(
         &mut self,
         Piece { path, content }: Piece,
         (output, rule): (usize, usize),
         record: &mut Record,
     ) {
+        if IGNORES_CASE {
+            self.folded
+                .entry(name::fold(&path))
+                .or_insert_with(|| path.clone());
+        }
         match content {
             Content::Text(text) => {
                 record.files.insert(path.clone(), digest(text.as_bytes()));
@@ -209,7 +235,8 @@ impl<'p> Planner<'p> {
         let allowed = config.refusals == Refusals::Allow && error.code.is_refusal();
         let last = self.last.get(&(record.path.as_str(), record.number));
         let last = last.and_then(|rule| rule.outputs.get(&config.name));
-        let files = last.map(|last| last.files.clone()).unwrap_or_default();
+        let mut files = last.map(|last| last.files.clone()).unwrap_or_default();
+        files.retain(|path, _| name::refused(path).is_none());
         let start = error.span().map_or(0, |span| span.range().start);
         let before = text.get(..start).unwrap_or_default();
         let code = error.code.number().to_owned();
@@ -231,7 +258,7 @@ impl<'p> Planner<'p> {
     /// Ends the plan: the files that rules share get their texts.
     #[must_use]
     pub fn finish(mut self) -> Plan {
-        for (path, (output, queries, rules)) in self.combined {
+        for (path, (output, queries, rules)) in std::mem::take(&mut self.combined) {
             let made = &self.project.outputs[output];
             let Some(transpiler) = made.variants.iter().flatten().next() else {
                 continue;
@@ -257,27 +284,28 @@ impl<'p> Planner<'p> {
                     };
                     self.plan.files.insert(path, wanted);
                 }
-                Err(error) => {
-                    for rule in rules {
-                        self.plan.refusals.push(Refusal {
-                            output,
-                            rule,
-                            title: None,
-                            line: 1,
-                            error: error.clone(),
-                            allowed: false,
-                        });
-                    }
-                    self.plan.said.push(Said {
-                        path,
-                        text: String::new(),
-                        diagnostics: vec![error],
-                    });
-                }
+                Err(error) => self.plan.give_up(path, output, rules, error),
+            }
+        }
+        // What pipelines read is known only now.
+        let sources = &self.project.sources;
+        let paths = self.plan.files.keys().filter(|path| sources.has(path));
+        let paths: BTreeSet<String> = paths.cloned().collect();
+        self.plan.lock.forget(&paths);
+        for path in paths {
+            if let Some(wanted) = self.plan.files.remove(&path) {
+                let error = is_read(&path);
+                self.plan.give_up(path, wanted.output, wanted.rules, error);
             }
         }
         self.plan
     }
+}
+
+fn is_read(path: &str) -> Diagnostic {
+    let message = format!("`{path}` is a file that the project reads");
+    Diagnostic::error(Code::OutputPath, message)
+        .help("give the output a `path` of its own, or name that in `exclude` if it is no rule")
 }
 
 impl Plan {
@@ -286,14 +314,32 @@ impl Plan {
         self.refusals.iter().filter(|refusal| !refusal.allowed)
     }
 
-    /// Is the file one that a rule had, and keeps while it fails?
+    /// The files that rules had, and keep while they fail.
     #[must_use]
-    pub fn keeps(&self, path: &str) -> bool {
-        self.failures().any(|refusal| {
-            let outputs = &self.lock.rules[refusal.rule].outputs;
-            outputs
-                .values()
-                .any(|record| record.files.contains_key(path))
-        })
+    pub fn kept(&self) -> BTreeSet<&str> {
+        let failed = self.failures();
+        let outputs = failed.flat_map(|refusal| self.lock.rules[refusal.rule].outputs.values());
+        outputs
+            .flat_map(|record| record.files.keys().map(String::as_str))
+            .collect()
+    }
+
+    /// A file that can't be made: its rules have no output.
+    fn give_up(&mut self, path: String, output: usize, rules: Vec<usize>, error: Diagnostic) {
+        for rule in rules {
+            self.refusals.push(Refusal {
+                output,
+                rule,
+                title: None,
+                line: 1,
+                error: error.clone(),
+                allowed: false,
+            });
+        }
+        self.said.push(Said {
+            path,
+            text: String::new(),
+            diagnostics: vec![error],
+        });
     }
 }

@@ -1,14 +1,15 @@
 //! A project's generated files as they are, beside what they should be.
 //!
 //! In: a [`Plan`], the [`Lock`] of the last build and the tree. Out: a [`Survey`], which `build` acts
-//! on and `check` reports. Contents are compared; the lock only tells who wrote them.
+//! on and `check` reports. Contents are compared. Who wrote them, the lock claims: only where the
+//! digest fits is it believed, and a file without a rule must lie where an output could lie.
 
 use super::digest::digest;
-use super::lock::{self, Lock};
+use super::lock::{Lock, Written};
 use super::plan::Plan;
 use super::tree::Tree;
+use super::{Project, name};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::io;
 
 /// What there is of the generated files.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Survey {
     pub differing: Vec<Differing>,
     /// The files of the lock that no rule wants any more, in the order of their paths.
     pub orphans: Vec<Orphan>,
+    /// The paths of the lock at which no build can have written, in order.
+    pub strays: Vec<String>,
     /// How many files are as they should be.
     pub same: usize,
     /// The lock isn't what a build would write.
@@ -58,16 +61,19 @@ pub struct Orphan {
     pub output: String,
     /// The rule file that it came from; `None` where it had several.
     pub rule: Option<String>,
-    /// It was changed since the last build.
+    /// It is not as a build left it.
     pub edited: bool,
+    /// No output of `varsigma.toml` could lie there: that a build wrote it, only the lock says.
+    pub elsewhere: bool,
+    /// The digest of its text.
+    pub digest: String,
 }
 
 impl Survey {
     /// Looks at every file that is planned or in the lock.
-    ///
-    /// # Errors
-    /// A file of the lock can't be read.
-    pub fn new(plan: &Plan, last: &Lock, lock_text: &str, tree: &dyn Tree) -> io::Result<Self> {
+    #[must_use]
+    pub fn new(project: &Project, plan: &Plan, last: &Lock, lock_text: &str) -> Self {
+        let tree = project.tree.as_ref();
         let recorded = last.files();
         let planned: Vec<(&String, &str)> = plan
             .files
@@ -75,57 +81,77 @@ impl Survey {
             .map(|(path, wanted)| (path, wanted.text.as_str()))
             .collect();
         let look = |(path, text): &(&String, &str)| {
-            let written = recorded.get(path.as_str());
-            differing(
-                path,
-                text,
-                written.map(|written| written.digest),
-                last,
-                tree,
-            )
+            differing(path, text, recorded.get(path.as_str()), tree)
         };
         let differing: Vec<Differing> = planned.par_iter().filter_map(look).collect();
-        let mut orphans = Vec::new();
-        for (path, written) in &recorded {
-            if plan.files.contains_key(*path) || plan.keeps(path) || !is_ours(path) {
-                continue;
-            }
-            let Some(bytes) = tree.read(path)? else {
-                continue;
-            };
-            orphans.push(Orphan {
-                path: (*path).to_owned(),
-                output: written.output.to_owned(),
-                rule: written.rule.map(|rule| rule.path.clone()),
-                edited: digest(&bytes) != written.digest && !last.unfinished,
-            });
-        }
-        Ok(Self {
+        let mut survey = Self {
             same: planned.len() - differing.len(),
             differing,
-            orphans,
             lock_is_stale: plan.lock.write() != lock_text,
-        })
+            ..Self::default()
+        };
+        let kept = plan.kept();
+        let left = recorded
+            .iter()
+            .filter(|(path, _)| !plan.files.contains_key(**path) && !kept.contains(**path));
+        for (path, written) in left {
+            if name::refused(path).is_some() || project.sources.has(path) {
+                survey.strays.push((*path).to_owned());
+                continue;
+            }
+            match tree.read(path) {
+                Ok(None) => {}
+                Ok(Some(bytes)) => survey.orphans.push(Orphan {
+                    path: (*path).to_owned(),
+                    output: written.output.to_owned(),
+                    rule: written.rule.map(|rule| rule.path.clone()),
+                    edited: !written.is(&bytes),
+                    elsewhere: !could_be_output(project, path),
+                    digest: digest(&bytes),
+                }),
+                Err(_) => survey.strays.push((*path).to_owned()),
+            }
+        }
+        survey
     }
 
     /// Is everything as it should be?
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.differing.is_empty() && self.orphans.is_empty() && !self.lock_is_stale
+        self.differing.is_empty()
+            && self.orphans.is_empty()
+            && self.strays.is_empty()
+            && !self.lock_is_stale
+    }
+
+    /// The files that go, where nothing is said of them.
+    pub fn removable(&self) -> impl Iterator<Item = &Orphan> {
+        let orphans = self.orphans.iter();
+        orphans.filter(|orphan| !orphan.edited && !orphan.elsewhere)
+    }
+
+    /// Would a build remove most of what there is, with little in its place? Rules that are not
+    /// there, such as a submodule's, are the usual reason.
+    #[must_use]
+    pub fn removes_most(&self, plan: &Plan) -> bool {
+        let gone = self.removable().count();
+        let known =
+            |differing: &&Differing| matches!(differing.state, State::Stale | State::Edited);
+        let had = gone + self.same + self.differing.iter().filter(known).count();
+        gone * 2 > had && plan.files.len() * 2 < had
     }
 }
 
-/// A lock may come from anybody: only paths inside the project are ours, and never its own files.
-fn is_ours(path: &str) -> bool {
-    let is_inside = super::place::inside(path).is_ok_and(|inside| inside == path);
-    is_inside && path != lock::FILE && path != super::config::FILE && !path.starts_with(".git/")
+/// Is there an output that could have that path?
+fn could_be_output(project: &Project, path: &str) -> bool {
+    let mut outputs = project.config.outputs.iter();
+    outputs.any(|output| output.path.could_give(path, &output.name))
 }
 
 fn differing(
     path: &str,
     text: &str,
-    recorded: Option<&str>,
-    last: &Lock,
+    recorded: Option<&Written<'_>>,
     tree: &dyn Tree,
 ) -> Option<Differing> {
     let (state, now) = match tree.read(path) {
@@ -134,7 +160,7 @@ fn differing(
         Ok(Some(bytes)) => {
             let state = match recorded {
                 None => State::Foreign,
-                Some(known) if last.unfinished || digest(&bytes) == known => State::Stale,
+                Some(written) if written.is(&bytes) => State::Stale,
                 Some(_) => State::Edited,
             };
             (state, Some(bytes))

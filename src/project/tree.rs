@@ -2,6 +2,8 @@
 //!
 //! Paths are relative to the project's folder, with `/`; the empty one is the folder itself.
 
+use super::sources::Seen;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::{Command, Environment, Failure, Request};
 use std::fmt::Debug;
 use std::io;
@@ -22,6 +24,50 @@ pub trait Tree: Debug + Send + Sync {
     /// # Errors
     /// A folder can't be read.
     fn files(&self, path: &str, endings: &[&str]) -> io::Result<Option<Vec<String>>>;
+
+    /// The links to folders that were found so far, and whose files are not read.
+    fn passed_over(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Why a file is not read: a link leads out of the project, or it is hidden.
+#[derive(Debug, Clone, Copy)]
+pub struct LeadsOut;
+
+impl std::error::Error for LeadsOut {}
+
+impl std::fmt::Display for LeadsOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it leads out of the folder, or to a hidden file")
+    }
+}
+
+impl LeadsOut {
+    /// Is that the error?
+    #[must_use]
+    pub fn is(error: &io::Error) -> bool {
+        matches!(error.get_ref(), Some(inner) if inner.is::<Self>())
+    }
+}
+
+/// `VS0001`, or `VS0009` where a link leads out.
+#[must_use]
+pub fn faulty(error: &io::Error, message: String) -> Diagnostic {
+    if LeadsOut::is(error) {
+        return Diagnostic::error(Code::LeadsOut, message).help(
+            "nothing of it is shown; put a copy in the place of the link, or name the file itself",
+        );
+    }
+    Diagnostic::error(Code::Unreadable, message)
+}
+
+/// Has a file's name one of these endings, in any case?
+#[must_use]
+pub fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let is = |known: &&str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known));
+    endings.iter().any(is)
 }
 
 /// What a project's pipelines may reach: the tree's files that lie in the pipeline's own folder;
@@ -30,12 +76,15 @@ pub trait Tree: Debug + Send + Sync {
 pub(super) struct TreeEnvironment {
     pub tree: Arc<dyn Tree>,
     pub other: Arc<dyn Environment>,
+    pub seen: Seen,
 }
 
 impl Environment for TreeEnvironment {
     fn read_file(&self, pipeline: &str, path: &str) -> Result<String, Failure> {
         let folder = pipeline.rsplit_once('/').map_or("", |(folder, _)| folder);
         let joined = format!("{folder}/{path}");
+        self.seen.note(&plain(&joined));
+        self.seen.note(&plain(path));
         // What isn't inside the pipeline's folder is the other environment's to allow.
         let Ok(inside) = super::place::inside(joined.trim_start_matches('/')) else {
             return self.other.read_file(pipeline, path);
@@ -55,4 +104,17 @@ impl Environment for TreeEnvironment {
     fn run(&self, command: &Command) -> Result<String, Failure> {
         self.other.run(command)
     }
+}
+
+/// A path without `.` and `..`, as far as its text tells.
+fn plain(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }

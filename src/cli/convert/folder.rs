@@ -10,10 +10,11 @@ use super::destination::{Rules, is_a_rule};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
-use crate::cli::reason::unwritable;
+use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{Entry, RuleFacts};
+use crate::project::name;
 use crate::project::place::{Facts, Pattern};
 use crate::transpile::{RuleOutput, Transpiler};
 use std::collections::{HashMap, HashSet};
@@ -31,6 +32,7 @@ pub(super) struct Folder<'t> {
     taken: HashMap<String, String>,
     /// Folders that are there.
     made: HashSet<PathBuf>,
+    unwritten: Unwritten,
 }
 
 impl<'t> Folder<'t> {
@@ -49,6 +51,7 @@ impl<'t> Folder<'t> {
             rules: Rules::of(inputs),
             taken: HashMap::new(),
             made: HashSet::new(),
+            unwritten: Unwritten::default(),
         })
     }
 
@@ -65,16 +68,22 @@ impl<'t> Folder<'t> {
                 ..facts.get(at).map_or_else(Facts::default, facts_of)
             };
             let written = self.texts(rule, &facts).and_then(|texts| {
+                let mut has_failed = false;
                 for (place, text) in texts {
                     match self.write(input, &place, &text)? {
-                        Written::Changed => tally.written += 1,
-                        Written::Unchanged => tally.unchanged += 1,
+                        Some(Written::Changed) => tally.written += 1,
+                        Some(Written::Unchanged) => tally.unchanged += 1,
+                        None => {
+                            tally.unwritten += 1;
+                            has_failed = true;
+                        }
                     }
                 }
-                Ok(())
+                Ok(has_failed)
             });
-            if let Err(error) = written {
-                rule.error = Some(error);
+            match written {
+                Ok(has_failed) => tally.failed += usize::from(has_failed),
+                Err(error) => rule.error = Some(error),
             }
         }
     }
@@ -116,8 +125,24 @@ impl<'t> Folder<'t> {
         queries.collect()
     }
 
-    fn write(&mut self, input: &Input, place: &str, text: &str) -> Result<Written, Diagnostic> {
+    /// What could not be written, each reason once.
+    pub(super) fn unwritten(&self) -> Vec<Diagnostic> {
+        self.unwritten.diagnostics().collect()
+    }
+
+    /// Writes a file; none where that can't be done.
+    fn write(
+        &mut self,
+        input: &Input,
+        place: &str,
+        text: &str,
+    ) -> Result<Option<Written>, Diagnostic> {
         let path = self.root.join(place);
+        if let Some(reason) = name::refused(place) {
+            let message = format!("`{}` can't be written: {reason}", path.display());
+            let error = Diagnostic::error(Code::OutputPath, message);
+            return Err(error.help("rename the rule file, or a folder that it is in"));
+        }
         // Where file names ignore case, `A.yml` and `a.yml` have one output between them.
         let key = if cfg!(any(windows, target_os = "macos")) {
             place.to_lowercase()
@@ -137,11 +162,22 @@ impl<'t> Folder<'t> {
         }
         self.taken.insert(key, input.name.clone());
         let parent = path.parent().unwrap_or(&self.root);
+        let mut written = Ok(());
         if !self.made.contains(parent) {
-            create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
-            self.made.insert(parent.to_owned());
+            let below = Path::new(place).parent().unwrap_or(Path::new(""));
+            written = atomic::make_folder(&self.root, below);
+            if written.is_ok() {
+                self.made.insert(parent.to_owned());
+            }
         }
-        atomic::write(&path, text.as_bytes()).map_err(|error| unwritable(&path, &error))
+        match written.and_then(|()| atomic::write(&path, text.as_bytes())) {
+            Ok(written) => Ok(Some(written)),
+            Err(error) => {
+                let path = path.display().to_string();
+                self.unwritten.add(path, reason(&error));
+                Ok(None)
+            }
+        }
     }
 }
 

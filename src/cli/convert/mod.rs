@@ -19,7 +19,7 @@ use crate::output::RuleFacts;
 use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
 use clap::{Args, ValueEnum};
-use destination::Output;
+use destination::{Destination, Output};
 use sink::Sink;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -166,6 +166,7 @@ impl Convert {
             json: self.json,
             facts: destination.asks_of_rules(),
         };
+        let to_folder = matches!(destination, Destination::Folder(..));
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
@@ -189,12 +190,12 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        if let Some(said) = sink.finish(&transpiler, &mut tally)? {
-            report.all("", "", [&said]);
-            if said.is_error() {
-                tally.failed = tally.rules;
-                tally.skipped = 0;
-            }
+        let said = sink.finish(&transpiler, &mut tally)?;
+        report.all("", "", &said);
+        // Files of a folder that could not be written are counted one by one.
+        if !to_folder && said.iter().any(Diagnostic::is_error) {
+            tally.failed = tally.rules;
+            tally.skipped = 0;
         }
         report.summary(tally);
         Ok(if tally.failed > 0 {

@@ -110,13 +110,13 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Writes what is left. What is given back is about the document or the file: an error or a
-    /// warning.
+    /// Writes what is left. What is given back is about the document or the files: errors and
+    /// warnings.
     pub(super) fn finish(
         self,
         transpiler: &Transpiler,
         tally: &mut Tally,
-    ) -> io::Result<Option<Diagnostic>> {
+    ) -> io::Result<Vec<Diagnostic>> {
         let mut warning = None;
         let out = match self {
             Self::Lines { out, .. } | Self::Json(out) => out,
@@ -130,15 +130,15 @@ impl<'t> Sink<'t> {
                                 out.write_all(b"\n")?;
                             }
                         }
-                        Some(Err(error)) => return Ok(Some(error)),
+                        Some(Err(error)) => return Ok(vec![error]),
                         None => {}
                     }
                 }
                 out
             }
-            Self::Folder(_) => return Ok(None),
+            Self::Folder(folder) => return Ok(folder.unwritten()),
         };
-        Ok(out.finish(tally)?.or(warning))
+        Ok(out.finish(tally)?.or(warning).into_iter().collect())
     }
 }
 

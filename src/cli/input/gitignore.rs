@@ -75,7 +75,8 @@ fn read(folder: &Path) -> Option<Gitignore> {
 /// understand is passed over, as git does.
 fn read_as(folder: &Path, inside: &Path) -> Option<Gitignore> {
     let path = folder.join(".gitignore");
-    if !path.is_file() {
+    // git reads no `.gitignore` that is a link, and a pipe would never end.
+    if !std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
         return None;
     }
     let mut builder = GitignoreBuilder::new(inside);

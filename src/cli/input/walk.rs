@@ -1,118 +1,206 @@
 //! The rule files of a folder.
 //!
-//! Links to files are followed. Links to folders are not, so a loop can't happen and no rule is
-//! seen twice, which is also how git sees a tree.
+//! Links to files are followed as far as they stay in the folder. Links to folders are not, so a
+//! loop can't happen and no rule is seen twice, which is also how git sees a tree; they are told.
 
 use super::gitignore::Ignored;
-use super::{FilePattern, Input, Origin, nowhere};
+use super::{FilePattern, Input, Origin, nowhere, own};
+use crate::cli::reason::{passed_over, unreadable};
+use crate::diagnostic::Diagnostic;
+use crate::project::tree::{LeadsOut, has_ending};
 use std::fs::FileType;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
-/// Adds the rule files below `folder` to `inputs`, in the byte order of their paths below it.
-pub(super) fn folder(folder: &Path, name: &str, pattern: &FilePattern, inputs: &mut Vec<Input>) {
-    let found = matching(folder, &|path| {
-        pattern
-            .matches(path)
-            .unwrap_or_else(|| has_ending(path, RULES))
-    });
-    inputs.extend(found.into_iter().map(|(below, fault)| {
+/// Adds the rule files below `folder` to `inputs`, in the byte order of their paths below it. Links
+/// to folders go to `passed`.
+pub(super) fn folder(
+    folder: &Path,
+    name: &str,
+    pattern: &FilePattern,
+    inputs: &mut Vec<Input>,
+    passed: &mut Vec<Diagnostic>,
+) {
+    let wanted = |path: &str| {
+        let matches = pattern.matches(path);
+        matches.unwrap_or_else(|| has_ending(path, RULES))
+    };
+    for (below, what) in matching(folder, folder, &wanted) {
         let name = match name {
             "" => below.clone(),
             _ if below.is_empty() => name.to_owned(),
             _ if name.ends_with('/') => format!("{name}{below}"),
             _ => format!("{name}/{below}"),
         };
-        match fault {
-            Some(error) => nowhere(name, &error),
-            None => Input {
+        match what {
+            What::Fault(error) => inputs.push(nowhere(name, &error)),
+            What::Folder => passed.push(passed_over(&name)),
+            What::File => inputs.push(Input {
                 origin: Origin::File(folder.join(&below)),
                 name,
                 place: below,
-            },
+            }),
         }
-    }));
+    }
 }
 
-/// A path below the folder, and what went wrong with it.
-type Found = (String, Option<std::io::Error>);
+/// What stands at a path.
+#[derive(Debug)]
+pub enum What {
+    /// A file, or a link to one.
+    File,
+    /// A link to a folder: what is in it is not read.
+    Folder,
+    /// What can't be read.
+    Fault(io::Error),
+}
+
+/// A path below a folder, and what stands there.
+type Found = (String, What);
 
 /// The files below `folder` whose names have one of these endings, in the byte order of their
-/// paths.
-pub fn below(folder: &Path, endings: &[&str]) -> Vec<Found> {
-    matching(folder, &|path| has_ending(path, endings))
+/// paths. Links may lead to whatever lies below `root`.
+pub fn below(folder: &Path, root: &Path, endings: &[&str]) -> Vec<Found> {
+    matching(folder, root, &|path| has_ending(path, endings))
 }
 
 /// Is a path below the folder one of those that are looked for?
 type Wanted<'w> = &'w dyn Fn(&str) -> bool;
 
-fn matching(folder: &Path, wanted: Wanted<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    enter(folder, "", wanted, &Ignored::above(folder), &mut found);
-    found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    found
+fn matching(folder: &Path, root: &Path, wanted: Wanted<'_>) -> Vec<Found> {
+    let mut walk = Walk {
+        root,
+        wanted,
+        found: Vec::new(),
+    };
+    walk.enter(folder, "", &Ignored::above(folder));
+    walk.found
+        .sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    walk.found
 }
 
-fn enter(
+/// The texts of the files in `folder`, and below it if that is asked for, whose names have one of
+/// these endings, by path.
+pub fn texts(
     folder: &Path,
-    below: &str,
-    wanted: Wanted<'_>,
-    ignored: &Ignored,
-    found: &mut Vec<Found>,
-) {
-    let entries = std::fs::read_dir(folder).and_then(|entries| {
-        let named = |entry: std::fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
-        entries
-            .map(|entry| entry.and_then(named))
-            .collect::<Result<Vec<_>, _>>()
-    });
-    let entries = match entries {
-        Ok(entries) => entries,
-        Err(error) => {
-            found.push((below.to_owned(), Some(error)));
-            return;
-        }
-    };
-    let has_gitignore = entries.iter().any(|(name, _)| name == ".gitignore");
-    let own = has_gitignore.then(|| ignored.with(folder, below));
-    let ignored = own.as_ref().unwrap_or(ignored);
-    for (name, file_type) in entries {
-        // A name that is no text could not be shown, and no rule repository has one.
-        let Some(name) = name.to_str() else { continue };
-        if name.starts_with('.') {
+    endings: &[&str],
+    is_deep: bool,
+) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
+    if !folder.is_dir() {
+        let error = std::fs::read_dir(folder).err();
+        return Err(unreadable(
+            folder,
+            &error.unwrap_or_else(|| io::ErrorKind::NotADirectory.into()),
+        ));
+    }
+    let mut texts = Vec::new();
+    for (below, what) in below(folder, folder, endings) {
+        if !is_deep && below.contains('/') {
             continue;
         }
-        let path = if below.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{below}/{name}")
+        let path = folder.join(below);
+        let read = match what {
+            What::File => own::bytes(&path).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+            }),
+            What::Folder => continue,
+            What::Fault(error) => Err(error),
         };
-        if file_type.is_dir() {
-            if !ignored.has(&path, true) {
-                enter(&folder.join(name), &path, wanted, ignored, found);
-            }
-        } else if wanted(&path) && is_file(file_type, folder, name) && !ignored.has(&path, false) {
-            found.push((path, None));
+        match read {
+            Ok(text) => texts.push((path, text)),
+            Err(error) => return Err(unreadable(&path, &error)),
         }
     }
+    texts.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(texts)
+}
+
+struct Walk<'w> {
+    root: &'w Path,
+    wanted: Wanted<'w>,
+    found: Vec<Found>,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, folder: &Path, below: &str, ignored: &Ignored) {
+        let entries = std::fs::read_dir(folder).and_then(|entries| {
+            let named = |entry: std::fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
+            entries
+                .map(|entry| entry.and_then(named))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.found.push((below.to_owned(), What::Fault(error)));
+                return;
+            }
+        };
+        let has_gitignore = entries.iter().any(|(name, _)| name == ".gitignore");
+        let own = has_gitignore.then(|| ignored.with(folder, below));
+        let ignored = own.as_ref().unwrap_or(ignored);
+        for (name, file_type) in entries {
+            let text = name.to_string_lossy();
+            if text.starts_with('.') {
+                continue;
+            }
+            let path = if below.is_empty() {
+                text.to_string()
+            } else {
+                format!("{below}/{text}")
+            };
+            if ignored.has(&path, file_type.is_dir()) {
+                continue;
+            }
+            let place = folder.join(&name);
+            let what = if name.to_str().is_none() || text.contains(char::is_control) {
+                // Such a name can't be shown, and no rule repository has one.
+                let is_wanted = file_type.is_dir() || (self.wanted)(&path);
+                is_wanted.then(|| What::Fault(nameless()))
+            } else if file_type.is_dir() {
+                self.enter(&place, &path, ignored);
+                None
+            } else {
+                self.file(file_type, &place, &path)
+            };
+            if let Some(what) = what {
+                self.found.push((path, what));
+            }
+        }
+    }
+
+    /// What a file, or a link, is; nothing where it is none of ours.
+    fn file(&self, file_type: FileType, path: &Path, below: &str) -> Option<What> {
+        let is_wanted = (self.wanted)(below);
+        if file_type.is_symlink() {
+            return match own::target(self.root, path) {
+                Ok(target) if target.is_dir() => Some(What::Folder),
+                Ok(_) if !is_wanted => None,
+                Ok(target) if target.is_file() => Some(What::File),
+                Ok(_) => Some(What::Fault(own::irregular())),
+                // Rules may lie in a folder outside; any other file is none of ours.
+                Err(error) if is_wanted || LeadsOut::is(&error) && path.is_dir() => {
+                    Some(What::Fault(error))
+                }
+                Err(_) => None,
+            };
+        }
+        is_wanted.then(|| {
+            if file_type.is_file() {
+                What::File
+            } else {
+                What::Fault(own::irregular())
+            }
+        })
+    }
+}
+
+fn nameless() -> io::Error {
+    io::Error::other("its name has characters that can't be shown")
 }
 
 /// The endings of rule files.
 const RULES: &[&str] = &["yml", "yaml"];
-
-/// Only the usual spelling of an ending: a file is a rule on every system or on none.
-fn has_ending(path: &str, endings: &[&str]) -> bool {
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
-    ending.is_some_and(|ending| endings.contains(&ending))
-}
-
-/// Is it a file, or a link that does not lead to something else? A link that leads nowhere counts:
-/// reading it gives the error.
-fn is_file(file_type: FileType, folder: &Path, name: &str) -> bool {
-    if file_type.is_symlink() {
-        return std::fs::metadata(folder.join(name)).map_or(true, |target| target.is_file());
-    }
-    file_type.is_file()
-}
 
 #[cfg(test)]
 mod tests {
@@ -127,7 +215,13 @@ mod tests {
             std::fs::write(path, text).expect("written");
         }
         let mut inputs = Vec::new();
-        folder(root.path(), name, &FilePattern::default(), &mut inputs);
+        folder(
+            root.path(),
+            name,
+            &FilePattern::default(),
+            &mut inputs,
+            &mut Vec::new(),
+        );
         inputs.into_iter().map(|input| input.name).collect()
     }
 
@@ -176,7 +270,13 @@ mod tests {
         std::fs::write(below.join("a.yml"), "").expect("written");
         let count = || {
             let mut inputs = Vec::new();
-            folder(&below, "", &FilePattern::default(), &mut inputs);
+            folder(
+                &below,
+                "",
+                &FilePattern::default(),
+                &mut inputs,
+                &mut Vec::new(),
+            );
             inputs.len()
         };
         assert_eq!(count(), 1, "no repository");
@@ -184,22 +284,54 @@ mod tests {
         assert_eq!(count(), 0, "a repository");
     }
 
+    #[test]
+    fn an_ending_is_one_in_any_case() {
+        let files = ["a.YML", "b.Yaml", "c.txt", "yml", "d.yml.bak"];
+        assert_eq!(names(&files, ""), ["a.YML", "b.Yaml"]);
+    }
+
     #[cfg(unix)]
     #[test]
-    fn links_to_files_are_followed_and_links_to_folders_are_not() {
+    fn links_are_followed_inside_to_files_alone() {
         let root = tempfile::tempdir().expect("a temporary folder");
+        let rules = root.path().join("rules");
+        std::fs::create_dir_all(rules.join("sub")).expect("made");
         let link = |to: &str, name: &str| {
-            std::os::unix::fs::symlink(to, root.path().join(name)).expect("linked");
+            std::os::unix::fs::symlink(to, rules.join(name)).expect("linked");
         };
-        std::fs::write(root.path().join("a.yml"), "").expect("written");
+        std::fs::write(rules.join("a.yml"), "").expect("written");
+        std::fs::write(rules.join(".env"), "token").expect("written");
+        std::fs::write(root.path().join("outside.yml"), "token").expect("written");
         link("a.yml", "b.yml");
+        link("../outside.yml", "c.yml");
+        link(".env", "d.yml");
         link(".", "loop");
         link("itself.yml", "itself.yml");
         link("/", "folder.yml");
-        let mut inputs = Vec::new();
-        folder(root.path(), "", &FilePattern::default(), &mut inputs);
-        let names: Vec<_> = inputs.iter().map(|input| input.name.as_str()).collect();
-        assert_eq!(names, ["a.yml", "b.yml", "itself.yml"]);
-        assert!(inputs[2].read().is_err());
+        link("../", "up");
+        link("../outside.yml", "readme.txt");
+        let (mut inputs, mut passed) = (Vec::new(), Vec::new());
+        folder(
+            &rules,
+            "",
+            &FilePattern::default(),
+            &mut inputs,
+            &mut passed,
+        );
+        let read: Vec<(&str, bool)> = inputs
+            .iter()
+            .map(|input| (input.name.as_str(), input.read().is_ok()))
+            .collect();
+        let expected = [
+            ("a.yml", true),
+            ("b.yml", true),
+            ("c.yml", false),
+            ("d.yml", false),
+            ("folder.yml", false),
+            ("itself.yml", false),
+            ("up", false),
+        ];
+        assert_eq!(read, expected);
+        assert_eq!(passed.len(), 1, "{passed:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::backend::BackendError;
 use crate::cli::Stop;
+use crate::cli::input::walk;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::{Attack, Catalogues, DataNeeded, Enrichment};
@@ -58,21 +59,14 @@ impl Folders {
 
 /// Every `.yml` and `.yaml` file of a folder, in order of name.
 fn entries<T>(folder: &Path, read: fn(&str) -> Result<T, Diagnostic>) -> Result<Vec<T>, Stop> {
-    let mut paths = list(folder)?;
-    paths.retain(|path| {
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        matches!(ending, Some("yml" | "yaml"))
-    });
-    if paths.is_empty() {
+    let texts = walk::texts(folder, &["yml", "yaml"], false)?;
+    if texts.is_empty() {
         let message = format!("`{}` holds no YAML files", folder.display());
         return Err(Diagnostic::error(Code::Catalogue, message).into());
     }
-    paths
+    texts
         .iter()
-        .map(|path| {
-            let text = text(path)?;
-            read(&text).map_err(|error| placed(path, &text, error))
-        })
+        .map(|(path, text)| read(text).map_err(|error| placed(path, text, error)))
         .collect()
 }
 

@@ -7,11 +7,12 @@ use super::file::{Made, Maker};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::Input;
-use crate::cli::reason::unwritable;
+use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::{Report, Tally};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::index::{self, File, Page};
 use crate::page::{Renderer, Template};
+use crate::project::name;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -71,8 +72,8 @@ impl<'m> Folder<'m> {
         }
     }
 
-    /// Renders and writes everything.
-    pub(super) fn write(mut self, report: &mut Report, tally: &mut Tally) -> Result<(), Stop> {
+    /// Renders and writes everything. Could all be written?
+    pub(super) fn write(mut self, report: &mut Report, tally: &mut Tally) -> Result<bool, Stop> {
         index::connect(&mut self.pages);
         let render = |page: &Page| {
             let text = self.renderer.render(&page.model, self.template)?;
@@ -90,29 +91,43 @@ impl<'m> Folder<'m> {
         )?);
         let folders: BTreeSet<PathBuf> = files
             .iter()
-            .filter_map(|file| Some(self.root.join(&file.path).parent()?.to_owned()))
+            .filter_map(|file| Some(Path::new(&file.path).parent()?.to_owned()))
             .collect();
-        for folder in folders {
-            std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-        }
-        let written: Vec<Result<Written, Diagnostic>> = files
-            .par_iter()
-            .map(|file| {
-                let path = self.root.join(&file.path);
-                atomic::write(&path, file.text.as_bytes())
-                    .map_err(|error| unwritable(&path, &error))
+        std::fs::create_dir_all(&self.root).map_err(|error| unwritable(&self.root, &error))?;
+        let closed: BTreeMap<PathBuf, String> = folders
+            .into_iter()
+            .filter_map(|folder| {
+                let made = atomic::make_folder(&self.root, &folder);
+                Some((folder, reason(&made.err()?)))
             })
             .collect();
-        for written in written {
+        let write = |file: &File| -> Result<Written, String> {
+            let parent = Path::new(&file.path).parent();
+            if let Some(reason) = parent.and_then(|folder| closed.get(folder)) {
+                return Err(reason.clone());
+            }
+            if let Some(reason) = name::refused(&file.path) {
+                return Err(reason);
+            }
+            let path = self.root.join(&file.path);
+            atomic::write(&path, file.text.as_bytes()).map_err(|error| reason(&error))
+        };
+        let written: Vec<_> = files.par_iter().map(write).collect();
+        let mut unwritten = Unwritten::default();
+        for (file, written) in files.iter().zip(written) {
             match written {
                 Ok(Written::Changed) => tally.written += 1,
                 Ok(Written::Unchanged) => tally.unchanged += 1,
-                Err(error) => {
-                    report.all("", "", [&error]);
+                Err(reason) => {
+                    let path = self.root.join(&file.path).display().to_string();
+                    unwritten.add(path, reason);
                     tally.failed = (tally.failed + 1).min(tally.rules);
                 }
             }
         }
-        Ok(())
+        tally.unwritten = unwritten.count();
+        let errors: Vec<Diagnostic> = unwritten.diagnostics().collect();
+        report.all("", "", &errors);
+        Ok(errors.is_empty())
     }
 }

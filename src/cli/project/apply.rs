@@ -1,11 +1,13 @@
 //! Doing what a survey asks for: files written at once or not at all, files without a rule removed.
 //!
 //! The lock goes first, with the old and the new files, and last, with the new ones alone. So a run
-//! that is interrupted leaves whole files, and a lock that knows them all.
+//! that is interrupted leaves whole files, and a lock that knows them all. Nothing is removed
+//! before everything is written.
 
 use crate::cli::atomic;
+use crate::cli::reason::{Unwritten, reason};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::lock::{self, Lock};
+use crate::project::lock::{self, Combined, Lock};
 use crate::project::plan::Plan;
 use crate::project::survey::{Orphan, State, Survey};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -13,63 +15,63 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What the user allows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Consent {
+    /// `--adopt`: replace files that are not as a build left them.
+    pub adopt: bool,
+    /// `--prune`: remove most of the outputs, and what lies elsewhere.
+    pub prune: bool,
+}
+
 /// What was done.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
     pub written: usize,
     pub removed: usize,
+    /// How many files could not be written.
+    pub unwritten: usize,
     /// What could not be done, and what one should know.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Brings the working tree to the plan. Foreign files are replaced only if `adopt` says so.
-pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, adopt: bool) -> Applied {
+/// Brings the working tree to the plan, as far as the user allows it.
+pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, consent: Consent) -> Applied {
     let mut applied = Applied::default();
     if survey.is_clean() {
         return applied;
     }
-    let mut write = Vec::new();
-    for differing in &survey.differing {
-        let path = differing.path.as_str();
-        match &differing.state {
-            State::Foreign if !adopt => {
-                applied.diagnostics.push(foreign(path));
-                disown(plan, path);
-                continue;
-            }
-            State::Edited => applied.diagnostics.push(edited(path)),
-            State::Unreadable(reason) => {
-                applied.diagnostics.push(unwritable(path, reason));
-                disown(plan, path);
-                continue;
-            }
-            State::Missing | State::Stale | State::Foreign => {}
-        }
-        write.push(path);
-    }
-    if !write.is_empty() || !survey.orphans.is_empty() {
+    applied.diagnostics.extend(strays(&survey.strays));
+    let write = writable(plan, survey, consent, &mut applied);
+    let remove = removable(plan, survey, consent, &mut applied);
+    if !write.is_empty() || !remove.is_empty() {
         let both = last.unfinished(&plan.lock);
         if let Err(error) = put(lock::FILE, both.write().as_bytes()) {
+            applied.unwritten = write.len();
             applied.diagnostics.push(unwritable(lock::FILE, &error));
             return applied;
         }
     }
     sweep(plan, last);
-    let faults = write_all(&write, plan);
-    applied.written = write.len() - faults.len();
-    let mut failed = !faults.is_empty();
-    applied.diagnostics.extend(faults);
-    for orphan in &survey.orphans {
-        match remove(orphan) {
+    let unwritten = write_all(&write, plan);
+    applied.unwritten = unwritten.count();
+    applied.written = write.len() - unwritten.count();
+    if unwritten.count() > 0 {
+        // The lock on disk knows the old and the new files; the next run ends the work.
+        applied.diagnostics.extend(unwritten.diagnostics());
+        return applied;
+    }
+    let mut failed = false;
+    for orphan in remove {
+        match remove_file(orphan) {
             Ok(()) => applied.removed += 1,
-            Err(kept) => {
-                failed |= kept.is_error();
-                applied.diagnostics.push(kept);
+            Err(error) => {
+                failed = true;
+                applied.diagnostics.push(error);
             }
         }
     }
     if failed {
-        // The lock on disk knows the old and the new files; the next run ends the work.
         return applied;
     }
     if let Err(error) = put(lock::FILE, plan.lock.write().as_bytes()) {
@@ -78,71 +80,142 @@ pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, adopt: bool) 
     applied
 }
 
-/// Writes files in parallel. Gives what went wrong, in the order of the files.
-fn write_all(paths: &[&str], plan: &Plan) -> Vec<Diagnostic> {
-    let folders: BTreeSet<&Path> = paths
-        .iter()
-        .filter_map(|path| Path::new(path).parent())
-        .collect();
-    let mut faults = Vec::new();
-    let mut closed: Vec<&Path> = Vec::new();
-    for folder in folders {
-        if let Err(error) = open_folder(folder) {
-            faults.push(unwritable(&folder.display().to_string(), &error));
-            closed.push(folder);
+/// The files that are written. Those that are not the build's own leave the lock to be.
+fn writable<'s>(
+    plan: &mut Plan,
+    survey: &'s Survey,
+    consent: Consent,
+    applied: &mut Applied,
+) -> Vec<&'s str> {
+    let mut write = Vec::new();
+    let mut not_ours = BTreeSet::new();
+    for differing in &survey.differing {
+        let path = differing.path.as_str();
+        let refusal = match &differing.state {
+            State::Missing | State::Stale => None,
+            State::Foreign | State::Edited if consent.adopt => None,
+            State::Foreign => Some(foreign(path)),
+            State::Edited => {
+                // It stays in the lock, for the build did write it once.
+                applied.diagnostics.push(edited(path));
+                continue;
+            }
+            State::Unreadable(reason) => Some(unwritable_because(path, reason)),
+        };
+        match refusal {
+            Some(refusal) => {
+                applied.diagnostics.push(refusal);
+                not_ours.insert(path.to_owned());
+            }
+            None => write.push(path),
         }
     }
+    plan.lock.forget(&not_ours);
+    write
+}
+
+/// The files that are removed. Those that stay for now stay in the lock as well.
+fn removable<'s>(
+    plan: &mut Plan,
+    survey: &'s Survey,
+    consent: Consent,
+    applied: &mut Applied,
+) -> Vec<&'s Orphan> {
+    let all = !consent.prune && survey.removes_most(plan);
+    let (mut remove, mut most, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
+    for orphan in &survey.orphans {
+        if orphan.edited {
+            applied.diagnostics.push(edited_orphan(&orphan.path));
+        } else if orphan.elsewhere && !consent.prune {
+            elsewhere.push(orphan);
+        } else if all {
+            most.push(orphan);
+        } else {
+            remove.push(orphan);
+        }
+    }
+    for orphan in elsewhere.iter().chain(&most) {
+        let claim = Combined {
+            output: orphan.output.clone(),
+            digest: orphan.digest.clone(),
+        };
+        plan.lock.claim(orphan.path.clone(), claim);
+    }
+    if let Some(named) = named(&elsewhere) {
+        let verb = if elsewhere.len() == 1 {
+            "stays"
+        } else {
+            "stay"
+        };
+        let message =
+            format!("{named} {verb}: the lock names what no output of `varsigma.toml` could be");
+        let error = Diagnostic::error(Code::UnprovenOutput, message);
+        let help = "let `varsigma build --prune` remove it, if a build of yours wrote it";
+        applied.diagnostics.push(error.help(help));
+    }
+    if let Some(named) = named(&most) {
+        let message = format!("most outputs have no rule any more: {named} would be removed");
+        let error = Diagnostic::error(Code::MostRemoved, message);
+        applied.diagnostics.push(
+            error
+                .help("check that all rules are there, those of submodules too")
+                .help("let `varsigma build --prune` remove them if they are not wanted"),
+        );
+    }
+    remove
+}
+
+/// `` `a` ``, `` `a` and 3 other files ``
+fn named(orphans: &[&Orphan]) -> Option<String> {
+    let first = orphans.first()?;
+    Some(crate::cli::reason::named(&first.path, orphans.len()))
+}
+
+/// Writes files in parallel.
+fn write_all(paths: &[&str], plan: &Plan) -> Unwritten {
+    let parents = paths.iter().filter_map(|path| Path::new(path).parent());
+    let folders: BTreeSet<&Path> = parents.collect();
+    let closed: Vec<(&Path, String)> = folders
+        .into_iter()
+        .filter_map(|folder| {
+            let made = atomic::make_folder(Path::new(""), folder);
+            Some((folder, reason(&made.err()?)))
+        })
+        .collect();
     let write = |path: &&str| {
         let folder = Path::new(path).parent()?;
-        if closed.contains(&folder) {
-            return None;
+        if let Some((_, reason)) = closed.iter().find(|(closed, _)| *closed == folder) {
+            return Some(((*path).to_owned(), reason.clone()));
         }
         let text = plan.files.get(*path)?.text.as_bytes();
-        put(path, text).err().map(|error| unwritable(path, &error))
+        let written = put(path, text);
+        Some(((*path).to_owned(), reason(&written.err()?)))
     };
-    let more: Vec<Diagnostic> = paths.par_iter().filter_map(write).collect();
-    faults.extend(more);
-    faults
+    let faults: Vec<(String, String)> = paths.par_iter().filter_map(write).collect();
+    faults.into_iter().collect()
 }
 
 /// Removes what a build that was killed left of files that it was about to put in their places:
 /// beside the lock, and where its files are if it had begun with those.
 fn sweep(plan: &Plan, last: &Lock) {
-    let mut folders = BTreeSet::from([Path::new(".")]);
+    let mut folders = BTreeSet::from([Path::new("")]);
     if last.unfinished {
         let paths = plan.files.keys().map(Path::new);
-        let parents = paths.filter_map(Path::parent);
-        folders.extend(parents.filter(|folder| !folder.as_os_str().is_empty()));
+        folders.extend(paths.filter_map(Path::parent));
     }
     for folder in folders {
+        if atomic::check_folder(Path::new(""), folder).is_err() {
+            continue;
+        }
         // What isn't there, or can't be removed, does no harm.
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            if name
-                .as_encoded_bytes()
-                .starts_with(atomic::PREFIX.as_bytes())
-            {
+        let entries = std::fs::read_dir(Path::new(".").join(folder));
+        for entry in entries.into_iter().flatten().flatten() {
+            let is_file = entry.file_type().is_ok_and(|file_type| file_type.is_file());
+            if is_file && atomic::is_temporary(&entry.file_name()) {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
     }
-}
-
-/// Makes a folder, which must lie inside the project even where links lead to it.
-fn open_folder(folder: &Path) -> io::Result<()> {
-    if folder.as_os_str().is_empty() {
-        return Ok(());
-    }
-    std::fs::create_dir_all(folder)?;
-    check_inside(folder)
-}
-
-fn check_inside(folder: &Path) -> io::Result<()> {
-    let root = std::env::current_dir()?.canonicalize()?;
-    if folder.canonicalize()?.starts_with(root) {
-        return Ok(());
-    }
-    Err(io::Error::other("a link leads out of the project's folder"))
 }
 
 /// Writes a file, unless somebody made it read-only.
@@ -156,25 +229,13 @@ fn put(path: &str, text: &[u8]) -> io::Result<()> {
 }
 
 /// Removes a file without a rule, and folders that it leaves empty.
-fn remove(orphan: &Orphan) -> Result<(), Diagnostic> {
+fn remove_file(orphan: &Orphan) -> Result<(), Diagnostic> {
     let path = Path::new(&orphan.path);
-    if orphan.edited {
-        let message = format!(
-            "`{}` has no rule any more, but was edited: it stays",
-            orphan.path
-        );
-        return Err(Diagnostic::warning(Code::EditedOutput, message)
-            .help("remove it yourself if it isn't wanted"));
-    }
     let mut folder = path.parent().map(PathBuf::from).unwrap_or_default();
-    let is_inside = folder.as_os_str().is_empty() || check_inside(&folder).is_ok();
-    let removed = if is_inside {
-        std::fs::remove_file(path)
-    } else {
-        Err(io::Error::other("a link leads out of the project's folder"))
-    };
+    let removed =
+        atomic::check_folder(Path::new(""), &folder).and_then(|()| std::fs::remove_file(path));
     removed.map_err(|error| {
-        let message = format!("`{}` can't be removed: {error}", orphan.path);
+        let message = format!("`{}` can't be removed: {}", orphan.path, reason(&error));
         Diagnostic::error(Code::Unwritable, message)
     })?;
     while !folder.as_os_str().is_empty() && std::fs::remove_dir(&folder).is_ok() {
@@ -183,14 +244,14 @@ fn remove(orphan: &Orphan) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Takes a file that isn't ours out of the lock to be.
-fn disown(plan: &mut Plan, path: &str) {
-    plan.lock.combined.remove(path);
-    for rule in &mut plan.lock.rules {
-        for record in rule.outputs.values_mut() {
-            record.files.remove(path);
-        }
-    }
+fn strays(paths: &[String]) -> Option<Diagnostic> {
+    let named = crate::cli::reason::named(paths.first()?, paths.len());
+    let message = format!(
+        "`{}` names {named}, which no build can have written",
+        lock::FILE
+    );
+    let warning = Diagnostic::warning(Code::UnprovenOutput, message);
+    Some(warning.help("nothing is done to it; look at who changed the lock"))
 }
 
 fn foreign(path: &str) -> Diagnostic {
@@ -200,12 +261,22 @@ fn foreign(path: &str) -> Diagnostic {
 }
 
 fn edited(path: &str) -> Diagnostic {
-    let message = format!("`{path}` was edited by hand; it is written anew");
-    Diagnostic::warning(Code::EditedOutput, message)
+    let message = format!("`{path}` is not as the last build left it: it stays");
+    Diagnostic::error(Code::EditedOutput, message)
         .help("change the rule, a pipeline or an option instead")
+        .help("let `varsigma build --adopt` replace it, after a merge too")
 }
 
-fn unwritable(path: &str, reason: &impl std::fmt::Display) -> Diagnostic {
+fn edited_orphan(path: &str) -> Diagnostic {
+    let message = format!("`{path}` has no rule any more, but was edited: it stays");
+    Diagnostic::warning(Code::EditedOutput, message).help("remove it yourself if it isn't wanted")
+}
+
+fn unwritable(path: &str, error: &io::Error) -> Diagnostic {
+    unwritable_because(path, &reason(error))
+}
+
+fn unwritable_because(path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
         Code::Unwritable,
         format!("`{path}` can't be written: {reason}"),

@@ -1,6 +1,7 @@
 //! `varsigma build`: writes what the rules give.
 
-use super::apply::{Applied, apply};
+use super::apply::{Applied, Consent, apply};
+use super::exclusive::Exclusive;
 use super::{Place, Standing};
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
@@ -10,13 +11,13 @@ use crate::project::survey::State;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::{Write as _, stdout};
+use std::io::{BufRead as _, IsTerminal, Read as _, Write as _, stderr, stdin, stdout};
 
 /// Write the queries of a project.
 ///
 /// Every output that `varsigma.toml` names is written where it differs, at once or not at all;
-/// outputs whose rules are gone are removed. `varsigma.lock` records what was written, and from
-/// what. Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
+/// outputs whose rules are gone are removed, but not most of all outputs. `varsigma.lock` records
+/// what was written, and from what. Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,9 +26,13 @@ Examples:
 pub struct Build {
     #[command(flatten)]
     place: Place,
-    /// Replace files that stand in the place of an output and that no build wrote.
+    /// Replace files in the place of an output that are not as a build left them.
     #[arg(long)]
     adopt: bool,
+    /// Remove outputs without a rule even if they are most of all, or lie where no output of
+    /// `varsigma.toml` does.
+    #[arg(long)]
+    prune: bool,
     /// Print what would be written and removed, and do nothing.
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -40,21 +45,32 @@ impl Build {
     }
 
     fn build(&self, report: &mut Report) -> Result<Exit, Stop> {
-        let mut standing = self.place.standing(report)?;
+        let mut consent = Consent {
+            adopt: self.adopt,
+            prune: self.prune,
+        };
         if self.dry_run {
-            stdout().write_all(standing.preview(self.adopt).as_bytes())?;
+            let standing = self.place.standing(report)?;
+            stdout().write_all(standing.preview(consent).as_bytes())?;
             return Ok(standing.exit());
+        }
+        let _exclusive = Exclusive::wait(report)?;
+        let mut standing = self.place.standing(report)?;
+        if !consent.prune && standing.survey.removes_most(&standing.plan) {
+            consent.prune = asked(standing.survey.removable().count());
         }
         let Applied {
             written,
             removed,
+            unwritten,
             diagnostics,
-        } = standing.apply(self.adopt);
+        } = standing.apply(consent);
         report.all("", "", &diagnostics);
         let tally = standing.tally();
         report.summary(Tally {
             written,
             removed,
+            unwritten,
             unchanged: standing.survey.same,
             ..tally
         });
@@ -67,24 +83,42 @@ impl Build {
     }
 }
 
+/// Asks whether most outputs are to be removed, where somebody is there to answer.
+fn asked(count: usize) -> bool {
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return false;
+    }
+    let files = if count == 1 { "file" } else { "files" };
+    let _ = write!(
+        stderr(),
+        "Most outputs have no rule any more. Remove {count} {files}? [y/N] "
+    );
+    let mut answer = String::new();
+    let read = stdin().lock().take(100).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
 impl Standing {
-    pub(super) fn apply(&mut self, adopt: bool) -> Applied {
-        apply(&mut self.plan, &self.last, &self.survey, adopt)
+    pub(super) fn apply(&mut self, consent: Consent) -> Applied {
+        apply(&mut self.plan, &self.last, &self.survey, consent)
     }
 
     /// A line a file that would change.
-    fn preview(&self, adopt: bool) -> String {
+    fn preview(&self, consent: Consent) -> String {
         let mut text = String::new();
         for differing in &self.survey.differing {
             let verb = match differing.state {
-                State::Foreign if !adopt => "keep",
+                State::Foreign | State::Edited if !consent.adopt => "keep",
+                State::Unreadable(_) => "keep",
                 State::Missing => "create",
                 _ => "update",
             };
             let _ = writeln!(text, "{verb} {}", visible::message(&differing.path));
         }
+        let all = !consent.prune && self.survey.removes_most(&self.plan);
         for orphan in &self.survey.orphans {
-            let verb = if orphan.edited { "keep" } else { "remove" };
+            let stays = orphan.edited || all || (orphan.elsewhere && !consent.prune);
+            let verb = if stays { "keep" } else { "remove" };
             let _ = writeln!(text, "{verb} {}", visible::message(&orphan.path));
         }
         text

@@ -15,6 +15,9 @@ use std::time::Duration;
 /// What is not compared in this time is shown as replaced; a query never takes so long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How many entries of a strange lock are told.
+const MOST_STRAYS: usize = 20;
+
 /// Something that keeps a project from being as it should.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
@@ -68,6 +71,7 @@ impl Standing {
             .map(|differing| self.differing(differing, &reasons))
             .collect();
         found.extend(self.survey.orphans.iter().map(orphaned));
+        found.extend(self.survey.strays.iter().take(MOST_STRAYS).map(stray));
         found.sort_by(|one, other| one.path.cmp(&other.path));
         found.extend(self.plan.failures().map(|failure| {
             let rule = &self.plan.lock.rules[failure.rule];
@@ -180,6 +184,13 @@ impl Standing {
     }
 }
 
+/// What the lock names, and no build can have written.
+fn stray(path: &String) -> Finding {
+    let file = lock::FILE;
+    let message = format!("`{file}` names `{path}`, which no build can have written");
+    finding("lock", Code::UnprovenOutput, message, file)
+}
+
 fn orphaned(orphan: &Orphan) -> Finding {
     let path = orphan.path.as_str();
     let from = match &orphan.rule {
@@ -200,6 +211,9 @@ fn finding(kind: &'static str, code: Code, message: String, path: &str) -> Findi
         kind,
         diagnostic: match kind {
             "failed" => diagnostic,
+            "edited" | "foreign" => diagnostic.help(
+                "run `varsigma build --adopt` if it may be replaced, and commit what it writes",
+            ),
             _ => diagnostic.help("run `varsigma build` and commit what it writes"),
         },
         path: path.to_owned(),

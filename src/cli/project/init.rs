@@ -115,10 +115,9 @@ impl Found {
     fn below(folder: &Path) -> Self {
         let mut found = Self::default();
         let mut rules: BTreeMap<String, usize> = BTreeMap::new();
-        for (path, _) in walk::below(folder, &["yml", "yaml"])
-            .into_iter()
-            .take(SAMPLE * 20)
-        {
+        let files = walk::below(folder, folder, &["yml", "yaml"]).into_iter();
+        let files = files.filter(|(_, what)| matches!(what, walk::What::File));
+        for (path, _) in files.take(SAMPLE * 20) {
             let Some((top, _)) = path.split_once('/') else {
                 continue;
             };
@@ -142,7 +141,7 @@ impl Found {
         found.rules = rules.into_keys().collect();
         let is_there = |name: &str, endings: &[&str]| {
             let path = folder.join(name);
-            path.is_dir() && !walk::below(&path, endings).is_empty()
+            path.is_dir() && !walk::below(&path, &path, endings).is_empty()
         };
         if is_there("pipelines", &["yml", "yaml"]) {
             found.pipelines.push("pipelines".to_owned());

@@ -7,6 +7,7 @@ mod apply;
 mod build;
 mod check;
 mod diff;
+mod exclusive;
 mod finding;
 mod init;
 mod render;
@@ -21,13 +22,13 @@ pub use watch::Watch;
 
 use super::Stop;
 use super::pipelines::Access;
-use super::reason::reason;
+use super::reason::{passed_over, reason};
 use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock::{self, Lock};
 use crate::project::plan::{Plan, Planner};
 use crate::project::survey::Survey;
-use crate::project::tree::Tree;
+use crate::project::tree::{Tree, faulty};
 use crate::project::{Project, config};
 use crate::transpile::parallel::in_order;
 use clap::Args;
@@ -83,10 +84,13 @@ impl Place {
 
     /// The project of the working folder.
     fn open(&self, report: &mut Report) -> Result<Project, Stop> {
-        let tree: Arc<dyn Tree> = Arc::new(WorkingTree);
+        let tree: Arc<dyn Tree> = Arc::new(WorkingTree::default());
         let project = crate::project::open(tree, Arc::new(self.access.allowed()))?;
         for warned in &project.warnings {
             report.all(&warned.path, &warned.text, &warned.diagnostics);
+        }
+        for path in project.tree.passed_over() {
+            report.all("", "", [&passed_over(&path)]);
         }
         Ok(project)
     }
@@ -104,11 +108,7 @@ impl Place {
             })
         })?;
         let plan = plan(&project, &last, report);
-        let tree = project.tree.as_ref();
-        let survey = Survey::new(&plan, &last, &lock_text, tree).map_err(|error| {
-            let message = format!("a generated file can't be read: {error}");
-            Diagnostic::error(Code::Unreadable, message)
-        })?;
+        let survey = Survey::new(&project, &plan, &last, &lock_text);
         Ok(Standing {
             project,
             plan,
@@ -137,7 +137,7 @@ fn find() -> Result<PathBuf, Stop> {
 fn read_lock(tree: &dyn Tree) -> Result<String, Stop> {
     let bytes = tree.read(lock::FILE).map_err(|error| {
         let message = format!("`{}` can't be read: {error}", lock::FILE);
-        Diagnostic::error(Code::LockUnreadable, message)
+        faulty(&error, message)
     })?;
     Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
 }

@@ -1,13 +1,15 @@
 //! `varsigma watch`: builds whenever something of the project changes.
 
 use super::Place;
+use super::apply::Consent;
+use super::exclusive::Exclusive;
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
 use clap::Args;
 use notify::event::{EventKind, ModifyKind};
-use notify::{RecursiveMode, Watcher};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -40,11 +42,13 @@ impl Watch {
             let message = format!("the project's folder can't be watched: {error}");
             Stop::from(Diagnostic::error(Code::Unreadable, message))
         };
-        let mut watcher = notify::recommended_watcher(move |event| {
+        let send = move |event| {
             // Nobody listens any more when the program ends.
             let _ = sender.send(event);
-        })
-        .map_err(failed)?;
+        };
+        // A link may lead anywhere, and no file behind one is read.
+        let config = notify::Config::default().with_follow_symlinks(false);
+        let mut watcher = RecommendedWatcher::new(send, config).map_err(failed)?;
         let here = std::env::current_dir().map_err(Stop::Output)?;
         watcher
             .watch(&here, RecursiveMode::Recursive)
@@ -78,6 +82,7 @@ impl Watch {
         report.restart();
         let mut generated = BTreeSet::new();
         let built = self.place.clone().with_threads(|| {
+            let _exclusive = Exclusive::wait(report)?;
             let mut standing = self.place.standing(report)?;
             let orphans = standing.survey.orphans.iter().map(|orphan| &orphan.path);
             generated = standing
@@ -87,11 +92,12 @@ impl Watch {
                 .chain(orphans)
                 .map(PathBuf::from)
                 .collect();
-            let applied = standing.apply(false);
+            let applied = standing.apply(Consent::default());
             report.all("", "", &applied.diagnostics);
             report.summary(Tally {
                 written: applied.written,
                 removed: applied.removed,
+                unwritten: applied.unwritten,
                 unchanged: standing.survey.same,
                 ..standing.tally()
             });

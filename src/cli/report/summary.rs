@@ -22,6 +22,8 @@ pub struct Tally {
     pub unchanged: usize,
     /// Files that were removed.
     pub removed: usize,
+    /// Files that could not be written.
+    pub unwritten: usize,
 }
 
 impl Tally {
@@ -56,7 +58,7 @@ impl Tally {
         }
         line += " in ";
         line += &shown(time);
-        if self.written + self.unchanged + self.removed > 0 {
+        if self.written + self.unchanged + self.removed + self.unwritten > 0 {
             line += "; ";
             line += &count(self.written, "file");
             line += " written, ";
@@ -66,6 +68,10 @@ impl Tally {
                 line += ", ";
                 line += &thousands(self.removed);
                 line += " removed";
+            }
+            if self.unwritten > 0 {
+                let unwritten = thousands(self.unwritten);
+                line += &paint.error(format!(", {unwritten} not written"));
             }
         }
         line.push('\n');
@@ -135,11 +141,12 @@ mod tests {
             written: 3000,
             unchanged: 120,
             removed: 2,
+            unwritten: 1400,
         };
         assert_eq!(
             line(tally, 1071),
             "3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 1,071 ms; \
-             3,000 files written, 120 unchanged, 2 removed\n"
+             3,000 files written, 120 unchanged, 2 removed, 1,400 not written\n"
         );
         assert!(line(tally, 12_345).contains(" in 12.3 s"));
     }

@@ -4,8 +4,8 @@
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
 //! often they match.
 
-use crate::cli::input::STANDARD_INPUT;
-use crate::cli::reason::reason;
+use crate::cli::input::{STANDARD_INPUT, own};
+use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::eval::read::{self, Expected, Found, Read};
@@ -69,8 +69,11 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
         samples: Vec::new(),
         unread: Vec::new(),
         folders: HashSet::new(),
+        root: None,
     };
     for path in paths {
+        // What is named is read wherever it leads; what a folder holds must be its own.
+        reader.root = path.is_dir().then(|| path.clone());
         reader.path(path);
     }
     (reader.samples, reader.unread)
@@ -81,6 +84,8 @@ struct Reader {
     unread: Vec<Unread>,
     /// The folders that were read: links may lead to one again.
     folders: HashSet<PathBuf>,
+    /// The folder that was given.
+    root: Option<PathBuf>,
 }
 
 /// The endings of files that are taken from folders, in lower case.
@@ -93,6 +98,22 @@ fn ending(path: &Path) -> String {
 }
 
 impl Reader {
+    /// A file's bytes, if it is one of the folder's own.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        if let Some(root) = &self.root {
+            own::file(root, path)?;
+        }
+        std::fs::read(path)
+    }
+
+    /// Does a folder, or a link to one, lie in the folder that was given?
+    fn own_folder(&self, path: &Path) -> std::io::Result<()> {
+        match &self.root {
+            Some(root) if path.is_symlink() => own::target(root, path).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     fn path(&mut self, path: &Path) {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
@@ -129,7 +150,10 @@ impl Reader {
         entries.sort();
         for entry in entries {
             if entry.is_dir() {
-                self.folder(&entry);
+                match self.own_folder(&entry) {
+                    Ok(()) => self.folder(&entry),
+                    Err(error) => self.unreadable(&entry, &error),
+                }
             } else if ENDINGS.contains(&&*ending(&entry)) {
                 self.file(&entry, None);
             }
@@ -138,7 +162,10 @@ impl Reader {
 
     /// The samples that an `info.yml` names, or else those that are named after its rules.
     fn regression(&mut self, path: &Path) {
-        let info: Info = match std::fs::read_to_string(path) {
+        let text = self.read(path).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
+        });
+        let info: Info = match text {
             Err(error) => return self.unreadable(path, &error),
             Ok(text) => match serde_yaml::from_str(&text) {
                 Ok(info) => info,
@@ -179,7 +206,7 @@ impl Reader {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
         } else {
-            std::fs::read(path)
+            self.read(path)
         };
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -245,8 +272,7 @@ impl Reader {
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
         let message = format!("the file can't be read: {}", reason(error));
-        let error = Diagnostic::error(Code::Unreadable, message);
-        self.fail(path, String::new(), vec![error]);
+        self.fail(path, String::new(), vec![faulty(error, message)]);
     }
 
     fn fail(&mut self, path: &Path, text: String, diagnostics: Vec<Diagnostic>) {

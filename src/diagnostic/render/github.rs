@@ -50,7 +50,8 @@ fn data(text: &str) -> String {
 
 /// A property's value: a comma or colon would end it, too.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let text = data(text).replace(':', "%3A").replace(',', "%2C");
+    visible::message(&text).into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Objects by their ids, from one `git cat-file --batch`.
 
-use super::Git;
+use super::command::Git;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
@@ -39,8 +39,9 @@ impl Batch {
         let mut words = header.split_ascii_whitespace().skip(1);
         let size = match (words.next(), words.next()) {
             (Some("missing"), _) => {
-                let message =
-                    format!("git does not have the object {id}: the clone is partial, or damaged");
+                let message = format!(
+                    "git does not have the object {id}: the clone is partial, or damaged (`git fetch --refetch --no-filter` gets what is missing)"
+                );
                 return Err(io::Error::other(message));
             }
             (Some(_), Some(size)) => size.parse::<u64>().map_err(io::Error::other)?,

@@ -3,20 +3,22 @@
 //! In: a folder and a revision's name. Out: a [`Revision`], a [`Tree`](super::tree::Tree) of its
 //! files. `git` itself is asked: so alternates, worktrees, partial clones and whatever git learns
 //! next are its own, and `GIT_DIR` and its like mean what they mean to git. Arguments never pass
-//! through a shell, and a name can't be taken for an option.
+//! through a shell, a name can't be taken for an option, and no program of the repository's runs.
 
 mod batch;
+mod command;
 mod ignored;
 mod revision;
 
 pub use revision::Revision;
 
 use crate::diagnostic::{Code, Diagnostic};
+use command::{Git, OF_ONE_REPOSITORY};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 /// A repository that holds a project.
 #[derive(Debug, Clone)]
@@ -27,58 +29,6 @@ pub struct Repository {
     /// The folder of its files; none where it is bare.
     top: Option<PathBuf>,
     is_shallow: bool,
-}
-
-/// How git is called.
-#[derive(Debug, Clone)]
-struct Git {
-    folder: PathBuf,
-    /// Is it a submodule's? What the environment says is meant for the repository around it.
-    is_inner: bool,
-}
-
-/// What tells git which repository is meant: `git rev-parse --local-env-vars`.
-const OF_ONE_REPOSITORY: [&str; 9] = [
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_PREFIX",
-    "GIT_GRAFT_FILE",
-    "GIT_SHALLOW_FILE",
-];
-
-impl Git {
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command
-            .current_dir(&self.folder)
-            .args(args)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped());
-        if self.is_inner {
-            for name in OF_ONE_REPOSITORY {
-                command.env_remove(name);
-            }
-        }
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Result<Output, Diagnostic> {
-        self.command(args).output().map_err(|error| not_run(&error))
-    }
-
-    /// What it prints, where it succeeds.
-    fn ask(&self, args: &[&str]) -> Result<Vec<u8>, Diagnostic> {
-        let output = self.run(args)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(failed(args.first().copied().unwrap_or_default(), &output))
-    }
 }
 
 impl Repository {
@@ -103,11 +53,7 @@ impl Repository {
         ];
         let output = git.run(&args)?;
         if !output.status.success() {
-            let message = format!("`{}` is in no git repository", project.display());
-            return Err(said(
-                Diagnostic::error(Code::NoRepository, message),
-                &output,
-            ));
+            return Err(not_opened(project, &output));
         }
         let facts = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut facts = facts.lines().map(|fact| fact == "true");
@@ -152,10 +98,11 @@ impl Repository {
     /// git fails.
     pub fn changed_since(&self, revision: &Revision) -> Result<BTreeSet<String>, Diagnostic> {
         let mut args = vec!["diff-index", "--raw", "-z", "--no-renames", "--no-ext-diff"];
-        args.extend(["--ignore-submodules=none", revision.commit(), "--"]);
+        args.extend(["--no-textconv", "--ignore-submodules=all"]);
+        args.extend([revision.commit(), "--"]);
         let magic = format!(":(top,literal){}", self.prefix);
         args.extend((!self.prefix.is_empty()).then_some(magic.as_str()));
-        let listed = self.git.ask(&args)?;
+        let listed = self.git.ask_of_files(&args)?;
         // `:100644 100644 <oid> <oid> M`, then the path.
         let names = listed.split(|byte| *byte == 0).skip(1).step_by(2);
         let names = names.filter_map(|name| std::str::from_utf8(name).ok());
@@ -205,6 +152,24 @@ fn not_run(error: &io::Error) -> Diagnostic {
 fn failed(what: &str, output: &Output) -> Diagnostic {
     let message = format!("`git {what}` failed");
     said(Diagnostic::error(Code::GitFailed, message), output)
+}
+
+/// There is no repository, or git refuses the one that there is.
+fn not_opened(project: &Path, output: &Output) -> Diagnostic {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let project = project.display();
+    if text.trim().is_empty() || text.contains("not a git repository") {
+        let message = format!("`{project}` is in no git repository");
+        return said(Diagnostic::error(Code::NoRepository, message), output);
+    }
+    let message = format!("git refuses the repository of `{project}`");
+    let error = said(Diagnostic::error(Code::GitRefuses, message), output);
+    // `git config --global --add safe.directory /the/project`
+    let mut lines = text.lines().map(str::trim);
+    match lines.find(|line| line.contains("safe.directory")) {
+        Some(line) => error.help(format!("if you trust its owner, run `{line}`")),
+        None => error,
+    }
 }
 
 /// The diagnostic with what git said.

@@ -1,10 +1,11 @@
 //! The files of a project in a revision.
 
+use super::Repository;
 use super::batch::Batch;
+use super::command::Git;
 use super::ignored::Ignored;
-use super::{Git, Repository};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::tree::Tree;
+use crate::project::tree::{LeadsOut, Tree, has_ending};
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Bound;
@@ -126,6 +127,8 @@ impl Repository {
     fn open_submodules(&self, revision: &mut Revision) {
         let links: Vec<(String, String)> =
             std::mem::take(&mut revision.closed).into_iter().collect();
+        let top = self.top.as_ref().map(|top| top.join(&self.prefix));
+        let real = top.and_then(|top| top.canonicalize().ok());
         for (path, commit) in links {
             // A submodule that is not checked out is an empty folder.
             let Some(folder) = self
@@ -135,7 +138,9 @@ impl Repository {
             else {
                 continue;
             };
-            if !folder.join(".git").exists() {
+            // A link in its place could lead to any other repository.
+            let is_own = || Some(folder.canonicalize().ok()? == real.as_ref()?.join(&path));
+            if !folder.join(".git").exists() || is_own() != Some(true) {
                 continue;
             }
             let git = Git {
@@ -301,7 +306,7 @@ impl Revision {
                 .and_then(|to| joined(&path, to))
             {
                 Some(target) => path = target,
-                None => return Err(io::Error::other("the link leads out of the project")),
+                None => return Err(io::Error::other(LeadsOut)),
             }
         }
         Err(io::Error::other("too many links lead to links"))
@@ -344,9 +349,8 @@ impl Tree for Revision {
         let length = if path.is_empty() { 0 } else { path.len() + 1 };
         let is_wanted = |file: &&String| {
             let mut parts = file[length..].split('/');
-            let ending = file.rsplit_once('.').map(|(_, ending)| ending);
             !parts.any(|part| part.starts_with('.'))
-                && ending.is_some_and(|ending| endings.contains(&ending))
+                && has_ending(file, endings)
                 && !self.ignored.has(
                     &format!("{}{file}", self.prefix),
                     self.prefix.len() + length,

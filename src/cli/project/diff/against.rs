@@ -33,7 +33,7 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
     };
     let here = Here::enter(&diff.place)?;
     let rules: Arc<dyn Tree> = if diff.from == "HEAD" && !here.repository.is_bare() {
-        Arc::new(WorkingTree)
+        Arc::new(WorkingTree::default())
     } else {
         Arc::new(here.repository.revision(&diff.from)?)
     };
@@ -195,6 +195,10 @@ impl Tree for Overlay {
 
     fn files(&self, path: &str, endings: &[&str]) -> io::Result<Option<Vec<String>>> {
         self.of(path).files(path, endings)
+    }
+
+    fn passed_over(&self) -> Vec<String> {
+        self.rules.passed_over()
     }
 }
 

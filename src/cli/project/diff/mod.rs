@@ -12,6 +12,7 @@ mod summary;
 mod texts;
 
 use super::Place;
+use crate::cli::reason::passed_over;
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
 use crate::cli::{Exit, Stop};
@@ -90,6 +91,9 @@ impl Diff {
         };
         for warned in sides.warnings() {
             report.all(&warned.path, &warned.text, &warned.diagnostics);
+        }
+        for path in sides.after.tree.passed_over() {
+            report.all("", "", [&passed_over(&path)]);
         }
         let (before, after) = sides.suspects();
         let versions = Versions {

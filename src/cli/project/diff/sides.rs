@@ -86,7 +86,7 @@ impl Here {
             return Err(error.help("name two revisions: `varsigma diff A B`").into());
         }
         Ok(crate::project::open(
-            Arc::new(WorkingTree),
+            Arc::new(WorkingTree::default()),
             Arc::clone(&self.access),
         )?)
     }
