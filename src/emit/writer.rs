@@ -189,7 +189,7 @@ impl<'b> Writer<'b> {
         if self.out.len() == start {
             return Ok(None);
         }
-        self.chain = (written > 1).then(|| (start..self.out.len(), strength));
+        self.chain = (written > 1).then_some((start..self.out.len(), strength));
         if self.wraps(group) {
             self.wrap(start);
             return Ok(Some(Strength::Atom));
