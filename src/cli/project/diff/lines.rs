@@ -51,7 +51,8 @@ impl Piece {
     /// The same with so many characters at its start and its end, if it is longer than that.
     fn cut(mut self, head: usize, tail: usize) -> Self {
         // A mark takes place too.
-        if self.text.chars().nth(head + tail + 16).is_some() {
+        let longest = (head + tail).max(2 * AROUND) + 16;
+        if self.text.chars().nth(longest).is_some() {
             let start = self.text.char_indices().nth(head);
             let end = self.text.char_indices().rev().nth(tail.max(1) - 1);
             let start = start.map_or(self.text.len(), |(at, _)| at);
