@@ -3,12 +3,12 @@
 //! A backend has one for its query and may have a second for what its query can't say and a later
 //! command can (Splunk's `| where`).
 
-use super::RegexDialect;
 use super::fault::Fault;
 use super::field::FieldNames;
 use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
+use super::{Clauses, RegexDialect};
 use crate::rule::TimePart;
 
 /// A language.
@@ -82,16 +82,6 @@ pub struct Language {
     pub faults: Vec<Fault>,
     /// Networks without a saying become prefixes of address texts, as the reference's do.
     pub expand_networks: bool,
-}
-
-/// A bound on the size of queries, which engines count in clauses: each test is one, and so is each
-/// `not`, which they read as "everything but".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clauses {
-    /// So many are taken by every engine.
-    pub most: usize,
-    /// What to do about a query that has more.
-    pub help: String,
 }
 
 /// A kind of test, and its key in a backend file.

@@ -1,8 +1,9 @@
 //! `[query]` and `[filter]`: a language.
 
 use super::{Context, fault, field, folding, literal, regex};
+use crate::backend::Clauses;
 use crate::backend::language::{
-    Clauses, Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength, ValueClass,
+    Grouping, Kind, Language, ListForm, Loss, Precedence, Saying, Strength, ValueClass,
 };
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic, nearest};
