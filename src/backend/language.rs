@@ -3,13 +3,16 @@
 //! A backend has one for its query and may have a second for what its query can't say and a later
 //! command can (Splunk's `| where`).
 
-use super::RegexDialect;
 use super::fault::Fault;
 use super::field::FieldNames;
 use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
+<<<<<<< HEAD
 pub use super::value_class::ValueClass;
+=======
+use super::{Clauses, RegexDialect};
+>>>>>>> h/sqlsplunk
 use crate::rule::TimePart;
 
 /// A language.
@@ -93,6 +96,7 @@ pub struct Language {
     pub expand_networks: bool,
 }
 
+<<<<<<< HEAD
 /// A function that searches for keywords: `QSTR("a OR b")`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keywords {
@@ -112,6 +116,8 @@ pub struct Limit {
     pub help: String,
 }
 
+=======
+>>>>>>> h/sqlsplunk
 /// A kind of test, and its key in a backend file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]

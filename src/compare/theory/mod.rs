@@ -27,8 +27,9 @@ pub(super) struct Subject<'r>(pub Option<&'r str>);
 pub(super) enum Shape {
     /// A text, of any type's value. A boolean is the text that it has.
     Text(Glob),
-    /// The number, and its text in lower case. The range is missing where it proves nothing.
-    Number(Option<Range>, String),
+    /// The number, its text in lower case and the shortest one. The range is missing where it proves
+    /// nothing.
+    Number(Option<Range>, String, String),
     /// A number, or one in a text, compared.
     Compare(Range),
     /// A part of a time.
@@ -61,7 +62,12 @@ impl Shape {
             Value::Bool(truth) => text(Glob::literal(if *truth { "true" } else { "false" })),
             Value::Number(number) if keyword => text(Glob::literal(&number.text)),
             Value::Number(number) => {
-                Self::Number(Range::new(None, number), number.text.to_ascii_lowercase())
+                let written = number.text.to_ascii_lowercase();
+                Self::Number(
+                    Range::new(None, number),
+                    written,
+                    number.shortest().into_owned(),
+                )
             }
             Value::Compare(comparison, part, number) => {
                 match (Range::new(Some(*comparison), number), part) {
@@ -129,7 +135,11 @@ impl Shape {
             (Self::Text(inner), outer) => inner
                 .as_literal()
                 .is_some_and(|text| outer.takes_text(&text)),
-            (Self::Number(Some(number), text), Self::Compare(outer)) => {
+            (Self::Number(Some(number), text, _), Self::Number(Some(outer), written, shortest)) => {
+                // Of one worth there is one shortest text.
+                number == outer && (text == written || text == shortest)
+            }
+            (Self::Number(Some(number), text, _), Self::Compare(outer)) => {
                 // The written text is one of the values that pass.
                 Range::of_text(text).is_some_and(|read| read == *number) && number.within(*outer)
             }
@@ -148,8 +158,8 @@ impl Shape {
     /// Does every value pass whose text is this, in any case?
     fn takes_text(&self, text: &str) -> bool {
         match self {
-            Self::Number(Some(number), written) => {
-                *written == text && Range::of_text(text) == Some(*number)
+            Self::Number(Some(number), written, shortest) => {
+                (written == text || shortest == text) && Range::of_text(text) == Some(*number)
             }
             Self::Compare(outer) => Range::of_text(text).is_some_and(|read| read.within(*outer)),
             Self::Network(net) => text
