@@ -8,11 +8,7 @@ use super::field::FieldNames;
 use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
-<<<<<<< HEAD
 pub use super::value_class::ValueClass;
-=======
-use super::{Clauses, RegexDialect};
->>>>>>> h/sqlsplunk
 use crate::rule::TimePart;
 
 /// A language.
@@ -96,7 +92,6 @@ pub struct Language {
     pub expand_networks: bool,
 }
 
-<<<<<<< HEAD
 /// A function that searches for keywords: `QSTR("a OR b")`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keywords {
@@ -116,8 +111,6 @@ pub struct Limit {
     pub help: String,
 }
 
-=======
->>>>>>> h/sqlsplunk
 /// A kind of test, and its key in a backend file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]

@@ -69,16 +69,6 @@ impl Backend {
     }
 }
 
-/// A bound on the size of queries, which engines count in clauses: each test is one, and so is each
-/// `not`, which they read as "everything but".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clauses {
-    /// So many are taken by every engine.
-    pub most: usize,
-    /// What to do about a query that has more.
-    pub help: String,
-}
-
 /// A bound on the text of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LongestQuery {
