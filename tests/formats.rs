@@ -144,10 +144,36 @@ fn with_state(target: &str, profile: Profile, format: &str, options: &[(&str, &s
 }
 
 #[test]
-fn a_pipeline_sets_the_indices_of_event_rules() {
+fn a_pipeline_sets_the_indices_of_rules() {
     for format in ["siem_rule", "siem_rule_ndjson"] {
         let query = with_state("eql", Profile::Pysigma, format, &[]);
         assert!(query.contains(r#""index": ["b-*", "a-*"]"#), "{query}");
+        let query = with_state("lucene", Profile::Pysigma, format, &[]);
+        assert!(query.contains(r#""index": ["apm-*-tr"#), "{query}");
+        for target in ["eql", "lucene", "kql"] {
+            let query = with_state(target, Profile::Native, format, &[]);
+            let index = r#""index": ["a-*","b-*"]"#;
+            assert!(
+                query.replace(", ", ",").contains(&index.replace(", ", ",")),
+                "{query}"
+            );
+            // What the user sets counts for more.
+            let query = with_state(target, Profile::Native, format, &[("index_names", "c-*")]);
+            assert!(query.contains(r#""index": ["c-*"]"#), "{query}");
+        }
+    }
+    for target in ["lucene", "kql"] {
+        let query = with_state(target, Profile::Native, "kibana_ndjson", &[]);
+        assert!(query.contains(r#"[{"id": "a-*,b-*","#), "{query}");
+    }
+    for (profile, options, index) in [
+        (Profile::Native, vec![], "index: a-*,b-*"),
+        (Profile::Native, vec![("index", "c-*")], "index: c-*"),
+        (Profile::Pysigma, vec![], "index: a-*,b-*"),
+    ] {
+        let query = with_state("elastalert", profile, "default", &options);
+        let found = query.replace('"', "");
+        assert!(found.lines().any(|line| line == index), "{query}");
     }
 }
 

@@ -31,6 +31,7 @@ pub const COMMON_KEYS: &[&str] = &[
     "field_name_cond_expr",
     "field_name_cond_op",
     "field_name_cond_not",
+    "profile",
 ];
 
 /// An entry of `transformations`.
@@ -44,6 +45,8 @@ pub struct ProcessingItem {
     pub number: usize,
     /// Where it stands in its pipeline's file.
     pub span: Span,
+    /// `profile:`, ours: in pySigma's profile alone (`true`), or in the others alone.
+    pub compat: Option<bool>,
     /// On the rule.
     pub rule_conditions: Conditions<dyn RuleCondition>,
     /// On detection items.
@@ -82,6 +85,7 @@ impl ProcessingItem {
         let (kind, transformation) = made?;
         Some(Self {
             id: keys.text("id"),
+            compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
             kind,
             number,
             span: node.span,
@@ -118,6 +122,12 @@ impl ProcessingItem {
 
     /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.
     pub fn applies_to(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        if self
+            .compat
+            .is_some_and(|compat| compat != state.settings.compat)
+        {
+            return Ok(false);
+        }
         Ok(self.rule_conditions.is_empty()
             || self
                 .rule_conditions

@@ -26,7 +26,7 @@ mod transformation;
 mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
-pub use state::{Settings, State};
+pub use state::{Narrowing, Settings, State};
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;

@@ -4,8 +4,10 @@
 //! formats to read, and the record of applied items that conditions ask for.
 
 use super::environment::Environment;
+use crate::source::Span;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What stays the same for every rule.
@@ -30,6 +32,18 @@ pub struct State<'s> {
     pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
     /// Every field that was mapped or mapped to; kept only where an item asks for it.
     pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
+    narrowings: RefCell<Vec<Narrowing>>,
+}
+
+/// What a value lost on its way: the item matches less than it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowing {
+    /// The value, or where a value was dropped its item's key.
+    pub span: Span,
+    /// A value of the same item that is left: its place in the rule's expression is the lost one's.
+    pub beside: Span,
+    /// In a clause: "a pipeline dropped the value".
+    pub text: String,
 }
 
 impl<'s> State<'s> {
@@ -45,7 +59,39 @@ impl<'s> State<'s> {
             applied: Vec::new(),
             field_names: BTreeMap::new(),
             mapped: asks_for_mapped.then(BTreeSet::new),
+            narrowings: RefCell::default(),
         }
+    }
+
+    /// Notes that the value at hand, whose place follows by [`Self::place_narrowings`], matches less
+    /// than it did.
+    pub(super) fn narrow(&self, text: impl Into<String>) {
+        self.narrow_at(Span::default(), Span::default(), text);
+    }
+
+    /// Notes that an item lost the value at `span`.
+    pub(super) fn narrow_at(&self, span: Span, beside: Span, text: impl Into<String>) {
+        let text = text.into();
+        let narrowing = Narrowing { span, beside, text };
+        let mut narrowings = self.narrowings.borrow_mut();
+        if !narrowings.contains(&narrowing) {
+            narrowings.push(narrowing);
+        }
+    }
+
+    pub(super) fn place_narrowings(&self, span: Span) {
+        for narrowing in self.narrowings.borrow_mut().iter_mut().rev() {
+            if narrowing.beside != Span::default() {
+                break;
+            }
+            (narrowing.span, narrowing.beside) = (span, span);
+        }
+    }
+
+    /// What values lost that pipelines changed or dropped.
+    #[must_use]
+    pub fn narrowings(&self) -> Vec<Narrowing> {
+        self.narrowings.borrow().clone()
     }
 
     /// The value that `set_state` gave a key last.

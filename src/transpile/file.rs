@@ -1,7 +1,7 @@
 //! One rule file: every stage in turn, each rule by itself.
 
 use super::prepare::{Prepared, guarded, prepare};
-use super::{FileOutput, QueryOutput, RuleOutput, Transpiler};
+use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
@@ -152,7 +152,10 @@ impl Transpiler {
             .with_state(&self.backend, |key| state.get(key));
         let mut queries = Vec::new();
         for lowered in lower(&rule, &dialect) {
-            let query = emit(&rule, &lowered, &self.backend, &settings)?;
+            let mut query = emit(&rule, &lowered, &self.backend, &settings)?;
+            if let Some(query) = &mut query {
+                losses::add(query, &lowered.expr, &state);
+            }
             if query.is_none() {
                 let fault = "the reference prints no query for this condition";
                 let at = lowered.condition.text.span;
@@ -238,7 +241,12 @@ impl Transpiler {
         };
         let mut entry = match self.documents.as_ref() {
             Some(documents) if !self.has_whole_format() => Entry {
-                query: documents.render(vec![entry]).map_err(template_failed)?,
+                query: documents
+                    .render(
+                        vec![entry],
+                        (*settings != self.settings).then_some(settings),
+                    )
+                    .map_err(template_failed)?,
                 ..Entry::default()
             },
             _ => entry,

@@ -75,7 +75,7 @@ impl Values {
 }
 
 impl Test {
-    fn holds(&self, value: &Value<'_>) -> bool {
+    fn holds(&self, value: &Value<'_>, compat: bool) -> bool {
         let string = match value {
             Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
             _ => None,
@@ -84,6 +84,7 @@ impl Test {
             Self::String(regex, negate) => {
                 string.is_some_and(|pattern| regex.is_match(&text::plain(pattern))) != *negate
             }
+            Self::Value(wanted, pattern) if !compat => data::means(wanted, pattern.as_ref(), value),
             Self::Value(wanted, wanted_pattern) => match value {
                 Value::String(pattern) | Value::Cased(pattern) => {
                     wanted_pattern.as_ref() == Some(pattern)
@@ -99,12 +100,13 @@ impl Test {
 }
 
 impl ItemCondition for Values {
-    fn holds(&self, item: &Item<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
+    fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let compat = state.settings.compat;
         let mut values = item.values.iter().map(|value| &value.value);
         Ok(if self.all {
-            values.all(|value| self.test.holds(value))
+            values.all(|value| self.test.holds(value, compat))
         } else {
-            values.any(|value| self.test.holds(value))
+            values.any(|value| self.test.holds(value, compat))
         })
     }
 }

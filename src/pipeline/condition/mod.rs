@@ -50,8 +50,12 @@ pub trait FieldCondition: Debug + Send + Sync {
     /// Does it hold for a detection item, by its field or a field that a value refers to?
     fn holds_for_item(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         let mut held = self.holds(item.field.as_deref(), state)?;
-        for value in &item.values {
-            if let Value::FieldRef(reference) = &value.value {
+        let references = item.values.iter().flat_map(|value| match &value.value {
+            Value::Expansion(values) => values.as_slice(),
+            other => std::slice::from_ref(other),
+        });
+        for value in references {
+            if let Value::FieldRef(reference) = value {
                 held = held || self.holds(Some(&reference.field), state)?;
             }
         }

@@ -131,19 +131,20 @@ impl HasItem {
         })
     }
 
-    fn is_in(&self, detection: &Detection<'_>) -> bool {
+    fn is_in(&self, detection: &Detection<'_>, compat: bool) -> bool {
         detection.nodes.iter().any(|node| match node {
-            DetectionNode::Detection(detection) => self.is_in(detection),
-            DetectionNode::Item(item) => self.is(item),
+            DetectionNode::Detection(detection) => self.is_in(detection, compat),
+            DetectionNode::Item(item) => self.is(item, compat),
         })
     }
 
-    fn is(&self, item: &Item<'_>) -> bool {
+    fn is(&self, item: &Item<'_>, compat: bool) -> bool {
         let Some((wanted, wanted_pattern)) = &self.value else {
             return item.field.as_deref() == Some(&self.field);
         };
         item.field.as_deref() == Some(&self.field)
             && item.values.iter().any(|value| match &value.value {
+                value if !compat => data::means(wanted, wanted_pattern.as_ref(), value),
                 Value::String(pattern) => wanted_pattern.as_ref() == Some(pattern),
                 Value::Number(number) => !wanted.is_boolean() && data::is_number(wanted, number),
                 Value::Bool(value) => wanted.as_bool() == Some(*value),
@@ -154,12 +155,10 @@ impl HasItem {
 }
 
 impl RuleCondition for HasItem {
-    fn holds(&self, rule: &Rule<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(rule
-            .detection
-            .named
-            .iter()
-            .any(|(_, detection)| self.is_in(detection)))
+    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let compat = state.settings.compat;
+        let mut detections = rule.detection.named.iter();
+        Ok(detections.any(|(_, detection)| self.is_in(detection, compat)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! pattern is rewritten. Replacement templates (`\1`, `\g<name>`) are read once, too.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -63,14 +64,26 @@ impl Regex {
     /// `re.sub`: every match replaced.
     pub fn replace_all(&self, text: &str, template: &Template) -> String {
         let mut result = String::with_capacity(text.len());
+        for piece in self.substitutes(text, template) {
+            result.push_str(match piece {
+                Substitute::Kept(range) => &text[range],
+                Substitute::Written(text) => text,
+            });
+        }
+        result
+    }
+
+    /// As [`Self::replace_all`], but in pieces that tell what is old and what is new.
+    pub fn substitutes<'t>(&self, text: &str, template: &'t Template) -> Vec<Substitute<'t>> {
+        let mut pieces = Vec::new();
         let (mut copied, mut from) = (0, 0);
         while from <= text.len() {
             let Ok(Some(captures)) = self.inner.captures_from_pos(text, from) else {
                 break;
             };
             let Some(whole) = captures.get(0) else { break };
-            result.push_str(&text[copied..whole.start()]);
-            template.expand(&captures, &mut result);
+            pieces.push(Substitute::Kept(copied..whole.start()));
+            template.expand(&captures, &mut pieces);
             copied = whole.end();
             // Behind an empty match Python goes on one character further.
             from = if whole.end() > whole.start() {
@@ -80,9 +93,18 @@ impl Regex {
                 whole.end() + step.map_or(1, char::len_utf8)
             };
         }
-        result.push_str(text.get(copied..).unwrap_or_default());
-        result
+        pieces.push(Substitute::Kept(copied..text.len()));
+        pieces
     }
+}
+
+/// A piece of the text after [`Regex::substitutes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Substitute<'t> {
+    /// These bytes of the old text: between matches, or what a group caught.
+    Kept(Range<usize>),
+    /// Text of the template.
+    Written(&'t str),
 }
 
 /// A replacement for [`Regex::replace_all`].
@@ -143,15 +165,18 @@ impl Template {
         Ok(Self { pieces })
     }
 
-    fn expand(&self, captures: &fancy_regex::Captures<'_, str>, into: &mut String) {
-        for piece in &self.pieces {
-            match piece {
-                Piece::Literal(text) => into.push_str(text),
-                Piece::Group(index) => {
-                    into.push_str(captures.get(*index).map_or("", |group| group.as_str()));
-                }
+    fn expand<'t>(
+        &'t self,
+        captures: &fancy_regex::Captures<'_, str>,
+        into: &mut Vec<Substitute<'t>>,
+    ) {
+        into.extend(self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(Substitute::Written(text)),
+            Piece::Group(index) => {
+                let group = captures.get(*index)?;
+                Some(Substitute::Kept(group.start()..group.end()))
             }
-        }
+        }));
     }
 }
 

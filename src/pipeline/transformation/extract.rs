@@ -4,7 +4,7 @@
 //! `reg.type: Dword`, `reg.data: 1`.
 
 use super::hashes::opposite;
-use super::string::pattern_of;
+use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,7 +14,7 @@ use crate::pipeline::python::regex::Regex;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::borrow::Cow;
 
 /// Its entry.
@@ -64,7 +64,8 @@ struct Extract {
 }
 
 impl Extract {
-    fn change<'s>(&self, found: &Item<'s>, compat: bool) -> Result<Outcome<'s>, Diagnostic> {
+    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
+        let compat = state.settings.compat;
         if !found
             .values
             .iter()
@@ -76,18 +77,23 @@ impl Extract {
         let negated = found.negated && !compat;
         let link = |link| if negated { opposite(link) } else { link };
         let mut nodes = Vec::new();
+        let mut dropped = Vec::new();
+        let mut left = None;
         for value in &found.values {
             let plain = pattern_of(&value.value)
                 .map(text::plain)
                 .unwrap_or_default();
             let Some(groups) = self.regex.captures(&plain) else {
                 if self.keep {
+                    left.get_or_insert(value.span);
                     nodes.push(DetectionNode::Item(item(
                         found,
                         found.field.clone(),
                         value.clone(),
                         negated,
                     )));
+                } else {
+                    dropped.push(value);
                 }
                 continue;
             };
@@ -100,16 +106,24 @@ impl Extract {
                     Some(prefix) => format!("{prefix}.{name}"),
                     None => name.to_owned(),
                 };
-                let value = Spanned::new(convert(text)?, value.span);
+                let value = Spanned::new(like(&value.value, convert(text)?, state), value.span);
                 let field = Some(Cow::Owned(field));
                 items.push(DetectionNode::Item(item(found, field, value, negated)));
             }
             if !items.is_empty() {
+                left.get_or_insert(value.span);
                 nodes.push(DetectionNode::Detection(Detection {
                     span: found.key,
                     link: link(Link::And),
                     nodes: items,
                 }));
+            }
+        }
+        if let Some(left) = left
+            && !compat
+        {
+            for value in dropped {
+                self.lose(found, value, left, state)?;
             }
         }
         Ok(match nodes.len() {
@@ -121,6 +135,38 @@ impl Extract {
                 nodes,
             })),
         })
+    }
+}
+
+impl Extract {
+    /// Says that a value goes: fewer events match, or, where all values have to match, more.
+    fn lose<'s>(
+        &self,
+        found: &Item<'s>,
+        value: &Spanned<Value<'s>>,
+        left: Span,
+        state: &State<'s>,
+    ) -> Result<(), Diagnostic> {
+        let plain = pattern_of(&value.value)
+            .map(text::plain)
+            .unwrap_or_default();
+        if found.link == Link::And {
+            let message = format!("expected all values to match the expression, found `{plain}`");
+            return Err(Diagnostic::error(Code::TransformationFailed, message)
+                .at(value.span)
+                .help("`preserve_unmatched: true` keeps it as it is"));
+        }
+        let text = format!("a pipeline dropped `{plain}`, which its expression does not match");
+        state.narrow_at(value.span, left, text);
+        Ok(())
+    }
+}
+
+/// pySigma forgets that a value minds case.
+fn like<'s>(old: &Value<'_>, new: Value<'s>, state: &State<'_>) -> Value<'s> {
+    match new {
+        Value::String(pattern) => string_like(old, pattern, state),
+        other => other,
     }
 }
 
@@ -170,8 +216,6 @@ impl Transformation for Extract {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
-        each_item(item, rule, state, |found, state| {
-            self.change(found, state.settings.compat)
-        })
+        each_item(item, rule, state, |found, state| self.change(found, state))
     }
 }

@@ -1,6 +1,8 @@
 //! `hashes_fields`: `Hashes: SHA1=5F1C…` becomes `FileSHA1: 5F1C…`.
+//!
+//! Natively a part of a hash keeps its wildcards: `*IMPHASH=BC*` is `IMPHASH: BC*`.
 
-use super::string::pattern_of;
+use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -8,7 +10,7 @@ use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
+use crate::rule::{Detection, DetectionNode, Item, Link, Part, Pattern, Rule, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
@@ -80,73 +82,299 @@ impl Hashes {
         valid.then_some((algorithm, hash))
     }
 
-    fn change<'s>(&self, found: &Item<'s>, compat: bool) -> Result<Outcome<'s>, Diagnostic> {
-        let parsed = found
-            .field
-            .as_deref()
-            .is_some_and(|field| self.fields.iter().any(|name| name == field));
-        let values = &found.values;
-        if !parsed
-            || !values
-                .iter()
-                .all(|value| pattern_of(&value.value).is_some())
-        {
-            return Ok(Outcome::Unchanged);
-        }
-        let mut by_field: Vec<(String, Vec<Spanned<Value<'s>>>)> = Vec::new();
-        for value in values {
-            let Some((algorithm, hash)) =
-                pattern_of(&value.value).and_then(|pattern| self.split(&text::plain(pattern)))
-            else {
+    /// pySigma's answer. It forgets `|all` and `|neq`, and what wildcards there were.
+    fn change_as_pysigma<'s>(&self, found: &Item<'s>) -> Result<Outcome<'s>, Diagnostic> {
+        let mut by_field = ByField::default();
+        for value in &found.values {
+            let plain = pattern_of(&value.value)
+                .map(text::plain)
+                .unwrap_or_default();
+            let Some((algorithm, hash)) = self.split(&plain) else {
                 continue;
             };
-            let algorithm = if self.drop_algorithm { "" } else { &algorithm };
-            let field = format!("{}{algorithm}", self.prefix);
             let value = Spanned::new(Value::String(text::parse(&hash)), value.span);
-            match by_field.iter_mut().find(|(known, _)| *known == field) {
-                Some((_, values)) => values.push(value),
-                None => by_field.push((field, vec![value])),
-            }
+            by_field.push(self.field(&algorithm), value);
         }
-        // pySigma forgets `|all` and `|neq`.
-        let (link, negated) = if compat {
-            (Link::Or, false)
-        } else {
-            (found.link, found.negated)
-        };
-        let nodes: Vec<_> = by_field
-            .into_iter()
-            .filter(|(field, _)| !field.is_empty())
-            .map(|(field, values)| {
-                DetectionNode::Item(Item {
-                    // pySigma's name for "no field".
-                    field: (field != "keyword").then_some(Cow::Owned(field)),
-                    key: found.key,
-                    modifiers: Vec::new(),
-                    listed: values.len() > 1,
-                    values,
-                    link,
-                    negated,
-                    processed_by: Vec::new(),
-                })
-            })
-            .collect();
+        let nodes = by_field.nodes(found, Link::Or, false);
         if nodes.is_empty() {
-            return Err(Diagnostic::error(
-                Code::TransformationFailed,
-                format!(
-                    "expected hashes of the algorithms {}, found none",
-                    self.algorithms.join(", ")
-                ),
-            )
-            .at(found.key));
+            return Err(self.none_of(found));
         }
         Ok(Outcome::Replaced(DetectionNode::Detection(Detection {
             span: found.key,
-            link: if negated { opposite(link) } else { link },
+            link: Link::Or,
             nodes,
         })))
     }
+
+    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
+        // Values with one field each stay together; the others stand for themselves.
+        let mut by_field = ByField::default();
+        let mut others = Vec::new();
+        let mut dropped = Vec::new();
+        let mut left = None;
+        for value in &found.values {
+            let parts = pattern_of(&value.value).and_then(|pattern| self.parts(pattern));
+            let Some(parts) = parts else {
+                if found.link == Link::And {
+                    return Err(self.not_a_hash(value));
+                }
+                dropped.push(value);
+                continue;
+            };
+            left.get_or_insert(value.span);
+            let make = |hash: Pattern<'s>| {
+                Spanned::new(string_like(&value.value, hash, state), value.span)
+            };
+            match parts.as_slice() {
+                [alternatives] if found.link == Link::Or || alternatives.len() == 1 => {
+                    for (algorithm, hash) in alternatives {
+                        by_field.push(self.field(algorithm), make(hash.clone()));
+                    }
+                }
+                parts => {
+                    let parts = parts.iter().map(|alternatives| {
+                        let mut fields = ByField::default();
+                        for (algorithm, hash) in alternatives {
+                            fields.push(self.field(algorithm), make(hash.clone()));
+                        }
+                        group(
+                            found,
+                            Link::Or,
+                            fields.nodes(found, Link::Or, found.negated),
+                        )
+                    });
+                    others.push(group(found, Link::And, parts.collect()));
+                }
+            }
+        }
+        let mut nodes = by_field.nodes(found, found.link, found.negated);
+        nodes.extend(others);
+        let Some(left) = left.filter(|_| !nodes.is_empty()) else {
+            return Err(self.none_of(found));
+        };
+        for value in dropped {
+            let plain = pattern_of(&value.value)
+                .map(text::plain)
+                .unwrap_or_default();
+            let algorithms = self.algorithms.join(", ");
+            let text = format!("a pipeline dropped `{plain}`, which is no hash of {algorithms}");
+            state.narrow_at(value.span, left, text);
+        }
+        Ok(Outcome::Replaced(group(found, found.link, nodes)))
+    }
+
+    fn field(&self, algorithm: &str) -> String {
+        let algorithm = if self.drop_algorithm { "" } else { algorithm };
+        format!("{}{algorithm}", self.prefix)
+    }
+
+    fn none_of(&self, found: &Item<'_>) -> Diagnostic {
+        let algorithms = self.algorithms.join(", ");
+        let message = format!("expected hashes of the algorithms {algorithms}, found none");
+        Diagnostic::error(Code::TransformationFailed, message).at(found.key)
+    }
+
+    fn not_a_hash(&self, value: &Spanned<Value<'_>>) -> Diagnostic {
+        let plain = pattern_of(&value.value)
+            .map(text::plain)
+            .unwrap_or_default();
+        let message = format!(
+            "expected a hash of the algorithms {}, found `{plain}`",
+            self.algorithms.join(", ")
+        );
+        Diagnostic::error(Code::TransformationFailed, message)
+            .at(value.span)
+            .help("all values have to match, so that none can be left out")
+    }
+}
+
+impl Hashes {
+    /// The hashes that a value asks for: all of these, each in one of its fields. `None` if some
+    /// part of the value is no hash of a valid algorithm.
+    fn parts<'p>(&self, pattern: &Pattern<'p>) -> Option<Vec<Vec<(&str, Pattern<'p>)>>> {
+        let parts = split_at(pattern, ',');
+        let count = parts.len();
+        let is_named = parts.iter().all(|part| name_of(part).is_some());
+        if count > 1 && !is_named {
+            return None;
+        }
+        // `*SHA1=1*,MD5=2*`: what stands between is a wildcard's.
+        parts.iter().map(|part| self.alternatives(part)).collect()
+    }
+
+    fn alternatives<'p>(&self, part: &Pattern<'p>) -> Option<Vec<(&str, Pattern<'p>)>> {
+        if let Some((open, name, hash)) = name_of(part) {
+            let same = |known: &&String| known.eq_ignore_ascii_case(&name);
+            let ends = |known: &&String| {
+                let from = known.len().checked_sub(name.len());
+                let end = from.and_then(|from| known.get(from..));
+                open && end.is_some_and(|end| end.eq_ignore_ascii_case(&name))
+            };
+            let exact: Vec<_> = self.algorithms.iter().filter(same).collect();
+            let found = if exact.is_empty() {
+                self.algorithms.iter().filter(ends).collect()
+            } else {
+                exact
+            };
+            let hash = whole(&hash, &name);
+            let found = found
+                .into_iter()
+                .map(|known| (known.as_str(), hash.clone()));
+            return some(found.collect());
+        }
+        // Without a name it is any algorithm's whose hashes are long enough.
+        let text = if part.parts.contains(&Part::Any) && part.literals().next().is_none() {
+            None
+        } else {
+            bare(part)?
+        };
+        let fits = |known: &&String| {
+            length_of(known).is_none_or(|length| match text {
+                Some(text) => text.len() <= length,
+                None => true,
+            })
+        };
+        let of_length =
+            |known: &&String| text.is_some_and(|text| length_of(known) == Some(text.len()));
+        let whole: Vec<_> = self.algorithms.iter().filter(of_length).collect();
+        // As long as the hashes of some algorithm are, it is one of those.
+        if text.is_some_and(|text| LENGTHS.iter().any(|(_, length)| *length == text.len())) {
+            let hash = Pattern::literal(text.unwrap_or_default().to_owned());
+            let found = whole
+                .into_iter()
+                .map(|known| (known.as_str(), hash.clone()));
+            return some(found.collect());
+        }
+        let found = self.algorithms.iter().filter(fits);
+        some(found.map(|known| (known.as_str(), part.clone())).collect())
+    }
+}
+
+fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
+}
+
+/// How many digits an algorithm's hashes have.
+const LENGTHS: [(&str, usize); 5] = [
+    ("MD5", 32),
+    ("IMPHASH", 32),
+    ("SHA1", 40),
+    ("SHA256", 64),
+    ("SHA512", 128),
+];
+
+fn length_of(algorithm: &str) -> Option<usize> {
+    let mut lengths = LENGTHS.iter();
+    let found = lengths.find(|(known, _)| known.eq_ignore_ascii_case(algorithm));
+    found.map(|(_, length)| *length)
+}
+
+/// The pattern's pieces between a character. A piece in the middle is whole: `a,b*,*c` is `a`, `b*`
+/// and `*c`.
+fn split_at<'p>(pattern: &Pattern<'p>, separator: char) -> Vec<Pattern<'p>> {
+    let mut pieces = vec![Pattern::default()];
+    for part in &pattern.parts {
+        let Part::Literal(text) = part else {
+            if let Some(last) = pieces.last_mut() {
+                last.push(part.clone());
+            }
+            continue;
+        };
+        for (number, piece) in text.split(separator).enumerate() {
+            if number > 0 {
+                pieces.push(Pattern::default());
+            }
+            if let Some(last) = pieces.last_mut() {
+                last.push(Part::Literal(Cow::Owned(piece.trim().to_owned())));
+            }
+        }
+    }
+    // Sysmon's list may begin or end in the middle of what the rule looks for.
+    let is_empty = |piece: &Pattern<'_>| piece.parts.iter().all(|part| *part == Part::Any);
+    if pieces.len() > 1 {
+        pieces.retain(|piece| !is_empty(piece));
+    }
+    pieces
+}
+
+/// Whether an algorithm's name is open at its beginning, the name, and the hash after it:
+/// `*IMPHASH=BC*`, or with `|` in place of `=`.
+fn name_of<'p>(part: &Pattern<'p>) -> Option<(bool, String, Pattern<'p>)> {
+    let open = part.parts.first() == Some(&Part::Any);
+    let parts = &part.parts[usize::from(open)..];
+    let (first, rest) = parts.split_first()?;
+    let Part::Literal(text) = first else {
+        return None;
+    };
+    let (name, digits) = text.split_once(['=', '|'])?;
+    let mut hash = Pattern::literal(digits.to_owned());
+    for part in rest {
+        hash.push(part.clone());
+    }
+    (!name.is_empty()).then(|| (open, name.to_owned(), hash))
+}
+
+/// A hash as long as its algorithm's needs no wildcard around.
+fn whole<'p>(hash: &Pattern<'p>, algorithm: &str) -> Pattern<'p> {
+    match bare(hash).flatten() {
+        Some(text) if length_of(algorithm) == Some(text.len()) => Pattern::literal(text.to_owned()),
+        _ => hash.clone(),
+    }
+}
+
+/// The digits of a piece, if it is digits between wildcards; `Some(None)` for several runs of them.
+fn bare<'p>(part: &'p Pattern<'_>) -> Option<Option<&'p str>> {
+    let mut literals = part.literals();
+    let all_digits = part
+        .literals()
+        .all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let first = literals.next()?;
+    let is_inner = part.parts.iter().any(|part| *part == Part::One) || literals.next().is_some();
+    all_digits.then_some((!is_inner).then_some(first))
+}
+
+/// Values by the field that they are for, in order.
+#[derive(Default)]
+struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
+
+impl<'s> ByField<'s> {
+    fn push(&mut self, field: String, value: Spanned<Value<'s>>) {
+        match self.0.iter_mut().find(|(known, _)| *known == field) {
+            // Without the algorithm's name, one field is several algorithms'.
+            Some((_, values)) if values.last() == Some(&value) => {}
+            Some((_, values)) => values.push(value),
+            None => self.0.push((field, vec![value])),
+        }
+    }
+
+    fn nodes(self, found: &Item<'s>, link: Link, negated: bool) -> Vec<DetectionNode<'s>> {
+        let fields = self.0.into_iter().filter(|(field, _)| !field.is_empty());
+        let nodes = fields.map(|(field, values)| {
+            DetectionNode::Item(Item {
+                // pySigma's name for "no field".
+                field: (field != "keyword").then_some(Cow::Owned(field)),
+                key: found.key,
+                modifiers: Vec::new(),
+                listed: values.len() > 1,
+                values,
+                link,
+                negated,
+                processed_by: Vec::new(),
+            })
+        });
+        nodes.collect()
+    }
+}
+
+fn group<'s>(found: &Item<'s>, link: Link, mut nodes: Vec<DetectionNode<'s>>) -> DetectionNode<'s> {
+    if let [DetectionNode::Detection(_)] = nodes.as_slice() {
+        return nodes.remove(0);
+    }
+    DetectionNode::Detection(Detection {
+        span: found.key,
+        link: if found.negated { opposite(link) } else { link },
+        nodes,
+    })
 }
 
 /// What joins negated parts: not (a or b) is not a and not b.
@@ -165,7 +393,16 @@ impl Transformation for Hashes {
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         each_item(item, rule, state, |found, state| {
-            self.change(found, state.settings.compat)
+            let is_one = |field: &str| self.fields.iter().any(|name| name == field);
+            let is_text = |value: &Spanned<Value<'_>>| pattern_of(&value.value).is_some();
+            if !found.field.as_deref().is_some_and(is_one) || !found.values.iter().all(is_text) {
+                return Ok(Outcome::Unchanged);
+            }
+            if state.settings.compat {
+                self.change_as_pysigma(found)
+            } else {
+                self.change(found, state)
+            }
         })
     }
 }

@@ -4,6 +4,7 @@
 //! its kind in a file here.
 
 pub mod add_condition;
+pub mod alternatives;
 pub mod external;
 pub mod extract;
 pub mod failure;
@@ -11,11 +12,14 @@ pub mod field_list;
 pub mod field_name;
 pub mod hashes;
 pub mod jq;
+pub mod map_string;
 pub mod mapping;
 pub mod nest;
 pub mod placeholder;
+pub mod replace;
 pub mod rule;
 pub mod string;
+pub mod to_regex;
 pub mod value;
 pub mod walk;
 
@@ -78,10 +82,10 @@ pub const TABLE: &[Entry<Load>] = &[
     field_list::ADD,
     field_list::REMOVE,
     field_list::SET,
-    string::REPLACE,
-    string::MAP,
+    replace::ENTRY,
+    map_string::ENTRY,
     rule::SET_STATE,
-    string::REGEX,
+    to_regex::ENTRY,
     value::SET_VALUE,
     value::CONVERT_TYPE,
     failure::RULE,

@@ -110,6 +110,7 @@ pub fn each_value<'s>(
             };
             // Where a value of the rule is at fault, that is the place.
             let span = value.span;
+            state.place_narrowings(span);
             match replacement.map_err(|error| placed(error, span))? {
                 Replacement::Keep => index += 1,
                 Replacement::One(new) => {
