@@ -1,6 +1,7 @@
 //! `tests/pipelines/cases/<case>/{pipeline,rule}.yml` give `snapshots/pipeline/<case>.snap`, and
 //! where the pySigma profile says something else, `<case>.pysigma.snap`; wrong pipelines,
-//! `tests/pipelines/bad/<case>.yml`, the diagnostics of `snapshots/pipeline.bad/<case>.snap`.
+//! `tests/pipelines/bad/<case>.yml`, the diagnostics of `snapshots/pipeline.bad/<case>.snap`, and
+//! careless ones, `tests/pipelines/warned/<case>.yml`, those of `snapshots/pipeline.warned`.
 
 mod snapshot;
 
@@ -98,11 +99,35 @@ fn wrong_pipelines_are_told_as_their_snapshots_show() {
 }
 
 #[test]
+fn what_has_no_effect_is_told_as_the_snapshots_show() {
+    let mut snapshots = Snapshots::new("pipeline.warned");
+    for file in rule_files(&folder("tests/pipelines/warned")) {
+        let name = file.file_stem().and_then(|stem| stem.to_str());
+        let name = name.expect("a file's name");
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let loaded = pipeline::load("pipeline.yml", &text, &Closed);
+        assert!(loaded.pipeline.is_some(), "{name} can be used");
+        let source = Source::new("pipeline.yml", &text);
+        let said = loaded.diagnostics.iter();
+        let said: Vec<String> = said.map(|error| human(&source, error, false)).collect();
+        snapshots.check(name, said.join("\n").trim_end());
+    }
+    let failed = snapshots.finish();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
 fn built_in_pipelines_are_in_order() {
+    let registry = Registry::built_in();
     for (name, text) in builtin::ALL {
         let loaded = pipeline::load(name, text, &Closed);
         assert_eq!(loaded.diagnostics, [], "{name}");
         let file = loaded.pipeline.expect("there are no errors");
+        for target in &file.allowed_backends {
+            // pySigma's names of targets that are none here.
+            let known = registry.names().contains(&target.as_str());
+            assert!(known || ["elasticsearch", "opensearch"].contains(&target.as_str()));
+        }
         assert!(!file.items.is_empty() && file.name.is_some(), "{name}");
     }
     assert!(builtin::ALL.is_sorted_by_key(|(name, _)| name));

@@ -149,6 +149,10 @@ codes! {
     TransformationFailed = "VS0717", "transformation can't be done to the rule";
     PipelineComparison = "VS0718", "pipeline compares what can't be compared";
     PipelineQuery = "VS0719", "pipeline can't change this query";
+    LogSourceUnmapped = "VS0723", "no condition of the pipelines is for the log source";
+    NoEffect = "VS0724", "part of a pipeline has no effect";
+    NeverHolds = "VS0725", "condition of a pipeline never holds";
+    RepeatedItemId = "VS0726", "two items of a pipeline have one id";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 

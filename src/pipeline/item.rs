@@ -7,6 +7,7 @@ use super::condition::{
 };
 use super::entry::typed;
 use super::reader::{Keys, Loader};
+use super::review;
 use super::state::State;
 use super::transformation::{self, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -39,6 +40,8 @@ pub const COMMON_KEYS: &[&str] = &[
 pub struct ProcessingItem {
     /// `id:`, by which conditions ask for it.
     pub id: Option<String>,
+    /// Where that stands.
+    pub id_span: Span,
     /// The transformation's name.
     pub kind: &'static str,
     /// Its place in the list, from 1.
@@ -83,8 +86,9 @@ impl ProcessingItem {
         let item_conditions = Conditions::load(&keys, "detection_item", detection_item::TABLE);
         let field_conditions = Conditions::load(&keys, "field_name", field_name::TABLE);
         let (kind, transformation) = made?;
-        Some(Self {
+        let item = Self {
             id: keys.text("id"),
+            id_span: keys.node("id").map_or(node.span, |node| node.span),
             compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
             kind,
             number,
@@ -94,7 +98,9 @@ impl ProcessingItem {
             field_conditions,
             transformation,
             tracked: false,
-        })
+        };
+        review::item(&keys, &item);
+        Some(item)
     }
 
     /// Changes the rule if the conditions on it hold; says whether they did.
@@ -177,17 +183,20 @@ impl ProcessingItem {
         }
     }
 
-    /// The ids that its conditions ask for, those of nested items included.
-    pub fn asked_ids(&self, ids: &mut Vec<String>) {
+    /// The ids that its own conditions ask for, and where.
+    pub fn asked(&self) -> Vec<(&str, Span)> {
         let rule = self.rule_conditions.all.iter();
         let item = self.item_conditions.all.iter();
         let field = self.field_conditions.all.iter();
-        ids.extend(
-            rule.filter_map(|named| named.condition.asks_for())
-                .chain(item.filter_map(|named| named.condition.asks_for()))
-                .chain(field.filter_map(|named| named.condition.asks_for()))
-                .map(str::to_owned),
-        );
+        rule.filter_map(|named| Some((named.condition.asks_for()?, named.span)))
+            .chain(item.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
+            .chain(field.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
+            .collect()
+    }
+
+    /// The ids that its conditions ask for, those of nested items included.
+    pub fn asked_ids(&self, ids: &mut Vec<String>) {
+        ids.extend(self.asked().into_iter().map(|(id, _)| id.to_owned()));
         for nested in self.transformation.nested() {
             nested.asked_ids(ids);
         }

@@ -18,11 +18,13 @@ mod postprocessing;
 pub(crate) mod python;
 mod reader;
 pub mod reference;
+mod review;
 mod state;
 mod template;
 mod text;
 pub mod trace;
 mod transformation;
+mod unmapped;
 mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
@@ -35,6 +37,7 @@ use finalizer::Finalizer;
 use item::ProcessingItem;
 use postprocessing::PostprocessingItem;
 use serde_json::Value;
+use unmapped::LogSources;
 
 /// Pipelines, one behind the other, ready for rules.
 #[derive(Debug, Default)]
@@ -44,6 +47,7 @@ pub struct Pipeline {
     finalizers: Vec<Finalizer>,
     vars: Vec<(String, Value)>,
     asks_for_mapped: bool,
+    log_sources: LogSources,
 }
 
 /// The items of one pipeline.
@@ -71,6 +75,7 @@ impl Pipeline {
     pub fn new(files: Vec<PipelineFile>) -> Self {
         let mut pipeline = Self::default();
         for file in files {
+            pipeline.log_sources.add(&file.items);
             pipeline.stages.push(Stage {
                 path: file.path,
                 items: file.items,
@@ -144,6 +149,9 @@ impl Pipeline {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
+        if !self.stages.is_empty() {
+            state.log_sources.push(rule.logsource.clone());
+        }
         for stage in &self.stages {
             for item in &stage.items {
                 item.apply(rule, state)
@@ -151,6 +159,13 @@ impl Pipeline {
             }
         }
         Ok(())
+    }
+
+    /// A warning if a rule that went through [`Self::apply`] with this `state` was left without a
+    /// condition for its log source, though there are some for others.
+    #[must_use]
+    pub fn unmapped(&self, rule: &Rule<'_>, state: &State<'_>) -> Option<Diagnostic> {
+        self.log_sources.check(rule, state)
     }
 
     /// Changes a query of a rule that went through [`Self::apply`] with the same `state`.

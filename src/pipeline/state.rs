@@ -4,6 +4,7 @@
 //! formats to read, and the record of applied items that conditions ask for.
 
 use super::environment::Environment;
+use crate::rule::LogSource;
 use crate::source::Span;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -32,6 +33,8 @@ pub struct State<'s> {
     pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
     /// Every field that was mapped or mapped to; kept only where an item asks for it.
     pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
+    /// The rule's log source, and each that pipelines put in its place.
+    pub(super) log_sources: Vec<LogSource<'s>>,
     narrowings: RefCell<Vec<Narrowing>>,
 }
 
@@ -59,6 +62,7 @@ impl<'s> State<'s> {
             applied: Vec::new(),
             field_names: BTreeMap::new(),
             mapped: asks_for_mapped.then(BTreeSet::new),
+            log_sources: Vec::new(),
             narrowings: RefCell::default(),
         }
     }

@@ -146,6 +146,7 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
+        said.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self
             .settings

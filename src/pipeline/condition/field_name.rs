@@ -1,7 +1,7 @@
 //! Conditions on field names: `include_fields`, `exclude_fields`.
 
 use super::{FieldCondition, Load, state};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::{Keys, scalar_text};
@@ -52,6 +52,16 @@ impl Fields {
             None => false,
         };
         let fields = keys.texts("fields")?;
+        if fields.is_empty() {
+            let (code, what) = if include {
+                (Code::NeverHolds, "never holds")
+            } else {
+                (Code::NoEffect, "always holds")
+            };
+            let message = format!("the condition has no fields: it {what}");
+            let warning = Diagnostic::warning(code, message).at(keys.node("fields")?.span);
+            keys.loader.report(warning.help("Add field names."));
+        }
         let names = if by_regex {
             let nodes = keys.node("fields")?.as_sequence().unwrap_or_default();
             // Every one is compiled, so that every error shows.

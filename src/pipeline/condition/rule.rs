@@ -73,11 +73,15 @@ pub const TABLE: &[Entry<Load<dyn RuleCondition>>] = &[
     },
 ];
 
-#[derive(Debug)]
-struct LogSource {
-    category: Option<String>,
-    product: Option<String>,
-    service: Option<String>,
+/// A log source that is asked for; what is left out does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSource {
+    /// `category:`
+    pub category: Option<String>,
+    /// `product:`
+    pub product: Option<String>,
+    /// `service:`
+    pub service: Option<String>,
 }
 
 impl LogSource {
@@ -112,6 +116,10 @@ impl RuleCondition for LogSource {
         Ok(same(&self.category, &rule.logsource.category)
             && same(&self.product, &rule.logsource.product)
             && same(&self.service, &rule.logsource.service))
+    }
+
+    fn log_source(&self) -> Option<&Self> {
+        Some(self)
     }
 }
 

@@ -41,6 +41,7 @@ pub const PREFIX_MAPPING: Entry<Load> = Entry {
             keys.wrong("mapping", keys.node("mapping")?, "without a prefix `null`");
             return None;
         }
+        mapping.warn_of_shadows(keys);
         Some(Box::new(Renaming::Prefixes(mapping)))
     },
 };

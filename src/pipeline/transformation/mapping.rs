@@ -1,5 +1,6 @@
 //! Maps of field names to one name or several.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
 use crate::pipeline::reader::{Keys, scalar_text};
 use std::collections::HashMap;
@@ -74,6 +75,25 @@ impl Mapping {
             }
         }
         Some(mapping)
+    }
+
+    /// Warns of prefixes behind one that is a prefix of theirs: the first that fits counts.
+    pub fn warn_of_shadows(&self, keys: &Keys<'_>) {
+        for (position, (prefix, _)) in self.names.iter().enumerate() {
+            let mut before = self.names[..position].iter();
+            let Some((shorter, _)) = before.find(|(known, _)| prefix.starts_with(known.as_str()))
+            else {
+                continue;
+            };
+            let pairs = keys.node("mapping").and_then(|node| node.as_mapping());
+            let mut pairs = pairs.unwrap_or_default().iter();
+            let key = pairs.find(|(key, _)| scalar_text(key).as_ref() == Some(prefix));
+            let message = format!("the prefix `{shorter}` comes before `{prefix}` and fits first");
+            let warning = Diagnostic::warning(Code::NoEffect, message);
+            let warning = warning.at(key.map_or(keys.span, |(key, _)| key.span));
+            keys.loader
+                .report(warning.help("Write the longer prefix first."));
+        }
     }
 
     /// The new names of a field; keywords are `None`.
