@@ -142,6 +142,8 @@ pub struct Format {
     pub with: Vec<(String, String)>,
     /// Does a document hold all queries of a run (a file of stanzas), or one each?
     pub whole: bool,
+    /// The fields of which its document tells the values that a condition needs one of.
+    pub bounds: Vec<String>,
     /// What pipelines have to set for it.
     pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.

@@ -73,8 +73,15 @@ impl Settings {
         for (at, option) in backend.options.iter().enumerate() {
             let value = option.state.as_ref().and_then(|key| state(key));
             let is_reference = backend.profile == Profile::Pysigma;
-            let text = value.map(|value| text_of(value, is_reference));
-            let text = text.filter(|text| !text.is_empty());
+            // The reference takes an empty text, too, but no empty list.
+            let is_set = |value: &&Value, text: &str| {
+                let is_none = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+                !text.is_empty() || is_reference && !is_none
+            };
+            let text = value.and_then(|value| {
+                let text = text_of(value, is_reference);
+                is_set(&value, &text).then_some(text)
+            });
             if let Some(text) = text.filter(|_| !self.set.contains(&at)) {
                 settings.to_mut().values[at].1 = text;
             }

@@ -28,6 +28,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../templates/sql/view_batches.sql"),
     ),
     (
+        "sql/zircolite.pysigma.json",
+        include_str!("../../templates/sql/zircolite.pysigma.json"),
+    ),
+    (
         "sql/zircolite.json",
         include_str!("../../templates/sql/zircolite.json"),
     ),

@@ -6,13 +6,14 @@ use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, Settings, emit};
-use crate::lower::lower;
+use crate::lower::{Lowered, lower};
 use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
@@ -152,7 +153,9 @@ impl Transpiler {
             .settings
             .with_state(&self.backend, |key| state.get(key));
         let mut queries = Vec::new();
-        for lowered in lower(&rule, &dialect) {
+        let lowered = lower(&rule, &dialect);
+        let tested = self.tested(&lowered);
+        for lowered in lowered {
             let mut query = emit(&rule, &lowered, &self.backend, &settings)?;
             if let Some(query) = &mut query {
                 losses::add(query, &lowered.expr, &state);
@@ -162,7 +165,8 @@ impl Transpiler {
                 let at = lowered.condition.text.span;
                 said.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
             }
-            queries.extend(query);
+            let bounds = output::bounds(&lowered.expr, &self.format().bounds);
+            queries.extend(query.map(|query| (query, bounds)));
         }
         let count = queries.len();
         if let Some(fault) = self.format().several.as_ref().filter(|_| count > 1) {
@@ -181,10 +185,28 @@ impl Transpiler {
         }
         let numbered = queries.into_iter().zip(1..);
         numbered
-            .map(|(query, number)| {
-                self.query(query, (number, count), (&rule, &settings), &mut state, said)
+            .map(|((query, bounds), number)| {
+                let known = Entry {
+                    bounds,
+                    tested: tested.clone(),
+                    number,
+                    count,
+                    ..Entry::default()
+                };
+                self.query(query, known, (&rule, &settings), &mut state, said)
             })
             .collect()
+    }
+
+    /// The names of the fields that a rule's conditions test, if the format tells of them.
+    fn tested(&self, lowered: &[Lowered<'_>]) -> Vec<String> {
+        let mut fields = BTreeSet::new();
+        if !self.format().bounds.is_empty() {
+            for lowered in lowered {
+                output::fields(&lowered.expr, &mut fields);
+            }
+        }
+        fields.into_iter().collect()
     }
 
     /// Have the pipelines set all that the format is made of?
@@ -202,11 +224,11 @@ impl Transpiler {
         Err(error.help("give a pipeline (`-p`) that sets it for this rule's log source"))
     }
 
-    /// The text of a query, `number` of `count` of its rule.
+    /// The text of a query. `known` is what its document tells of it besides.
     fn query<'s>(
         &'s self,
         mut query: Query,
-        (number, count): (usize, usize),
+        known: Entry,
         (rule, settings): (&Rule<'_>, &Settings),
         state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
@@ -236,9 +258,8 @@ impl Transpiler {
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            number,
-            count,
             rule: RuleFacts::of(rule),
+            ..known
         };
         let mut entry = match self.documents.as_ref() {
             Some(documents) if !self.has_whole_format() => Entry {

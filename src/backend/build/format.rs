@@ -64,6 +64,12 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         whole: reader.flag("whole"),
+        bounds: reader
+            .texts("bounds")
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         needs: reader
             .texts("needs")
             .unwrap_or_default()

@@ -257,7 +257,7 @@ impl Transformation for AddCondition {
         &'s self,
         item: &'s ProcessingItem,
         rule: &mut Rule<'s>,
-        _: &mut State<'s>,
+        state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         let span = rule.logsource.span;
         let mut nodes = Vec::with_capacity(self.items.len());
@@ -279,6 +279,17 @@ impl Transformation for AddCondition {
             } else {
                 added.borrowed(span)
             };
+            if made.values.is_empty() {
+                if !state.settings.compat {
+                    return Err(Diagnostic::error(
+                        Code::TransformationFailed,
+                        "expected values for the condition, found an empty list",
+                    )
+                    .at(span));
+                }
+                made.values.push(Spanned::new(Value::Null, span));
+                made.listed = false;
+            }
             item.mark(&mut made);
             nodes.push(DetectionNode::Item(made));
         }

@@ -8,6 +8,7 @@ use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::reader::Names;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Detection, DetectionNode, Item, Link, Part, Pattern, Rule, Value};
@@ -35,11 +36,11 @@ pub const ENTRY: Entry<Load> = Entry {
     ],
     load: |keys| {
         let fields = match keys.node("field_to_parse") {
-            Some(_) => keys.texts("field_to_parse")?,
-            None => vec!["Hashes".to_owned(), "Hash".to_owned()],
+            Some(_) => keys.names("field_to_parse")?,
+            None => Names::List(vec!["Hashes".to_owned(), "Hash".to_owned()]),
         };
         Some(Box::new(Hashes {
-            algorithms: keys.texts("valid_hash_algos")?,
+            algorithms: keys.names("valid_hash_algos")?,
             prefix: keys.text("field_prefix").unwrap_or_default(),
             drop_algorithm: keys.flag("drop_algo_prefix"),
             fields,
@@ -49,10 +50,10 @@ pub const ENTRY: Entry<Load> = Entry {
 
 #[derive(Debug)]
 struct Hashes {
-    algorithms: Vec<String>,
+    algorithms: Names,
     prefix: String,
     drop_algorithm: bool,
-    fields: Vec<String>,
+    fields: Names,
 }
 
 impl Hashes {
@@ -78,7 +79,7 @@ impl Hashes {
                 (algorithm.to_owned(), hash)
             }
         };
-        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm);
+        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm, true);
         valid.then_some((algorithm, hash))
     }
 
@@ -156,7 +157,7 @@ impl Hashes {
             let plain = pattern_of(&value.value)
                 .map(text::plain)
                 .unwrap_or_default();
-            let algorithms = self.algorithms.join(", ");
+            let algorithms = self.algorithms.list().join(", ");
             let text = format!("a pipeline dropped `{plain}`, which is no hash of {algorithms}");
             state.narrow_at(value.span, left, text);
         }
@@ -169,7 +170,7 @@ impl Hashes {
     }
 
     fn none_of(&self, found: &Item<'_>) -> Diagnostic {
-        let algorithms = self.algorithms.join(", ");
+        let algorithms = self.algorithms.list().join(", ");
         let message = format!("expected hashes of the algorithms {algorithms}, found none");
         Diagnostic::error(Code::TransformationFailed, message).at(found.key)
     }
@@ -180,7 +181,7 @@ impl Hashes {
             .unwrap_or_default();
         let message = format!(
             "expected a hash of the algorithms {}, found `{plain}`",
-            self.algorithms.join(", ")
+            self.algorithms.list().join(", ")
         );
         Diagnostic::error(Code::TransformationFailed, message)
             .at(value.span)
@@ -210,9 +211,9 @@ impl Hashes {
                 let end = from.and_then(|from| known.get(from..));
                 open && end.is_some_and(|end| end.eq_ignore_ascii_case(&name))
             };
-            let exact: Vec<_> = self.algorithms.iter().filter(same).collect();
+            let exact: Vec<_> = self.algorithms.list().iter().filter(same).collect();
             let found = if exact.is_empty() {
-                self.algorithms.iter().filter(ends).collect()
+                self.algorithms.list().iter().filter(ends).collect()
             } else {
                 exact
             };
@@ -236,7 +237,7 @@ impl Hashes {
         };
         let of_length =
             |known: &&String| text.is_some_and(|text| length_of(known) == Some(text.len()));
-        let whole: Vec<_> = self.algorithms.iter().filter(of_length).collect();
+        let whole: Vec<_> = self.algorithms.list().iter().filter(of_length).collect();
         // As long as the hashes of some algorithm are, it is one of those.
         if text.is_some_and(|text| LENGTHS.iter().any(|(_, length)| *length == text.len())) {
             let hash = Pattern::literal(text.unwrap_or_default().to_owned());
@@ -245,7 +246,7 @@ impl Hashes {
                 .map(|known| (known.as_str(), hash.clone()));
             return some(found.collect());
         }
-        let found = self.algorithms.iter().filter(fits);
+        let found = self.algorithms.list().iter().filter(fits);
         some(found.map(|known| (known.as_str(), part.clone())).collect())
     }
 }
@@ -393,12 +394,13 @@ impl Transformation for Hashes {
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         each_item(item, rule, state, |found, state| {
-            let is_one = |field: &str| self.fields.iter().any(|name| name == field);
+            let compat = state.settings.compat;
+            let is_one = |field: &str| self.fields.contains(field, compat);
             let is_text = |value: &Spanned<Value<'_>>| pattern_of(&value.value).is_some();
             if !found.field.as_deref().is_some_and(is_one) || !found.values.iter().all(is_text) {
                 return Ok(Outcome::Unchanged);
             }
-            if state.settings.compat {
+            if compat {
                 self.change_as_pysigma(found)
             } else {
                 self.change(found, state)

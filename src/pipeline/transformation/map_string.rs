@@ -7,7 +7,7 @@ use super::string::{pattern_of, string_like};
 use super::value::number;
 use super::walk::{Replacement, each_value};
 use super::{Load, Transformation};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, required};
 use crate::pipeline::item::ProcessingItem;
@@ -150,6 +150,14 @@ impl Transformation for MapString {
             let Some(mapped) = mapped else {
                 return Ok(Replacement::Keep);
             };
+            let is_data = |new: &New| new.data.is_some();
+            if mapped.values.is_empty() && !compat || compat && mapped.values.iter().any(is_data) {
+                let found = if compat { "other values" } else { "none" };
+                return Err(Diagnostic::error(
+                    Code::TransformationFailed,
+                    format!("expected texts to map the value to, found {found}"),
+                ));
+            }
             let mut new = mapped.values.iter().map(|new| match &new.data {
                 Some(data) if !compat => data.clone(),
                 _ => string_like(value, text::borrowed(&new.text), state),

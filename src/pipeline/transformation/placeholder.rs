@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::reader::Keys;
+use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Part, Pattern, Regex, Rule, Value};
@@ -64,15 +64,15 @@ pub const QUERY_EXPRESSION: Entry<Load> = Entry {
 /// Which placeholders are replaced.
 #[derive(Debug)]
 pub struct Choice {
-    include: Option<Vec<String>>,
-    exclude: Option<Vec<String>>,
+    include: Option<Names>,
+    exclude: Option<Names>,
 }
 
 impl Choice {
     /// Reads `include` and `exclude`.
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
         let list = |name: &str| match keys.node(name) {
-            Some(_) => keys.texts(name).map(Some),
+            Some(_) => keys.names(name).map(Some),
             None => Some(None),
         };
         let choice = Self {
@@ -88,14 +88,14 @@ impl Choice {
         Some(choice)
     }
 
-    fn takes(&self, name: &str) -> bool {
-        let listed = |names: &Vec<String>| names.iter().any(|known| known == name);
+    fn takes(&self, name: &str, compat: bool) -> bool {
+        let listed = |names: &Names| names.contains(name, compat);
         self.include.as_ref().is_none_or(listed) && !self.exclude.as_ref().is_some_and(listed)
     }
 
-    fn takes_some(&self, pattern: &Pattern<'_>) -> bool {
+    fn takes_some(&self, pattern: &Pattern<'_>, compat: bool) -> bool {
         pattern.parts.iter().any(|part| match part {
-            Part::Placeholder(name) => self.takes(name),
+            Part::Placeholder(name) => self.takes(name, compat),
             _ => false,
         })
     }
@@ -120,10 +120,10 @@ pub fn replace<'s>(
             Value::Regex(regex) => &regex.pattern,
             _ => return Ok(Replacement::Keep),
         };
-        if !choice.takes_some(pattern) {
+        let compat = state.settings.compat;
+        if !choice.takes_some(pattern, compat) {
             return Ok(Replacement::Keep);
         }
-        let compat = state.settings.compat;
         let is_regex = matches!(value, Value::Regex(_));
         let values = |name: &str, state: &State<'s>| {
             let found = values(name, state)?;
@@ -167,7 +167,7 @@ fn combine<'s>(
             }
             continue;
         };
-        if !choice.takes(name) {
+        if !choice.takes(name, state.settings.compat) {
             for pattern in &mut filled {
                 pattern.push(part.clone());
             }
@@ -289,13 +289,13 @@ impl Transformation for QueryExpression {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
-        let expansions = !state.settings.compat;
-        each_value(item, rule, state, expansions, |_, value, _| {
+        let compat = state.settings.compat;
+        each_value(item, rule, state, !compat, |_, value, _| {
             let (Value::String(pattern) | Value::Cased(pattern)) = value else {
                 return Ok(Replacement::Keep);
             };
             match pattern.parts.as_slice() {
-                [Part::Placeholder(name)] if self.choice.takes(name) => {
+                [Part::Placeholder(name)] if self.choice.takes(name, compat) => {
                     let mapped = self.mapping.get(name.as_ref()).filter(|id| !id.is_empty());
                     Ok(Replacement::One(Value::Query {
                         expr: Cow::Borrowed(&self.expression),

@@ -132,6 +132,11 @@ pub fn each_value<'s>(
                 }
             }
         }
+        // pySigma takes an item whose values are all gone for one that asks for null.
+        if found.values.is_empty() && changed && state.settings.compat {
+            found.values.push(Spanned::new(Value::Null, found.key));
+            found.listed = false;
+        }
         Ok(if changed {
             Outcome::Changed
         } else {
