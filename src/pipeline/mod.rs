@@ -29,6 +29,8 @@ mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
 pub use state::{Narrowing, Settings, State};
+#[cfg(test)]
+pub(crate) use text::counterpart;
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;

@@ -2,6 +2,7 @@
 //!
 //! Natively a part of a hash keeps its wildcards: `*IMPHASH=BC*` is `IMPHASH: BC*`.
 
+use super::hash::{LENGTHS, bare, length_of, name_of, split_at, whole};
 use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
@@ -253,85 +254,6 @@ impl Hashes {
 
 fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
-}
-
-/// How many digits an algorithm's hashes have.
-const LENGTHS: [(&str, usize); 5] = [
-    ("MD5", 32),
-    ("IMPHASH", 32),
-    ("SHA1", 40),
-    ("SHA256", 64),
-    ("SHA512", 128),
-];
-
-fn length_of(algorithm: &str) -> Option<usize> {
-    let mut lengths = LENGTHS.iter();
-    let found = lengths.find(|(known, _)| known.eq_ignore_ascii_case(algorithm));
-    found.map(|(_, length)| *length)
-}
-
-/// The pattern's pieces between a character. A piece in the middle is whole: `a,b*,*c` is `a`, `b*`
-/// and `*c`.
-fn split_at<'p>(pattern: &Pattern<'p>, separator: char) -> Vec<Pattern<'p>> {
-    let mut pieces = vec![Pattern::default()];
-    for part in &pattern.parts {
-        let Part::Literal(text) = part else {
-            if let Some(last) = pieces.last_mut() {
-                last.push(part.clone());
-            }
-            continue;
-        };
-        for (number, piece) in text.split(separator).enumerate() {
-            if number > 0 {
-                pieces.push(Pattern::default());
-            }
-            if let Some(last) = pieces.last_mut() {
-                last.push(Part::Literal(Cow::Owned(piece.trim().to_owned())));
-            }
-        }
-    }
-    // Sysmon's list may begin or end in the middle of what the rule looks for.
-    let is_empty = |piece: &Pattern<'_>| piece.parts.iter().all(|part| *part == Part::Any);
-    if pieces.len() > 1 {
-        pieces.retain(|piece| !is_empty(piece));
-    }
-    pieces
-}
-
-/// Whether an algorithm's name is open at its beginning, the name, and the hash after it:
-/// `*IMPHASH=BC*`, or with `|` in place of `=`.
-fn name_of<'p>(part: &Pattern<'p>) -> Option<(bool, String, Pattern<'p>)> {
-    let open = part.parts.first() == Some(&Part::Any);
-    let parts = &part.parts[usize::from(open)..];
-    let (first, rest) = parts.split_first()?;
-    let Part::Literal(text) = first else {
-        return None;
-    };
-    let (name, digits) = text.split_once(['=', '|'])?;
-    let mut hash = Pattern::literal(digits.to_owned());
-    for part in rest {
-        hash.push(part.clone());
-    }
-    (!name.is_empty()).then(|| (open, name.to_owned(), hash))
-}
-
-/// A hash as long as its algorithm's needs no wildcard around.
-fn whole<'p>(hash: &Pattern<'p>, algorithm: &str) -> Pattern<'p> {
-    match bare(hash).flatten() {
-        Some(text) if length_of(algorithm) == Some(text.len()) => Pattern::literal(text.to_owned()),
-        _ => hash.clone(),
-    }
-}
-
-/// The digits of a piece, if it is digits between wildcards; `Some(None)` for several runs of them.
-fn bare<'p>(part: &'p Pattern<'_>) -> Option<Option<&'p str>> {
-    let mut literals = part.literals();
-    let all_digits = part
-        .literals()
-        .all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let first = literals.next()?;
-    let is_inner = part.parts.iter().any(|part| *part == Part::One) || literals.next().is_some();
-    all_digits.then_some((!is_inner).then_some(first))
 }
 
 /// Values by the field that they are for, in order.

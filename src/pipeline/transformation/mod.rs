@@ -10,6 +10,7 @@ pub mod extract;
 pub mod failure;
 pub mod field_list;
 pub mod field_name;
+pub mod hash;
 pub mod hashes;
 pub mod jq;
 pub mod map_string;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::entry::{Entry, optional};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
-use crate::regex::fold::{counterpart, fold};
+use crate::pipeline::text::counterpart;
 use crate::rule::{Part, Pattern, Regex, RegexFlags, Rule, Value};
 
 /// Its entry.
@@ -127,10 +127,14 @@ fn write(character: char, method: Method, into: &mut String) {
     if method == Method::Brackets
         && let Some(other) = counterpart(character)
     {
-        let lower = fold(character);
+        let (lower, upper) = if character.is_lowercase() {
+            (character, other)
+        } else {
+            (other, character)
+        };
         into.push('[');
         into.push(lower);
-        into.push(if lower == character { other } else { character });
+        into.push(upper);
         into.push(']');
         return;
     }
@@ -205,7 +209,7 @@ mod tests {
     #[test]
     fn an_end_without_a_wildcard_is_an_anchor() {
         for (written, keyword, expected) in [
-            (r"*\a.b", false, r"\[aA]\.[bB]\z"),
+            (r"*\a.b", false, r"\\[aA]\.[bB]\z"),
             ("-", false, r"^-\z"),
             ("a*", false, "^[aA]"),
             ("*ß?1*", false, "ß.1"),
