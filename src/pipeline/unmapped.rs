@@ -4,6 +4,7 @@
 //! `{product: windows, service: nosuchservice}` after pipelines that know the channel of each
 //! service.
 
+use super::builtin;
 use super::condition::rule::LogSource;
 use super::item::ProcessingItem;
 use super::state::State;
@@ -110,9 +111,17 @@ impl LogSources {
         );
         let warning = Diagnostic::warning(Code::LogSourceUnmapped, message).at(rule.logsource.span);
         let near = self.nearest(first);
-        Some(warning.help(match near {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => "The query searches every log: add a pipeline for this log source.".to_owned(),
+        Some(warning.help(match (elsewhere(first).as_slice(), near) {
+            (pipelines @ [_, ..], _) => {
+                let pipelines = pipelines.iter().map(|name| format!("`-p {name}`"));
+                let pipelines: Vec<_> = pipelines.collect();
+                let pipelines = pipelines.join(" or ");
+                format!("The query searches every log: add {pipelines}.")
+            }
+            ([], Some(near)) => format!("Did you mean `{near}`?"),
+            ([], None) => {
+                "The query searches every log: add a pipeline for this log source.".to_owned()
+            }
         }))
     }
 
@@ -131,6 +140,20 @@ impl LogSources {
         of(text(&found.service), |source| source.service.as_deref())
             .or_else(|| of(text(&found.category), |source| source.category.as_deref()))
     }
+}
+
+/// The built-in pipelines that have a condition for the log source.
+fn elsewhere(found: &rule::LogSource<'_>) -> Vec<&'static str> {
+    let product = text(&found.product).unwrap_or_default();
+    let of = |key: &str, name: Option<&str>| {
+        name.map_or_else(Vec::new, |name| {
+            builtin::with_log_source(key, name, product)
+        })
+    };
+    let mut pipelines = of("category", text(&found.category));
+    pipelines.extend(of("service", text(&found.service)));
+    pipelines.dedup();
+    pipelines
 }
 
 fn constrains(item: &ProcessingItem) -> bool {

@@ -102,7 +102,11 @@ impl Test {
 impl ItemCondition for Values {
     fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         let compat = state.settings.compat;
-        let mut values = item.values.iter().map(|value| &value.value);
+        // What modifiers made of a value is seen one by one, as it is changed.
+        let mut values = item.values.iter().flat_map(|value| match &value.value {
+            Value::Expansion(values) if !compat => values.as_slice(),
+            other => std::slice::from_ref(other),
+        });
         Ok(if self.all {
             values.all(|value| self.test.holds(value, compat))
         } else {

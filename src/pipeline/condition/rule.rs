@@ -152,6 +152,9 @@ impl HasItem {
         };
         item.field.as_deref() == Some(&self.field)
             && item.values.iter().any(|value| match &value.value {
+                Value::Expansion(values) if !compat => values
+                    .iter()
+                    .any(|value| data::means(wanted, wanted_pattern.as_ref(), value)),
                 value if !compat => data::means(wanted, wanted_pattern.as_ref(), value),
                 Value::String(pattern) => wanted_pattern.as_ref() == Some(pattern),
                 Value::Number(number) => !wanted.is_boolean() && data::is_number(wanted, number),

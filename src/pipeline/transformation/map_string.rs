@@ -59,10 +59,15 @@ impl New {
         let data = match data::read(node) {
             serde_json::Value::Bool(value) => Some(Value::Bool(value)),
             serde_json::Value::Number(value) => number(&value.to_string()).map(Value::Number),
+            serde_json::Value::Null => Some(Value::Null),
             _ => None,
         };
+        let text = match data {
+            Some(Value::Null) => String::new(),
+            _ => scalar_text(node)?,
+        };
         Some(Self {
-            text: text::parse(&scalar_text(node)?),
+            text: text::parse(&text),
             data,
         })
     }
@@ -78,6 +83,7 @@ impl MapString {
         let mut mapping = Self::default();
         for (key, value) in pairs {
             let values = match value.as_sequence() {
+                None if data::is_null(value) => None,
                 None => New::load(value).map(|value| vec![value]),
                 Some(items) => items.iter().map(New::load).collect(),
             };

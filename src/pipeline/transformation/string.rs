@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::pipeline::entry::{Entry, optional};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
+use crate::pipeline::text::counterpart;
 use crate::rule::{Part, Pattern, Rule, Value};
 use std::borrow::Cow;
 
@@ -18,16 +19,16 @@ pub const CASE: Entry<Load> = Entry {
         "`lower` (the default), `upper` or `snake_case`",
     )],
     load: |keys| {
-        let methods: [(&str, Function); 3] = [
-            ("lower", str::to_lowercase),
-            ("upper", str::to_uppercase),
-            ("snake_case", snake_case),
+        let methods: [(&str, [Function; 2]); 3] = [
+            ("lower", [lower, str::to_lowercase]),
+            ("upper", [upper, str::to_uppercase]),
+            ("snake_case", [snake_case, snake_case]),
         ];
-        let method = match keys.node("method") {
+        let [native, compat] = match keys.node("method") {
             Some(_) => keys.choice("method", &methods)?,
-            None => str::to_lowercase,
+            None => methods[0].1,
         };
-        Some(Box::new(Case(method)))
+        Some(Box::new(Case { native, compat }))
     },
 };
 
@@ -61,7 +62,21 @@ pub fn string_like<'s>(old: &Value<'_>, new: Pattern<'s>, state: &State<'_>) -> 
 
 type Function = fn(&str) -> String;
 
-struct Case(Function);
+struct Case {
+    native: Function,
+    compat: Function,
+}
+
+/// Letters that are lower in one character, so that the value matches what it did: `ß` and `İ` stay.
+fn lower(text: &str) -> String {
+    let lower = |c: char| counterpart(c).filter(|other| other.is_lowercase());
+    text.chars().map(|c| lower(c).unwrap_or(c)).collect()
+}
+
+fn upper(text: &str) -> String {
+    let upper = |c: char| counterpart(c).filter(|other| !other.is_lowercase());
+    text.chars().map(|c| upper(c).unwrap_or(c)).collect()
+}
 
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,15 +91,16 @@ impl Transformation for Case {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
-        let expansions = !state.settings.compat;
-        each_value(item, rule, state, expansions, |_, value, _| {
+        let compat = state.settings.compat;
+        let change = if compat { self.compat } else { self.native };
+        each_value(item, rule, state, !compat, |_, value, _| {
             let Some(pattern) = pattern_of(value) else {
                 return Ok(Replacement::Keep);
             };
             let mut new = Pattern::default();
             for part in &pattern.parts {
                 new.push(match part {
-                    Part::Literal(text) => Part::Literal(Cow::Owned(self.0(text))),
+                    Part::Literal(text) => Part::Literal(Cow::Owned(change(text))),
                     other => other.clone(),
                 });
             }
@@ -93,5 +109,16 @@ impl Transformation for Case {
                 _ => Value::String(new),
             }))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_stays_one() {
+        assert_eq!(lower("AÄßİ1"), "aäßİ1");
+        assert_eq!(upper("aäßİ1"), "AÄßİ1");
     }
 }
