@@ -207,6 +207,9 @@ fn a_nul_is_a_character_to_the_reference() {
         let output = transpiler.convert_text("rule.yml", &text);
         let expected = format!("SELECT * FROM logs WHERE {expected}");
         assert_eq!(output.queries, [expected], "{:?}", output.error);
+        let all = output.all_diagnostics();
+        let told = |one: &&varsigma::diagnostic::Diagnostic| one.message.contains("NUL");
+        assert!(all.into_iter().any(|one| told(&one)), "{item}");
     }
 }
 

@@ -8,38 +8,41 @@ use crate::rule::Value;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Values by their text and whether they are one.
+type Values = BTreeMap<(String, bool), Json>;
+
 /// The fields of a format's `bounds`, each with the values that the condition needs one of; with
 /// none where it needs none of any.
 #[must_use]
 pub fn bounds(expr: &Expr<'_>, fields: &[String]) -> BTreeMap<String, Vec<Json>> {
     let bound = |field: &String| {
-        let mut values = bound(expr, field).unwrap_or_default();
-        values.sort_by_key(text);
-        (field.clone(), values)
+        let values = bound(expr, field).unwrap_or_default();
+        (field.clone(), values.into_values().collect())
     };
     fields.iter().map(bound).collect()
 }
 
-fn bound(expr: &Expr<'_>, field: &str) -> Option<Vec<Json>> {
+fn bound(expr: &Expr<'_>, field: &str) -> Option<Values> {
     match expr {
-        Expr::Test(test) if test.field.eq_ignore_ascii_case(field) => Some(vec![value(test)?]),
+        Expr::Test(test) if test.field.eq_ignore_ascii_case(field) => {
+            let value = value(test)?;
+            let text = value.as_str().map(str::to_owned);
+            let key = (text.unwrap_or_else(|| value.to_string()), value.is_string());
+            Some(Values::from([(key, value)]))
+        }
         Expr::Test(_) | Expr::Keyword(_) | Expr::Not(_) => None,
         Expr::Group(group) if group.operator == Operator::And => {
             let operands = group.operands.iter();
             let bounds = operands.filter_map(|operand| bound(operand, field));
-            bounds.reduce(|left, right| {
-                let both = left.into_iter().filter(|value| right.contains(value));
-                both.collect()
+            bounds.reduce(|mut left, right| {
+                left.retain(|key, _| right.contains_key(key));
+                left
             })
         }
         Expr::Group(group) => {
-            let mut all = Vec::new();
+            let mut all = Values::new();
             for operand in &group.operands {
-                for value in bound(operand, field)? {
-                    if !all.contains(&value) {
-                        all.push(value);
-                    }
-                }
+                all.append(&mut bound(operand, field)?);
             }
             Some(all)
         }
@@ -52,12 +55,6 @@ fn value(test: &Test<'_>) -> Option<Json> {
         Value::String(pattern) | Value::Cased(pattern) => pattern.as_literal().map(Json::from),
         _ => None,
     }
-}
-
-fn text(value: &Json) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The fields that an expression tests, or compares with.

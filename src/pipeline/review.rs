@@ -9,6 +9,7 @@ use super::postprocessing::PostprocessingItem;
 use super::reader::{Keys, Loader};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Transformations that do not ask for detection items, with what to write instead.
 const WHOLE_RULE: &[(&str, &str)] = &[
@@ -26,6 +27,9 @@ const WHOLE_RULE: &[(&str, &str)] = &[
     ("set_state", FIELD),
     ("strict_field_mapping_failure", FIELD),
 ];
+
+/// Among more ids none is looked for that is near.
+const MOST: usize = 1000;
 
 const FIELD: &str = "Ask by `rule_conditions` with `contains_field` or `contains_detection_item`.";
 
@@ -80,8 +84,9 @@ fn log_sources(keys: &Keys<'_>, item: &ProcessingItem) {
 pub fn ids(items: &[ProcessingItem], last: &[PostprocessingItem], loader: &Loader<'_>) {
     let mut all = Vec::new();
     gather(items, &mut all);
-    for (position, (id, span)) in all.iter().enumerate() {
-        if all[..position].iter().any(|(known, _)| known == id) {
+    let mut known = BTreeSet::new();
+    for (id, span) in &all {
+        if !known.insert(*id) {
             let message = format!("another item has the id `{id}`, too");
             let warning = Diagnostic::warning(Code::RepeatedItemId, message).at(*span);
             loader.report(warning.help("Give each item an id of its own."));
@@ -90,8 +95,8 @@ pub fn ids(items: &[ProcessingItem], last: &[PostprocessingItem], loader: &Loade
     for item in last {
         all.extend(item.ids());
     }
-    let mut seen = Vec::new();
-    ask(items, &all, &mut seen, loader);
+    known.extend(all.iter().map(|(id, _)| *id));
+    ask(items, &known, &mut BTreeSet::new(), loader);
 }
 
 fn gather<'i>(items: &'i [ProcessingItem], all: &mut Vec<(&'i str, Span)>) {
@@ -104,13 +109,13 @@ fn gather<'i>(items: &'i [ProcessingItem], all: &mut Vec<(&'i str, Span)>) {
 /// Goes through the items in the order in which they are applied.
 fn ask<'i>(
     items: &'i [ProcessingItem],
-    all: &[(&str, Span)],
-    seen: &mut Vec<&'i str>,
+    all: &BTreeSet<&str>,
+    seen: &mut BTreeSet<&'i str>,
     loader: &Loader<'_>,
 ) {
     for item in items {
         for (id, span) in item.asked() {
-            if !seen.contains(&id) {
+            if !seen.contains(id) {
                 missing(id, span, all, loader);
             }
         }
@@ -119,12 +124,12 @@ fn ask<'i>(
     }
 }
 
-fn missing(id: &str, span: Span, all: &[(&str, Span)], loader: &Loader<'_>) {
-    let names = all.iter().map(|(known, _)| *known);
-    let warning = if names.clone().any(|known| known == id) {
+fn missing(id: &str, span: Span, all: &BTreeSet<&str>, loader: &Loader<'_>) {
+    let warning = if all.contains(id) {
         let message = format!("the item `{id}` is not applied before this one");
         Diagnostic::warning(Code::NeverHolds, message).help("Move it up.")
-    } else if let Some(near) = nearest(id, names)
+    } else if all.len() < MOST
+        && let Some(near) = nearest(id, all.iter().copied())
         && !is_built_in(id)
     {
         let message = format!("no item has the id `{id}`");

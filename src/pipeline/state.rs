@@ -78,7 +78,8 @@ impl<'s> State<'s> {
         let text = text.into();
         let narrowing = Narrowing { span, beside, text };
         let mut narrowings = self.narrowings.borrow_mut();
-        if !narrowings.contains(&narrowing) {
+        // The alternatives that a modifier made of a value lose the same.
+        if narrowings.last() != Some(&narrowing) {
             narrowings.push(narrowing);
         }
     }

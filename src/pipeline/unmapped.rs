@@ -88,10 +88,11 @@ impl LogSources {
         }
         let for_product = |known: &&Known| {
             let product = known.source.product.as_deref();
-            let is_same = product.is_none_or(|product| text(&first.product) == Some(product));
+            let is_same =
+                product.is_none_or(|product| text(first.product.as_ref()) == Some(product));
             is_same && !known.is_beside
         };
-        if !constraining.any(|known| for_product(known))
+        if !constraining.any(for_product)
             && (self.general || known.iter().any(|known| !known.constrains && held(known)))
         {
             return None;
@@ -103,7 +104,7 @@ impl LogSources {
         ];
         let names = names
             .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}: {}", text(value)?)));
+            .filter_map(|(name, value)| Some(format!("{name}: {}", text(value.as_ref())?)));
         let names: Vec<_> = names.collect();
         let message = format!(
             "no condition of the pipelines is for the log source `{}`",
@@ -128,7 +129,7 @@ impl LogSources {
     /// A category or service that the rule's may be a slip for.
     fn nearest(&self, found: &rule::LogSource<'_>) -> Option<&str> {
         let sources = || {
-            let product = text(&found.product);
+            let product = text(found.product.as_ref());
             let sources = self.known.iter().map(|known| &known.source);
             sources.filter(move |source| {
                 source.product.is_none() || source.product.as_deref() == product
@@ -137,21 +138,27 @@ impl LogSources {
         let of = |name: Option<&str>, part: fn(&LogSource) -> Option<&str>| {
             nearest(name?, sources().filter_map(part))
         };
-        of(text(&found.service), |source| source.service.as_deref())
-            .or_else(|| of(text(&found.category), |source| source.category.as_deref()))
+        of(text(found.service.as_ref()), |source| {
+            source.service.as_deref()
+        })
+        .or_else(|| {
+            of(text(found.category.as_ref()), |source| {
+                source.category.as_deref()
+            })
+        })
     }
 }
 
 /// The built-in pipelines that have a condition for the log source.
 fn elsewhere(found: &rule::LogSource<'_>) -> Vec<&'static str> {
-    let product = text(&found.product).unwrap_or_default();
+    let product = text(found.product.as_ref()).unwrap_or_default();
     let of = |key: &str, name: Option<&str>| {
         name.map_or_else(Vec::new, |name| {
             builtin::with_log_source(key, name, product)
         })
     };
-    let mut pipelines = of("category", text(&found.category));
-    pipelines.extend(of("service", text(&found.service)));
+    let mut pipelines = of("category", text(found.category.as_ref()));
+    pipelines.extend(of("service", text(found.service.as_ref())));
     pipelines.dedup();
     pipelines
 }
@@ -162,13 +169,13 @@ fn constrains(item: &ProcessingItem) -> bool {
 
 fn is_met(wanted: &LogSource, found: &rule::LogSource<'_>) -> bool {
     let same = |wanted: &Option<String>, found: &Option<Text<'_>>| {
-        wanted.is_none() || wanted.as_deref() == text(found)
+        wanted.is_none() || wanted.as_deref() == text(found.as_ref())
     };
     same(&wanted.category, &found.category)
         && same(&wanted.product, &found.product)
         && same(&wanted.service, &found.service)
 }
 
-fn text<'t>(text: &'t Option<Text<'_>>) -> Option<&'t str> {
-    text.as_ref().map(|text| text.value.as_ref())
+fn text<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+    text.map(|text| text.value.as_ref())
 }

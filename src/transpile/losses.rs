@@ -8,6 +8,10 @@ use crate::emit::{Fidelity, Query, Reason};
 use crate::lower::Expr;
 use crate::pipeline::State;
 use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// Where a value stands: is it there as it is, and below a `not`?
+type Places = BTreeMap<(u32, u32), [bool; 2]>;
 
 /// Adds the reasons to a query of the rule.
 pub fn add(query: &mut Query, expr: &Expr<'_>, state: &State<'_>) {
@@ -15,10 +19,12 @@ pub fn add(query: &mut Query, expr: &Expr<'_>, state: &State<'_>) {
     if narrowings.is_empty() {
         return;
     }
+    let wanted = narrowings.iter().map(|narrowing| key(narrowing.beside));
+    let mut places: Places = wanted.map(|key| (key, [false; 2])).collect();
+    find(expr, false, &mut places);
     for narrowing in narrowings {
-        let mut found = [false; 2];
-        find(expr, narrowing.beside, false, &mut found);
-        let loss = match found {
+        let found = places.get(&key(narrowing.beside)).copied();
+        let loss = match found.unwrap_or_default() {
             // The condition does not name its detection.
             [false, false] => continue,
             [true, false] => Loss::Narrower,
@@ -34,18 +40,23 @@ pub fn add(query: &mut Query, expr: &Expr<'_>, state: &State<'_>) {
     query.fidelity = Fidelity::of(&query.reasons);
 }
 
-/// Does a value stand in the expression, as it is and below a `not`?
-fn find(expr: &Expr<'_>, wanted: Span, negated: bool, found: &mut [bool; 2]) {
+const fn key(span: Span) -> (u32, u32) {
+    (span.start, span.end)
+}
+
+fn find(expr: &Expr<'_>, negated: bool, places: &mut Places) {
     let span = match expr {
         Expr::Group(group) => {
             for operand in &group.operands {
-                find(operand, wanted, negated, found);
+                find(operand, negated, places);
             }
             return;
         }
-        Expr::Not(operand) => return find(operand, wanted, !negated, found),
+        Expr::Not(operand) => return find(operand, !negated, places),
         Expr::Test(test) => test.span,
         Expr::Keyword(keyword) => keyword.span,
     };
-    found[usize::from(negated)] |= span == wanted;
+    if let Some(found) = places.get_mut(&key(span)) {
+        found[usize::from(negated)] = true;
+    }
 }

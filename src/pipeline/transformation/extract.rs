@@ -123,7 +123,7 @@ impl Extract {
             && !compat
         {
             for value in dropped {
-                self.lose(found, value, left, state)?;
+                lose(found, value, left, state)?;
             }
         }
         Ok(match nodes.len() {
@@ -138,28 +138,25 @@ impl Extract {
     }
 }
 
-impl Extract {
-    /// Says that a value goes: fewer events match, or, where all values have to match, more.
-    fn lose<'s>(
-        &self,
-        found: &Item<'s>,
-        value: &Spanned<Value<'s>>,
-        left: Span,
-        state: &State<'s>,
-    ) -> Result<(), Diagnostic> {
+/// Says that a value goes: fewer events match, or, where all values have to match, more.
+fn lose<'s>(
+    found: &Item<'s>,
+    value: &Spanned<Value<'s>>,
+    left: Span,
+    state: &State<'s>,
+) -> Result<(), Diagnostic> {
+    if found.link == Link::And {
         let plain = pattern_of(&value.value)
             .map(text::plain)
             .unwrap_or_default();
-        if found.link == Link::And {
-            let message = format!("expected all values to match the expression, found `{plain}`");
-            return Err(Diagnostic::error(Code::TransformationFailed, message)
-                .at(value.span)
-                .help("`preserve_unmatched: true` keeps it as it is"));
-        }
-        let text = format!("a pipeline dropped `{plain}`, which its expression does not match");
-        state.narrow_at(value.span, left, text);
-        Ok(())
+        let message = format!("expected all values to match the expression, found `{plain}`");
+        return Err(Diagnostic::error(Code::TransformationFailed, message)
+            .at(value.span)
+            .help("`preserve_unmatched: true` keeps it as it is"));
     }
+    let text = "a pipeline dropped a value that its expression does not match";
+    state.narrow_at(value.span, left, text);
+    Ok(())
 }
 
 /// pySigma forgets that a value minds case.

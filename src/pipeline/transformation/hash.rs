@@ -66,21 +66,24 @@ pub fn name_of<'p>(part: &Pattern<'p>) -> Option<(bool, String, Pattern<'p>)> {
 
 /// A hash as long as its algorithm's needs no wildcard around.
 pub fn whole<'p>(hash: &Pattern<'p>, algorithm: &str) -> Pattern<'p> {
-    match bare(hash).flatten() {
+    match digits(hash) {
         Some(text) if length_of(algorithm) == Some(text.len()) => Pattern::literal(text.to_owned()),
         _ => hash.clone(),
     }
 }
 
-/// The digits of a piece, if it is digits between wildcards; `Some(None)` for several runs of them.
-pub fn bare<'p>(part: &'p Pattern<'_>) -> Option<Option<&'p str>> {
+/// Is all its text of hexadecimal digits?
+pub fn is_hexadecimal(part: &Pattern<'_>) -> bool {
     let mut literals = part.literals();
-    let all_digits = part
-        .literals()
-        .all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let first = literals.next()?;
-    let is_inner = part.parts.iter().any(|part| *part == Part::One) || literals.next().is_some();
-    all_digits.then_some((!is_inner).then_some(first))
+    !part.parts.is_empty() && literals.all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The digits of a piece that has nothing else but `*` around them.
+pub fn digits<'p>(part: &'p Pattern<'_>) -> Option<&'p str> {
+    let mut literals = part.literals();
+    let first = literals.next().filter(|_| is_hexadecimal(part))?;
+    let is_one = literals.next().is_none() && !part.parts.contains(&Part::One);
+    is_one.then_some(first)
 }
 
 #[cfg(test)]

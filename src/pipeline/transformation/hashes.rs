@@ -2,7 +2,7 @@
 //!
 //! Natively a part of a hash keeps its wildcards: `*IMPHASH=BC*` is `IMPHASH: BC*`.
 
-use super::hash::{LENGTHS, bare, length_of, name_of, split_at, whole};
+use super::hash::{LENGTHS, digits, is_hexadecimal, length_of, name_of, split_at, whole};
 use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
@@ -12,7 +12,7 @@ use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::Names;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Link, Part, Pattern, Rule, Value};
+use crate::rule::{Detection, DetectionNode, Item, Link, Pattern, Rule, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
@@ -154,13 +154,12 @@ impl Hashes {
         let Some(left) = left.filter(|_| !nodes.is_empty()) else {
             return Err(self.none_of(found));
         };
-        for value in dropped {
-            let plain = pattern_of(&value.value)
-                .map(text::plain)
-                .unwrap_or_default();
+        if !dropped.is_empty() {
             let algorithms = self.algorithms.list().join(", ");
-            let text = format!("a pipeline dropped `{plain}`, which is no hash of {algorithms}");
-            state.narrow_at(value.span, left, text);
+            let text = format!("a pipeline dropped a value that is no hash of {algorithms}");
+            for value in dropped {
+                state.narrow_at(value.span, left, text.as_str());
+            }
         }
         Ok(Outcome::Replaced(group(found, found.link, nodes)))
     }
@@ -225,11 +224,10 @@ impl Hashes {
             return some(found.collect());
         }
         // Without a name it is any algorithm's whose hashes are long enough.
-        let text = if part.parts.contains(&Part::Any) && part.literals().next().is_none() {
-            None
-        } else {
-            bare(part)?
-        };
+        if !is_hexadecimal(part) {
+            return None;
+        }
+        let text = digits(part);
         let fits = |known: &&String| {
             length_of(known).is_none_or(|length| match text {
                 Some(text) => text.len() <= length,

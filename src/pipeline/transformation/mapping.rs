@@ -3,7 +3,8 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
 use crate::pipeline::reader::{Keys, scalar_text};
-use std::collections::HashMap;
+use crate::source::Span;
+use std::collections::{HashMap, HashSet};
 
 /// The new names of a field.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Mapping {
     /// In the order written, for prefixes.
     pub names: Vec<(String, Names<String>)>,
     positions: HashMap<String, usize>,
+    /// Where the names stand.
+    spans: HashMap<String, Span>,
     /// What keywords are mapped to, by the key `null`.
     pub keyword: Option<Names<String>>,
 }
@@ -69,6 +72,7 @@ impl Mapping {
             match scalar_text(key) {
                 Some(field) => {
                     mapping.positions.insert(field.clone(), mapping.names.len());
+                    mapping.spans.insert(field.clone(), key.span);
                     mapping.names.push((field, names));
                 }
                 None => mapping.keyword = Some(names),
@@ -79,18 +83,20 @@ impl Mapping {
 
     /// Warns of prefixes behind one that is a prefix of theirs: the first that fits counts.
     pub fn warn_of_shadows(&self, keys: &Keys<'_>) {
-        for (position, (prefix, _)) in self.names.iter().enumerate() {
-            let mut before = self.names[..position].iter();
-            let Some((shorter, _)) = before.find(|(known, _)| prefix.starts_with(known.as_str()))
-            else {
+        let mut before = HashSet::new();
+        for (prefix, _) in &self.names {
+            // No field name is longer.
+            let ends = prefix.char_indices().map(|(end, _)| end).take(256);
+            let shorter = ends
+                .map(|end| &prefix[..end])
+                .find(|part| before.contains(part));
+            before.insert(prefix.as_str());
+            let Some(shorter) = shorter else {
                 continue;
             };
-            let pairs = keys.node("mapping").and_then(|node| node.as_mapping());
-            let mut pairs = pairs.unwrap_or_default().iter();
-            let key = pairs.find(|(key, _)| scalar_text(key).as_ref() == Some(prefix));
             let message = format!("the prefix `{shorter}` comes before `{prefix}` and fits first");
-            let warning = Diagnostic::warning(Code::NoEffect, message);
-            let warning = warning.at(key.map_or(keys.span, |(key, _)| key.span));
+            let span = self.spans.get(prefix).copied().unwrap_or(keys.span);
+            let warning = Diagnostic::warning(Code::NoEffect, message).at(span);
             keys.loader
                 .report(warning.help("Write the longer prefix first."));
         }
