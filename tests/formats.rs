@@ -110,10 +110,72 @@ fn with_state(target: &str, profile: Profile, format: &str, options: &[(&str, &s
 }
 
 #[test]
-fn a_pipeline_sets_the_indices_of_event_rules() {
+fn a_pipeline_sets_the_indices_of_rules() {
     for format in ["siem_rule", "siem_rule_ndjson"] {
         let query = with_state("eql", Profile::Pysigma, format, &[]);
         assert!(query.contains(r#""index": ["b-*", "a-*"]"#), "{query}");
+        let query = with_state("lucene", Profile::Pysigma, format, &[]);
+        assert!(query.contains(r#""index": ["apm-*-tr"#), "{query}");
+        for target in ["eql", "lucene", "kql"] {
+            let query = with_state(target, Profile::Native, format, &[]);
+            let index = r#""index": ["a-*","b-*"]"#;
+            assert!(
+                query.replace(", ", ",").contains(&index.replace(", ", ",")),
+                "{query}"
+            );
+            // What the user sets counts for more.
+            let query = with_state(target, Profile::Native, format, &[("index_names", "c-*")]);
+            assert!(query.contains(r#""index": ["c-*"]"#), "{query}");
+        }
+    }
+    for target in ["lucene", "kql"] {
+        let query = with_state(target, Profile::Native, "kibana_ndjson", &[]);
+        assert!(query.contains(r#"[{"id": "a-*,b-*","#), "{query}");
+    }
+    for (profile, options, index) in [
+        (Profile::Native, vec![], "index: a-*,b-*"),
+        (Profile::Native, vec![("index", "c-*")], "index: c-*"),
+        (Profile::Pysigma, vec![], "index: a-*,b-*"),
+    ] {
+        let query = with_state("elastalert", profile, "default", &options);
+        let found = query.replace('"', "");
+        assert!(found.lines().any(|line| line == index), "{query}");
+    }
+}
+
+/// What pySigma-backend-sqlite 2.0.0 gives.
+#[test]
+fn zircolite_is_told_what_a_rule_needs() {
+    let transpiler = transpiler("sqlite", Profile::Pysigma, "zircolite", &[]);
+    let text = "title: T\nstatus: Test\nlogsource: {product: windows, service: security}\n\
+        detection:\n  a:\n    EventID: [4688, '1']\n    Channel: Security\n    sp ace|contains: x\n  \
+        b: {Channel: System}\n  condition: [a and not b, b]\n";
+    let output = transpiler.convert_text("rule.yml", text);
+    let begin = r#"{"title": "T", "id": "", "status": "test", "description": "", "author": "", "tags": [], "falsepositives": [], "level": "", "rule": ["SELECT * FROM logs WHERE "#;
+    let end = r#""required_fields": ["Channel", "EventID", "sp ace"], "result_type": "event", "source_table": "logs", "logsource": {"product": "windows", "service": "security"}, "schema_version": 2}"#;
+    let first = r#"((EventID=4688 OR EventID='1') AND Channel='Security' AND `sp ace` LIKE '%x%' ESCAPE '\\') AND (NOT COALESCE((Channel='System'), 0))"], "filename": "", "channel": ["Security"], "eventid": ["1", 4688], "#;
+    let second = r#"Channel='System'"], "filename": "", "channel": ["System"], "eventid": [], "#;
+    let expected = format!("[{begin}{first}{end}, {begin}{second}{end}]\n");
+    assert_eq!(output.queries, [expected], "{:?}", output.error);
+}
+
+#[test]
+fn a_nul_is_a_character_to_the_reference() {
+    let transpiler = transpiler("sqlite", Profile::Pysigma, "default", &[]);
+    for (item, expected) in [
+        (r#"A: "a\0b""#, "A='a\0b'"),
+        (r#"A|contains: "a\0b""#, "A LIKE '%a\0b%' ESCAPE '\\'"),
+        (r#"A|cased: "a\0\x01*""#, "A GLOB 'a\\\0\\\u{1}*'"),
+    ] {
+        let text = format!(
+            "title: T\nlogsource: {{product: p}}\ndetection:\n  a:\n    {item}\n  condition: a\n"
+        );
+        let output = transpiler.convert_text("rule.yml", &text);
+        let expected = format!("SELECT * FROM logs WHERE {expected}");
+        assert_eq!(output.queries, [expected], "{:?}", output.error);
+        let all = output.all_diagnostics();
+        let told = |one: &&varsigma::diagnostic::Diagnostic| one.message.contains("NUL");
+        assert!(all.into_iter().any(|one| told(&one)), "{item}");
     }
 }
 

@@ -204,6 +204,8 @@ pub struct Format {
     pub whole: bool,
     /// Is that document one query to the engine?
     pub statement: bool,
+    /// The fields of which its document tells the values that a condition needs one of.
+    pub bounds: Vec<String>,
     /// What pipelines have to set for it.
     pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.

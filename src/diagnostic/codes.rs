@@ -158,6 +158,10 @@ codes! {
     PipelineComparison = "VS0718", "pipeline compares what can't be compared";
     PipelineQuery = "VS0719", "pipeline can't change this query";
     PipelineBudget = "VS0720", "pipeline goes beyond its budget";
+    LogSourceUnmapped = "VS0723", "no condition of the pipelines is for the log source";
+    NoEffect = "VS0724", "part of a pipeline has no effect";
+    NeverHolds = "VS0725", "condition of a pipeline never holds";
+    RepeatedItemId = "VS0726", "two items of a pipeline have one id";
 
     // ---- VS08: backend files -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 
 use crate::backend::Backend;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Profile;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -65,7 +66,16 @@ impl Settings {
         let mut settings = Cow::Borrowed(self);
         for (at, option) in backend.options.iter().enumerate() {
             let value = option.state.as_ref().and_then(|key| state(key));
-            let text = value.map(text_of).filter(|text| !text.is_empty());
+            let is_reference = backend.profile == Profile::Pysigma;
+            // The reference takes an empty text, too, but no empty list.
+            let is_set = |value: &&Value, text: &str| {
+                let is_none = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+                !text.is_empty() || is_reference && !is_none
+            };
+            let text = value.and_then(|value| {
+                let text = text_of(value, is_reference);
+                is_set(&value, &text).then_some(text)
+            });
             if let Some(text) = text.filter(|_| !self.set.contains(&at)) {
                 settings.to_mut().values[at].1 = text;
             }
@@ -108,14 +118,18 @@ impl Settings {
 }
 
 /// A state's value as an option's: a list is its texts, each once, sorted, between commas, and `*`
-/// stands for whatever is beside it.
-fn text_of(value: &Value) -> String {
+/// stands for whatever is beside it. What a text takes away (`-logs-old`) has to follow what it is
+/// taken from, which the reference does not mind.
+fn text_of(value: &Value, is_reference: bool) -> String {
     let mut texts = BTreeSet::new();
     gather(value, &mut texts);
-    if texts.contains("*") {
-        return "*".to_owned();
+    let is_taken = |text: &&str| text.starts_with('-') && !is_reference;
+    let texts = texts.iter().map(String::as_str);
+    let (taken, mut texts): (Vec<_>, Vec<_>) = texts.partition(is_taken);
+    if texts.contains(&"*") {
+        texts = vec!["*"];
     }
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.extend(taken);
     texts.join(",")
 }
 
@@ -139,10 +153,11 @@ mod tests {
             (json!("logs-*"), "logs-*"),
             (json!(["b", ["a", "b"]]), "a,b"),
             (json!(["a", "*"]), "*"),
+            (json!(["-b", "c", "*", "-a"]), "*,-a,-b"),
             (json!([]), ""),
             (json!(null), ""),
         ] {
-            assert_eq!(text_of(&value), text);
+            assert_eq!(text_of(&value, false), text);
         }
     }
 }

@@ -70,12 +70,18 @@ impl Documents {
         threat::is_mispaired(self.attack.get_or_init(Attack::built_in), &tags)
     }
 
-    /// Writes the document around the queries.
+    /// Writes the document around the queries. `settings` are those of a rule whose pipelines set
+    /// other options than the user.
     ///
     /// # Errors
     /// What minijinja says; a template that comes with the program has none.
-    pub fn render(&self, queries: Vec<Entry>) -> Result<String, String> {
-        let (options, with) = (self.options.clone(), self.with.clone());
+    pub fn render(
+        &self,
+        queries: Vec<Entry>,
+        settings: Option<&Settings>,
+    ) -> Result<String, String> {
+        let options = settings.map_or_else(|| self.options.clone(), |own| named(own.all()));
+        let with = self.with.clone();
         self.environment
             .get_template(name_of(&self.name))
             .and_then(|template| template.render(Queries::context(queries, options, with)))

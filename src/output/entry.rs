@@ -21,6 +21,10 @@ pub struct Entry {
     pub after: String,
     /// What the pipelines set for the rule.
     pub state: BTreeMap<String, serde_json::Value>,
+    /// The values that the condition needs one of, of the format's `bounds`.
+    pub bounds: BTreeMap<String, Vec<serde_json::Value>>,
+    /// The names of the fields that the rule tests, where the format has `bounds`.
+    pub tested: Vec<String>,
     /// Which of its rule's queries it is, from 1.
     pub number: usize,
     /// How many queries its rule has.

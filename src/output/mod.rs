@@ -3,6 +3,7 @@
 //! In: a [`Query`] with its rule, and a [`Format`] of the backend. Out: the query's text
 //! ([`text`]), and for formats that have one the document around the texts ([`Documents`]).
 
+mod bounds;
 mod document;
 mod entry;
 mod functions;
@@ -12,6 +13,7 @@ mod names;
 mod threat;
 mod view;
 
+pub use bounds::{bounds, fields};
 pub use document::Documents;
 pub use entry::{Entry, RuleFacts};
 pub use lines::{Last, lines};

@@ -108,6 +108,8 @@ fn one(queries: &Arc<Queries>, at: usize, key: &str) -> Option<Value> {
         "search" => Value::from(&entry.search),
         "after" => Value::from(&entry.after),
         "state" => Value::from(Serde(&entry.state)),
+        "bounds" => Value::from(Serde(&entry.bounds)),
+        "tested" => entry.tested.iter().map(String::as_str).collect(),
         "number" => Value::from(entry.number),
         "count" => Value::from(entry.count),
         "rule" => Value::from_object(Facts(Arc::clone(queries), at)),

@@ -172,10 +172,20 @@ pub fn depth(node: &DetectionNode<'_>) -> usize {
     }
 }
 
-/// How many items a detection has, those inside of others included.
+/// How many values a detection has, those inside of others included; an item has one at least.
 pub fn item_count(detection: &Detection<'_>) -> usize {
+    let alone = |value: &Value<'_>| match value {
+        Value::Expansion(values) => values.len().max(1),
+        _ => 1,
+    };
     let count = |node: &DetectionNode<'_>| match node {
-        DetectionNode::Item(item) => item.values.len().max(1),
+        DetectionNode::Item(item) => {
+            let values = item.values.iter();
+            values
+                .map(|value| alone(&value.value))
+                .sum::<usize>()
+                .max(1)
+        }
         DetectionNode::Detection(detection) => item_count(detection),
     };
     detection.nodes.iter().map(count).sum()

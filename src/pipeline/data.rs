@@ -3,8 +3,9 @@
 //! In: YAML nodes. Out: JSON values. Pipelines are YAML 1.1 as PyYAML reads it, in every profile:
 //! they are written for pySigma and must mean here what they mean there.
 
+use super::text;
 use crate::dialect::Dialect;
-use crate::rule::Number;
+use crate::rule::{self, Number, Part, Pattern};
 use crate::yaml::{Content, Node, Resolved, Scalar};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -82,6 +83,40 @@ pub fn is_number(value: &Value, wanted: &Number<'_>) -> bool {
     }
 }
 
+/// Is it a rule's value, as Sigma compares them: without regard to case, `true` and `'true'`, `1`
+/// and `'1'` alike? `pattern` is the wanted text's.
+pub fn means(wanted: &Value, pattern: Option<&Pattern<'_>>, value: &rule::Value<'_>) -> bool {
+    match (pattern, value) {
+        (Some(wanted), rule::Value::Cased(pattern)) => wanted == pattern,
+        (Some(wanted), rule::Value::String(pattern)) => {
+            let pairs = wanted.parts.iter().zip(&pattern.parts);
+            wanted.parts.len() == pattern.parts.len()
+                && pairs.into_iter().all(|pair| match pair {
+                    (Part::Literal(wanted), Part::Literal(found)) => text::same(wanted, found),
+                    (wanted, found) => wanted == found,
+                })
+        }
+        (None, rule::Value::String(pattern) | rule::Value::Cased(pattern)) => {
+            let text = pattern.as_literal().unwrap_or_default();
+            match wanted {
+                Value::Bool(wanted) => text.eq_ignore_ascii_case(&wanted.to_string()),
+                Value::Number(wanted) => text == wanted.to_string(),
+                _ => false,
+            }
+        }
+        (Some(wanted), rule::Value::Bool(value)) => wanted
+            .as_literal()
+            .is_some_and(|wanted| wanted.eq_ignore_ascii_case(&value.to_string())),
+        (Some(wanted), rule::Value::Number(number)) => {
+            wanted.as_literal() == Some(number.text.as_ref())
+        }
+        (None, rule::Value::Bool(value)) => wanted.as_bool() == Some(*value),
+        (None, rule::Value::Number(number)) => !wanted.is_boolean() && is_number(wanted, number),
+        (None, rule::Value::Null) => wanted.is_null(),
+        _ => false,
+    }
+}
+
 /// Python's `==`.
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
@@ -135,5 +170,33 @@ pub fn owned(node: &Node<'_>) -> Node<'static> {
                     .collect(),
             ),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_compare_as_sigmas_do() {
+        let text = |text: &str| rule::Value::String(Pattern::literal(text.to_owned()));
+        for (wanted, value, same) in [
+            (json!(true), text("True"), true),
+            (json!("true"), rule::Value::Bool(true), true),
+            (json!(true), text("yes"), false),
+            (json!(4688), text("4688"), true),
+            (json!("Foo"), text("fOO"), true),
+            (
+                json!("Foo"),
+                rule::Value::Cased(Pattern::literal("foo")),
+                false,
+            ),
+            (json!(1), rule::Value::Bool(true), false),
+            (json!(null), rule::Value::Null, true),
+        ] {
+            let pattern = wanted.as_str().map(Pattern::literal);
+            assert_eq!(means(&wanted, pattern.as_ref(), &value), same, "{wanted}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::condition::{
 };
 use super::entry::typed;
 use super::reader::{Keys, Loader};
+use super::review;
 use super::state::State;
 use super::transformation::{self, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -32,6 +33,7 @@ pub const COMMON_KEYS: &[&str] = &[
     "field_name_cond_expr",
     "field_name_cond_op",
     "field_name_cond_not",
+    "profile",
 ];
 
 /// An entry of `transformations`.
@@ -39,6 +41,8 @@ pub const COMMON_KEYS: &[&str] = &[
 pub struct ProcessingItem {
     /// `id:`, by which conditions ask for it.
     pub id: Option<String>,
+    /// Where that stands.
+    pub id_span: Span,
     /// The transformation's name.
     pub kind: &'static str,
     /// Its place in the list, from 1.
@@ -47,6 +51,8 @@ pub struct ProcessingItem {
     pub span: Span,
     /// The line there.
     pub line: usize,
+    /// `profile:`, ours: in pySigma's profile alone (`true`), or in the others alone.
+    pub compat: Option<bool>,
     /// On the rule.
     pub rule_conditions: Conditions<dyn RuleCondition>,
     /// On detection items.
@@ -83,8 +89,10 @@ impl ProcessingItem {
         let item_conditions = Conditions::load(&keys, "detection_item", detection_item::TABLE);
         let field_conditions = Conditions::load(&keys, "field_name", field_name::TABLE);
         let (kind, transformation) = made?;
-        Some(Self {
+        let item = Self {
             id: keys.text("id"),
+            id_span: keys.node("id").map_or(node.span, |node| node.span),
+            compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
             kind,
             number,
             span: node.span,
@@ -94,7 +102,9 @@ impl ProcessingItem {
             field_conditions,
             transformation,
             tracked: false,
-        })
+        };
+        review::item(&keys, &item);
+        Some(item)
     }
 
     /// Changes the rule if the conditions on it hold; says whether they did.
@@ -121,6 +131,12 @@ impl ProcessingItem {
 
     /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.
     pub fn applies_to(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        if self
+            .compat
+            .is_some_and(|compat| compat != state.settings.compat)
+        {
+            return Ok(false);
+        }
         Ok(self.rule_conditions.is_empty()
             || self
                 .rule_conditions
@@ -173,17 +189,20 @@ impl ProcessingItem {
         }
     }
 
-    /// The ids that its conditions ask for, those of nested items included.
-    pub fn asked_ids(&self, ids: &mut Vec<String>) {
+    /// The ids that its own conditions ask for, and where.
+    pub fn asked(&self) -> Vec<(&str, Span)> {
         let rule = self.rule_conditions.all.iter();
         let item = self.item_conditions.all.iter();
         let field = self.field_conditions.all.iter();
-        ids.extend(
-            rule.filter_map(|named| named.condition.asks_for())
-                .chain(item.filter_map(|named| named.condition.asks_for()))
-                .chain(field.filter_map(|named| named.condition.asks_for()))
-                .map(str::to_owned),
-        );
+        rule.filter_map(|named| Some((named.condition.asks_for()?, named.span)))
+            .chain(item.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
+            .chain(field.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
+            .collect()
+    }
+
+    /// The ids that its conditions ask for, those of nested items included.
+    pub fn asked_ids(&self, ids: &mut Vec<String>) {
+        ids.extend(self.asked().into_iter().map(|(id, _)| id.to_owned()));
         for nested in self.transformation.nested() {
             nested.asked_ids(ids);
         }

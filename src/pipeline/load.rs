@@ -9,6 +9,7 @@ use super::finalizer::Finalizer;
 use super::item::ProcessingItem;
 use super::postprocessing::PostprocessingItem;
 use super::reader::{Keys, Loader, scalar_text};
+use super::review;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::yaml::{self, Node};
@@ -102,7 +103,7 @@ fn read(node: &Node<'_>, loader: &Loader<'_>) -> Option<PipelineFile> {
     let keys = Keys::new(node, "a pipeline", loader)?;
     keys.check(KEYS, &[]);
     let list = |name: &str| keys.node(name).and_then(|_| keys.maps(name));
-    Some(PipelineFile {
+    let file = PipelineFile {
         path: String::new(),
         name: keys.text("name"),
         priority: priority(&keys),
@@ -117,7 +118,9 @@ fn read(node: &Node<'_>, loader: &Loader<'_>) -> Option<PipelineFile> {
             .map(|nodes| Finalizer::load_all(nodes, loader))
             .unwrap_or_default(),
         vars: vars(&keys),
-    })
+    };
+    review::ids(&file.items, &file.postprocessing, loader);
+    Some(file)
 }
 
 fn priority(keys: &Keys<'_>) -> i64 {

@@ -21,15 +21,19 @@ mod postprocessing;
 pub(crate) mod python;
 mod reader;
 pub mod reference;
+mod review;
 mod state;
 mod template;
 mod text;
 pub mod trace;
 mod transformation;
+mod unmapped;
 mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
-pub use state::{Settings, State};
+pub use state::{Narrowing, Settings, State};
+#[cfg(test)]
+pub(crate) use text::counterpart;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
@@ -39,6 +43,7 @@ use item::ProcessingItem;
 use postprocessing::PostprocessingItem;
 use serde_json::Value;
 use std::collections::HashSet;
+use unmapped::LogSources;
 
 /// Pipelines, one behind the other, ready for rules.
 #[derive(Debug, Default)]
@@ -48,6 +53,7 @@ pub struct Pipeline {
     finalizers: Vec<Finalizer>,
     vars: Vec<(String, Value)>,
     asks_for_mapped: bool,
+    log_sources: LogSources,
 }
 
 /// The items of one pipeline.
@@ -76,6 +82,7 @@ impl Pipeline {
         let mut pipeline = Self::default();
         let mut vars = Vec::new();
         for file in files {
+            pipeline.log_sources.add(&file.items);
             pipeline.stages.push(Stage {
                 path: file.path,
                 items: file.items,
@@ -153,6 +160,9 @@ impl Pipeline {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
+        if !self.stages.is_empty() {
+            state.log_sources.push(rule.logsource.clone());
+        }
         for stage in &self.stages {
             for item in &stage.items {
                 item.apply(rule, state)
@@ -160,6 +170,19 @@ impl Pipeline {
             }
         }
         Ok(())
+    }
+
+    /// A warning if a rule that went through [`Self::apply`] with this `state` was left without a
+    /// condition for its log source, though there are some for others.
+    ///
+    /// # Errors
+    /// The rule has been through so many pipelines that nothing more may be asked of them.
+    pub fn unmapped(
+        &self,
+        rule: &Rule<'_>,
+        state: &State<'_>,
+    ) -> Result<Option<Diagnostic>, Diagnostic> {
+        self.log_sources.check(rule, state)
     }
 
     /// Changes a query of a rule that went through [`Self::apply`] with the same `state`.

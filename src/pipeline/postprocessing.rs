@@ -15,6 +15,7 @@ use super::template::{self, Template};
 use super::view;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::Rule;
+use crate::source::Span;
 use crate::yaml::Node;
 use minijinja::context;
 use minijinja::value::Serde;
@@ -151,6 +152,20 @@ impl PostprocessingItem {
             conditions,
             change,
         })
+    }
+
+    /// Its id, and those of the items inside of it. They stand nowhere: no place is told.
+    pub fn ids(&self) -> Vec<(&str, Span)> {
+        let mut ids: Vec<_> = self
+            .id
+            .as_deref()
+            .map(|id| (id, Span::default()))
+            .into_iter()
+            .collect();
+        if let Change::Nest(items) = &self.change {
+            ids.extend(items.iter().flat_map(Self::ids));
+        }
+        ids
     }
 
     /// Changes a query if the conditions on its rule hold.

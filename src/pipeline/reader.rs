@@ -230,6 +230,16 @@ impl<'n> Keys<'n> {
         self.texts_of(name, items)
     }
 
+    /// A list of texts to look names up in. A text alone is a list of one, which Python takes for a
+    /// list of its parts.
+    pub fn names(&self, name: &str) -> Option<Names> {
+        let node = self.node(name)?;
+        match data::read(node) {
+            serde_json::Value::String(text) => Some(Names::Text(text)),
+            _ => self.texts(name).map(Names::List),
+        }
+    }
+
     /// A text or a list of them.
     pub fn text_or_texts(&self, name: &str) -> Option<Vec<String>> {
         let node = self.node(name)?;
@@ -306,6 +316,39 @@ impl<'n> Keys<'n> {
                 );
             })
             .ok()
+    }
+}
+
+/// Names, as a list or as a text where one is expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// `[a, b]`
+    List(Vec<String>),
+    /// `a`
+    Text(String),
+}
+
+impl Names {
+    /// Is a name one of them? In Python a text has every part of it.
+    pub fn contains(&self, name: &str, compat: bool) -> bool {
+        match self {
+            Self::List(names) => names.iter().any(|known| known == name),
+            Self::Text(text) if compat => text.contains(name),
+            Self::Text(text) => text == name,
+        }
+    }
+
+    /// What [`Self::contains`] costs, in steps.
+    pub fn cost(&self) -> usize {
+        1 + self.list().len() / 8
+    }
+
+    /// As a list.
+    pub fn list(&self) -> &[String] {
+        match self {
+            Self::List(names) => names,
+            Self::Text(text) => std::slice::from_ref(text),
+        }
     }
 }
 

@@ -5,8 +5,12 @@
 
 use super::bound::Budget;
 use super::environment::Environment;
+use crate::diagnostic::Diagnostic;
+use crate::rule::LogSource;
+use crate::source::Span;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What stays the same for every rule.
@@ -37,6 +41,20 @@ pub struct State<'s> {
     pub(super) added: usize,
     /// What the rule may still cost.
     pub(super) budget: Budget,
+    /// The rule's log source, and each that pipelines put in its place.
+    pub(super) log_sources: Vec<LogSource<'s>>,
+    narrowings: RefCell<Vec<Narrowing>>,
+}
+
+/// What a value lost on its way: the item matches less than it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowing {
+    /// The value, or where a value was dropped its item's key.
+    pub span: Span,
+    /// A value of the same item that is left: its place in the rule's expression is the lost one's.
+    pub beside: Span,
+    /// In a clause: "a pipeline dropped the value".
+    pub text: String,
 }
 
 impl<'s> State<'s> {
@@ -55,7 +73,43 @@ impl<'s> State<'s> {
             mapped: asks_for_mapped.then(BTreeSet::new),
             added: 0,
             budget: Budget::default(),
+            log_sources: Vec::new(),
+            narrowings: RefCell::default(),
         }
+    }
+
+    /// Notes that the value at hand, whose place follows by [`Self::place_narrowings`], matches less
+    /// than it did.
+    pub(super) fn narrow(&self, text: &str) -> Result<(), Diagnostic> {
+        self.narrow_at(Span::default(), Span::default(), text)
+    }
+
+    /// Notes that an item lost the value at `span`.
+    pub(super) fn narrow_at(&self, span: Span, beside: Span, text: &str) -> Result<(), Diagnostic> {
+        self.budget.make(64 + text.len())?;
+        let text = text.to_owned();
+        let narrowing = Narrowing { span, beside, text };
+        let mut narrowings = self.narrowings.borrow_mut();
+        // The alternatives that a modifier made of a value lose the same.
+        if narrowings.last() != Some(&narrowing) {
+            narrowings.push(narrowing);
+        }
+        Ok(())
+    }
+
+    pub(super) fn place_narrowings(&self, span: Span) {
+        for narrowing in self.narrowings.borrow_mut().iter_mut().rev() {
+            if narrowing.beside != Span::default() {
+                break;
+            }
+            (narrowing.span, narrowing.beside) = (span, span);
+        }
+    }
+
+    /// What values lost that pipelines changed or dropped.
+    #[must_use]
+    pub fn narrowings(&self) -> Vec<Narrowing> {
+        self.narrowings.borrow().clone()
     }
 
     /// The value that `set_state` gave a key last.

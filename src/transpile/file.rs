@@ -1,18 +1,19 @@
 //! One rule file: every stage in turn, each rule by itself.
 
 use super::prepare::{Prepared, guarded, prepare};
-use super::{FileOutput, QueryOutput, RuleOutput, Transpiler};
+use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, Settings, emit};
-use crate::lower::{self, lower};
+use crate::lower::{self, Lowered, lower};
 use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
@@ -147,19 +148,26 @@ impl Transpiler {
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
         lower::check(&rule, &dialect)?;
+        said.extend(pipeline.unmapped(&rule, &state)?);
         self.check_state(&state, rule.logsource.span)?;
         let settings = self
             .settings
             .with_state(&self.backend, |key| state.get(key));
         let mut queries = Vec::new();
-        for lowered in lower(&rule, &dialect) {
-            let query = emit(&rule, &lowered, &self.backend, &settings)?;
+        let lowered = lower(&rule, &dialect);
+        let tested = self.tested(&lowered);
+        for lowered in lowered {
+            let mut query = emit(&rule, &lowered, &self.backend, &settings)?;
+            if let Some(query) = &mut query {
+                losses::add(query, &lowered.expr, &state);
+            }
             if query.is_none() {
                 let fault = "the reference prints no query for this condition";
                 let at = lowered.condition.text.span;
                 said.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
             }
-            queries.extend(query);
+            let bounds = output::bounds(&lowered.expr, &self.format().bounds);
+            queries.extend(query.map(|query| (query, bounds)));
         }
         let count = queries.len();
         if let Some(fault) = self.format().several.as_ref().filter(|_| count > 1) {
@@ -178,10 +186,28 @@ impl Transpiler {
         }
         let numbered = queries.into_iter().zip(1..);
         numbered
-            .map(|(query, number)| {
-                self.query(query, (number, count), (&rule, &settings), &mut state, said)
+            .map(|((query, bounds), number)| {
+                let known = Entry {
+                    bounds,
+                    tested: tested.clone(),
+                    number,
+                    count,
+                    ..Entry::default()
+                };
+                self.query(query, known, (&rule, &settings), &mut state, said)
             })
             .collect()
+    }
+
+    /// The names of the fields that a rule's conditions test, if the format tells of them.
+    fn tested(&self, lowered: &[Lowered<'_>]) -> Vec<String> {
+        let mut fields = BTreeSet::new();
+        if !self.format().bounds.is_empty() {
+            for lowered in lowered {
+                output::fields(&lowered.expr, &mut fields);
+            }
+        }
+        fields.into_iter().collect()
     }
 
     /// Have the pipelines set all that the format is made of?
@@ -199,11 +225,11 @@ impl Transpiler {
         Err(error.help("give a pipeline (`-p`) that sets it for this rule's log source"))
     }
 
-    /// The text of a query, `number` of `count` of its rule.
+    /// The text of a query. `known` is what its document tells of it besides.
     fn query<'s>(
         &'s self,
         mut query: Query,
-        (number, count): (usize, usize),
+        known: Entry,
         (rule, settings): (&Rule<'_>, &Settings),
         state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
@@ -219,7 +245,7 @@ impl Transpiler {
             let conditions = rule.detection.conditions.iter();
             let condition = conditions
                 .map(|condition| condition.text.span)
-                .nth(number - 1);
+                .nth(known.number - 1);
             gather(
                 said,
                 first,
@@ -245,13 +271,17 @@ impl Transpiler {
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            number,
-            count,
             rule: RuleFacts::of(rule),
+            ..known
         };
         let mut entry = match self.documents.as_ref() {
             Some(documents) if !self.has_whole_format() => Entry {
-                query: documents.render(vec![entry]).map_err(template_failed)?,
+                query: documents
+                    .render(
+                        vec![entry],
+                        (*settings != self.settings).then_some(settings),
+                    )
+                    .map_err(template_failed)?,
                 ..Entry::default()
             },
             _ => entry,

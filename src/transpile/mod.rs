@@ -6,6 +6,7 @@
 
 mod file;
 mod json;
+mod losses;
 #[cfg(feature = "cli")]
 pub mod parallel;
 mod prepare;
@@ -175,7 +176,7 @@ impl Transpiler {
     pub fn whole_document(&self, entries: Vec<Entry>) -> Option<Result<String, Diagnostic>> {
         let whole = self.documents.as_ref().filter(|_| self.has_whole_format());
         let rendered = match whole {
-            Some(documents) => match documents.render(entries) {
+            Some(documents) => match documents.render(entries, None) {
                 Ok(document) => serde_json::Value::String(document),
                 Err(error) => return Some(Err(file::template_failed(error))),
             },

@@ -8,6 +8,7 @@
 //! | `formats::<case>` | `tests/formats/<case>.yml`, in every format that is a document | `snapshots/formats/<case>.snap` |
 //! | `pipelines::<case>` | `tests/pipelines/cases/<case>/` | `snapshots/pipelines/<case>.snap` |
 //! | `pipelines::bad::<case>` | `tests/pipelines/bad/<case>.yml` | `snapshots/pipelines.bad/<case>.snap` |
+//! | `pipelines::warned::<case>` | `tests/pipelines/warned/<case>.yml` | `snapshots/pipelines.warned/<case>.snap` |
 //! | `lint::<case>` | `tests/lint/<case>.yml` | `snapshots/lint/<case>.snap` |
 //!
 //! `cargo insta review` shows what changed. Every line of it is read, none edited.

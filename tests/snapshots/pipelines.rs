@@ -1,5 +1,5 @@
-//! `tests/pipelines/cases/<case>/{pipeline,rule}.yml`, natively and in the pySigma profile, and wrong
-//! pipelines, `tests/pipelines/bad/<case>.yml`.
+//! `tests/pipelines/cases/<case>/{pipeline,rule}.yml`, natively and in the pySigma profile; wrong
+//! pipelines, `tests/pipelines/bad/<case>.yml`, and careless ones, `tests/pipelines/warned/<case>.yml`.
 
 use crate::Case;
 use crate::snapshot::{Converted, check, converted, folder, rule_files, stem, together};
@@ -65,7 +65,7 @@ fn with_pipeline(case: &Path, profile: Profile) -> Converted {
     one
 }
 
-/// A test for each case, and for each wrong pipeline.
+/// A test for each case, and for each wrong or careless pipeline.
 pub fn cases() -> Vec<Case> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(folder("tests/pipelines/cases"))
         .expect("a folder of the repository")
@@ -81,19 +81,26 @@ pub fn cases() -> Vec<Case> {
             check("pipelines", &name, &together(&both));
         })
     });
-    let bad = rule_files(&folder("tests/pipelines/bad")).into_iter();
-    let bad = bad.map(|file| {
+    let bad = files("bad", false);
+    let warned = files("warned", true);
+    cases.chain(bad).chain(warned).collect()
+}
+
+/// A test of the diagnostics for each pipeline of a folder.
+fn files(kind: &'static str, is_usable: bool) -> impl Iterator<Item = Case> {
+    let files = rule_files(&folder("tests/pipelines").join(kind)).into_iter();
+    files.map(move |file| {
         let name = stem(&file).to_owned();
-        let test = format!("pipelines::bad::{name}");
-        Case::new(test, "pipelines.bad", &name.clone(), move || {
+        let test = format!("pipelines::{kind}::{name}");
+        let feature = format!("pipelines.{kind}");
+        Case::new(test, &feature.clone(), &name.clone(), move || {
             let text = std::fs::read_to_string(&file).expect("readable");
             let loaded = pipeline::load("pipeline.yml", &text, &Closed);
-            assert!(loaded.pipeline.is_none(), "{name} is wrong");
+            assert_eq!(loaded.pipeline.is_some(), is_usable, "{name}");
             let source = Source::new("pipeline.yml", &text);
-            let errors = loaded.diagnostics.iter();
-            let errors: Vec<String> = errors.map(|error| human(&source, error, false)).collect();
-            check("pipelines.bad", &name, errors.join("\n").trim_end());
+            let said = loaded.diagnostics.iter();
+            let said: Vec<String> = said.map(|said| human(&source, said, false)).collect();
+            check(&feature, &name, said.join("\n").trim_end());
         })
-    });
-    cases.chain(bad).collect()
+    })
 }

@@ -65,6 +65,12 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
             .collect(),
         whole: reader.flag("whole"),
         statement: reader.flag("statement"),
+        bounds: reader
+            .texts("bounds")
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         needs: reader
             .texts("needs")
             .unwrap_or_default()

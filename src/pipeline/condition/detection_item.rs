@@ -2,6 +2,7 @@
 
 use super::{ItemCondition, Load, state};
 use crate::diagnostic::Diagnostic;
+use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, Key, nullable, optional, required};
 use crate::pipeline::python::regex::Regex;
@@ -88,6 +89,10 @@ impl Test {
                 };
                 is_match != *negate
             }
+            Self::Value(wanted, pattern) if !state.settings.compat => {
+                state.budget.step(bound::value_weight(value) / 64)?;
+                data::means(wanted, pattern.as_ref(), value)
+            }
             Self::Value(wanted, wanted_pattern) => match value {
                 Value::String(pattern) | Value::Cased(pattern) => {
                     wanted_pattern.as_ref() == Some(pattern)
@@ -105,8 +110,18 @@ impl Test {
 impl ItemCondition for Values {
     fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         for value in &item.values {
-            if self.test.holds(&value.value, state)? != self.all {
-                return Ok(!self.all);
+            // What modifiers made of a value is seen one by one, as it is changed.
+            let values = match &value.value {
+                Value::Expansion(values) if !state.settings.compat => {
+                    state.budget.step(values.len())?;
+                    values.as_slice()
+                }
+                other => std::slice::from_ref(other),
+            };
+            for value in values {
+                if self.test.holds(value, state)? != self.all {
+                    return Ok(!self.all);
+                }
             }
         }
         Ok(self.all)

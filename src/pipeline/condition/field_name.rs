@@ -1,10 +1,10 @@
 //! Conditions on field names: `include_fields`, `exclude_fields`.
 
 use super::{FieldCondition, Load, state};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::python::regex::Regex;
-use crate::pipeline::reader::{Keys, scalar_text};
+use crate::pipeline::reader::{Keys, Names, scalar_text};
 use crate::pipeline::state::State;
 
 const KEYS: &[Key] = &[
@@ -35,14 +35,18 @@ pub const TABLE: &[Entry<Load<dyn FieldCondition>>] = &[
 
 #[derive(Debug)]
 struct Fields {
-    names: Names,
+    test: Test,
     include: bool,
 }
 
 #[derive(Debug)]
-enum Names {
-    Plain(Vec<String>),
-    Regexes(Vec<Regex>),
+enum Test {
+    Plain(Names),
+    Regexes {
+        regexes: Vec<Regex>,
+        /// Of a text in place of a list: Python takes each character for an expression.
+        characters: Option<Vec<Regex>>,
+    },
 }
 
 impl Fields {
@@ -51,33 +55,63 @@ impl Fields {
             Some(_) => keys.choice("mode", &[("plain", false), ("re", true)])?,
             None => false,
         };
-        let fields = keys.texts("fields")?;
-        let names = if by_regex {
-            let nodes = keys.node("fields")?.as_sequence().unwrap_or_default();
-            // Every one is compiled, so that every error shows.
-            let compiled: Vec<_> = nodes
-                .iter()
-                .filter_map(|node| Some((scalar_text(node)?, node.span)))
-                .map(|(text, span)| keys.compiled(&text, span, Regex::anchored))
-                .collect();
-            Names::Regexes(compiled.into_iter().collect::<Option<_>>()?)
-        } else {
-            Names::Plain(fields)
+        let fields = keys.names("fields")?;
+        let node = keys.node("fields")?;
+        if fields.list().is_empty() {
+            let (code, what) = if include {
+                (Code::NeverHolds, "never holds")
+            } else {
+                (Code::NoEffect, "always holds")
+            };
+            let message = format!("the condition has no fields: it {what}");
+            let warning = Diagnostic::warning(code, message).at(node.span);
+            keys.loader.report(warning.help("Add field names."));
+        }
+        if !by_regex {
+            let test = Test::Plain(fields);
+            return Some(Self { test, include });
+        }
+        let nodes = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        // Every one is compiled, so that every error shows.
+        let compiled: Vec<_> = nodes
+            .iter()
+            .filter_map(|node| Some((scalar_text(node)?, node.span)))
+            .map(|(text, span)| keys.compiled(&text, span, Regex::anchored))
+            .collect();
+        let characters = match &fields {
+            Names::List(_) => None,
+            Names::Text(text) => {
+                let compiled = text.chars().map(|one| Regex::anchored(&one.to_string()));
+                Some(compiled.filter_map(Result::ok).collect())
+            }
         };
-        Some(Self { names, include })
+        let regexes = compiled.into_iter().collect::<Option<_>>()?;
+        let test = Test::Regexes {
+            regexes,
+            characters,
+        };
+        Some(Self { test, include })
     }
 }
 
 impl FieldCondition for Fields {
     fn holds(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let compat = state.settings.compat;
         let mut listed = false;
-        match (field, &self.names) {
+        match (field, &self.test) {
             (None, _) => {}
-            (Some(field), Names::Plain(names)) => {
-                state.budget.step(1 + names.len() / 8)?;
-                listed = names.iter().any(|name| name == field);
+            (Some(field), Test::Plain(names)) => {
+                state.budget.step(names.cost())?;
+                listed = names.contains(field, compat);
             }
-            (Some(field), Names::Regexes(regexes)) => {
+            (
+                Some(field),
+                Test::Regexes {
+                    regexes,
+                    characters,
+                },
+            ) => {
+                let regexes = characters.as_ref().filter(|_| compat).unwrap_or(regexes);
                 for regex in regexes {
                     if regex.is_match(field, &state.budget)? {
                         listed = true;

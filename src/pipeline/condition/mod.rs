@@ -5,6 +5,7 @@
 
 pub mod attribute;
 pub mod detection_item;
+mod effect;
 pub mod expression;
 pub mod field_name;
 pub mod rule;
@@ -18,6 +19,7 @@ use crate::rule::{Item, Rule, Value};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 use expression::Expression;
+use rule::LogSource;
 use std::fmt::Debug;
 
 /// A condition on the whole rule.
@@ -27,6 +29,11 @@ pub trait RuleCondition: Debug + Send + Sync {
 
     /// The id that it asks for, if it asks whether an item was applied.
     fn asks_for(&self) -> Option<&str> {
+        None
+    }
+
+    /// The log source that it asks for, if it asks for one.
+    fn log_source(&self) -> Option<&LogSource> {
         None
     }
 }
@@ -50,8 +57,12 @@ pub trait FieldCondition: Debug + Send + Sync {
     /// Does it hold for a detection item, by its field or a field that a value refers to?
     fn holds_for_item(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         let mut held = self.holds(item.field.as_deref(), state)?;
-        for value in &item.values {
-            if let Value::FieldRef(reference) = &value.value {
+        let references = item.values.iter().flat_map(|value| match &value.value {
+            Value::Expansion(values) => values.as_slice(),
+            other => std::slice::from_ref(other),
+        });
+        for value in references {
+            if let Value::FieldRef(reference) = value {
                 held = held || self.holds(Some(&reference.field), state)?;
             }
         }
@@ -74,6 +85,8 @@ pub struct Named<C: ?Sized> {
     pub name: String,
     /// What decides.
     pub condition: Box<C>,
+    /// Where it stands in the pipeline's file.
+    pub span: Span,
 }
 
 /// The conditions of one kind of one processing item.
@@ -96,6 +109,11 @@ impl<C: ?Sized> Conditions<C> {
     /// Are there none?
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// Must all of them hold?
+    pub const fn are_all_needed(&self) -> bool {
+        matches!(self.link, Link::And)
     }
 
     /// The answer. Every condition is asked, as pySigma does: each may fail.
@@ -141,6 +159,7 @@ impl<C: ?Sized> Conditions<C> {
                 Some((kind, condition)) => all.push(Named {
                     name: name.unwrap_or_else(|| kind.to_owned()),
                     condition,
+                    span: node.span,
                 }),
                 None => complete = false,
             }
@@ -185,6 +204,7 @@ impl<C: ?Sized> Conditions<C> {
             }
             link = Link::Expression(expression);
         }
+        effect::check(keys, kind, complete.then_some(all.len()));
         Self {
             all,
             link,

@@ -74,11 +74,15 @@ pub const TABLE: &[Entry<Load<dyn RuleCondition>>] = &[
     },
 ];
 
-#[derive(Debug)]
-struct LogSource {
-    category: Option<String>,
-    product: Option<String>,
-    service: Option<String>,
+/// A log source that is asked for; what is left out does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSource {
+    /// `category:`
+    pub category: Option<String>,
+    /// `product:`
+    pub product: Option<String>,
+    /// `service:`
+    pub service: Option<String>,
 }
 
 impl LogSource {
@@ -114,6 +118,10 @@ impl RuleCondition for LogSource {
             && same(&self.product, &rule.logsource.product)
             && same(&self.service, &rule.logsource.service))
     }
+
+    fn log_source(&self) -> Option<&Self> {
+        Some(self)
+    }
 }
 
 #[derive(Debug)]
@@ -132,19 +140,23 @@ impl HasItem {
         })
     }
 
-    fn is_in(&self, detection: &Detection<'_>) -> bool {
+    fn is_in(&self, detection: &Detection<'_>, compat: bool) -> bool {
         detection.nodes.iter().any(|node| match node {
-            DetectionNode::Detection(detection) => self.is_in(detection),
-            DetectionNode::Item(item) => self.is(item),
+            DetectionNode::Detection(detection) => self.is_in(detection, compat),
+            DetectionNode::Item(item) => self.is(item, compat),
         })
     }
 
-    fn is(&self, item: &Item<'_>) -> bool {
+    fn is(&self, item: &Item<'_>, compat: bool) -> bool {
         let Some((wanted, wanted_pattern)) = &self.value else {
             return item.field.as_deref() == Some(&self.field);
         };
         item.field.as_deref() == Some(&self.field)
             && item.values.iter().any(|value| match &value.value {
+                Value::Expansion(values) if !compat => values
+                    .iter()
+                    .any(|value| data::means(wanted, wanted_pattern.as_ref(), value)),
+                value if !compat => data::means(wanted, wanted_pattern.as_ref(), value),
                 Value::String(pattern) => wanted_pattern.as_ref() == Some(pattern),
                 Value::Number(number) => !wanted.is_boolean() && data::is_number(wanted, number),
                 Value::Bool(value) => wanted.as_bool() == Some(*value),
@@ -158,7 +170,7 @@ impl RuleCondition for HasItem {
     fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         for (_, detection) in &rule.detection.named {
             state.budget.step(bound::item_count(detection))?;
-            if self.is_in(detection) {
+            if self.is_in(detection, state.settings.compat) {
                 return Ok(true);
             }
         }

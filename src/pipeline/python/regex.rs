@@ -7,6 +7,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::bound::{self, Budget};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -88,6 +89,24 @@ impl Regex {
     ) -> Result<String, Diagnostic> {
         budget.make(text.len())?;
         let mut result = String::with_capacity(text.len());
+        self.substitute(text, template, budget, &mut |piece| {
+            result.push_str(match piece {
+                Substitute::Kept(range) => &text[range],
+                Substitute::Written(text) => text,
+            });
+        })?;
+        Ok(result)
+    }
+
+    /// As [`Self::replace_all`], but in pieces that tell what is old and what is new. The budget
+    /// pays for the replacements; what is kept between them is the caller's.
+    pub fn substitute<'t>(
+        &self,
+        text: &str,
+        template: &'t Template,
+        budget: &Budget,
+        take: &mut dyn FnMut(Substitute<'t>),
+    ) -> Result<(), Diagnostic> {
         self.search_in(text, budget)?;
         let (mut copied, mut from) = (0, 0);
         while from <= text.len() {
@@ -96,10 +115,11 @@ impl Regex {
                 break;
             };
             let Some(whole) = captures.get(0) else { break };
-            budget.step(self.cost + (whole.end() - from) / 64)?;
+            let pieces = template.pieces.len();
+            budget.step(self.cost + (whole.end() - from) / 64 + pieces / 8)?;
             budget.make(template.length(&captures))?;
-            result.push_str(&text[copied..whole.start()]);
-            template.expand(&captures, &mut result);
+            take(Substitute::Kept(copied..whole.start()));
+            template.expand(&captures, take);
             copied = whole.end();
             // Behind an empty match Python goes on one character further.
             from = if whole.end() > whole.start() {
@@ -109,8 +129,8 @@ impl Regex {
                 whole.end() + step.map_or(1, char::len_utf8)
             };
         }
-        result.push_str(text.get(copied..).unwrap_or_default());
-        Ok(result)
+        take(Substitute::Kept(copied..text.len()));
+        Ok(())
     }
 }
 
@@ -119,6 +139,15 @@ fn backtracks() -> Diagnostic {
     bound::exceeded(format!(
         "a regular expression that goes back more than {steps} times in one search"
     ))
+}
+
+/// A piece of the text of [`Regex::substitute`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Substitute<'t> {
+    /// These bytes of the old text: between matches, or what a group caught.
+    Kept(Range<usize>),
+    /// Text of the template.
+    Written(&'t str),
 }
 
 /// A replacement for [`Regex::replace_all`].
@@ -188,12 +217,18 @@ impl Template {
         self.pieces.iter().map(piece).sum()
     }
 
-    fn expand(&self, captures: &fancy_regex::Captures<'_, str>, into: &mut String) {
+    fn expand<'t>(
+        &'t self,
+        captures: &fancy_regex::Captures<'_, str>,
+        take: &mut dyn FnMut(Substitute<'t>),
+    ) {
         for piece in &self.pieces {
             match piece {
-                Piece::Literal(text) => into.push_str(text),
+                Piece::Literal(text) => take(Substitute::Written(text)),
                 Piece::Group(index) => {
-                    into.push_str(captures.get(*index).map_or("", |group| group.as_str()));
+                    if let Some(group) = captures.get(*index) {
+                        take(Substitute::Kept(group.start()..group.end()));
+                    }
                 }
             }
         }

@@ -298,6 +298,17 @@ impl Transformation for AddCondition {
             } else {
                 added.borrowed(span)
             };
+            if made.values.is_empty() {
+                if !state.settings.compat {
+                    return Err(Diagnostic::error(
+                        Code::TransformationFailed,
+                        "expected values for the condition, found an empty list",
+                    )
+                    .at(span));
+                }
+                made.values.push(Spanned::new(Value::Null, span));
+                made.listed = false;
+            }
             item.mark(&mut made);
             nodes.push(DetectionNode::Item(made));
         }

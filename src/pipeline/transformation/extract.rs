@@ -4,7 +4,7 @@
 //! `reg.type: Dword`, `reg.data: 1`.
 
 use super::hashes::opposite;
-use super::string::pattern_of;
+use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,7 +14,7 @@ use crate::pipeline::python::regex::Regex;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::borrow::Cow;
 
 /// Its entry.
@@ -77,18 +77,23 @@ impl Extract {
         let negated = found.negated && !compat;
         let link = |link| if negated { opposite(link) } else { link };
         let mut nodes = Vec::new();
+        let mut dropped = Vec::new();
+        let mut left = None;
         for value in &found.values {
             let plain = pattern_of(&value.value)
                 .map(text::plain)
                 .unwrap_or_default();
             let Some(groups) = self.regex.captures(&plain, &state.budget)? else {
                 if self.keep {
+                    left.get_or_insert(value.span);
                     nodes.push(DetectionNode::Item(item(
                         found,
                         found.field.clone(),
                         value.clone(),
                         negated,
                     )));
+                } else {
+                    dropped.push(value);
                 }
                 continue;
             };
@@ -103,16 +108,24 @@ impl Extract {
                     Some(prefix) => format!("{prefix}.{name}"),
                     None => name.to_owned(),
                 };
-                let value = Spanned::new(convert(text)?, value.span);
+                let value = Spanned::new(like(&value.value, convert(text)?, state), value.span);
                 let field = Some(Cow::Owned(field));
                 items.push(DetectionNode::Item(item(found, field, value, negated)));
             }
             if !items.is_empty() {
+                left.get_or_insert(value.span);
                 nodes.push(DetectionNode::Detection(Detection {
                     span: found.key,
                     link: link(Link::And),
                     nodes: items,
                 }));
+            }
+        }
+        if let Some(left) = left
+            && !compat
+        {
+            for value in dropped {
+                lose(found, value, left, state)?;
             }
         }
         Ok(match nodes.len() {
@@ -124,6 +137,34 @@ impl Extract {
                 nodes,
             })),
         })
+    }
+}
+
+/// Says that a value goes: fewer events match, or, where all values have to match, more.
+fn lose<'s>(
+    found: &Item<'s>,
+    value: &Spanned<Value<'s>>,
+    left: Span,
+    state: &State<'s>,
+) -> Result<(), Diagnostic> {
+    if found.link == Link::And {
+        let plain = pattern_of(&value.value)
+            .map(text::plain)
+            .unwrap_or_default();
+        let message = format!("expected all values to match the expression, found `{plain}`");
+        return Err(Diagnostic::error(Code::TransformationFailed, message)
+            .at(value.span)
+            .help("`preserve_unmatched: true` keeps it as it is"));
+    }
+    let text = "a pipeline dropped a value that its expression does not match";
+    state.narrow_at(value.span, left, text)
+}
+
+/// pySigma forgets that a value minds case.
+fn like<'s>(old: &Value<'_>, new: Value<'s>, state: &State<'_>) -> Value<'s> {
+    match new {
+        Value::String(pattern) => string_like(old, pattern, state),
+        other => other,
     }
 }
 

@@ -3,6 +3,7 @@
 //! `{Image: [a, b]}` makes of `Image: x` a list of two maps, `a: x` and `b: x`, one of which must
 //! match. Keywords that get a field by the key `null` become wildcard searches in it.
 
+use super::alternatives::{alternatives, in_each, search_anywhere, weight_of_each};
 use super::mapping::{Mapping, Names};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
@@ -11,9 +12,7 @@ use crate::pipeline::bound;
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
-use crate::rule::{
-    Detection, DetectionNode, FieldReference, Item, Link, Part, Pattern, Rule, Text, Value,
-};
+use crate::rule::{FieldReference, Item, Link, Rule, Text, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 use std::fmt;
@@ -43,6 +42,7 @@ pub const PREFIX_MAPPING: Entry<Load> = Entry {
             keys.wrong("mapping", keys.node("mapping")?, "without a prefix `null`");
             return None;
         }
+        mapping.warn_of_shadows(keys);
         Some(Box::new(Renaming::Prefixes(mapping)))
     },
 };
@@ -190,36 +190,64 @@ impl Renaming {
         found: &mut Item<'s>,
         state: &mut State<'s>,
     ) -> Result<bool, Diagnostic> {
-        let is_reference = |value: &Spanned<Value<'_>>| matches!(value.value, Value::FieldRef(_));
+        let is_reference = |value: &Spanned<Value<'_>>| {
+            matches!(value.value, Value::FieldRef(_) | Value::Expansion(_))
+        };
         if !found.values.iter().any(is_reference) {
             return Ok(false);
         }
         let mut matched = false;
+        // Where all values must hold, one of a reference's new fields has to; pySigma wants all.
+        let together = found.link == Link::And && !state.settings.compat;
         for value in std::mem::take(&mut found.values) {
-            match value.value {
-                Value::FieldRef(reference)
-                    if item.matches_field(Some(&reference.field), state)? =>
-                {
-                    matched = true;
-                    let names = self.rename_name(item, &reference.field, state)?;
-                    let names = names.unwrap_or_else(|| vec![reference.field]);
-                    state.budget.make(names.len() * 64)?;
-                    bound::values(found.values.len() + names.len())?;
-                    found.values.extend(names.into_iter().map(|field| {
-                        Spanned::new(
-                            Value::FieldRef(FieldReference {
-                                field,
-                                starts_with: reference.starts_with,
-                                ends_with: reference.ends_with,
-                            }),
-                            value.span,
-                        )
-                    }));
-                }
-                other => found.values.push(Spanned::new(other, value.span)),
-            }
+            state.budget.step(1)?;
+            let new = self.rename_reference(item, value.value, state, &mut matched)?;
+            let many = together && new.len() > 1;
+            let new = if many {
+                vec![Value::Expansion(new)]
+            } else {
+                new
+            };
+            bound::values(found.values.len() + new.len())?;
+            let new = new.into_iter().map(|new| Spanned::new(new, value.span));
+            found.values.extend(new);
         }
         Ok(matched)
+    }
+
+    fn rename_reference<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        value: Value<'s>,
+        state: &mut State<'s>,
+        matched: &mut bool,
+    ) -> Result<Vec<Value<'s>>, Diagnostic> {
+        match value {
+            Value::FieldRef(reference) if item.matches_field(Some(&reference.field), state)? => {
+                *matched = true;
+                let names = self.rename_name(item, &reference.field, state)?;
+                let names = names.unwrap_or_else(|| vec![reference.field]);
+                state.budget.make(names.len() * 64)?;
+                let renamed = names.into_iter().map(|field| {
+                    Value::FieldRef(FieldReference {
+                        field,
+                        starts_with: reference.starts_with,
+                        ends_with: reference.ends_with,
+                    })
+                });
+                Ok(renamed.collect())
+            }
+            Value::Expansion(values) => {
+                let mut renamed = Vec::with_capacity(values.len());
+                for value in values {
+                    state.budget.step(1)?;
+                    renamed.extend(self.rename_reference(item, value, state, matched)?);
+                    bound::values(renamed.len())?;
+                }
+                Ok(vec![Value::Expansion(renamed)])
+            }
+            other => Ok(vec![other]),
+        }
     }
 
     fn rename_item<'s>(
@@ -244,9 +272,7 @@ impl Renaming {
         }
         if found.field.is_none() {
             for value in &mut found.values {
-                if let Value::String(pattern) | Value::Cased(pattern) = &mut value.value {
-                    search_anywhere(pattern);
-                }
+                search_anywhere(&mut value.value, state.settings.compat);
             }
         }
         match names {
@@ -264,28 +290,13 @@ impl Renaming {
             )
             .at(found.key)),
             Names::Many(names) => {
-                let weight = bound::item_weight(found);
+                let weight = weight_of_each(found);
                 state.budget.make(weight.saturating_mul(names.len()))?;
-                let nodes = names
-                    .into_iter()
-                    .map(|name| {
-                        DetectionNode::Item(Item {
-                            field: Some(name),
-                            processed_by: Vec::new(),
-                            ..found.clone()
-                        })
-                    })
-                    .collect();
-                Ok(Outcome::Replaced(DetectionNode::Detection(Detection {
-                    span: found.key,
-                    // pySigma joins `|neq` by "or", which nearly every event meets.
-                    link: if found.negated && !state.settings.compat {
-                        Link::And
-                    } else {
-                        Link::Or
-                    },
-                    nodes,
-                })))
+                Ok(Outcome::Replaced(if state.settings.compat {
+                    in_each(found, &names, Link::Or)
+                } else {
+                    alternatives(found, &names)
+                }))
             }
         }
     }
@@ -296,16 +307,6 @@ fn changed<'s>(changed: bool) -> Outcome<'s> {
         Outcome::Changed
     } else {
         Outcome::Unchanged
-    }
-}
-
-/// A keyword in a field stands anywhere in it.
-fn search_anywhere(pattern: &mut Pattern<'_>) {
-    if pattern.parts.first() != Some(&Part::Any) {
-        pattern.parts.insert(0, Part::Any);
-    }
-    if pattern.parts.last() != Some(&Part::Any) {
-        pattern.parts.push(Part::Any);
     }
 }
 

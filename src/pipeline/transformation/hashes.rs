@@ -1,14 +1,19 @@
 //! `hashes_fields`: `Hashes: SHA1=5F1C…` becomes `FileSHA1: 5F1C…`.
+//!
+//! Natively a part of a hash keeps its wildcards: `*IMPHASH=BC*` is `IMPHASH: BC*`.
 
-use super::string::pattern_of;
+use super::hash::{LENGTHS, digits, is_hexadecimal, length_of, name_of, split_at, whole};
+use super::string::{pattern_of, string_like};
 use super::walk::{Outcome, each_item};
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::bound::{self, Budget};
 use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::reader::Names;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
+use crate::rule::{Detection, DetectionNode, Item, Link, Pattern, Rule, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
@@ -33,11 +38,11 @@ pub const ENTRY: Entry<Load> = Entry {
     ],
     load: |keys| {
         let fields = match keys.node("field_to_parse") {
-            Some(_) => keys.texts("field_to_parse")?,
-            None => vec!["Hashes".to_owned(), "Hash".to_owned()],
+            Some(_) => keys.names("field_to_parse")?,
+            None => Names::List(vec!["Hashes".to_owned(), "Hash".to_owned()]),
         };
         Some(Box::new(Hashes {
-            algorithms: keys.texts("valid_hash_algos")?,
+            algorithms: keys.names("valid_hash_algos")?,
             prefix: keys.text("field_prefix").unwrap_or_default(),
             drop_algorithm: keys.flag("drop_algo_prefix"),
             fields,
@@ -47,10 +52,10 @@ pub const ENTRY: Entry<Load> = Entry {
 
 #[derive(Debug)]
 struct Hashes {
-    algorithms: Vec<String>,
+    algorithms: Names,
     prefix: String,
     drop_algorithm: bool,
-    fields: Vec<String>,
+    fields: Names,
 }
 
 impl Hashes {
@@ -76,77 +81,259 @@ impl Hashes {
                 (algorithm.to_owned(), hash)
             }
         };
-        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm);
+        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm, true);
         valid.then_some((algorithm, hash))
     }
 
-    fn change<'s>(&self, found: &Item<'s>, compat: bool) -> Result<Outcome<'s>, Diagnostic> {
-        let parsed = found
-            .field
-            .as_deref()
-            .is_some_and(|field| self.fields.iter().any(|name| name == field));
-        let values = &found.values;
-        if !parsed
-            || !values
-                .iter()
-                .all(|value| pattern_of(&value.value).is_some())
-        {
-            return Ok(Outcome::Unchanged);
-        }
-        let mut by_field: Vec<(String, Vec<Spanned<Value<'s>>>)> = Vec::new();
-        for value in values {
-            let Some((algorithm, hash)) =
-                pattern_of(&value.value).and_then(|pattern| self.split(&text::plain(pattern)))
-            else {
+    /// pySigma's answer. It forgets `|all` and `|neq`, and what wildcards there were.
+    fn change_as_pysigma<'s>(
+        &self,
+        found: &Item<'s>,
+        budget: &Budget,
+    ) -> Result<Outcome<'s>, Diagnostic> {
+        let mut by_field = ByField::default();
+        for value in &found.values {
+            budget.step(self.algorithms.cost())?;
+            let plain = pattern_of(&value.value)
+                .map(text::plain)
+                .unwrap_or_default();
+            let Some((algorithm, hash)) = self.split(&plain) else {
                 continue;
             };
-            let algorithm = if self.drop_algorithm { "" } else { &algorithm };
-            let field = format!("{}{algorithm}", self.prefix);
             let value = Spanned::new(Value::String(text::parse(&hash)), value.span);
-            match by_field.iter_mut().find(|(known, _)| *known == field) {
-                Some((_, values)) => values.push(value),
-                None => by_field.push((field, vec![value])),
-            }
+            by_field.push(self.field(&algorithm), value, budget)?;
         }
-        // pySigma forgets `|all` and `|neq`.
-        let (link, negated) = if compat {
-            (Link::Or, false)
-        } else {
-            (found.link, found.negated)
-        };
-        let nodes: Vec<_> = by_field
-            .into_iter()
-            .filter(|(field, _)| !field.is_empty())
-            .map(|(field, values)| {
-                DetectionNode::Item(Item {
-                    // pySigma's name for "no field".
-                    field: (field != "keyword").then_some(Cow::Owned(field)),
-                    key: found.key,
-                    modifiers: Vec::new(),
-                    listed: values.len() > 1,
-                    values,
-                    link,
-                    negated,
-                    processed_by: Vec::new(),
-                })
-            })
-            .collect();
+        let nodes = by_field.nodes(found, Link::Or, false);
         if nodes.is_empty() {
-            return Err(Diagnostic::error(
-                Code::TransformationFailed,
-                format!(
-                    "expected hashes of the algorithms {}, found none",
-                    self.algorithms.join(", ")
-                ),
-            )
-            .at(found.key));
+            return Err(self.none_of(found));
         }
         Ok(Outcome::Replaced(DetectionNode::Detection(Detection {
             span: found.key,
-            link: if negated { opposite(link) } else { link },
+            link: Link::Or,
             nodes,
         })))
     }
+
+    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
+        // Values with one field each stay together; the others stand for themselves.
+        let mut by_field = ByField::default();
+        let mut others = Vec::new();
+        let mut dropped = Vec::new();
+        let mut left = None;
+        let budget = &state.budget;
+        for value in &found.values {
+            let parts = match pattern_of(&value.value) {
+                Some(pattern) => self.parts(pattern, budget)?,
+                None => None,
+            };
+            let Some(parts) = parts else {
+                if found.link == Link::And {
+                    return Err(self.not_a_hash(value));
+                }
+                dropped.push(value);
+                continue;
+            };
+            left.get_or_insert(value.span);
+            let make = |hash: Pattern<'s>| {
+                Spanned::new(string_like(&value.value, hash, state), value.span)
+            };
+            match parts.as_slice() {
+                [alternatives] if found.link == Link::Or || alternatives.len() == 1 => {
+                    for (algorithm, hash) in alternatives {
+                        by_field.push(self.field(algorithm), make(hash.clone()), budget)?;
+                    }
+                }
+                parts => {
+                    let mut groups = Vec::with_capacity(parts.len());
+                    for alternatives in parts {
+                        let mut fields = ByField::default();
+                        for (algorithm, hash) in alternatives {
+                            fields.push(self.field(algorithm), make(hash.clone()), budget)?;
+                        }
+                        let nodes = fields.nodes(found, Link::Or, found.negated);
+                        groups.push(group(found, Link::Or, nodes));
+                    }
+                    others.push(group(found, Link::And, groups));
+                }
+            }
+        }
+        let mut nodes = by_field.nodes(found, found.link, found.negated);
+        nodes.extend(others);
+        let Some(left) = left.filter(|_| !nodes.is_empty()) else {
+            return Err(self.none_of(found));
+        };
+        if !dropped.is_empty() {
+            let algorithms = self.algorithms.list().join(", ");
+            let text = format!("a pipeline dropped a value that is no hash of {algorithms}");
+            for value in dropped {
+                state.narrow_at(value.span, left, &text)?;
+            }
+        }
+        Ok(Outcome::Replaced(group(found, found.link, nodes)))
+    }
+
+    fn field(&self, algorithm: &str) -> String {
+        let algorithm = if self.drop_algorithm { "" } else { algorithm };
+        format!("{}{algorithm}", self.prefix)
+    }
+
+    fn none_of(&self, found: &Item<'_>) -> Diagnostic {
+        let algorithms = self.algorithms.list().join(", ");
+        let message = format!("expected hashes of the algorithms {algorithms}, found none");
+        Diagnostic::error(Code::TransformationFailed, message).at(found.key)
+    }
+
+    fn not_a_hash(&self, value: &Spanned<Value<'_>>) -> Diagnostic {
+        let plain = pattern_of(&value.value)
+            .map(text::plain)
+            .unwrap_or_default();
+        let message = format!(
+            "expected a hash of the algorithms {}, found `{plain}`",
+            self.algorithms.list().join(", ")
+        );
+        Diagnostic::error(Code::TransformationFailed, message)
+            .at(value.span)
+            .help("all values have to match, so that none can be left out")
+    }
+}
+
+impl Hashes {
+    /// The hashes that a value asks for: all of these, each in one of its fields. `None` if some
+    /// part of the value is no hash of a valid algorithm.
+    fn parts<'p>(
+        &self,
+        pattern: &Pattern<'p>,
+        budget: &Budget,
+    ) -> Result<Option<Vec<Alternatives<'_, 'p>>>, Diagnostic> {
+        budget.make(bound::pattern_weight(pattern))?;
+        let parts = split_at(pattern, ',');
+        let count = parts.len();
+        let is_named = parts.iter().all(|part| name_of(part).is_some());
+        if count > 1 && !is_named {
+            return Ok(None);
+        }
+        // `*SHA1=1*,MD5=2*`: what stands between is a wildcard's.
+        let mut found = Vec::with_capacity(parts.len());
+        for part in &parts {
+            let algorithms = self.algorithms.list().len();
+            budget.step(algorithms)?;
+            let Some(alternatives) = self.alternatives(part) else {
+                return Ok(None);
+            };
+            let weight = 32 + bound::pattern_weight(part);
+            budget.make(weight.saturating_mul(alternatives.len()))?;
+            found.push(alternatives);
+        }
+        Ok(Some(found))
+    }
+
+    fn alternatives<'p>(&self, part: &Pattern<'p>) -> Option<Alternatives<'_, 'p>> {
+        if let Some((open, name, hash)) = name_of(part) {
+            let same = |known: &&String| known.eq_ignore_ascii_case(&name);
+            let ends = |known: &&String| {
+                let from = known.len().checked_sub(name.len());
+                let end = from.and_then(|from| known.get(from..));
+                open && end.is_some_and(|end| end.eq_ignore_ascii_case(&name))
+            };
+            let exact: Vec<_> = self.algorithms.list().iter().filter(same).collect();
+            let found = if exact.is_empty() {
+                self.algorithms.list().iter().filter(ends).collect()
+            } else {
+                exact
+            };
+            let hash = whole(&hash, &name);
+            let found = found
+                .into_iter()
+                .map(|known| (known.as_str(), hash.clone()));
+            return some(found.collect());
+        }
+        // Without a name it is any algorithm's whose hashes are long enough.
+        if !is_hexadecimal(part) {
+            return None;
+        }
+        let text = digits(part);
+        let fits = |known: &&String| {
+            length_of(known).is_none_or(|length| match text {
+                Some(text) => text.len() <= length,
+                None => true,
+            })
+        };
+        let of_length =
+            |known: &&String| text.is_some_and(|text| length_of(known) == Some(text.len()));
+        let whole: Vec<_> = self.algorithms.list().iter().filter(of_length).collect();
+        // As long as the hashes of some algorithm are, it is one of those.
+        if text.is_some_and(|text| LENGTHS.iter().any(|(_, length)| *length == text.len())) {
+            let hash = Pattern::literal(text.unwrap_or_default().to_owned());
+            let found = whole
+                .into_iter()
+                .map(|known| (known.as_str(), hash.clone()));
+            return some(found.collect());
+        }
+        let found = self.algorithms.list().iter().filter(fits);
+        some(found.map(|known| (known.as_str(), part.clone())).collect())
+    }
+}
+
+/// Algorithms, each with the hash, one of which has to be found.
+type Alternatives<'h, 'p> = Vec<(&'h str, Pattern<'p>)>;
+
+fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
+}
+
+/// Values by the field that they are for, in order.
+#[derive(Default)]
+struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
+
+impl<'s> ByField<'s> {
+    fn push(
+        &mut self,
+        field: String,
+        value: Spanned<Value<'s>>,
+        budget: &Budget,
+    ) -> Result<(), Diagnostic> {
+        budget.step(1 + self.0.len() / 8)?;
+        budget.make(128 + field.len() + bound::value_weight(&value.value))?;
+        match self.0.iter_mut().find(|(known, _)| *known == field) {
+            // Without the algorithm's name, one field is several algorithms'.
+            Some((_, values)) if values.last() == Some(&value) => {}
+            Some((_, values)) => {
+                values.push(value);
+                bound::values(values.len())?;
+            }
+            None => self.0.push((field, vec![value])),
+        }
+        Ok(())
+    }
+
+    fn nodes(self, found: &Item<'s>, link: Link, negated: bool) -> Vec<DetectionNode<'s>> {
+        let fields = self.0.into_iter().filter(|(field, _)| !field.is_empty());
+        let nodes = fields.map(|(field, values)| {
+            DetectionNode::Item(Item {
+                // pySigma's name for "no field".
+                field: (field != "keyword").then_some(Cow::Owned(field)),
+                key: found.key,
+                modifiers: Vec::new(),
+                listed: values.len() > 1,
+                values,
+                link,
+                negated,
+                processed_by: Vec::new(),
+            })
+        });
+        nodes.collect()
+    }
+}
+
+fn group<'s>(found: &Item<'s>, link: Link, mut nodes: Vec<DetectionNode<'s>>) -> DetectionNode<'s> {
+    if let [DetectionNode::Detection(_)] = nodes.as_slice() {
+        return nodes.remove(0);
+    }
+    DetectionNode::Detection(Detection {
+        span: found.key,
+        link: if found.negated { opposite(link) } else { link },
+        nodes,
+    })
 }
 
 /// What joins negated parts: not (a or b) is not a and not b.
@@ -165,7 +352,18 @@ impl Transformation for Hashes {
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         each_item(item, rule, state, |found, state| {
-            self.change(found, state.settings.compat)
+            let compat = state.settings.compat;
+            state.budget.step(self.fields.cost())?;
+            let is_one = |field: &str| self.fields.contains(field, compat);
+            let is_text = |value: &Spanned<Value<'_>>| pattern_of(&value.value).is_some();
+            if !found.field.as_deref().is_some_and(is_one) || !found.values.iter().all(is_text) {
+                return Ok(Outcome::Unchanged);
+            }
+            if compat {
+                self.change_as_pysigma(found, &state.budget)
+            } else {
+                self.change(found, state)
+            }
         })
     }
 }

@@ -1,8 +1,10 @@
 //! Maps of field names to one name or several.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
 use crate::pipeline::reader::{Keys, scalar_text};
-use std::collections::HashMap;
+use crate::source::Span;
+use std::collections::{HashMap, HashSet};
 
 /// The new names of a field.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Mapping {
     /// In the order written, for prefixes.
     pub names: Vec<(String, Names<String>)>,
     positions: HashMap<String, usize>,
+    /// Where the names stand.
+    spans: HashMap<String, Span>,
     /// What keywords are mapped to, by the key `null`.
     pub keyword: Option<Names<String>>,
 }
@@ -68,12 +72,34 @@ impl Mapping {
             match scalar_text(key) {
                 Some(field) => {
                     mapping.positions.insert(field.clone(), mapping.names.len());
+                    mapping.spans.insert(field.clone(), key.span);
                     mapping.names.push((field, names));
                 }
                 None => mapping.keyword = Some(names),
             }
         }
         Some(mapping)
+    }
+
+    /// Warns of prefixes behind one that is a prefix of theirs: the first that fits counts.
+    pub fn warn_of_shadows(&self, keys: &Keys<'_>) {
+        let mut before = HashSet::new();
+        for (prefix, _) in &self.names {
+            // No field name is longer.
+            let ends = prefix.char_indices().map(|(end, _)| end).take(256);
+            let shorter = ends
+                .map(|end| &prefix[..end])
+                .find(|part| before.contains(part));
+            before.insert(prefix.as_str());
+            let Some(shorter) = shorter else {
+                continue;
+            };
+            let message = format!("the prefix `{shorter}` comes before `{prefix}` and fits first");
+            let span = self.spans.get(prefix).copied().unwrap_or(keys.span);
+            let warning = Diagnostic::warning(Code::NoEffect, message).at(span);
+            keys.loader
+                .report(warning.help("Write the longer prefix first."));
+        }
     }
 
     /// The new names of a field; keywords are `None`.

@@ -4,17 +4,22 @@
 //! its kind in a file here.
 
 pub mod add_condition;
+pub mod alternatives;
 pub mod external;
 pub mod extract;
 pub mod failure;
 pub mod field_list;
 pub mod field_name;
+pub mod hash;
 pub mod hashes;
+pub mod map_string;
 pub mod mapping;
 pub mod nest;
 pub mod placeholder;
+pub mod replace;
 pub mod rule;
 pub mod string;
+pub mod to_regex;
 pub mod value;
 pub mod walk;
 
@@ -77,10 +82,10 @@ pub const TABLE: &[Entry<Load>] = &[
     field_list::ADD,
     field_list::REMOVE,
     field_list::SET,
-    string::REPLACE,
-    string::MAP,
+    replace::ENTRY,
+    map_string::ENTRY,
     rule::SET_STATE,
-    string::REGEX,
+    to_regex::ENTRY,
     value::SET_VALUE,
     value::CONVERT_TYPE,
     failure::RULE,

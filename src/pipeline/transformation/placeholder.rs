@@ -8,7 +8,7 @@ use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::reader::Keys;
+use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Part, Pattern, Regex, Rule, Value};
@@ -65,15 +65,15 @@ pub const QUERY_EXPRESSION: Entry<Load> = Entry {
 /// Which placeholders are replaced.
 #[derive(Debug)]
 pub struct Choice {
-    include: Option<Vec<String>>,
-    exclude: Option<Vec<String>>,
+    include: Option<Names>,
+    exclude: Option<Names>,
 }
 
 impl Choice {
     /// Reads `include` and `exclude`.
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
         let list = |name: &str| match keys.node(name) {
-            Some(_) => keys.texts(name).map(Some),
+            Some(_) => keys.names(name).map(Some),
             None => Some(None),
         };
         let choice = Self {
@@ -89,14 +89,20 @@ impl Choice {
         Some(choice)
     }
 
-    fn takes(&self, name: &str) -> bool {
-        let listed = |names: &Vec<String>| names.iter().any(|known| known == name);
+    fn takes(&self, name: &str, compat: bool) -> bool {
+        let listed = |names: &Names| names.contains(name, compat);
         self.include.as_ref().is_none_or(listed) && !self.exclude.as_ref().is_some_and(listed)
     }
 
-    fn takes_some(&self, pattern: &Pattern<'_>) -> bool {
+    /// What [`Self::takes`] costs, in steps.
+    fn cost(&self) -> usize {
+        let cost = |names: &Option<Names>| names.as_ref().map_or(0, Names::cost);
+        cost(&self.include) + cost(&self.exclude)
+    }
+
+    fn takes_some(&self, pattern: &Pattern<'_>, compat: bool) -> bool {
         pattern.parts.iter().any(|part| match part {
-            Part::Placeholder(name) => self.takes(name),
+            Part::Placeholder(name) => self.takes(name, compat),
             _ => false,
         })
     }
@@ -121,10 +127,17 @@ pub fn replace<'s>(
             Value::Regex(regex) => &regex.pattern,
             _ => return Ok(Replacement::Keep),
         };
-        if !choice.takes_some(pattern) {
+        let compat = state.settings.compat;
+        let placeholders = pattern
+            .parts
+            .iter()
+            .filter(|part| matches!(part, Part::Placeholder(_)));
+        state
+            .budget
+            .step(placeholders.count().saturating_mul(choice.cost()))?;
+        if !choice.takes_some(pattern, compat) {
             return Ok(Replacement::Keep);
         }
-        let compat = state.settings.compat;
         let is_regex = matches!(value, Value::Regex(_));
         let values = |name: &str, state: &State<'s>| {
             let found = values(name, state)?;
@@ -163,7 +176,7 @@ fn combine<'s>(
             push(&mut filled, part, state)?;
             continue;
         };
-        if !choice.takes(name) {
+        if !choice.takes(name, state.settings.compat) {
             push(&mut filled, part, state)?;
             continue;
         }
@@ -305,13 +318,14 @@ impl Transformation for QueryExpression {
         rule: &mut Rule<'s>,
         state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
-        let expansions = !state.settings.compat;
-        each_value(item, rule, state, expansions, |_, value, _| {
+        let compat = state.settings.compat;
+        each_value(item, rule, state, !compat, |_, value, state| {
             let (Value::String(pattern) | Value::Cased(pattern)) = value else {
                 return Ok(Replacement::Keep);
             };
+            state.budget.step(self.choice.cost())?;
             match pattern.parts.as_slice() {
-                [Part::Placeholder(name)] if self.choice.takes(name) => {
+                [Part::Placeholder(name)] if self.choice.takes(name, compat) => {
                     let mapped = self.mapping.get(name.as_ref()).filter(|id| !id.is_empty());
                     Ok(Replacement::One(Value::Query {
                         expr: Cow::Borrowed(&self.expression),

@@ -81,7 +81,7 @@ impl Transformation for ChangeLogSource {
         &'s self,
         _: &'s ProcessingItem,
         rule: &mut Rule<'s>,
-        _: &mut State<'s>,
+        state: &mut State<'s>,
     ) -> Result<(), Diagnostic> {
         let span = rule.logsource.span;
         let text = |text: &'s Option<String>| -> Option<Text<'s>> {
@@ -95,6 +95,7 @@ impl Transformation for ChangeLogSource {
             service: text(&self.service),
             ..LogSource::default()
         };
+        state.log_sources.push(rule.logsource.clone());
         Ok(())
     }
 }

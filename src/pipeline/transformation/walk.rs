@@ -116,12 +116,13 @@ pub fn each_value<'s>(
                 .step(1 + bound::value_weight(&value.value) / 64)?;
             let replacement = match &value.value {
                 Value::Expansion(inner) if expansions => {
-                    change_expansion(inner, &mut |value| change(field, value, state))
+                    change_expansion(inner, state, &mut |value| change(field, value, state))
                 }
                 other => change(field, other, state),
             };
             // Where a value of the rule is at fault, that is the place.
             let span = value.span;
+            state.place_narrowings(span);
             match replacement.map_err(|error| placed(error, span))? {
                 Replacement::Keep => index += 1,
                 Replacement::One(new) => {
@@ -148,6 +149,11 @@ pub fn each_value<'s>(
                 }
             }
         }
+        // pySigma takes an item whose values are all gone for one that asks for null.
+        if found.values.is_empty() && changed && state.settings.compat {
+            found.values.push(Spanned::new(Value::Null, found.key));
+            found.listed = false;
+        }
         Ok(if changed {
             Outcome::Changed
         } else {
@@ -158,12 +164,20 @@ pub fn each_value<'s>(
 
 fn change_expansion<'s>(
     values: &[Value<'s>],
+    state: &State<'s>,
     change: &mut dyn FnMut(&Value<'s>) -> Result<Replacement<'s>, Diagnostic>,
 ) -> Result<Replacement<'s>, Diagnostic> {
     let mut new = Vec::with_capacity(values.len());
     let mut changed = false;
     for value in values {
-        match change(value)? {
+        let replacement = change(value)?;
+        let weight = match &replacement {
+            Replacement::Keep => 0,
+            Replacement::One(value) => bound::value_weight(value),
+            Replacement::Many(values) => values.iter().map(bound::value_weight).sum(),
+        };
+        state.budget.make(weight)?;
+        match replacement {
             Replacement::Keep => {
                 new.push(value.clone());
                 continue;

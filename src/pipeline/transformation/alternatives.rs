@@ -1,0 +1,116 @@
+//! A detection item whose field got several names, one of which an event has.
+//!
+//! `ParentImage: x` in `a` and `b` is `a: x` or `b: x`; `ParentImage: null` is `a: null` and
+//! `b: null`; `|neq` turns both round.
+
+use super::hashes::opposite;
+use crate::pipeline::bound;
+use crate::rule::{Detection, DetectionNode, Item, Link, Part, Pattern, Value};
+use std::borrow::Cow;
+
+/// The most bytes that [`alternatives`] makes of the item for each name.
+pub fn weight_of_each(found: &Item<'_>) -> usize {
+    // Each keyword may be an item of its own.
+    bound::item_weight(found).saturating_add(found.values.len().saturating_mul(128))
+}
+
+/// The item, one of whose fields an event has. pySigma joins everything by "or"; what asks whether
+/// the field is missing has to find all of them missing.
+pub fn alternatives<'s>(found: &Item<'s>, names: &[Cow<'s, str>]) -> DetectionNode<'s> {
+    let (missing, rest): (Vec<_>, Vec<_>) = found
+        .values
+        .iter()
+        .cloned()
+        .partition(|value| matches!(value.value, Value::Null | Value::Exists(false)));
+    // Each keyword may be in another of the fields.
+    let apart = found.field.is_none() && found.link == Link::And;
+    let mut parts: Vec<(Link, Vec<_>)> = Vec::new();
+    if apart {
+        parts.extend(rest.into_iter().map(|value| (Link::Or, vec![value])));
+    } else if !rest.is_empty() {
+        parts.push((Link::Or, rest));
+    }
+    if !missing.is_empty() {
+        parts.insert(0, (Link::And, missing));
+    }
+    let many = parts.len() > 1;
+    // Without its values, which may be many for each part.
+    let frame = Item {
+        values: Vec::new(),
+        field: found.field.clone(),
+        key: found.key,
+        modifiers: found.modifiers.clone(),
+        listed: found.listed,
+        link: found.link,
+        negated: found.negated,
+        processed_by: Vec::new(),
+    };
+    let mut nodes: Vec<_> = parts
+        .into_iter()
+        .map(|(link, values)| {
+            let listed = found.listed && (!many || values.len() > 1);
+            let part = Item {
+                values,
+                listed,
+                ..frame.clone()
+            };
+            in_each(&part, names, negated(link, found.negated))
+        })
+        .collect();
+    if nodes.len() == 1 {
+        return nodes.remove(0);
+    }
+    DetectionNode::Detection(Detection {
+        span: found.key,
+        link: negated(found.link, found.negated),
+        nodes,
+    })
+}
+
+/// What joins the parts of an item: not (a or b) is not a and not b.
+fn negated(link: Link, negated: bool) -> Link {
+    if negated { opposite(link) } else { link }
+}
+
+/// The item in each of the fields.
+pub fn in_each<'s>(found: &Item<'s>, names: &[Cow<'s, str>], link: Link) -> DetectionNode<'s> {
+    let nodes = names.iter().map(|name| {
+        DetectionNode::Item(Item {
+            field: Some(name.clone()),
+            processed_by: Vec::new(),
+            ..found.clone()
+        })
+    });
+    DetectionNode::Detection(Detection {
+        span: found.key,
+        link,
+        nodes: nodes.collect(),
+    })
+}
+
+/// A keyword in a field stands anywhere in it. pySigma forgets numbers, and what modifiers made.
+pub fn search_anywhere(value: &mut Value<'_>, compat: bool) {
+    match value {
+        Value::String(pattern) | Value::Cased(pattern) => around(pattern),
+        Value::Number(number) if !compat => {
+            let mut pattern = Pattern::literal(number.text.clone());
+            around(&mut pattern);
+            *value = Value::String(pattern);
+        }
+        Value::Expansion(values) if !compat => {
+            for value in values {
+                search_anywhere(value, compat);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn around(pattern: &mut Pattern<'_>) {
+    if pattern.parts.first() != Some(&Part::Any) {
+        pattern.parts.insert(0, Part::Any);
+    }
+    if pattern.parts.last() != Some(&Part::Any) {
+        pattern.parts.push(Part::Any);
+    }
+}

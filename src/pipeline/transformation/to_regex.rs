@@ -1,0 +1,227 @@
+//! `regex`: string values become regular expressions.
+//!
+//! Natively `*\cmd.exe` becomes `\\[cC][mM][dD]\.[eE][xX][eE]\z`, which matches what the value did:
+//! an expression is searched for, so an end of the value without a wildcard is an anchor. pySigma
+//! writes `.*\\[cC]…`, whose end is open.
+
+use super::string::pattern_of;
+use super::walk::{Replacement, each_value};
+use super::{Load, Transformation};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::entry::{Entry, optional};
+use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::state::State;
+use crate::pipeline::text::counterpart;
+use crate::rule::{Part, Pattern, Regex, RegexFlags, Rule, Value};
+
+/// Its entry.
+pub const ENTRY: Entry<Load> = Entry {
+    name: "regex",
+    summary: "Makes regular expressions of string values.",
+    keys: &[optional(
+        "method",
+        "`ignore_case_brackets` (the default: `[aA]`), `ignore_case_flag` or `plain`",
+    )],
+    load: |keys| {
+        let methods = [
+            ("plain", Method::Plain),
+            ("ignore_case_flag", Method::Flag),
+            ("ignore_case_brackets", Method::Brackets),
+        ];
+        let method = match keys.node("method") {
+            Some(_) => keys.choice("method", &methods)?,
+            None => Method::Brackets,
+        };
+        Some(Box::new(ToRegex(method)))
+    },
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Plain,
+    Flag,
+    Brackets,
+}
+
+#[derive(Debug)]
+struct ToRegex(Method);
+
+impl ToRegex {
+    /// pySigma's expression.
+    fn convert(&self, pattern: &Pattern<'_>) -> Result<Value<'static>, Diagnostic> {
+        let mut regex = String::new();
+        for part in &pattern.parts {
+            match part {
+                Part::Literal(text) => {
+                    for character in text.chars() {
+                        self.escape(character, &mut regex);
+                    }
+                }
+                Part::Any => regex.push_str(".*"),
+                Part::One => regex.push('.'),
+                Part::Placeholder(name) => return Err(unfilled(name)),
+            }
+        }
+        Ok(value(regex, self.0 == Method::Flag, false))
+    }
+
+    fn escape(&self, character: char, into: &mut String) {
+        if self.0 == Method::Brackets && character.is_alphabetic() {
+            into.push('[');
+            into.extend(character.to_lowercase());
+            into.extend(character.to_uppercase());
+            into.push(']');
+            return;
+        }
+        // What Python's `re.escape` escapes.
+        if "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".contains(character) {
+            into.push('\\');
+        }
+        into.push(character);
+    }
+}
+
+/// The expression that matches what the pattern does: the whole value, or anywhere in a keyword's
+/// event.
+fn exact(
+    pattern: &Pattern<'_>,
+    method: Method,
+    is_keyword: bool,
+) -> Result<Value<'static>, Diagnostic> {
+    let is_any = |part: &&Part<'_>| **part == Part::Any;
+    let parts = pattern.parts.as_slice();
+    let leading = parts.iter().take_while(is_any).count();
+    let trailing = parts[leading..].iter().rev().take_while(is_any).count();
+    let inner = &parts[leading..parts.len() - trailing];
+    let mut regex = String::new();
+    if leading == 0 && !is_keyword {
+        regex.push('^');
+    }
+    let mut dot_all = false;
+    for part in inner {
+        match part {
+            Part::Literal(text) => {
+                for character in text.chars() {
+                    write(character, method, &mut regex);
+                }
+            }
+            Part::Any => {
+                regex.push_str(".*");
+                dot_all = true;
+            }
+            Part::One => {
+                regex.push('.');
+                dot_all = true;
+            }
+            Part::Placeholder(name) => return Err(unfilled(name)),
+        }
+    }
+    if trailing == 0 && !is_keyword {
+        // `$` would let a line break follow.
+        regex.push_str("\\z");
+    }
+    Ok(value(regex, method == Method::Flag, dot_all))
+}
+
+fn write(character: char, method: Method, into: &mut String) {
+    if method == Method::Brackets
+        && let Some(other) = counterpart(character)
+    {
+        let (lower, upper) = if character.is_lowercase() {
+            (character, other)
+        } else {
+            (other, character)
+        };
+        into.push('[');
+        into.push(lower);
+        into.push(upper);
+        into.push(']');
+        return;
+    }
+    if "()[]{}?*+|^$\\.".contains(character) {
+        into.push('\\');
+    }
+    into.push(character);
+}
+
+fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
+    Value::Regex(Regex {
+        pattern: Pattern::literal(regex),
+        flags: RegexFlags {
+            ignore_case,
+            dot_all,
+            ..RegexFlags::default()
+        },
+    })
+}
+
+fn unfilled(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code::PlaceholderValue,
+        format!("the placeholder `%{name}%` can't become a regular expression"),
+    )
+    .help("replace the placeholders before")
+}
+
+/// Does it match something else where case counts?
+fn has_case(pattern: &Pattern<'_>) -> bool {
+    let mut letters = pattern.literals().flat_map(str::chars);
+    letters.any(|character| counterpart(character).is_some())
+}
+
+impl Transformation for ToRegex {
+    fn apply<'s>(
+        &'s self,
+        item: &'s ProcessingItem,
+        rule: &mut Rule<'s>,
+        state: &mut State<'s>,
+    ) -> Result<(), Diagnostic> {
+        let compat = state.settings.compat;
+        each_value(item, rule, state, !compat, |field, value, state| {
+            let Some(pattern) = pattern_of(value).filter(|pattern| !pattern.parts.is_empty())
+            else {
+                return Ok(Replacement::Keep);
+            };
+            if compat {
+                return Ok(Replacement::One(self.convert(pattern)?));
+            }
+            // `*` alone asks whether the field is there, which is no matter of its text.
+            if pattern.parts.iter().all(|part| *part == Part::Any) {
+                return Ok(Replacement::Keep);
+            }
+            let method = match value {
+                Value::Cased(_) => Method::Plain,
+                _ => self.0,
+            };
+            if self.0 == Method::Plain && matches!(value, Value::String(_)) && has_case(pattern) {
+                let text = "a pipeline made of the value a regular expression that minds case";
+                state.narrow(text)?;
+            }
+            Ok(Replacement::One(exact(pattern, method, field.is_none())?))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::text;
+
+    #[test]
+    fn an_end_without_a_wildcard_is_an_anchor() {
+        for (written, keyword, expected) in [
+            (r"*\a.b", false, r"\\[aA]\.[bB]\z"),
+            ("-", false, r"^-\z"),
+            ("a*", false, "^[aA]"),
+            ("*ß?1*", false, "ß.1"),
+            ("x", true, "[xX]"),
+        ] {
+            let made = exact(&text::parse(written), Method::Brackets, keyword);
+            let Ok(Value::Regex(regex)) = made else {
+                panic!("{written}")
+            };
+            assert_eq!(regex.pattern.as_literal(), Some(expected), "{written}");
+            assert_eq!(regex.flags.dot_all, written.contains('?'));
+        }
+    }
+}

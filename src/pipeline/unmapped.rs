@@ -1,0 +1,196 @@
+//! Log sources for which the pipelines have nothing.
+//!
+//! In: the log source conditions of all items. Out: a warning where a rule is left without one:
+//! `{product: windows, service: nosuchservice}` after pipelines that know the channel of each
+//! service.
+
+use super::builtin;
+use super::condition::rule::LogSource;
+use super::item::ProcessingItem;
+use super::state::State;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::{self, Rule, Text};
+
+/// Transformations that make a query one for a log source.
+const CONSTRAINS: &[&str] = &["add_condition", "set_state"];
+
+/// The log sources that pipelines ask for.
+#[derive(Debug, Default)]
+pub struct LogSources {
+    known: Vec<Known>,
+    /// Is there a pipeline that is for every log source, and tells none apart, or has a condition
+    /// for all?
+    general: bool,
+}
+
+#[derive(Debug)]
+struct Known {
+    source: LogSource,
+    /// In pySigma's profile alone, or in the others alone.
+    compat: Option<bool>,
+    /// Is something put into the query for it?
+    constrains: bool,
+    /// Does its pipeline put something into every query?
+    is_beside: bool,
+}
+
+impl LogSources {
+    /// Notes those of a pipeline's items.
+    pub fn add(&mut self, items: &[ProcessingItem]) {
+        let first = self.known.len();
+        for item in items {
+            self.add_item(item);
+        }
+        let always = items.iter().filter(|item| item.rule_conditions.is_empty());
+        let is_beside = always.clone().any(constrains);
+        for known in &mut self.known[first..] {
+            known.is_beside = is_beside;
+        }
+        let tells_apart = self.known[first..].iter().any(|known| known.constrains);
+        self.general |= is_beside || !tells_apart && always.count() > 0;
+    }
+
+    fn add_item(&mut self, item: &ProcessingItem) {
+        let constrains = constrains(item);
+        for named in &item.rule_conditions.all {
+            let Some(source) = named.condition.log_source() else {
+                continue;
+            };
+            self.known.push(Known {
+                source: source.clone(),
+                compat: item.compat,
+                constrains,
+                is_beside: false,
+            });
+        }
+        for nested in item.transformation.nested() {
+            self.add_item(nested);
+        }
+    }
+
+    /// Warns if a rule that went through the pipelines is left without a condition for its log
+    /// source.
+    ///
+    /// # Errors
+    /// `VS0720`: the rule has no steps left.
+    pub fn check(
+        &self,
+        rule: &Rule<'_>,
+        state: &State<'_>,
+    ) -> Result<Option<Diagnostic>, Diagnostic> {
+        let sources = state.log_sources.len();
+        state
+            .budget
+            .step(self.known.len().saturating_mul(sources))?;
+        Ok(self.warning(rule, state))
+    }
+
+    fn warning(&self, rule: &Rule<'_>, state: &State<'_>) -> Option<Diagnostic> {
+        let first = state.log_sources.first()?;
+        let in_force = |known: &&Known| {
+            known
+                .compat
+                .is_none_or(|compat| compat == state.settings.compat)
+        };
+        let known: Vec<&Known> = self.known.iter().filter(in_force).collect();
+        let held = |known: &Known| {
+            let mut sources = state.log_sources.iter();
+            sources.any(|source| is_met(&known.source, source))
+        };
+        let mut constraining = known.iter().filter(|known| known.constrains);
+        if known.is_empty() || constraining.clone().any(|known| held(known)) {
+            return None;
+        }
+        let for_product = |known: &&Known| {
+            let product = known.source.product.as_deref();
+            let is_same =
+                product.is_none_or(|product| text(first.product.as_ref()) == Some(product));
+            is_same && !known.is_beside
+        };
+        if !constraining.any(for_product)
+            && (self.general || known.iter().any(|known| !known.constrains && held(known)))
+        {
+            return None;
+        }
+        let names = [
+            ("category", &first.category),
+            ("product", &first.product),
+            ("service", &first.service),
+        ];
+        let names = names
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}: {}", text(value.as_ref())?)));
+        let names: Vec<_> = names.collect();
+        let message = format!(
+            "no condition of the pipelines is for the log source `{}`",
+            names.join(", ")
+        );
+        let warning = Diagnostic::warning(Code::LogSourceUnmapped, message).at(rule.logsource.span);
+        let near = self.nearest(first);
+        Some(warning.help(match (elsewhere(first).as_slice(), near) {
+            (pipelines @ [_, ..], _) => {
+                let pipelines = pipelines.iter().map(|name| format!("`-p {name}`"));
+                let pipelines: Vec<_> = pipelines.collect();
+                let pipelines = pipelines.join(" or ");
+                format!("The query searches every log: add {pipelines}.")
+            }
+            ([], Some(near)) => format!("Did you mean `{near}`?"),
+            ([], None) => {
+                "The query searches every log: add a pipeline for this log source.".to_owned()
+            }
+        }))
+    }
+
+    /// A category or service that the rule's may be a slip for.
+    fn nearest(&self, found: &rule::LogSource<'_>) -> Option<&str> {
+        let sources = || {
+            let product = text(found.product.as_ref());
+            let sources = self.known.iter().map(|known| &known.source);
+            sources.filter(move |source| {
+                source.product.is_none() || source.product.as_deref() == product
+            })
+        };
+        let of = |name: Option<&str>, part: fn(&LogSource) -> Option<&str>| {
+            nearest(name?, sources().filter_map(part))
+        };
+        of(text(found.service.as_ref()), |source| {
+            source.service.as_deref()
+        })
+        .or_else(|| {
+            of(text(found.category.as_ref()), |source| {
+                source.category.as_deref()
+            })
+        })
+    }
+}
+
+/// The built-in pipelines that have a condition for the log source.
+fn elsewhere(found: &rule::LogSource<'_>) -> Vec<&'static str> {
+    let product = text(found.product.as_ref()).unwrap_or_default();
+    let of = |key: &str, name: Option<&str>| {
+        name.map_or_else(Vec::new, |name| {
+            builtin::with_log_source(key, name, product)
+        })
+    };
+    let mut pipelines = of("category", text(found.category.as_ref()));
+    pipelines.extend(of("service", text(found.service.as_ref())));
+    pipelines.dedup();
+    pipelines
+}
+
+fn constrains(item: &ProcessingItem) -> bool {
+    CONSTRAINS.contains(&item.kind) || item.transformation.nested().iter().any(constrains)
+}
+
+fn is_met(wanted: &LogSource, found: &rule::LogSource<'_>) -> bool {
+    let same = |wanted: &Option<String>, found: &Option<Text<'_>>| {
+        wanted.is_none() || wanted.as_deref() == text(found.as_ref())
+    };
+    same(&wanted.category, &found.category)
+        && same(&wanted.product, &found.product)
+        && same(&wanted.service, &found.service)
+}
+
+fn text<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+    text.map(|text| text.value.as_ref())
+}
