@@ -3,6 +3,7 @@
 //! A backend has one for its query and may have a second for what its query can't say and a later
 //! command can (Splunk's `| where`).
 
+use super::RegexDialect;
 use super::fault::Fault;
 use super::field::FieldNames;
 use super::folding::Folding;
