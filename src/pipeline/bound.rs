@@ -89,7 +89,7 @@ impl Budget {
     /// `VS0720`: there are not so many left.
     pub fn make(&self, bytes: usize) -> Result<(), Diagnostic> {
         let left = self.bytes.get().checked_sub(bytes);
-        self.bytes.set(left.ok_or_else(|| too_long())?);
+        self.bytes.set(left.ok_or_else(too_long)?);
         Ok(())
     }
 }

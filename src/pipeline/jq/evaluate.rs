@@ -61,7 +61,7 @@ impl Machine {
             }
             Term::Label(name, inner) => {
                 let label = self.label();
-                self.catch(
+                Self::catch(
                     label,
                     self.run(inner, &scope.label(name, label), input, out),
                 )
@@ -93,7 +93,7 @@ impl Machine {
     }
 
     /// Ends a `break` at its label.
-    pub fn catch(&self, label: usize, flow: Flow) -> Flow {
+    pub fn catch(label: usize, flow: Flow) -> Flow {
         match flow {
             Err(Stop::Break(to)) if to == label => Ok(()),
             other => other,

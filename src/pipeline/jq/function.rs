@@ -90,7 +90,7 @@ impl Machine {
                 out(At::made(made))
             }
             ("path", [of]) => {
-                let root = self.rooted(input);
+                let root = Self::rooted(input);
                 self.run(of, scope, &root, &mut |found| {
                     out(At::made(Value::Array(path_of(&found)?)))
                 })
@@ -117,7 +117,7 @@ impl Machine {
                     Err(Stop::Break(label))
                 });
                 afterwards?;
-                self.catch(label, flow)
+                Self::catch(label, flow)
             }
             ("last", [of]) => {
                 let mut last = None;
@@ -282,7 +282,7 @@ impl Machine {
             }
             Ok(())
         });
-        self.catch(label, flow)
+        Self::catch(label, flow)
     }
 
     fn range(&self, from: &Value, to: &Value, by: &Value, out: Out<'_>) -> Flow {

@@ -158,7 +158,6 @@ impl Machine {
                 texts.join(separator).into()
             }
             "indices" => match (input, argument) {
-                (Value::Null, _) => Value::Null,
                 (Value::String(text), Value::String(part)) if !part.is_empty() => {
                     let places = text.match_indices(part.as_str());
                     let mut found = Vec::new();

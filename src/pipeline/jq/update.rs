@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 impl Machine {
     /// The input as the root of paths.
-    pub fn rooted<'v>(&self, input: &'v At<'_>) -> At<'v> {
+    pub fn rooted<'v>(input: &'v At<'_>) -> At<'v> {
         At {
             value: Cow::Borrowed(&input.value),
             path: Some(Rc::new(Link::Root)),
@@ -49,7 +49,7 @@ impl Machine {
         out: Out<'_>,
     ) -> Flow {
         let mut found = Vec::new();
-        self.run(paths, scope, &self.rooted(input), &mut |at| {
+        self.run(paths, scope, &Self::rooted(input), &mut |at| {
             self.make(64)?;
             found.push(path_of(&at)?);
             Ok(())
@@ -67,7 +67,7 @@ impl Machine {
                     Err(Stop::Break(label))
                 })
             });
-            self.catch(label, flow)?;
+            Self::catch(label, flow)?;
             match new {
                 Some(new) => value = self.put(value, &path, Some(new))?,
                 None => gone.push(path),
