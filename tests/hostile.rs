@@ -753,7 +753,7 @@ fn what_can_not_be_written_is_told_once_and_nothing_old_goes() {
     let (code, text) = run(folder, &["build"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(!folder.join("generated/splunk/r19.spl").exists());
-    let (code, text) = limited("convert -t splunk -o out rules");
+    let (code, text) = limited("convert -t splunk -o out/ rules");
     assert_eq!(code, Some(1), "{text}");
     assert_eq!(text.matches("error[").count(), 1, "{text}");
     assert!(
@@ -818,7 +818,7 @@ fn names_that_command_a_terminal_fail_their_own_rules() {
         vec!["build", "--message-format", "github"],
         vec!["build", "-n"],
         vec!["convert", "-t", "splunk", "rules"],
-        vec!["convert", "-t", "splunk", "-o", "out", "rules"],
+        vec!["convert", "-t", "splunk", "-o", "out/", "rules"],
         vec!["lint", "rules"],
         vec!["witness", "rules"],
         vec!["page", "-o", "pages", "rules"],

@@ -51,9 +51,9 @@ codes! {
     UnknownCode = "VS0006", "unknown diagnostic code";
     NoThreads = "VS0007", "no threads to work with";
     NoRules = "VS0008", "folder has no rule files";
-    TooManyMessages = "VS0011", "more messages about a file than are shown";
     LeadsOut = "VS0009", "file is none of the folder's own";
     PassedOver = "VS0010", "folder or file is not read";
+    TooManyMessages = "VS0011", "more messages about a file than are shown";
 
     // ---- VS01: YAML --------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ pub const JQ_STEPS: usize = 5_000_000;
 pub const JQ_BYTES: usize = 64 << 20;
 
 /// How deep terms of a jq expression may be nested while they are evaluated, calls included.
-pub const JQ_DEPTH: usize = 160;
+pub const JQ_DEPTH: usize = 100;
 
 /// How deep values that a jq expression makes may be nested.
 pub const JQ_NESTING: usize = 128;
@@ -89,7 +89,7 @@ impl Budget {
     /// `VS0720`: there are not so many left.
     pub fn make(&self, bytes: usize) -> Result<(), Diagnostic> {
         let left = self.bytes.get().checked_sub(bytes);
-        self.bytes.set(left.ok_or_else(|| too_long())?);
+        self.bytes.set(left.ok_or_else(too_long)?);
         Ok(())
     }
 }

@@ -134,10 +134,13 @@ fn references(tag: &[Token<'_>], own: &HashSet<&str>) -> usize {
             Token::Sign('[' | '{' | '(') => {
                 let is_behind_value = match previous {
                     Some(Token::Name(name)) => {
-                        !matches!(
+                        let is_call =
+                            matches!(*name, "dict" | "namespace") && *token == Token::Sign('(');
+                        let is_word = matches!(
                             *name,
                             "in" | "if" | "else" | "and" | "or" | "not" | "is" | "set"
-                        ) && !(matches!(*name, "dict" | "namespace") && *token == Token::Sign('('))
+                        );
+                        !is_word && !is_call
                     }
                     Some(Token::Sign(sign)) => matches!(sign, ')' | ']' | '}'),
                     Some(Token::Literal) => true,
@@ -173,8 +176,8 @@ fn references(tag: &[Token<'_>], own: &HashSet<&str>) -> usize {
 fn read_tags(source: &str) -> Vec<Vec<Token<'_>>> {
     let mut tags = Vec::new();
     let mut rest = source;
-    while let Some(at) = rest.find("{") {
-        let (end, is_tag) = match rest[at..].as_bytes().get(1) {
+    while let Some(at) = rest.find('{') {
+        let (end, is_tag) = match rest.as_bytes().get(at + 1) {
             Some(b'{') => ("}}", true),
             Some(b'%') => ("%}", true),
             Some(b'#') => ("#}", false),

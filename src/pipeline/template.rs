@@ -33,6 +33,7 @@ pub struct Template {
 
 impl Template {
     /// Reads the keys of a template.
+    #[expect(clippy::too_many_lines, reason = "one key after another")]
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
         if let Some(node) = keys.node("vars") {
             keys.loader.report(

@@ -45,7 +45,10 @@ pub fn json(text: &str) -> Cow<'_, str> {
     escaped(text, |character| {
         let mut units = [0; 2];
         let units = character.encode_utf16(&mut units);
-        units.iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        units.iter().fold(String::new(), |mut text, unit| {
+            let _ = write!(text, "\\u{unit:04x}");
+            text
+        })
     })
 }
 

@@ -10,10 +10,10 @@ use jaq_core::path::Part;
 const LONGEST: usize = 4096;
 
 /// How deep brackets may be nested.
-const DEEPEST: usize = 64;
+const DEEPEST: usize = 32;
 
 /// The most words and signs that take another term: the reader recurses for each.
-const MOST_PREFIXES: usize = 256;
+const MOST_PREFIXES: usize = 100;
 
 /// Is the text short and flat enough for a reader that recurses?
 pub fn size(text: &str) -> Result<(), String> {
@@ -38,9 +38,10 @@ pub fn size(text: &str) -> Result<(), String> {
         ));
     }
     let words = [
-        "try", "def", "if", "label", "reduce", "foreach", "as", "-", "|", ",", "//", "=",
+        "try", "def", "if", "label", "reduce", "foreach", " as ", "and", "or", "not",
     ];
-    let count: usize = words.iter().map(|word| text.matches(word).count()).sum();
+    let words: usize = words.iter().map(|word| text.matches(word).count()).sum();
+    let count = words + text.matches(|sign| "+-*/%<>=|,;?".contains(sign)).count();
     if count > MOST_PREFIXES {
         return Err(format!(
             "expected at most {MOST_PREFIXES} operators and keywords in a jq expression, found {count}"

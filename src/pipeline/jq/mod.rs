@@ -6,19 +6,24 @@
 //! value that is made costs bytes, and recursion has a depth. What reaches outside the value (`env`,
 //! `now`, `input`, `include`) is not there, nor are regular expressions and dates.
 
+mod bind;
 mod check;
 mod define;
 mod evaluate;
 mod function;
+mod machine;
+mod operator;
 mod path;
+mod scalar;
 mod scope;
 mod text;
+mod update;
 mod value;
 
 use super::bound;
 use define::PRELUDE;
-use evaluate::{At, Machine, Stop};
 use jaq_core::load::parse::{Def, Term};
+use machine::{At, Machine, Stop};
 use scope::Scope;
 use serde_json::Value;
 use std::borrow::Cow;

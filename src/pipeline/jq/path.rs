@@ -1,6 +1,6 @@
 //! Parts of values: `.a`, `.[0]`, `.[2:4]`, `.[]`; and values with a part changed.
 
-use super::evaluate::{At, Flow, Machine, Out, Stop};
+use super::machine::{At, Flow, Machine, Out, Stop};
 use super::scope::Scope;
 use super::value::{kind, short};
 use jaq_core::load::parse::Term;
@@ -75,7 +75,7 @@ impl Machine {
         self.step()?;
         let found = get(&at.value, key)?;
         if let Cow::Owned(slice) = &found {
-            self.make(super::evaluate::weight(slice).0)?;
+            self.make(super::machine::weight(slice).0)?;
         }
         Ok(at.child(found, || key.clone()))
     }
@@ -141,7 +141,7 @@ impl Machine {
                 let (from, to) = range(slice, items.len());
                 self.spend(items.len())?;
                 let old = Value::Array(items[from..to].to_vec());
-                self.make(super::evaluate::weight(&old).0)?;
+                self.make(super::machine::weight(&old).0)?;
                 let replacement = match (rest, new) {
                     ([], None) => Vec::new(),
                     (rest, new) => match self.set(old, rest, new)? {

@@ -1,6 +1,6 @@
 //! Strings with terms inside, and formats: `"\(.a)-\(.b)"`, `@base64`.
 
-use super::evaluate::{At, Flow, Machine, Out, Stop};
+use super::machine::{At, Flow, Machine, Out, Stop};
 use super::scope::Scope;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -43,7 +43,7 @@ impl Machine {
         let text = match value {
             Value::String(text) if format != "@json" => text.clone(),
             value => {
-                self.make(super::evaluate::weight(value).0)?;
+                self.make(super::machine::weight(value).0)?;
                 value.to_string()
             }
         };

@@ -62,7 +62,7 @@ impl Regex {
         &self,
         text: &'t str,
         budget: &Budget,
-    ) -> Result<Option<Vec<(&str, Option<&'t str>)>>, Diagnostic> {
+    ) -> Result<Option<Groups<'_, 't>>, Diagnostic> {
         self.search_in(text, budget)?;
         let captures = self.inner.captures(text).map_err(|_| backtracks())?;
         let names = self.inner.capture_names().enumerate();
@@ -149,6 +149,9 @@ pub enum Substitute<'t> {
     /// Text of the template.
     Written(&'t str),
 }
+
+/// Names of groups, each with what it caught.
+pub type Groups<'r, 't> = Vec<(&'r str, Option<&'t str>)>;
 
 /// A replacement for [`Regex::replace_all`].
 #[derive(Debug, Clone, PartialEq, Eq)]
