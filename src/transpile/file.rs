@@ -1,11 +1,11 @@
 //! One rule file: every stage in turn, each rule by itself.
 
+use super::fidelity::gather;
 use super::prepare::{Prepared, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
-use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
-use crate::emit::{Fidelity, Query, Reason, Settings, emit};
+use crate::emit::{Fidelity, Query, Settings, emit};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, Entry, RuleFacts};
 use crate::pipeline::State;
@@ -320,63 +320,6 @@ impl Transpiler {
             Value::String(text) => text,
             other => other.to_string(),
         })
-    }
-
-    /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
-    /// Warns of control characters that stand in a query as they are, where it is printed bare.
-    fn raw_controls(&self, query: &Query, rule: &Rule<'_>, said: &mut Vec<Diagnostic>) {
-        let Some(help) = &self.backend.query.raw_controls else {
-            return;
-        };
-        let is_raw = query.search.contains(|c: char| c.is_ascii_control());
-        if !is_raw || self.documents.is_some() {
-            return;
-        }
-        let message = "the query has line breaks, tabs or other control characters as they are";
-        let conditions = rule.detection.conditions.iter();
-        let spans = conditions.map(|condition| condition.text.span);
-        let warning = Diagnostic::warning(Code::RawControls, message).help(help.as_str());
-        said.push(spans.fold(warning, Diagnostic::at));
-    }
-
-    fn inexact(&self, reasons: &[Reason], said: &mut Vec<Diagnostic>) {
-        let first = said.len();
-        for reason in reasons {
-            let what = match reason.loss {
-                Loss::Broader => "the query may match more than the rule",
-                Loss::Narrower => "the query may miss what the rule matches",
-                Loss::Approximate => "the query may match more than the rule, and may miss some",
-            };
-            let message = format!("{what}: {}", reason.text);
-            let diagnostic = if self.strict {
-                Diagnostic::error(Code::NotExact, message)
-                    .at(reason.span)
-                    .help("leave out `--strict` to convert it all the same")
-            } else {
-                Diagnostic::warning(Code::NotExact, message).at(reason.span)
-            };
-            let diagnostic = match self.backend().advice(&reason.text) {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            };
-            gather(said, first, diagnostic);
-        }
-    }
-}
-
-/// Says something; where the same was said since `first`, its place becomes another label there.
-fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
-    let same = |known: &&mut Diagnostic| {
-        known.code == diagnostic.code && known.message == diagnostic.message
-    };
-    let Some(known) = said[first..].iter_mut().find(same) else {
-        said.push(diagnostic);
-        return;
-    };
-    for label in diagnostic.labels {
-        if !known.labels.iter().any(|other| other.span == label.span) {
-            known.labels.push(label);
-        }
     }
 }
 

@@ -5,4 +5,5 @@ pub mod dump_json;
 pub mod dump_yaml;
 pub mod format;
 pub mod regex;
+pub mod replacement;
 pub mod show;

@@ -1,0 +1,66 @@
+//! What is said of a query beside its text: why it is not exact, and what its text holds.
+
+use super::Transpiler;
+use crate::backend::language::Loss;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::{Query, Reason};
+use crate::rule::Rule;
+
+impl Transpiler {
+    /// Warns of control characters that stand in a query as they are, where it is printed bare.
+    pub(super) fn raw_controls(&self, query: &Query, rule: &Rule<'_>, said: &mut Vec<Diagnostic>) {
+        let Some(help) = &self.backend.query.raw_controls else {
+            return;
+        };
+        let is_raw = query.search.contains(|c: char| c.is_ascii_control());
+        if !is_raw || self.documents.is_some() {
+            return;
+        }
+        let message = "the query has line breaks, tabs or other control characters as they are";
+        let conditions = rule.detection.conditions.iter();
+        let spans = conditions.map(|condition| condition.text.span);
+        let warning = Diagnostic::warning(Code::RawControls, message).help(help.as_str());
+        said.push(spans.fold(warning, Diagnostic::at));
+    }
+
+    /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
+    pub(super) fn inexact(&self, reasons: &[Reason], said: &mut Vec<Diagnostic>) {
+        let first = said.len();
+        for reason in reasons {
+            let what = match reason.loss {
+                Loss::Broader => "the query may match more than the rule",
+                Loss::Narrower => "the query may miss what the rule matches",
+                Loss::Approximate => "the query may match more than the rule, and may miss some",
+            };
+            let message = format!("{what}: {}", reason.text);
+            let diagnostic = if self.strict {
+                Diagnostic::error(Code::NotExact, message)
+                    .at(reason.span)
+                    .help("leave out `--strict` to convert it all the same")
+            } else {
+                Diagnostic::warning(Code::NotExact, message).at(reason.span)
+            };
+            let diagnostic = match self.backend().advice(&reason.text) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            };
+            gather(said, first, diagnostic);
+        }
+    }
+}
+
+/// Says something; where the same was said since `first`, its place becomes another label there.
+pub(super) fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
+    let same = |known: &&mut Diagnostic| {
+        known.code == diagnostic.code && known.message == diagnostic.message
+    };
+    let Some(known) = said[first..].iter_mut().find(same) else {
+        said.push(diagnostic);
+        return;
+    };
+    for label in diagnostic.labels {
+        if !known.labels.iter().any(|other| other.span == label.span) {
+            known.labels.push(label);
+        }
+    }
+}
