@@ -35,9 +35,9 @@ const MOST_ENTRIES: usize = 20;
 /// The places of an entry of errors.
 const ERROR_PLACES: usize = 3;
 
-/// What messages have in common: severity, code, the message without names and numbers, and the
-/// outputs of which it is said.
-type Key = (Severity, Code, String, Option<String>);
+/// What messages have in common: severity, code, the message without names and numbers, what to do,
+/// and the outputs of which it is said.
+type Key = (Severity, Code, String, Vec<String>);
 
 /// Messages that wait for the end of the run.
 #[derive(Debug, Default)]
@@ -267,15 +267,17 @@ fn write_left_out(entries: &[&Entry], paint: Paint, out: &mut String) {
 }
 
 fn key(diagnostic: &Diagnostic) -> Key {
-    let outputs = diagnostic
-        .help
-        .iter()
-        .find(|help| help.starts_with(OF_OUTPUTS));
+    let help = diagnostic.help.iter().map(|help| {
+        if help.starts_with(OF_OUTPUTS) {
+            return help.clone();
+        }
+        template(help.split_once('\n').map_or(help, |(line, _)| line))
+    });
     (
         diagnostic.severity,
         diagnostic.code,
         template(&diagnostic.message),
-        outputs.cloned(),
+        help.collect(),
     )
 }
 
@@ -395,6 +397,19 @@ mod tests {
         });
         assert!(text.starts_with("warning: 120 others of VS0608 (-v shows them)\n"));
         assert_eq!(text.matches("warning[").count(), MOST_ENTRIES);
+    }
+
+    #[test]
+    fn what_asks_for_something_else_is_another_entry() {
+        let text = gathered(90, 1, |number| {
+            let help = match number % 3 {
+                0 => "Add a pipeline.".to_owned(),
+                _ => format!("Add `-p {number}`."),
+            };
+            Diagnostic::warning(Code::LogSourceUnmapped, format!("none for `{number}`")).help(help)
+        });
+        assert!(text.contains("and 29 more files like it"), "{text}");
+        assert!(text.contains("and 59 more files like it"), "{text}");
     }
 
     #[test]
