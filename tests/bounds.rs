@@ -228,6 +228,18 @@ fn a_pipeline_that_grows_or_loops_is_refused() {
         .join(", ");
     let replace = format!("  - {{type: replace_string, regex: a, replacement: {many}}}\n");
     let after = format!("  - {{type: replace, pattern: a, replacement: {many}}}\n");
+    let groups = format!(
+        "  - {{type: replace_string, regex: '()a', replacement: '{}'}}\n",
+        r"\1".repeat(20_000)
+    );
+    let parts = format!(
+        "  - {{type: replace_string, regex: a, replacement: {many}, skip_special: true, interpret_special: true}}\n"
+    );
+    let numbers = (0..20_000).map(|n| format!("A{n}")).collect::<Vec<_>>();
+    let hashes = format!(
+        "  - {{type: map_string, mapping: {{a: [{list}]}}}}\n  - {{type: replace_string, regex: v, replacement: ''}}\n  - {{type: hashes_fields, field_to_parse: f, valid_hash_algos: [{}]}}\n",
+        numbers.join(", ")
+    );
     let maps = format!("  - {{type: map_string, mapping: {{a: [{list}], {map}}}}}\n");
     let fields = "  - {type: field_name_mapping, mapping: {f: [f, f]}}\n".to_owned();
     let nested = "  - {type: field_name_mapping, mapping: {f: [f, g]}}\n".to_owned();
@@ -258,6 +270,9 @@ fn a_pipeline_that_grows_or_loops_is_refused() {
                 after.repeat(5)
             ),
         ),
+        ("VS0720", items(&parts, 4)),
+        ("VS0720", items(&format!("{replace}{replace}{groups}"), 1)),
+        ("VS0720", items(&hashes, 1)),
         ("VS0720", items(&maps, 6)),
         ("VS0720", items(&fields, 60)),
         ("VS0720", items(&nested, 200)),

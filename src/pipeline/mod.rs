@@ -174,14 +174,8 @@ impl Pipeline {
 
     /// A warning if a rule that went through [`Self::apply`] with this `state` was left without a
     /// condition for its log source, though there are some for others.
-    ///
-    /// # Errors
-    /// The rule has been through so many pipelines that nothing more may be asked of them.
-    pub fn unmapped(
-        &self,
-        rule: &Rule<'_>,
-        state: &State<'_>,
-    ) -> Result<Option<Diagnostic>, Diagnostic> {
+    #[must_use]
+    pub fn unmapped(&self, rule: &Rule<'_>, state: &State<'_>) -> Option<Diagnostic> {
         self.log_sources.check(rule, state)
     }
 

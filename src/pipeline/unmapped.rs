@@ -70,23 +70,11 @@ impl LogSources {
 
     /// Warns if a rule that went through the pipelines is left without a condition for its log
     /// source.
-    ///
-    /// # Errors
-    /// `VS0720`: the rule has no steps left.
-    pub fn check(
-        &self,
-        rule: &Rule<'_>,
-        state: &State<'_>,
-    ) -> Result<Option<Diagnostic>, Diagnostic> {
-        let sources = state.log_sources.len();
-        state
-            .budget
-            .step(self.known.len().saturating_mul(sources))?;
-        Ok(self.warning(rule, state))
-    }
-
-    fn warning(&self, rule: &Rule<'_>, state: &State<'_>) -> Option<Diagnostic> {
+    pub fn check(&self, rule: &Rule<'_>, state: &State<'_>) -> Option<Diagnostic> {
         let first = state.log_sources.first()?;
+        // The rule has gone through: without steps for this it is converted, and nothing is said.
+        let steps = self.known.len().saturating_mul(state.log_sources.len());
+        state.budget.step(steps).ok()?;
         let in_force = |known: &&Known| {
             known
                 .compat

@@ -148,7 +148,7 @@ impl Transpiler {
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
         lower::check(&rule, &dialect)?;
-        said.extend(pipeline.unmapped(&rule, &state)?);
+        said.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self
             .settings

@@ -116,7 +116,7 @@ impl Regex {
             };
             let Some(whole) = captures.get(0) else { break };
             let pieces = template.piece_count();
-            budget.step(self.cost + (whole.end() - from) / 64 + pieces / 8)?;
+            budget.step(self.cost + (whole.end() - from) / 64 + pieces)?;
             budget.make(template.length(&captures))?;
             take(Substitute::Kept(copied..whole.start()));
             template.expand(&captures, take);
