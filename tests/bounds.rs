@@ -51,23 +51,19 @@ fn rule(detections: &str, condition: &str) -> String {
 
 fn write_rules(folder: &Path) {
     let one = "  s: {Image: a}\n";
-    let named = |count: usize, of: &str| -> String {
-        (0..count)
-            .map(|n| format!("  {of}{n}: {{Image: a{n}}}\n"))
-            .collect()
-    };
-    let values = |key: &str, count: usize| -> String {
-        let values: String = (0..count).map(|n| format!("      - a{n}\n")).collect();
-        format!("  s:\n    {key}:\n{values}")
-    };
     let joined = |count: usize, by: &str, of: &dyn Fn(usize) -> String| {
         (0..count).map(of).collect::<Vec<_>>().join(by)
     };
+    let named = |count: usize, of: &str| -> String {
+        joined(count, "", &|n| format!("  {of}{n}: {{Image: a{n}}}\n"))
+    };
+    let values = |key: &str, count: usize| -> String {
+        let values = joined(count, "", &|n| format!("      - a{n}\n"));
+        format!("  s:\n    {key}:\n{values}")
+    };
     let same = |_: usize| "s".to_owned();
     let other = |n: usize| format!("s{n}");
-    let deep: String = (0..55)
-        .map(|n| format!("    {}-\n", "  ".repeat(n)))
-        .collect();
+    let deep = joined(55, "", &|n| format!("    {}-\n", "  ".repeat(n)));
     let rules = [
         ("or_same", rule(one, &joined(3000, " or ", &same))),
         (
@@ -207,6 +203,23 @@ fn what_is_deep_wide_or_long_fails_alone() {
     assert!(said.contains("VS0007"), "{said}");
 }
 
+/// Groups that catch nothing, many times for each match.
+fn groups() -> String {
+    format!(
+        "  - {{type: replace_string, regex: '()a', replacement: '{}'}}\n",
+        r"\1".repeat(20_000)
+    )
+}
+
+/// Hashes without a name, which may be of each of many algorithms.
+fn hashes(list: &str) -> String {
+    let algorithms = (0..20_000).map(|n| format!("A{n}")).collect::<Vec<_>>();
+    format!(
+        "  - {{type: map_string, mapping: {{a: [{list}]}}}}\n  - {{type: replace_string, regex: v, replacement: ''}}\n  - {{type: hashes_fields, field_to_parse: f, valid_hash_algos: [{}]}}\n",
+        algorithms.join(", ")
+    )
+}
+
 #[test]
 fn a_pipeline_that_grows_or_loops_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -228,18 +241,7 @@ fn a_pipeline_that_grows_or_loops_is_refused() {
         .join(", ");
     let replace = format!("  - {{type: replace_string, regex: a, replacement: {many}}}\n");
     let after = format!("  - {{type: replace, pattern: a, replacement: {many}}}\n");
-    let groups = format!(
-        "  - {{type: replace_string, regex: '()a', replacement: '{}'}}\n",
-        r"\1".repeat(20_000)
-    );
-    let parts = format!(
-        "  - {{type: replace_string, regex: a, replacement: {many}, skip_special: true, interpret_special: true}}\n"
-    );
-    let numbers = (0..20_000).map(|n| format!("A{n}")).collect::<Vec<_>>();
-    let hashes = format!(
-        "  - {{type: map_string, mapping: {{a: [{list}]}}}}\n  - {{type: replace_string, regex: v, replacement: ''}}\n  - {{type: hashes_fields, field_to_parse: f, valid_hash_algos: [{}]}}\n",
-        numbers.join(", ")
-    );
+    let parts = replace.replace("}\n", ", skip_special: true, interpret_special: true}\n");
     let maps = format!("  - {{type: map_string, mapping: {{a: [{list}], {map}}}}}\n");
     let fields = "  - {type: field_name_mapping, mapping: {f: [f, f]}}\n".to_owned();
     let nested = "  - {type: field_name_mapping, mapping: {f: [f, g]}}\n".to_owned();
@@ -271,8 +273,11 @@ fn a_pipeline_that_grows_or_loops_is_refused() {
             ),
         ),
         ("VS0720", items(&parts, 4)),
-        ("VS0720", items(&format!("{replace}{replace}{groups}"), 1)),
-        ("VS0720", items(&hashes, 1)),
+        (
+            "VS0720",
+            items(&format!("{replace}{replace}{}", groups()), 1),
+        ),
+        ("VS0720", items(&hashes(&list), 1)),
         ("VS0720", items(&maps, 6)),
         ("VS0720", items(&fields, 60)),
         ("VS0720", items(&nested, 200)),
