@@ -577,6 +577,14 @@ fn nothing_that_git_is_set_to_run_runs() {
     ] {
         repository.git(&["config", key, value]);
     }
+    // A name that is no UTF-8.
+    let mut attributes = b"* filter=evil diff=evil\n*.yml filter=".to_vec();
+    attributes.extend(b"e\xff\n");
+    fs::write(folder.join(".gitattributes"), attributes).unwrap();
+    let mut config = fs::read(folder.join(".git/config")).unwrap();
+    config.extend(b"[filter \"e\xff\"]\n\trequired = true\n\tclean = ");
+    config.extend(program.as_bytes());
+    fs::write(folder.join(".git/config"), config).unwrap();
     // A file that has to be looked into, for its time tells nothing, and one that is not there.
     repository.write("rules/a.yml", rule("b"));
     let id = repository.git(&[
