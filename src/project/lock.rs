@@ -108,15 +108,8 @@ impl Written<'_> {
     #[must_use]
     pub fn is(&self, bytes: &[u8]) -> bool {
         let knows = |text: &[u8]| self.digests.contains(&digest(text).as_str());
-        if knows(bytes) {
-            return true;
-        }
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return false;
-        };
-        let text = text.replace("\r\n", "\n");
-        knows(text.as_bytes())
-            || sides(&text).is_some_and(|sides| sides.iter().all(|side| knows(side.as_bytes())))
+        let sides = || sides(std::str::from_utf8(bytes).ok()?);
+        knows(bytes) || sides().is_some_and(|sides| sides.iter().all(|side| knows(side.as_bytes())))
     }
 }
 

@@ -4,7 +4,7 @@
 //! on and `check` reports. Contents are compared. Who wrote them, the lock claims: only where the
 //! digest fits is it believed, and a file without a rule must lie where an output could lie.
 
-use super::digest::digest;
+use super::digest::{digest, unix_lines};
 use super::lock::{Lock, Written};
 use super::plan::Plan;
 use super::tree::Tree;
@@ -87,7 +87,7 @@ impl Survey {
         let mut survey = Self {
             same: planned.len() - differing.len(),
             differing,
-            lock_is_stale: plan.lock.write() != lock_text,
+            lock_is_stale: !is_written(&plan.lock.write(), lock_text.as_bytes()),
             ..Self::default()
         };
         let kept = plan.kept();
@@ -148,6 +148,12 @@ fn could_be_output(project: &Project, path: &str) -> bool {
     outputs.any(|output| output.path.could_give(path, &output.name))
 }
 
+/// Are those the bytes of a text? git may have given it the line ends of Windows, but does so to
+/// no text that has carriage returns of its own.
+fn is_written(text: &str, bytes: &[u8]) -> bool {
+    bytes == text.as_bytes() || (!text.contains('\r') && *unix_lines(bytes) == *text.as_bytes())
+}
+
 fn differing(
     path: &str,
     text: &str,
@@ -156,7 +162,7 @@ fn differing(
 ) -> Option<Differing> {
     let (state, now) = match tree.read(path) {
         Ok(None) => (State::Missing, None),
-        Ok(Some(bytes)) if bytes == text.as_bytes() => return None,
+        Ok(Some(bytes)) if is_written(text, &bytes) => return None,
         Ok(Some(bytes)) => {
             let state = match recorded {
                 None => State::Foreign,
