@@ -267,7 +267,9 @@ impl Lock {
                 combined: combined.clone(),
             }));
         }
-        for rule in &self.rules {
+        let mut rules: Vec<&RuleRecord> = self.rules.iter().collect();
+        rules.sort_by_key(|rule| (rule.path.as_str(), rule.number));
+        for rule in rules {
             line(serde_json::to_string(rule));
         }
         text

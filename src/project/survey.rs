@@ -18,6 +18,8 @@ pub struct Survey {
     pub differing: Vec<Differing>,
     /// The files of the lock that no rule wants any more, in the order of their paths.
     pub orphans: Vec<Orphan>,
+    /// Entries of `rules` that had rules at the last build, and have none.
+    pub emptied: Vec<String>,
     /// The paths of the lock at which no build can have written, in order.
     pub strays: Vec<String>,
     /// How many files are as they should be.
@@ -84,7 +86,15 @@ impl Survey {
             differing(path, text, recorded.get(path.as_str()), tree)
         };
         let differing: Vec<Differing> = planned.par_iter().filter_map(look).collect();
+        let had_rules = |root: &&String| {
+            let mut before = last.rules.iter();
+            let mut now = project.rules.iter();
+            before.any(|rule| is_below(&rule.path, root))
+                && !now.any(|rule| is_below(&rule.path, root))
+        };
+        let roots = project.config.rules.iter();
         let mut survey = Self {
+            emptied: roots.filter(had_rules).cloned().collect(),
             same: planned.len() - differing.len(),
             differing,
             lock_is_stale: !is_written(&plan.lock.write(), lock_text.as_bytes()),
@@ -130,6 +140,20 @@ impl Survey {
         orphans.filter(|orphan| !orphan.edited && !orphan.elsewhere)
     }
 
+    /// The files that go only where the user says so: most of all outputs, or all that came from a
+    /// folder of `rules`.
+    #[must_use]
+    pub fn held(&self, plan: &Plan) -> Vec<&Orphan> {
+        let most = self.removes_most(plan);
+        let is_emptied = |orphan: &&Orphan| {
+            let rule = orphan.rule.as_deref().unwrap_or_default();
+            self.emptied.iter().any(|root| is_below(rule, root))
+        };
+        self.removable()
+            .filter(|orphan| most || is_emptied(orphan))
+            .collect()
+    }
+
     /// Would a build remove most of what there is, with little in its place? Rules that are not
     /// there, such as a submodule's, are the usual reason.
     #[must_use]
@@ -140,6 +164,11 @@ impl Survey {
         let had = gone + self.same + self.differing.iter().filter(known).count();
         gone * 2 > had && plan.files.len() * 2 < had
     }
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    let below = path.strip_prefix(root);
+    root.is_empty() || below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 /// Is there an output that could have that path?
