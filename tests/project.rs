@@ -1034,6 +1034,26 @@ fn init_writes_a_project_that_builds() {
         .unwrap_or_else(|errors| panic!("{errors:?}\n{uncommented}"));
 }
 
+#[test]
+fn init_finds_rules_that_lie_in_no_folder() {
+    let project = Project::of_two();
+    project.remove("varsigma.toml");
+    project.rule("own.yml", "own", "O: 1");
+    let ran = project.run(&["init"], 0);
+    let told = "rules in `rules`, `own.yml`";
+    assert!(ran.stdout().contains(told), "{}", ran.stdout());
+    project.build();
+    assert_eq!(project.read("generated/splunk/own.spl"), "O=1\n");
+    project.remove("varsigma.toml");
+    for n in 0..20 {
+        project.rule(&format!("r{n}.yml"), "many", "M: 1");
+    }
+    let ran = project.run(&["init"], 0);
+    assert!(ran.stdout().contains("rules in `.`"), "{}", ran.stdout());
+    project.build();
+    assert!(project.check(0).is_empty());
+}
+
 /// A child that ends with the test, however that ends.
 struct Running(Child);
 
