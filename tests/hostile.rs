@@ -156,6 +156,9 @@ fn a_claim_of_the_lock_is_no_permission() {
             text.contains("VS1019") && text.contains("--prune"),
             "{text}"
         );
+        assert!(text.contains("take it out of `varsigma.lock`"), "{text}");
+        let (_, text) = run(folder, &["check", "--format", "github"]);
+        assert!(text.contains("--prune"), "{text}");
         assert_eq!(fs::read(folder.join(path)).unwrap(), b"mine\n");
     }
     // It is the user's word that removes it, not the lock's.
@@ -577,6 +580,14 @@ fn nothing_that_git_is_set_to_run_runs() {
     ] {
         repository.git(&["config", key, value]);
     }
+    // A name that is no UTF-8.
+    let mut attributes = b"* filter=evil diff=evil\n*.yml filter=".to_vec();
+    attributes.extend(b"e\xff\n");
+    fs::write(folder.join(".gitattributes"), attributes).unwrap();
+    let mut config = fs::read(folder.join(".git/config")).unwrap();
+    config.extend(b"[filter \"e\xff\"]\n\trequired = true\n\tclean = ");
+    config.extend(program.as_bytes());
+    fs::write(folder.join(".git/config"), config).unwrap();
     // A file that has to be looked into, for its time tells nothing, and one that is not there.
     repository.write("rules/a.yml", rule("b"));
     let id = repository.git(&[
@@ -710,6 +721,82 @@ fn an_empty_folder_of_rules_removes_nothing() {
         text.contains("3 removed") && !folder.join("generated").exists(),
         "{text}"
     );
+}
+
+#[test]
+fn an_emptied_folder_among_others_removes_nothing() {
+    let repository = Repository::new();
+    let folder = repository.folder();
+    let settings = "rules = [\"rules\", \"sub/rules\"]\n[output.splunk]\n";
+    repository.write("varsigma.toml", settings);
+    for name in ["a", "b", "c"] {
+        repository.write(&format!("rules/{name}.yml"), rule(name));
+    }
+    repository.write("sub/rules/d.yml", rule("d"));
+    assert_eq!(run(folder, &["build"]).0, Some(0));
+    fs::remove_file(folder.join("sub/rules/d.yml")).unwrap();
+    fs::remove_file(folder.join("rules/c.yml")).unwrap();
+    for _ in 0..3 {
+        let (code, text) = run(folder, &["build"]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(
+            text.contains("`sub/rules` has no rules any more") && text.contains("--prune"),
+            "{text}"
+        );
+        assert!(folder.join("generated/splunk/d.spl").exists());
+        // What is gone beside it goes as ever.
+        assert!(!folder.join("generated/splunk/c.spl").exists());
+    }
+    let (_, text) = run(folder, &["build", "-n"]);
+    assert!(text.contains("keep generated/splunk/d.spl"), "{text}");
+    let (code, text) = run(folder, &["build", "--prune"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!folder.join("generated/splunk/d.spl").exists());
+    assert_eq!(run(folder, &["check"]).0, Some(0));
+}
+
+#[test]
+fn a_git_file_leads_to_no_other_repository() {
+    let private = Repository::new();
+    private.write("varsigma.toml", "[output.splunk]\n");
+    private.write("rules/s.yml", rule("SECRET"));
+    private.commit("first");
+    let repository = Repository::new();
+    let folder = repository.folder();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    repository.write("rules/a.yml", rule("a"));
+    repository.commit("first");
+    // A worktree and a submodule are led on by such a file, too.
+    let tree = repository.beside("tree");
+    repository.git(&["worktree", "add", "-q", tree.to_str().unwrap()]);
+    assert_eq!(run(&tree, &["diff"]).0, Some(0));
+    let modules = folder.join("sub");
+    let source = private.folder().to_str().unwrap();
+    let add = ["-c", "protocol.file.allow=always", "submodule", "add", "-q"];
+    repository.git(&[&add[..], &[source, "sub"]].concat());
+    assert_eq!(run(&modules, &["diff"]).0, Some(0));
+    fs::rename(folder.join(".git"), repository.beside("old")).unwrap();
+    let git = private.folder().join(".git");
+    fs::write(
+        folder.join(".git"),
+        format!("gitdir: {}\n", git.to_str().unwrap()),
+    )
+    .unwrap();
+    for is_link in [false, true] {
+        if is_link {
+            fs::remove_file(folder.join(".git")).unwrap();
+            symlink(&git, folder.join(".git")).unwrap();
+        }
+        let (code, text) = run(folder, &["diff"]);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(
+            text.contains("VS1041") && text.contains("GIT_DIR="),
+            "{text}"
+        );
+        assert!(!text.contains("SECRET"), "{text}");
+    }
+    let output = varsigma(folder, &["diff"]).env("GIT_DIR", &git).output();
+    assert!(both(&output.unwrap()).contains("SECRET"));
 }
 
 #[test]

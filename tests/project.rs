@@ -271,8 +271,12 @@ fn edits_by_hand_are_found_and_stay_unless_they_may_go() {
     assert!(project.check(0).is_empty());
     // Line ends that git makes on Windows are no edit.
     project.write("generated/splunk/b.spl", "B=2\r\n");
+    assert!(project.check(0).is_empty());
     project.build();
-    assert_eq!(project.read("generated/splunk/b.spl"), "B=2\n");
+    assert_eq!(project.read("generated/splunk/b.spl"), "B=2\r\n");
+    project.write("rules/b.yml", rule("two", "B: 3"));
+    project.build();
+    assert_eq!(project.read("generated/splunk/b.spl"), "B=3\n");
 }
 
 #[test]
@@ -583,9 +587,19 @@ fn windows_line_ends_and_conflict_markers() {
     project.build();
     let before = project.files();
     project.write("rules/b.yml", rule("two", "B: 2").replace('\n', "\r\n"));
-    assert_eq!(kinds(&project.check(1)), [("lock", "varsigma.lock")]);
+    assert!(project.check(0).is_empty());
+    // So does git with `core.autocrlf` to all files.
+    for path in before.keys() {
+        let text = project.read(path).replace("\r\n", "\n");
+        project.write(path, text.replace('\n', "\r\n"));
+    }
+    assert!(project.check(0).is_empty());
+    let there = project.files();
     project.build();
-    assert_eq!(project.read("generated/splunk/b.spl"), "B=2\n");
+    assert_eq!(project.files(), there);
+    for (path, text) in &before {
+        fs::write(project.path(path), text).unwrap();
+    }
     let ours = rule("two", "B: 2");
     project.write(
         "rules/b.yml",
@@ -625,8 +639,26 @@ fn a_merge_conflict_in_the_lock_is_healed_by_a_build() {
         "generated/splunk/b.spl",
         "<<<<<<< HEAD\nB=2\n=======\nB=3\n>>>>>>> b\n",
     );
+    let conflict = project.files();
     project.build();
     assert_eq!(project.read("generated/splunk/b.spl"), "B=3\n");
+    assert!(project.check(0).is_empty());
+    // A build before the rule's own conflict is resolved takes nothing from the one after.
+    for path in ["varsigma.lock", "generated/splunk/b.spl"] {
+        fs::write(project.path(path), &conflict[path]).unwrap();
+    }
+    let ours = rule("two", "B: 2");
+    project.write(
+        "rules/b.yml",
+        format!("<<<<<<< HEAD\n{ours}=======\n{ours}>>>>>>> b\n"),
+    );
+    for _ in 0..2 {
+        project.run(&["build"], 1);
+    }
+    assert!(project.read("generated/splunk/b.spl").contains("<<<<<<<"));
+    project.write("rules/b.yml", rule("two", "B: 4"));
+    project.build();
+    assert_eq!(project.read("generated/splunk/b.spl"), "B=4\n");
     assert!(project.check(0).is_empty());
     project.write("varsigma.lock", "nonsense\n");
     let ran = project.run(&["build"], 2);
@@ -1000,6 +1032,26 @@ fn init_writes_a_project_that_builds() {
         .join("\n");
     varsigma::project::config::Config::read(&uncommented)
         .unwrap_or_else(|errors| panic!("{errors:?}\n{uncommented}"));
+}
+
+#[test]
+fn init_finds_rules_that_lie_in_no_folder() {
+    let project = Project::of_two();
+    project.remove("varsigma.toml");
+    project.rule("own.yml", "own", "O: 1");
+    let ran = project.run(&["init"], 0);
+    let told = "rules in `rules`, `own.yml`";
+    assert!(ran.stdout().contains(told), "{}", ran.stdout());
+    project.build();
+    assert_eq!(project.read("generated/splunk/own.spl"), "O=1\n");
+    project.remove("varsigma.toml");
+    for n in 0..20 {
+        project.rule(&format!("r{n}.yml"), "many", "M: 1");
+    }
+    let ran = project.run(&["init"], 0);
+    assert!(ran.stdout().contains("rules in `.`"), "{}", ran.stdout());
+    project.build();
+    assert!(project.check(0).is_empty());
 }
 
 /// A child that ends with the test, however that ends.

@@ -112,7 +112,7 @@ pub fn json(text: &str) -> Read {
             }
             Some(Err(error)) => {
                 read.errors.push(syntax(text, at, &error));
-                if error.is_eof()
+                if is_cut(text, at, &error)
                     && let Some(value) = repair(&text[at..])
                 {
                     envelope::open_repaired(value, &mut read.events);
@@ -192,6 +192,16 @@ fn repair(text: &str) -> Option<Json> {
     serde_json::from_str(&whole).ok()
 }
 
+/// Does the text end before the value does? In a quoted text a line break is an error of its own to
+/// serde, so `{"a":"b` and a last line break are looked at here.
+fn is_cut(text: &str, start: usize, error: &serde_json::Error) -> bool {
+    let in_quotes = || {
+        let at = start + place(&text[start..], error).range().start;
+        error.to_string().starts_with("control character") && text[at..].trim().is_empty()
+    };
+    error.is_eof() || in_quotes()
+}
+
 /// The error of a value that is cut off.
 fn cut(text: &str, start: usize) -> Diagnostic {
     let end = text.trim_end().len().max(start);
@@ -207,7 +217,7 @@ fn cut(text: &str, start: usize) -> Diagnostic {
 }
 
 fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
-    if error.is_eof() {
+    if is_cut(text, start, error) {
         return cut(text, start);
     }
     let place = place(&text[start..], error);
@@ -305,6 +315,12 @@ mod tests {
             ("{\"hits\":{\"hits\":[{\"_source\":{\"a\":1}},{\"_sou", 1),
             ("{\"Records\":[{\"a\":[{\"b\":1}]},{\"a\":\"]}", 1),
             ("{\"a\":[{\"b\":1},{\"b\"", 0),
+            ("{\"a\":1}\n{\"a\":\"b\n", 1),
+            ("[{\"a\":1},{\"a\":\"b\r\n", 1),
+            (
+                "{\"hits\":{\"hits\":[{\"_source\":{\"a\":1}},{\"_sou\n\n",
+                1,
+            ),
         ] {
             let read = json(text);
             assert_eq!(
@@ -312,6 +328,8 @@ mod tests {
                 (count, 1),
                 "{text}: {read:?}"
             );
+            let told = read.errors[0].message.contains("the end of the text");
+            assert!(told || text.trim_end().ends_with('}'), "{text}: {read:?}");
         }
         let broken = "{\"a\":}\n".repeat(1000);
         assert_eq!(json(&broken).errors.len(), MOST_ERRORS);

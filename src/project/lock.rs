@@ -108,15 +108,8 @@ impl Written<'_> {
     #[must_use]
     pub fn is(&self, bytes: &[u8]) -> bool {
         let knows = |text: &[u8]| self.digests.contains(&digest(text).as_str());
-        if knows(bytes) {
-            return true;
-        }
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return false;
-        };
-        let text = text.replace("\r\n", "\n");
-        knows(text.as_bytes())
-            || sides(&text).is_some_and(|sides| sides.iter().all(|side| knows(side.as_bytes())))
+        let sides = || sides(std::str::from_utf8(bytes).ok()?);
+        knows(bytes) || sides().is_some_and(|sides| sides.iter().all(|side| knows(side.as_bytes())))
     }
 }
 
@@ -274,7 +267,9 @@ impl Lock {
                 combined: combined.clone(),
             }));
         }
-        for rule in &self.rules {
+        let mut rules: Vec<&RuleRecord> = self.rules.iter().collect();
+        rules.sort_by_key(|rule| (rule.path.as_str(), rule.number));
+        for rule in rules {
             line(serde_json::to_string(rule));
         }
         text

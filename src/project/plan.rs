@@ -6,7 +6,7 @@
 use super::config::Refusals;
 use super::convert::{Content, Converted, Outcome, Piece, text};
 use super::digest::digest;
-use super::lock::{Combined, Lock, Record, RuleRecord};
+use super::lock::{Combined, Lock, Record, RuleRecord, Written};
 use super::{Project, RuleFile, name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -72,6 +72,8 @@ pub struct Planner<'p> {
     project: &'p Project,
     /// The lock of the last build, for the files of rules that fail now.
     last: BTreeMap<(&'p str, usize), &'p RuleRecord>,
+    /// What it says of each file.
+    written: BTreeMap<&'p str, Written<'p>>,
     plan: Plan,
     combined: BTreeMap<String, (usize, Vec<QueryOutput>, Vec<usize>)>,
     /// The paths of files, by what they have in common with other spellings.
@@ -90,10 +92,12 @@ impl<'p> Planner<'p> {
         plan.lock.outputs = outputs
             .map(|(output, made)| (output.name.clone(), made.recipe.clone()))
             .collect();
-        let last = last.rules.iter();
         Self {
             project,
+            written: last.files(),
             last: last
+                .rules
+                .iter()
                 .map(|rule| ((rule.path.as_str(), rule.number), rule))
                 .collect(),
             plan,
@@ -237,6 +241,9 @@ impl<'p> Planner<'p> {
         let last = last.and_then(|rule| rule.outputs.get(&config.name));
         let mut files = last.map(|last| last.files.clone()).unwrap_or_default();
         files.retain(|path, _| name::refused(path).is_none());
+        if !allowed {
+            self.keep(&files, &config.name);
+        }
         let start = error.span().map_or(0, |span| span.range().start);
         let before = text.get(..start).unwrap_or_default();
         let code = error.code.number().to_owned();
@@ -252,6 +259,22 @@ impl<'p> Planner<'p> {
             error: Some(code),
             files: if allowed { BTreeMap::new() } else { files },
             ..Record::default()
+        }
+    }
+
+    /// Has the lock say all that the last one said of files that a rule keeps: after a merge both
+    /// sides are of use until the rule converts again.
+    fn keep(&mut self, files: &BTreeMap<String, String>, output: &str) {
+        for (path, known) in files {
+            let written = self.written.get(path.as_str());
+            let digests = written.into_iter().flat_map(|written| &written.digests);
+            for digest in digests.filter(|digest| *digest != known) {
+                let claim = Combined {
+                    output: output.to_owned(),
+                    digest: (*digest).to_owned(),
+                };
+                self.plan.lock.claim(path.clone(), claim);
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! on and `check` reports. Contents are compared. Who wrote them, the lock claims: only where the
 //! digest fits is it believed, and a file without a rule must lie where an output could lie.
 
-use super::digest::digest;
+use super::digest::{digest, unix_lines};
 use super::lock::{Lock, Written};
 use super::plan::Plan;
 use super::tree::Tree;
@@ -18,6 +18,8 @@ pub struct Survey {
     pub differing: Vec<Differing>,
     /// The files of the lock that no rule wants any more, in the order of their paths.
     pub orphans: Vec<Orphan>,
+    /// Entries of `rules` that had rules at the last build, and have none.
+    pub emptied: Vec<String>,
     /// The paths of the lock at which no build can have written, in order.
     pub strays: Vec<String>,
     /// How many files are as they should be.
@@ -84,10 +86,18 @@ impl Survey {
             differing(path, text, recorded.get(path.as_str()), tree)
         };
         let differing: Vec<Differing> = planned.par_iter().filter_map(look).collect();
+        let had_rules = |root: &&String| {
+            let mut before = last.rules.iter();
+            let mut now = project.rules.iter();
+            before.any(|rule| is_below(&rule.path, root))
+                && !now.any(|rule| is_below(&rule.path, root))
+        };
+        let roots = project.config.rules.iter();
         let mut survey = Self {
+            emptied: roots.filter(had_rules).cloned().collect(),
             same: planned.len() - differing.len(),
             differing,
-            lock_is_stale: plan.lock.write() != lock_text,
+            lock_is_stale: !is_written(&plan.lock.write(), lock_text.as_bytes()),
             ..Self::default()
         };
         let kept = plan.kept();
@@ -130,6 +140,20 @@ impl Survey {
         orphans.filter(|orphan| !orphan.edited && !orphan.elsewhere)
     }
 
+    /// The files that go only where the user says so: most of all outputs, or all that came from a
+    /// folder of `rules`.
+    #[must_use]
+    pub fn held(&self, plan: &Plan) -> Vec<&Orphan> {
+        let most = self.removes_most(plan);
+        let is_emptied = |orphan: &&Orphan| {
+            let rule = orphan.rule.as_deref().unwrap_or_default();
+            self.emptied.iter().any(|root| is_below(rule, root))
+        };
+        self.removable()
+            .filter(|orphan| most || is_emptied(orphan))
+            .collect()
+    }
+
     /// Would a build remove most of what there is, with little in its place? Rules that are not
     /// there, such as a submodule's, are the usual reason.
     #[must_use]
@@ -142,10 +166,21 @@ impl Survey {
     }
 }
 
+fn is_below(path: &str, root: &str) -> bool {
+    let below = path.strip_prefix(root);
+    root.is_empty() || below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+}
+
 /// Is there an output that could have that path?
 fn could_be_output(project: &Project, path: &str) -> bool {
     let mut outputs = project.config.outputs.iter();
     outputs.any(|output| output.path.could_give(path, &output.name))
+}
+
+/// Are those the bytes of a text? git may have given it the line ends of Windows, but does so to
+/// no text that has carriage returns of its own.
+fn is_written(text: &str, bytes: &[u8]) -> bool {
+    bytes == text.as_bytes() || (!text.contains('\r') && *unix_lines(bytes) == *text.as_bytes())
 }
 
 fn differing(
@@ -156,7 +191,7 @@ fn differing(
 ) -> Option<Differing> {
     let (state, now) = match tree.read(path) {
         Ok(None) => (State::Missing, None),
-        Ok(Some(bytes)) if bytes == text.as_bytes() => return None,
+        Ok(Some(bytes)) if is_written(text, &bytes) => return None,
         Ok(Some(bytes)) => {
             let state = match recorded {
                 None => State::Foreign,

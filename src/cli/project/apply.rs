@@ -22,7 +22,12 @@ pub(super) struct Consent {
     pub adopt: bool,
     /// `--prune`: remove most of the outputs, and what lies elsewhere.
     pub prune: bool,
+    /// Remove most of the outputs: a yes to the question that names their number.
+    pub removal: bool,
 }
+
+/// What to do with a file of the lock that no build wrote.
+pub(super) const NOT_OURS: &str = "take it out of `varsigma.lock` if no build wrote it";
 
 /// What was done.
 #[derive(Debug, Default)]
@@ -43,7 +48,7 @@ pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, consent: Cons
     }
     applied.diagnostics.extend(strays(&survey.strays));
     let write = writable(plan, survey, consent, &mut applied);
-    let remove = removable(plan, survey, consent, &mut applied);
+    let remove = removable(plan, last, survey, consent, &mut applied);
     if !write.is_empty() || !remove.is_empty() {
         let both = last.unfinished(&plan.lock);
         if let Err(error) = put(lock::FILE, both.write().as_bytes()) {
@@ -117,24 +122,35 @@ fn writable<'s>(
 /// The files that are removed. Those that stay for now stay in the lock as well.
 fn removable<'s>(
     plan: &mut Plan,
+    last: &Lock,
     survey: &'s Survey,
     consent: Consent,
     applied: &mut Applied,
 ) -> Vec<&'s Orphan> {
-    let all = !consent.prune && survey.removes_most(plan);
+    let held = if consent.prune || consent.removal {
+        Vec::new()
+    } else {
+        survey.held(plan)
+    };
     let (mut remove, mut most, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
     for orphan in &survey.orphans {
         if orphan.edited {
             applied.diagnostics.push(edited_orphan(&orphan.path));
         } else if orphan.elsewhere && !consent.prune {
             elsewhere.push(orphan);
-        } else if all {
+        } else if held.contains(&orphan) {
             most.push(orphan);
         } else {
             remove.push(orphan);
         }
     }
-    for orphan in elsewhere.iter().chain(&most) {
+    let rules = most.iter().filter_map(|orphan| orphan.rule.as_deref());
+    let rules: BTreeSet<&str> = rules.collect();
+    let kept = last.rules.iter();
+    let kept = kept.filter(|record| rules.contains(record.path.as_str()));
+    plan.lock.rules.extend(kept.cloned());
+    let shared = most.iter().filter(|orphan| orphan.rule.is_none());
+    for orphan in elsewhere.iter().chain(shared) {
         let claim = Combined {
             output: orphan.output.clone(),
             digest: orphan.digest.clone(),
@@ -142,19 +158,23 @@ fn removable<'s>(
         plan.lock.claim(orphan.path.clone(), claim);
     }
     if let Some(named) = named(&elsewhere) {
-        let verb = if elsewhere.len() == 1 {
-            "stays"
-        } else {
-            "stay"
+        let (verb, it) = match elsewhere.len() {
+            1 => ("stays", "it"),
+            _ => ("stay", "them"),
         };
         let message =
             format!("{named} {verb}: the lock names what no output of `varsigma.toml` could be");
         let error = Diagnostic::error(Code::UnprovenOutput, message);
-        let help = "let `varsigma build --prune` remove it, if a build of yours wrote it";
-        applied.diagnostics.push(error.help(help));
+        let help =
+            format!("let `varsigma build --prune` remove {it}, if a build of yours wrote {it}");
+        applied.diagnostics.push(error.help(help).help(NOT_OURS));
     }
     if let Some(named) = named(&most) {
-        let message = format!("most outputs have no rule any more: {named} would be removed");
+        let why = match survey.emptied.first() {
+            Some(root) if !survey.removes_most(plan) => format!("`{root}` has no rules any more"),
+            _ => "most outputs have no rule any more".to_owned(),
+        };
+        let message = format!("{why}: {named} would be removed");
         let error = Diagnostic::error(Code::MostRemoved, message);
         applied.diagnostics.push(
             error

@@ -48,6 +48,7 @@ impl Build {
         let mut consent = Consent {
             adopt: self.adopt,
             prune: self.prune,
+            removal: false,
         };
         if self.dry_run {
             let standing = self.place.standing(report)?;
@@ -56,8 +57,9 @@ impl Build {
         }
         let _exclusive = Exclusive::wait(report)?;
         let mut standing = self.place.standing(report)?;
-        if !consent.prune && standing.survey.removes_most(&standing.plan) {
-            consent.prune = asked(standing.survey.removable().count());
+        let held = standing.survey.held(&standing.plan).len();
+        if !consent.prune && held > 0 {
+            consent.removal = asked(held);
         }
         let Applied {
             written,
@@ -91,7 +93,7 @@ fn asked(count: usize) -> bool {
     let files = if count == 1 { "file" } else { "files" };
     let _ = write!(
         stderr(),
-        "Most outputs have no rule any more. Remove {count} {files}? [y/N] "
+        "{count} {files} would be removed, for many rules are gone. Remove? [y/N] "
     );
     let mut answer = String::new();
     let read = stdin().lock().take(100).read_line(&mut answer);
@@ -115,9 +117,10 @@ impl Standing {
             };
             let _ = writeln!(text, "{verb} {}", visible::message(&differing.path));
         }
-        let all = !consent.prune && self.survey.removes_most(&self.plan);
+        let held = self.survey.held(&self.plan);
         for orphan in &self.survey.orphans {
-            let stays = orphan.edited || all || (orphan.elsewhere && !consent.prune);
+            let is_held = orphan.elsewhere || held.contains(&orphan);
+            let stays = orphan.edited || (is_held && !consent.prune);
             let verb = if stays { "keep" } else { "remove" };
             let _ = writeln!(text, "{verb} {}", visible::message(&orphan.path));
         }

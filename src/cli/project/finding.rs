@@ -4,6 +4,7 @@
 //! [`super::render`] writes in a CI system's form.
 
 use super::Standing;
+use super::apply::NOT_OURS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
 use crate::project::reason::{Reason, Reasons};
@@ -198,10 +199,17 @@ fn orphaned(orphan: &Orphan) -> Finding {
         None => "no rule gives it any more".to_owned(),
     };
     let message = format!("`{path}` is left over: {from}");
+    let mut found = finding("orphaned", Code::OrphanedOutput, message, path);
+    if orphan.elsewhere && !orphan.edited {
+        found.diagnostic.help = vec![
+            "run `varsigma build --prune` if a build of yours wrote it".to_owned(),
+            NOT_OURS.to_owned(),
+        ];
+    }
     Finding {
         output: Some(orphan.output.clone()),
         rule: orphan.rule.clone(),
-        ..finding("orphaned", Code::OrphanedOutput, message, path)
+        ..found
     }
 }
 

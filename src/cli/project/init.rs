@@ -40,6 +40,9 @@ const TEMPLATE: &str = include_str!("../../../templates/project/varsigma.toml");
 /// How many rule files are looked into to see what they are about.
 const SAMPLE: usize = 400;
 
+/// How many rule files beside `varsigma.toml` are named one by one.
+const MOST_FILES: usize = 10;
+
 impl Init {
     pub(in crate::cli) fn run(self) -> Result<Exit, Stop> {
         let folder = self.folder.strip_prefix(".").unwrap_or(&self.folder);
@@ -101,7 +104,7 @@ fn text(found: &Found, targets: &[Backend]) -> Result<String, minijinja::Error> 
 /// What a folder holds.
 #[derive(Debug, Default)]
 struct Found {
-    /// Folders of rules.
+    /// Folders of rules, then rule files beside `varsigma.toml`.
     rules: Vec<String>,
     /// Folders of pipelines.
     pipelines: Vec<String>,
@@ -118,9 +121,8 @@ impl Found {
         let files = walk::below(folder, folder, &["yml", "yaml"]).into_iter();
         let files = files.filter(|(_, what)| matches!(what, walk::What::File));
         for (path, _) in files.take(SAMPLE * 20) {
-            let Some((top, _)) = path.split_once('/') else {
-                continue;
-            };
+            // A rule beside `varsigma.toml` is an entry of its own.
+            let top = path.split_once('/').map_or(&*path, |(top, _)| top);
             let known = rules.get(top).copied().unwrap_or_default();
             if known > SAMPLE {
                 continue;
@@ -138,7 +140,13 @@ impl Found {
                 }
             }
         }
-        found.rules = rules.into_keys().collect();
+        let (folders, files): (Vec<String>, Vec<String>) =
+            rules.into_keys().partition(|top| folder.join(top).is_dir());
+        found.rules = if files.len() > MOST_FILES {
+            vec![".".to_owned()]
+        } else {
+            [folders, files].concat()
+        };
         let is_there = |name: &str, endings: &[&str]| {
             let path = folder.join(name);
             path.is_dir() && !walk::below(&path, &path, endings).is_empty()

@@ -121,7 +121,11 @@ impl Place {
 /// The working folder, or the nearest above it that has a `varsigma.toml`.
 fn find() -> Result<PathBuf, Stop> {
     let here = std::env::current_dir().unwrap_or_default();
-    let has_project = |folder: &&Path| folder.join(config::FILE).is_file();
+    // A link or a pipe is one too, which then can't be read.
+    let has_project = |folder: &&Path| {
+        let metadata = folder.join(config::FILE).symlink_metadata();
+        metadata.is_ok_and(|metadata| !metadata.is_dir())
+    };
     here.ancestors()
         .find(has_project)
         .map(Path::to_owned)

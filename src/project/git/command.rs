@@ -4,7 +4,7 @@
 //! archive or lies on a shared disk. It can name programs: a monitor of files, hooks, filters,
 //! pagers, helpers that fetch. None of them is of use for reading revisions.
 
-use super::{failed, not_run};
+use super::{failed, not_run, path_of};
 use crate::diagnostic::Diagnostic;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -117,15 +117,13 @@ impl Git {
         let known = std::env::var("GIT_CONFIG_COUNT").ok();
         let mut count: usize = known.and_then(|count| count.parse().ok()).unwrap_or(0);
         for name in names.split(|byte| *byte == 0) {
-            let Ok(name) = std::str::from_utf8(name) else {
+            let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else {
                 continue;
             };
-            let value = match name.rsplit_once('.') {
-                Some((_, "required")) => "false",
-                Some(_) => "",
-                None => continue,
-            };
-            command.env(format!("GIT_CONFIG_KEY_{count}"), name);
+            let is_required = name[dot..] == *b".required";
+            let value = if is_required { "false" } else { "" };
+            // A name need not be UTF-8.
+            command.env(format!("GIT_CONFIG_KEY_{count}"), path_of(name));
             command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
             count += 1;
         }

@@ -69,9 +69,42 @@ impl Repository {
             let top = repository.git.ask(&["rev-parse", "--show-toplevel"])?;
             let top = path_of(top.strip_suffix(b"\n").unwrap_or(&top));
             repository.prefix = prefix(&top, project)?;
+            if !is_told {
+                repository.check_owner(&top)?;
+            }
             repository.top = Some(top);
         }
         Ok(repository)
+    }
+
+    /// Does the repository know the folder that leads to it? A `.git` that is a file or a link can
+    /// lead to anybody's: what that holds is not shown.
+    fn check_owner(&self, top: &Path) -> Result<(), Diagnostic> {
+        let asked = self.git.ask(&["rev-parse", "--absolute-git-dir"])?;
+        let folder = path_of(asked.strip_suffix(b"\n").unwrap_or(&asked));
+        let real = |path: &Path| path.canonicalize().ok();
+        let (Some(top), Some(folder)) = (real(top), real(&folder)) else {
+            return Ok(());
+        };
+        // A worktree's own folder names its `.git`, a submodule's settings name its files.
+        let of_worktree = || {
+            let text = std::fs::read(folder.join("gitdir")).ok()?;
+            real(folder.join(path_of(text.trim_ascii_end())).parent()?)
+        };
+        let of_submodule = || {
+            let named = self.git.ask(&["config", "--get", "core.worktree"]).ok()?;
+            real(&folder.join(path_of(named.strip_suffix(b"\n")?)))
+        };
+        let is_own = folder.starts_with(&top)
+            || of_worktree().as_ref() == Some(&top)
+            || of_submodule().as_ref() == Some(&top);
+        if is_own {
+            return Ok(());
+        }
+        let folder = folder.display();
+        let message = format!("`.git` leads to `{folder}`, a repository that has other files");
+        let error = Diagnostic::error(Code::NoRepository, message);
+        Err(error.help(format!("set `GIT_DIR={folder}` if that one is meant")))
     }
 
     /// The same repository with the project in another folder, of a bare repository say.
