@@ -102,6 +102,7 @@ codes! {
     AllOfOne = "VS0408", "`all` with a single value";
     ValueTooLarge = "VS0409", "value grows too large";
     AffixOfKeyword = "VS0410", "keyword with a beginning or an end";
+    ModifierExtent = "VS0411", "modifiers make too many values";
 
     // ---- VS05: conditions --------------------------------------------------------------------
 

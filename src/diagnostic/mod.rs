@@ -141,6 +141,30 @@ impl Diagnostic {
 /// The longest name, in bytes, that is looked for among others.
 const LONGEST_SLIP: usize = 128;
 
+/// Which letters a name has, a bit each; some share one. `None` of a name beyond ASCII, where a
+/// letter is several bytes.
+fn letters(name: &str) -> Option<u64> {
+    let mut letters = 0;
+    for byte in name.bytes() {
+        if !byte.is_ascii() {
+            return None;
+        }
+        letters |= 1 << (byte & 63);
+    }
+    Some(letters)
+}
+
+/// Do more letters of one name lack in the other than edits are allowed? An edit brings in one
+/// letter, and takes one out, at most. Most names are far from each other, and this costs a
+/// fraction of their distance.
+fn is_far(one: Option<u64>, other: Option<u64>, allowed: usize) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return false;
+    };
+    let lack = (one & !other).count_ones().max((other & !one).count_ones());
+    lack as usize > allowed
+}
+
 /// The nearest of `names` to what was written, if it is near enough to be a slip.
 #[must_use]
 pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
@@ -150,12 +174,15 @@ pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> O
         return None;
     }
     let allowed = |shorter: usize| 1 + shorter / 4;
+    let own = letters(written);
     names
         .into_iter()
         .filter(|name| {
             // Lengths in bytes: a letter is at most four.
             let (shorter, longer) = (length.min(name.len()), length.max(name.len()));
-            longer <= LONGEST_SLIP && longer - shorter <= 4 * allowed(shorter)
+            longer <= LONGEST_SLIP
+                && longer - shorter <= 4 * allowed(shorter)
+                && !is_far(own, letters(name), allowed(shorter))
         })
         .map(|name| (strsim::damerau_levenshtein(written, name), name))
         .filter(|(distance, name)| {
@@ -164,4 +191,41 @@ pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> O
         })
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_passed_over_is_far() {
+        let names = [
+            "contains",
+            "startswith",
+            "endswith",
+            "base64offset",
+            "windash",
+            "re",
+            "cased",
+            "a",
+            "Image",
+            "image",
+            "selection_1",
+            "selection_12",
+            "s1",
+            "ß1",
+            "groß",
+            "",
+        ];
+        for one in names {
+            for other in names {
+                let distance = strsim::damerau_levenshtein(one, other);
+                let far = is_far(letters(one), letters(other), distance);
+                assert!(!far, "{one} {other}: {distance}");
+            }
+        }
+        assert!(is_far(letters("contains"), letters("windash"), 2));
+        assert_eq!(nearest("contans", ["cased", "contains"]), Some("contains"));
+        assert_eq!(nearest("Imgae", ["User", "Image"]), Some("Image"));
+    }
 }

@@ -26,6 +26,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::rule::{Detection, DetectionNode, Item, Modifier, Rule, Value};
 use crate::source::{Span, Spanned};
+pub use bound::Room;
 use encoding::Charset;
 use fault::Fault;
 
@@ -34,9 +35,15 @@ use fault::Fault;
 /// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
 /// all the same, so that every fault is found.
 pub fn apply(rule: &mut Rule<'_>, dialect: &Dialect) -> Vec<Diagnostic> {
+    apply_in(rule, dialect, &Room::default())
+}
+
+/// Applies the modifiers of a rule that shares its room with others of its file.
+pub fn apply_in(rule: &mut Rule<'_>, dialect: &Dialect, room: &Room) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    room.begin();
     for (_, detection) in &mut rule.detection.named {
-        apply_detection(detection, dialect, &mut diagnostics);
+        apply_detection(detection, dialect, room, &mut diagnostics);
     }
     diagnostics
 }
@@ -44,19 +51,23 @@ pub fn apply(rule: &mut Rule<'_>, dialect: &Dialect) -> Vec<Diagnostic> {
 fn apply_detection(
     detection: &mut Detection<'_>,
     dialect: &Dialect,
+    room: &Room,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for node in &mut detection.nodes {
+        if room.is_exceeded() {
+            return;
+        }
         match node {
             DetectionNode::Detection(detection) => {
-                apply_detection(detection, dialect, diagnostics);
+                apply_detection(detection, dialect, room, diagnostics);
             }
             DetectionNode::Item(item) => {
                 diagnostics.extend(list::all_of_one(item, dialect));
                 diagnostics.extend(affix::of_keyword(item, dialect));
                 let may_stray = dialect.pysigma_values && strays::may_stray(item);
                 let written = may_stray.then(|| item.clone());
-                match (apply_item(item, dialect), written) {
+                match (apply_item_in(item, dialect, room), written) {
                     (Ok(()), Some(written)) => diagnostics.extend(strays::strays(&written, item)),
                     (Ok(()), None) => {}
                     (Err(error), _) => diagnostics.push(error),
@@ -73,11 +84,15 @@ fn apply_detection(
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
 /// else at the value.
 pub fn apply_item(item: &mut Item<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
+    apply_item_in(item, dialect, &Room::default())
+}
+
+fn apply_item_in(item: &mut Item<'_>, dialect: &Dialect, room: &Room) -> Result<(), Diagnostic> {
     if item.modifiers.is_empty() {
         return Ok(());
     }
     let modifiers = std::mem::take(&mut item.modifiers);
-    let result = apply_chain(item, &modifiers, dialect);
+    let result = apply_chain(item, &modifiers, dialect, room);
     item.modifiers = modifiers;
     result
 }
@@ -86,6 +101,7 @@ fn apply_chain(
     item: &mut Item<'_>,
     modifiers: &[Spanned<Modifier>],
     dialect: &Dialect,
+    room: &Room,
 ) -> Result<(), Diagnostic> {
     let mut charset = Charset::Utf8;
     for (index, &modifier) in modifiers.iter().enumerate() {
@@ -97,6 +113,7 @@ fn apply_chain(
             charset: Charset::Utf8,
             keyword: item.field.is_none(),
             dialect,
+            room,
         };
         if !dialect.pysigma_values {
             step.once()?;
@@ -135,6 +152,8 @@ struct Step<'a> {
     /// Has the item no field?
     keyword: bool,
     dialect: &'a Dialect,
+    /// What the rule's modifiers may still make.
+    room: &'a Room,
 }
 
 /// A modifier's work on one value.
@@ -193,7 +212,12 @@ fn each<'s>(function: Function, value: Value<'s>, step: &Step<'_>) -> Result<Val
             .map(|value| each(function, value, step))
             .collect::<Result<_, _>>()
             .map(Value::Expansion),
-        value => function(value, step),
+        value => {
+            let before = bound::weight(&value);
+            let value = function(value, step)?;
+            bound::take(before, &value, step)?;
+            Ok(value)
+        }
     }
 }
 

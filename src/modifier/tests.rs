@@ -207,11 +207,63 @@ fn a_chain_that_repeats_itself_ends() {
         let error = applied(&chain, string("a", ""), &Dialect::SPECIFICATION).unwrap_err();
         assert_eq!(error.code, Code::ValueTooLarge, "{name}");
     }
-    for name in ["utf16le", "base64offset", "windash"] {
+    for (name, code) in [
+        ("utf16le", Code::ValueTooLarge),
+        ("base64offset", Code::ValueTooLarge),
+        ("windash", Code::ModifierExtent),
+    ] {
         let chain = vec![name; 60].join("|");
         let error = applied(&chain, string(" -a", ""), &Dialect::PYSIGMA).unwrap_err();
-        assert_eq!(error.code, Code::ValueTooLarge, "{name}");
+        assert_eq!(error.code, code, "{name}");
     }
+}
+
+#[test]
+fn alternatives_are_counted_before_they_are_made() {
+    let long = format!(" -a -b -c -d{}", "x".repeat(1 << 20));
+    let error = applied("windash", string(&long, ""), &Dialect::SPECIFICATION).unwrap_err();
+    assert_eq!(error.code, Code::ValueTooLarge);
+    let wide = string(" -a -b -c -d -e -f", "");
+    let error = applied("windash|windash|windash", wide, &Dialect::PYSIGMA).unwrap_err();
+    assert_eq!(error.code, Code::ModifierExtent);
+    assert_eq!(error.span().unwrap().start, 100);
+}
+
+#[test]
+fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
+    let text = |values: usize| {
+        let values: String = (0..values)
+            .map(|n| format!("      - -a{n} -b -c\n"))
+            .collect();
+        format!(
+            "title: R\nlogsource: {{product: windows}}\ndetection:\n  s:\n    a|windash:\n{values}    b|windash|contains:\n{values}  condition: s\n"
+        )
+    };
+    let dialect = Dialect::SPECIFICATION;
+    let outcome = |text: &str, room: &super::Room| {
+        let parsed = crate::parse::parse(text, &dialect).remove(0);
+        let Some(crate::rule::Document::Rule(mut rule)) = parsed.document else {
+            panic!("it is a rule: {:?}", parsed.diagnostics)
+        };
+        super::apply_in(&mut rule, &dialect, room)
+    };
+    let room = super::Room::default();
+    assert_eq!(outcome(&text(600), &room), [], "as large as that may be");
+    let large = text(1000);
+    let errors = outcome(&large, &room);
+    assert_eq!(errors.len(), 1, "once a rule");
+    assert_eq!(errors[0].code, Code::ModifierExtent);
+    let at = errors[0].span().unwrap();
+    assert!(large[at.range()].starts_with("-a"), "at the value");
+    assert!(
+        large[..at.range().start].contains("b|windash"),
+        "of the second item"
+    );
+    let mut refused = 0;
+    for _ in 0..10 {
+        refused += outcome(&text(600), &room).len();
+    }
+    assert!((1..10).contains(&refused), "{refused} of a file's rules");
 }
 
 #[test]

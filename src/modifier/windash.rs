@@ -5,8 +5,8 @@
 //! options give every combination, the first varying slowest. Natively each of the five is
 //! recognised in the rule; pySigma recognises the first two.
 
-use super::Step;
 use super::fault::Fault;
+use super::{Step, bound};
 use crate::diagnostic::Code;
 use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
@@ -46,6 +46,7 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
                 "Search each option by itself, in a list under `windash|contains|all`.".to_owned(),
             )
         })?;
+    bound::check_before(&pattern, alternatives, step)?;
     let make = if cased && !pysigma {
         Value::Cased
     } else {

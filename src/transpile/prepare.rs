@@ -48,6 +48,7 @@ impl<'s> Prepared<'s> {
 /// `VS0003`: the program failed on the text.
 pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>, Diagnostic> {
     let parsed = guarded(Span::default(), || parse::parse(text, dialect))?;
+    let room = modifier::Room::default();
     let prepared = parsed.into_iter().map(|parsed| {
         let mut prepared = Prepared {
             id: parsed.id,
@@ -60,12 +61,14 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
         if let Some(Document::Rule(rule)) = &mut prepared.document
             && is_sound
         {
-            match guarded(parsed.span, || modifier::apply(rule, dialect)) {
+            match guarded(parsed.span, || modifier::apply_in(rule, dialect, &room)) {
                 Ok(said) => {
+                    let is_sound = !said.iter().any(Diagnostic::is_error);
                     prepared.diagnostics.extend(said);
-                    prepared
-                        .diagnostics
-                        .extend(lower::check(rule, dialect).err());
+                    if is_sound {
+                        let checked = lower::check(rule, dialect);
+                        prepared.diagnostics.extend(checked.err());
+                    }
                 }
                 Err(error) => prepared.diagnostics.push(error),
             }

@@ -37,7 +37,8 @@ pub fn resolve(
             }
         }
         ConditionExpr::Selector(selector) => {
-            diagnostics.extend(empty(selector, detections, dialect));
+            let is_many = diagnostics.len() > MOST_SUGGESTIONS;
+            diagnostics.extend(empty(selector, detections, dialect, is_many));
         }
     }
 }
@@ -89,13 +90,14 @@ fn empty(
     selector: &Selector<'_>,
     detections: &Detections<'_>,
     dialect: &Dialect,
+    is_many: bool,
 ) -> Option<Diagnostic> {
     let enters = dialect.selectors_enter_detections && !selector.is_them();
     if enters && !selector.pattern.contains('*') {
         return detections
             .get(&selector.pattern)
             .is_none()
-            .then(|| unknown(&selector.pattern, detections, false));
+            .then(|| unknown(&selector.pattern, detections, is_many));
     }
     if names(detections).any(|name| selector.selects(name)) {
         return None;
@@ -111,6 +113,9 @@ fn empty(
     } else {
         Diagnostic::error(Code::EmptySelector, message)
     };
+    if is_many {
+        return Some(diagnostic.at(selector.span));
+    }
     let stem = selector.pattern.trim_matches('*');
     if let Some(pattern) = widened(stem, detections).filter(|_| !selector.is_them()) {
         let help = format!("Did you mean `{pattern}`?");
