@@ -1,4 +1,4 @@
-//! What a newcomer is told: help, its examples, wrong arguments, `init`'s hints, completion.
+//! What a newcomer reads: help, its examples, wrong arguments, `init`'s hints, completion.
 
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]

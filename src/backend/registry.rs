@@ -95,7 +95,7 @@ impl Registry {
         let problems = Problems::new(Kind::BACKEND);
         let backend = build::backend(name, &table, profile, &problems);
         let problems = problems.into_inner();
-        // Problems of several files are told file by file, the child's first.
+        // Problems of several files are reported file by file, the child's first.
         let Some(worst) = problems.iter().map(|(text, _)| *text).max() else {
             return Ok(backend);
         };
@@ -157,7 +157,7 @@ impl Registry {
         let lent = merged(&self.chain(&lender)?, Profile::Native)?;
         if let Some(Tree::Table(language)) = lent.get("query").map(|entry| &entry.value) {
             let mut language = language.clone();
-            // What does not fit here is told where the language was asked for.
+            // What does not fit here is reported where the language was asked for.
             language.set_place(place);
             language.overlay(filter);
             *filter = language;

@@ -46,7 +46,7 @@ pub struct Input {
 pub const STANDARD_INPUT: &str = "<stdin>";
 
 /// The files that the paths stand for. A path that stands for none is an [`Origin::Nowhere`]; a
-/// folder without rule files is told.
+/// folder without rule files gives a warning.
 pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) -> Vec<Input> {
     let mut inputs = Vec::new();
     for path in paths {

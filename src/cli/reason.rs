@@ -35,7 +35,7 @@ pub fn named(first: &str, count: usize) -> String {
     }
 }
 
-/// Files that can't be written. A full disk fails them all, and is told once.
+/// Files that can't be written. A full disk fails them all, and is reported once.
 #[derive(Debug, Default)]
 pub struct Unwritten {
     /// Reason, first path and count.

@@ -32,7 +32,7 @@ impl<'p> Processing<'p> {
     }
 }
 
-/// What the rules of a file are told apart by, in the events made for them: the id, or else the
+/// What distinguishes the rules of a file, in the events made for them: the id, or else the
 /// title. The rules of a collection may share it: the second is `…#2`.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<String, usize>);

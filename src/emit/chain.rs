@@ -13,7 +13,7 @@ use crate::lower::{Expr, Operator};
 pub(super) const TEST: usize = 12;
 /// How much deeper parentheses make what they are around.
 pub(super) const PARENTHESES: usize = 2;
-/// How much deeper a `not` makes what stands behind it.
+/// How much deeper a `not` makes what follows it.
 pub(super) const NOT: usize = 1;
 
 /// Chains that are tried in turn where a text is too deep: the longest first, as it reads best.

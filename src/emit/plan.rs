@@ -1,4 +1,4 @@
-//! What goes into the query and what into the command behind it.
+//! What goes into the query and what into the command after it.
 //!
 //! A conjunct that the query's language says exactly stays there. Every other conjunct goes whole
 //! into the filter, so that no `or` and no `not` is torn apart; what of it narrows the events down

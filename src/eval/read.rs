@@ -65,7 +65,7 @@ impl From<Json> for Found {
 }
 
 /// Reads JSON, in any of its forms. What can't be read is an error with its place; where each event
-/// begins a line, the lines behind it count.
+/// begins a line, the lines after it count.
 ///
 /// ```
 /// let read = varsigma::eval::read::json("{\"a\":1}\n{\"a\":");

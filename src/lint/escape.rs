@@ -131,7 +131,7 @@ fn begins_escape(text: &str) -> bool {
         })
 }
 
-/// A zero width space inside `cmd.exe`, a no-break space behind it.
+/// A zero width space inside `cmd.exe`, a no-break space after it.
 pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (_, span) in subject.items().into_iter().flat_map(strings) {
         let written = subject.written(span);

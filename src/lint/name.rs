@@ -20,7 +20,7 @@ pub(super) fn unusable(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// `Image.endswith`: a modifier stands behind a `|`.
+/// `Image.endswith`: a modifier follows a `|`.
 pub(super) fn modifiers(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for item in subject.items() {
         let Some((field, last)) = item.field.as_ref().and_then(|field| field.rsplit_once('.'))

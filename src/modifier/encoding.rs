@@ -109,7 +109,7 @@ pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Valu
 }
 
 /// The part of the Base64 text that depends on nothing but the value, when `offset` unknown bytes
-/// stand before it and any behind it.
+/// stand before it and any after it.
 fn at_offset<'s>(plain: &Plain, offset: usize, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     let mut bytes = vec![b' '; offset];
     bytes.extend_from_slice(&plain.bytes);

@@ -145,7 +145,7 @@ struct Step<'a> {
     modifier: Spanned<Modifier>,
     /// The modifiers before it in the chain.
     earlier: &'a [Spanned<Modifier>],
-    /// The modifiers behind it.
+    /// The modifiers after it.
     later: &'a [Spanned<Modifier>],
     /// The bytes that an encoder natively encodes: what `utf16le` before a `base64` left to it.
     charset: Charset,

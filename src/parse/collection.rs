@@ -1,7 +1,7 @@
 //! Rule collections: which rules the documents of a file ask for.
 //!
 //! In: a file's YAML documents. Out: a result for each rule. A document without `action` is a rule.
-//! Older files share text: `action: global` is merged into every rule behind it (and wins over the
+//! Older files share text: `action: global` is merged into every rule after it (and wins over the
 //! rule's own keys), `reset` forgets what was global, `repeat` is the rule before it with this
 //! document merged in. Maps merge deeply, anything else replaces. Merging is done on nodes, so that
 //! every part keeps its place.

@@ -193,7 +193,7 @@ fn date(text: &[u8]) -> Option<(u32, u32, u32)> {
     ends.then_some((year, month, day))
 }
 
-/// The number of `least` to `most` digits that a text begins with, and what is behind it.
+/// The number of `least` to `most` digits that a text begins with, and what follows.
 fn number(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
     let is_digit = |byte: &&u8| byte.is_ascii_digit();
     let digits = text.iter().take_while(is_digit).count();

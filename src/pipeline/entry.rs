@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 /// A transformation, condition, postprocessing item or finalizer: its name, its keys, its reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<L: 'static> {
-    /// What stands behind `type:`.
+    /// What follows `type:`.
     pub name: &'static str,
     /// What it does, in a sentence.
     pub summary: &'static str,

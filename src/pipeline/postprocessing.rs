@@ -155,7 +155,7 @@ impl PostprocessingItem {
         })
     }
 
-    /// Its id, and those of the items inside of it. They stand nowhere: no place is told.
+    /// Its id, and those of the items inside of it. They stand nowhere: no place is reported.
     pub fn ids(&self) -> Vec<(&str, Span)> {
         let mut ids: Vec<_> = self
             .id

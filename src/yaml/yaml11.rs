@@ -78,7 +78,7 @@ fn digit_or_line(byte: u8) -> bool {
     byte.is_ascii_digit() || byte == b'_'
 }
 
-/// What stands behind a point: digits, and an exponent that must have a sign.
+/// What follows a point: digits, and an exponent that must have a sign.
 fn is_fraction(text: &str, must_start_with_digit: bool) -> bool {
     if must_start_with_digit && !text.starts_with(|c: char| c.is_ascii_digit()) {
         return false;

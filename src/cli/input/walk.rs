@@ -1,7 +1,7 @@
 //! The rule files of a folder.
 //!
 //! Links to files are followed as far as they stay in the folder. Links to folders are not, so a
-//! loop can't happen and no rule is seen twice, which is also how git sees a tree; they are told.
+//! loop can't happen and no rule is seen twice, which is also how git sees a tree; they are reported.
 
 use super::gitignore::Ignored;
 use super::{FilePattern, Input, Origin, nowhere, own};

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// What is not compared in this time is shown as replaced; a query never takes so long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How many entries of a strange lock are told.
+/// How many entries of a strange lock are reported.
 const MOST_STRAYS: usize = 20;
 
 /// Something that keeps a project from being as it should.

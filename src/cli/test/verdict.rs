@@ -71,7 +71,7 @@ pub(super) struct Tested {
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'t> {
     pub choice: &'t Choice<'t>,
-    /// Events that don't match are told of too, and why.
+    /// Events that don't match are reported too, and why.
     pub explain: bool,
     /// The engine; none for the reference meaning.
     pub session: Option<&'t Session>,

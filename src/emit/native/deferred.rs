@@ -30,7 +30,7 @@ use std::rc::Rc;
 struct PutOff {
     /// Commands in front of the query.
     before: Vec<String>,
-    /// Commands behind it.
+    /// Commands after it.
     behind: Vec<String>,
     /// How often each field stands in `before`.
     counts: Vec<(String, usize)>,

@@ -3,7 +3,7 @@
 use crate::page::model::{PageLink, TechniqueRow};
 use serde::Serialize;
 
-/// A name, where it leads, and how many rules stand behind it.
+/// A name, where it leads, and how many rules it has.
 #[derive(Serialize)]
 pub(super) struct Count {
     pub name: String,

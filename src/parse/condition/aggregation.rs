@@ -17,7 +17,7 @@ use nom::bytes::complete::{tag, take_while1};
 use nom::combinator::{opt, value};
 
 impl<'t> Grammar<'t, '_> {
-    /// What stands behind the `|`, to the end of the condition.
+    /// What follows the `|`, to the end of the condition.
     pub(super) fn aggregation(&self, input: &'t str) -> Parsed<'t, Aggregation<'t>> {
         let start = skip_space(input);
         let (rest, function) = function(start)?;

@@ -180,7 +180,7 @@ struct Marked {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    /// It stands for itself.
+    /// It is itself.
     Literal,
     /// `*` or `?`
     Wildcard,

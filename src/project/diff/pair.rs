@@ -12,7 +12,7 @@ pub(super) type At = (usize, usize);
 /// A rule in both versions, or in one.
 pub(super) type Pair = (Option<At>, Option<At>);
 
-/// What rules are told apart by.
+/// What distinguishes rules.
 type Key<'k> = Vec<&'k str>;
 
 /// Pairs the rules of two versions.

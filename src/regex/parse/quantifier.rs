@@ -1,6 +1,6 @@
 //! Quantifiers: `*`, `+?`, `{2,5}`, `++`.
 //!
-//! In: a node, the reader behind it. Out: the node, repeated where a quantifier follows.
+//! In: a node, the reader after it. Out: the node, repeated where a quantifier follows.
 
 use super::Parser;
 use crate::regex::ast::{Kind, Mode, Node};

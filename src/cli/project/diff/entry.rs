@@ -1,4 +1,4 @@
-//! A difference as entries: what changed alike is told once.
+//! A difference as entries: what changed alike is reported once.
 //!
 //! In: a [`Difference`]. Out: [`Entry`]s, what weighs most first. Edited rules are one entry where the
 //! same was edited in all of them; rules that a pipeline, a backend file or the settings changed are,

@@ -16,7 +16,7 @@ const AROUND: usize = 36;
 /// So many characters of what changed in a line are shown at its start and at its end.
 const MOST_CHANGED: usize = 4000;
 
-/// So many different edits of one text are told apart.
+/// So many different edits of one text are distinguished.
 const MOST_EDITS: usize = 64;
 
 /// A line of a difference.

@@ -27,7 +27,7 @@ use std::io::{IsTerminal, Write as _, stdout};
 /// written. Without revisions, the last commit is compared with the files that are there; with one,
 /// that revision with the files; with two, the first with the second. `A..B` is `A B`, and `A...B`
 /// begins where the two parted, as a pull request does. What weighs most comes first, and what changed
-/// alike in many rules is told once, with one of them; `-v` shows every change in full.
+/// alike in many rules is reported once, with one of them; `-v` shows every change in full.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

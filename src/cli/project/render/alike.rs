@@ -1,4 +1,4 @@
-//! Findings that are told once: rules that fail for one reason, and files beyond the first few that
+//! Findings that are reported once: rules that fail for one reason, and files beyond the first few that
 //! differ for one.
 
 use super::Checked;
@@ -6,7 +6,7 @@ use crate::cli::project::finding::Finding;
 use crate::cli::report::thousands;
 use std::collections::BTreeMap;
 
-/// So many findings of one kind and reason are told each by itself.
+/// So many findings of one kind and reason are reported one by one.
 const MOST_TOLD: usize = 40;
 
 /// Findings of one kind and reason.
@@ -16,7 +16,7 @@ pub(super) struct Alike {
 }
 
 impl Checked<'_> {
-    /// What is told finding by finding.
+    /// What is reported finding by finding.
     pub(super) fn shown(&self) -> Vec<&Finding> {
         let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
         let sizes = self.sizes();
@@ -37,7 +37,7 @@ impl Checked<'_> {
         shown
     }
 
-    /// What is told of many at once, the greatest number first.
+    /// What is reported of many at once, the greatest number first.
     pub(super) fn alike(&self) -> Vec<Alike> {
         let mut first: BTreeMap<Vec<&str>, &Finding> = BTreeMap::new();
         for finding in self.findings.iter().rev() {

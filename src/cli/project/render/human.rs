@@ -1,5 +1,5 @@
 //! Text for people: a line a finding, and what a build would change. What is so of many rules or files
-//! for one reason is told once.
+//! for one reason is reported once.
 
 use super::Checked;
 use crate::cli::report::thousands;
