@@ -322,3 +322,177 @@ fn a_pipeline_that_grows_or_loops_is_refused() {
         );
     }
 }
+
+/// A few of each kind, for every target, profile and format.
+fn write_small_rules(folder: &Path) {
+    let each =
+        |count: usize, of: &dyn Fn(usize) -> String| -> String { (0..count).map(of).collect() };
+    let named = each(600, &|n| format!("  s{n}: {{F{n}: a}}\n"));
+    let joined = |count: usize, by: &str, of: &dyn Fn(usize) -> String| {
+        (0..count).map(of).collect::<Vec<_>>().join(by)
+    };
+    let list = |key: &str, count: usize| {
+        let values = each(count, &|n| format!("      - abc -{n}\n"));
+        format!("  s:\n    {key}:\n{values}")
+    };
+    let nested = format!("  s: {}{{F: a}}{}\n", "[".repeat(55), "]".repeat(55));
+    let mut alternating = "{F: a}".to_owned();
+    for n in 0..50 {
+        alternating = format!("[{alternating}, {{F{n}: [b, c]}}]");
+    }
+    let rules = [
+        (
+            "same",
+            rule("  s: {F: a}\n", &joined(600, " or ", &|_| "s".to_owned())),
+        ),
+        (
+            "other",
+            rule(&named, &joined(600, " or ", &|n| format!("s{n}"))),
+        ),
+        (
+            "mixed",
+            rule(
+                &named,
+                &joined(600, " or ", &|n| {
+                    format!("(s{n} and not s{})", (n + 7) % 600)
+                }),
+            ),
+        ),
+        (
+            "levels",
+            rule(
+                &named,
+                &format!(
+                    "{}s0{}",
+                    each(99, &|n| format!("(s{n} {} ", ["and", "or"][n % 2])),
+                    ")".repeat(99)
+                ),
+            ),
+        ),
+        (
+            "nots",
+            rule(
+                &named,
+                &format!(
+                    "{}s0{}",
+                    each(49, &|n| format!("not (s{n} {} ", ["and", "or"][n % 2])),
+                    ")".repeat(49)
+                ),
+            ),
+        ),
+        ("selector", rule(&named, "not 1 of s*")),
+        ("values", rule(&list("F|contains", 300), "not s")),
+        ("dashes", rule(&list("F|windash|contains", 50), "s")),
+        ("dashes_many", rule(&list("F|windash", 80_000), "s")),
+        (
+            "offsets",
+            rule(&list("F|wide|base64offset|contains", 100), "not s"),
+        ),
+        ("keywords", rule(&list("'|all'", 600), "not s")),
+        (
+            "long",
+            rule(
+                &format!("  s: {{F|contains: '{}'}}\n", "a\\".repeat(20_000)),
+                "s",
+            ),
+        ),
+        (
+            "expression",
+            rule("  s: {'F|re': '(a?){200}a{200}'}\n", "s"),
+        ),
+        (
+            "groups",
+            rule(
+                &format!(
+                    "  s: {{'F|re': '{}a{}'}}\n",
+                    "(a|".repeat(200),
+                    ")".repeat(200)
+                ),
+                "s",
+            ),
+        ),
+        ("nested", rule(&nested, "s")),
+        (
+            "alternating",
+            rule(&format!("  s: {alternating}\n"), "not s"),
+        ),
+        ("first", rule("  s: {F: 12345}\n", "s")),
+        ("zlast", rule("  s: {F: 12345}\n", "s")),
+    ];
+    fs::create_dir(folder.join("rules")).unwrap();
+    for (name, text) in rules {
+        fs::write(folder.join(format!("rules/{name}.yml")), text).unwrap();
+    }
+}
+
+#[test]
+fn every_target_profile_and_format_gets_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write_small_rules(path);
+    let registry = varsigma::backend::Registry::built_in();
+    for target in registry.names() {
+        for profile in registry.profiles(target).unwrap() {
+            let backend = registry.get(target, profile).unwrap();
+            for format in &backend.formats {
+                let mut args = vec!["-q", "convert", "-t", target, "-f", &format.name, "rules"];
+                match profile {
+                    varsigma::dialect::Profile::Native => {}
+                    varsigma::dialect::Profile::Sigmac => args.extend(["--compat", "sigmac"]),
+                    varsigma::dialect::Profile::Pysigma => args.extend(["--compat", "pysigma"]),
+                }
+                let (code, printed, said) = run(path, &args);
+                assert!(matches!(code, Some(0 | 1)), "{args:?}: {code:?}: {said}");
+                assert!(!said.contains("VS0003"), "{args:?}: {said}");
+                assert!(said.contains("VS0411"), "{args:?}: {said}");
+                args[6] = "rules/first.yml";
+                // Some formats need a pipeline.
+                if run(path, &args).0 == Some(0) {
+                    let sound = printed.matches("12345").count();
+                    assert!(sound >= 2, "{args:?}: {sound} sound rules are converted");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn many_faults_of_a_file_are_told_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let each =
+        |count: usize, of: &dyn Fn(usize) -> String| -> String { (0..count).map(of).collect() };
+    let detections = each(10_000, &|n| format!("  sel_{n}: {{Image: a}}\n"));
+    let selectors = (0..2000)
+        .map(|n| format!("1 of slx_{n}*"))
+        .collect::<Vec<_>>();
+    let names = (0..3000).map(|n| format!("selx_{n}")).collect::<Vec<_>>();
+    let sound = "  s: {Image: a}\n";
+    let files = [
+        (
+            "VS0401",
+            rule(
+                &format!(
+                    "  s:\n{}",
+                    each(100_000, &|n| format!("    F{n}|contans: a\n"))
+                ),
+                "s",
+            ),
+        ),
+        ("VS0503", rule(&detections, &selectors.join(" or "))),
+        ("VS0502", rule(&detections, &names.join(" or "))),
+        (
+            "VS1101",
+            format!(
+                "{}{}",
+                each(100_000, &|n| format!("atr{n}: a\n")),
+                rule(sound, "s")
+            ),
+        ),
+    ];
+    for (code, text) in files {
+        fs::write(path.join("r.yml"), text).unwrap();
+        let (_, _, said) = run(path, &["lint", "r.yml"]);
+        assert!(said.contains(code), "{said}");
+    }
+}
