@@ -4,6 +4,8 @@
 
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::format_collect, reason = "rules are made once")]
+#![allow(clippy::too_many_lines, reason = "lists of rules are long")]
 
 use std::fs;
 use std::path::Path;

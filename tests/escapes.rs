@@ -52,6 +52,7 @@ level: "high{e}"
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a line for each command")]
 fn nothing_of_a_file_commands_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

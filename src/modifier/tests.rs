@@ -232,9 +232,15 @@ fn alternatives_are_counted_before_they_are_made() {
 #[test]
 fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
     let text = |values: usize| {
-        let values: String = (0..values)
-            .map(|n| format!("      - -a{n} -b -c\n"))
+        let values: Vec<_> = (0..values)
+            .map(|n| {
+                format!(
+                    "      - -a{n} -b -c
+"
+                )
+            })
             .collect();
+        let values = values.concat();
         format!(
             "title: R\nlogsource: {{product: windows}}\ndetection:\n  s:\n    a|windash:\n{values}    b|windash|contains:\n{values}  condition: s\n"
         )
