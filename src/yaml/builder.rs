@@ -99,7 +99,7 @@ impl<'s, 'd> Builder<'s, 'd> {
                     tag: None,
                 };
                 if let Some(tag) = tag {
-                    scalar.tag = Some(tag::of_scalar(&tag, place)?);
+                    scalar.tag = Some(tag::of_scalar(&tag, self.places.text(), place)?);
                     tag::check(&scalar, self.dialect, place)?;
                 }
                 self.finish(
@@ -145,7 +145,8 @@ impl<'s, 'd> Builder<'s, 'd> {
         if let Some((tag, expected)) = tag
             && tag::core(tag) != Some(expected)
         {
-            return Err(tag::foreign(tag, self.places.character_span(start)));
+            let place = self.places.character_span(start);
+            return Err(tag::foreign(tag, self.places.text(), place));
         }
         if self.frames.len() >= MAX_DEPTH {
             return Err(syntax::too_deep(self.places.character_span(start)));

@@ -171,7 +171,10 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
         place = places.tab_before(place);
     }
     let span = places.character_span(place);
-    if error.info().contains("expected key") && places.is_behind_bracket(place) {
+    let expects_more = ["expected key", "expected '-' indicator"];
+    if expects_more.iter().any(|part| error.info().contains(part))
+        && places.is_behind_bracket(place)
+    {
         let message = "expected the end of the value behind the closing bracket";
         return Diagnostic::error(Code::YamlSyntax, message)
             .at(span)

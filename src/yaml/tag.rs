@@ -19,7 +19,11 @@ pub(super) fn core(tag: &saphyr_parser::Tag) -> Option<&str> {
 }
 
 /// The tag of a scalar. `!` alone says that it is text (YAML 1.2.2, 6.9.1).
-pub(super) fn of_scalar(tag: &saphyr_parser::Tag, place: Span) -> Result<Tag, Diagnostic> {
+pub(super) fn of_scalar(
+    tag: &saphyr_parser::Tag,
+    text: &str,
+    place: Span,
+) -> Result<Tag, Diagnostic> {
     if tag.handle.is_empty() && tag.suffix == "!" {
         return Ok(Tag::Str);
     }
@@ -29,16 +33,22 @@ pub(super) fn of_scalar(tag: &saphyr_parser::Tag, place: Span) -> Result<Tag, Di
         Some("float") => Ok(Tag::Float),
         Some("bool") => Ok(Tag::Bool),
         Some("null") => Ok(Tag::Null),
-        _ => Err(foreign(tag, place)),
+        _ => Err(foreign(tag, text, place)),
     }
 }
 
-/// The error of a tag that has no meaning.
-pub(super) fn foreign(tag: &saphyr_parser::Tag, place: Span) -> Diagnostic {
+/// The error of a tag that has no meaning, before the value at `place`.
+pub(super) fn foreign(tag: &saphyr_parser::Tag, text: &str, place: Span) -> Diagnostic {
     let name: String = match core(tag) {
         Some(name) => format!("!!{name}"),
         None => format!("{}{}", tag.handle, tag.suffix),
     };
+    // The parser places the value alone, which may be an empty one on a later line.
+    let written = format!("!{}", tag.suffix);
+    let before = text.get(..place.range().end).unwrap_or_default();
+    let place = before
+        .rfind(&written)
+        .map_or(place, |start| Span::new(start, start + written.len()));
     let name: String = name.chars().take(60).collect();
     Diagnostic::error(
         Code::ForeignTag,
