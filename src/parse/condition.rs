@@ -79,12 +79,21 @@ type Parts<'t> = (ConditionExpr<'t>, Option<crate::rule::Aggregation<'t>>);
 
 fn parts<'t>(text: &'t str, place: &Place, dialect: &Dialect) -> Result<Parts<'t>, Diagnostic> {
     let grammar = Grammar { text, place };
-    let result = if dialect.pysigma_conditions {
-        grammar.pysigma_condition().map(|expr| (expr, None))
-    } else {
-        grammar.native_condition(dialect)
-    };
-    result.map_err(|fault| fault.diagnostic(&grammar))
+    if !dialect.pysigma_conditions {
+        let result = grammar.native_condition(dialect);
+        return result.map_err(|fault| fault.diagnostic(&grammar));
+    }
+    let result = grammar.pysigma_condition().map(|expr| (expr, None));
+    result.map_err(|fault| {
+        // The reference's grammar takes `and` for a name where none is, and gives up later. What is
+        // wrong natively as well is explained natively.
+        let natively = match fault.reason {
+            Reason::UpperCase => None,
+            Reason::Pipe if !skip_space(fault.rest).starts_with("||") => None,
+            _ => grammar.native_condition(dialect).err(),
+        };
+        natively.unwrap_or(fault).diagnostic(&grammar)
+    })
 }
 
 /// A condition's text and place, which the rules of both grammars need.

@@ -20,6 +20,9 @@ impl<'t> Grammar<'t, '_> {
     /// What follows the `|`, to the end of the condition.
     pub(super) fn aggregation(&self, input: &'t str) -> Parsed<'t, Aggregation<'t>> {
         let start = skip_space(input);
+        if start.starts_with('|') {
+            return Err(failure(start, Reason::Operator));
+        }
         let (rest, function) = function(start)?;
         let (rest, field) = self.argument(rest, function)?;
         let (rest, by) = opt(keyword("by")).parse(rest)?;

@@ -160,13 +160,14 @@ const SIGNS: &str = "Operators are words: `and`, `or`, `not`.";
 
 /// What to do about something that stands in an operator's place, behind `before`.
 fn operator_help(before: &str, found: &str) -> &'static str {
-    let quantified = ["all", "any", "1", "one"]
-        .iter()
-        .any(|quantifier| before.trim_end().ends_with(quantifier));
+    let last = before.split_whitespace().next_back();
+    let quantified = last.is_some_and(|word| ["all", "any", "1", "one"].contains(&word));
     match found {
-        "&" | "!" | "=" | "+" => SIGNS,
+        "&" | "|" | "!" | "=" | "+" => SIGNS,
         "#" => "A block of text holds no comments; write the comment above `condition:`.",
-        "in" | "them" if quantified => "A selector reads `all of them` or `1 of selection_*`.",
+        "in" | "off" | "fo" | "them" if quantified => {
+            "A selector reads `all of them` or `1 of selection_*`."
+        }
         _ => "Join the parts with `and` or `or`.",
     }
 }

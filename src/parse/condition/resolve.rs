@@ -125,7 +125,9 @@ fn empty(
         stem,
         names(detections).map(|name| &name[..common(name, stem)]),
     );
-    Some(match near.filter(|near| !near.is_empty()) {
+    let near = near.filter(|near| !near.is_empty());
+    let near = near.or_else(|| nearest(stem, ["them"]).filter(|_| !selector.is_them()));
+    Some(match near {
         Some(near) => diagnostic.at(selector.span).help(format!(
             "Did you mean `{}`?",
             selector.pattern.replace(stem, near)
