@@ -52,12 +52,10 @@ fn rule(detections: &str, condition: &str) -> String {
 fn write_rules(folder: &Path) {
     let one = "  s: {Image: a}\n";
     let named = |count: usize, of: &str| -> String {
-        (0..count)
-            .map(|n| format!("  {of}{n}: {{Image: a{n}}}\n"))
-            .collect()
+        each(count, &|n| format!("  {of}{n}: {{Image: a{n}}}\n"))
     };
     let values = |key: &str, count: usize| -> String {
-        let values: String = (0..count).map(|n| format!("      - a{n}\n")).collect();
+        let values = each(count, &|n| format!("      - a{n}\n"));
         format!("  s:\n    {key}:\n{values}")
     };
     let joined = |count: usize, by: &str, of: &dyn Fn(usize) -> String| {
@@ -65,9 +63,7 @@ fn write_rules(folder: &Path) {
     };
     let same = |_: usize| "s".to_owned();
     let other = |n: usize| format!("s{n}");
-    let deep: String = (0..55)
-        .map(|n| format!("    {}-\n", "  ".repeat(n)))
-        .collect();
+    let deep = each(55, &|n| format!("    {}-\n", "  ".repeat(n)));
     let rules = [
         ("or_same", rule(one, &joined(3000, " or ", &same))),
         (
@@ -133,6 +129,11 @@ fn write_rules(folder: &Path) {
     for (name, text) in rules {
         fs::write(folder.join(format!("rules/{name}.yml")), text).unwrap();
     }
+}
+
+/// The texts for the first numbers, one behind the other.
+fn each(count: usize, text: &dyn Fn(usize) -> String) -> String {
+    (0..count).map(text).collect()
 }
 
 #[test]
