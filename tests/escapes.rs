@@ -51,11 +51,56 @@ level: "high{e}"
     )
 }
 
-#[test]
-#[allow(clippy::too_many_lines, reason = "a line for each command")]
-fn nothing_of_a_file_commands_a_terminal() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
+/// What people read, in the order in which it is run.
+const FOR_PEOPLE: &[&str] = &[
+    "convert -t splunk -p fails.yml rules",
+    "convert -t splunk -o o rules",
+    "convert -t splunk -p bad.yml rules",
+    "convert -t MISSING rules",
+    "convert -t splunk -f MISSING rules",
+    "convert -t splunk -O MISSING rules",
+    "convert -t splunk -p MISSING rules",
+    "convert -t splunk MISSING",
+    "lint rules",
+    "-v lint rules",
+    "--message-format github lint rules",
+    "--message-format github convert -t splunk -o o2 rules",
+    "test rules --events EVENTS",
+    "test rules --explain --events EVENTS",
+    "test rules --explain --events bad.json",
+    "test rules --explain --engine sqlite --events EVENTS",
+    "pipeline check p.yml bad.yml ODD MISSING",
+    "pipeline trace --all -p p.yml NAME",
+    "pipeline trace -p ODD NAME",
+    "pipeline trace -p fails.yml NAME",
+    "pipeline trace -p fails.yml rules/broken.yml",
+    "page -o pages rules",
+    "explain MISSING",
+    "list MISSING",
+    "build --dry-run",
+    "check",
+    "check --format github",
+    "check --format markdown",
+    "build",
+    "check",
+    "diff",
+    "diff -v",
+    "diff --format markdown",
+    "diff MISSING",
+];
+
+/// What is a query or an event stays what it is where nobody watches.
+const FOR_PROGRAMS: &[&str] = &[
+    "convert -t splunk rules",
+    "convert -t splunk -p p.yml rules",
+    "convert -t sqlite --strict rules",
+    "convert -t esql --compat pysigma rules",
+    "convert -t splunk --compat sigmac rules",
+    "witness rules",
+];
+
+/// Writes a file of each kind, with acting characters wherever it takes a text.
+fn lay(path: &Path) {
     let write = |name: &str, text: &str| {
         let file = path.join(name);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -111,92 +156,43 @@ transformations:
     write("bad.json", &format!("{RAW} no event\n"));
     write(
         "varsigma.toml",
-        "[outputs.splunk]\ntarget = \"splunk\"\npath = \"out/{{ rule.path }}.txt\"\n",
+        "[output.splunk]\npipelines = [\"p.yml\"]\n",
     );
-    let events = format!("events{RAW}.json");
-    let odd = format!("p{RAW}.yml");
-    let missing = format!("no{RAW}");
-    // The query's text is what the query is: convert prints it as it is where nobody watches.
-    let runs: &[(&[&str], bool)] = &[
-        (&["convert", "-t", "splunk", "rules"], false),
-        (&["convert", "-t", "splunk", "-p", "p.yml", "rules"], false),
-        (
-            &["convert", "-t", "splunk", "-p", "fails.yml", "rules"],
-            true,
-        ),
-        (&["convert", "-t", "sqlite", "--strict", "rules"], false),
-        (
-            &["convert", "-t", "esql", "--compat", "pysigma", "rules"],
-            false,
-        ),
-        (
-            &["convert", "-t", "splunk", "--compat", "sigmac", "rules"],
-            false,
-        ),
-        (&["convert", "-t", "splunk", "-o", "o", "rules"], true),
-        (&["convert", "-t", "splunk", "-p", "bad.yml", "rules"], true),
-        (&["convert", "-t", &missing, "rules"], true),
-        (&["convert", "-t", "splunk", "-f", &missing, "rules"], true),
-        (&["convert", "-t", "splunk", "-O", &missing, "rules"], true),
-        (&["convert", "-t", "splunk", "-p", &missing, "rules"], true),
-        (&["convert", "-t", "splunk", &missing], true),
-        (&["lint", "rules"], true),
-        (&["-v", "lint", "rules"], true),
-        (&["--message-format", "github", "lint", "rules"], true),
-        (
-            &[
-                "--message-format",
-                "github",
-                "convert",
-                "-t",
-                "splunk",
-                "-o",
-                "o2",
-                "rules",
-            ],
-            true,
-        ),
-        (&["test", "rules", "--events", &events], true),
-        (&["test", "rules", "--explain", "--events", &events], true),
-        (
-            &["test", "rules", "--explain", "--events", "bad.json"],
-            true,
-        ),
-        (
-            &[
-                "test",
-                "rules",
-                "--explain",
-                "--engine",
-                "sqlite",
-                "--events",
-                &events,
-            ],
-            true,
-        ),
-        (
-            &["pipeline", "check", "p.yml", "bad.yml", &odd, &missing],
-            true,
-        ),
-        (&["pipeline", "trace", "--all", "-p", "p.yml", &name], true),
-        (&["pipeline", "trace", "-p", &odd, &name], true),
-        (&["pipeline", "trace", "-p", "fails.yml", &name], true),
-        (
-            &["pipeline", "trace", "-p", "fails.yml", "rules/broken.yml"],
-            true,
-        ),
-        (&["witness", "rules"], false),
-        (&["page", "-o", "pages", "rules"], true),
-        (&["explain", &missing], true),
-        (&["list", &missing], true),
-        (&["build", "--dry-run"], true),
-        (&["check"], true),
-        (&["build"], true),
-        (&["check"], true),
-        (&["diff", &missing], true),
-    ];
-    for (args, is_for_people) in runs {
-        let output = run(path, args);
+}
+
+#[test]
+fn nothing_of_a_file_commands_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    lay(path);
+    for args in [
+        &["init", "-q"][..],
+        &["add", "varsigma.toml", "p.yml", "rules/broken.yml"],
+        &[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "-qm1",
+        ],
+    ] {
+        let mut git = Command::new("git");
+        let status = git.current_dir(path).args(args).status().unwrap();
+        assert!(status.success(), "{args:?}");
+    }
+    let replaced = |word: &str| match word {
+        "EVENTS" => format!("events{RAW}.json"),
+        "ODD" => format!("p{RAW}.yml"),
+        "NAME" => format!("rules/r{RAW}.yml"),
+        "MISSING" => format!("no{RAW}"),
+        _ => word.to_owned(),
+    };
+    let people = FOR_PEOPLE.iter().map(|line| (line, true));
+    for (line, is_for_people) in people.chain(FOR_PROGRAMS.iter().map(|line| (line, false))) {
+        let args: Vec<String> = line.split(' ').map(replaced).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let output = run(path, &args);
         let said = String::from_utf8(output.stderr).unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         // What clap says of arguments is the user's own text.
@@ -208,7 +204,7 @@ transformations:
         if !is_usage {
             assert_eq!(find(&said), None, "stderr of {args:?}");
         }
-        if *is_for_people {
+        if is_for_people {
             assert_eq!(find(&printed), None, "stdout of {args:?}");
         }
         assert!(!said.contains("panicked"), "{args:?}: {said}");

@@ -971,6 +971,10 @@ fn what_is_wrong_with_a_project_is_told_with_its_place() {
         "[output.splunk\n",
         &["error[VS1011]", " --> varsigma.toml:1"],
     );
+    told(
+        "strict = true\n<<<<<<< HEAD\n[output.splunk]\n=======\n[output.kql]\n>>>>>>> b\n",
+        &["error[VS1011]", "a merge conflict", " --> varsigma.toml:2"],
+    );
     told("", &["error[VS1012]: `output` is missing"]);
     let empty = tempfile::tempdir().unwrap();
     let mut command = project.command(&["check"]);

@@ -233,12 +233,7 @@ fn alternatives_are_counted_before_they_are_made() {
 fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
     let text = |values: usize| {
         let values: Vec<_> = (0..values)
-            .map(|n| {
-                format!(
-                    "      - -a{n} -b -c
-"
-                )
-            })
+            .map(|n| format!("      - -a{n} -b -c\n"))
             .collect();
         let values = values.concat();
         format!(

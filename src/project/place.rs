@@ -107,6 +107,9 @@ impl Pattern {
     /// What is wrong with it, in words.
     pub fn read(text: &str) -> Result<Self, String> {
         let text = inside(text)?;
+        if text.is_empty() {
+            return Err("it names no file".to_owned());
+        }
         let mut parts = Vec::new();
         let mut rest = text.as_str();
         while let Some(at) = rest.find(['{', '}']) {
@@ -480,6 +483,14 @@ mod tests {
         for pattern in [".g{level}/config", "{path}.x", "x{level}."] {
             let pattern = Pattern::read(pattern).expect("a pattern");
             assert!(pattern.fill(&facts).is_err(), "{pattern:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_a_file() {
+        for pattern in ["", ".", "./"] {
+            let reason = Pattern::read(pattern).expect_err(pattern);
+            assert_eq!(reason, "it names no file");
         }
     }
 

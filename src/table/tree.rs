@@ -99,6 +99,17 @@ impl Table {
 /// The kind's code for syntax, at the place that the parser names.
 pub fn parse(source: &str, text: usize, kind: Kind) -> Result<Table, Diagnostic> {
     let table = DeTable::parse(source).map_err(|error| {
+        // A second side may be wrong before its marker is: `[output]` twice.
+        let conflict = source.find("<<<<<<< ").filter(|at| {
+            let before = &source[..*at];
+            before.is_empty() || before.ends_with('\n')
+        });
+        if let Some(at) = conflict {
+            let message = "expected TOML, found the marker of a merge conflict";
+            return Diagnostic::error(kind.syntax, message)
+                .at(Span::new(at, at + 7))
+                .help("decide between the two sides, and remove the lines with `<<<<<<<`, `=======` and `>>>>>>>`");
+        }
         let message = error.message().trim_end_matches('.').to_owned();
         let diagnostic = Diagnostic::error(kind.syntax, message);
         match error.span() {

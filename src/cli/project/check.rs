@@ -4,6 +4,7 @@ use super::{Place, render};
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
 use crate::cli::{Exit, Stop};
+use crate::diagnostic::render::visible;
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal, Write as _, stdout};
 
@@ -68,7 +69,7 @@ impl Check {
             Format::Sarif => render::sarif(&checked),
             Format::Junit => render::junit(&checked),
             Format::Json => render::json(&checked),
-            Format::Markdown => render::markdown(&checked),
+            Format::Markdown => visible::text(&render::markdown(&checked)).into_owned(),
         };
         stdout().write_all(text.as_bytes())?;
         report.checked(&checked.summary());

@@ -16,6 +16,7 @@ use crate::cli::reason::passed_over;
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
 use crate::cli::{Exit, Stop};
+use crate::diagnostic::render::visible;
 use crate::project::diff::{self, Versions};
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal, Write as _, stdout};
@@ -113,7 +114,10 @@ impl Diff {
         let text = match self.format {
             Format::Human if self.stat => human::stat(&difference, all, paint),
             Format::Human => human::human(&difference, all, paint),
-            Format::Markdown => markdown::markdown(&difference, &sides.names, self.stat),
+            Format::Markdown => {
+                let text = markdown::markdown(&difference, &sides.names, self.stat);
+                visible::text(&text).into_owned()
+            }
             Format::Json => json::json(&difference, &sides.names),
         };
         stdout().write_all(text.as_bytes())?;
