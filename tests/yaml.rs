@@ -310,13 +310,13 @@ fn keys_are_scalars() {
 
 #[test]
 fn foreign_tags_are_refused() {
-    assert_eq!(refused("a: !foo b\n", NATIVE), (Code::ForeignTag, "b"));
+    assert_eq!(refused("a: !foo b\n", NATIVE), (Code::ForeignTag, "!foo"));
     assert_eq!(
         refused("a: !!python/name:os.system x\n", NATIVE).0,
         Code::ForeignTag
     );
     assert_eq!(refused("a: !!binary aGk=\n", NATIVE).0, Code::ForeignTag);
-    assert_eq!(refused("a: !foo [b]\n", NATIVE), (Code::ForeignTag, "["));
+    assert_eq!(refused("a: !foo [b]\n", NATIVE), (Code::ForeignTag, "!foo"));
     assert_eq!(refused("a: !!str [b]\n", NATIVE).0, Code::ForeignTag);
 }
 
