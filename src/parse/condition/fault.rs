@@ -165,7 +165,7 @@ fn operator_help(before: &str, found: &str) -> &'static str {
     match found {
         "&" | "|" | "!" | "=" | "+" => SIGNS,
         "#" => "A block of text holds no comments; write the comment above `condition:`.",
-        "in" | "off" | "fo" | "them" if quantified => {
+        "in" | "off" | "them" if quantified => {
             "A selector reads `all of them` or `1 of selection_*`."
         }
         _ => "Join the parts with `and` or `or`.",
