@@ -473,6 +473,31 @@ fn no_pipe_is_waited_for() {
 }
 
 #[test]
+fn an_output_that_a_build_may_not_write_is_counted() {
+    let outside = tempfile::tempdir().unwrap();
+    let repository = Repository::new();
+    let folder = repository.folder();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    repository.write("rules/a.yml", rule("a"));
+    assert_eq!(run(folder, &["build"]).0, Some(0));
+    let (output, victim) = (
+        folder.join("generated/splunk/a.spl"),
+        outside.path().join("v"),
+    );
+    fs::remove_file(&output).unwrap();
+    fs::write(&victim, TOKEN).unwrap();
+    symlink(&victim, &output).unwrap();
+    let (code, text) = run(folder, &["build"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("VS0005") && text.contains("1 not written"),
+        "{text}"
+    );
+    assert!(!text.contains(TOKEN), "{text}");
+    assert_eq!(fs::read_to_string(&victim).unwrap(), TOKEN);
+}
+
+#[test]
 fn nothing_is_written_through_a_link() {
     let outside = tempfile::tempdir().unwrap();
     let repository = Repository::new();

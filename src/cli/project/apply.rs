@@ -48,18 +48,19 @@ pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, consent: Cons
     }
     applied.diagnostics.extend(strays(&survey.strays));
     let write = writable(plan, survey, consent, &mut applied);
+    applied.unwritten = survey.differing.len() - write.len();
     let remove = removable(plan, last, survey, consent, &mut applied);
     if !write.is_empty() || !remove.is_empty() {
         let both = last.unfinished(&plan.lock);
         if let Err(error) = put(lock::FILE, both.write().as_bytes()) {
-            applied.unwritten = write.len();
+            applied.unwritten += write.len();
             applied.diagnostics.push(unwritable(lock::FILE, &error));
             return applied;
         }
     }
     sweep(plan, last);
     let unwritten = write_all(&write, plan);
-    applied.unwritten = unwritten.count();
+    applied.unwritten += unwritten.count();
     applied.written = write.len() - unwritten.count();
     if unwritten.count() > 0 {
         // The lock on disk knows the old and the new files; the next run ends the work.
