@@ -74,7 +74,7 @@ pub struct Dialect {
     /// A condition of which nothing is left prints no query, with a warning; otherwise it is an
     /// error.
     pub drop_empty_conditions: bool,
-    /// Operators are binary and expressions go through sigmac's optimiser.
+    /// Operators are binary and expressions go through sigmac's optimizer.
     pub factored: bool,
 }
 

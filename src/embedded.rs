@@ -7,7 +7,7 @@ pub const BACKENDS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/backen
 /// Pipelines: name and text, in order of name.
 pub const PIPELINES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pipelines.rs"));
 
-/// Templates and catalogues: path below `templates/` and text, in order of path.
+/// Templates and catalogs: path below `templates/` and text, in order of path.
 pub const TEMPLATES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 /// The files of a folder of `templates/`, by their names in it: `page`, `data_needed`.

@@ -214,7 +214,7 @@ fn is_technique(name: &str) -> bool {
     }
 }
 
-/// Where ATT&CK describes a technique: sub-techniques stand below their technique.
+/// Where ATT&CK describes a technique: sub-techniques are below their technique.
 #[must_use]
 pub fn technique_url(id: &str) -> String {
     format!(

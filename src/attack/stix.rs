@@ -75,7 +75,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Tactic>, Vec<Technique>), Diagnost
             format!("expected a STIX bundle with `objects`, found {error}"),
         )
         .at(offset(text, error.line(), error.column()))
-        .help("`--attack` takes ATT&CK's own `enterprise-attack.json`.")
+        .help("give `--attack` ATT&CK's own `enterprise-attack.json`")
     })?;
     let objects = &bundle.objects;
     let by_stix_id: BTreeMap<&str, &str> = objects
@@ -144,7 +144,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Tactic>, Vec<Technique>), Diagnost
         return Err(
             Diagnostic::error(Code::Catalogue, "expected ATT&CK techniques, found none")
                 .at(Span::new(0, 0))
-                .help("`--attack` takes ATT&CK's own `enterprise-attack.json`."),
+                .help("give `--attack` ATT&CK's own `enterprise-attack.json`"),
         );
     }
     tactics.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));

@@ -2,7 +2,7 @@
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
-//! `VS08` backend files, `VS09` pages and catalogues, `VS10` projects, `VS11` what `lint` finds.
+//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds.
 //!
 //! A code is one line here and a page `explain/<number>.md`: why it is so, a short example of the
 //! mistake and of its cure, what to do.
@@ -49,9 +49,9 @@ codes! {
     SameOutput = "VS0004", "two rules would be written to one file";
     Unwritable = "VS0005", "output can't be written";
     UnknownCode = "VS0006", "unknown diagnostic code";
-    NoThreads = "VS0007", "no threads to work with";
+    NoThreads = "VS0007", "no threads available";
     NoRules = "VS0008", "folder has no rule files";
-    LeadsOut = "VS0009", "file is none of the folder's own";
+    LeadsOut = "VS0009", "file is outside the folder";
     PassedOver = "VS0010", "folder or file is not read";
     TooManyMessages = "VS0011", "more messages about a file than are shown";
 
@@ -62,7 +62,7 @@ codes! {
     KeyNotScalar = "VS0103", "key is not a name";
     ForeignTag = "VS0104", "tag without a meaning";
     TagValue = "VS0105", "value does not fit its tag";
-    MergeValue = "VS0106", "merge of what is no map";
+    MergeValue = "VS0106", "merge of a value that is not a map";
     RecursiveAlias = "VS0107", "alias inside what it names";
     SpecialValue = "VS0108", "value that YAML 1.1 reserves";
     YamlTooDeep = "VS0109", "YAML nested too deeply";
@@ -93,10 +93,10 @@ codes! {
     // ---- VS04: modifiers ---------------------------------------------------------------------
 
     UnknownModifier = "VS0401", "unknown modifier";
-    ModifierOrder = "VS0402", "modifiers can't be combined so";
+    ModifierOrder = "VS0402", "modifiers can't be combined";
     ModifierValue = "VS0403", "value doesn't suit the modifier";
     InvalidNetwork = "VS0404", "network can't be read";
-    NotText = "VS0405", "encoded value is no text";
+    NotText = "VS0405", "encoded value is not text";
     TooManyAlternatives = "VS0406", "value expands to too many alternatives";
     EncodedWildcard = "VS0407", "wildcard in an encoded value";
     AllOfOne = "VS0408", "`all` with a single value";
@@ -114,7 +114,7 @@ codes! {
     NearAggregation = "VS0506", "`near` can't be converted";
     DeprecatedAggregation = "VS0507", "aggregation in a condition";
     AggregationUnsupported = "VS0508", "pipe in a condition";
-    ConditionExtent = "VS0509", "condition is too large when written out";
+    ConditionExtent = "VS0509", "condition is too large when expanded";
     EventsExtent = "VS0510", "rule is too large to make events for";
 
     // ---- VS06: targets and emission ----------------------------------------------------------
@@ -123,19 +123,19 @@ codes! {
     UnknownProfile = "VS0602", "target has no such profile";
     UnknownFormat = "VS0603", "unknown format";
     UnknownOption = "VS0604", "unknown option or value";
-    Unsayable = "VS0605", "the target can't say it";
+    Unsayable = "VS0605", "target can't express the test";
     Placeholder = "VS0606", "placeholder is not filled in";
     NothingLeft = "VS0607", "nothing is left of the rule";
     NotExact = "VS0608", "query is not exact";
-    ReferenceFault = "VS0609", "query is as wrong as the reference's";
-    StaticWindow = "VS0610", "aggregation is said by a static window";
-    MissingState = "VS0611", "format needs what no pipeline set";
+    ReferenceFault = "VS0609", "query repeats a fault of the reference";
+    StaticWindow = "VS0610", "aggregation uses a static window";
+    MissingState = "VS0611", "format needs a key that no pipeline set";
     TooManyClauses = "VS0612", "query has more clauses than some engines take";
     TooDeep = "VS0614", "query is deeper than some engines take";
-    RawControls = "VS0615", "query has control characters as they are";
+    RawControls = "VS0615", "query contains raw control characters";
     TooLong = "VS0617", "query is longer than the engine takes";
 
-    RegexUnsupported = "VS0630", "the engine can't say this regular expression";
+    RegexUnsupported = "VS0630", "engine can't express the regular expression";
 
     // ---- VS07: pipelines ---------------------------------------------------------------------
 
@@ -151,15 +151,15 @@ codes! {
     ConditionExpression = "VS0710", "condition expression can't be read";
     PipelineTemplate = "VS0711", "template of a pipeline can't be used";
     PipelineTarget = "VS0712", "pipeline is not for this target";
-    PipelineAccess = "VS0713", "pipeline asks for what is not allowed";
+    PipelineAccess = "VS0713", "pipeline needs access that is not allowed";
     ExternalSource = "VS0714", "source of placeholder values fails";
     PlaceholderValue = "VS0715", "placeholder can't be replaced";
     PipelineRefusal = "VS0716", "pipeline refuses the rule";
-    TransformationFailed = "VS0717", "transformation can't be done to the rule";
+    TransformationFailed = "VS0717", "transformation can't be applied to the rule";
     PipelineComparison = "VS0718", "pipeline compares what can't be compared";
     PipelineQuery = "VS0719", "pipeline can't change this query";
-    PipelineBudget = "VS0720", "pipeline goes beyond its budget";
-    LogSourceUnmapped = "VS0723", "no condition of the pipelines is for the log source";
+    PipelineBudget = "VS0720", "pipeline exceeds its budget";
+    LogSourceUnmapped = "VS0723", "no pipeline condition covers the log source";
     NoEffect = "VS0724", "part of a pipeline has no effect";
     NeverHolds = "VS0725", "condition of a pipeline never holds";
     RepeatedItemId = "VS0726", "two items of a pipeline have one id";
@@ -170,9 +170,9 @@ codes! {
     BackendKey = "VS0802", "backend file has a wrong key or value";
     BackendTemplate = "VS0803", "template of a backend file can't be read";
 
-    // ---- VS09: pages and catalogues ----------------------------------------------------------
+    // ---- VS09: pages and catalogs ----------------------------------------------------------
 
-    Catalogue = "VS0901", "catalogue can't be read";
+    Catalogue = "VS0901", "catalog can't be read";
     PageTemplate = "VS0902", "page template can't be rendered";
     UnknownEnrichment = "VS0903", "unknown enrichment";
 
@@ -180,19 +180,19 @@ codes! {
 
     Events = "VS1001", "events can't be read";
     EngineFailed = "VS1002", "engine can't run the query";
-    EngineDiffers = "VS1003", "engine answers otherwise than the rule means";
+    EngineDiffers = "VS1003", "engine's answer differs from the rule's meaning";
     NoEvents = "VS1004", "file has no events";
-    WitnessDiffers = "VS1005", "witness gets another answer than it carries";
-    Untestable = "VS1010", "the value has no meaning for a single event";
+    WitnessDiffers = "VS1005", "witness has a wrong answer";
+    Untestable = "VS1010", "value has no meaning for a single event";
     ProjectSyntax = "VS1011", "project file can't be read";
     ProjectKey = "VS1012", "project file has a wrong key or value";
     NoProject = "VS1013", "no project here";
-    OutputPath = "VS1014", "path of an output can't be made";
+    OutputPath = "VS1014", "path of an output can't be built";
     LockUnreadable = "VS1015", "lock can't be read";
     ForeignOutput = "VS1016", "file in the place of an output";
     EditedOutput = "VS1017", "output was edited by hand";
     MostRemoved = "VS1018", "most outputs would be removed";
-    UnprovenOutput = "VS1019", "lock names what no build can have written";
+    UnprovenOutput = "VS1019", "lock names a file that no build writes";
     StaleOutput = "VS1020", "output is stale";
     MissingOutput = "VS1021", "output is missing";
     OrphanedOutput = "VS1022", "output without a rule";
@@ -211,41 +211,41 @@ codes! {
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 
     MissingMetadata = "VS1101", "attribute that SigmaHQ asks for is missing";
-    MisspeltAttribute = "VS1102", "attribute that is nearly one of Sigma's";
-    TitleStyle = "VS1103", "title is not as titles are written";
+    MisspeltAttribute = "VS1102", "attribute that resembles a standard one";
+    TitleStyle = "VS1103", "title does not follow the convention";
     Dates = "VS1104", "dates contradict or are not ISO 8601";
     NotAList = "VS1105", "text where a list belongs";
     RepeatedEntry = "VS1106", "entry written twice";
     RepeatedId = "VS1107", "id of another rule";
-    UnknownTag = "VS1108", "tag that nobody knows";
-    OldTechnique = "VS1109", "technique that ATT&CK gave up";
+    UnknownTag = "VS1108", "unknown tag";
+    OldTechnique = "VS1109", "technique that ATT&CK revoked or deprecated";
     UnusedDetection = "VS1110", "detection that no condition uses";
     SelectorOfOne = "VS1111", "selector over a single detection";
-    FilterName = "VS1112", "what is ruled out is no filter by name";
+    FilterName = "VS1112", "excluded detection is not named as a filter";
     UnusableName = "VS1113", "detection that no condition can name";
     ModifierInName = "VS1114", "modifier in a field's name";
-    InvisibleCharacter = "VS1115", "name with a character that nobody sees";
-    NeedlessWildcard = "VS1116", "wildcard that a modifier adds already";
-    WildcardForModifier = "VS1117", "wildcard where a modifier says it";
+    InvisibleCharacter = "VS1115", "name with an invisible character";
+    NeedlessWildcard = "VS1116", "wildcard that a modifier already adds";
+    WildcardForModifier = "VS1117", "wildcard in place of a modifier";
     RepeatedValue = "VS1118", "value written twice";
-    TypographicQuotes = "VS1119", "quotes of a word processor";
-    ControlCharacter = "VS1120", "escape that is most likely a path";
+    TypographicQuotes = "VS1119", "typographic quotes";
+    ControlCharacter = "VS1120", "escape that is probably part of a path";
     CutByComment = "VS1121", "comment that cuts a value";
     FieldInKeyword = "VS1122", "keyword that looks like a field";
-    PlainRegex = "VS1123", "regular expression without a sign of one";
-    UnknownLogSource = "VS1124", "log source that is nearly a known one";
-    MisspeltField = "VS1125", "field that is nearly one of the log source";
+    PlainRegex = "VS1123", "regular expression without metacharacters";
+    UnknownLogSource = "VS1124", "log source that resembles a known one";
+    MisspeltField = "VS1125", "field that resembles one of the log source";
     CutByAnchor = "VS1126", "anchor or tag that cuts a value";
     NullInList = "VS1127", "null among the values of a list";
-    EscapeInText = "VS1128", "escape that double quotes alone would read";
-    InvisibleInValue = "VS1129", "value with a character that nobody sees";
-    WideWithoutBase64 = "VS1130", "wide characters that no Base64 follows";
+    EscapeInText = "VS1128", "escape that only double quotes interpret";
+    InvisibleInValue = "VS1129", "value with an invisible character";
+    WideWithoutBase64 = "VS1130", "UTF-16 text without Base64";
     AllOfList = "VS1131", "`all of` a single list";
     UpperCaseOperator = "VS1132", "operator in upper case";
     OperatorInValue = "VS1133", "text that looks like an operator";
     EmptyAffix = "VS1134", "modifier with an empty text";
     NamesByCase = "VS1135", "detections whose names differ by case alone";
-    ConstantCondition = "VS1136", "part of a condition that decides nothing, or all";
+    ConstantCondition = "VS1136", "part of a condition with a constant result";
 }
 
 impl std::fmt::Display for Code {

@@ -1,7 +1,7 @@
 //! Coded errors and warnings: data in the core, rendered at the edge.
 //!
 //! In: what a stage found wrong, as a [`Diagnostic`] with spans. Out: text with carets, JSON, SARIF
-//! or workflow commands, made by [`render`]. A stage never formats a place or a colour.
+//! or workflow commands, made by [`render`]. A stage never formats a place or a color.
 
 pub mod codes;
 pub mod render;
@@ -15,7 +15,7 @@ use crate::source::Span;
 pub enum Severity {
     /// Something worth knowing; nothing is lost.
     Note,
-    /// The output stands, with the caveat that the message gives.
+    /// There is an output, with the caveat that the message gives.
     Warning,
     /// There is no output.
     Error,
@@ -38,7 +38,7 @@ impl Severity {
 pub struct Label {
     /// The bytes pointed at, in the source that the diagnostic belongs to.
     pub span: Span,
-    /// What stands under the caret; may be empty.
+    /// The text under the caret; may be empty.
     pub text: String,
 }
 
@@ -49,15 +49,15 @@ pub struct Diagnostic {
     pub code: Code,
     /// How much it matters.
     pub severity: Severity,
-    /// What is wrong, in one sentence without a full stop: expected X, found Y.
+    /// What is wrong, in lower case without a full stop: `expected X, found Y`.
     pub message: String,
     /// Where; the first is the primary place. Empty where there is no place (an empty file).
     pub labels: Vec<Label>,
-    /// What to do about it, a sentence each.
+    /// What to do about it: an imperative clause each, in lower case without a full stop.
     pub help: Vec<String>,
 }
 
-/// How a help begins that names the outputs of which the message is said, where there are others.
+/// How a help begins that names the outputs to which a message applies, where there are others.
 pub const OF_OUTPUTS: &str = "this is so for the output";
 
 impl Diagnostic {
@@ -97,15 +97,15 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a sentence on what to do.
+    /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
-    /// Adds what to do about a name that is none: the nearest of `names`, and all of them, which
-    /// `what` is the word for.
+    /// Adds what to do about an unknown name: the nearest of `names`, and all of them after the
+    /// word `what`.
     #[must_use]
     pub fn choices<'n>(
         self,

@@ -17,7 +17,7 @@ const LARGEST: usize = 64 << 20;
 const TEST: usize = 64;
 
 /// How deep an expression may be where operators are binary: each operator is a level, and the
-/// optimiser recurses.
+/// optimizer recurses.
 const DEEPEST_BINARY: usize = 250;
 
 /// Can the rule's conditions be lowered?
@@ -34,14 +34,15 @@ pub fn check(rule: &Rule<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
                 "expected a condition that takes at most {most} MiB with every detection written out, found more"
             );
             return Err(error(condition, message)
-                .help("Name each detection once, or give several names that begin alike: `1 of selection_*`."));
+                .help("name each detection once, or give several a common prefix: `1 of \
+                       selection_*`"));
         }
         if dialect.factored && depth(&condition.expr) > DEEPEST_BINARY {
             let message = format!(
                 "expected at most {DEEPEST_BINARY} operators in a row for the reference's optimizer, found more"
             );
             return Err(error(condition, message)
-                .help("Move the alternatives into lists under `detection`."));
+                .help("move the alternatives into lists under `detection`"));
         }
     }
     Ok(())

@@ -1,10 +1,10 @@
-//! sigmac's optimiser of early 2020, as the published documents show its results.
+//! sigmac's optimizer of early 2020, as the published documents show its results.
 //!
 //! In: an expression as parsed, with a group of one operand for each pair of parentheses and each
 //! detection. Out: an equivalent one in which [`Origin::Parentheses`] groups are exactly the
 //! parentheses to print. Five steps, repeated until nothing changes; below a `not` parentheses stay
 //! as parsed, and only what the condition itself has in parentheses goes through the steps:
-//! 1. a group of one operand is that operand, and operands that stand twice are dropped;
+//! 1. a group of one operand is that operand, and repeated operands are dropped;
 //! 2. groups of one operator merge where every operand is a leaf or such a group;
 //! 3. what every branch of an `or` of `and`s holds moves in front of it;
 //! 4. `not not x` is `x`;
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};
 
-/// Normalises an expression of a condition.
+/// Normalizes an expression of a condition.
 pub(super) fn normalize(expr: Expr<'_>) -> Expr<'_> {
     let mut expr = strip(expr);
     loop {
@@ -77,7 +77,7 @@ fn strip(expr: Expr<'_>) -> Expr<'_> {
     }
 }
 
-/// A list of values whose alternatives stand in it directly, as sigmac lists them.
+/// A list of values whose alternatives are in it directly, as sigmac lists them.
 fn flatten_values(mut group: Group<'_>) -> Group<'_> {
     let mut flat = Vec::with_capacity(group.operands.len());
     for operand in group.operands {

@@ -28,10 +28,10 @@ pub(super) fn of_keyword(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnosti
     let message =
         format!("expected a field before `{name}`, found none: keywords are searched anywhere");
     let warning = Diagnostic::warning(Code::AffixOfKeyword, message).at(affix.span);
-    Some(warning.help(format!("Name the field, or remove `|{name}`.")))
+    Some(warning.help(format!("name the field, or remove `|{name}`")))
 }
 
-/// What may stand around the value.
+/// What may be around the value.
 #[derive(Clone, Copy)]
 struct Affix {
     before: bool,
@@ -114,7 +114,7 @@ impl Affix {
             return Err(Fault::Value(
                 Code::ModifierValue,
                 "expected a regular expression, found none".to_owned(),
-                "Write the regular expression, or remove the item.".to_owned(),
+                "write the regular expression, or remove the item".to_owned(),
             ));
         }
         // `.*` would make an expression of these; the reference compiles them without it first.
@@ -129,8 +129,8 @@ impl Affix {
         if quantified || slashes % 2 == 1 {
             return Err(Fault::Value(
                 Code::InvalidRegex,
-                "expected a regular expression that is one without `.*` around it".to_owned(),
-                "Write a literal `*`, `+`, `?` or backslash with a backslash before it.".to_owned(),
+                "expected a regular expression that is valid without the `.*` around it".to_owned(),
+                "write a literal `*`, `+`, `?` or backslash with a backslash before it".to_owned(),
             ));
         }
         let open = self.before && !begins(&regex.pattern, ".*") && !begins(&regex.pattern, "^");

@@ -1,7 +1,7 @@
 //! How large values may grow: a chain such as `utf16le|utf16le|…` doubles one with each modifier,
 //! `windash` makes hundreds of one, and a rule may have a hundred thousand of them.
 //!
-//! In: a value before and behind a modifier. Out: nothing, or the fault that it is too large to be
+//! In: a value before and after a modifier. Out: nothing, or the fault that it is too large to be
 //! meant.
 
 use super::Step;
@@ -65,13 +65,13 @@ impl Room {
             (
                 MOST_OF_RULE >> 20,
                 "a rule",
-                "Write fewer values with this modifier, or divide the rule.",
+                "write fewer values with this modifier, or divide the rule",
             )
         } else {
             (
                 MOST_OF_FILE >> 20,
                 "all rules of a file",
-                "Divide the file, or write fewer values with this modifier.",
+                "divide the file, or write fewer values with this modifier",
             )
         };
         Err(Fault::Value(
@@ -85,7 +85,7 @@ impl Room {
     }
 }
 
-/// Each modifier multiplies by a small number, so a value that is measured behind every one of
+/// Each modifier multiplies by a small number, so a value that is measured after every one of
 /// them is never much larger than the limit.
 pub(super) fn check(value: &Value<'_>, step: &Step<'_>) -> Result<(), Fault> {
     if bytes(value) <= MOST_BYTES {
@@ -136,7 +136,7 @@ fn too_large(step: &Step<'_>) -> Fault {
             "expected a value of at most {MOST_BYTES} bytes after `{}`, found more",
             step.modifier.name()
         ),
-        "Write the modifier once, or a shorter value.".to_owned(),
+        "write the modifier once, or a shorter value".to_owned(),
     )
 }
 

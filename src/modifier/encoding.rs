@@ -20,7 +20,7 @@ pub(super) enum Charset {
     Utf8,
     Utf16Le,
     Utf16Be,
-    /// Little end first, behind a byte order mark.
+    /// Little end first, after a byte order mark.
     Utf16,
 }
 
@@ -39,7 +39,7 @@ impl Charset {
     }
 }
 
-/// The character encoding that a modifier leaves to the Base64 behind it.
+/// The character encoding that a modifier leaves to the Base64 after it.
 pub(super) fn carried(modifier: Modifier, later: &[Spanned<Modifier>]) -> Option<Charset> {
     let charset = match modifier {
         Modifier::Utf16Le => Charset::Utf16Le,
@@ -87,10 +87,10 @@ fn not_text(step: &Step<'_>, text: &str) -> Fault {
     Fault::Value(
         Code::NotText,
         format!(
-            "expected text after `{}`, found bytes that are none (of `{text}`)",
+            "expected text after `{}`, found the bytes of `{text}`, which are not text",
             step.modifier.name()
         ),
-        "Bytes are found in Base64: put `base64` or `base64offset|contains` behind it.".to_owned(),
+        "add `base64` or `base64offset|contains` after it".to_owned(),
     )
 }
 
@@ -109,7 +109,7 @@ pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Valu
 }
 
 /// The part of the Base64 text that depends on nothing but the value, when `offset` unknown bytes
-/// stand before it and any after it.
+/// are before it and any after it.
 fn at_offset<'s>(plain: &Plain, offset: usize, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     let mut bytes = vec![b' '; offset];
     bytes.extend_from_slice(&plain.bytes);
@@ -126,7 +126,7 @@ fn at_offset<'s>(plain: &Plain, offset: usize, step: &Step<'_>) -> Result<Value<
         _ => Err(Fault::Value(
             Code::ModifierValue,
             "expected at least two bytes for `base64offset`, found fewer".to_owned(),
-            "Nothing of so short a value can be told inside Base64; write a longer one.".to_owned(),
+            "write a longer value: none of its Base64 characters depends on it alone".to_owned(),
         )),
     }
 }
@@ -149,7 +149,7 @@ impl Plain {
                     "expected text without wildcards for `{}`, found a pattern",
                     step.modifier.name()
                 ),
-                r"Encode the parts by themselves; escape a plain `*` or `?` as `\*`, `\?`."
+                r"encode the parts separately; escape a literal `*` or `?` as `\*`, `\?`"
                     .to_owned(),
             ));
         }
@@ -171,7 +171,7 @@ impl Plain {
                     "expected plain text for `{}`, found a placeholder",
                     step.modifier.name()
                 ),
-                "A placeholder's text is not known yet; put the encoded text in its place."
+                "put the encoded text in its place; a placeholder's text is not known yet"
                     .to_owned(),
             ));
         };

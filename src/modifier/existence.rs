@@ -11,7 +11,7 @@ pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>,
         return Err(Fault::Value(
             Code::ModifierValue,
             "expected a field before `exists`, found none".to_owned(),
-            "Name the field that should exist: `Field|exists: true`.".to_owned(),
+            "name the field that should exist: `Field|exists: true`".to_owned(),
         ));
     }
     match value {
@@ -24,7 +24,7 @@ pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>,
             Err(Fault::Kind {
                 found: value.kind(),
                 expected: "`true` or `false`",
-                help: truth.map(|truth| format!("Write `{truth}`, without quotes.")),
+                help: truth.map(|truth| format!("write `{truth}`, without quotes")),
             })
         }
     }

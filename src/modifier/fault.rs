@@ -42,7 +42,7 @@ impl Fault {
             Self::NotFirst(earlier) => Diagnostic::error(
                 Code::ModifierOrder,
                 format!(
-                    "expected `{name}` before `{}`, found it behind",
+                    "expected `{name}` before `{}`, found it after",
                     earlier.name()
                 ),
             )
@@ -72,7 +72,7 @@ impl Fault {
                 .label(step.modifier.span, "");
                 error.help(help.unwrap_or_else(|| match found {
                     "a boolean" if expected.contains("text") => {
-                        "Put the value in quotes if it is meant as text.".to_owned()
+                        "put the value in quotes if it is meant as text".to_owned()
                     }
                     _ => order(modifier).to_owned(),
                 }))
@@ -85,37 +85,41 @@ impl Fault {
     }
 }
 
-/// Where in a chain a modifier may stand.
+/// Where in a chain a modifier may be.
 const fn order(modifier: Modifier) -> &'static str {
     use Modifier as M;
     match modifier {
         M::Re => {
-            "Put `re` first; `i`, `m`, `s`, `expand` and `contains`, `startswith`, `endswith` may follow: `re|i`."
+            "put `re` first; `i`, `m`, `s`, `expand` and `contains`, `startswith`, `endswith` may follow: `re|i`"
         }
         M::ReIgnoreCase | M::ReMultiLine | M::ReDotAll => {
-            "It is a flag of regular expressions and stands behind `re`: `re|i`."
+            "put it after `re`, as a flag of the regular expression: `re|i`"
         }
         M::Cidr => {
-            "It takes a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it."
+            "write a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it"
         }
-        M::Exists => "It takes `true` or `false`, without quotes; no other modifier goes with it.",
+        M::Exists => "write `true` or `false`, without quotes; no other modifier goes with it",
         M::Lt | M::Lte | M::Gt | M::Gte => {
-            "It takes a number, without quotes; a time part may stand before it: `hour|gte`."
+            "write a number, without quotes; a part of a time may precede it: `hour|gte`"
         }
         M::Minute | M::Hour | M::Day | M::Week | M::Month | M::Year => {
-            "It takes a whole number, without quotes; a comparison may follow: `hour|gte`."
+            "write a whole number, without quotes; a comparison may follow: `hour|gte`"
         }
         M::Contains | M::StartsWith | M::EndsWith => {
-            "It takes text, a regular expression or a field reference: `base64offset|contains`, `re|startswith`, `fieldref|endswith`."
+            "apply it to text, a regular expression or a field reference: `base64offset|contains`, \
+             `re|startswith`, `fieldref|endswith`"
         }
         M::FieldRef => {
-            "It takes a field's name as text; `startswith`, `endswith`, `contains` and `neq` go with it."
+            "write a field's name as text; `startswith`, `endswith`, `contains` and `neq` go with \
+             it"
         }
-        M::Expand => "It takes text or a regular expression: `expand`, `re|expand`.",
-        M::Cased => "It takes text: `contains|cased`; regular expressions heed case anyway.",
+        M::Expand => "apply it to text or a regular expression: `expand`, `re|expand`",
+        M::Cased => "apply it to text: `contains|cased`; regular expressions are case-sensitive \
+                     anyway",
         M::WinDash | M::Base64 | M::Base64Offset | M::Utf16Le | M::Utf16Be | M::Utf16 => {
-            "It takes text, and stands before `contains`: `windash|contains`, `utf16le|base64offset|contains`."
+            "apply it to text, before `contains`: `windash|contains`, \
+             `utf16le|base64offset|contains`"
         }
-        M::All | M::Neq => "It goes with every modifier.",
+        M::All | M::Neq => "combine it with any modifier",
     }
 }

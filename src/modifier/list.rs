@@ -27,6 +27,6 @@ pub(super) fn all_of_one(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnosti
             "expected several values for `all`, found one",
         )
         .at(all.span)
-        .help("Remove `|all`, or add the values that are missing."),
+        .help("remove `|all`, or add the values that are missing"),
     )
 }

@@ -204,7 +204,7 @@ const fn action(modifier: Modifier) -> Action {
     }
 }
 
-/// A modifier behind an expansion applies to each alternative.
+/// A modifier after an expansion applies to each alternative.
 fn each<'s>(function: Function, value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     match value {
         Value::Expansion(values) => values
@@ -246,7 +246,7 @@ impl Step<'_> {
         at_fault.map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
     }
 
-    /// A modifier that stands twice is a slip; only encodings can be meant so.
+    /// A modifier that appears twice is a slip; only encodings can be meant so.
     fn once(&self) -> Result<(), Diagnostic> {
         use Modifier as M;
         let modifier = self.modifier.value;
@@ -261,7 +261,7 @@ impl Step<'_> {
             format!("expected each modifier once, found `{name}` again"),
         )
         .at(self.modifier.span)
-        .help("Remove it."))
+        .help("remove the second one"))
     }
 
     fn report(&self, fault: Fault, value: Span) -> Diagnostic {

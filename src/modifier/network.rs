@@ -1,7 +1,7 @@
 //! `cidr`: the field is an address inside a network, IPv4 or IPv6.
 //!
 //! `10.0.0.0/8` is a network, and so is a single address. As with pySigma (Python's `ip_network`),
-//! bits behind the prefix must be zero, and an IPv4 prefix may be written as a mask.
+//! bits after the prefix must be zero, and an IPv4 prefix may be written as a mask.
 
 use super::Step;
 use super::encoding::pysigma_text;
@@ -22,15 +22,15 @@ pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, F
         Fault::Value(
             Code::InvalidNetwork,
             format!("expected a network such as `10.0.0.0/8` or `fe80::/10`, found `{text}`"),
-            "Write an address, and the length of the prefix behind a `/`.".to_owned(),
+            "write an address, a `/` and the length of the prefix".to_owned(),
         )
     })?;
     if net.addr() != net.network() {
         return Err(Fault::Value(
             Code::InvalidNetwork,
-            format!("expected zeros behind the prefix of a network, found `{text}`"),
+            format!("expected zeros after the prefix of a network, found `{text}`"),
             format!(
-                "Write `{}` for the network, or `{}` for the one address.",
+                "write `{}` for the network, or `{}` for the one address",
                 net.trunc(),
                 IpNet::from(net.addr())
             ),

@@ -18,7 +18,7 @@ pub(super) fn fieldref<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s
         return Err(Fault::Value(
             Code::ModifierValue,
             "expected a field's name for `fieldref`, found a pattern".to_owned(),
-            "Name one field; escape a `*` or `?` that belongs to its name with a backslash."
+            "name one field; escape a `*` or `?` that belongs to its name with a backslash"
                 .to_owned(),
         ));
     }
@@ -40,7 +40,7 @@ fn name(mut pattern: Pattern<'_>) -> Result<Cow<'_, str>, Fault> {
         _ => Err(Fault::Value(
             Code::ModifierValue,
             "expected a field's name for `fieldref`, found none".to_owned(),
-            "Name the other field: `Field|fieldref: OtherField`.".to_owned(),
+            "name the other field: `Field|fieldref: OtherField`".to_owned(),
         )),
     }
 }

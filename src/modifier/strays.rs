@@ -42,7 +42,7 @@ pub(super) fn strays(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> 
         .collect()
 }
 
-/// What is wrong where values behind that modifier are not what they should be.
+/// What is wrong with the values that the modifier gives.
 const fn fault_of(modifier: Modifier) -> Option<&'static str> {
     use Modifier as M;
     Some(match modifier {
@@ -59,7 +59,7 @@ const fn fault_of(modifier: Modifier) -> Option<&'static str> {
     })
 }
 
-/// Does `.*` at an expression's ends mean something else than the modifiers behind `re`, be it on an
+/// Does `.*` at an expression's ends mean something else than the modifiers after `re`, be it on an
 /// engine that searches for an expression or on one that matches the whole value?
 fn strays_at_ends(item: &Item<'_>, written: &Value<'_>) -> bool {
     let has = |wanted| {

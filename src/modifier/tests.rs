@@ -270,5 +270,5 @@ fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
 #[test]
 fn exists_says_what_to_write() {
     let error = applied("exists", string("no", ""), &Dialect::SPECIFICATION).unwrap_err();
-    assert_eq!(error.help, ["Write `false`, without quotes."]);
+    assert_eq!(error.help, ["write `false`, without quotes"]);
 }

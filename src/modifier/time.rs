@@ -43,7 +43,7 @@ fn time<'s>(value: Value<'s>, step: &Step<'_>, part: TimePart) -> Result<Value<'
                 part.name(),
                 number.text
             ),
-            "Parts of a time are whole numbers.".to_owned(),
+            "write a whole number".to_owned(),
         )),
         // `hour|lt: 24` is odd but true; `hour: 24` never is.
         Value::Number(number) if !compared(step) && !range(part).contains(&number.value) => {
@@ -57,7 +57,7 @@ fn time<'s>(value: Value<'s>, step: &Step<'_>, part: TimePart) -> Result<Value<'
                     part.name(),
                     number.text
                 ),
-                "No time has such a part; the item would never match.".to_owned(),
+                "write a number in this range; the item would never match".to_owned(),
             ))
         }
         Value::Number(number) => Ok(Value::Time(part, number)),

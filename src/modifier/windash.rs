@@ -1,9 +1,9 @@
 //! `windash`: `-`, `/` and the long dashes stand for each other where an option begins.
 //!
 //! `cmd -c` gives the five alternatives `cmd -c`, `cmd /c`, `cmd –c`, `cmd —c`, `cmd ―c`. An option
-//! begins at a dash behind anything but a letter, digit or `_`, and before one of these. Several
+//! begins at a dash after anything but a letter, digit or `_`, and before one of these. Several
 //! options give every combination, the first varying slowest. Natively each of the five is
-//! recognised in the rule; pySigma recognises the first two.
+//! recognized in the rule; pySigma recognizes the first two.
 
 use super::fault::Fault;
 use super::{Step, bound};
@@ -22,8 +22,8 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
         Value::Number(number) if !pysigma => (Pattern::literal(number.text), false),
         value => return Err(Fault::kind(&value, "text")),
     };
-    let recognised = if pysigma { &DASHES[..2] } else { &DASHES[..] };
-    let pieces = split(&pattern, recognised);
+    let recognized = if pysigma { &DASHES[..2] } else { &DASHES[..] };
+    let pieces = split(&pattern, recognized);
     let options = pieces.iter().filter(|piece| piece.is_none()).count();
     if options == 0 {
         // pySigma forgets `cased` once it looked for placeholders, which are its dashes.
@@ -43,7 +43,7 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
             Fault::Value(
                 Code::TooManyAlternatives,
                 format!("expected a value of at most {most} alternatives, found {options} options of five dashes each"),
-                "Search each option by itself, in a list under `windash|contains|all`.".to_owned(),
+                "search each option by itself, in a list under `windash|contains|all`".to_owned(),
             )
         })?;
     bound::check_before(&pattern, alternatives, step)?;
@@ -60,7 +60,7 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
 }
 
 /// The parts, with `None` for each dash that begins an option.
-fn split<'p>(pattern: &'p Pattern<'_>, recognised: &[&str]) -> Vec<Option<Part<'p>>> {
+fn split<'p>(pattern: &'p Pattern<'_>, recognized: &[&str]) -> Vec<Option<Part<'p>>> {
     let mut pieces = Vec::new();
     for part in &pattern.parts {
         let text = match part {
@@ -81,7 +81,7 @@ fn split<'p>(pattern: &'p Pattern<'_>, recognised: &[&str]) -> Vec<Option<Part<'
         let mut start = 0;
         for (at, dash) in text.match_indices(|c: char| {
             let mut buffer = [0; 4];
-            recognised.contains(&&*c.encode_utf8(&mut buffer))
+            recognized.contains(&&*c.encode_utf8(&mut buffer))
         }) {
             let (before, after) = (&text[..at], &text[at + dash.len()..]);
             if !before.ends_with(is_word) && after.starts_with(is_word) {

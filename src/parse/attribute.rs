@@ -61,7 +61,7 @@ impl<'s> Reader<'s, '_> {
                     ),
                 )
                 .at(span)
-                .help("Put it in quotes."),
+                .help("put it in quotes"),
             );
             return None;
         }
@@ -72,7 +72,7 @@ impl<'s> Reader<'s, '_> {
                     format!("expected something for `{}`, found nothing", name.value),
                 )
                 .at(span)
-                .help("Give it a value, or remove it."),
+                .help("give it a value, or remove it"),
             );
         }
         Some(Spanned::new(scalar.text, span))
@@ -161,7 +161,7 @@ impl<'s> Reader<'s, '_> {
                 "expected an `id` and a `type` in `related`, found one of them missing",
             )
             .at(span)
-            .help("Write `- id: …` and `type: derived` (or obsolete, merged, renamed, similar)."),
+            .help("write `- id: …` and `type: derived` (or obsolete, merged, renamed, similar)"),
         );
         None
     }
@@ -173,7 +173,8 @@ impl<'s> Reader<'s, '_> {
                 format!("expected {expected} for `{}`, found {}", name.value, node.kind()),
             )
             .at(node.span)
-            .help("If it was meant as text, put it in quotes: a `: ` or a leading `- ` makes YAML read maps and lists."),
+            .help("put it in quotes if it is text: a `: ` or a leading `- ` makes YAML read maps \
+                   and lists"),
         );
     }
 
@@ -184,7 +185,7 @@ impl<'s> Reader<'s, '_> {
                 format!("expected a list for `{}`, found something else", name.value),
             )
             .at(span)
-            .help("Begin each entry with `- `, on a line of its own."),
+            .help("begin each entry with `- `, on a line of its own"),
         );
     }
 }

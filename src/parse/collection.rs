@@ -6,7 +6,7 @@
 //! document merged in. Maps merge deeply, anything else replaces. Merging is done on nodes, so that
 //! every part keeps its place.
 //!
-//! sigmac adds one `global` to those before; in pySigma it takes their place, and a `repeat` behind
+//! sigmac adds one `global` to those before; in pySigma it takes their place, and a `repeat` after
 //! it changes it.
 
 use super::{Parsed, rule};
@@ -63,7 +63,7 @@ impl<'s> Collection<'s> {
                 format!("expected a Sigma rule, which is a map, found {kind}"),
             )
             .at(span)
-            .help("Write `title`, `logsource` and `detection` as keys at the left margin.");
+            .help("write `title`, `logsource` and `detection` as keys at the left margin");
             return Some(Parsed::failed(span, error));
         };
         let Some(action) = taken(&mut pairs, "action") else {
@@ -107,7 +107,7 @@ impl<'s> Collection<'s> {
                             "expected a rule before `action: repeat`, found none",
                         )
                         .at(action.span)
-                        .help("Put the rule that is to be repeated before this document.");
+                        .help("put the rule to repeat before this document");
                         return Some(Parsed::failed(span, error));
                     }
                 };
@@ -148,8 +148,8 @@ fn unknown<'s>(name: &str, at: Span, span: Span) -> Parsed<'s> {
     )
     .at(at);
     let error = match nearest(name, ["global", "reset", "repeat"]) {
-        Some(near) => error.help(format!("Did you mean `{near}`?")),
-        None => error.help("Remove `action` if the document is a rule of its own."),
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help("remove `action` if the document is a rule of its own"),
     };
     Parsed::failed(span, error)
 }
@@ -165,12 +165,13 @@ fn unsupported<'s>(
             Code::FilterUnsupported,
             "expected a detection rule, found a filter, which is not applied yet",
         )
-        .help("Put the exclusion into the rules: `and not filter_…` in their conditions."),
+        .help("put the exclusion into the rules: `and not filter_…` in their conditions"),
         _ => Diagnostic::error(
             Code::CorrelationUnsupported,
             "expected a detection rule, found a correlation rule, which is not converted yet",
         )
-        .help("Convert the rules it refers to, and relate their queries in the target's own language."),
+        .help("convert the rules that it refers to, and relate their queries in the target's own \
+               language"),
     };
     Parsed {
         document: Some(document),
@@ -219,7 +220,7 @@ fn merge<'s>(
                         )
                         .at(known.span)
                         .label(value.span, "this map should be merged")
-                        .help("Give both documents a map here, or one of them."),
+                        .help("give both documents a map here, or one of them"),
                     ));
                 }
                 _ => *known = value.clone(),

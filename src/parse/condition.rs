@@ -52,7 +52,7 @@ pub fn condition<'s>(
             ),
         )
         .at(text.span)
-        .help("Move the alternatives into lists under `detection`."));
+        .help("move the alternatives into lists under `detection`"));
     }
     match &text.value {
         Cow::Borrowed(borrowed) => {
@@ -118,7 +118,7 @@ impl<'t> Grammar<'t, '_> {
         self.place.at(self.offset(from)..self.offset(to))
     }
 
-    /// The span of a piece that stands at the beginning of `rest`.
+    /// The span of a piece that is at the beginning of `rest`.
     fn piece(&self, rest: &str, piece: &str) -> Span {
         let start = self.offset(rest);
         self.place.at(start..start + piece.len())
@@ -137,7 +137,7 @@ impl<'t> Grammar<'t, '_> {
     }
 }
 
-/// The rest of the text behind white space.
+/// The rest of the text after white space.
 fn skip_space<'t>(input: &'t str) -> &'t str {
     multispace0::<&'t str, Fault<'t>>(input).map_or(input, |(rest, _)| rest)
 }

@@ -66,7 +66,7 @@ pub(super) fn detections<'s>(
                 "expected at least one named detection, found none",
             )
             .at(name.span)
-            .help("Add one beside the condition: `selection:` with fields and values below it."),
+            .help("add `selection:` beside the condition, with fields and values below it"),
         );
     }
     reader.conditions(name, condition, &mut detections);
@@ -101,7 +101,7 @@ impl<'s> Reader<'s, '_> {
                             format!("expected a condition as text, found {}", node.kind()),
                         )
                         .at(span)
-                        .help("Write it on one line: `condition: selection and not filter`."),
+                        .help("write it on one line: `condition: selection and not filter`"),
                     );
                     continue;
                 }
@@ -179,7 +179,7 @@ impl<'s> Reader<'s, '_> {
                     "expected fields or keywords in the detection, found none",
                 )
                 .at(span)
-                .help("Add a field with a value, or remove the detection."),
+                .help("add a field with a value, or remove the detection"),
             );
         }
     }
@@ -224,7 +224,7 @@ impl<'s> Reader<'s, '_> {
                         format!("expected a field's name as text, found {kind}"),
                     )
                     .at(key_span)
-                    .help("Put the name in quotes if it looks like a number or a truth value."),
+                    .help("put the name in quotes if it looks like a number or a truth value"),
                 );
                 return None;
             }
@@ -252,7 +252,7 @@ impl<'s> Reader<'s, '_> {
                 Diagnostic::error(Code::ValueShape, "expected a value, found an empty list")
                     .at(value_span)
                     .help(
-                        "Write `null` for a field that is missing or empty, or remove the field.",
+                        "write `null` for a field that is missing or empty, or remove the field",
                     ),
             );
         }
@@ -294,7 +294,7 @@ impl<'s> Reader<'s, '_> {
                 format!("expected a time window, found `{text}`"),
             )
             .at(timeframe.span)
-            .help("Write a number and a unit, `s m h d w M y`: `15m`."),
+            .help("write a number and a unit, `s m h d w M y`: `15m`"),
         );
         false
     }
@@ -334,13 +334,13 @@ impl<'s> Reader<'s, '_> {
     }
 }
 
-/// A rule without a condition; perhaps it is misspelt, or stands inside a detection.
+/// A rule without a condition; perhaps it is misspelled, or inside a detection.
 fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
     let message = "expected a `condition` in `detection`, found none";
     let error = Diagnostic::error(Code::MissingAttribute, message);
     for (key, detection) in &detections.named {
         if nearest(&key.to_lowercase(), ["condition"]).is_some() {
-            let help = format!("Write `condition` in place of `{}`.", key.value);
+            let help = format!("write `condition` in place of `{}`", key.value);
             return error.at(key.span).help(help);
         }
         let items = detection.nodes.iter().filter_map(|node| match node {
@@ -350,7 +350,7 @@ fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic
         let mut inside = items.filter(|item| item.field.as_deref() == Some("condition"));
         if let Some(item) = inside.next() {
             let help = format!(
-                "It stands inside `{0}`; put it in the column of `{0}`.",
+                "move it out of `{0}`, into the column of `{0}`",
                 key.value
             );
             return error.at(item.key).help(help);
@@ -358,7 +358,7 @@ fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic
     }
     error
         .at(name.span)
-        .help("Say how the detections are joined: `condition: selection`.")
+        .help("say how the detections are joined: `condition: selection`")
 }
 
 /// A map or list in the place of a value; perhaps its key is a modifier.
@@ -370,16 +370,17 @@ fn nested_value(content: &Content<'_>, kind: &str) -> Diagnostic {
         _ => None,
     };
     let quotes = match content {
-        Content::Mapping(_) => "A text that begins with `{` or holds `: ` needs quotes",
-        _ => "A text that begins with `[` or `- ` needs quotes",
+        Content::Mapping(_) => "put a text that begins with `{` or contains `: ` in quotes",
+        _ => "put a text that begins with `[` or `- ` in quotes",
     };
     match first.and_then(|key| Modifier::from_name(&key.text)) {
         Some(modifier) => error.help(format!(
-            "Modifiers stand behind the field's name: `Field|{}: value`.",
+            "write the modifier after the field's name: `Field|{}: value`",
             modifier.name()
         )),
         None => error.help(format!(
-            "{quotes}; a field takes a value or a list of values, and modifiers stand behind its name: `Field|contains`."
+            "{quotes}; a field takes a value or a list of values, and modifiers follow its name: \
+             `Field|contains`"
         )),
     }
 }

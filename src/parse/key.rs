@@ -57,10 +57,10 @@ impl<'s> Reader<'s, '_> {
             self.diagnostics.push(
                 Diagnostic::error(
                     Code::UnknownModifier,
-                    "expected a modifier behind `|`, found none",
+                    "expected a modifier after `|`, found none",
                 )
                 .at(span)
-                .help("Remove the `|`, or name a modifier: `Field|contains`."),
+                .help("remove the `|`, or name a modifier: `Field|contains`"),
             );
             return;
         }
@@ -76,16 +76,16 @@ impl<'s> Reader<'s, '_> {
 /// What to do about a modifier that is none.
 fn cure(name: &str) -> String {
     if Modifier::from_name(name.trim()).is_some() && name.trim() != name {
-        return format!("No blanks stand around `|`: `Field|{}`.", name.trim());
+        return format!("remove the blanks around `|`: `Field|{}`", name.trim());
     }
     let parts: Vec<&str> = name.split([',', '&', '+', '/', ' ', '.']).collect();
     if parts.len() > 1 && parts.iter().all(|part| Modifier::from_name(part).is_some()) {
-        return format!("Each modifier has a `|` of its own: `{}`.", parts.join("|"));
+        return format!("write a `|` before each modifier: `{}`", parts.join("|"));
     }
     let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
     let names = names.copied().filter(|&known| known != name);
     match nearest(&name.trim().to_lowercase(), names) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => "`varsigma list modifiers` shows them all.".to_owned(),
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "run `varsigma list modifiers` to see them all".to_owned(),
     }
 }

@@ -60,10 +60,10 @@ pub(super) fn logsource<'s>(
         reader.diagnostics.push(match slip {
             Some((key, near)) => diagnostic
                 .at(key.span)
-                .help(format!("Did you mean `{near}`?")),
+                .help(format!("did you mean `{near}`?")),
             None => diagnostic
                 .at(name.span)
-                .help("Say which log the rule reads, for example `product: windows`."),
+                .help("say which log the rule reads, for example `product: windows`"),
         });
     }
     logsource
@@ -74,5 +74,5 @@ fn several(key: &Text<'_>, node: &Node<'_>) -> Diagnostic {
     let message = format!("expected text for `{}`, found {}", key.value, node.kind());
     Diagnostic::error(Code::AttributeType, message)
         .at(node.span)
-        .help("A rule reads one log source. Write a rule for each, in one file behind `---` if you like.")
+        .help("write a rule for each log source, in one file after `---` if you like")
 }

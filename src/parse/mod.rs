@@ -52,7 +52,7 @@ impl Parsed<'_> {
     }
 }
 
-/// Broken documents of a file behind which reading goes on.
+/// Broken documents of a file after which reading goes on.
 const MOST_BROKEN: usize = 32;
 
 /// Reads a rule file. There is always at least one result; a file without a rule is an error.
@@ -97,7 +97,7 @@ pub fn parse<'s>(text: &'s str, dialect: &Dialect) -> Vec<Parsed<'s>> {
     if parsed.is_empty() {
         let error = Diagnostic::error(Code::EmptyFile, "expected a Sigma rule, found none")
             .at(Span::new(0, 0))
-            .help("Write a YAML map with a `title`, a `logsource` and a `detection`.");
+            .help("write a YAML map with a `title`, a `logsource` and a `detection`");
         parsed.push(Parsed::failed(Span::new(0, text.len()), error));
     }
     for warning in warnings {
@@ -109,8 +109,8 @@ pub fn parse<'s>(text: &'s str, dialect: &Dialect) -> Vec<Parsed<'s>> {
     parsed
 }
 
-/// Where the next document begins behind a broken one. In YAML, `---` at the beginning of a line is
-/// a document's start whatever stands around it.
+/// Where the next document begins after a broken one. In YAML, `---` at the beginning of a line is
+/// a document's start whatever is around it.
 fn next_document(text: &str, from: usize) -> Option<usize> {
     text.get(from..)?
         .match_indices("\n---")

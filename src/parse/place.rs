@@ -1,7 +1,7 @@
-//! Where a scalar's text stands in the source.
+//! Where a scalar's text is in the source.
 //!
 //! In: a scalar and the source it was read from. Out: the span of any part of its text: exact where
-//! the text stands in the source as it is (plain and quoted one-line scalars), else the whole
+//! the text is in the source as it is (plain and quoted one-line scalars), else the whole
 //! scalar's.
 
 use crate::source::Span;
@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     span: Span,
-    /// Offset of the text's first byte, where the text stands verbatim.
+    /// Offset of the text's first byte, where the text is verbatim.
     verbatim: Option<usize>,
 }
 
@@ -27,7 +27,7 @@ impl Place {
         }
     }
 
-    /// A text that stands nowhere: everything is at `span`.
+    /// A text that is nowhere: everything is at `span`.
     #[must_use]
     pub const fn whole(span: Span) -> Self {
         Self {

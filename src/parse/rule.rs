@@ -71,7 +71,7 @@ impl<'s> Reader<'s, '_> {
                         format!("expected an attribute's name, found {}", key.kind()),
                     )
                     .at(key.span)
-                    .help("Attributes of a rule are plain words such as `title`."),
+                    .help("write a plain word such as `title`"),
                 );
                 continue;
             };
@@ -117,7 +117,8 @@ impl<'s> Reader<'s, '_> {
                     "expected a Sigma rule, found a map without `title`, `logsource` and `detection`",
                 )
                 .at(first_key)
-                .help("If the file is no rule, keep it out of the folder; if it is, check the indentation of its keys."),
+                .help("check the indentation of the keys, or keep the file out of the folder if it \
+                       is not a rule"),
             );
             return rule;
         }
@@ -139,13 +140,13 @@ impl<'s> Reader<'s, '_> {
         }
         let message = format!("expected the attribute `{name}`, found none");
         let error = Diagnostic::error(Code::MissingAttribute, message);
-        let misspelt = |key: &Text<'_>| nearest(&key.to_lowercase(), [name]).is_some();
-        let slip = rule.custom.iter().find(|(key, _)| misspelt(key));
+        let misspelled = |key: &Text<'_>| nearest(&key.to_lowercase(), [name]).is_some();
+        let slip = rule.custom.iter().find(|(key, _)| misspelled(key));
         self.diagnostics.push(match slip {
             Some((key, _)) => error
                 .at(key.span)
-                .help(format!("Write `{name}` in place of `{}`.", key.value)),
-            None => error.at(first).help(format!("Add `{name}:` to the rule.")),
+                .help(format!("write `{name}` in place of `{}`", key.value)),
+            None => error.at(first).help(format!("add `{name}:` to the rule")),
         });
     }
 
@@ -156,15 +157,17 @@ impl<'s> Reader<'s, '_> {
             };
             let warning = Diagnostic::warning(
                 Code::DeprecatedAggregation,
-                "expected a condition without a pipe; aggregations were replaced by correlation rules",
+                "expected a condition without a pipe, found an aggregation, which correlation \
+                 rules replace",
             )
             .at(aggregation.span);
             self.diagnostics.push(match correlation_rule(rule, aggregation) {
                 Some(yaml) => warning.help(format!(
-                    "Take the pipe out of the condition and add this rule:\n---\n{yaml}"
+                    "remove the pipe from the condition and add this rule:\n---\n{yaml}"
                 )),
                 None => warning.help(
-                    "Correlation rules know no `min` and `max`; compare the field in the detection: `Field|lt: 5`.",
+                    "compare the field in the detection: `Field|lt: 5`; correlation rules have no \
+                     `min` and `max`",
                 ),
             });
         }

@@ -48,7 +48,7 @@ pub(super) fn check<'s>(reader: &mut Reader<'s, '_>, rule: &Rule<'s>) {
             faults.add(
                 tag,
                 format!("expected a tag with a namespace, found `{}`", tag.value),
-                "Put the namespace and a dot before it, as in `attack.t1047`.".to_owned(),
+                "put the namespace and a dot before it, as in `attack.t1047`".to_owned(),
             );
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn check<'s>(reader: &mut Reader<'s, '_>, rule: &Rule<'s>) {
         faults.add(
             &rule.title,
             "expected a title of at most 256 characters, found more".to_owned(),
-            "Shorten the title; the rest belongs into `description`.".to_owned(),
+            "shorten the title; move the rest to `description`".to_owned(),
         );
     }
 }
@@ -108,7 +108,7 @@ impl Faults<'_> {
             self.add(
                 text,
                 format!("expected a UUID for `{name}`, found `{}`", text.value),
-                "Use a random UUID, such as `929a690e-bef0-4204-a928-ef5e620d6fcc`.".to_owned(),
+                "use a random UUID, such as `929a690e-bef0-4204-a928-ef5e620d6fcc`".to_owned(),
             );
         }
     }
@@ -118,7 +118,7 @@ impl Faults<'_> {
             self.add(
                 text,
                 format!("expected a date for `{name}`, found `{}`", text.value),
-                "Write it as `YYYY-MM-DD`.".to_owned(),
+                "write it as `YYYY-MM-DD`".to_owned(),
             );
         }
     }
@@ -129,8 +129,8 @@ impl Faults<'_> {
             return;
         }
         let help = match nearest(&text.to_lowercase(), words.iter().copied()) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => format!("It is one of `{}`.", words.join("`, `")),
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("use one of `{}`", words.join("`, `")),
         };
         self.add(
             text,
@@ -168,7 +168,7 @@ fn is_hyphenated(text: &[u8]) -> bool {
         && text.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == 32
 }
 
-/// `2024-01-31` or `2024/1/31`, of the years 1000 to 3999; behind the first form a time may stand.
+/// `2024-01-31` or `2024/1/31`, of the years 1000 to 3999; the first form may be followed by a time.
 fn is_date(text: &str) -> bool {
     date(text.as_bytes()).is_some_and(|(year, month, day)| {
         (1000..4000).contains(&year) && (1..=days(year, month)).contains(&day)

@@ -32,14 +32,14 @@ pub(super) fn value<'s>(
             format!("expected a value, found the date `{}`", scalar.text),
         )
         .help(
-            "Put it in quotes: without them, YAML 1.1 reads a date, which the reference refuses.",
+            "put it in quotes: without them, YAML 1.1 reads a date, which the reference refuses",
         )),
         Resolved::Bool(value) => Ok(Value::Bool(value)),
         Resolved::Number(number) if !number.value.is_finite() => Err(Diagnostic::error(
             Code::InvalidNumber,
             format!("expected a finite number, found `{}`", scalar.text),
         )
-        .help("Put it in quotes if it is meant as text.")),
+        .help("put it in quotes if it is meant as text")),
         // A regular expression is Python's text of the number itself, any other value pySigma's.
         Resolved::Number(number) if dialect.pysigma_values && regex => {
             Ok(Value::Number(if number.is_integer() {

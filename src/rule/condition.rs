@@ -3,12 +3,12 @@
 use super::Text;
 use crate::source::Span;
 
-/// A condition: its text, its expression, and the aggregation behind a pipe.
+/// A condition: its text, its expression, and the aggregation after a pipe.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition<'s> {
     /// As written.
     pub text: Text<'s>,
-    /// What stands before the pipe.
+    /// What is before the pipe.
     pub expr: ConditionExpr<'s>,
     /// `| count() by User > 5`, deprecated.
     pub aggregation: Option<Aggregation<'s>>,
@@ -90,7 +90,7 @@ pub enum Quantifier {
     All,
 }
 
-/// The deprecated aggregation behind a pipe: `count(User) by Host > 5`.
+/// The deprecated aggregation after a pipe: `count(User) by Host > 5`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregation<'s> {
     /// From the function's name to the number.
@@ -99,7 +99,7 @@ pub struct Aggregation<'s> {
     pub function: AggregationFunction,
     /// The field in the parentheses.
     pub field: Option<Text<'s>>,
-    /// The field behind `by`.
+    /// The field after `by`.
     pub group_by: Option<Text<'s>>,
     /// How the result is compared.
     pub operator: AggregationOperator,

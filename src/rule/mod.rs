@@ -1,4 +1,4 @@
-//! A Sigma rule as data. No behaviour: `parse` makes these, `modifier` and `pipeline` change them,
+//! A Sigma rule as data. No behavior: `parse` makes these, `modifier` and `pipeline` change them,
 //! `lower` reads them.
 //!
 //! Everything borrows from the rule's text (`'s`) until something has to change it.
@@ -20,7 +20,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use std::borrow::Cow;
 
-/// A piece of the rule's text and where it stands.
+/// A piece of the rule's text and its place.
 pub type Text<'s> = Spanned<Cow<'s, str>>;
 
 /// What one YAML document of a rule file is (specification: *rules*, *correlation rules*,
@@ -29,9 +29,9 @@ pub type Text<'s> = Spanned<Cow<'s, str>>;
 pub enum Document<'s> {
     /// A detection rule. Boxed: it is much larger than its siblings.
     Rule(Box<Rule<'s>>),
-    /// A document with a `correlation` section: recognised, not converted yet.
+    /// A document with a `correlation` section: recognized, not converted yet.
     Correlation(Span),
-    /// A document with a `filter` section: recognised, not converted yet.
+    /// A document with a `filter` section: recognized, not converted yet.
     Filter(Span),
 }
 

@@ -36,11 +36,11 @@ modifiers! {
     All, "all", "All values must match, not one of them.";
     StartsWith, "startswith", "The field begins with the value.";
     EndsWith, "endswith", "The field ends with the value.";
-    Contains, "contains", "The value stands anywhere in the field.";
+    Contains, "contains", "The field contains the value.";
     Exists, "exists", "The field is there (`true`) or is not (`false`), whatever its value.";
     Cased, "cased", "Letters compare exactly; without it case does not matter.";
     Neq, "neq", "The field differs from the values.";
-    WinDash, "windash", "`-`, `/` and the three long dashes stand for each other before an option.";
+    WinDash, "windash", "`-`, `/` and the three long dashes are equivalent before an option.";
     Re, "re", "The value is a regular expression, unanchored and case-sensitive.";
     ReIgnoreCase, "i" | "ignorecase", "The regular expression ignores case.";
     ReMultiLine, "m" | "multiline", "`^` and `$` match at every line.";
@@ -49,7 +49,7 @@ modifiers! {
     Base64Offset, "base64offset", "The value's bytes as they look inside Base64, at each of three offsets.";
     Utf16Le, "utf16le" | "wide", "The value's bytes in UTF-16, little end first.";
     Utf16Be, "utf16be", "The value's bytes in UTF-16, big end first.";
-    Utf16, "utf16", "The value's bytes in UTF-16 behind a byte order mark.";
+    Utf16, "utf16", "The value's bytes in UTF-16, after a byte order mark.";
     Lt, "lt", "The field is a number less than the value.";
     Lte, "lte", "The field is a number not above the value.";
     Gt, "gt", "The field is a number greater than the value.";

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// A string value as a sequence of parts: `*\cmd?.exe` is `Any`, `\cmd`, `One`, `.exe`.
 ///
-/// Two literals never stand side by side and none is empty, so that equal patterns compare equal;
+/// Two literals are never adjacent and none is empty, so that equal patterns compare equal;
 /// the empty string has no parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Pattern<'s> {

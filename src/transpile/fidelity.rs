@@ -7,7 +7,7 @@ use crate::emit::{Query, Reason};
 use crate::rule::Rule;
 
 impl Transpiler {
-    /// Warns of control characters that stand in a query as they are, where it is printed bare.
+    /// Warns of raw control characters in a query that is printed bare.
     pub(super) fn raw_controls(&self, query: &Query, rule: &Rule<'_>, said: &mut Vec<Diagnostic>) {
         let Some(help) = &self.backend.query.raw_controls else {
             return;

@@ -342,7 +342,7 @@ pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
             bytes[at]
         );
         Diagnostic::error(Code::NotUtf8, message)
-            .help("if it is a rule, save it as UTF-8; if not, leave it out")
+            .help("save a rule as UTF-8; leave out other files")
     })
 }
 

@@ -1,7 +1,7 @@
 //! What pipelines lost of a rule, as reasons why its query is not exact.
 //!
 //! In: what the pipelines noted while they changed the rule, and the rule's expression. Out: reasons
-//! of the query, turned round where the value stands below a `not`.
+//! of the query, turned round where the value is below a `not`.
 
 use crate::backend::language::Loss;
 use crate::emit::{Fidelity, Query, Reason};
@@ -10,7 +10,7 @@ use crate::pipeline::State;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// Where a value stands: is it there as it is, and below a `not`?
+/// The place of a value: is it there as it is, and below a `not`?
 type Places = BTreeMap<(u32, u32), [bool; 2]>;
 
 /// Adds the reasons to a query of the rule.

@@ -214,7 +214,7 @@ impl FileOutput {
             .iter()
             .flat_map(|rule| rule.diagnostics.iter().chain(&rule.error));
         let mut all: Vec<&Diagnostic> = self.diagnostics.iter().chain(of_rules).collect();
-        // A file's error is its own, or that of a rule that stands there already.
+        // A file's error is its own, or that of a rule that is there already.
         if let Some(error) = &self.error
             && !all.contains(&error)
         {

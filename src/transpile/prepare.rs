@@ -88,7 +88,7 @@ pub(crate) fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diag
             .unwrap_or("no reason given");
         Diagnostic::error(Code::Internal, format!("varsigma failed: {reason}"))
             .at(span)
-            .help("this is a fault of varsigma, not of the rule: please report it with the rule")
+            .help("report this fault of varsigma, with the rule")
     })
 }
 

@@ -105,7 +105,7 @@ fn find(backend: &Backend, name: Option<&str>) -> Result<usize, BackendError> {
     })
 }
 
-/// What is wrong with the request itself stands in no file.
+/// What is wrong with the request itself is in no file.
 fn placeless(diagnostic: Diagnostic) -> BackendError {
     BackendError {
         path: String::new(),

@@ -166,7 +166,7 @@ impl<'s, 'd> Builder<'s, 'd> {
         let last = self.nodes[frame.children..].last();
         let mut place = self.places.span(frame.start, frame.start);
         if frame.flow {
-            // The parser's end lies behind a comment.
+            // The parser's end lies after a comment.
             let end = self.places.byte(span.start.index()) + 1;
             place = place.to(self.places.span(end, end));
         } else if let Some(last) = last {
@@ -196,7 +196,7 @@ impl<'s, 'd> Builder<'s, 'd> {
         )
     }
 
-    /// Puts a copy of an anchor's node where its alias stands.
+    /// Puts a copy of an anchor's node in the place of its alias.
     fn repeat(&mut self, number: usize, span: saphyr_parser::Span) -> Result<(), Diagnostic> {
         let start = self.places.byte(span.start.index());
         let end = self.places.byte(span.end.index());
@@ -278,15 +278,15 @@ impl<'s, 'd> Builder<'s, 'd> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         let message = if !is_name {
-            "expected the name of an anchor behind `&`: letters, digits, `-` and `_`"
+            "expected the name of an anchor after `&`: letters, digits, `-` and `_`"
         } else if empty && !self.dialect.yaml11 {
-            "anchor names nothing"
+            "anchor has no node"
         } else {
             return Ok(());
         };
         Err(Diagnostic::error(Code::YamlSyntax, message)
             .at(self.places.span(at, at + 1 + name.len()))
-            .help("an unquoted `&` begins an anchor; a value that starts with it needs quotes"))
+            .help("put a value that starts with `&` in quotes; an unquoted one begins an anchor"))
     }
 
     /// Does PyYAML read the scalar, too?
@@ -314,12 +314,13 @@ fn no_key(node: &Node<'_>) -> Diagnostic {
     if node.as_scalar().is_some() {
         return Diagnostic::error(Code::KeyNotScalar, "expected a key, found nothing")
             .at(node.span)
-            .help("write a key in front of the `:`; a value that starts with `: ` needs quotes");
+            .help("write a key before the `:`, or put a value that starts with `: ` in quotes");
     }
     let message = format!("expected a name as the key, found {}", node.kind());
     Diagnostic::error(Code::KeyNotScalar, message)
         .at(node.span)
-        .help("a key is a word or a quoted text; a value that starts with `[` or `{` needs quotes")
+        .help("write a word or a quoted text as the key; put a value that starts with `[` or `{` \
+               in quotes")
 }
 
 /// An empty document's only node.
@@ -362,7 +363,7 @@ fn reject_special(node: &Node<'_>) -> Result<(), Diagnostic> {
         Some(scalar)
             if scalar.plain && scalar.tag.is_none() && matches!(&*scalar.text, "=" | "<<") =>
         {
-            let message = format!("unquoted `{}` is no value in YAML 1.1", scalar.text);
+            let message = format!("unquoted `{}` is not a value in YAML 1.1", scalar.text);
             Err(Diagnostic::error(Code::SpecialValue, message)
                 .at(node.span)
                 .help("put it in quotes"))
@@ -373,23 +374,23 @@ fn reject_special(node: &Node<'_>) -> Result<(), Diagnostic> {
 
 fn lost_alias(inside: bool, place: Span) -> Diagnostic {
     if inside {
-        Diagnostic::error(Code::RecursiveAlias, "alias stands inside what it names")
+        Diagnostic::error(Code::RecursiveAlias, "alias is inside the node that it names")
             .at(place)
-            .help("write the value out; a value that starts with `*` needs quotes")
+            .help("write the value out, or put a value that starts with `*` in quotes")
     } else {
         Diagnostic::error(
             Code::YamlSyntax,
             "alias `*` names no anchor of this document",
         )
         .at(place)
-        .help("an unquoted `*` begins an alias; a value that starts with a wildcard needs quotes")
+        .help("put a value that starts with a wildcard in quotes; an unquoted `*` begins an alias")
     }
 }
 
 fn too_many(place: Span) -> Diagnostic {
     Diagnostic::error(
         Code::YamlTooLarge,
-        format!("file comes to more than {MAX_NODES} values, aliases included"),
+        format!("file has more than {MAX_NODES} values, aliases included"),
     )
     .at(place)
     .help("split the file, or use fewer aliases")

@@ -81,13 +81,13 @@ fn collect_merged<'s>(value: Node<'s>, merged: &mut Vec<Pair<'s>>) -> Result<(),
 
 fn wrong_merge(value: &Node<'_>) -> Diagnostic {
     let message = format!(
-        "merge key `<<` expects a map or a list of maps, found {}",
+        "expected a map or a list of maps for the merge key `<<`, found {}",
         value.kind()
     );
     Diagnostic::error(Code::MergeValue, message)
         .at(value.span)
         .help(
-            "write `<<: *anchor`, where the anchor stands on a map; put a key named `<<` in quotes",
+            "write `<<: *anchor`, with an anchor on a map; put a key named `<<` in quotes",
         )
 }
 
@@ -107,7 +107,8 @@ fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
     }
     .label(second.span, "again here")
     .label(first, "first here")
-    .help("remove one; two tests of one field that must both match are one list under `|all`: a list without it matches where any of its values does")
+    .help("remove one, or write both values in one list: under `|all` every value must match, \
+           without it any")
 }
 
 /// Do two keys name the same entry? In Python `1` and `'1'` don't: one is a number.

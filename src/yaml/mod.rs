@@ -1,6 +1,6 @@
 //! YAML as borrowed nodes with spans.
 //!
-//! In: text. Out: a [`Node`] tree a document, borrowing from the text wherever a scalar stands in
+//! In: text. Out: a [`Node`] tree a document, borrowing from the text wherever a scalar is in
 //! it as it is. Scalars stay text until someone asks what they are ([`Scalar::resolve`]), for a
 //! rule's numbers must print as they were written.
 
@@ -26,7 +26,7 @@ pub use resolve::Resolved;
 use crate::source::Span;
 use std::borrow::Cow;
 
-/// A YAML value and where it stands.
+/// A YAML value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node<'s> {
     /// The bytes it covers, quotes included.

@@ -1,6 +1,6 @@
-//! Where things stand: the parser's character offsets as bytes, and tidy spans.
+//! Places: the parser's character offsets as bytes, and tidy spans.
 //!
-//! In: a `saphyr-parser` marker, counted in characters. Out: a [`Span`] in bytes that starts behind
+//! In: a `saphyr-parser` marker, counted in characters. Out: a [`Span`] in bytes that starts after
 //! anchors and tags, covers a scalar's quotes and ends before trailing blanks, so that a caret under
 //! `Image: "a\"b"   # comment` covers `"a\"b"` alone.
 
@@ -60,7 +60,7 @@ impl<'s> Places<'s> {
         Span::new(self.base + start, self.base + end)
     }
 
-    /// Where a span of the file stands in `text`.
+    /// Where a span of the file is in `text`.
     pub(super) fn range(&self, span: Span) -> Range<usize> {
         let range = span.range();
         range.start - self.base..range.end - self.base
@@ -83,14 +83,14 @@ impl<'s> Places<'s> {
         self.text
     }
 
-    /// Does a `]` or `}` stand before an offset, in its line?
+    /// Is there a `]` or `}` before an offset, in its line?
     pub(super) fn is_behind_bracket(&self, at: usize) -> bool {
         let before = self.text[..at].trim_end_matches(' ');
         before.ends_with([']', '}'])
     }
 
     /// The quote that was left open in a line above, where what closes it begins a value of its
-    /// own: `- 'a` and `- 'b` below it. The offset is behind the second quote.
+    /// own: `- 'a` and `- 'b` below it. The offset is after the second quote.
     pub(super) fn open_quote(&self, behind: usize) -> Option<usize> {
         let before = &self.text[..behind];
         let quote = before
@@ -103,12 +103,12 @@ impl<'s> Places<'s> {
         before[opening..].contains('\n').then_some(opening)
     }
 
-    /// Does a `[` or `{` stand at this offset in `text`?
+    /// Is there a `[` or `{` at this offset in `text`?
     pub(super) fn starts_bracket(&self, at: usize) -> bool {
         matches!(self.text.as_bytes().get(at), Some(b'[' | b'{'))
     }
 
-    /// The offset of a node's own first byte, behind its `&anchor` and `!tag`.
+    /// The offset of a node's own first byte, after its `&anchor` and `!tag`.
     pub(super) fn skip_properties(&self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = start;
@@ -131,7 +131,7 @@ impl<'s> Places<'s> {
         at
     }
 
-    /// The anchor among the properties that stand at an offset, as written behind its `&`.
+    /// The anchor among the properties that are at an offset, as written after its `&`.
     pub(super) fn anchor_name(&self, start: usize) -> Option<(usize, &'s str)> {
         let properties = &self.text[start..self.skip_properties(start)];
         let at = properties
@@ -144,8 +144,8 @@ impl<'s> Places<'s> {
 
     /// The text of a scalar, borrowed where the file holds it as it is, and its span.
     ///
-    /// `start` is in bytes, behind anchor and tag; `span` is the parser's: its end of a quoted scalar
-    /// lies behind trailing blanks and comments, that of a block scalar on the next line.
+    /// `start` is in bytes, after anchor and tag; `span` is the parser's: its end of a quoted scalar
+    /// lies after trailing blanks and comments, that of a block scalar on the next line.
     pub(super) fn scalar(
         &mut self,
         value: Cow<'s, str>,
@@ -213,7 +213,7 @@ impl<'s> Places<'s> {
         value
     }
 
-    /// The place of a value that isn't there: behind the `:` or `-` that promised it.
+    /// The place of a value that isn't there: after the `:` or `-` that promised it.
     fn nothing(&self, start: usize) -> Span {
         let at = match self.text.as_bytes().get(start) {
             Some(b':' | b'-' | b'?') => start + 1,
@@ -223,7 +223,7 @@ impl<'s> Places<'s> {
     }
 }
 
-/// Is a plain scalar as long as its place on one line? Then it is what stands there, in ASCII.
+/// Is a plain scalar as long as its place on one line? Then it is what is there, in ASCII.
 fn is_one_line(value: &str, span: saphyr_parser::Span) -> bool {
     let (start, end) = (span.start, span.end);
     start.line() == end.line() && value.len() == end.index() - start.index()

@@ -1,6 +1,6 @@
 //! What PyYAML does not read, although it is YAML.
 //!
-//! In: where a scalar stands in the text. Out: a place where PyYAML stops: it takes no tab between
+//! In: where a scalar is in the text. Out: a place where PyYAML stops: it takes no tab between
 //! words or values, and in brackets a `?` ends an unquoted text (`[a?b]`).
 
 use super::slip::Slip;
@@ -33,8 +33,8 @@ pub(super) fn stop(
     if let Some(at) = tab {
         return Some(Slip {
             place: at..at + 1,
-            message: "the reference's YAML parser reads no tab outside of quotes",
-            help: "write a blank in its place, or quotes around the value",
+            message: "the reference's YAML parser accepts no tab outside of quotes",
+            help: "replace it with a blank, or put the value in quotes",
         });
     }
     let stop = |(at, character)| character == '?' || character == ':' && at == 0;

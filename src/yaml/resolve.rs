@@ -135,7 +135,7 @@ fn leading_digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// `.inf`, for which no digits stand: its text is `.inf` or `-.inf`.
+/// `.inf`, which has no digits: its text is `.inf` or `-.inf`.
 pub(super) fn infinite(negative: bool, body: &str) -> Option<Number<'static>> {
     let (text, value) = match (negative, body) {
         (false, ".inf" | ".Inf" | ".INF") => (".inf", f64::INFINITY),
@@ -157,7 +157,7 @@ pub(super) fn not_a_number() -> Number<'static> {
 }
 
 /// A number written in decimal, already known to be one. Its digits stay as they are; what can't
-/// stand in other languages goes: a leading `+` and zeros, a point without digits at one side.
+/// are in other languages goes: a leading `+` and zeros, a point without digits at one side.
 pub(super) fn decimal(text: &str) -> Number<'_> {
     let value = text.parse().unwrap_or(f64::NAN);
     let (negative, body) = sign(text);

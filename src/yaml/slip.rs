@@ -1,7 +1,7 @@
 //! What breaks a text as YAML in a way that the parser can't name.
 //!
 //! In: a text that the parser gave up on, somewhere. Out: a place that explains it better than where
-//! the parser stood: the marker of a merge conflict, two dashes for three, blanks that only look like indentation.
+//! the parser stopped: the marker of a merge conflict, two dashes for three, blanks that only look like indentation.
 
 use std::ops::Range;
 
@@ -42,8 +42,9 @@ pub(super) fn find(text: &str) -> Option<Slip> {
             let place = start + offset;
             return Some(Slip {
                 place: place..place + character.len_utf8(),
-                message: "expected spaces as indentation, found a blank of another kind",
-                help: "YAML is indented with plain spaces; a no-break space (U+00A0) comes with text that was copied from a web page",
+                message: "expected spaces as indentation, found another kind of blank",
+                help: "indent with plain spaces; text copied from a web page may contain no-break \
+                       spaces (U+00A0)",
             });
         }
     }

@@ -17,17 +17,17 @@ const CAUSES: &[(&str, &str, &str)] = &[
     (
         "mapping values are not allowed",
         "expected the end of the value, found `:`",
-        "a value that contains `: ` needs quotes; if this starts a new key, check its indentation",
+        "put a value that contains `: ` in quotes; if this starts a new key, check its indentation",
     ),
     (
         "found unknown anchor",
         "alias `*` names no anchor of this document",
-        "an unquoted `*` begins an alias; a value that starts with a wildcard needs quotes",
+        "put a value that starts with a wildcard in quotes; an unquoted `*` begins an alias",
     ),
     (
         "scanning an anchor or alias",
-        "expected the name of an anchor behind `*` or `&`",
-        "an unquoted `*` or `&` begins an alias or anchor; a value that starts with it needs quotes",
+        "expected the name of an anchor after `*` or `&`",
+        "put a value that starts with `*` or `&` in quotes; unquoted, they begin an alias or anchor",
     ),
     (
         "unexpected character",
@@ -51,113 +51,118 @@ const CAUSES: &[(&str, &str, &str)] = &[
     ),
     (
         "invalid trailing content after",
-        "expected the end of the value behind the closing quote",
-        "quotes go around the whole value; write `''` for a quote inside single quotes, `\\\"` inside double ones",
+        "expected the end of the value after the closing quote",
+        "put quotes around the whole value; write `''` for a quote inside single quotes, `\\\"` \
+         inside double ones",
     ),
     (
         "unknown escape character",
         "unknown escape in double quotes",
-        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+        "use single quotes, which keep backslashes; inside double quotes, `\\` begins an escape",
     ),
     (
         "expected hexadecimal number",
         "expected hexadecimal digits in the escape",
-        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+        "use single quotes, which keep backslashes; inside double quotes, `\\` begins an escape",
     ),
     (
         "invalid Unicode character escape",
-        "escape is no Unicode character",
-        "inside double quotes `\\` begins an escape; single quotes keep backslashes as they are",
+        "escape is not a Unicode character",
+        "use single quotes, which keep backslashes; inside double quotes, `\\` begins an escape",
     ),
     (
         "comment intercepting",
         "comment inside a value of several lines",
-        "an unquoted ` #` begins a comment; a value that contains it needs quotes",
+        "put a value that contains ` #` in quotes; an unquoted ` #` begins a comment",
     ),
     (
         "must be followed by a valid YAML whitespace",
-        "tab behind `:`",
-        "write a blank in its place",
+        "tab after `:`",
+        "replace it with a blank",
     ),
     (
         "tab",
         "tab used as indentation",
-        "YAML is indented with spaces; replace the tab",
+        "replace the tab with spaces",
     ),
     (
         "simple key expect",
-        "expected `:` behind the key",
-        "a line in a map is `key: value`, with a blank behind the colon; list items begin with `- `",
+        "expected `:` after the key",
+        "write `key: value`, with a blank after the colon; list items begin with `- `",
     ),
     (
         "expected key",
         "expected another key of the map",
-        "keys of one map stand in one column, and none begins with `- `; check the indentation",
+        "write all keys of a map in one column, none with `- `; check the indentation",
     ),
     (
         "expected '-' indicator",
         "expected another `- ` item of the list",
-        "items of one list stand in one column and begin with `- `; check the indentation",
+        "write all items of a list in one column, each with `- `; check the indentation",
     ),
     (
         "block sequence entries are not allowed",
-        "list item `- ` can't stand here",
+        "list item `- ` is not allowed here",
         "begin the list on a line of its own; if the value starts with `- `, put it in quotes",
     ),
     (
         "indentation",
         "wrong indentation",
-        "lines of one map or list stand in one column",
+        "write all lines of a map or list in one column",
     ),
     (
         "wrongly indented line in block scalar",
-        "line stands further left than the block's first line",
+        "line is indented less than the block's first line",
         "indent all lines of a `|` or `>` block by as much as its first",
     ),
     (
         "expected ',' or ']'",
         "expected `,` or `]` in the list",
-        "close the bracket; a value that starts with `[`, or an item that contains `,`, `[` or `]`, needs quotes",
+        "close the bracket; put a value that starts with `[`, or an item that contains `,`, `[` or \
+         `]`, in quotes",
     ),
     (
         "expected ',' or '}'",
         "expected `,` or `}` in the map",
-        "close the brace; a value that starts with `{`, or an item that contains `,`, `{` or `}`, needs quotes",
+        "close the brace; put a value that starts with `{`, or an item that contains `,`, `{` or \
+         `}`, in quotes",
     ),
     (
         "illegal placement of ':'",
-        "`:` can't stand here in a list in brackets",
-        "close the bracket; items that contain `: ` need quotes",
+        "`:` is not allowed here in a list in brackets",
+        "close the bracket; put items that contain `: ` in quotes",
     ),
     (
         "misplaced bracket",
         "closing bracket without its opening one",
-        "a value that starts with a bracket needs quotes",
+        "put a value that starts with a bracket in quotes",
     ),
     (
         "expected node content",
         "expected a value",
-        "a value that starts with one of `,` `]` `}` `%` `@` needs quotes; an open `[` or `{` must be closed",
+        "put a value that starts with one of `,` `]` `}` `%` `@` in quotes; close an open `[` or \
+         `{`",
     ),
     (
         "block scalar, did not find expected comment or line break",
-        "expected the end of the line behind `|` or `>`",
-        "the text of a block begins on the next line; a value or key that starts with `|` or `>` needs quotes",
+        "expected the end of the line after `|` or `>`",
+        "begin the text of a block on the next line; put a value or key that starts with `|` or \
+         `>` in quotes",
     ),
     (
         "handle wasn't declared",
         "tag's handle is not declared",
-        "an unquoted `!` begins a tag; a value that starts with it needs quotes",
+        "put a value that starts with `!` in quotes; an unquoted one begins a tag",
     ),
     (
         " tag",
         "tag can't be read",
-        "an unquoted `!` begins a tag; a value that starts with it needs quotes",
+        "put a value that starts with `!` in quotes; an unquoted one begins a tag",
     ),
     (
         "directive",
         "directive can't be read",
-        "a line that starts with `%` is a directive; a value that starts with it needs quotes",
+        "put a value that starts with `%` in quotes; a line that starts with it is a directive",
     ),
 ];
 
@@ -175,10 +180,10 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     if expects_more.iter().any(|part| error.info().contains(part))
         && places.is_behind_bracket(place)
     {
-        let message = "expected the end of the value behind the closing bracket";
+        let message = "expected the end of the value after the closing bracket";
         return Diagnostic::error(Code::YamlSyntax, message)
             .at(span)
-            .help("a value that starts with `[` or `{` needs quotes");
+            .help("put a value that starts with `[` or `{` in quotes");
     }
     // The parser's own bound on open brackets lies above ours, but it reads ahead.
     if error.info().contains("recursion limit") {
@@ -222,7 +227,7 @@ pub(super) fn too_deep(place: Span) -> Diagnostic {
 /// The diagnostic of a character that YAML does not allow, at an offset.
 pub(super) fn unprintable(character: char, offset: usize) -> Diagnostic {
     let message = format!(
-        "control character U+{:04X} can't stand in YAML",
+        "control character U+{:04X} is not allowed in YAML",
         u32::from(character)
     );
     Diagnostic::error(Code::YamlSyntax, message)

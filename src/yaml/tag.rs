@@ -55,7 +55,7 @@ pub(super) fn foreign(tag: &saphyr_parser::Tag, text: &str, place: Span) -> Diag
         format!("tag `{name}` has no meaning here"),
     )
     .at(place)
-    .help("an unquoted `!` begins a tag; put a value that starts with it in single quotes")
+    .help("put a value that starts with `!` in single quotes; an unquoted one begins a tag")
 }
 
 /// A scalar under `!!int` has to be a whole number, and so on.

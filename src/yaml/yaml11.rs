@@ -204,7 +204,7 @@ impl Cursor<'_> {
         found
     }
 
-    /// As many digits as stand here, up to `most`.
+    /// As many digits as are here, up to `most`.
     fn digits(&mut self, least: usize, most: usize) -> bool {
         let count = self
             .0

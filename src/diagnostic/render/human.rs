@@ -29,10 +29,10 @@ const WIDEST: usize = 64 * 1024;
 /// A diagnostic as text with the lines it is about, ending with a line break. Of many places the
 /// first few are shown and the others counted.
 ///
-/// With `colour` it carries ANSI styles. What the source or the message holds can't act on a
+/// With `color` it carries ANSI styles. What the source or the message holds can't act on a
 /// terminal.
 #[must_use]
-pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> String {
+pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, color: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -88,7 +88,7 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, colour: bool) -> Stri
         let lines: Vec<Cow<'_, str>> = help.lines().map(visible::message).collect();
         group = group.element(Level::HELP.message(lines.join("\n")));
     }
-    let renderer = if colour {
+    let renderer = if color {
         Renderer::styled()
     } else {
         Renderer::plain()
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_ours_alone() {
+    fn color_is_ours_alone() {
         let diagnostic = Diagnostic::error(Code::YamlSyntax, "m\u{1b}[2J")
             .label(Span::new(3, 4), "l\u{202e}")
             .help("h\u{9b}2J\nx");
@@ -299,8 +299,8 @@ mod tests {
             !shown.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'),
             "{shown:?}"
         );
-        let coloured = human(&source, &diagnostic, true);
-        assert!(coloured.contains("\u{1b}["));
-        assert!(!coloured.contains("\u{1b}[2J") && !coloured.contains("\u{1b}[31m\u{202e}"));
+        let colored = human(&source, &diagnostic, true);
+        assert!(colored.contains("\u{1b}["));
+        assert!(!colored.contains("\u{1b}[2J") && !colored.contains("\u{1b}[31m\u{202e}"));
     }
 }

@@ -1,4 +1,4 @@
-//! The aggregation behind a condition's pipe, deprecated.
+//! The aggregation after a condition's pipe, deprecated.
 //!
 //! ```text
 //! aggregation = function "(" [ field ] ")" [ "by" field ] operator number
@@ -28,7 +28,7 @@ impl<'t> Grammar<'t, '_> {
         let (rest, by) = opt(keyword("by")).parse(rest)?;
         let (rest, group_by) = match by {
             Some(_) => {
-                let (rest, name) = self.field(skip_space(rest), "a field behind `by`")?;
+                let (rest, name) = self.field(skip_space(rest), "a field after `by`")?;
                 (rest, Some(name))
             }
             None => (rest, None),

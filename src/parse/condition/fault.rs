@@ -18,9 +18,9 @@ pub(super) struct Fault<'t> {
 /// Why a condition can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// A detection, `not`, `(` or a selector should stand here.
+    /// A detection, `not`, `(` or a selector is expected here.
     Operand,
-    /// `and`, `or` or the end should stand here.
+    /// `and`, `or` or the end is expected here.
     Operator,
     /// `OR`, where operators are lower-case.
     UpperCase,
@@ -79,7 +79,7 @@ impl Fault<'_> {
                 format!("expected a detection's name, a selector, `not` or `(`, found {shown}"),
                 match found {
                     "!" | "~" => SIGNS,
-                    _ => "Operators stand between two operands: `selection and not filter`.",
+                    _ => "write operators between two operands: `selection and not filter`",
                 },
             ),
             Reason::Operator => (
@@ -90,37 +90,39 @@ impl Fault<'_> {
             Reason::UpperCase => (
                 Code::ConditionSyntax,
                 format!("expected operators in lower case, found {shown}"),
-                "The reference reads `and`, `or` and `not`; it takes any other spelling for a name.",
+                "write `and`, `or` and `not` in lower case; the reference takes any other spelling \
+                 for a name",
             ),
             Reason::Unopened => (
                 Code::ConditionSyntax,
                 "expected the end of the condition, found a `)` that closes nothing".to_owned(),
-                "Remove it, or add the `(` that it should close.",
+                "remove it, or add the `(` that it should close",
             ),
             Reason::Unclosed => (
                 Code::ConditionSyntax,
                 "expected a `)` for this `(`, found none".to_owned(),
-                "Close the parenthesis.",
+                "close the parenthesis",
             ),
             Reason::TooDeep => (
                 Code::ConditionTooLarge,
                 format!(
                     "expected at most {DEEPEST} levels of parentheses and `not`, found more here"
                 ),
-                "Take out parentheses that group nothing, and pairs of `not`.",
+                "take out parentheses that group nothing, and pairs of `not`",
             ),
             Reason::Count => (
                 Code::SelectorCount,
                 format!("expected `1 of`, `any of` or `all of`, found `{found} of`"),
-                "A condition can't count detections; write the combinations out: `(a and b) or (a and c) or (b and c)`.",
+                "write the combinations out: `(a and b) or (a and c) or (b and c)`",
             ),
             Reason::SelectorPattern => (
                 Code::ConditionSyntax,
                 format!("expected `them` or a pattern such as `selection_*`, found {shown}"),
                 if found == "(" {
-                    "A selector takes no list: give the detections names that begin alike, `1 of selection_*`, or write `(a or b)`."
+                    "give the detections names with a common prefix (`1 of selection_*`), or write \
+                     `(a or b)`"
                 } else {
-                    "Name what the selector ranges over: `1 of selection_*`."
+                    "name the detections to select: `1 of selection_*`"
                 },
             ),
             Reason::BareWildcard => {
@@ -130,24 +132,24 @@ impl Fault<'_> {
                 )
                 .at(grammar.piece(rest, found))
                 .help(format!(
-                    "Say how many must match: `1 of {found}` or `all of {found}`."
+                    "say how many must match: `1 of {found}` or `all of {found}`"
                 ));
             }
             Reason::Pipe => (
                 Code::AggregationUnsupported,
                 "expected a condition without a pipe: the reference doesn't read aggregations"
                     .to_owned(),
-                "Write a correlation rule instead; without `--compat pysigma` the pipe is explained in detail.",
+                "write a correlation rule; without `--compat pysigma`, the message shows one",
             ),
             Reason::Near => (
                 Code::NearAggregation,
                 "expected an aggregation such as `count()`, found `near`".to_owned(),
-                "Write a correlation rule of type `temporal` over one rule for each detection.",
+                "write a correlation rule of type `temporal` over one rule for each detection",
             ),
             Reason::Aggregation(what) => (
                 Code::ConditionSyntax,
                 format!("expected {what}, found {shown}"),
-                "An aggregation reads `| count(Field) by Field > 5`; field and `by` may be left out.",
+                "write `| count(Field) by Field > 5`; the field and `by` are optional",
             ),
         };
         Diagnostic::error(code, message)
@@ -156,19 +158,19 @@ impl Fault<'_> {
     }
 }
 
-const SIGNS: &str = "Operators are words: `and`, `or`, `not`.";
+const SIGNS: &str = "write operators as words: `and`, `or`, `not`";
 
-/// What to do about something that stands in an operator's place, behind `before`.
+/// The help for something other than an operator after `before`.
 fn operator_help(before: &str, found: &str) -> &'static str {
     let last = before.split_whitespace().next_back();
     let quantified = last.is_some_and(|word| ["all", "any", "1", "one"].contains(&word));
     match found {
         "&" | "|" | "!" | "=" | "+" => SIGNS,
-        "#" => "A block of text holds no comments; write the comment above `condition:`.",
+        "#" => "write the comment above `condition:`; a block of text has no comments",
         "in" | "off" | "them" if quantified => {
-            "A selector reads `all of them` or `1 of selection_*`."
+            "write `all of them` or `1 of selection_*`"
         }
-        _ => "Join the parts with `and` or `or`.",
+        _ => "join the parts with `and` or `or`",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::rule::condition::AggregationFunction;
 use crate::rule::{Aggregation, Rule};
 use std::fmt::Write;
 
-/// The correlation rule as YAML, ready to be put behind the rule after a `---`. `None` for `min`
+/// The correlation rule as YAML, ready to follow the rule and a `---`. `None` for `min`
 /// and `max`, which correlation rules can't express.
 ///
 /// The rule is referred to by its name, else by its id, else by a name still to be given.

@@ -148,7 +148,7 @@ fn is_operator(word: &str) -> bool {
         .any(|operator| word.eq_ignore_ascii_case(operator))
 }
 
-/// The text behind a piece at its beginning.
+/// The text after a piece at its beginning.
 fn rest_at<'t>(input: &'t str, piece: &str) -> &'t str {
     &input[piece.len()..]
 }

@@ -1,4 +1,4 @@
-//! Conditions of text that does not stand in the source as it is (folded, escaped).
+//! Conditions whose text is not verbatim in the source (folded, escaped).
 //!
 //! In: an expression that borrows from such a text. Out: the same with its names owned.
 

@@ -44,7 +44,7 @@ pub fn resolve(
 }
 
 /// A name that begins with `not`, which the reference's grammar reads as the operator. Nothing but
-/// that grammar has a name directly behind a `not`.
+/// that grammar has a name directly after a `not`.
 fn split_name(not: Span, operand: &ConditionExpr<'_>) -> Option<Diagnostic> {
     let ConditionExpr::Identifier(name) = operand else {
         return None;
@@ -70,14 +70,14 @@ fn unknown(name: &Text<'_>, detections: &Detections<'_>, is_many: bool) -> Diagn
     match nearest(name, names(detections)) {
         Some(near) => match name.chars().find(|c| !c.is_ascii() && !near.contains(*c)) {
             Some(odd) => error.help(format!(
-                "Did you mean `{near}`? The `{odd}` is U+{:04X}, which only looks like a letter of it.",
+                "did you mean `{near}`? `{odd}` is U+{:04X}, which only looks like a letter of it",
                 u32::from(odd)
             )),
-            None => error.help(format!("Did you mean `{near}`?")),
+            None => error.help(format!("did you mean `{near}`?")),
         },
-        None if detections.named.is_empty() => error.help("The rule has no detections."),
+        None if detections.named.is_empty() => error.help("add a detection; the rule has none"),
         None => error.help(format!(
-            "The rule's detections are {}.",
+            "use one of the rule's detections: {}",
             names(detections)
                 .map(|name| format!("`{name}`"))
                 .collect::<Vec<_>>()
@@ -108,7 +108,8 @@ fn empty(
     );
     let diagnostic = if dialect.drop_empty_selectors {
         Diagnostic::warning(Code::EmptySelector, message).help(
-            "The selector is left out, as the reference does; the query may be wider than meant.",
+            "remove the selector; the reference ignores it, so that the query may match more than \
+             intended",
         )
     } else {
         Diagnostic::error(Code::EmptySelector, message)
@@ -118,7 +119,7 @@ fn empty(
     }
     let stem = selector.pattern.trim_matches('*');
     if let Some(pattern) = widened(stem, detections).filter(|_| !selector.is_them()) {
-        let help = format!("Did you mean `{pattern}`?");
+        let help = format!("did you mean `{pattern}`?");
         return Some(diagnostic.at(selector.span).help(help));
     }
     let near = nearest(
@@ -129,11 +130,11 @@ fn empty(
     let near = near.or_else(|| nearest(stem, ["them"]).filter(|_| !selector.is_them()));
     Some(match near {
         Some(near) => diagnostic.at(selector.span).help(format!(
-            "Did you mean `{}`?",
+            "did you mean `{}`?",
             selector.pattern.replace(stem, near)
         )),
         None => diagnostic.at(selector.span).help(
-            "Names that begin with `_` are left out. Add the detection, or take the selector out.",
+            "add the detection, or remove the selector; names that begin with `_` are not selected",
         ),
     })
 }
