@@ -370,11 +370,11 @@ fn common_mistakes_are_named() {
         (
             "a: \"C:\\Windows\"\n",
             "\"",
-            "single quotes keep backslashes",
+            "single quotes, which keep backslashes",
         ),
         ("a:\n\tb: c\n", "\t", "spaces"),
         ("a: [b, c\nd: e\n", ":", "bracket"),
-        ("a: b\nc\nd: e\n", "d", "blank behind the colon"),
+        ("a: b\nc\nd: e\n", "d", "blank after the colon"),
         ("a:\n  - b\n c: d\n", "c", "one column"),
         ("a: !x!y z\n", "!", "begins a tag"),
     ] {

@@ -22,7 +22,7 @@ use clap::Args;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-/// Check rules for slips that are no errors, and for SigmaHQ's conventions.
+/// Check rules for likely mistakes and for SigmaHQ's conventions.
 ///
 /// Codes `VS11…` are this command's own; `varsigma explain CODE` says what each is about. Warnings
 /// of a rule that `convert` has are said too.
@@ -33,13 +33,13 @@ Examples:
   varsigma lint --allow VS1101,VS1103 --deny VS1102 rules/
   varsigma lint --message-format sarif rules/ 2> lint.sarif")]
 pub struct Lint {
-    /// Say nothing of this code, or of `all` that have no level of their own.
+    /// Ignore this code, or `all` that have no level of their own.
     #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     allow: Vec<String>,
-    /// Warn of this code, as is usual.
+    /// Report this code as a warning, the default.
     #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     warn: Vec<String>,
-    /// Make an error of this code.
+    /// Report this code as an error.
     #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     deny: Vec<String>,
     #[command(flatten)]

@@ -60,11 +60,11 @@ struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, help_heading = "Messages")]
     color: ColorChoice,
-    /// How messages are written to standard error.
+    /// The form of messages on standard error.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     #[arg(help_heading = "Messages")]
     message_format: MessageFormat,
-    /// Only errors: no warnings, no summary, no progress.
+    /// Print errors only: no warnings, no summary, no progress.
     #[arg(
         short,
         long,
@@ -73,7 +73,7 @@ struct Global {
         help_heading = "Messages"
     )]
     quiet: bool,
-    /// Every warning, however many, and notes.
+    /// Print every warning, and notes.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "Messages")]
     verbose: bool,
 }
@@ -198,7 +198,7 @@ fn help_or_fault(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Threads to work with; 0 is one a processor.
+/// The number of threads; 0 is one for each processor.
 fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {
     if threads > MOST_THREADS {
         let message = format!("expected at most {MOST_THREADS} threads, found {threads}");

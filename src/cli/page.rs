@@ -38,7 +38,7 @@ Examples:
   varsigma page rules/windows/proc_a.yml
   varsigma page --template modern -t splunk -t esql:siem_rule -o pages rules/")]
 pub struct Page {
-    /// A section for this target, in its first format or the one behind the colon; can be given
+    /// A section for this target, in its first format or the one after the colon; can be given
     /// several times. `splunk:document` if not given.
     #[arg(short = 't', long = "target", value_name = "TARGET[:FORMAT]")]
     #[arg(add = candidates::sections())]

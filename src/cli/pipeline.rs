@@ -56,7 +56,7 @@ enum Command {
 struct Trace {
     #[command(flatten)]
     pipelines: Pipelines,
-    /// Follow that reference, its faults included.
+    /// Convert as this reference does, its faults included.
     #[arg(long, value_name = "REFERENCE")]
     compat: Option<Compat>,
     /// Print JSON: an object a rule.

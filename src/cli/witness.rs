@@ -38,7 +38,7 @@ pub struct Witness {
     /// Rule files, or `-` for standard input.
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
-    /// At most so many events for each condition.
+    /// The most events for each condition.
     #[arg(long, value_name = "N", default_value_t = witness::LIMIT)]
     limit: usize,
     #[command(flatten)]

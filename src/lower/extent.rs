@@ -33,9 +33,10 @@ pub fn check(rule: &Rule<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
             let message = format!(
                 "expected a condition that takes at most {most} MiB with every detection written out, found more"
             );
-            return Err(error(condition, message)
-                .help("name each detection once, or give several a common prefix: `1 of \
-                       selection_*`"));
+            return Err(error(condition, message).help(
+                "name each detection once, or give several a common prefix: `1 of \
+                       selection_*`",
+            ));
         }
         if dialect.factored && depth(&condition.expr) > DEEPEST_BINARY {
             let message = format!(

@@ -129,7 +129,7 @@ impl Affix {
         if quantified || slashes % 2 == 1 {
             return Err(Fault::Value(
                 Code::InvalidRegex,
-                "expected a regular expression that is valid without the `.*` around it".to_owned(),
+                "regular expression is not valid without the `.*` around it".to_owned(),
                 "write a literal `*`, `+`, `?` or backslash with a backslash before it".to_owned(),
             ));
         }

@@ -95,9 +95,7 @@ const fn order(modifier: Modifier) -> &'static str {
         M::ReIgnoreCase | M::ReMultiLine | M::ReDotAll => {
             "put it after `re`, as a flag of the regular expression: `re|i`"
         }
-        M::Cidr => {
-            "write a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it"
-        }
+        M::Cidr => "write a network as text, such as `10.0.0.0/8`; only `all` and `neq` go with it",
         M::Exists => "write `true` or `false`, without quotes; no other modifier goes with it",
         M::Lt | M::Lte | M::Gt | M::Gte => {
             "write a number, without quotes; a part of a time may precede it: `hour|gte`"
@@ -114,8 +112,10 @@ const fn order(modifier: Modifier) -> &'static str {
              it"
         }
         M::Expand => "apply it to text or a regular expression: `expand`, `re|expand`",
-        M::Cased => "apply it to text: `contains|cased`; regular expressions are case-sensitive \
-                     anyway",
+        M::Cased => {
+            "apply it to text: `contains|cased`; regular expressions are case-sensitive \
+                     anyway"
+        }
         M::WinDash | M::Base64 | M::Base64Offset | M::Utf16Le | M::Utf16Be | M::Utf16 => {
             "apply it to text, before `contains`: `windash|contains`, \
              `utf16le|base64offset|contains`"

@@ -170,11 +170,17 @@ impl<'s> Reader<'s, '_> {
         self.diagnostics.push(
             Diagnostic::error(
                 Code::AttributeType,
-                format!("expected {expected} for `{}`, found {}", name.value, node.kind()),
+                format!(
+                    "expected {expected} for `{}`, found {}",
+                    name.value,
+                    node.kind()
+                ),
             )
             .at(node.span)
-            .help("put it in quotes if it is text: a `: ` or a leading `- ` makes YAML read maps \
-                   and lists"),
+            .help(
+                "put it in quotes if it is text: a `: ` or a leading `- ` makes YAML read maps \
+                   and lists",
+            ),
         );
     }
 

@@ -170,8 +170,10 @@ fn unsupported<'s>(
             Code::CorrelationUnsupported,
             "expected a detection rule, found a correlation rule, which is not converted yet",
         )
-        .help("convert the rules that it refers to, and relate their queries in the target's own \
-               language"),
+        .help(
+            "convert the rules that it refers to, and relate their queries in the target's own \
+               language",
+        ),
     };
     Parsed {
         document: Some(document),

@@ -251,9 +251,7 @@ impl<'s> Reader<'s, '_> {
             self.diagnostics.push(
                 Diagnostic::error(Code::ValueShape, "expected a value, found an empty list")
                     .at(value_span)
-                    .help(
-                        "write `null` for a field that is missing or empty, or remove the field",
-                    ),
+                    .help("write `null` for a field that is missing or empty, or remove the field"),
             );
         }
         (!values.is_empty()).then_some(Item {
@@ -349,10 +347,7 @@ fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic
         });
         let mut inside = items.filter(|item| item.field.as_deref() == Some("condition"));
         if let Some(item) = inside.next() {
-            let help = format!(
-                "move it out of `{0}`, into the column of `{0}`",
-                key.value
-            );
+            let help = format!("move it out of `{0}`, into the column of `{0}`", key.value);
             return error.at(item.key).help(help);
         }
     }

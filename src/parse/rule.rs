@@ -161,7 +161,8 @@ impl<'s> Reader<'s, '_> {
                  rules replace",
             )
             .at(aggregation.span);
-            self.diagnostics.push(match correlation_rule(rule, aggregation) {
+            self.diagnostics
+                .push(match correlation_rule(rule, aggregation) {
                 Some(yaml) => warning.help(format!(
                     "remove the pipe from the condition and add this rule:\n---\n{yaml}"
                 )),

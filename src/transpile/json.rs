@@ -51,7 +51,7 @@ impl FileOutput {
     #[must_use]
     #[expect(
         clippy::missing_panics_doc,
-        reason = "strings and numbers always serialise"
+        reason = "strings and numbers always serialize"
     )]
     pub fn to_json(&self, text: &str) -> String {
         let source = Source::new(&self.path, text);
@@ -72,7 +72,7 @@ impl FileOutput {
                 .map(|diagnostic| JsonDiagnostic::new(&source, diagnostic))
                 .collect(),
         };
-        serde_json::to_string(&file).expect("strings and numbers always serialise")
+        serde_json::to_string(&file).expect("strings and numbers always serialize")
     }
 }
 

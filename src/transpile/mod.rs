@@ -196,7 +196,7 @@ impl Transpiler {
 }
 
 impl FileOutput {
-    /// A file that could not be read, or is no text.
+    /// A file that could not be read, or is not text.
     #[must_use]
     pub fn failed(path: &str, error: Diagnostic) -> Self {
         Self {

@@ -319,8 +319,7 @@ fn no_key(node: &Node<'_>) -> Diagnostic {
     let message = format!("expected a name as the key, found {}", node.kind());
     Diagnostic::error(Code::KeyNotScalar, message)
         .at(node.span)
-        .help("write a word or a quoted text as the key; put a value that starts with `[` or `{` \
-               in quotes")
+        .help("write a word as the key; put a value that starts with `[` or `{` in quotes")
 }
 
 /// An empty document's only node.
@@ -374,9 +373,12 @@ fn reject_special(node: &Node<'_>) -> Result<(), Diagnostic> {
 
 fn lost_alias(inside: bool, place: Span) -> Diagnostic {
     if inside {
-        Diagnostic::error(Code::RecursiveAlias, "alias is inside the node that it names")
-            .at(place)
-            .help("write the value out, or put a value that starts with `*` in quotes")
+        Diagnostic::error(
+            Code::RecursiveAlias,
+            "alias is inside the node that it names",
+        )
+        .at(place)
+        .help("write the value out, or put a value that starts with `*` in quotes")
     } else {
         Diagnostic::error(
             Code::YamlSyntax,

@@ -86,9 +86,7 @@ fn wrong_merge(value: &Node<'_>) -> Diagnostic {
     );
     Diagnostic::error(Code::MergeValue, message)
         .at(value.span)
-        .help(
-            "write `<<: *anchor`, with an anchor on a map; put a key named `<<` in quotes",
-        )
+        .help("write `<<: *anchor`, with an anchor on a map; put a key named `<<` in quotes")
 }
 
 fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
@@ -107,8 +105,10 @@ fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
     }
     .label(second.span, "again here")
     .label(first, "first here")
-    .help("remove one, or write both values in one list: under `|all` every value must match, \
-           without it any")
+    .help(
+        "remove one, or write both values in one list: under `|all` every value must match, \
+           without it any",
+    )
 }
 
 /// Do two keys name the same entry? In Python `1` and `'1'` don't: one is a number.

@@ -181,7 +181,7 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
         && places.is_behind_bracket(place)
     {
         let message = "expected the end of the value after the closing bracket";
-        return Diagnostic::error(Code::YamlSyntax, message)
+        return Diagnostic::error(Code::YamlSyntax, with_found(message, places.text(), span))
             .at(span)
             .help("put a value that starts with `[` or `{` in quotes");
     }
@@ -199,11 +199,29 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     }
     let cause = CAUSES.iter().find(|(part, ..)| error.info().contains(part));
     match cause {
-        Some((_, message, help)) => Diagnostic::error(Code::YamlSyntax, *message)
-            .at(span)
-            .help(*help),
+        Some((_, message, help)) => {
+            Diagnostic::error(Code::YamlSyntax, with_found(message, places.text(), span))
+                .at(span)
+                .help(*help)
+        }
         None => Diagnostic::error(Code::YamlSyntax, error.info()).at(span),
     }
+}
+
+/// `expected X` with what is found at the place, unless the message says it.
+fn with_found(message: &str, text: &str, place: Span) -> String {
+    if !message.starts_with("expected ") || message.contains(", found ") {
+        return message.to_owned();
+    }
+    let found = match text[place.range()].chars().next() {
+        None => "the end of the file".to_owned(),
+        Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some(' ') => "a blank".to_owned(),
+        Some('\t') => "a tab".to_owned(),
+        Some('`') => "a backtick".to_owned(),
+        Some(other) => format!("`{other}`"),
+    };
+    format!("{message}, found {found}")
 }
 
 /// The diagnostic of a slip.

@@ -55,7 +55,7 @@ pub struct Convert {
     )]
     #[arg(value_parser = setting, add = candidates::options())]
     options: Vec<(String, String)>,
-    /// Print what that reference prints, its faults included.
+    /// Print what this reference prints, its faults included.
     #[arg(long, value_name = "REFERENCE")]
     compat: Option<Compat>,
     #[command(flatten)]
@@ -63,15 +63,15 @@ pub struct Convert {
     /// Print one JSON object a rule file.
     #[arg(long)]
     json: bool,
-    /// A query that is not exact is an error.
+    /// Report a query that is not exact as an error.
     #[arg(long)]
     strict: bool,
-    /// Skip rules that the target can't say: they are counted, and the exit code stays 0.
+    /// Skip rules that the target can't express: they are counted, and the exit code stays 0.
     #[arg(short, long)]
     skip_unsupported: bool,
     #[command(flatten)]
     accepted: Accepted,
-    /// Threads to work with; 0 is one a processor.
+    /// The number of threads; 0 is one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
     #[command(flatten)]

@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub(super) struct Folders {
-    /// A catalogue of log events, a YAML file each, in place of the built-in one.
+    /// A catalog of log events, a YAML file each, in place of the built-in one.
     #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
     data_needed: Option<PathBuf>,
-    /// A catalogue of enrichments, a YAML file each.
+    /// A catalog of enrichments, a YAML file each.
     #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
     enrichments: Option<PathBuf>,
     /// A checkout of Atomic Red Team: only techniques that have a folder there are triggers.

@@ -21,7 +21,7 @@ Examples:
 pub struct Check {
     #[command(flatten)]
     place: Place,
-    /// How findings are written to standard output.
+    /// The form of findings on standard output.
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     format: Format,
 }

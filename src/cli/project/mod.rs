@@ -45,7 +45,7 @@ pub struct Place {
     /// `varsigma.toml`.
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Threads to work with; 0 is one a processor.
+    /// The number of threads; 0 is one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
     #[command(flatten)]

@@ -28,7 +28,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use verdict::{Tested, Trial, Verdict};
 
-/// Test rules on events: does each of them fire?
+/// Test rules on events: each has to fire.
 ///
 /// Events are JSON (objects, arrays, one object a line, the answers of Elasticsearch's and Splunk's
 /// searches, batches of `Records`), Windows event logs (EVTX, or its JSON dump) or the lines of a
@@ -52,7 +52,7 @@ pub struct Test {
     /// Files or folders of events; `-` for standard input.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
-    /// Who answers: the reference meaning of rules, or an engine that runs the query made for it.
+    /// What decides: the reference meaning of rules, or an engine that runs their queries.
     #[arg(long, value_name = "ENGINE", default_value = engine::EVAL, value_parser = engine::names())]
     engine: String,
     /// Say which part of each condition held or failed, and on which value.

@@ -68,11 +68,11 @@ impl<'d> JsonDiagnostic<'d> {
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
-    reason = "strings and numbers always serialise"
+    reason = "strings and numbers always serialize"
 )]
 pub fn json(source: &Source<'_>, diagnostic: &Diagnostic) -> String {
     serde_json::to_string(&JsonDiagnostic::new(source, diagnostic))
-        .expect("strings and numbers always serialise")
+        .expect("strings and numbers always serialize")
 }
 
 #[cfg(test)]

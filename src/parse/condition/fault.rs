@@ -137,7 +137,7 @@ impl Fault<'_> {
             }
             Reason::Pipe => (
                 Code::AggregationUnsupported,
-                "expected a condition without a pipe: the reference doesn't read aggregations"
+                "expected a condition without a pipe, found one, which the reference doesn't read"
                     .to_owned(),
                 "write a correlation rule; without `--compat pysigma`, the message shows one",
             ),
@@ -167,9 +167,7 @@ fn operator_help(before: &str, found: &str) -> &'static str {
     match found {
         "&" | "|" | "!" | "=" | "+" => SIGNS,
         "#" => "write the comment above `condition:`; a block of text has no comments",
-        "in" | "off" | "them" if quantified => {
-            "write `all of them` or `1 of selection_*`"
-        }
+        "in" | "off" | "them" if quantified => "write `all of them` or `1 of selection_*`",
         _ => "join the parts with `and` or `or`",
     }
 }

@@ -38,16 +38,16 @@ Examples:
 pub struct Diff {
     #[command(flatten)]
     place: Place,
-    /// The revision that is compared: anything that git takes for one.
+    /// The revision to compare: anything that git takes for one.
     #[arg(value_name = "REV", default_value = "HEAD", hide_default_value = true)]
     from: String,
-    /// The revision that it is compared with; the files that are there if not given.
+    /// The revision to compare it with; the working files if not given.
     #[arg(value_name = "REV2")]
     to: Option<String>,
-    /// How the difference is written to standard output.
+    /// The form of the difference on standard output.
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// A line a change, without the texts.
+    /// Print a line for each change, without the texts.
     #[arg(long)]
     stat: bool,
     /// Compare two targets, two sets of pipelines or two versions of them over the same rules, of
