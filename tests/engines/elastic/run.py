@@ -11,6 +11,9 @@ reference's answers, with every value of `-O case=`; a broader query may find mo
 less. The rules are those of tests/cases and, where it lies beside the checkout (or at CORPUS),
 ../shared/corpus/sigmahq; with --every N, only every Nth of the latter is asked for answers. What
 can't be had is NOT RUN. Ends with exit code 1 where a query is not taken or an answer is wrong.
+
+With VARSIGMA_ENGINES=sample, every 10th rule of the corpus is parsed and asked. With VARSIGMA_BUILT,
+the programs are there already, in a release build.
 """
 
 import argparse
@@ -32,7 +35,8 @@ import evaluate_esql
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 TARGET = ROOT / "target" / "engines" / "elastic"
-BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / "debug" / "varsigma"
+BUILT = "VARSIGMA_BUILT" in os.environ
+BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
 CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
 PACKAGES = ["eql", "detection-rules-esql-py", "antlr4-python3-runtime==4.13.2"]
 
@@ -63,7 +67,7 @@ def not_run(what, why):
     print(f"NOT RUN: {what}: {why}", flush=True)
 
 
-# Letters that a lower-case normaliser, ES|QL and the reference make different things of.
+# Letters that a lower-case normalizer, ES|QL and the reference make different things of.
 ODD_CASE = re.compile("[İıſςǅǈǋǲ]")
 
 
@@ -325,7 +329,7 @@ def esql_answers(files, show, case):
     found, refused = queries("esql", files, ["-O", f"case={case}"])
     report = Report(f"ES|QL, case={case}", show)
     for path, (query, fidelity) in found.items():
-        # A keyword in lower case stands for a field with a normaliser.
+        # A keyword in lower case is a field with a normalizer.
         fold = str.lower if case == "mapped" else str
         events = list(single_valued(query, path, fold))
         answers = evaluate_esql.answers(query, [fields for _, fields in events], case == "mapped")
@@ -474,12 +478,14 @@ def main():
         thread.start()
         return thread.join()
     os.chdir(ROOT)
-    if "VARSIGMA" not in os.environ:
+    if "VARSIGMA" not in os.environ and not BUILT:
         subprocess.run(["cargo", "build", "--quiet"], check=True)
     cases = sorted(map(str, pathlib.Path("tests/cases").rglob("*.yml")))
     corpus = sorted(map(str, CORPUS.rglob("*.yml")))
     if not corpus:
         not_run("the corpus", "there is no ../shared/corpus")
+    if os.environ.get("VARSIGMA_ENGINES") == "sample":
+        corpus = corpus[::10]
     evaluated, parsed = cases + corpus[:: given.every], cases + corpus
     with concurrent.futures.ThreadPoolExecutor() as pool:
         list(pool.map(witnesses, evaluated))
