@@ -144,6 +144,15 @@ impl Pattern {
         })
     }
 
+    /// `{path}`: the rule file's own place.
+    #[must_use]
+    pub fn path() -> Self {
+        Self {
+            text: "{path}".to_owned(),
+            parts: vec![Part::Slot(Slot::Path)],
+        }
+    }
+
     /// The pattern as written.
     #[must_use]
     pub fn text(&self) -> &str {
