@@ -9,12 +9,11 @@ use super::place::Facts;
 use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
-use crate::dialect::Profile;
 use crate::emit::Fidelity;
 use crate::output;
 use crate::rule::Text;
 use crate::source::Span;
-use crate::transpile::{Prepared, QueryOutput, RuleOutput, Transpiler, prepare, text_of};
+use crate::transpile::{Prepared, QueryOutput, Readings, RuleOutput, Transpiler, text_of};
 use std::io;
 
 /// What became of a rule file.
@@ -127,21 +126,14 @@ impl Project {
     }
 
     fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut Converted) {
-        let mut known: Vec<(Profile, Vec<Prepared<'_>>)> = Vec::new();
+        let mut rules = Readings::new(text);
         let mut heard = Heard::default();
         for (at, output, transpiler) in self.belongs(rule) {
-            let profile = transpiler.profile();
-            let prepared = match known.iter().find(|(known, _)| *known == profile) {
-                Some((_, prepared)) => prepared,
-                None => match prepare(text, &profile.dialect()) {
-                    Ok(prepared) => {
-                        known.push((profile, prepared));
-                        &known[known.len() - 1].1
-                    }
-                    Err(error) => return self.fail(rule, error, converted),
-                },
+            let prepared = match rules.get(transpiler.profile()) {
+                Ok(prepared) => prepared,
+                Err(error) => return self.fail(rule, error, converted),
             };
-            let outputs = transpiler.convert_prepared(&rule.path, prepared.clone());
+            let outputs = transpiler.convert_prepared(&rule.path, prepared.to_vec());
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
             }
