@@ -7,8 +7,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, Settings, emit};
 use crate::lower::{self, Lowered, lower};
-use crate::output::{self, Entry, RuleFacts};
-use crate::pipeline::State;
+use crate::output::{self, Entry};
+use crate::pipeline::{RuleView, State};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
@@ -285,7 +285,7 @@ impl Transpiler {
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            rule: RuleFacts::of(rule),
+            rule: RuleView::of(rule),
             ..known
         };
         let mut entry = match self.documents.as_ref() {

@@ -15,7 +15,7 @@ use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Profile;
-use crate::output::RuleFacts;
+use crate::pipeline::RuleView;
 use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
 use clap::{Args, ValueEnum};
@@ -132,8 +132,8 @@ fn setting(text: &str) -> Result<(String, String), String> {
 /// A file's output with what its messages and its line of JSON are made from.
 struct Converted {
     output: FileOutput,
-    /// What is known of its rules, where the names of files are made from it.
-    facts: Vec<RuleFacts>,
+    /// Its rules, where the names of files are made from what they say of themselves.
+    rules: Vec<Option<RuleView>>,
     /// The text, where there is something to say about it.
     text: String,
     json: Option<String>,
@@ -164,7 +164,7 @@ impl Convert {
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let wants = Wants {
             json: self.json,
-            facts: destination.asks_of_rules(),
+            rules: destination.asks_of_rules(),
         };
         let to_folder = matches!(destination, Destination::Folder(..));
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
@@ -210,7 +210,7 @@ impl Convert {
 #[derive(Debug, Clone, Copy)]
 struct Wants {
     json: bool,
-    facts: bool,
+    rules: bool,
 }
 
 /// Reads and converts some files.
@@ -224,24 +224,23 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
     // All are prepared before the first is converted: a stage's code stays in the cache.
     let prepared: Vec<Result<Vec<Prepared<'_>>, Diagnostic>> = prepared.collect();
     let converted = inputs.iter().zip(prepared).map(|(input, rules)| {
-        let mut facts = Vec::new();
+        let mut views = Vec::new();
         let mut output = match rules {
             Ok(rules) => {
-                if wants.facts {
-                    let of = |rule: &Prepared<'_>| rule.rule().map(RuleFacts::of);
-                    facts.extend(rules.iter().map(|rule| of(rule).unwrap_or_default()));
+                if wants.rules {
+                    views.extend(rules.iter().map(|rule| rule.rule().map(RuleView::of)));
                 }
                 transpiler.convert_prepared(&input.name, rules)
             }
             Err(error) => FileOutput::failed(&input.name, error),
         };
         hint(input, &mut output);
-        (output, facts)
+        (output, views)
     });
     let converted: Vec<_> = converted.collect();
     let converted = converted.into_iter().zip(texts);
     converted
-        .map(|((output, facts), bytes)| {
+        .map(|((output, rules), bytes)| {
             let has_said = !output.all_diagnostics().is_empty();
             let text = bytes.ok().filter(|_| has_said);
             let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
@@ -249,7 +248,7 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
             let json = wants.json.then(|| output.to_json(&text));
             Converted {
                 output,
-                facts,
+                rules,
                 text,
                 json,
             }
