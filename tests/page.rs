@@ -10,6 +10,7 @@ use varsigma::dialect::{Dialect, Profile};
 use varsigma::page::index::{self, Page};
 use varsigma::page::{Catalogues, Enrichment, Model, QuerySection, Renderer, Template, model};
 use varsigma::parse;
+use varsigma::pipeline::RuleView;
 use varsigma::rule::{Document, Rule};
 
 /// The model of a file's rules, which stand on one page.
@@ -117,7 +118,10 @@ fn the_founding_rule_gives_the_founding_document() {
 fn a_template_of_ones_own_is_escaped_and_checked() {
     let mut renderer = Renderer::default();
     let model = Model {
-        title: "<b> | [x](y)".to_owned(),
+        attributes: RuleView {
+            title: "<b> | [x](y)".to_owned(),
+            ..RuleView::default()
+        },
         ..Model::default()
     };
     for (name, source, expected) in [
@@ -178,7 +182,7 @@ fn the_documented_variables_are_those_of_the_model() {
     let text = include_str!("page/multiple.yml");
     let first = page(text, &Dialect::SPECIFICATION, sections());
     let mut second = first.clone();
-    second.id = Some(first.related[0].id.clone());
+    second.attributes.id = Some(first.related[0].id.clone());
     second.related.clear();
     let mut pages =
         [("a.md", first.clone()), ("b.md", second), ("c.md", first)].map(|(path, model)| Page {
@@ -189,17 +193,30 @@ fn the_documented_variables_are_those_of_the_model() {
     let mut known = BTreeSet::new();
     let value = serde_json::to_value(&pages[0].model).expect("plain data");
     keys(&value, "", &mut known);
-    known.retain(|key| !key.starts_with("triggers[]"));
-    let documented: BTreeSet<String> = include_str!("../docs/page.md")
-        .split("| Variable | Meaning |")
+    known.retain(|key| !key.starts_with("triggers[]") && !key.starts_with("custom_attributes."));
+    let documented = rows("| Variable | Meaning |");
+    let attributes = rows("| Attribute | Meaning |");
+    assert_eq!(&documented | &attributes, known);
+    assert!(documented.is_disjoint(&attributes));
+    // They are the attributes of a rule in every other template.
+    let mut of_rule = BTreeSet::new();
+    let view = serde_json::to_value(&pages[0].model.attributes).expect("plain data");
+    keys(&view, "", &mut of_rule);
+    of_rule.retain(|key| !key.starts_with("custom_attributes."));
+    assert_eq!(attributes, of_rule);
+}
+
+/// The names in a table of `docs/page.md`.
+fn rows(heading: &str) -> BTreeSet<String> {
+    include_str!("../docs/page.md")
+        .split(heading)
         .nth(1)
-        .expect("the table of variables")
+        .expect("the table")
         .lines()
         .skip(2)
         .map_while(|line| line.strip_prefix("| `")?.split_once('`'))
         .map(|(name, _)| name.to_owned())
-        .collect();
-    assert_eq!(documented, known);
+        .collect()
 }
 
 /// What a reader of Markdown makes of a page: tags of HTML, addresses of links, blocks, rows.

@@ -15,7 +15,7 @@ mod view;
 
 pub use bounds::{bounds, fields};
 pub use document::Documents;
-pub use entry::{Entry, RuleFacts};
+pub use entry::Entry;
 pub use lines::{Last, lines};
 
 use crate::backend::template::{RuleText, Slot, Template};

@@ -1,7 +1,6 @@
-//! What templates see of a document's queries. A value is made when a template asks for it: most ask
-//! for a few of two dozen, and a rule's texts are long.
+//! What templates see of a document's queries. A value is made when a template asks for it.
 
-use super::entry::{Entry, RuleFacts};
+use super::entry::Entry;
 use super::names;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
@@ -127,31 +126,6 @@ impl Object for Facts {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        fact(&self.0.entries.get(self.1)?.rule, key)
+        self.0.entries.get(self.1)?.rule.get(key)
     }
-}
-
-fn fact(rule: &RuleFacts, key: &str) -> Option<Value> {
-    let text = |text: &Option<String>| Value::from(text.as_deref());
-    let texts = |texts: &[String]| -> Value { texts.iter().map(String::as_str).collect() };
-    Some(match key {
-        "title" => Value::from(&rule.title),
-        "id" => text(&rule.id),
-        "name" => text(&rule.name),
-        "status" => text(&rule.status),
-        "level" => text(&rule.level),
-        "description" => text(&rule.description),
-        "license" => text(&rule.license),
-        "author" => text(&rule.author),
-        "date" => text(&rule.date),
-        "modified" => text(&rule.modified),
-        "references" => texts(&rule.references),
-        "tags" => texts(&rule.tags),
-        "falsepositives" => texts(&rule.falsepositives),
-        "fields" => texts(&rule.fields),
-        "category" => text(&rule.category),
-        "product" => text(&rule.product),
-        "service" => text(&rule.service),
-        _ => return None,
-    })
 }

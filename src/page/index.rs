@@ -46,7 +46,7 @@ pub fn connect(pages: &mut [Page]) {
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     let mut by_technique: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, page) in pages.iter().enumerate() {
-        if let Some(id) = &page.model.id {
+        if let Some(id) = &page.model.attributes.id {
             by_id.entry(id.clone()).or_insert(at);
         }
         for technique in &page.model.techniques {
@@ -89,7 +89,7 @@ fn similar(at: usize, pages: &[Page], by_technique: &BTreeMap<String, Vec<usize>
     let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
     for technique in &model.techniques {
         for &other in by_technique.get(&technique.id).into_iter().flatten() {
-            let other_id = &pages[other].model.id;
+            let other_id = &pages[other].model.attributes.id;
             let named = model
                 .related
                 .iter()
@@ -114,8 +114,8 @@ fn similar(at: usize, pages: &[Page], by_technique: &BTreeMap<String, Vec<usize>
 /// A link from the page at `from` to another rule's.
 fn link(from: &str, to: &Page) -> PageLink {
     PageLink {
-        title: to.model.title.clone(),
-        level: to.model.level.clone(),
+        title: to.model.attributes.title.clone(),
+        level: to.model.attributes.level.clone(),
         href: relative(from, &to.path),
     }
 }

@@ -6,53 +6,29 @@
 mod rows;
 
 pub use rows::{
-    DataNeededRow, EnrichmentRow, Links, LogSourceRow, PageLink, QuerySection, RelatedRow,
-    TacticRow, TechniqueName, TechniqueRow,
+    DataNeededRow, EnrichmentRow, Links, PageLink, QuerySection, RelatedRow, TacticRow,
+    TechniqueName, TechniqueRow,
 };
 
 use super::attack::{self, Tag};
 use super::catalogue::Catalogues;
 use super::data_needed::data_needed;
 use super::enrichment;
-use crate::rule::{LogSource, Rule, Text};
+use crate::pipeline::{LogSourceView, RuleView};
+use crate::rule::Rule;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// A page's variables, by the names that templates use.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Model {
-    /// The rule's title.
-    pub title: String,
-    /// The rule's id.
-    pub id: Option<String>,
-    /// The rule's name, what correlations refer to.
-    pub name: Option<String>,
-    /// The description, without blank space around it.
-    pub description: Option<String>,
-    /// `experimental`, `stable` …
-    pub status: Option<String>,
-    /// `critical`, `high` …
-    pub level: Option<String>,
-    /// As written, one or several names.
-    pub author: Option<String>,
-    /// When it was written.
-    pub date: Option<String>,
-    /// When it was last changed.
-    pub modified: Option<String>,
-    /// The rule's licence.
-    pub license: Option<String>,
-    /// The references, in order.
-    pub references: Vec<String>,
-    /// Known false positives, in order.
-    pub falsepositives: Vec<String>,
-    /// The fields to show to an analyst.
-    pub fields: Vec<String>,
-    /// Every tag, as written.
-    pub tags: Vec<String>,
+    /// The rule's own attributes; of several rules the first's.
+    #[serde(flatten)]
+    pub attributes: RuleView,
     /// The tags that are neither a tactic nor a technique.
     pub other_tags: Vec<String>,
     /// The log sources; several where the rule is a collection.
-    pub logsources: Vec<LogSourceRow>,
+    pub logsources: Vec<LogSourceView>,
     /// ATT&CK tactics among the tags, in order.
     pub tactics: Vec<TacticRow>,
     /// ATT&CK techniques among the tags, in order.
@@ -90,26 +66,13 @@ pub fn model(
         return Model::default();
     };
     let mut page = Model {
-        title: owned(&rule.title),
-        id: some(rule.id.as_ref()),
-        name: some(rule.name.as_ref()),
-        description: some(rule.description.as_ref()),
-        status: some(rule.status.as_ref()),
-        level: some(rule.level.as_ref()),
-        author: some(rule.author.as_ref()),
-        date: some(rule.date.as_ref()),
-        modified: some(rule.modified.as_ref()),
-        license: some(rule.license.as_ref()),
-        references: all(&rule.references),
-        falsepositives: all(&rule.falsepositives),
-        fields: all(&rule.fields),
-        tags: all(&rule.tags),
+        attributes: RuleView::of(rule).trimmed(),
         related: rule
             .related
             .iter()
             .map(|related| RelatedRow {
-                id: owned(&related.id),
-                kind: owned(&related.kind),
+                id: related.id.value.trim().to_owned(),
+                kind: related.kind.value.trim().to_owned(),
                 page: None,
             })
             .collect(),
@@ -119,9 +82,9 @@ pub fn model(
         ..Model::default()
     };
     for rule in rules {
-        let row = LogSourceRow::new(&rule.logsource);
-        if !page.logsources.contains(&row) {
-            page.logsources.push(row);
+        let source = RuleView::of(rule).trimmed().logsource;
+        if !page.logsources.contains(&source) {
+            page.logsources.push(source);
         }
     }
     page.read_tags(catalogues);
@@ -141,7 +104,7 @@ pub fn model(
 impl Model {
     fn read_tags(&mut self, catalogues: &Catalogues) {
         let attack = &catalogues.attack;
-        for tag in &self.tags {
+        for tag in &self.attributes.tags {
             match attack.tag(tag) {
                 Tag::Tactic(tactic) => self.tactics.push(TacticRow {
                     id: tactic.id.to_string(),
@@ -192,17 +155,6 @@ impl Model {
     }
 }
 
-impl LogSourceRow {
-    fn new(source: &LogSource) -> Self {
-        Self {
-            product: some(source.product.as_ref()),
-            category: some(source.category.as_ref()),
-            service: some(source.service.as_ref()),
-            definition: some(source.definition.as_ref()),
-        }
-    }
-}
-
 impl From<&super::DataNeeded> for DataNeededRow {
     fn from(entry: &super::DataNeeded) -> Self {
         Self {
@@ -240,19 +192,6 @@ pub(super) fn technique(id: &str, catalogues: &Catalogues) -> TechniqueRow {
             })
             .collect(),
     }
-}
-
-fn owned(text: &Text) -> String {
-    text.value.trim().to_owned()
-}
-
-/// An attribute's text, if there is any.
-fn some(text: Option<&Text>) -> Option<String> {
-    text.map(owned).filter(|text| !text.is_empty())
-}
-
-fn all(texts: &[Text]) -> Vec<String> {
-    texts.iter().filter_map(|text| some(Some(text))).collect()
 }
 
 /// The file of a page named by a title: nothing in it can leave its folder.

@@ -22,6 +22,7 @@ pub(crate) mod python;
 mod reader;
 pub mod reference;
 mod review;
+mod rule_view;
 mod state;
 mod template;
 mod text;
@@ -31,6 +32,7 @@ mod unmapped;
 mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
+pub use rule_view::{LogSourceView, RuleView};
 pub use state::{Narrowing, Settings, State};
 #[cfg(test)]
 pub(crate) use text::counterpart;

@@ -1,9 +1,11 @@
-//! The rule and the pipeline as templates see them: `rule.title`, `rule.level`, `rule.tags[0].name`,
-//! `rule.logsource.product`, `rule.custom_attributes.x`, `pipeline.state.index`, `pipeline.vars.x`.
+//! The rule and the pipeline as templates of pipelines see them, in the forms that pySigma gives
+//! them: `rule.level` in lower case, `rule.date.year`, `rule.tags[0].name`, `pipeline.state.index`,
+//! `pipeline.vars.x`.
 
 use super::data;
+use super::rule_view::RuleView;
 use super::state::State;
-use crate::rule::{Rule, Text};
+use crate::rule::Rule;
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr, Serde};
 use std::collections::BTreeMap;
@@ -37,93 +39,86 @@ impl Object for Shown {
 
 /// The rule.
 pub fn rule(rule: &Rule<'_>) -> Value {
-    let text = |text: &Option<Text<'_>>| {
-        text.as_ref()
-            .map_or(Value::from(()), |text| Value::from(text.value.as_ref()))
-    };
-    let texts = |texts: &[Text<'_>]| -> Value {
-        texts
-            .iter()
-            .map(|text| Value::from(text.value.as_ref()))
-            .collect()
-    };
-    let ranked = |text: &Option<Text<'_>>| {
-        text.as_ref().map_or(Value::from(()), |text| {
-            Value::from_object(Shown {
-                text: text.value.to_lowercase(),
-                attributes: vec![("name", text.value.to_uppercase().into())],
-            })
-        })
-    };
-    let date = |text: &Option<Text<'_>>| {
-        text.as_ref()
-            .map_or(Value::from(()), |text| match data::date(&text.value) {
-                Some((year, month, day)) => Value::from_object(Shown {
-                    text: format!("{year:04}-{month:02}-{day:02}"),
-                    attributes: vec![
-                        ("year", year.into()),
-                        ("month", month.into()),
-                        ("day", day.into()),
-                    ],
-                }),
-                None => Value::from(text.value.as_ref()),
-            })
-    };
-    let tags: Value = rule
-        .tags
-        .iter()
-        .map(|tag| {
-            let (namespace, name) = tag.value.split_once('.').unwrap_or(("", &tag.value));
-            Value::from_object(Shown {
-                text: tag.value.to_string(),
-                attributes: vec![("namespace", namespace.into()), ("name", name.into())],
-            })
-        })
-        .collect();
-    let logsource = Value::from_object(Shown {
+    Value::from_object(PysigmaRule(RuleView::of(rule)))
+}
+
+#[derive(Debug)]
+struct PysigmaRule(RuleView);
+
+impl Object for PysigmaRule {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let rule = &self.0;
+        let key = key.as_str()?;
+        let text = match key {
+            "id" => &rule.id,
+            "status" => &rule.status,
+            "level" => &rule.level,
+            "date" => &rule.date,
+            "modified" => &rule.modified,
+            "logsource" => return Some(log_source(rule)),
+            "tags" => return Some(rule.tags.iter().map(|text| tag(text)).collect()),
+            key => return rule.get(key),
+        };
+        let form = match key {
+            "id" => |text: &str| Value::from(text.to_lowercase()),
+            "status" | "level" => ranked,
+            _ => date,
+        };
+        Some(text.as_deref().map_or(Value::from(()), form))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.title)
+    }
+}
+
+/// The log source, which prints as nothing.
+fn log_source(rule: &RuleView) -> Value {
+    let source = &rule.logsource;
+    Value::from_object(Shown {
         text: String::new(),
         attributes: vec![
-            ("category", text(&rule.logsource.category)),
-            ("product", text(&rule.logsource.product)),
-            ("service", text(&rule.logsource.service)),
-            ("definition", text(&rule.logsource.definition)),
+            ("category", source.category.as_deref().into()),
+            ("product", source.product.as_deref().into()),
+            ("service", source.service.as_deref().into()),
+            ("definition", source.definition.as_deref().into()),
         ],
-    });
-    let custom: BTreeMap<&str, Value> = rule
-        .custom
-        .iter()
-        .map(|(name, node)| (name.value.as_ref(), Value::from(Serde(data::read(node)))))
-        .collect();
-    let id = rule
-        .id
-        .as_ref()
-        .map_or(Value::from(()), |id| Value::from(id.value.to_lowercase()));
-    let taxonomy = rule
-        .taxonomy
-        .as_ref()
-        .map_or("sigma", |taxonomy| &taxonomy.value);
+    })
+}
+
+/// A status or level: lower case, and in upper case its `name`.
+fn ranked(text: &str) -> Value {
     Value::from_object(Shown {
-        text: rule.title.value.to_string(),
+        text: text.to_lowercase(),
+        attributes: vec![("name", text.to_uppercase().into())],
+    })
+}
+
+/// `2026-01-31` with `year`, `month` and `day`.
+fn date(text: &str) -> Value {
+    let Some((year, month, day)) = data::date(text) else {
+        return Value::from(text);
+    };
+    Value::from_object(Shown {
+        text: format!("{year:04}-{month:02}-{day:02}"),
         attributes: vec![
-            ("title", rule.title.value.as_ref().into()),
-            ("id", id),
-            ("name", text(&rule.name)),
-            ("taxonomy", taxonomy.into()),
-            ("status", ranked(&rule.status)),
-            ("description", text(&rule.description)),
-            ("license", text(&rule.license)),
-            ("references", texts(&rule.references)),
-            ("author", text(&rule.author)),
-            ("date", date(&rule.date)),
-            ("modified", date(&rule.modified)),
-            ("tags", tags),
-            ("level", ranked(&rule.level)),
-            ("falsepositives", texts(&rule.falsepositives)),
-            ("fields", texts(&rule.fields)),
-            ("scope", texts(&rule.scope)),
-            ("logsource", logsource),
-            ("custom_attributes", Value::from(Serde(custom))),
+            ("year", year.into()),
+            ("month", month.into()),
+            ("day", day.into()),
         ],
+    })
+}
+
+/// A tag with `namespace` and `name`.
+fn tag(text: &str) -> Value {
+    let (namespace, name) = text.split_once('.').unwrap_or(("", text));
+    Value::from_object(Shown {
+        text: text.to_owned(),
+        attributes: vec![("namespace", namespace.into()), ("name", name.into())],
     })
 }
 

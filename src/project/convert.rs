@@ -9,12 +9,11 @@ use super::place::Facts;
 use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
-use crate::dialect::Profile;
 use crate::emit::Fidelity;
 use crate::output;
-use crate::rule::Text;
+use crate::pipeline::RuleView;
 use crate::source::Span;
-use crate::transpile::{Prepared, QueryOutput, RuleOutput, Transpiler, prepare, text_of};
+use crate::transpile::{QueryOutput, Readings, RuleOutput, Transpiler, text_of};
 use std::io;
 
 /// What became of a rule file.
@@ -127,21 +126,14 @@ impl Project {
     }
 
     fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut Converted) {
-        let mut known: Vec<(Profile, Vec<Prepared<'_>>)> = Vec::new();
+        let mut rules = Readings::new(text);
         let mut heard = Heard::default();
         for (at, output, transpiler) in self.belongs(rule) {
-            let profile = transpiler.profile();
-            let prepared = match known.iter().find(|(known, _)| *known == profile) {
-                Some((_, prepared)) => prepared,
-                None => match prepare(text, &profile.dialect()) {
-                    Ok(prepared) => {
-                        known.push((profile, prepared));
-                        &known[known.len() - 1].1
-                    }
-                    Err(error) => return self.fail(rule, error, converted),
-                },
+            let prepared = match rules.get(transpiler.profile()) {
+                Ok(prepared) => prepared,
+                Err(error) => return self.fail(rule, error, converted),
             };
-            let outputs = transpiler.convert_prepared(&rule.path, prepared.clone());
+            let outputs = transpiler.convert_prepared(&rule.path, prepared.to_vec());
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
             }
@@ -153,8 +145,16 @@ impl Project {
             let results = outputs.rules.into_iter().zip(prepared);
             for ((number, (result, prepared)), made) in (1..).zip(results).zip(&mut converted.rules)
             {
-                let mut facts = facts(rule, prepared, output, transpiler);
-                facts.rule = (!is_alone).then_some(number);
+                let view = prepared.rule().filter(|_| output.path.asks_of_rules());
+                let view = view.map(RuleView::of);
+                let facts = Facts {
+                    place: &rule.place,
+                    rule: view.as_ref(),
+                    output: &output.name,
+                    extension: transpiler.extension(),
+                    rule_number: (!is_alone).then_some(number),
+                    query_number: None,
+                };
                 let outcome = outcome(result, output, transpiler, facts);
                 if let Outcome::Failed(error) = &outcome {
                     heard.note(output, error);
@@ -173,33 +173,6 @@ fn named(rule: &RuleOutput) -> ConvertedRule {
         span: rule.span,
         outcomes: Vec::new(),
     }
-}
-
-fn facts<'r>(
-    file: &'r RuleFile,
-    prepared: &'r Prepared<'_>,
-    output: &'r Output,
-    transpiler: &'r Transpiler,
-) -> Facts<'r> {
-    let mut facts = Facts {
-        place: &file.place,
-        output: &output.name,
-        extension: transpiler.extension(),
-        ..Facts::default()
-    };
-    if let Some(rule) = prepared.rule() {
-        facts.title = &rule.title.value;
-        facts.id = rule.id.as_ref().map(value);
-        facts.level = rule.level.as_ref().map(value);
-        facts.product = rule.logsource.product.as_ref().map(value);
-        facts.category = rule.logsource.category.as_ref().map(value);
-        facts.service = rule.logsource.service.as_ref().map(value);
-    }
-    facts
-}
-
-fn value<'r>(text: &'r Text<'_>) -> &'r str {
-    &text.value
 }
 
 /// Gives a rule's queries their places.
@@ -229,7 +202,7 @@ fn outcome(
         let numbered = rule.queries.iter().zip(1..);
         let pieces = numbered.map(|(query, number)| {
             let facts = Facts {
-                query: Some(number),
+                query_number: Some(number),
                 ..facts
             };
             let path = output.path.fill(&facts).map_err(no_path)?;

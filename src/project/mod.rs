@@ -20,7 +20,7 @@ pub mod sources;
 pub mod survey;
 pub mod tree;
 
-pub use open::open;
+pub use open::{open, open_as};
 
 use crate::backend::BackendError;
 use crate::transpile::Transpiler;

@@ -29,6 +29,20 @@ const BACKENDS: &[&str] = &["toml"];
 pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project, BackendError> {
     let text = read_config(tree.as_ref())?;
     let config = Config::read(&text).map_err(|problems| in_config(&text, problems))?;
+    open_as(config, Some(text), tree, other)
+}
+
+/// Opens the project of a tree with settings of its own, whatever its `varsigma.toml` says. `text`
+/// is the file that they were read from, if they were: errors are shown in it.
+///
+/// # Errors
+/// Something is wrong with the settings, a backend file or a pipeline.
+pub fn open_as(
+    config: Config,
+    text: Option<String>,
+    tree: Arc<dyn Tree>,
+    other: Arc<dyn Environment>,
+) -> Result<Project, BackendError> {
     let seen = Seen::default();
     let mut backends = Vec::new();
     let mut opening = Opening {
@@ -58,7 +72,7 @@ pub fn open(tree: Arc<dyn Tree>, other: Arc<dyn Environment>) -> Result<Project,
     Ok(Project {
         outputs: outputs?,
         config: opening.config,
-        config_text: opening.text,
+        config_text: opening.text.unwrap_or_default(),
         tree: opening.tree,
         rules: opening.rules,
         warnings: opening.warnings,
@@ -113,7 +127,8 @@ fn registry(
 struct Opening {
     tree: Arc<dyn Tree>,
     other: Arc<dyn Environment>,
-    text: String,
+    /// The text of `varsigma.toml`, where the settings are that file's.
+    text: Option<String>,
     config: Config,
     registry: Registry,
     sources: Sources,
@@ -237,7 +252,7 @@ impl Opening {
         let first = texts.len();
         for name in names {
             let found = pipelines::texts(name, self.tree.as_ref())
-                .map_err(|error| in_config(&self.text, vec![error.at(span)]))?;
+                .map_err(|error| self.fault(error, span))?;
             for (path, _) in found.iter().filter(|(path, _)| path != name) {
                 self.sources.add_folder(name.trim_end_matches("/*"), RULES);
                 self.sources.add(path);
@@ -272,8 +287,22 @@ impl Opening {
         if !error.path.is_empty() {
             return error;
         }
-        let at = |diagnostic: Diagnostic| diagnostic.at(span);
-        in_config(&self.text, error.diagnostics.into_iter().map(at).collect())
+        let mut diagnostics = error.diagnostics;
+        match &self.text {
+            Some(text) => {
+                diagnostics = diagnostics.into_iter().map(|d| d.at(span)).collect();
+                in_config(text, diagnostics)
+            }
+            None => BackendError {
+                diagnostics,
+                ..error
+            },
+        }
+    }
+
+    /// What is wrong with the settings at a place of `varsigma.toml`.
+    fn fault(&self, error: Diagnostic, span: Span) -> BackendError {
+        self.placed(placeless(error), span)
     }
 
     /// Patterns in the manner of a `.gitignore` in the project's folder.
@@ -282,13 +311,11 @@ impl Opening {
         for pattern in patterns {
             builder.add_line(None, pattern).map_err(|error| {
                 let message = format!("`{pattern}` is no pattern of paths: {error}");
-                let error = Diagnostic::error(Code::ProjectKey, message).at(span);
-                in_config(&self.text, vec![error])
+                self.fault(Diagnostic::error(Code::ProjectKey, message), span)
             })?;
         }
         builder.build().map_err(|error| {
-            let error = Diagnostic::error(Code::ProjectKey, error.to_string()).at(span);
-            in_config(&self.text, vec![error])
+            self.fault(Diagnostic::error(Code::ProjectKey, error.to_string()), span)
         })
     }
 }

@@ -6,6 +6,7 @@
 
 use super::name;
 use crate::diagnostic::nearest;
+use crate::pipeline::RuleView;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -78,26 +79,16 @@ const SLOTS: [Slot; 11] = [
 pub struct Facts<'r> {
     /// The rule file's path below its folder in `rules`: `windows/a.yml`.
     pub place: &'r str,
-    /// The rule's id.
-    pub id: Option<&'r str>,
-    /// The rule's title.
-    pub title: &'r str,
-    /// The rule's level.
-    pub level: Option<&'r str>,
-    /// The log source's product.
-    pub product: Option<&'r str>,
-    /// The log source's category.
-    pub category: Option<&'r str>,
-    /// The log source's service.
-    pub service: Option<&'r str>,
+    /// The rule, where the pattern asks for what it says of itself, and it could be read.
+    pub rule: Option<&'r RuleView>,
     /// The output's name.
     pub output: &'r str,
     /// The ending of the format's files.
     pub extension: &'r str,
     /// Which of the file's rules it is, from 1; `None` where it is the only one.
-    pub rule: Option<usize>,
+    pub rule_number: Option<usize>,
     /// Which of the rule's queries it is, from 1; `None` where it is the only one.
-    pub query: Option<usize>,
+    pub query_number: Option<usize>,
 }
 
 impl Pattern {
@@ -144,6 +135,15 @@ impl Pattern {
         })
     }
 
+    /// `{path}`: the rule file's own place.
+    #[must_use]
+    pub fn path() -> Self {
+        Self {
+            text: "{path}".to_owned(),
+            parts: vec![Part::Slot(Slot::Path)],
+        }
+    }
+
     /// The pattern as written.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -186,6 +186,10 @@ impl Pattern {
         let mut path = String::with_capacity(self.text.len() + facts.place.len());
         let mut has_number = false;
         let mut tells_rules = false;
+        let rule = facts.rule;
+        let said = |of: fn(&RuleView) -> &Option<String>, none| {
+            safe(rule.and_then(|rule| of(rule).as_deref()).unwrap_or(none))
+        };
         for part in &self.parts {
             let slot = match part {
                 Part::Literal(text) => {
@@ -198,20 +202,21 @@ impl Pattern {
                 Slot::Path => path.push_str(stem(facts.place)),
                 Slot::Stem => path.push_str(stem(file_name(facts.place))),
                 Slot::Id => {
-                    let id = facts.id.filter(|id| !id.trim().is_empty());
+                    let id = rule.and_then(|rule| rule.id.as_deref());
+                    let id = id.filter(|id| !id.trim().is_empty());
                     path.push_str(&safe(id.ok_or("the rule has no `id` for `{id}`")?));
                     tells_rules = true;
                 }
                 Slot::Title => {
-                    path.push_str(&slug(facts.title));
+                    path.push_str(&slug(rule.map_or("", |rule| &rule.title)));
                     tells_rules = true;
                 }
-                Slot::Level => path.push_str(&safe(facts.level.unwrap_or("none"))),
-                Slot::Product => path.push_str(&safe(facts.product.unwrap_or("any"))),
-                Slot::Category => path.push_str(&safe(facts.category.unwrap_or("any"))),
-                Slot::Service => path.push_str(&safe(facts.service.unwrap_or("any"))),
+                Slot::Level => path.push_str(&said(|rule| &rule.level, "none")),
+                Slot::Product => path.push_str(&said(|rule| &rule.logsource.product, "any")),
+                Slot::Category => path.push_str(&said(|rule| &rule.logsource.category, "any")),
+                Slot::Service => path.push_str(&said(|rule| &rule.logsource.service, "any")),
                 Slot::Number => {
-                    let number = number(facts.rule, facts.query);
+                    let number = number(facts.rule_number, facts.query_number);
                     path.push_str(number.as_deref().unwrap_or("1"));
                     has_number = true;
                 }
@@ -219,8 +224,8 @@ impl Pattern {
                 Slot::Extension => path.push_str(&safe(facts.extension)),
             }
         }
-        let rule = facts.rule.filter(|_| !tells_rules);
-        if let Some(number) = number(rule, facts.query).filter(|_| !has_number) {
+        let rule = facts.rule_number.filter(|_| !tells_rules);
+        if let Some(number) = number(rule, facts.query_number).filter(|_| !has_number) {
             let at = stem(&path).len();
             path.insert_str(at, &format!(".{number}"));
         }
@@ -387,13 +392,21 @@ fn slug(title: &str) -> String {
 mod tests {
     use super::*;
 
-    fn facts() -> Facts<'static> {
+    fn rule() -> RuleView {
+        let mut rule = RuleView {
+            id: Some("5f35f6c7".to_owned()),
+            title: "Suspicious w3wp.exe (Child)".to_owned(),
+            level: Some("high".to_owned()),
+            ..RuleView::default()
+        };
+        rule.logsource.product = Some("../windows".to_owned());
+        rule
+    }
+
+    fn facts(rule: &RuleView) -> Facts<'_> {
         Facts {
             place: "windows/proc.d/a.b.yml",
-            id: Some("5f35f6c7"),
-            title: "Suspicious w3wp.exe (Child)",
-            level: Some("high"),
-            product: Some("../windows"),
+            rule: Some(rule),
             output: "splunk",
             extension: "spl",
             ..Facts::default()
@@ -415,34 +428,33 @@ mod tests {
             ("{product}/{category}-{service}", "_windows/any-any"),
             ("{output}.txt", "splunk.txt"),
         ] {
-            assert_eq!(fill(pattern, &facts()), expected, "{pattern}");
+            assert_eq!(fill(pattern, &facts(&rule())), expected, "{pattern}");
         }
     }
 
     #[test]
     fn numbers_tell_queries_apart() {
+        let rule = rule();
         let both = Facts {
-            rule: Some(2),
-            query: Some(1),
-            ..facts()
+            rule_number: Some(2),
+            query_number: Some(1),
+            ..facts(&rule)
         };
         assert_eq!(fill("{stem}.spl", &both), "a.b.2.1.spl");
         assert_eq!(fill("{id}.spl", &both), "5f35f6c7.1.spl");
         assert_eq!(fill("{n}/{stem}", &both), "2.1/a.b");
         let only = Facts {
-            query: Some(3),
-            ..facts()
+            query_number: Some(3),
+            ..facts(&rule)
         };
         assert_eq!(fill("{title}", &only), "suspicious_w3wp_exe_child.3");
     }
 
     #[test]
     fn what_can_not_be_filled_or_read_is_told() {
-        let nameless = Facts {
-            id: None,
-            ..facts()
-        };
-        assert_eq!(fill("{id}", &nameless), "the rule has no `id` for `{id}`");
+        let nameless = RuleView { id: None, ..rule() };
+        let reason = fill("{id}", &facts(&nameless));
+        assert_eq!(reason, "the rule has no `id` for `{id}`");
         for pattern in [
             "/x",
             "../x",
@@ -469,16 +481,15 @@ mod tests {
         ] {
             assert!(Pattern::read(pattern).is_err(), "{pattern}");
         }
-        let device = Facts {
-            product: Some("con"),
-            title: "NUL",
-            ..facts()
-        };
-        assert_eq!(fill("{product}/{title}.spl", &device), "con_/nul_.spl");
+        let mut device = rule();
+        device.logsource.product = Some("con".to_owned());
+        device.title = "NUL".to_owned();
+        device.level = Some("it".to_owned());
+        let facts = facts(&device);
+        assert_eq!(fill("{product}/{title}.spl", &facts), "con_/nul_.spl");
         let facts = Facts {
             place: "git~1/a.yml",
-            level: Some("it"),
-            ..facts()
+            ..facts
         };
         for pattern in [".g{level}/config", "{path}.x", "x{level}."] {
             let pattern = Pattern::read(pattern).expect("a pattern");
@@ -534,14 +545,12 @@ mod tests {
             "\u{0}",
             "con\n",
         ] {
-            let facts = Facts {
-                id: Some(hostile),
-                product: Some(hostile),
-                title: hostile,
-                ..facts()
-            };
+            let mut rule = rule();
+            rule.id = Some(hostile.to_owned());
+            rule.logsource.product = Some(hostile.to_owned());
+            rule.title = hostile.to_owned();
             for pattern in ["g/{product}.spl", "g/{title}.spl"] {
-                let path = fill(pattern, &facts);
+                let path = fill(pattern, &facts(&rule));
                 assert!(path.starts_with("g/"), "{path}");
                 assert_eq!(path.matches('/').count(), 1, "{path}");
                 assert!(!path.contains(['\0', '\n']) && path != "g/.spl", "{path}");

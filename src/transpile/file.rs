@@ -1,14 +1,14 @@
 //! One rule file: every stage in turn, each rule by itself.
 
 use super::fidelity::gather;
-use super::prepare::{Prepared, guarded, prepare};
+use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
-use crate::emit::{Fidelity, Query, Settings, emit};
+use crate::emit::{Fidelity, Query, Reason, Settings, emit};
 use crate::lower::{self, Lowered, lower};
-use crate::output::{self, Entry, RuleFacts};
-use crate::pipeline::State;
+use crate::output::{self, Entry};
+use crate::pipeline::{RuleView, State};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
@@ -49,6 +49,12 @@ impl Transpiler {
             Ok(rules) => self.convert_prepared(path, rules),
             Err(error) => FileOutput::failed(path, error),
         }
+    }
+
+    /// Converts the rules of a file that goes to other targets, too.
+    #[must_use]
+    pub fn convert_readings(&self, path: &str, rules: &mut Readings<'_>) -> FileOutput {
+        self.converted(path, rules.get(self.profile()).map(<[_]>::to_vec))
     }
 
     /// Converts rules that were prepared with this target's dialect.
@@ -253,10 +259,18 @@ impl Transpiler {
             );
         }
         let fidelity = query.fidelity;
+        let mut reasons: Vec<Reason> = Vec::new();
+        for reason in query.reasons {
+            let is_same = |known: &Reason| known.loss == reason.loss && known.text == reason.text;
+            if !reasons.iter().any(is_same) {
+                reasons.push(reason);
+            }
+        }
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
                 text: self.postprocess(text, rule, state)?,
                 fidelity,
+                reasons,
                 entry: None,
             });
         }
@@ -271,7 +285,7 @@ impl Transpiler {
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            rule: RuleFacts::of(rule),
+            rule: RuleView::of(rule),
             ..known
         };
         let mut entry = match self.documents.as_ref() {
@@ -291,12 +305,14 @@ impl Transpiler {
             return Ok(QueryOutput {
                 text: entry.query,
                 fidelity,
+                reasons,
                 entry: None,
             });
         }
         Ok(QueryOutput {
             text: entry.query.clone(),
             fidelity,
+            reasons,
             entry: Some(entry),
         })
     }

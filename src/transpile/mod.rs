@@ -17,13 +17,13 @@ mod request;
 pub use file::text_of;
 #[cfg(feature = "cli")]
 pub(crate) use prepare::guarded;
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, Readings, prepare, prepare_parsed};
 pub use request::Request;
 
 use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
-use crate::emit::{Fidelity, Settings};
+use crate::emit::{Fidelity, Reason, Settings};
 use crate::output::{Documents, Entry};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, Settings as PipelineSettings};
@@ -91,6 +91,8 @@ pub struct QueryOutput {
     pub text: String,
     /// How true it is to the rule.
     pub fidelity: Fidelity,
+    /// Why it is not exact, each reason once, at the first value that has it.
+    pub reasons: Vec<Reason>,
     /// What a document for many queries needs of it; `None` in other formats.
     pub entry: Option<Entry>,
 }

@@ -7,10 +7,10 @@
 //! [`Transpiler::convert_prepared`]: super::Transpiler::convert_prepared
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Profile};
 use crate::lower;
 use crate::modifier;
-use crate::parse;
+use crate::parse::{self, Parsed};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -48,6 +48,12 @@ impl<'s> Prepared<'s> {
 /// `VS0003`: the program failed on the text.
 pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>, Diagnostic> {
     let parsed = guarded(Span::default(), || parse::parse(text, dialect))?;
+    Ok(prepare_parsed(parsed, dialect))
+}
+
+/// Applies the modifiers of rules that were read with this dialect.
+#[must_use]
+pub fn prepare_parsed<'s>(parsed: Vec<Parsed<'s>>, dialect: &Dialect) -> Vec<Prepared<'s>> {
     let room = modifier::Room::default();
     let prepared = parsed.into_iter().map(|parsed| {
         let mut prepared = Prepared {
@@ -75,7 +81,53 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
         }
         prepared
     });
-    Ok(prepared.collect())
+    prepared.collect()
+}
+
+/// A file's rules for several targets, read once in each profile that is asked for.
+#[derive(Debug)]
+pub struct Readings<'s> {
+    text: &'s str,
+    known: Vec<(Profile, Result<Vec<Prepared<'s>>, Diagnostic>)>,
+}
+
+impl<'s> Readings<'s> {
+    /// Those of a file's text.
+    #[must_use]
+    pub const fn new(text: &'s str) -> Self {
+        Self {
+            text,
+            known: Vec::new(),
+        }
+    }
+
+    /// Adds the rules as they were read in a profile.
+    #[must_use]
+    pub fn with(mut self, profile: Profile, rules: Vec<Prepared<'s>>) -> Self {
+        self.known.push((profile, Ok(rules)));
+        self
+    }
+
+    /// The rules as a profile reads them.
+    ///
+    /// # Errors
+    /// `VS0003`: the program failed on the text.
+    pub fn get(&mut self, profile: Profile) -> Result<&[Prepared<'s>], Diagnostic> {
+        let known = self.known.iter().position(|(known, _)| *known == profile);
+        let at = known.unwrap_or_else(|| {
+            let rules = prepare(self.text, &profile.dialect());
+            self.known.push((profile, rules));
+            self.known.len() - 1
+        });
+        self.known[at].1.as_deref().map_err(Clone::clone)
+    }
+
+    /// One of the rules, if it is sound.
+    pub fn rule(&mut self, number: usize, profile: Profile) -> Option<&Rule<'s>> {
+        let prepared = self.get(profile).ok()?.get(number)?;
+        let is_sound = !prepared.diagnostics.iter().any(Diagnostic::is_error);
+        prepared.rule().filter(|_| is_sound)
+    }
 }
 
 /// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.

@@ -13,7 +13,7 @@ use crate::cli::input::Input;
 use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::output::{Entry, RuleFacts};
+use crate::output::Entry;
 use crate::project::name;
 use crate::project::place::{Facts, Pattern};
 use crate::transpile::{RuleOutput, Transpiler};
@@ -57,15 +57,16 @@ impl<'t> Folder<'t> {
 
     /// Writes the files of a rule file's rules. A rule whose file can't be written has failed.
     pub(super) fn take(&mut self, input: &Input, converted: &mut Converted, tally: &mut Tally) {
-        let Converted { output, facts, .. } = converted;
+        let Converted { output, rules, .. } = converted;
         let is_alone = output.rules.len() == 1;
         for (at, rule) in output.rules.iter_mut().enumerate() {
             let facts = Facts {
                 place: &input.place,
                 output: &self.transpiler.backend().name,
                 extension: self.transpiler.extension(),
-                rule: (!is_alone).then_some(at + 1),
-                ..facts.get(at).map_or_else(Facts::default, facts_of)
+                rule: rules.get(at).and_then(Option::as_ref),
+                rule_number: (!is_alone).then_some(at + 1),
+                query_number: None,
             };
             let written = self.texts(rule, &facts).and_then(|texts| {
                 let mut has_failed = false;
@@ -100,14 +101,16 @@ impl<'t> Folder<'t> {
             }
             text
         };
-        let place = |query: Option<usize>| {
-            self.pattern
-                .fill(&Facts { query, ..*facts })
-                .map_err(|reason| {
-                    let pattern = self.pattern.text();
-                    let message = format!("`{pattern}` can't be filled in: {reason}");
-                    Diagnostic::error(Code::OutputPath, message).at(rule.span)
-                })
+        let place = |query_number: Option<usize>| {
+            let facts = Facts {
+                query_number,
+                ..*facts
+            };
+            self.pattern.fill(&facts).map_err(|reason| {
+                let pattern = self.pattern.text();
+                let message = format!("`{pattern}` can't be filled in: {reason}");
+                Diagnostic::error(Code::OutputPath, message).at(rule.span)
+            })
         };
         if rule.queries.is_empty() {
             return Ok(Vec::new());
@@ -178,18 +181,5 @@ impl<'t> Folder<'t> {
                 Ok(None)
             }
         }
-    }
-}
-
-/// What a pattern of names can say of a rule.
-fn facts_of(rule: &RuleFacts) -> Facts<'_> {
-    Facts {
-        id: rule.id.as_deref(),
-        title: &rule.title,
-        level: rule.level.as_deref(),
-        product: rule.product.as_deref(),
-        category: rule.category.as_deref(),
-        service: rule.service.as_deref(),
-        ..Facts::default()
     }
 }

@@ -15,7 +15,7 @@ use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Profile;
-use crate::output::RuleFacts;
+use crate::pipeline::RuleView;
 use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
 use clap::{Args, ValueEnum};
@@ -132,8 +132,8 @@ fn setting(text: &str) -> Result<(String, String), String> {
 /// A file's output with what its messages and its line of JSON are made from.
 struct Converted {
     output: FileOutput,
-    /// What is known of its rules, where the names of files are made from it.
-    facts: Vec<RuleFacts>,
+    /// Its rules, where the names of files are made from what they say of themselves.
+    rules: Vec<Option<RuleView>>,
     /// The text, where there is something to say about it.
     text: String,
     json: Option<String>,
@@ -164,7 +164,7 @@ impl Convert {
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let wants = Wants {
             json: self.json,
-            facts: destination.asks_of_rules(),
+            rules: destination.asks_of_rules(),
         };
         let to_folder = matches!(destination, Destination::Folder(..));
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
@@ -210,53 +210,50 @@ impl Convert {
 #[derive(Debug, Clone, Copy)]
 struct Wants {
     json: bool,
-    facts: bool,
+    rules: bool,
 }
 
 /// Reads and converts some files.
 fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<Converted> {
     let texts: Vec<_> = inputs.iter().map(Input::read).collect();
-    let files = inputs.iter().zip(&texts);
-    let readable = files.filter_map(|(input, text)| Some((&*input.name, text.as_deref().ok()?)));
-    let mut outputs = transpiler
-        .convert_files(&readable.collect::<Vec<_>>())
-        .into_iter();
-    let files = inputs.iter().zip(texts);
-    let converted = files.map(|(input, text)| match text {
-        Ok(bytes) => {
-            let mut output = outputs.next().expect("there is an output for each file");
-            hint(input, &mut output);
-            Converted::new(output, bytes, transpiler, wants)
-        }
-        Err(error) => {
-            let output = FileOutput::failed(&input.name, error);
-            Converted::new(output, Vec::new(), transpiler, wants)
-        }
+    let dialect = transpiler.profile().dialect();
+    let prepared = texts.iter().map(|bytes| {
+        let text = bytes.as_deref().map_err(Clone::clone).and_then(text_of)?;
+        prepare(text, &dialect)
     });
-    converted.collect()
-}
-
-impl Converted {
-    fn new(output: FileOutput, bytes: Vec<u8>, transpiler: &Transpiler, wants: Wants) -> Self {
-        let has_said = !output.all_diagnostics().is_empty();
-        let facts = if wants.facts {
-            facts(&bytes, transpiler)
-        } else {
-            Vec::new()
+    // All are prepared before the first is converted: a stage's code stays in the cache.
+    let prepared: Vec<Result<Vec<Prepared<'_>>, Diagnostic>> = prepared.collect();
+    let converted = inputs.iter().zip(prepared).map(|(input, rules)| {
+        let mut views = Vec::new();
+        let mut output = match rules {
+            Ok(rules) => {
+                if wants.rules {
+                    views.extend(rules.iter().map(|rule| rule.rule().map(RuleView::of)));
+                }
+                transpiler.convert_prepared(&input.name, rules)
+            }
+            Err(error) => FileOutput::failed(&input.name, error),
         };
-        let text = if has_said {
-            String::from_utf8(bytes).unwrap_or_default()
-        } else {
-            String::new()
-        };
-        let json = wants.json.then(|| output.to_json(&text));
-        Self {
-            output,
-            facts,
-            text,
-            json,
-        }
-    }
+        hint(input, &mut output);
+        (output, views)
+    });
+    let converted: Vec<_> = converted.collect();
+    let converted = converted.into_iter().zip(texts);
+    converted
+        .map(|((output, rules), bytes)| {
+            let has_said = !output.all_diagnostics().is_empty();
+            let text = bytes.ok().filter(|_| has_said);
+            let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
+            let text = text.unwrap_or_default();
+            let json = wants.json.then(|| output.to_json(&text));
+            Converted {
+                output,
+                rules,
+                text,
+                json,
+            }
+        })
+        .collect()
 }
 
 /// A file that is no rule and whose name is none of a rule: most likely a query.
@@ -276,14 +273,6 @@ fn hint(input: &Input, output: &mut FileOutput) {
             error.help.push(help.to_owned());
         }
     }
-}
-
-/// What is known of a file's rules.
-fn facts(bytes: &[u8], transpiler: &Transpiler) -> Vec<RuleFacts> {
-    let dialect = transpiler.profile().dialect();
-    let rules = text_of(bytes).and_then(|text| prepare(text, &dialect));
-    let facts = |rule: &Prepared<'_>| rule.rule().map(RuleFacts::of).unwrap_or_default();
-    rules.map_or_else(|_| Vec::new(), |rules| rules.iter().map(facts).collect())
 }
 
 /// Makes notes of the refusals among a file's errors and counts them, so that they don't fail.

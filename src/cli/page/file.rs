@@ -6,7 +6,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::{Catalogues, Model, enrichment, model};
 use crate::parse::{self, Parsed};
 use crate::rule::{Document, Rule};
-use crate::transpile::FileOutput;
+use crate::source::Span;
+use crate::transpile::{FileOutput, Readings, guarded, prepare_parsed, text_of};
 use std::ops::Range;
 
 /// What makes pages of files.
@@ -40,69 +41,64 @@ pub(super) struct MadePage {
 impl Maker {
     /// Reads a file and makes its pages.
     pub(super) fn make(&self, input: &Input) -> Made {
-        let (outputs, text) = match input.read() {
-            Ok(bytes) => {
-                let convert = |section: &Section| section.convert(&input.name, &bytes);
-                let outputs: Vec<Converted> = self.sections.iter().map(convert).collect();
-                (outputs, String::from_utf8(bytes).unwrap_or_default())
-            }
-            Err(error) => {
-                let failed = FileOutput::failed(&input.name, error);
-                (vec![Converted::failed(failed)], String::new())
-            }
-        };
         let mut made = Made {
             name: input.name.clone(),
             ..Made::default()
         };
-        made.count(&outputs);
-        self.pages(input, &text, &outputs, &mut made);
+        let bytes = input.read();
+        let pages = bytes.as_deref().map_err(Clone::clone).and_then(text_of);
+        if let Err(error) = pages.and_then(|text| self.pages(input, text, &mut made)) {
+            let failed = FileOutput::failed(&input.name, error);
+            made.count(&[Converted::failed(failed)]);
+        }
         if !made.diagnostics.is_empty() {
-            made.text = text;
+            made.text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
         }
         made
     }
 
-    fn pages(&self, input: &Input, text: &str, outputs: &[Converted], made: &mut Made) {
-        let Some(dialect) = self
-            .sections
-            .first()
-            .map(|s| s.transpiler.profile().dialect())
-        else {
-            return;
+    fn pages(&self, input: &Input, text: &str, made: &mut Made) -> Result<(), Diagnostic> {
+        let Some(first) = self.sections.first() else {
+            return Ok(());
         };
-        if outputs.iter().all(|made| made.output.rules.is_empty()) {
-            return;
-        }
-        let parsed = parse::parse(text, &dialect);
+        let profile = first.transpiler.profile();
+        let dialect = profile.dialect();
+        let parsed = guarded(Span::default(), || parse::parse(text, &dialect))?;
         let groups = groups(&parsed);
         let is_alone = groups.len() == 1;
+        let mut unknown = Vec::new();
+        let mut pages = Vec::new();
         for (group, number) in groups.into_iter().zip(1..) {
             let rules: Vec<&Rule> = parsed[group.clone()].iter().filter_map(rule).collect();
             let Some(first) = rules.first() else {
                 continue;
             };
             let enrichments = self.catalogues.enrichments.as_deref();
-            made.diagnostics
-                .extend(enrichment::unknown(first, enrichments));
-            let sections = self.sections.iter().zip(outputs);
-            let queries = sections.map(|(section, made)| section.of(made, group.clone()));
+            unknown.extend(enrichment::unknown(first, enrichments));
             let shown = if is_alone {
                 text.trim_start_matches('\u{feff}')
             } else {
                 written(text, &parsed[group.clone()])
             };
-            made.pages.push(MadePage {
-                number: (!is_alone).then_some(number),
-                model: model(
-                    &rules,
-                    shown,
-                    Some(&input.name),
-                    &self.catalogues,
-                    queries.collect(),
-                ),
-            });
+            let number = (!is_alone).then_some(number);
+            let path = Some(input.name.as_str());
+            let model = model(&rules, shown, path, &self.catalogues, Vec::new());
+            pages.push((group, MadePage { number, model }));
         }
+        let prepared = prepare_parsed(parsed, &dialect);
+        let mut rules = Readings::new(text).with(profile, prepared);
+        let convert = |section: &Section| section.convert(&input.name, &mut rules);
+        let outputs: Vec<Converted> = self.sections.iter().map(convert).collect();
+        made.count(&outputs);
+        made.diagnostics.extend(unknown);
+        made.pages
+            .extend(pages.into_iter().map(|(group, mut page)| {
+                let sections = self.sections.iter().zip(&outputs);
+                let queries = sections.map(|(section, made)| section.of(made, group.clone()));
+                page.model.queries = queries.collect();
+                page
+            }));
+        Ok(())
     }
 }
 

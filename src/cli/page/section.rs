@@ -3,11 +3,10 @@
 use crate::backend::Registry;
 use crate::cli::Stop;
 use crate::cli::environment::Allowed;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::page::QuerySection;
 use crate::pipeline::Pipeline;
-use crate::transpile::{FileOutput, Request, RuleOutput, Transpiler};
+use crate::transpile::{FileOutput, Readings, Request, RuleOutput, Transpiler};
 use std::ops::Range;
 
 /// What makes a section's queries.
@@ -89,13 +88,13 @@ impl Section {
     }
 
     /// Converts a file's rules.
-    pub(super) fn convert(&self, name: &str, bytes: &[u8]) -> Converted {
-        let mut converted = Converted::failed(self.transpiler.convert_file(name, bytes));
+    pub(super) fn convert(&self, name: &str, rules: &mut Readings<'_>) -> Converted {
+        let mut converted = Converted::failed(self.transpiler.convert_readings(name, rules));
         let output = &mut converted.output;
         let Some(otherwise) = self.otherwise.as_ref().filter(|_| output.failures() > 0) else {
             return converted;
         };
-        let other = otherwise.convert_file(name, bytes);
+        let other = otherwise.convert_readings(name, rules);
         if other.rules.len() != output.rules.len() {
             return converted;
         }
@@ -148,22 +147,15 @@ impl Section {
         section.fidelity = fidelity
             .reduce(crate::emit::Fidelity::and)
             .map(|fidelity| fidelity.name().to_owned());
-        let diagnostics = rules.iter().flat_map(|rule| &rule.diagnostics);
-        for diagnostic in diagnostics.filter(|diagnostic| diagnostic.code == Code::NotExact) {
-            let reason = reason(diagnostic);
-            if !section.reasons.contains(&reason) {
-                section.reasons.push(reason);
+        for rule in rules {
+            let mut reasons: Vec<_> = rule.queries.iter().flat_map(|q| &q.reasons).collect();
+            reasons.sort_by_key(|reason| reason.span);
+            for reason in reasons {
+                if !section.reasons.contains(&reason.text) {
+                    section.reasons.push(reason.text.clone());
+                }
             }
         }
         section
     }
-}
-
-/// What a warning that a query is not exact says behind its first colon.
-fn reason(diagnostic: &Diagnostic) -> String {
-    let message = diagnostic.message.as_str();
-    let reason = message
-        .split_once(": ")
-        .map_or(message, |(_, reason)| reason);
-    reason.to_owned()
 }

@@ -5,8 +5,9 @@ use super::pages::{Cell, Count, DataNeededPage, EnrichmentPage, Group, Index, Li
 use super::{File, Page, link, relative};
 use crate::diagnostic::Diagnostic;
 use crate::page::catalogue::{Catalogues, DataNeeded};
-use crate::page::model::{self, LogSourceRow, PageLink};
+use crate::page::model::{self, PageLink};
 use crate::page::render::Renderer;
+use crate::pipeline::LogSourceView;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,7 +152,12 @@ impl Files<'_> {
         // Levels whose pages would have one name share it.
         let mut levels: BTreeMap<(usize, String), (String, Vec<usize>)> = BTreeMap::new();
         for (at, page) in self.pages.iter().enumerate() {
-            let level = page.model.level.as_deref().unwrap_or("without a level");
+            let level = page
+                .model
+                .attributes
+                .level
+                .as_deref()
+                .unwrap_or("without a level");
             let known = ORDER.iter().position(|known| *known == level);
             let key = (known.unwrap_or(ORDER.len()), model::file_name(level));
             let entry = levels.entry(key);
@@ -312,7 +318,7 @@ impl Files<'_> {
 }
 
 /// What a log source is below its product.
-fn kind(source: &LogSourceRow) -> String {
+fn kind(source: &LogSourceView) -> String {
     let kind = source.category.as_ref().or(source.service.as_ref());
     kind.cloned().unwrap_or_else(|| "any log".to_owned())
 }

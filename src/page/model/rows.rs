@@ -2,19 +2,6 @@
 
 use serde::Serialize;
 
-/// A log source.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Default)]
-pub struct LogSourceRow {
-    /// `windows`
-    pub product: Option<String>,
-    /// `process_creation`
-    pub category: Option<String>,
-    /// `sysmon`
-    pub service: Option<String>,
-    /// How the log is switched on.
-    pub definition: Option<String>,
-}
-
 /// A tactic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TacticRow {

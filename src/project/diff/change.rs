@@ -1,23 +1,26 @@
 //! One rule, before and after.
 
 use super::cause::{self, Cause};
-use super::meaning::{self, Written};
-use super::metadata;
 use super::pair::{At, Pair};
 use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
-use crate::compare::Relation;
+use super::{meaning, metadata};
+use crate::compare::{Comparison, Relation};
+use crate::dialect::Profile;
 use crate::project::Project;
 use crate::project::convert::{Content, Converted, ConvertedRule, Outcome, text};
-use crate::transpile::Transpiler;
+use crate::rule::Rule;
+use crate::transpile::{Readings, Transpiler};
 use std::collections::BTreeSet;
 
 /// A rule in one version.
-#[derive(Clone, Copy)]
-struct Side<'s> {
+pub(super) struct RuleVersion<'s> {
     project: &'s Project,
     file: &'s Converted,
     rule: &'s ConvertedRule,
-    written: Written<'s>,
+    /// Which of the file's rules it is.
+    number: usize,
+    /// The file's rules, as far as they were read again.
+    readings: Readings<'s>,
 }
 
 /// What changed; nothing where nothing did.
@@ -27,35 +30,40 @@ pub(super) fn change(
     after: &[Converted],
     (old, new): Pair,
 ) -> Option<RuleChange> {
-    let old = old.map(|at| side(versions.before, before, at));
-    let new = new.map(|at| side(versions.after, after, at));
-    let both = old.zip(new);
-    // The same text says the same.
-    let edited = both.filter(|(old, new)| {
-        old.file.text != new.file.text || old.written.number != new.written.number
-    });
-    let meaning = edited.and_then(|(old, new)| meaning::written(old.written, new.written));
-    let metadata = edited.map_or(Vec::new(), |(old, new)| {
-        metadata::changes(old.written, new.written)
-    });
+    let mut old = old.map(|at| version(versions.before, before, at));
+    let mut new = new.map(|at| version(versions.after, after, at));
+    let mut meaning = None;
+    let mut metadata = Vec::new();
+    let mut is_edited = false;
+    if let (Some(old), Some(new)) = (&mut old, &mut new) {
+        // The same text says the same.
+        is_edited = old.file.text != new.file.text || old.number != new.number;
+        if is_edited
+            && let Some(was) = old.rule_in(Profile::Native)
+            && let Some(is) = new.rule_in(Profile::Native)
+        {
+            meaning = Some(meaning::of_rule(was, is));
+            metadata = metadata::changes(was, is);
+        }
+    }
+    let relation = meaning
+        .as_ref()
+        .map_or(Relation::Equal, |meaning| meaning.relation);
     let mut causes = BTreeSet::new();
     let mut outputs = Vec::new();
     for pair in versions.outputs {
-        let was = old.and_then(|side| side.state(pair.before));
-        let is = new.and_then(|side| side.state(pair.after));
+        let was = old.as_ref().and_then(|old| old.state(pair.before));
+        let is = new.as_ref().and_then(|new| new.state(pair.after));
         if was == is {
             continue;
         }
         causes.extend(cause::of_output(versions, pair));
-        let relation = meaning
-            .as_ref()
-            .map_or(Relation::Equal, |meaning| meaning.relation);
-        let own = both.and_then(|(old, new)| own_meaning(old, new, pair, relation));
+        let both = old.as_mut().zip(new.as_mut());
         outputs.push(OutputChange {
             output: pair.name.clone(),
             before: was,
             after: is,
-            meaning: own,
+            meaning: both.and_then(|(old, new)| own_meaning(old, new, pair, relation)),
         });
     }
     let says_the_same = meaning
@@ -64,16 +72,16 @@ pub(super) fn change(
     if says_the_same && outputs.is_empty() && metadata.is_empty() {
         return None;
     }
-    let moved = !has_file(versions.before, new) || !has_file(versions.after, old);
-    if edited.is_some() || moved {
+    let moved = !has_file(versions.before, new.as_ref()) || !has_file(versions.after, old.as_ref());
+    if is_edited || moved {
         causes.insert(Cause::Rule);
     }
-    let shown = new.or(old)?;
+    let shown = new.as_ref().or(old.as_ref())?;
     Some(RuleChange {
         id: shown.rule.id.clone(),
         title: shown.rule.title.clone(),
-        before: old.map(Side::place),
-        after: new.map(Side::place),
+        before: old.as_ref().map(RuleVersion::place),
+        after: new.as_ref().map(RuleVersion::place),
         meaning,
         metadata,
         outputs,
@@ -82,40 +90,47 @@ pub(super) fn change(
 }
 
 /// Has a project the file of a rule?
-fn has_file(project: &Project, side: Option<Side<'_>>) -> bool {
-    side.is_none_or(|side| matches!(project.tree.read(&side.file.path), Ok(Some(_))))
+fn has_file(project: &Project, rule: Option<&RuleVersion<'_>>) -> bool {
+    rule.is_none_or(|rule| matches!(project.tree.read(&rule.file.path), Ok(Some(_))))
 }
 
 /// What changed for an output after its pipelines, where it is not what changed in the rule.
 fn own_meaning(
-    old: Side<'_>,
-    new: Side<'_>,
+    old: &mut RuleVersion<'_>,
+    new: &mut RuleVersion<'_>,
     pair: &OutputPair,
     relation: Relation,
-) -> Option<crate::compare::Comparison> {
+) -> Option<Comparison> {
     let (was, is) = (old.transpiler(pair.before)?, new.transpiler(pair.after)?);
     if was.pipeline().is_empty() && is.pipeline().is_empty() {
         return None;
     }
-    let comparison = meaning::processed((old.written, was), (new.written, is))?;
+    let comparison = meaning::processed((old, was), (new, is))?;
     (comparison.relation != relation).then_some(comparison)
 }
 
-fn side<'s>(project: &'s Project, files: &'s [Converted], (file, rule): At) -> Side<'s> {
+fn version<'s>(
+    project: &'s Project,
+    files: &'s [Converted],
+    (file, number): At,
+) -> RuleVersion<'s> {
     let file = &files[file];
-    Side {
+    RuleVersion {
         project,
         file,
-        rule: &file.rules[rule],
-        written: Written {
-            text: &file.text,
-            number: rule,
-        },
+        rule: &file.rules[number],
+        number,
+        readings: Readings::new(&file.text),
     }
 }
 
-impl Side<'_> {
-    fn place(self) -> Place {
+impl<'s> RuleVersion<'s> {
+    /// The rule as a profile reads it, if it is sound.
+    pub(super) fn rule_in(&mut self, profile: Profile) -> Option<&Rule<'s>> {
+        self.readings.rule(self.number, profile)
+    }
+
+    fn place(&self) -> Place {
         let start = self.rule.span.start as usize;
         let lines = self.file.text.get(..start).unwrap_or_default();
         let lines = lines.matches('\n').count();
@@ -125,7 +140,7 @@ impl Side<'_> {
         }
     }
 
-    fn transpiler(&self, output: Option<usize>) -> Option<&Transpiler> {
+    fn transpiler(&self, output: Option<usize>) -> Option<&'s Transpiler> {
         let files = &self.project.rules;
         let at = files.binary_search_by(|file| file.path.cmp(&self.file.path));
         self.project.transpiler(output?, &files[at.ok()?])

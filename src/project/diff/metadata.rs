@@ -1,7 +1,5 @@
 //! What changed of the attributes of a rule that alerts show.
 
-use super::meaning::Written;
-use crate::dialect::Dialect;
 use crate::rule::{Rule, Text};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -18,15 +16,7 @@ pub struct AttributeChange {
 }
 
 /// What changed between two versions of a rule.
-pub(super) fn changes(before: Written<'_>, after: Written<'_>) -> Vec<AttributeChange> {
-    let dialect = Dialect::SPECIFICATION;
-    let changes = before.with(&dialect, |old| {
-        after.with(&dialect, |new| Some(between(old, new)))
-    });
-    changes.unwrap_or_default()
-}
-
-fn between(old: &Rule<'_>, new: &Rule<'_>) -> Vec<AttributeChange> {
+pub(super) fn changes(old: &Rule<'_>, new: &Rule<'_>) -> Vec<AttributeChange> {
     let of = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.value.to_string());
     let only = |tags: &[Text<'_>], others: &[Text<'_>]| {
         let others: BTreeSet<&str> = others.iter().map(|tag| &*tag.value).collect();

@@ -5,26 +5,29 @@ use super::sides::{Changed, Here, Sides};
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::Project;
-use crate::project::config::{self, Config};
+use crate::dialect::Profile;
+use crate::project::config::{self, Config, Output, Refusals};
 use crate::project::diff::OutputPair;
+use crate::project::place::Pattern;
 use crate::project::tree::Tree;
-use std::fmt::Write as _;
+use crate::project::{Project, open_as};
+use crate::source::Span;
 use std::io;
 use std::sync::Arc;
 
 /// One side: `splunk+sysmon@HEAD~1`.
-struct Way<'a> {
+struct TargetSpec<'a> {
+    /// An output's name, or a target's.
     name: &'a str,
     /// In place of the output's own; none where the output's are taken.
     pipelines: Option<Vec<&'a str>>,
     revision: Option<&'a str>,
 }
 
-/// The two ways, over the rules of the files that are there.
+/// The two sides, over the rules of the files that are there.
 pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
-    let ways = match asked.split_once(',') {
-        Some((one, other)) if !other.contains(',') => [way(one)?, way(other)?],
+    let specs = match asked.split_once(',') {
+        Some((one, other)) if !other.contains(',') => [spec(one)?, spec(other)?],
         _ => {
             return Err(wrong(format!(
                 "expected two sides with a comma between, found `{asked}`"
@@ -37,7 +40,7 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
     } else {
         Arc::new(here.repository.revision(&diff.from)?)
     };
-    let [before, after] = ways.map(|way| opened(&here, &rules, &way));
+    let [before, after] = specs.map(|spec| opened(&here, &rules, &spec));
     let names: Vec<&str> = asked.split(',').map(str::trim).collect();
     let names = (names[0].to_owned(), names[1].to_owned());
     let mut sides = Sides::new((before?, after?), names, Changed::All);
@@ -49,12 +52,12 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
     Ok(sides)
 }
 
-fn way(text: &str) -> Result<Way<'_>, Stop> {
-    let (made, revision) = match text.trim().split_once('@') {
-        Some((made, revision)) => (made, Some(revision)),
+fn spec(text: &str) -> Result<TargetSpec<'_>, Stop> {
+    let (target, revision) = match text.trim().split_once('@') {
+        Some((target, revision)) => (target, Some(revision)),
         None => (text.trim(), None),
     };
-    let mut parts = made.split('+');
+    let mut parts = target.split('+');
     let name = parts.next().unwrap_or_default();
     let pipelines: Vec<&str> = parts.collect();
     if name.is_empty() || pipelines.contains(&"") || revision == Some("") {
@@ -62,7 +65,7 @@ fn way(text: &str) -> Result<Way<'_>, Stop> {
             "expected `NAME[+PIPELINE…][@REV]`, found `{text}`"
         )));
     }
-    Ok(Way {
+    Ok(TargetSpec {
         name,
         pipelines: (!pipelines.is_empty()).then_some(pipelines),
         revision,
@@ -70,8 +73,8 @@ fn way(text: &str) -> Result<Way<'_>, Stop> {
 }
 
 /// The project with the one output that a side asks for.
-fn opened(here: &Here, rules: &Arc<dyn Tree>, way: &Way<'_>) -> Result<Project, Stop> {
-    let rest: Arc<dyn Tree> = match way.revision {
+fn opened(here: &Here, rules: &Arc<dyn Tree>, spec: &TargetSpec<'_>) -> Result<Project, Stop> {
+    let rest: Arc<dyn Tree> = match spec.revision {
         Some(name) => Arc::new(here.repository.revision(name)?),
         None => Arc::clone(rules),
     };
@@ -80,92 +83,63 @@ fn opened(here: &Here, rules: &Arc<dyn Tree>, way: &Way<'_>) -> Result<Project, 
         Ok(None) => String::new(),
         Err(error) => return Err(wrong(format!("`{}` can't be read: {error}", config::FILE))),
     };
-    let written = if text.is_empty() {
-        None
+    let mut config = if text.is_empty() {
+        Config {
+            rules: vec!["rules".to_owned()],
+            ..Config::default()
+        }
     } else {
-        Some(
-            Config::read(&text).map_err(|problems| crate::backend::BackendError {
-                path: config::FILE.to_owned(),
-                text: text.clone(),
-                diagnostics: problems,
-            })?,
-        )
+        Config::read(&text).map_err(|problems| crate::backend::BackendError {
+            path: config::FILE.to_owned(),
+            text: text.clone(),
+            diagnostics: problems,
+        })?
     };
-    let config = project_file(written.as_ref(), way);
-    let folders = written.map_or_else(|| vec!["rules".to_owned()], |config| config.rules);
+    let known = config
+        .outputs
+        .drain(..)
+        .find(|output| output.name == spec.name);
+    let text = known.is_some().then_some(text);
+    config.outputs = vec![output(known, spec)];
+    config.folders.clear();
     let tree = Overlay {
-        config,
         rules: Arc::clone(rules),
-        folders,
+        folders: config.rules.clone(),
         rest,
     };
-    Ok(crate::project::open(
-        Arc::new(tree),
-        Arc::clone(&here.access),
-    )?)
+    let access = Arc::clone(&here.access);
+    Ok(open_as(config, text, Arc::new(tree), access)?)
 }
 
-/// A `varsigma.toml` with the output of that name, or with one for the target of that name.
-fn project_file(written: Option<&Config>, way: &Way<'_>) -> String {
-    let mut text = String::new();
-    let list = |texts: &[String]| {
-        let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
-        texts.join(", ")
-    };
-    if let Some(config) = written {
-        let _ = writeln!(text, "rules = [{}]", list(&config.rules));
-        let _ = writeln!(text, "exclude = [{}]", list(&config.exclude));
-        let _ = writeln!(text, "backends = [{}]", list(&config.backends));
-    }
-    let known = written.and_then(|config| {
-        let mut outputs = config.outputs.iter();
-        outputs.find(|output| output.name == way.name)
+/// The output of `varsigma.toml`, or one for the target of that name, as a side asks for it.
+fn output(known: Option<Output>, spec: &TargetSpec<'_>) -> Output {
+    let mut output = known.unwrap_or_else(|| Output {
+        name: spec.name.to_owned(),
+        span: Span::default(),
+        target: spec.name.to_owned(),
+        format: None,
+        profile: Profile::Native,
+        pipelines: Vec::new(),
+        options: Vec::new(),
+        path: Pattern::path(),
+        combine: false,
+        exclude: Vec::new(),
+        strict: false,
+        refusals: Refusals::Deny,
     });
-    // Both sides have their texts in the same places.
-    let _ = writeln!(text, "[output.{}]\npath = \"{{path}}\"", quoted(way.name));
-    let mut pipelines: Vec<String> = Vec::new();
-    if let Some(output) = known {
-        let _ = writeln!(text, "target = {}", quoted(&output.target));
-        if let Some(format) = &output.format {
-            let _ = writeln!(text, "format = {}", quoted(format));
-        }
-        let _ = writeln!(text, "compat = {}", quoted(output.profile.name()));
-        let _ = writeln!(text, "strict = {}", output.strict);
-        let _ = writeln!(text, "exclude = [{}]", list(&output.exclude));
-        let options = output.options.iter();
-        let options: Vec<String> = options
-            .map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)))
-            .collect();
-        let _ = writeln!(text, "options = {{ {} }}", options.join(", "));
-        pipelines.clone_from(&output.pipelines);
+    if let Some(asked) = &spec.pipelines {
+        output.pipelines = asked.iter().map(|name| (*name).to_owned()).collect();
     }
-    if let Some(asked) = &way.pipelines {
-        pipelines = asked.iter().map(|name| (*name).to_owned()).collect();
-    }
-    let _ = writeln!(text, "pipelines = [{}]", list(&pipelines));
-    text
+    // Both sides have their texts in the same places, and none of their own to say.
+    output.path = Pattern::path();
+    output.combine = false;
+    output.refusals = Refusals::Deny;
+    output
 }
 
-/// A text as TOML.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Rules of one tree, everything else of another, and a project file of neither.
+/// Rules of one tree, everything else of another.
 #[derive(Debug)]
 struct Overlay {
-    config: String,
     rules: Arc<dyn Tree>,
     folders: Vec<String>,
     rest: Arc<dyn Tree>,
@@ -187,9 +161,6 @@ impl Overlay {
 
 impl Tree for Overlay {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        if path == config::FILE {
-            return Ok(Some(self.config.clone().into_bytes()));
-        }
         self.of(path).read(path)
     }
 
