@@ -51,6 +51,8 @@ pub mod project;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+mod compat;
+
 /// The README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -4,20 +4,16 @@
 //! command can (Splunk's `| where`).
 
 use super::RegexDialect;
-use super::fault::Fault;
 use super::field::FieldNames;
 use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
 pub use super::value_class::ValueClass;
+use crate::compat::emit::Keys;
 use crate::rule::TimePart;
 
 /// A language.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a record of independent answers"
-)]
 pub struct Language {
     /// Between the operands of an `and`, blanks included.
     pub and: String,
@@ -32,8 +28,6 @@ pub struct Language {
     pub group: Template,
     /// Which operator binds tightest.
     pub precedence: Precedence,
-    /// Which operator the engine binds tightest, where a reference's `precedence` is another.
-    pub engine_precedence: Option<Precedence>,
     /// Where parentheses stand.
     pub grouping: Grouping,
     /// How a negated test is said where a test of a missing field gives neither true nor false:
@@ -58,8 +52,8 @@ pub struct Language {
     pub field: FieldNames,
     /// The literals that templates name; the first is the usual one.
     pub literals: Vec<Literal>,
-    /// The sayings of each kind of test, by [`Kind`].
-    pub tests: Vec<Vec<Saying>>,
+    /// The wordings of each kind of test, by [`Kind`].
+    pub tests: Vec<Vec<Wording>>,
     /// How a list of values of one field is said at once.
     pub list: Option<ListForm>,
     /// How a list of nothing but numbers is said at once, where `list` does not serve.
@@ -78,19 +72,8 @@ pub struct Language {
     pub regex: Option<RegexDialect>,
     /// Other dialects, where an option has that value: the option's index, the value, the dialect.
     pub regex_by: Vec<(usize, String, RegexDialect)>,
-    /// Of regular expressions printed as written: the flags stand in front, as `(?i)`.
-    pub flag_prefix: bool,
-    /// A value's alternatives below a `not` get no parentheses, and alternatives of alternatives
-    /// are refused (a reference's faults).
-    pub bare_expansions: bool,
-    /// Regular expressions that are printed as written are Python's (a reference's check).
-    pub python_regexes: bool,
-    /// Placeholders of regular expressions are printed as they are (a reference's fault).
-    pub regex_placeholders: bool,
-    /// What the profile's reference says wrongly, with the words for a warning.
-    pub faults: Vec<Fault>,
-    /// Networks without a saying become prefixes of address texts, as the reference's do.
-    pub expand_networks: bool,
+    /// What a reference does otherwise.
+    pub reference: Option<Box<Keys>>,
 }
 
 /// A function that searches for keywords: `QSTR("a OR b")`.
@@ -128,7 +111,7 @@ pub enum Kind {
     Contains,
     /// `any`: `*`, nothing else.
     Any,
-    /// `string`: every string value that has no saying of its own.
+    /// `string`: every string value that has no wording of its own.
     String,
     /// `cased_empty` and so on: the same for `|cased`.
     CasedEmpty,
@@ -140,7 +123,7 @@ pub enum Kind {
     CasedEndsWith,
     /// `cased_contains`
     CasedContains,
-    /// `cased`: every case-sensitive value that has no saying of its own.
+    /// `cased`: every case-sensitive value that has no wording of its own.
     Cased,
     /// `number`
     Number,
@@ -239,7 +222,7 @@ impl Kind {
         std::iter::successors(Some(self), |kind| kind.general())
     }
 
-    /// The more general kind whose sayings serve where this one has none.
+    /// The more general kind whose wordings serve where this one has none.
     #[must_use]
     pub const fn general(self) -> Option<Self> {
         match self {
@@ -262,7 +245,7 @@ impl Kind {
 
 /// One way to say a test.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Saying {
+pub struct Wording {
     /// The text, or a reason why there is none.
     pub text: Result<Template, String>,
     /// How tightly the text binds.
@@ -284,7 +267,7 @@ pub struct Saying {
     pub each: Option<usize>,
 }
 
-/// How a saying strays from the rule.
+/// How a wording strays from the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Loss {
     /// It may match more.
@@ -347,10 +330,6 @@ pub enum Grouping {
     Written,
     /// Only where precedence needs them.
     Minimal,
-    /// Around every operator inside another one, but not around a value's alternatives in an `or`.
-    Inner,
-    /// Where the expression itself has groups for parentheses, and around lists of values.
-    Explicit,
     /// Around whatever is no single test and stands inside something else.
     Nested,
 }
@@ -374,8 +353,6 @@ pub struct ListForm {
     pub strings: bool,
     /// May values be numbers?
     pub numbers: bool,
-    /// Is what a modifier made of one value said so too, without parentheses around it?
-    pub expansions: bool,
     /// Is a number of the list written in every text that the engine can have of it?
     pub spellings: bool,
     /// How a number of the list is written, if not as it is.
@@ -384,8 +361,6 @@ pub struct ListForm {
     pub ascii_only: bool,
     /// Only where these options have these values.
     pub when: Vec<(usize, String)>,
-    /// May values be case-sensitive strings and times, as if they were not (a reference's fault)?
-    pub careless: bool,
-    /// Does it serve for values joined by `and` too (never, but for completeness of references)?
+    /// How tightly the text binds.
     pub binds: Strength,
 }

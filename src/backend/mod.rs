@@ -5,8 +5,7 @@
 //! `docs/backends.md` for every key.
 
 pub mod bare;
-mod build;
-pub mod fault;
+pub(crate) mod build;
 pub mod field;
 pub mod folding;
 pub mod language;

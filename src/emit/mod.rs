@@ -1,35 +1,30 @@
 //! From an expression to the text of a query.
 //!
 //! In: a [`Lowered`] condition, a [`Backend`] and the user's [`Settings`]. Out: a [`Query`] in its
-//! parts, with how true it is to the rule. Text is written once, into one buffer; a part reports
-//! how tightly it binds and the part around it adds parentheses where the target needs them.
+//! parts, with how true it is to the rule. Three steps:
+//! * [`choose`] finds words for each test, and what they lose, on a [`tree`] as the rule's;
+//! * [`plan`] decides what goes into the search and what into the filter;
+//! * [`write`] writes each text once, with the parentheses that [`layout`] puts.
 //!
 //! `selection and not filter` over `{A: [x, y]}` and `{B: z}` becomes, for Splunk,
-//! `((A="x" OR A="y") NOT B="z")`.
+//! `((A="x" OR A="y") NOT B="z")`. What a reference does otherwise is behind [`conventions`].
 
-mod absent;
 mod aggregation;
-mod apart;
-mod chain;
-mod choice;
-mod expression;
-mod fault;
+pub(crate) mod choose;
+pub(crate) mod conventions;
 mod fidelity;
-mod folding;
-mod keywords;
-mod kind;
-mod list;
-pub mod native;
-mod negation;
-mod network;
-mod number;
+mod layout;
 mod plan;
-mod saying;
 mod settings;
-mod writer;
+pub(crate) mod tree;
+pub(crate) mod write;
 
+#[cfg(test)]
+mod tests;
+
+pub use choose::unfilled;
 pub use fidelity::{Fidelity, Reason};
-pub use saying::unfilled;
+pub(crate) use plan::Section;
 pub use settings::Settings;
 
 use crate::backend::Backend;
@@ -49,8 +44,8 @@ pub struct Query {
     pub search: String,
     /// Commands behind the search.
     pub after: String,
-    /// Names that `before` computes; terms of the search on other fields don't depend on it.
-    pub computed: Vec<String>,
+    /// The search in two parts, of which the first can move in front of `before`.
+    pub hoisted: Option<(String, String)>,
     /// How true it is to the rule.
     pub fidelity: Fidelity,
     /// Why it is not exact, in the rule's order.
@@ -65,7 +60,7 @@ pub struct Query {
 
 /// Why a target can't say a part of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Refusal {
+pub(crate) struct Refusal {
     span: Span,
     reason: String,
     /// Of another kind than "can't say": a placeholder, say. No other language helps then.
@@ -73,11 +68,21 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(span: Span, reason: impl Into<String>) -> Self {
+    /// The language can't say a part of the rule.
+    pub(crate) fn new(span: Span, reason: impl Into<String>) -> Self {
         Self {
             span,
             reason: reason.into(),
             diagnostic: None,
+        }
+    }
+
+    /// The rule is wrong there, in any language.
+    pub(crate) fn wrong(span: Span, diagnostic: Diagnostic) -> Self {
+        Self {
+            span,
+            reason: String::new(),
+            diagnostic: Some(Box::new(diagnostic)),
         }
     }
 
@@ -113,37 +118,37 @@ pub fn emit(
         let message = "nothing is left of the condition";
         return Err(Diagnostic::error(Code::NothingLeft, message).at(lowered.condition.text.span));
     }
-    let query = match &backend.deferred {
-        Some(deferred) => native::deferred::emit(&lowered.expr, backend, deferred, settings),
-        None => plan::emit(&lowered.expr, backend, settings).map(Some),
-    };
-    let Some(mut query) = query.map_err(|refusal| refusal.into_diagnostic(backend))? else {
+    let mut conventions = crate::compat::emit::conventions(backend);
+    let plan = plan::plan(&lowered.expr, backend, settings, &mut *conventions);
+    let query = plan
+        .map_err(|refusal| refusal.into_diagnostic(backend))?
+        .write(&lowered.expr, &mut *conventions);
+    let Some(mut query) = query else {
         return Ok(None);
     };
     if let Some(aggregation) = &lowered.condition.aggregation {
         aggregation::append(aggregation, rule, backend, settings, &mut query)?;
     }
-    if let Some(limit) = &backend.query.clauses
-        && query.clauses > limit.most
-    {
-        let (count, most) = (query.clauses, limit.most);
-        let message = format!("the query has {count} clauses, and some engines take {most}");
-        let warning = Diagnostic::warning(Code::TooManyClauses, message);
-        let span = lowered.condition.text.span;
-        query
-            .warnings
-            .push(warning.at(span).help(limit.help.as_str()));
-    }
-    if let Some(limit) = &backend.query.depth
-        && query.depth > limit.most
-    {
-        let (depth, most) = (query.depth, limit.most);
-        let message = format!("the query is {depth} levels deep, and some engines take {most}");
-        let warning = Diagnostic::warning(Code::TooDeep, message);
-        let span = lowered.condition.text.span;
-        query
-            .warnings
-            .push(warning.at(span).help(limit.help.as_str()));
+    let (clauses, depth) = (&backend.query.clauses, &backend.query.depth);
+    for (limit, count, code, has, what) in [
+        (
+            clauses,
+            query.clauses,
+            Code::TooManyClauses,
+            "has",
+            "clauses",
+        ),
+        (depth, query.depth, Code::TooDeep, "is", "levels deep"),
+    ] {
+        if let Some(limit) = limit
+            && count > limit.most
+        {
+            let most = limit.most;
+            let message = format!("the query {has} {count} {what}, and some engines take {most}");
+            let warning = Diagnostic::warning(code, message).help(limit.help.as_str());
+            let span = lowered.condition.text.span;
+            query.warnings.push(warning.at(span));
+        }
     }
     query.fidelity = Fidelity::of(&query.reasons);
     Ok(Some(query))

@@ -7,7 +7,6 @@ mod bounds;
 mod document;
 mod entry;
 mod functions;
-mod hoist;
 mod lines;
 mod names;
 mod threat;
@@ -35,9 +34,8 @@ pub fn text(
     let mut core = String::with_capacity(query.search.len() + query.after.len() + 32);
     if query.before.is_empty() {
         frame(backend, settings, &query.search, &mut core);
-    } else if format.hoist {
-        let (leading, rest) = hoist::split(&query.search, &query.computed);
-        core.push_str(&leading);
+    } else if let Some((leading, rest)) = query.hoisted.as_ref().filter(|_| format.hoist) {
+        core.push_str(leading);
         core.push_str(&query.before);
         core.push_str(&query.resume);
         core.push_str(rest);

@@ -1,11 +1,12 @@
 //! `[query]` and `[filter]`: a language.
 
-use super::{Context, fault, field, folding, literal, regex};
+use super::{Context, field, folding, literal, regex};
 use crate::backend::language::{
-    Grouping, Keywords, Kind, Language, Limit, ListForm, Loss, Precedence, Saying, Strength,
-    ValueClass,
+    Grouping, Keywords, Kind, Language, Limit, ListForm, Loss, Precedence, Strength, ValueClass,
+    Wording,
 };
 use crate::backend::template::{Slot, Template};
+use crate::compat::emit::Keys;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::TimePart;
 use crate::table::read::Reader;
@@ -24,6 +25,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
     let negated_test = reader
         .text("negated_test")
         .map(|_| context.template(&reader, "negated_test", ""));
+    let reference = Keys::read(&reader);
     let language = Language {
         and: reader.required("and").to_owned(),
         or: reader.required("or").to_owned(),
@@ -34,21 +36,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         depth: limit(&reader, "depth"),
         group: context.template(&reader, "group", "({expr})"),
         precedence: precedence(&reader, "precedence"),
-        engine_precedence: reader
-            .get("engine_precedence")
-            .map(|_| precedence(&reader, "engine_precedence")),
-        grouping: reader
-            .choice(
-                "grouping",
-                &[
-                    ("written", Grouping::Written),
-                    ("minimal", Grouping::Minimal),
-                    ("inner", Grouping::Inner),
-                    ("explicit", Grouping::Explicit),
-                    ("nested", Grouping::Nested),
-                ],
-            )
-            .unwrap_or(Grouping::Minimal),
+        grouping: grouping(&reader, reference.as_deref()),
         negated_test,
         two_valued: kinds(&reader, "two_valued"),
         everything: reader.text("everything").unwrap_or_default().to_owned(),
@@ -64,12 +52,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         time_parts: time_parts(&reader, context),
         regex: regex::dialect(&reader),
         regex_by: regex::dialects_by_option(&reader, context),
-        flag_prefix: reader.flag("flag_prefix"),
-        python_regexes: reader.flag("python_regexes"),
-        bare_expansions: reader.flag("bare_expansions"),
-        regex_placeholders: reader.flag("regex_placeholders"),
-        faults: fault::faults(&reader),
-        expand_networks: reader.flag("expand_networks"),
+        reference,
         literals,
     };
     // A filter's own keys, read around the language.
@@ -80,7 +63,21 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
     (language, names)
 }
 
-fn precedence(reader: &Reader<'_>, key: &'static str) -> Precedence {
+fn grouping(reader: &Reader<'_>, reference: Option<&Keys>) -> Grouping {
+    if reference.is_some_and(Keys::has_layout) {
+        return Grouping::Minimal;
+    }
+    let groupings = [
+        ("written", Grouping::Written),
+        ("minimal", Grouping::Minimal),
+        ("nested", Grouping::Nested),
+    ];
+    reader
+        .choice("grouping", &groupings)
+        .unwrap_or(Grouping::Minimal)
+}
+
+pub(crate) fn precedence(reader: &Reader<'_>, key: &'static str) -> Precedence {
     let words = reader.texts(key).unwrap_or_default();
     let rank = |word: &str, default: u8| {
         let at = words.iter().position(|known| *known == word);
@@ -115,7 +112,7 @@ fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
     kinds.collect()
 }
 
-fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Saying>> {
+fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Wording>> {
     let mut tests = vec![Vec::new(); Kind::ALL.len()];
     let Some(table) = reader.table("test") else {
         return tests;
@@ -139,21 +136,21 @@ fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Sa
         };
         tests[kind as usize] = alternatives
             .into_iter()
-            .filter_map(|entry| saying(&table, &path, entry, context, names))
+            .filter_map(|entry| wording(&table, &path, entry, context, names))
             .collect();
     }
     tests
 }
 
-fn saying(
+fn wording(
     table: &Reader<'_>,
     path: &str,
     entry: &Entry,
     context: &Context,
     names: &[String],
-) -> Option<Saying> {
+) -> Option<Wording> {
     match &entry.value {
-        Tree::Text(text) => Some(Saying {
+        Tree::Text(text) => Some(Wording {
             text: Ok(context.compile(table, text, entry.place, names)),
             binds: Strength::Atom,
             fidelity: None,
@@ -166,7 +163,7 @@ fn saying(
         }),
         Tree::Table(keys) => {
             let reader = Reader::new(keys, path, table.problems());
-            let saying = detailed_saying(&reader, context, names);
+            let saying = detailed_wording(&reader, context, names);
             reader.finish();
             Some(saying)
         }
@@ -177,7 +174,7 @@ fn saying(
     }
 }
 
-fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> Saying {
+fn detailed_wording(reader: &Reader<'_>, context: &Context, names: &[String]) -> Wording {
     let text = match (reader.text_entry("text"), reader.text("refuse")) {
         (_, Some(reason)) => Err(reason.to_owned()),
         (Some((text, place)), None) => Ok(context.compile(reader, text, place, names)),
@@ -198,7 +195,7 @@ fn detailed_saying(reader: &Reader<'_>, context: &Context, names: &[String]) -> 
     // What is refused is refused below a `not` too, whatever a parent's wording says there.
     let negated = context.template_with(reader, "negated", names);
     let negated = negated.filter(|_| text.is_ok());
-    Saying {
+    Wording {
         text,
         binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
         fidelity,
@@ -258,14 +255,13 @@ fn list(
         spellings: table.flag("spellings"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(&table),
-        careless: table.flag("careless"),
-        expansions: table.flag("expansions"),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
     };
     if !form.text.has(Slot::List) {
         let message = format!("`{}` has no `{{list}}`", table.path("text"));
         table.problem(place, Diagnostic::error(Code::BackendTemplate, message));
     }
+    Keys::read_list(&table);
     table.finish();
     Some(form)
 }

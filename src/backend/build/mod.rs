@@ -1,11 +1,10 @@
 //! From a merged tree to a compiled backend: the file's own keys here, a language's in
 //! [`language`], its literals in [`literal`].
 
-mod fault;
 mod field;
 mod folding;
 mod format;
-mod language;
+pub(crate) mod language;
 mod literal;
 mod regex;
 

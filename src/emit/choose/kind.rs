@@ -1,13 +1,13 @@
 //! The kind of test that a value asks for.
 //!
-//! In: `*\\cmd.exe`. Out: [`Kind::EndsWith`], whose sayings a backend file has under `ends_with`.
+//! In: `*\\cmd.exe`. Out: [`Kind::EndsWith`], whose wordings a backend file has under `ends_with`.
 
 use crate::backend::language::Kind;
 use crate::rule::{Part, Pattern, Value};
 use ipnet::IpNet;
 
 /// The kind of test that a value of a field asks for.
-pub(super) fn kind(value: &Value<'_>) -> Kind {
+pub(crate) fn kind(value: &Value<'_>) -> Kind {
     match value {
         Value::String(pattern) => pattern_kind(pattern),
         Value::Cased(pattern) => match pattern_kind(pattern) {
@@ -54,7 +54,7 @@ fn pattern_kind(pattern: &Pattern<'_>) -> Kind {
 }
 
 /// The kind of test that a keyword asks for.
-pub(super) fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
+pub(crate) fn keyword_kind(value: &Value<'_>) -> Option<Kind> {
     match value {
         Value::String(_) => Some(Kind::Keyword),
         Value::Cased(_) => Some(Kind::KeywordCased),

@@ -1,16 +1,17 @@
 //! Regular expressions, and wildcard patterns as such, in the engine's dialect.
 
-use super::saying::Stop;
-use super::writer::{Leaf, Writer};
+use super::Chooser;
+use super::phrase::Stop;
 use crate::backend::RegexDialect;
-use crate::backend::language::Language;
 use crate::diagnostic::Diagnostic;
+use crate::emit::Refusal;
+use crate::emit::conventions::Leaf;
 use crate::regex::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
 use crate::source::Span;
 use std::borrow::Cow;
 
-impl Writer<'_> {
+impl Chooser<'_, '_> {
     /// A regular expression, or a wildcard pattern as one, in the engine's dialect.
     pub(super) fn regex(
         &self,
@@ -23,13 +24,13 @@ impl Writer<'_> {
             let Value::Regex(regex) = leaf.value else {
                 return Err(Stop::Refused("it is no regular expression".to_owned()));
             };
-            check(regex, leaf.span, self.language).map_err(Stop::Wrong)?;
-            return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
+            let text = self.conventions.regex(self.language, regex, leaf.span);
+            let text = text.map_err(|wrong| Stop::wrong(leaf, *wrong))?;
+            return self.regex_literal(&text, literal, out);
         };
         let parsed = match leaf.value {
             Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
-                let text = regex_text(regex, false);
-                Stop::Wrong(Box::new(invalid.diagnostic(leaf.span, &text)))
+                Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex)))
             })?,
             Value::String(pattern) => {
                 regex::from_pattern(&searched(pattern, leaf), regex::Case::Ignored)
@@ -70,29 +71,24 @@ impl Writer<'_> {
     }
 }
 
-/// Is an expression that is printed as written one at all? A placeholder in it may be anything.
-pub(super) fn check(
-    regex: &Regex<'_>,
-    span: Span,
-    language: &Language,
-) -> Result<(), Box<Diagnostic>> {
-    if regex.pattern.placeholder().is_some() {
-        return Ok(());
+impl Stop {
+    fn wrong(leaf: Leaf<'_>, diagnostic: Diagnostic) -> Self {
+        Self::Wrong(Box::new(Refusal::wrong(leaf.span, diagnostic)))
     }
-    let text = regex_text(regex, false);
-    let checked = if language.python_regexes {
-        regex::check_python(&text)
-    } else {
-        regex::parse(regex).map(drop)
-    };
-    checked.map_err(|invalid| {
-        let error = invalid.diagnostic(span, &text);
-        Box::new(if language.python_regexes {
-            error.help("the reference compiles expressions with Python's `re`")
-        } else {
-            error
-        })
-    })
+}
+
+/// The text of an expression that is printed as the rule writes it.
+///
+/// # Errors
+/// It is no expression.
+pub(crate) fn as_written(regex: &Regex<'_>, span: Span) -> Result<String, Box<Diagnostic>> {
+    let text = text_of(regex);
+    match regex::parse(regex) {
+        Err(invalid) if regex.pattern.placeholder().is_none() => {
+            Err(Box::new(invalid.diagnostic(span, &text)))
+        }
+        _ => Ok(text),
+    }
 }
 
 /// The pattern that the whole value has to match: a keyword is searched anywhere.
@@ -111,25 +107,9 @@ fn searched<'p, 's>(pattern: &'p Pattern<'s>, leaf: Leaf<'_>) -> Cow<'p, Pattern
     Cow::Owned(searched)
 }
 
-/// A regular expression's text, its flags in front where the language wants them.
-pub(super) fn regex_text(regex: &Regex<'_>, flag_prefix: bool) -> String {
+/// A regular expression's text, without its flags.
+pub(crate) fn text_of(regex: &Regex<'_>) -> String {
     let mut text = String::new();
-    let flags = regex.flags;
-    if flag_prefix && (flags.ignore_case || flags.multi_line || flags.dot_all) {
-        text.push_str("(?");
-        let letters = [
-            (flags.ignore_case, 'i'),
-            (flags.multi_line, 'm'),
-            (flags.dot_all, 's'),
-        ];
-        text.extend(
-            letters
-                .iter()
-                .filter(|(set, _)| *set)
-                .map(|(_, letter)| letter),
-        );
-        text.push(')');
-    }
     for part in &regex.pattern.parts {
         match part {
             Part::Literal(literal) => text.push_str(literal),

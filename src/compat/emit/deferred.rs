@@ -1,29 +1,33 @@
 //! A reference's way with tests that its query can't hold: they become commands around it.
 //!
-//! Why it is not data: which command a regular expression becomes depends on what stands above it
-//! in the condition, and the names that stand for it count how often its field was used. The
-//! commands themselves are the backend file's (`[deferred]`). As the reference does it:
+//! Which command a regular expression becomes depends on what is above it in the condition, and the
+//! names that stand for it count how often its field was used. The commands themselves are the
+//! backend file's (`[deferred]`). As the reference does it:
 //! * below an `or`, commands in front compute a field, and the query tests that field;
-//! * elsewhere the expression leaves its place and becomes a command behind the query, negated by a
+//! * elsewhere the expression leaves its place and becomes a command after the query, negated by a
 //!   `not` directly above it and by no other.
 //!
-//! What that gets wrong is said by warnings.
+//! Warnings say what that gets wrong.
 
+use super::hoist::Hoisted;
+use super::{Reference, fault, keys};
+use crate::backend::Deferred;
 use crate::backend::language::Language;
 use crate::backend::template::{Slot, Template};
-use crate::backend::{Backend, Deferred};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::expression::{check, regex_text};
-use crate::emit::fault::{Form, faults};
-use crate::emit::writer::{Context, Deferral, Leaf, Verdict, Writer};
-use crate::emit::{Query, Refusal, Settings};
+use crate::emit::conventions::{Context, Conventions, Leaf, Place, Written};
+use crate::emit::{Query, Refusal, Section};
 use crate::lower::Expr;
 use crate::rule::Value;
 use crate::source::Span;
 use blake2::{Blake2s256, Digest};
-use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::rc::Rc;
+
+/// Puts tests off.
+pub(super) struct Deferral<'b> {
+    words: &'b Deferred,
+    put_off: PutOff,
+}
 
 /// What was put off, in the order of the condition.
 #[derive(Default)]
@@ -42,91 +46,70 @@ struct PutOff {
     warnings: Vec<Diagnostic>,
 }
 
-struct Strategy<'b> {
-    words: &'b Deferred,
-    put_off: Rc<RefCell<PutOff>>,
-}
-
-/// Writes a query as the reference does.
-pub(in crate::emit) fn emit(
-    expr: &Expr<'_>,
-    backend: &Backend,
-    words: &Deferred,
-    settings: &Settings,
-) -> Result<Option<Query>, Refusal> {
-    let put_off = Rc::new(RefCell::new(PutOff::default()));
-    let mut writer = Writer::new(&backend.query, settings, true);
-    writer.deferral = Some(Box::new(Strategy {
-        words,
-        put_off: Rc::clone(&put_off),
-    }));
-    let written = writer.expr(expr, Context::default())?;
-    let Writer {
-        out: mut search,
-        reasons,
-        warnings,
-        deferral,
-        ..
-    } = writer;
-    drop(deferral);
-    let put_off = put_off.take();
-    if written.is_none() {
-        // A deferred test alone has a query of its own; several have none, and vanish.
-        if !matches!(bare(expr), Expr::Test(_) | Expr::Keyword(_)) || put_off.behind.is_empty() {
-            return Ok(None);
+impl<'b> Deferral<'b> {
+    pub fn new(words: &'b Deferred) -> Self {
+        Self {
+            words,
+            put_off: PutOff::default(),
         }
-        search.clone_from(&words.only);
     }
-    let mut query = Query {
-        search,
-        reasons,
-        computed: put_off.computed,
-        warnings,
-        ..Query::default()
-    };
-    for command in &put_off.before {
-        query.before.push_str(&words.separator);
-        query.before.push_str(command);
-    }
-    if !put_off.before.is_empty() {
-        query.resume.clone_from(&words.resume);
-    }
-    for command in &put_off.behind {
-        query.after.push_str(&words.separator);
-        query.after.push_str(command);
-    }
-    let faults = put_off.faults.into_iter();
-    query.warnings.extend(
-        faults.map(|(span, fault)| Diagnostic::warning(Code::ReferenceFault, fault).at(span)),
-    );
-    query.warnings.extend(put_off.warnings);
-    Ok(Some(query))
-}
 
-/// The expression below its `not`s and groups of one.
-fn bare<'e, 'r>(expr: &'e Expr<'r>) -> &'e Expr<'r> {
-    match expr.peeled() {
-        Expr::Not(operand) => bare(operand),
-        expr => expr,
+    /// Completes a query with what was put off. `None`: there is none.
+    pub fn finish(
+        self,
+        reference: &Reference<'_>,
+        expr: &Expr<'_>,
+        search: &Section<'_>,
+        mut query: Query,
+    ) -> Option<Query> {
+        let Self { words, put_off } = self;
+        if search.is_empty() {
+            // A deferred test alone has a query of its own; several have none, and vanish.
+            let is_one = matches!(bare(expr), Expr::Test(_) | Expr::Keyword(_));
+            if !is_one || put_off.behind.is_empty() {
+                return None;
+            }
+            query.search.clone_from(&words.only);
+        }
+        for command in &put_off.before {
+            query.before.push_str(&words.separator);
+            query.before.push_str(command);
+        }
+        if !put_off.before.is_empty() {
+            query.resume.clone_from(&words.resume);
+            let hoisted = search.write(reference, Hoisted::without(&put_off.computed));
+            query.hoisted = Some((hoisted.leading, hoisted.rest));
+        }
+        for command in &put_off.behind {
+            query.after.push_str(&words.separator);
+            query.after.push_str(command);
+        }
+        let faults = put_off.faults.into_iter();
+        query.warnings.extend(
+            faults.map(|(span, fault)| Diagnostic::warning(Code::ReferenceFault, fault).at(span)),
+        );
+        query.warnings.extend(put_off.warnings);
+        Some(query)
     }
-}
 
-impl Deferral for Strategy<'_> {
-    fn defer(
+    /// Where a test is said.
+    pub fn place(
         &mut self,
+        reference: &Reference<'_>,
         language: &Language,
         leaf: Leaf<'_>,
         context: Context,
-    ) -> Result<Verdict, Refusal> {
+    ) -> Result<Place, Refusal> {
         let Some(field) = leaf.field else {
-            return Ok(Verdict::Stays);
+            return Ok(Place::Here);
         };
-        if let Value::Regex(regex) = leaf.value {
-            check(regex, leaf.span, language).map_err(|diagnostic| Refusal {
-                diagnostic: Some(diagnostic),
-                ..Refusal::new(leaf.span, "")
-            })?;
-        }
+        let pattern = match leaf.value {
+            Value::Regex(regex) => {
+                let text = reference.regex(language, regex, leaf.span);
+                text.map_err(|wrong| Refusal::wrong(leaf.span, *wrong))?
+            }
+            _ => String::new(),
+        };
         let negated = usize::from(context.directly_negated);
         let fault = |put_off: &mut PutOff| {
             if context.negated && !context.directly_negated {
@@ -134,50 +117,73 @@ impl Deferral for Strategy<'_> {
                 put_off.faults.push((leaf.span, fault));
             }
         };
-        let mut put_off = self.put_off.borrow_mut();
+        let put_off = &mut self.put_off;
         if matches!(leaf.value, Value::Regex(_)) {
-            let warnings = faults(language, leaf, context, Form::Deferred);
+            let known = &keys(language).faults;
+            let warnings = fault::warnings(known, leaf, context, Written::Deferred);
             put_off.warnings.extend(warnings);
         }
         match leaf.value {
             Value::Regex(_) if context.under_or => {
-                let (match_name, condition) = names(&mut put_off, field, self.words.longest_name);
+                let (match_name, condition) = names(put_off, field, self.words.longest_name);
                 let names = Some((match_name.as_str(), condition.as_str()));
-                let command = text(&self.words.regex_under_or, language, leaf, "", names)?;
-                let test = text(&self.words.condition_test, language, leaf, "", names)?;
+                let command = text(
+                    &self.words.regex_under_or,
+                    language,
+                    leaf,
+                    &pattern,
+                    "",
+                    names,
+                )?;
+                let test = text(
+                    &self.words.condition_test,
+                    language,
+                    leaf,
+                    &pattern,
+                    "",
+                    names,
+                )?;
                 put_off.before.push(command);
                 put_off.computed.push(condition);
                 let fault =
                     "commands stand in front of the search, which reads no events before it";
                 put_off.faults.push((leaf.span, fault));
-                Ok(Verdict::Stands(test))
+                Ok(Place::Behind(test))
             }
             Value::Regex(_) => {
                 let sign = &self.words.regex_signs[negated];
-                let command = text(&self.words.regex, language, leaf, sign, None)?;
+                let command = text(&self.words.regex, language, leaf, &pattern, sign, None)?;
                 put_off.behind.push(command);
-                fault(&mut put_off);
-                Ok(Verdict::Leaves)
+                fault(put_off);
+                Ok(Place::Elsewhere)
             }
             Value::FieldRef(reference) => {
                 let plain = !reference.starts_with && !reference.ends_with;
                 let Some(template) = self.words.field_equals.as_ref().filter(|_| plain) else {
-                    return Ok(Verdict::Stays);
+                    return Ok(Place::Here);
                 };
                 if context.under_or {
                     let reason = "the reference compares no fields below an `or`";
                     return Err(Refusal::new(leaf.span, reason));
                 }
                 let sign = &self.words.field_signs[negated];
-                let command = text(template, language, leaf, sign, None)?;
+                let command = text(template, language, leaf, &pattern, sign, None)?;
                 put_off.behind.push(command);
-                fault(&mut put_off);
+                fault(put_off);
                 let case = "fields are compared with regard to case";
                 put_off.faults.push((leaf.span, case));
-                Ok(Verdict::Leaves)
+                Ok(Place::Elsewhere)
             }
-            _ => Ok(Verdict::Stays),
+            _ => Ok(Place::Here),
         }
+    }
+}
+
+/// The expression below its `not`s and groups of one.
+fn bare<'e, 'r>(expr: &'e Expr<'r>) -> &'e Expr<'r> {
+    match expr.peeled() {
+        Expr::Not(operand) => bare(operand),
+        expr => expr,
     }
 }
 
@@ -220,6 +226,7 @@ fn text(
     template: &Template,
     language: &Language,
     leaf: Leaf<'_>,
+    pattern: &str,
     sign: &str,
     names: Option<(&str, &str)>,
 ) -> Result<String, Refusal> {
@@ -237,10 +244,9 @@ fn text(
             (Slot::Other, Value::FieldRef(reference)) => {
                 language.field.write(&reference.field, out);
             }
-            (Slot::Regex(literal), Value::Regex(regex)) => {
-                let text = regex_text(regex, language.flag_prefix);
+            (Slot::Regex(literal), Value::Regex(_)) => {
                 language.literals[literal]
-                    .write_text(&text, out)
+                    .write_text(pattern, out)
                     .map_err(|unsayable| Refusal::new(leaf.span, unsayable.to_string()))?;
             }
             _ => {}

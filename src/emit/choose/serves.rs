@@ -1,35 +1,37 @@
-//! Which of a test's sayings serve for a value.
+//! Which of a test's wordings serve for a value.
 
-use super::writer::{Leaf, Writer};
-use crate::backend::language::{Saying, ValueClass};
+use super::Chooser;
+use crate::backend::language::{ValueClass, Wording};
+use crate::emit::conventions::Leaf;
+use crate::emit::tree::Mode;
 use crate::rule::{Number, Part, Pattern, Value};
 
-impl Writer<'_> {
-    /// Is the saying for this value, with these options?
-    pub(super) fn serves(&self, saying: &Saying, leaf: Leaf<'_>) -> bool {
-        if !self.chosen(&saying.when) {
+impl Chooser<'_, '_> {
+    /// Is the wording for this value, with these options?
+    pub(super) fn serves(&self, wording: &Wording, leaf: Leaf<'_>, mode: Mode) -> bool {
+        if !self.settings.are(&wording.when) {
             return false;
         }
-        if saying
+        if wording
             .each
             .is_some_and(|option| self.settings.names(option).next().is_none())
         {
             return false;
         }
         // What the user asked for by an option serves, loss or not.
-        if saying.fidelity.is_some() && !self.lossy && saying.when.is_empty() {
+        if wording.fidelity.is_some() && mode == Mode::Exact && wording.when.is_empty() {
             return false;
         }
         if let Value::Regex(regex) = leaf.value {
             let all = |test: fn(&str) -> bool| regex.pattern.literals().all(test);
-            return saying.only.iter().all(|class| match class {
+            return wording.only.iter().all(|class| match class {
                 ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
                 ValueClass::OneWord => all(is_word),
                 _ => true,
             });
         }
         if let Value::Number(number) | Value::Compare(_, None, number) = leaf.value {
-            return saying.only.iter().all(|class| match class {
+            return wording.only.iter().all(|class| match class {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
                 ValueClass::Shortest => number.shortest() == number.text,
@@ -40,7 +42,7 @@ impl Writer<'_> {
             return true;
         };
         let all = |test: fn(&str) -> bool| pattern.literals().all(test);
-        saying.only.iter().all(|class| match class {
+        wording.only.iter().all(|class| match class {
             ValueClass::Ascii => all(str::is_ascii),
             ValueClass::Caseless => all(is_caseless),
             ValueClass::AsciiCase => all(has_ascii_case),

@@ -1,0 +1,3 @@
+//! What only references need: their layouts, their faults.
+
+pub(crate) mod emit;

@@ -1,0 +1,113 @@
+//! Values of one field said at once: `A IN ("x", "y")`.
+
+use super::phrase::{Stop, placeholder};
+use super::{Chooser, number};
+use crate::backend::language::ListForm;
+use crate::backend::template::Slot;
+use crate::emit::conventions::{Context, Leaf, Listed, Written};
+use crate::emit::tree::{Choice, Form, Phrase, Text};
+use crate::lower::{Group, Operator, Test};
+
+impl<'e> Chooser<'e, '_> {
+    /// A group as a list of values, if the language has such and all operands fit.
+    pub(super) fn list(&mut self, group: &Group<'_>, context: Context) -> Option<Form<'e>> {
+        let language = self.language;
+        if group.operator != Operator::Or || !self.conventions.lists(language, group) {
+            return None;
+        }
+        let settings = self.settings;
+        let forms = language.list.iter().chain(&language.number_list);
+        let mut forms = forms.filter(|form| settings.are(&form.when));
+        forms.find_map(|form| self.list_by(group, form, context))
+    }
+
+    fn list_by(
+        &mut self,
+        group: &Group<'_>,
+        form: &ListForm,
+        context: Context,
+    ) -> Option<Form<'e>> {
+        let members: Vec<&Test<'_>> = group
+            .operands
+            .iter()
+            .map(|operand| self.conventions.list_member(self.language, operand))
+            .collect::<Option<_>>()?;
+        let field = members.first()?.field;
+        let fits = |test: &&Test<'_>| test.field == field && self.fits(test, form);
+        if !members.iter().all(fits) {
+            return None;
+        }
+        let start = self.texts.len();
+        let mut out = std::mem::take(&mut self.texts);
+        let written = form.text.write(&mut out, |slot, out| match slot {
+            Slot::Field => {
+                self.place(field, out);
+                Ok(())
+            }
+            Slot::List => self.values(&members, form, out),
+            _ => Ok(()),
+        });
+        self.texts = out;
+        match written {
+            Ok(()) => {}
+            Err(Stop::Wrong(refusal)) => return Some(Form::Unsupported(*refusal)),
+            Err(_) => return None,
+        }
+        let text = Text::One(start..self.texts.len());
+        let mut phrase = Phrase {
+            clauses: group.operands.len(),
+            ..Phrase::new(text, self.conventions.list_binds(group, form.binds))
+        };
+        for leaf in members.into_iter().map(Leaf::from) {
+            phrase.reasons.extend(self.folding_loss(leaf, context));
+            let warnings = self
+                .conventions
+                .warnings(self.language, leaf, context, Written::Listed);
+            phrase.warnings.extend(warnings);
+        }
+        Some(Form::Test(Choice::of(phrase)))
+    }
+
+    /// Can a list hold the value?
+    fn fits(&self, test: &Test<'_>, form: &ListForm) -> bool {
+        match self.conventions.listed(self.language, test.value) {
+            Some(Listed::Pattern(pattern)) => {
+                form.strings
+                    && (form.wildcards || !pattern.has_wildcards())
+                    && (!form.ascii_only || pattern.literals().all(str::is_ascii))
+            }
+            Some(Listed::Number(_)) => form.numbers,
+            None => false,
+        }
+    }
+
+    fn values(&self, members: &[&Test<'_>], form: &ListForm, out: &mut String) -> Result<(), Stop> {
+        for (at, test) in members.iter().enumerate() {
+            if at > 0 {
+                out.push_str(&form.separator);
+            }
+            match self.conventions.listed(self.language, test.value) {
+                Some(Listed::Pattern(pattern)) => {
+                    if let Some(refusal) = placeholder(pattern, test.span) {
+                        return Err(Stop::Wrong(Box::new(refusal)));
+                    }
+                    self.language.literals[form.literal].write(&pattern.parts, out)?;
+                }
+                Some(Listed::Number(number)) => match form.number_literal {
+                    Some(literal) => {
+                        let texts = if form.spellings {
+                            number::spellings(number)
+                        } else {
+                            number.texts()
+                        };
+                        let literal = &self.language.literals[literal];
+                        number::write(&texts, &form.separator, literal, out)?;
+                    }
+                    None => out.push_str(&number.text),
+                },
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}

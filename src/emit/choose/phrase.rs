@@ -1,0 +1,319 @@
+//! Tests: a field and a value, or a keyword, by the wordings of a language.
+
+use super::{Chooser, keyword_kind, kind};
+use crate::backend::language::{Kind, Loss, Strength, Wording};
+use crate::backend::literal::Unsayable;
+use crate::backend::template::Template;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::conventions::{Context, Leaf, Written};
+use crate::emit::tree::{Choice, Mode, Phrase, Text};
+use crate::emit::{Reason, Refusal};
+use crate::regex::Departure;
+use crate::rule::{Pattern, Value};
+use crate::source::Span;
+use std::ops::Range;
+
+/// A placeholder that no pipeline filled in.
+pub(super) fn placeholder(pattern: &Pattern<'_>, span: Span) -> Option<Refusal> {
+    unfilled(pattern, span).map(|diagnostic| Refusal::wrong(span, diagnostic))
+}
+
+/// The error of a placeholder that no pipeline filled in.
+#[must_use]
+pub fn unfilled(pattern: &Pattern<'_>, span: Span) -> Option<Diagnostic> {
+    let name = pattern.placeholder()?;
+    let message = format!("placeholder `%{name}%` is not filled in");
+    let error = Diagnostic::error(Code::Placeholder, message).at(span);
+    Some(error.help("give a pipeline (`-p`) that replaces it"))
+}
+
+/// Why a wording does not serve.
+pub(super) enum Stop {
+    Unsayable(Unsayable),
+    Refused(String),
+    /// No wording serves: the rule itself is wrong there.
+    Wrong(Box<Refusal>),
+}
+
+impl From<Unsayable> for Stop {
+    fn from(unsayable: Unsayable) -> Self {
+        Self::Unsayable(unsayable)
+    }
+}
+
+impl Phrase {
+    /// A text that is exact.
+    pub(super) const fn new(text: Text, binds: Strength) -> Self {
+        Self {
+            text,
+            binds,
+            clauses: 1,
+            says_not: false,
+            is_exact: true,
+            reasons: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Context {
+    /// Why a test is not exact. Under a `not`, what matches more lets it miss.
+    pub(super) const fn reason(self, loss: Loss, span: Span, text: String) -> Reason {
+        let loss = if self.negated { loss.negated() } else { loss };
+        Reason { loss, span, text }
+    }
+}
+
+impl<'e> Chooser<'e, '_> {
+    /// What a test can be said as.
+    pub(super) fn choice(&mut self, leaf: Leaf<'e>, context: Context) -> Choice<'e> {
+        let best = self.phrase(leaf, context, Mode::Best);
+        let exact = match &best {
+            Ok(phrase) if self.seeks_exact && !phrase.is_exact => {
+                Some(self.phrase(leaf, context, Mode::Exact))
+            }
+            _ => None,
+        };
+        let mut choice = Choice::new(best, exact);
+        choice.field = leaf.field;
+        choice.is_presence = *leaf.value == Value::Exists(true);
+        if self.seeks_exact
+            && !context.negated
+            && leaf.field.is_some()
+            && needs_its_field(leaf.value)
+            && !choice.is_only_broader()
+        {
+            let value = &Value::Exists(true);
+            let leaf = Leaf { value, ..leaf };
+            let presence = self.phrase(leaf, Context::default(), Mode::Exact);
+            choice.presence = presence.ok().map(Box::new);
+        }
+        choice
+    }
+
+    fn phrase(&mut self, leaf: Leaf<'_>, context: Context, mode: Mode) -> Result<Phrase, Refusal> {
+        if let Some(patterns) = self.conventions.alternatives(self.language, leaf) {
+            return self.alternatives(patterns, leaf, context, mode);
+        }
+        if let Value::Query { expr, id } = leaf.value {
+            return self.query_expression(leaf, expr, id);
+        }
+        let pattern = match leaf.value {
+            Value::String(pattern) | Value::Cased(pattern) => Some(pattern),
+            Value::Regex(regex) => Some(&regex.pattern),
+            _ => None,
+        };
+        if let Some(pattern) = pattern
+            && let Some(refusal) = placeholder(pattern, leaf.span)
+            && self.conventions.needs_filling(self.language, leaf.value)
+        {
+            return Err(refusal);
+        }
+        let kind = match leaf.field {
+            Some(_) => kind(leaf.value),
+            None => keyword_kind(leaf.value).ok_or_else(|| {
+                let reason = format!("{} needs a field", leaf.value.kind());
+                Refusal::new(leaf.span, reason)
+            })?,
+        };
+        self.first_that_serves(kind, leaf, context, mode)
+    }
+
+    fn first_that_serves(
+        &mut self,
+        kind: Kind,
+        leaf: Leaf<'_>,
+        context: Context,
+        mode: Mode,
+    ) -> Result<Phrase, Refusal> {
+        let language = self.language;
+        let mut why = None;
+        // What a kind of its own refuses, a more general one does not say.
+        let refuses = |kind: &Kind| {
+            let wordings = &language.tests[*kind as usize];
+            wordings.iter().any(|wording| wording.text.is_err())
+        };
+        let mut refused = false;
+        let kinds = kind.and_general().take_while(|kind| {
+            let goes_on = !refused;
+            refused = refuses(kind);
+            goes_on
+        });
+        for wording in kinds.flat_map(|kind| &language.tests[kind as usize]) {
+            if !self.serves(wording, leaf, mode) {
+                continue;
+            }
+            if let Some(phrase) = self.negated(wording, leaf, context) {
+                return Ok(phrase);
+            }
+            match self.worded(wording, leaf, context) {
+                Ok(phrase) => return Ok(phrase),
+                Err(Stop::Wrong(refusal)) => return Err(*refusal),
+                Err(Stop::Unsayable(unsayable)) => {
+                    why.get_or_insert_with(|| format!("{unsayable} in a value"));
+                }
+                Err(Stop::Refused(reason)) => {
+                    why.get_or_insert(reason);
+                }
+            }
+        }
+        let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
+        Err(Refusal::new(leaf.span, reason))
+    }
+
+    /// What a `not` directly above makes of a test, if its wording has words for that.
+    fn negated(&mut self, wording: &Wording, leaf: Leaf<'_>, context: Context) -> Option<Phrase> {
+        let template = wording.negated.as_ref();
+        let template = template.filter(|_| context.directly_negated && leaf.field.is_some())?;
+        let (range, departures) = self.template(template, leaf).ok()?;
+        let phrase = Phrase {
+            says_not: true,
+            ..Phrase::new(Text::One(range), Strength::Atom)
+        };
+        Some(self.noted(phrase, wording, departures, leaf, context, Written::Negated))
+    }
+
+    /// A test by a wording, once for each name in the option that it is said for.
+    fn worded(
+        &mut self,
+        wording: &Wording,
+        leaf: Leaf<'_>,
+        context: Context,
+    ) -> Result<Phrase, Stop> {
+        let template = wording.text.as_ref();
+        let template = template.map_err(|reason| Stop::Refused(reason.clone()))?;
+        let (text, departures) = match wording.each {
+            None => {
+                let (range, departures) = self.template(template, leaf)?;
+                (Text::One(range), departures)
+            }
+            Some(option) => {
+                let (mut parts, mut departures) = (Vec::new(), Vec::new());
+                for name in self.settings.names(option) {
+                    let field = Some(name);
+                    let (range, found) = self.template(template, Leaf { field, ..leaf })?;
+                    parts.push(range);
+                    departures = found;
+                }
+                let parentheses = parts.len() > 1;
+                (Text::Several { parts, parentheses }, departures)
+            }
+        };
+        if let (Some(longest), Text::One(range)) = (wording.longest, &text)
+            && self.texts[range.clone()].chars().nth(longest).is_some()
+        {
+            return Err(Stop::Refused("it is too long".to_owned()));
+        }
+        let phrase = Phrase {
+            clauses: wording.clauses,
+            ..Phrase::new(text, wording.binds)
+        };
+        Ok(self.noted(phrase, wording, departures, leaf, context, Written::Alone))
+    }
+
+    /// A phrase with what its wording loses. A wording that has a loss of its own says with it what
+    /// becomes of letters.
+    fn noted(
+        &self,
+        mut phrase: Phrase,
+        wording: &Wording,
+        departures: Vec<Departure>,
+        leaf: Leaf<'_>,
+        context: Context,
+        written: Written,
+    ) -> Phrase {
+        match &wording.fidelity {
+            None => phrase.reasons.extend(self.folding_loss(leaf, context)),
+            Some((loss, text)) => {
+                phrase.is_exact = !wording.when.is_empty();
+                let reason = context.reason(*loss, leaf.span, text.clone());
+                phrase.reasons.push(reason);
+            }
+        }
+        let departures = departures.into_iter().map(|departure| match departure {
+            Departure::Broader(text, _) => context.reason(Loss::Broader, leaf.span, text),
+            Departure::Narrower(text, _) => context.reason(Loss::Narrower, leaf.span, text),
+        });
+        phrase.reasons.extend(departures);
+        let language = self.language;
+        phrase.warnings = self.conventions.warnings(language, leaf, context, written);
+        phrase
+    }
+
+    /// A test that its alternatives say: without parentheses, whatever is around them.
+    fn alternatives(
+        &mut self,
+        patterns: Vec<Pattern<'static>>,
+        leaf: Leaf<'_>,
+        context: Context,
+        mode: Mode,
+    ) -> Result<Phrase, Refusal> {
+        let (mut all, mut parts) = (Phrase::new(Text::One(0..0), Strength::Atom), Vec::new());
+        all.clauses = 0;
+        for pattern in patterns {
+            let value = &Value::String(pattern);
+            let mut phrase = self.phrase(Leaf { value, ..leaf }, context, mode)?;
+            if let Text::One(range) = phrase.text {
+                parts.push(range);
+            }
+            all.clauses += phrase.clauses;
+            all.reasons.append(&mut phrase.reasons);
+            all.warnings.append(&mut phrase.warnings);
+        }
+        let language = self.language;
+        let warnings = self
+            .conventions
+            .warnings(language, leaf, context, Written::Alone);
+        all.warnings.extend(warnings);
+        all.text = Text::Several {
+            parts,
+            parentheses: false,
+        };
+        Ok(all)
+    }
+
+    fn query_expression(
+        &mut self,
+        leaf: Leaf<'_>,
+        expr: &str,
+        id: &str,
+    ) -> Result<Phrase, Refusal> {
+        let mut field = String::new();
+        if let Some(name) = leaf.field {
+            self.language.field.write(name, &mut field);
+        } else if expr.contains("{field}") {
+            let reason = "its placeholder's query expression needs a field";
+            return Err(Refusal::new(leaf.span, reason));
+        }
+        let start = self.texts.len();
+        let text = expr.replace("{field}", &field).replace("{id}", id);
+        self.texts.push_str(&text);
+        Ok(Phrase {
+            clauses: 0,
+            ..Phrase::new(Text::One(start..self.texts.len()), Strength::Atom)
+        })
+    }
+
+    /// Fills a template. What was filled in before a slot can't be is not taken.
+    fn template(
+        &mut self,
+        template: &Template,
+        leaf: Leaf<'_>,
+    ) -> Result<(Range<usize>, Vec<Departure>), Stop> {
+        let mut texts = std::mem::take(&mut self.texts);
+        let (start, mut departures) = (texts.len(), Vec::new());
+        let written = template.write(&mut texts, |slot, out| {
+            self.fill(slot, leaf, &mut departures, out)
+        });
+        self.texts = texts;
+        written.map(|()| (start..self.texts.len(), departures))
+    }
+}
+
+/// Does the test hold only where its field is there?
+const fn needs_its_field(value: &Value<'_>) -> bool {
+    !matches!(
+        value,
+        Value::Null | Value::Exists(_) | Value::Query { .. } | Value::Expansion(_)
+    )
+}
