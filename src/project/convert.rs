@@ -133,7 +133,7 @@ impl Project {
             let profile = transpiler.profile();
             let prepared = match known.iter().find(|(known, _)| *known == profile) {
                 Some((_, prepared)) => prepared,
-                None => match prepare(text, &profile.dialect()) {
+                None => match prepare(text, transpiler.dialect()) {
                     Ok(prepared) => {
                         known.push((profile, prepared));
                         &known[known.len() - 1].1

@@ -61,7 +61,9 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
         if let Some(Document::Rule(rule)) = &mut prepared.document
             && is_sound
         {
-            match guarded(parsed.span, || modifier::apply_in(rule, dialect, &room)) {
+            match guarded(parsed.span, || {
+                modifier::apply_in(rule, dialect.modifier, &room)
+            }) {
                 Ok(said) => {
                     let is_sound = !said.iter().any(Diagnostic::is_error);
                     prepared.diagnostics.extend(said);

@@ -14,7 +14,7 @@ use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dialect::Profile;
+use crate::dialect::{Dialect, Profile};
 use crate::output::RuleFacts;
 use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
@@ -119,6 +119,15 @@ impl Compat {
             Self::Pysigma => Profile::Pysigma,
         }
     }
+
+    /// What that reference accepts, and makes of it.
+    #[must_use]
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::Sigmac => Dialect::SIGMAC,
+            Self::Pysigma => Dialect::PYSIGMA,
+        }
+    }
 }
 
 /// `min_time=-7d`
@@ -160,7 +169,7 @@ impl Convert {
         );
         let transpiler = transpiler?;
         let names = [transpiler.backend().name.as_str()];
-        let pipeline = self.pipelines.load(&names, transpiler.profile(), report)?;
+        let pipeline = self.pipelines.load(&names, transpiler.dialect(), report)?;
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let wants = Wants {
             json: self.json,
@@ -280,8 +289,7 @@ fn hint(input: &Input, output: &mut FileOutput) {
 
 /// What is known of a file's rules.
 fn facts(bytes: &[u8], transpiler: &Transpiler) -> Vec<RuleFacts> {
-    let dialect = transpiler.profile().dialect();
-    let rules = text_of(bytes).and_then(|text| prepare(text, &dialect));
+    let rules = text_of(bytes).and_then(|text| prepare(text, transpiler.dialect()));
     let facts = |rule: &Prepared<'_>| rule.rule().map(RuleFacts::of).unwrap_or_default();
     rules.map_or_else(|_| Vec::new(), |rules| rules.iter().map(facts).collect())
 }

@@ -64,17 +64,13 @@ impl Maker {
     }
 
     fn pages(&self, input: &Input, text: &str, outputs: &[Converted], made: &mut Made) {
-        let Some(dialect) = self
-            .sections
-            .first()
-            .map(|s| s.transpiler.profile().dialect())
-        else {
+        let Some(section) = self.sections.first() else {
             return;
         };
         if outputs.iter().all(|made| made.output.rules.is_empty()) {
             return;
         }
-        let parsed = parse::parse(text, &dialect);
+        let parsed = parse::parse(text, section.transpiler.dialect());
         let groups = groups(&parsed);
         let is_alone = groups.len() == 1;
         for (group, number) in groups.into_iter().zip(1..) {

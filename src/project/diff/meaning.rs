@@ -55,9 +55,9 @@ pub(super) fn processed(
     (before, old): (Written<'_>, &Transpiler),
     (after, new): (Written<'_>, &Transpiler),
 ) -> Option<Comparison> {
-    let dialects = [old.profile().dialect(), new.profile().dialect()];
-    before.with(&dialects[0], |was| {
-        after.with(&dialects[1], |is| {
+    let dialects = [old.dialect(), new.dialect()];
+    before.with(dialects[0], |was| {
+        after.with(dialects[1], |is| {
             let (old_logsource, new_logsource) = (was.logsource.clone(), is.logsource.clone());
             let (mut was, mut is) = (was.clone(), is.clone());
             old.process(&mut was).ok()?;
@@ -66,7 +66,7 @@ pub(super) fn processed(
             // source that it leaves is for other pipelines.
             was.logsource.clone_from(&old_logsource);
             is.logsource.clone_from(&new_logsource);
-            let lowered = [lower(&was, &dialects[0]), lower(&is, &dialects[1])];
+            let lowered = [lower(&was, dialects[0]), lower(&is, dialects[1])];
             Some(compare(
                 Version {
                     rule: &was,

@@ -1,4 +1,4 @@
-//! sigmac's optimiser of early 2020, as the published documents show its results.
+//! sigmac's optimizer of early 2020, as the published documents show its results.
 //!
 //! In: an expression as parsed, with a group of one operand for each pair of parentheses and each
 //! detection. Out: an equivalent one in which [`Origin::Parentheses`] groups are exactly the
@@ -10,7 +10,7 @@
 //! 4. `not not x` is `x`;
 //! 5. every `and` and `or` that remains gets parentheses.
 
-use super::{Expr, Group, Operator, Origin};
+use crate::lower::{Expr, Group, Operator, Origin};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};
