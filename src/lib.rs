@@ -10,7 +10,7 @@ pub mod source;
 
 pub mod diagnostic;
 
-pub mod dialect;
+pub mod profile;
 
 pub mod table;
 
@@ -26,6 +26,8 @@ pub mod pipeline;
 
 pub mod lower;
 
+pub mod dialect;
+
 pub mod backend;
 
 pub mod regex;
@@ -34,6 +36,8 @@ pub mod emit;
 
 pub mod attack;
 pub mod output;
+
+pub mod compat;
 
 pub mod transpile;
 
@@ -50,8 +54,6 @@ pub mod project;
 
 #[cfg(feature = "cli")]
 pub mod cli;
-
-mod compat;
 
 /// The README's example.
 #[cfg(doctest)]

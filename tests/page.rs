@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-use varsigma::dialect::{Dialect, Profile};
+use varsigma::dialect::Dialect;
 use varsigma::page::index::{self, Page};
 use varsigma::page::{Catalogues, Enrichment, Model, QuerySection, Renderer, Template, model};
 use varsigma::parse;
@@ -109,7 +109,7 @@ fn the_founding_rule_gives_the_founding_document() {
         query: query.to_owned(),
         ..QuerySection::default()
     };
-    let model = page(rule, &Profile::Sigmac.dialect(), vec![section]);
+    let model = page(rule, &Dialect::SIGMAC, vec![section]);
     let text = Renderer::default().render(&model, &Template::Document);
     assert_eq!(text.expect("it renders"), document);
 }
@@ -284,10 +284,7 @@ fn rule_of(value: &str) -> String {
 /// Reads a page of a rule of that value and holds what every page must be.
 fn check(value: &str) -> Result<(), TestCaseError> {
     let text = rule_of(value);
-    let dialect = Dialect {
-        yaml11: false,
-        ..Profile::Sigmac.dialect()
-    };
+    let dialect = Dialect::SPECIFICATION;
     let parsed = parse::parse(&text, &dialect);
     let Some(Document::Rule(rule)) = &parsed[0].document else {
         return Ok(());

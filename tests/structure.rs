@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in order; none imports from a later one. `ARCHITECTURE.md` says what each does.
-const STAGES: [&str; 23] = [
+const STAGES: [&str; 25] = [
     "embedded",
     "source",
     "diagnostic",
-    "dialect",
+    "profile",
     "table",
     "yaml",
     "rule",
@@ -18,11 +18,13 @@ const STAGES: [&str; 23] = [
     "modifier",
     "pipeline",
     "lower",
+    "dialect",
     "backend",
     "regex",
     "emit",
     "attack",
     "output",
+    "compat",
     "transpile",
     "page",
     "eval",

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use varsigma::dialect::Profile;
+use varsigma::dialect::Dialect;
 use varsigma::parse;
 
 fuzz_target!(|condition: &str| {
@@ -12,7 +12,7 @@ fuzz_target!(|condition: &str| {
     let rule = format!(
         "title: t\nlogsource: {{product: p}}\ndetection:\n  a: {{b: 1}}\n  notc: {{d|re: e}}\n  _f: [g]\n  condition: \"{condition}\"\n"
     );
-    for profile in [Profile::Native, Profile::Sigmac, Profile::Pysigma] {
-        let _ = parse::parse(&rule, &profile.dialect());
+    for dialect in [Dialect::SPECIFICATION, Dialect::SIGMAC, Dialect::PYSIGMA] {
+        let _ = parse::parse(&rule, &dialect);
     }
 });

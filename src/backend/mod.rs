@@ -20,7 +20,7 @@ pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
+use crate::profile::Profile;
 use language::Language;
 use literal::Literal;
 use template::Template;

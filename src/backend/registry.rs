@@ -7,8 +7,8 @@ mod lookup;
 
 use super::{Backend, build};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
 use crate::embedded::BACKENDS;
+use crate::profile::Profile;
 use crate::table::Kind;
 use crate::table::read::Problems;
 use crate::table::tree::{self, Entry, Place, Table, Tree, parse};

@@ -8,7 +8,7 @@ use crate::cli::pipelines;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
-use crate::dialect::Profile;
+use crate::dialect::Dialect;
 use crate::modifier;
 use crate::parse;
 use crate::pipeline::trace::{Answer, Step};
@@ -117,31 +117,27 @@ fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit
 
 impl Trace {
     fn run(self, report: &mut Report) -> Result<Exit, Stop> {
-        let profile = self.compat.map_or(Profile::Native, Compat::profile);
-        let pipeline = self.pipelines.load(&[], profile, report)?;
+        let dialect = self.compat.map_or(Dialect::SPECIFICATION, Compat::dialect);
+        let pipeline = self.pipelines.load(&[], &dialect, report)?;
         let name = self.rule.display().to_string();
         let text =
             std::fs::read_to_string(&self.rule).map_err(|error| unreadable(&self.rule, &error))?;
         let allowed = self.pipelines.allowed();
         let mut exit = Exit::Fine;
-        for parsed in parse::parse(&text, &profile.dialect()) {
+        for parsed in parse::parse(&text, &dialect) {
             let mut diagnostics = parsed.diagnostics;
             let Some(Document::Rule(mut rule)) = parsed.document else {
                 report.all(&name, &text, &diagnostics);
                 exit = Exit::Failed;
                 continue;
             };
-            diagnostics.extend(modifier::apply(&mut rule, &profile.dialect()));
+            diagnostics.extend(modifier::apply(&mut rule, &dialect));
             if diagnostics.iter().any(Diagnostic::is_error) {
                 report.all(&name, &text, &diagnostics);
                 exit = Exit::Failed;
                 continue;
             }
-            let mut state = pipeline.start(Settings {
-                compat: profile == Profile::Pysigma,
-                environment: &allowed,
-                vars: &[],
-            });
+            let mut state = pipeline.start(Settings::new(&dialect, &allowed, &[]));
             let title = rule.title.value.to_string();
             let (steps, error) = pipeline.trace(&mut rule, &mut state);
             let shown = if self.json {

@@ -8,7 +8,7 @@ use super::report::Report;
 use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
+use crate::dialect::Dialect;
 use crate::pipeline::{self, Pipeline, PipelineFile, builtin};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ impl Pipelines {
     pub(super) fn load(
         &self,
         targets: &[&str],
-        profile: Profile,
+        dialect: &Dialect,
         report: &mut Report,
     ) -> Result<Pipeline, Stop> {
         let files = self.files(report)?;
@@ -70,20 +70,20 @@ impl Pipelines {
         {
             return Err(refusal.into());
         }
-        Ok(Pipeline::sorted(files, profile))
+        Ok(Pipeline::sorted(files, dialect))
     }
 
     /// The pipelines for each of several targets: those that are for it. One that is for none of
     /// them is an error.
     pub(super) fn load_for_each(
         &self,
-        targets: &[(&str, Profile)],
+        targets: &[(&str, &Dialect)],
         report: &mut Report,
     ) -> Result<Vec<Pipeline>, Stop> {
         let names: Vec<&str> = targets.iter().map(|(name, _)| *name).collect();
         targets
             .iter()
-            .map(|(target, profile)| {
+            .map(|(target, dialect)| {
                 let mut files = self.files(report)?;
                 let stray = |file: &&PipelineFile| !names.iter().any(|name| file.allows(&[name]));
                 if let Some(refusal) = files
@@ -94,7 +94,7 @@ impl Pipelines {
                     return Err(refusal.into());
                 }
                 files.retain(|file| file.allows(&[target]));
-                Ok(Pipeline::sorted(files, *profile))
+                Ok(Pipeline::sorted(files, *dialect))
             })
             .collect()
     }

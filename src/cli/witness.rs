@@ -7,7 +7,7 @@ use super::terminal::shown_json;
 use super::testable::{Names, Processing, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
-use crate::dialect::{Dialect, Profile};
+use crate::dialect::Dialect;
 use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::{self, lower};
 use crate::parse::Parsed;
@@ -58,13 +58,9 @@ struct Line<'l> {
 impl Witness {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
         let dialect = Dialect::SPECIFICATION;
-        let pipeline = self.pipelines.load(&[], Profile::Native, report)?;
+        let pipeline = self.pipelines.load(&[], &dialect, report)?;
         let allowed = self.pipelines.allowed();
-        let settings = Settings {
-            compat: false,
-            environment: &allowed,
-            vars: &[],
-        };
+        let settings = Settings::new(&dialect, &allowed, &[]);
         let mut failed = false;
         let mut out = stdout().lock();
         for input in input::collect(&self.paths, &self.pattern, report) {

@@ -112,9 +112,6 @@ pub fn emit(
     settings: &Settings,
 ) -> Result<Option<Query>, Diagnostic> {
     if lowered.expr.is_empty() {
-        if backend.profile.dialect().drop_empty_conditions {
-            return Ok(None);
-        }
         let message = "nothing is left of the condition";
         return Err(Diagnostic::error(Code::NothingLeft, message).at(lowered.condition.text.span));
     }

@@ -3,8 +3,6 @@
 
 use crate::backend::Backend;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -56,27 +54,20 @@ impl Settings {
         Ok(Self { values, set })
     }
 
-    /// These settings, with what a pipeline set in the place of defaults.
+    /// These settings, with what a pipeline set in the place of defaults; `state` has the text of a
+    /// key that is set.
     #[must_use]
-    pub fn with_state<'v>(
+    pub fn with_state(
         &self,
         backend: &Backend,
-        state: impl Fn(&str) -> Option<&'v Value>,
+        state: impl Fn(&str) -> Option<String>,
     ) -> Cow<'_, Self> {
         let mut settings = Cow::Borrowed(self);
         for (at, option) in backend.options.iter().enumerate() {
-            let value = option.state.as_ref().and_then(|key| state(key));
-            let is_reference = backend.profile == Profile::Pysigma;
-            // The reference takes an empty text, too, but no empty list.
-            let is_set = |value: &&Value, text: &str| {
-                let is_none = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-                !text.is_empty() || is_reference && !is_none
-            };
-            let text = value.and_then(|value| {
-                let text = text_of(value, is_reference);
-                is_set(&value, &text).then_some(text)
-            });
-            if let Some(text) = text.filter(|_| !self.set.contains(&at)) {
+            if self.set.contains(&at) {
+                continue;
+            }
+            if let Some(text) = option.state.as_deref().and_then(&state) {
                 settings.to_mut().values[at].1 = text;
             }
         }
@@ -114,50 +105,5 @@ impl Settings {
     #[must_use]
     pub fn all(&self) -> &[(String, String)] {
         &self.values
-    }
-}
-
-/// A state's value as an option's: a list is its texts, each once, sorted, between commas, and `*`
-/// stands for whatever is beside it. What a text takes away (`-logs-old`) has to follow what it is
-/// taken from, which the reference does not mind.
-fn text_of(value: &Value, is_reference: bool) -> String {
-    let mut texts = BTreeSet::new();
-    gather(value, &mut texts);
-    let is_taken = |text: &&str| text.starts_with('-') && !is_reference;
-    let texts = texts.iter().map(String::as_str);
-    let (taken, mut texts): (Vec<_>, Vec<_>) = texts.partition(is_taken);
-    if texts.contains(&"*") {
-        texts = vec!["*"];
-    }
-    texts.extend(taken);
-    texts.join(",")
-}
-
-fn gather(value: &Value, texts: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(values) => values.iter().for_each(|value| gather(value, texts)),
-        Value::String(text) => drop(texts.insert(text.clone())),
-        Value::Null => {}
-        other => drop(texts.insert(other.to_string())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::text_of;
-    use serde_json::json;
-
-    #[test]
-    fn a_list_is_one_text() {
-        for (value, text) in [
-            (json!("logs-*"), "logs-*"),
-            (json!(["b", ["a", "b"]]), "a,b"),
-            (json!(["a", "*"]), "*"),
-            (json!(["-b", "c", "*", "-a"]), "*,-a,-b"),
-            (json!([]), ""),
-            (json!(null), ""),
-        ] {
-            assert_eq!(text_of(&value, false), text);
-        }
     }
 }

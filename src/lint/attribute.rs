@@ -65,7 +65,7 @@ pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         if let Some(near) = nearest(&name.to_lowercase(), KNOWN) {
             let message = format!("expected an attribute of Sigma, found `{}`", name.value);
             let warning = Diagnostic::warning(Code::MisspeltAttribute, message).at(name.span);
-            found.push(warning.help(format!("Did you mean `{near}`?")));
+            found.push(warning.help(format!("did you mean `{near}`?")));
         }
     }
 }
@@ -160,7 +160,7 @@ pub(super) fn repeated(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             if !known.insert(entry.to_lowercase()) {
                 let message = format!("expected each entry of `{name}` once, found it again");
                 let warning = Diagnostic::warning(Code::RepeatedEntry, message).at(entry.span);
-                found.push(warning.help("Remove it."));
+                found.push(warning.help("remove the second one"));
             }
         }
     }

@@ -61,7 +61,7 @@ fn warning(tag: &Text<'_>, expected: &str, near: Option<&str>) -> Diagnostic {
     let message = format!("expected {expected}, found `{}`", tag.value);
     let warning = Diagnostic::warning(Code::UnknownTag, message).at(tag.span);
     match near {
-        Some(near) => warning.help(format!("Did you mean `{near}`?")),
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
         None => warning,
     }
 }

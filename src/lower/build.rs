@@ -3,13 +3,12 @@
 //! `1 of sel_*` over the detections `sel_a: {A: 1}` and `sel_b: {B: [2, 3]}` becomes
 //! `Or(Selector)[Detection[And(Map)[A=1]], Detection[And(Map)[Or(Values)[B=2, B=3]]]]`.
 
-use super::{Expr, Keyword, Operator, Origin, Test, factor};
-use crate::dialect::Dialect;
+use super::{Expr, Keyword, Operator, Origin, Rules, Test};
 use crate::rule::{
     Condition, ConditionExpr, Detection, DetectionNode, Detections, Item, Link, Quantifier, Rule,
     Selector, Value,
 };
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// A condition and its expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,28 +24,24 @@ pub struct Lowered<'r> {
 /// The rule was checked by `parse`: its conditions name detections that exist. What a profile
 /// drops (a selector that matches nothing) becomes a group without operands.
 #[must_use]
-pub fn lower<'r>(rule: &'r Rule<'r>, dialect: &Dialect) -> Vec<Lowered<'r>> {
+pub fn lower<'r>(rule: &'r Rule<'r>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec<Lowered<'r>> {
+    let rules = rules.as_ref();
     let builder = Builder {
         detections: &rule.detection,
-        dialect,
+        rules,
     };
-    rule.detection
-        .conditions
-        .iter()
+    let conditions = rule.detection.conditions.iter();
+    conditions
         .map(|condition| Lowered {
             condition,
-            expr: if dialect.factored {
-                factor::normalize(builder.condition(&condition.expr))
-            } else {
-                builder.condition(&condition.expr)
-            },
+            expr: rules.finish(builder.condition(&condition.expr)),
         })
         .collect()
 }
 
 struct Builder<'r, 'd> {
     detections: &'r Detections<'r>,
-    dialect: &'d Dialect,
+    rules: &'d dyn Rules,
 }
 
 impl<'r> Builder<'r, '_> {
@@ -64,71 +59,33 @@ impl<'r> Builder<'r, '_> {
                 .detections
                 .get(name)
                 .map_or_else(nothing, |detection| reference(lower_detection(detection))),
-            ConditionExpr::Selector(selector) => self.selector(selector),
+            ConditionExpr::Selector(selector) => self.rules.selector(selector, self.detections),
         }
     }
 
-    /// sigmac's operators are binary and bind to the left: `a and b and c` is `(a and b) and c`.
     fn join(&self, operator: Operator, operands: &'r [ConditionExpr<'r>]) -> Expr<'r> {
         let operands = operands.iter().map(|operand| self.condition(operand));
-        if self.dialect.factored {
-            operands
-                .reduce(|left, right| Expr::group(operator, Origin::Condition, vec![left, right]))
-                .unwrap_or_else(nothing)
-        } else {
-            Expr::group(operator, Origin::Condition, operands.collect())
-        }
-    }
-
-    fn selector(&self, selector: &'r Selector<'r>) -> Expr<'r> {
-        let operator = match selector.quantifier {
-            Quantifier::One | Quantifier::Any => Operator::Or,
-            Quantifier::All => Operator::And,
-        };
-        let pattern: &str = &selector.pattern;
-        if self.dialect.selectors_enter_detections && !selector.is_them() && !pattern.contains('*')
-        {
-            return self
-                .detections
-                .get(pattern)
-                .map_or_else(nothing, |detection| {
-                    reference(overridden(detection, operator))
-                });
-        }
-        let operands = self
-            .detections
-            .named
-            .iter()
-            .filter(|(name, _)| selector.selects(name))
-            .map(|(_, detection)| reference(lower_detection(detection)))
-            .collect();
-        let group = Expr::group(operator, Origin::Selector, operands);
-        if self.dialect.factored {
-            reference(group)
-        } else {
-            group
-        }
+        self.rules.join(operator, operands.collect())
     }
 }
 
-/// A detection whose own parts are joined as a selector says (`all of keywords`).
-fn overridden<'r>(detection: &'r Detection<'r>, operator: Operator) -> Expr<'r> {
-    match (lower_detection(detection), detection.nodes.as_slice()) {
-        (Expr::Group(mut group), _) if detection.link == Link::Or => {
-            group.operator = operator;
-            Expr::Group(group)
-        }
-        (Expr::Group(mut group), [DetectionNode::Item(item)]) if item.field.is_none() => {
-            if let Some(Expr::Group(values)) = group.operands.first_mut() {
-                values.operator = operator;
-            }
-            Expr::Group(group)
-        }
-        (expr, _) => expr,
+/// Whether all or one of a selector's detections are asked for.
+pub(crate) const fn operator(selector: &Selector<'_>) -> Operator {
+    match selector.quantifier {
+        Quantifier::One | Quantifier::Any => Operator::Or,
+        Quantifier::All => Operator::And,
     }
 }
 
-fn lower_detection<'r>(detection: &'r Detection<'r>) -> Expr<'r> {
+/// The detections that a selector ranges over.
+pub(crate) fn selector<'r>(selector: &'r Selector<'r>, detections: &'r Detections<'r>) -> Expr<'r> {
+    let selected = detections.named.iter();
+    let selected = selected.filter(|(name, _)| selector.selects(name));
+    let operands = selected.map(|(_, detection)| reference(lower_detection(detection)));
+    Expr::group(operator(selector), Origin::Selector, operands.collect())
+}
+
+pub(crate) fn lower_detection<'r>(detection: &'r Detection<'r>) -> Expr<'r> {
     let (operator, origin) = match detection.link {
         Link::And => (Operator::And, Origin::Map),
         Link::Or => (Operator::Or, Origin::List),
@@ -168,7 +125,7 @@ fn leaf<'r>(field: Option<&'r str>, value: &'r Spanned<Value<'r>>) -> Expr<'r> {
     part(field, &value.value, value.span)
 }
 
-fn part<'r>(field: Option<&'r str>, value: &'r Value<'r>, span: crate::source::Span) -> Expr<'r> {
+fn part<'r>(field: Option<&'r str>, value: &'r Value<'r>, span: Span) -> Expr<'r> {
     match (value, field) {
         (Value::Expansion(values), _) => Expr::group(
             Operator::Or,
@@ -183,10 +140,10 @@ fn part<'r>(field: Option<&'r str>, value: &'r Value<'r>, span: crate::source::S
     }
 }
 
-fn reference(expr: Expr<'_>) -> Expr<'_> {
+pub(crate) fn reference(expr: Expr<'_>) -> Expr<'_> {
     Expr::group(Operator::And, Origin::Detection, vec![expr])
 }
 
-fn nothing<'r>() -> Expr<'r> {
+pub(crate) fn nothing<'r>() -> Expr<'r> {
     Expr::group(Operator::Or, Origin::Selector, Vec::new())
 }

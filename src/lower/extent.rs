@@ -3,8 +3,8 @@
 //! In: a rule, before it is lowered. Out: an error where lowering would take more than a machine
 //! has: `s or s or …` a thousand times, over a list of ten thousand values, is ten million tests.
 
+use super::Rules;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::rule::{
     Condition, ConditionExpr, Detection, DetectionNode, Detections, Item, Part, Pattern, Rule,
     Value,
@@ -16,15 +16,11 @@ const LARGEST: usize = 64 << 20;
 /// What a test takes beside its text.
 const TEST: usize = 64;
 
-/// How deep an expression may be where operators are binary: each operator is a level, and the
-/// optimizer recurses.
-const DEEPEST_BINARY: usize = 250;
-
 /// Can the rule's conditions be lowered?
 ///
 /// # Errors
 /// `VS0509`: one is too large.
-pub fn check(rule: &Rule<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
+pub fn check(rule: &Rule<'_>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Result<(), Diagnostic> {
     let detections = Sizes::of(&rule.detection);
     for condition in &rule.detection.conditions {
         let size = detections.condition(&condition.expr);
@@ -38,13 +34,7 @@ pub fn check(rule: &Rule<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
                        selection_*`",
             ));
         }
-        if dialect.factored && depth(&condition.expr) > DEEPEST_BINARY {
-            let message = format!(
-                "expected at most {DEEPEST_BINARY} operators in a row for the reference's optimizer, found more"
-            );
-            return Err(error(condition, message)
-                .help("move the alternatives into lists under `detection`"));
-        }
+        rules.as_ref().check(condition)?;
     }
     Ok(())
 }
@@ -99,7 +89,7 @@ fn count(value: &Value<'_>) -> usize {
     }
 }
 
-fn error(condition: &Condition<'_>, message: String) -> Diagnostic {
+pub(crate) fn error(condition: &Condition<'_>, message: String) -> Diagnostic {
     Diagnostic::error(Code::ConditionExtent, message).at(condition.text.span)
 }
 
@@ -171,16 +161,5 @@ fn value_size(value: &Value<'_>) -> usize {
         Value::Regex(regex) => text(&regex.pattern),
         Value::Expansion(values) => values.iter().map(value_size).sum(),
         _ => 0,
-    }
-}
-
-/// How deep the expression is with binary operators.
-fn depth(expr: &ConditionExpr<'_>) -> usize {
-    match expr {
-        ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
-            operands.len() + operands.iter().map(depth).max().unwrap_or(0)
-        }
-        ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => 1 + depth(operand),
-        ConditionExpr::Identifier(_) | ConditionExpr::Selector(_) => 1,
     }
 }

@@ -4,12 +4,13 @@
 //! from the rule; quantifiers, maps, lists and expansions are resolved into groups that remember
 //! where they came from, for targets whose grouping is as written.
 
-mod build;
-mod extent;
-mod factor;
+pub(crate) mod build;
+pub(crate) mod extent;
+mod rules;
 
 pub use build::{Lowered, lower};
 pub use extent::{check, check_for_events};
+pub use rules::Rules;
 
 use crate::rule::Value;
 use crate::source::Span;

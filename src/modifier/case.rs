@@ -4,11 +4,11 @@ use super::Step;
 use super::fault::Fault;
 use crate::rule::Value;
 
-pub(super) fn cased<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(crate) fn cased<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
     match value {
         Value::String(pattern) | Value::Cased(pattern) => Ok(Value::Cased(pattern)),
         // A number has no letters.
-        Value::Number(number) if !step.dialect.pysigma_values => Ok(Value::Number(number)),
+        Value::Number(number) => Ok(Value::Number(number)),
         value => Err(Fault::kind(&value, "text")),
     }
 }

@@ -1,8 +1,8 @@
 //! `base64`, `base64offset`, and the encodings of UTF-16.
 //!
-//! Natively an encoder encodes bytes: `utf16le|base64: 'cmd'` is the Base64 of `63 00 6d 00 64 00`.
-//! The character encoding before a Base64 is therefore carried to it ([`carried`]); elsewhere its
-//! bytes must be text. pySigma has no bytes: it encodes text with NUL characters, re-escaped.
+//! An encoder encodes bytes: `utf16le|base64: 'cmd'` is the Base64 of `63 00 6d 00 64 00`. The
+//! character encoding before a Base64 is therefore carried to it ([`carried`]); elsewhere its bytes
+//! must be text.
 
 use super::fault::Fault;
 use super::{Step, takes_values};
@@ -15,10 +15,13 @@ use std::borrow::Cow;
 
 /// How text becomes bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Charset {
+pub enum Charset {
+    /// One byte an ASCII character.
     #[default]
     Utf8,
+    /// Little end first.
     Utf16Le,
+    /// Big end first.
     Utf16Be,
     /// Little end first, after a byte order mark.
     Utf16,
@@ -51,27 +54,23 @@ pub(super) fn carried(modifier: Modifier, later: &[Spanned<Modifier>]) -> Option
     matches!(next.value, Modifier::Base64 | Modifier::Base64Offset).then_some(charset)
 }
 
-pub(super) fn utf16le<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    as_text(value, step, Charset::Utf16Le)
+/// Encoded text that no Base64 follows.
+pub(super) fn utf16<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+    charset: Charset,
+) -> Result<Value<'s>, Fault> {
+    let (pattern, cased) = string(value)?;
+    Ok(restored(encoded(pattern, step, charset)?, cased))
 }
 
-pub(super) fn utf16be<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    as_text(value, step, Charset::Utf16Be)
-}
-
-pub(super) fn utf16<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    as_text(value, step, Charset::Utf16)
-}
-
-/// Encoded text that no Base64 follows: ASCII is text with NUL characters.
-fn as_text<'s>(value: Value<'s>, step: &Step<'_>, charset: Charset) -> Result<Value<'s>, Fault> {
-    let (pattern, cased) = string(value, step)?;
+/// A pattern whose literals are encoded: ASCII is text with NUL characters.
+pub(crate) fn encoded<'s>(
+    pattern: Pattern<'s>,
+    step: &Step<'_>,
+    charset: Charset,
+) -> Result<Pattern<'s>, Fault> {
     let mut encoded = Pattern::default();
-    let mut charset = charset;
-    if charset == Charset::Utf16 && step.dialect.pysigma_values {
-        encoded.push(Part::Literal(Cow::Borrowed("\u{FEFF}")));
-        charset = Charset::Utf16Le;
-    }
     for part in pattern.parts {
         encoded.push(match part {
             Part::Literal(text) => Part::Literal(Cow::Owned(
@@ -80,7 +79,7 @@ fn as_text<'s>(value: Value<'s>, step: &Step<'_>, charset: Charset) -> Result<Va
             part => part,
         });
     }
-    Ok(restored(encoded, cased && !step.dialect.pysigma_values))
+    Ok(encoded)
 }
 
 fn not_text(step: &Step<'_>, text: &str) -> Fault {
@@ -95,120 +94,78 @@ fn not_text(step: &Step<'_>, text: &str) -> Fault {
 }
 
 pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    let plain = Plain::of(value, step)?;
-    let encoded = STANDARD.encode(&plain.bytes);
-    Ok(restored(Pattern::literal(encoded), plain.cased))
+    let (bytes, cased) = bytes(value, step)?;
+    Ok(restored(Pattern::literal(STANDARD.encode(bytes)), cased))
 }
 
 pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    let plain = Plain::of(value, step)?;
-    let alternatives = (0..3)
-        .map(|offset| at_offset(&plain, offset, step))
-        .collect::<Result<_, _>>()?;
-    Ok(Value::Expansion(alternatives))
+    let (bytes, cased) = bytes(value, step)?;
+    let alternatives = (0..3).map(|offset| {
+        let known = at_offset(&bytes, bytes.len(), offset);
+        if known.is_empty() {
+            return Err(Fault::Value(
+                Code::ModifierValue,
+                "expected at least two bytes for `base64offset`, found fewer".to_owned(),
+                "write a longer value: none of its Base64 characters depends on it alone"
+                    .to_owned(),
+            ));
+        }
+        Ok(restored(Pattern::literal(known), cased))
+    });
+    alternatives.collect::<Result<_, _>>().map(Value::Expansion)
 }
 
 /// The part of the Base64 text that depends on nothing but the value, when `offset` unknown bytes
-/// are before it and any after it.
-fn at_offset<'s>(plain: &Plain, offset: usize, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    let mut bytes = vec![b' '; offset];
-    bytes.extend_from_slice(&plain.bytes);
-    let encoded = STANDARD.encode(bytes);
+/// stand before its `length` bytes and any after it.
+pub(crate) fn at_offset(bytes: &[u8], length: usize, offset: usize) -> String {
+    let mut padded = vec![b' '; offset];
+    padded.extend_from_slice(bytes);
+    let encoded = STANDARD.encode(padded);
     // Each character holds 6 bits: 8 unknown bits spoil two characters, 16 spoil three.
     let start = [0, 2, 3][offset];
-    let spoiled = [0, 3, 2][(plain.length + offset) % 3];
+    let spoiled = [0, 3, 2][(length + offset) % 3];
     let end = encoded.len().saturating_sub(spoiled);
-    match encoded.get(start..end) {
-        Some(known) if !known.is_empty() || step.dialect.pysigma_values => {
-            Ok(restored(Pattern::literal(known.to_owned()), plain.cased))
-        }
-        None if step.dialect.pysigma_values => Ok(Value::String(Pattern::default())),
-        _ => Err(Fault::Value(
-            Code::ModifierValue,
-            "expected at least two bytes for `base64offset`, found fewer".to_owned(),
-            "write a longer value: none of its Base64 characters depends on it alone".to_owned(),
-        )),
+    encoded.get(start..end).unwrap_or_default().to_owned()
+}
+
+/// A value's bytes before Base64, and whether it is cased.
+fn bytes(value: Value<'_>, step: &Step<'_>) -> Result<(Vec<u8>, bool), Fault> {
+    let (pattern, cased) = string(value)?;
+    check_plain(&pattern, step)?;
+    let Some(text) = pattern.as_literal() else {
+        return Err(Fault::Value(
+            Code::EncodedWildcard,
+            format!(
+                "expected plain text for `{}`, found a placeholder",
+                step.modifier.name()
+            ),
+            "put the encoded text in its place; a placeholder's text is not known yet".to_owned(),
+        ));
+    };
+    Ok((step.charset.encode(text), cased))
+}
+
+/// A pattern has no bytes.
+pub(crate) fn check_plain(pattern: &Pattern<'_>, step: &Step<'_>) -> Result<(), Fault> {
+    if !pattern.has_wildcards() {
+        return Ok(());
     }
-}
-
-/// A value's bytes before Base64.
-struct Plain {
-    bytes: Vec<u8>,
-    /// How many there are; in pySigma, how many characters it took the value to have.
-    length: usize,
-    cased: bool,
-}
-
-impl Plain {
-    fn of(value: Value<'_>, step: &Step<'_>) -> Result<Self, Fault> {
-        let (pattern, cased) = string(value, step)?;
-        if pattern.has_wildcards() {
-            return Err(Fault::Value(
-                Code::EncodedWildcard,
-                format!(
-                    "expected text without wildcards for `{}`, found a pattern",
-                    step.modifier.name()
-                ),
-                r"encode the parts separately; escape a literal `*` or `?` as `\*`, `\?`"
-                    .to_owned(),
-            ));
-        }
-        if step.dialect.pysigma_values {
-            let length = |part: &Part<'_>| match part {
-                Part::Literal(text) => text.chars().count(),
-                _ => 1,
-            };
-            return Ok(Self {
-                length: pattern.parts.iter().map(length).sum(),
-                bytes: pysigma_text(&pattern).into_bytes(),
-                cased: false,
-            });
-        }
-        let Some(text) = pattern.as_literal() else {
-            return Err(Fault::Value(
-                Code::EncodedWildcard,
-                format!(
-                    "expected plain text for `{}`, found a placeholder",
-                    step.modifier.name()
-                ),
-                "put the encoded text in its place; a placeholder's text is not known yet"
-                    .to_owned(),
-            ));
-        };
-        let bytes = step.charset.encode(text);
-        Ok(Self {
-            length: bytes.len(),
-            bytes,
-            cased,
-        })
-    }
-}
-
-/// A pattern as pySigma prints it: wildcards escaped again, backslashes not.
-pub(super) fn pysigma_text(pattern: &Pattern<'_>) -> String {
-    pattern
-        .parts
-        .iter()
-        .map(|part| match part {
-            Part::Literal(text) if text.contains(['*', '?']) => {
-                Cow::Owned(text.replace('*', r"\*").replace('?', r"\?"))
-            }
-            Part::Literal(text) => Cow::Borrowed(text.as_ref()),
-            Part::Any => Cow::Borrowed("*"),
-            Part::One => Cow::Borrowed("?"),
-            Part::Placeholder(name) => Cow::Owned(format!("%{name}%")),
-        })
-        .collect()
+    Err(Fault::Value(
+        Code::EncodedWildcard,
+        format!(
+            "expected text without wildcards for `{}`, found a pattern",
+            step.modifier.name()
+        ),
+        r"encode the parts separately; escape a literal `*` or `?` as `\*`, `\?`".to_owned(),
+    ))
 }
 
 /// The pattern of a text value, and whether it is cased.
-fn string<'s>(value: Value<'s>, step: &Step<'_>) -> Result<(Pattern<'s>, bool), Fault> {
+fn string(value: Value<'_>) -> Result<(Pattern<'_>, bool), Fault> {
     match value {
         Value::String(pattern) => Ok((pattern, false)),
         Value::Cased(pattern) => Ok((pattern, true)),
-        Value::Number(number) if !step.dialect.pysigma_values => {
-            Ok((Pattern::literal(number.text), false))
-        }
+        Value::Number(number) => Ok((Pattern::literal(number.text), false)),
         value => Err(Fault::kind(&value, "text")),
     }
 }

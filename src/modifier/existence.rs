@@ -7,6 +7,11 @@ use crate::rule::Value;
 
 pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     step.first()?;
+    existence(value, step)
+}
+
+/// The test of a value, whatever stands before the modifier.
+pub(crate) fn existence<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     if step.keyword {
         return Err(Fault::Value(
             Code::ModifierValue,

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 
-pub(super) fn expand<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(crate) fn expand<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
     Ok(match value {
         Value::String(pattern) => Value::String(inserted(pattern)),
         Value::Cased(pattern) => Value::Cased(inserted(pattern)),
@@ -16,7 +16,7 @@ pub(super) fn expand<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>,
             regex.pattern = in_regex(regex.pattern);
             Value::Regex(regex)
         }
-        Value::Number(number) if !step.dialect.pysigma_values => Value::Number(number),
+        Value::Number(number) => Value::Number(number),
         value => return Err(Fault::kind(&value, "text")),
     })
 }

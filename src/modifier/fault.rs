@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// Why a modifier can't be applied to a value.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub enum Fault {
     /// The value is of a kind that the modifier doesn't take.
     Kind {
         /// What the value is.
@@ -27,7 +27,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const fn kind(value: &Value<'_>, expected: &'static str) -> Self {
+    pub(crate) const fn kind(value: &Value<'_>, expected: &'static str) -> Self {
         Self::Kind {
             found: value.kind(),
             expected,

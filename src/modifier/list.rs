@@ -1,7 +1,6 @@
 //! `all`, `neq`: how an item takes its values.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::rule::{Item, Link, Modifier};
 
 pub(super) fn all(item: &mut Item<'_>) {
@@ -13,8 +12,8 @@ pub(super) fn neq(item: &mut Item<'_>) {
 }
 
 /// The specification allows no `all` on a single value; there it does nothing.
-pub(super) fn all_of_one(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnostic> {
-    if dialect.pysigma_values || item.values.len() > 1 {
+pub(super) fn all_of_one(item: &Item<'_>) -> Option<Diagnostic> {
+    if item.values.len() > 1 {
         return None;
     }
     let all = item

@@ -6,51 +6,51 @@
 //!
 //! `action` is the one table from name to function; each family has a file.
 
-mod affix;
+pub(crate) mod affix;
 mod bound;
-mod case;
+pub(crate) mod case;
 mod compare;
-mod encoding;
-mod existence;
-mod expand;
+pub(crate) mod encoding;
+pub(crate) mod existence;
+pub(crate) mod expand;
 mod fault;
 mod list;
-mod network;
-mod reference;
-mod regex;
-mod strays;
+pub(crate) mod network;
+pub(crate) mod reference;
+pub(crate) mod regex;
+mod rules;
 mod time;
-mod windash;
+pub(crate) mod windash;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
-use crate::rule::{Detection, DetectionNode, Item, Modifier, Rule, Value};
+use crate::rule::{Comparison, Detection, DetectionNode, Item, Modifier, Rule, TimePart, Value};
 use crate::source::{Span, Spanned};
 pub use bound::Room;
-use encoding::Charset;
-use fault::Fault;
+pub use encoding::Charset;
+pub use fault::Fault;
+pub use rules::Rules;
 
 /// Applies the modifiers of every item of a rule.
 ///
 /// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
 /// all the same, so that every fault is found.
-pub fn apply(rule: &mut Rule<'_>, dialect: &Dialect) -> Vec<Diagnostic> {
-    apply_in(rule, dialect, &Room::default())
+pub fn apply(rule: &mut Rule<'_>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec<Diagnostic> {
+    apply_in(rule, rules.as_ref(), &Room::default())
 }
 
 /// Applies the modifiers of a rule that shares its room with others of its file.
-pub fn apply_in(rule: &mut Rule<'_>, dialect: &Dialect, room: &Room) -> Vec<Diagnostic> {
+pub fn apply_in(rule: &mut Rule<'_>, rules: &dyn Rules, room: &Room) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     room.begin();
     for (_, detection) in &mut rule.detection.named {
-        apply_detection(detection, dialect, room, &mut diagnostics);
+        apply_detection(detection, rules, room, &mut diagnostics);
     }
     diagnostics
 }
 
 fn apply_detection(
     detection: &mut Detection<'_>,
-    dialect: &Dialect,
+    rules: &dyn Rules,
     room: &Room,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -60,15 +60,14 @@ fn apply_detection(
         }
         match node {
             DetectionNode::Detection(detection) => {
-                apply_detection(detection, dialect, room, diagnostics);
+                apply_detection(detection, rules, room, diagnostics);
             }
+            DetectionNode::Item(item) if item.modifiers.is_empty() => {}
             DetectionNode::Item(item) => {
-                diagnostics.extend(list::all_of_one(item, dialect));
-                diagnostics.extend(affix::of_keyword(item, dialect));
-                let may_stray = dialect.pysigma_values && strays::may_stray(item);
-                let written = may_stray.then(|| item.clone());
-                match (apply_item_in(item, dialect, room), written) {
-                    (Ok(()), Some(written)) => diagnostics.extend(strays::strays(&written, item)),
+                diagnostics.extend(rules.doubts(item));
+                let written = rules.may_be_faulty(item).then(|| item.clone());
+                match (apply_item_in(item, rules, room), written) {
+                    (Ok(()), Some(written)) => diagnostics.extend(rules.faults(&written, item)),
                     (Ok(()), None) => {}
                     (Err(error), _) => diagnostics.push(error),
                 }
@@ -83,16 +82,16 @@ fn apply_detection(
 /// # Errors
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
 /// else at the value.
-pub fn apply_item(item: &mut Item<'_>, dialect: &Dialect) -> Result<(), Diagnostic> {
-    apply_item_in(item, dialect, &Room::default())
+pub fn apply_item(item: &mut Item<'_>, rules: &dyn Rules) -> Result<(), Diagnostic> {
+    apply_item_in(item, rules, &Room::default())
 }
 
-fn apply_item_in(item: &mut Item<'_>, dialect: &Dialect, room: &Room) -> Result<(), Diagnostic> {
+fn apply_item_in(item: &mut Item<'_>, rules: &dyn Rules, room: &Room) -> Result<(), Diagnostic> {
     if item.modifiers.is_empty() {
         return Ok(());
     }
     let modifiers = std::mem::take(&mut item.modifiers);
-    let result = apply_chain(item, &modifiers, dialect, room);
+    let result = apply_chain(item, &modifiers, rules, room);
     item.modifiers = modifiers;
     result
 }
@@ -100,29 +99,24 @@ fn apply_item_in(item: &mut Item<'_>, dialect: &Dialect, room: &Room) -> Result<
 fn apply_chain(
     item: &mut Item<'_>,
     modifiers: &[Spanned<Modifier>],
-    dialect: &Dialect,
+    rules: &dyn Rules,
     room: &Room,
 ) -> Result<(), Diagnostic> {
     let mut charset = Charset::Utf8;
     for (index, &modifier) in modifiers.iter().enumerate() {
-        let (earlier, later) = (&modifiers[..index], &modifiers[index + 1..]);
         let mut step = Step {
             modifier,
-            earlier,
-            later,
+            earlier: &modifiers[..index],
+            later: &modifiers[index + 1..],
             charset: Charset::Utf8,
             keyword: item.field.is_none(),
-            dialect,
             room,
         };
-        if !dialect.pysigma_values {
-            step.once()?;
-            if let Some(carried) = encoding::carried(modifier.value, later) {
-                charset = carried;
-                continue;
-            }
+        if let Some(carried) = rules.begin(&step)? {
+            charset = carried;
+            continue;
         }
-        let function = match action(modifier.value) {
+        let function = match rules.action(modifier.value) {
             Action::Item(change) => {
                 change(item);
                 continue;
@@ -141,26 +135,27 @@ fn apply_chain(
 }
 
 /// What a modifier is applied to and among.
-struct Step<'a> {
-    modifier: Spanned<Modifier>,
+#[derive(Debug)]
+pub struct Step<'a> {
+    pub(crate) modifier: Spanned<Modifier>,
     /// The modifiers before it in the chain.
-    earlier: &'a [Spanned<Modifier>],
+    pub(crate) earlier: &'a [Spanned<Modifier>],
     /// The modifiers after it.
-    later: &'a [Spanned<Modifier>],
-    /// The bytes that an encoder natively encodes: what `utf16le` before a `base64` left to it.
+    pub(crate) later: &'a [Spanned<Modifier>],
+    /// The bytes that an encoder encodes: what `utf16le` before a `base64` left to it.
     charset: Charset,
     /// Has the item no field?
     keyword: bool,
-    dialect: &'a Dialect,
     /// What the rule's modifiers may still make.
     room: &'a Room,
 }
 
 /// A modifier's work on one value.
-type Function = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, Fault>;
+pub type Function = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, Fault>;
 
 /// What a modifier changes.
-enum Action {
+#[derive(Debug, Clone, Copy)]
+pub enum Action {
     /// Each value.
     Value(Function),
     /// How the item takes its values.
@@ -168,36 +163,36 @@ enum Action {
 }
 
 /// The table of modifiers.
-const fn action(modifier: Modifier) -> Action {
+pub(crate) const fn action(modifier: Modifier) -> Action {
     use Modifier as M;
     match modifier {
         M::All => Action::Item(list::all),
         M::Neq => Action::Item(list::neq),
-        M::StartsWith => Action::Value(affix::startswith),
-        M::EndsWith => Action::Value(affix::endswith),
-        M::Contains => Action::Value(affix::contains),
+        M::StartsWith => Action::Value(|value, _| affix::affix(value, false, true)),
+        M::EndsWith => Action::Value(|value, _| affix::affix(value, true, false)),
+        M::Contains => Action::Value(|value, _| affix::affix(value, true, true)),
         M::Exists => Action::Value(existence::exists),
         M::Cased => Action::Value(case::cased),
         M::WinDash => Action::Value(windash::windash),
         M::Re => Action::Value(regex::re),
-        M::ReIgnoreCase => Action::Value(regex::ignore_case),
-        M::ReMultiLine => Action::Value(regex::multi_line),
-        M::ReDotAll => Action::Value(regex::dot_all),
+        M::ReIgnoreCase => Action::Value(|value, _| regex::flag(value, |f| f.ignore_case = true)),
+        M::ReMultiLine => Action::Value(|value, _| regex::flag(value, |f| f.multi_line = true)),
+        M::ReDotAll => Action::Value(|value, _| regex::flag(value, |f| f.dot_all = true)),
         M::Base64 => Action::Value(encoding::base64),
         M::Base64Offset => Action::Value(encoding::base64offset),
-        M::Utf16Le => Action::Value(encoding::utf16le),
-        M::Utf16Be => Action::Value(encoding::utf16be),
-        M::Utf16 => Action::Value(encoding::utf16),
-        M::Lt => Action::Value(compare::lt),
-        M::Lte => Action::Value(compare::lte),
-        M::Gt => Action::Value(compare::gt),
-        M::Gte => Action::Value(compare::gte),
-        M::Minute => Action::Value(time::minute),
-        M::Hour => Action::Value(time::hour),
-        M::Day => Action::Value(time::day),
-        M::Week => Action::Value(time::week),
-        M::Month => Action::Value(time::month),
-        M::Year => Action::Value(time::year),
+        M::Utf16Le => Action::Value(|value, step| encoding::utf16(value, step, Charset::Utf16Le)),
+        M::Utf16Be => Action::Value(|value, step| encoding::utf16(value, step, Charset::Utf16Be)),
+        M::Utf16 => Action::Value(|value, step| encoding::utf16(value, step, Charset::Utf16)),
+        M::Lt => Action::Value(|value, _| compare::compare(value, Comparison::Lt)),
+        M::Lte => Action::Value(|value, _| compare::compare(value, Comparison::Lte)),
+        M::Gt => Action::Value(|value, _| compare::compare(value, Comparison::Gt)),
+        M::Gte => Action::Value(|value, _| compare::compare(value, Comparison::Gte)),
+        M::Minute => Action::Value(|value, step| time::time(value, step, TimePart::Minute)),
+        M::Hour => Action::Value(|value, step| time::time(value, step, TimePart::Hour)),
+        M::Day => Action::Value(|value, step| time::time(value, step, TimePart::Day)),
+        M::Week => Action::Value(|value, step| time::time(value, step, TimePart::Week)),
+        M::Month => Action::Value(|value, step| time::time(value, step, TimePart::Month)),
+        M::Year => Action::Value(|value, step| time::time(value, step, TimePart::Year)),
         M::Cidr => Action::Value(network::cidr),
         M::Expand => Action::Value(expand::expand),
         M::FieldRef => Action::Value(reference::fieldref),
@@ -223,7 +218,7 @@ fn each<'s>(function: Function, value: Value<'s>, step: &Step<'_>) -> Result<Val
 
 /// `all` and `neq` change how the values are taken, not the values.
 const fn takes_values(modifier: Modifier) -> bool {
-    matches!(action(modifier), Action::Value(_))
+    !matches!(modifier, Modifier::All | Modifier::Neq)
 }
 
 impl Step<'_> {
@@ -236,14 +231,10 @@ impl Step<'_> {
             .find(|&modifier| takes_values(modifier))
     }
 
-    /// Some modifiers take only values as they were written. pySigma counts even `all` before them.
+    /// Some modifiers take only values as they were written.
     fn first(&self) -> Result<(), Fault> {
-        let at_fault = if self.dialect.pysigma_values {
-            self.earlier.last().map(|modifier| modifier.value)
-        } else {
-            self.before()
-        };
-        at_fault.map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
+        self.before()
+            .map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
     }
 
     /// A modifier that appears twice is a slip; only encodings can be meant so.
@@ -269,5 +260,5 @@ impl Step<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compat"))]
 mod tests;

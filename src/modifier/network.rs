@@ -4,16 +4,20 @@
 //! bits after the prefix must be zero, and an IPv4 prefix may be written as a mask.
 
 use super::Step;
-use super::encoding::pysigma_text;
 use super::fault::Fault;
 use crate::diagnostic::Code;
-use crate::rule::{Network, Pattern, Value};
+use crate::rule::{Network, Part, Pattern, Value};
 use ipnet::{IpNet, Ipv4Net};
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     step.first()?;
+    network(value)
+}
+
+/// The network of a value, whatever stands before the modifier.
+pub(crate) fn network(value: Value<'_>) -> Result<Value<'_>, Fault> {
     let Value::String(pattern) = value else {
         return Err(Fault::kind(&value, "a network as text"));
     };
@@ -41,12 +45,29 @@ pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, F
 
 fn written(mut pattern: Pattern<'_>) -> Cow<'_, str> {
     match (pattern.parts.pop(), pattern.parts.is_empty()) {
-        (Some(crate::rule::Part::Literal(text)), true) => text,
+        (Some(Part::Literal(text)), true) => text,
         (last, _) => {
             pattern.parts.extend(last);
-            Cow::Owned(pysigma_text(&pattern))
+            Cow::Owned(printed(&pattern))
         }
     }
+}
+
+/// A pattern as text, as pySigma prints it: wildcards escaped again, backslashes not.
+pub(crate) fn printed(pattern: &Pattern<'_>) -> String {
+    pattern
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Literal(text) if text.contains(['*', '?']) => {
+                Cow::Owned(text.replace('*', r"\*").replace('?', r"\?"))
+            }
+            Part::Literal(text) => Cow::Borrowed(text.as_ref()),
+            Part::Any => Cow::Borrowed("*"),
+            Part::One => Cow::Borrowed("?"),
+            Part::Placeholder(name) => Cow::Owned(format!("%{name}%")),
+        })
+        .collect()
 }
 
 fn parse(text: &str) -> Option<IpNet> {

@@ -1,37 +1,39 @@
 //! `fieldref`: the value names another field of the same event.
 
 use super::Step;
-use super::encoding::pysigma_text;
 use super::fault::Fault;
 use crate::diagnostic::Code;
 use crate::rule::{FieldReference, Part, Pattern, Value};
 use std::borrow::Cow;
 
-pub(super) fn fieldref<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    let pattern = match value {
-        Value::String(pattern) => pattern,
-        // Whether a reference heeds case is the target's answer; `cased` would be lost.
-        Value::Cased(pattern) if step.dialect.pysigma_values => pattern,
-        value => return Err(Fault::kind(&value, "a field's name")),
-    };
-    if pattern.has_wildcards() {
-        return Err(Fault::Value(
-            Code::ModifierValue,
-            "expected a field's name for `fieldref`, found a pattern".to_owned(),
-            "name one field; escape a `*` or `?` that belongs to its name with a backslash"
-                .to_owned(),
-        ));
+pub(super) fn fieldref<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
+    match value {
+        Value::String(pattern) => {
+            check_name(&pattern)?;
+            Ok(reference(name(pattern)?))
+        }
+        value => Err(Fault::kind(&value, "a field's name")),
     }
-    let field = if step.dialect.pysigma_values {
-        Cow::Owned(pysigma_text(&pattern))
-    } else {
-        name(pattern)?
-    };
-    Ok(Value::FieldRef(FieldReference {
+}
+
+pub(crate) const fn reference(field: Cow<'_, str>) -> Value<'_> {
+    Value::FieldRef(FieldReference {
         field,
         starts_with: false,
         ends_with: false,
-    }))
+    })
+}
+
+/// A pattern names no field.
+pub(crate) fn check_name(pattern: &Pattern<'_>) -> Result<(), Fault> {
+    if !pattern.has_wildcards() {
+        return Ok(());
+    }
+    Err(Fault::Value(
+        Code::ModifierValue,
+        "expected a field's name for `fieldref`, found a pattern".to_owned(),
+        "name one field; escape a `*` or `?` that belongs to its name with a backslash".to_owned(),
+    ))
 }
 
 fn name(mut pattern: Pattern<'_>) -> Result<Cow<'_, str>, Fault> {

@@ -2,59 +2,28 @@
 
 use super::Step;
 use super::fault::Fault;
-use crate::rule::{Modifier, Part, Pattern, Regex, RegexFlags, Value};
+use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 use std::borrow::Cow;
 
 /// The text was kept as written, for `parse` reads no escapes where the chain holds `re`.
 pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     step.first()?;
-    let pattern = match value {
-        Value::String(pattern) => as_written(pattern),
-        value if step.dialect.pysigma_values => pysigma_plain(value, step)?,
-        Value::Number(number) => Pattern::literal(number.text),
-        value => return Err(Fault::kind(&value, "a regular expression as text")),
-    };
-    Ok(Value::Regex(Regex {
-        pattern,
-        flags: RegexFlags::default(),
-    }))
+    match value {
+        Value::String(pattern) => Ok(expression(pattern)),
+        Value::Number(number) => Ok(expression(Pattern::literal(number.text))),
+        value => Err(Fault::kind(&value, "a regular expression as text")),
+    }
 }
 
-/// pySigma takes anything for a regular expression, as Python prints it, but what would change the
-/// text fails on what is none.
-fn pysigma_plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, Fault> {
-    use Modifier as M;
-    let changes = |modifier| {
-        matches!(
-            modifier,
-            M::Contains | M::StartsWith | M::EndsWith | M::Expand
-        )
-    };
-    if step.later.iter().any(|later| changes(later.value)) {
-        return Err(Fault::kind(&value, "a regular expression as text"));
-    }
-    Ok(match value {
-        Value::Number(number) => Pattern::literal(number.text),
-        Value::Bool(true) => Pattern::literal("True"),
-        Value::Bool(false) => Pattern::literal("False"),
-        Value::Null => Pattern::literal("None"),
-        value => return Err(Fault::kind(&value, "a regular expression as text")),
+/// The regular expression of a text.
+pub(crate) fn expression(pattern: Pattern<'_>) -> Value<'_> {
+    Value::Regex(Regex {
+        pattern: as_written(pattern),
+        flags: RegexFlags::default(),
     })
 }
 
-pub(super) fn ignore_case<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
-    flag(value, |flags| flags.ignore_case = true)
-}
-
-pub(super) fn multi_line<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
-    flag(value, |flags| flags.multi_line = true)
-}
-
-pub(super) fn dot_all<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
-    flag(value, |flags| flags.dot_all = true)
-}
-
-fn flag(value: Value<'_>, set: fn(&mut RegexFlags)) -> Result<Value<'_>, Fault> {
+pub(super) fn flag(value: Value<'_>, set: fn(&mut RegexFlags)) -> Result<Value<'_>, Fault> {
     match value {
         Value::Regex(mut regex) => {
             set(&mut regex.flags);

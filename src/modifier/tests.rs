@@ -1,4 +1,5 @@
 use super::*;
+use crate::dialect::Dialect;
 use crate::parse::pattern;
 use crate::rule::{Link, Number, Part, Pattern};
 
@@ -20,7 +21,7 @@ fn applied<'s>(chain: &str, value: Value<'s>, dialect: &Dialect) -> Result<Item<
         negated: false,
         processed_by: Vec::new(),
     };
-    apply_item(&mut item, dialect).map(|()| item)
+    apply_item(&mut item, dialect.modifier).map(|()| item)
 }
 
 fn string(text: &str, chain: &str) -> Value<'static> {
@@ -246,7 +247,7 @@ fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
         let Some(crate::rule::Document::Rule(mut rule)) = parsed.document else {
             panic!("it is a rule: {:?}", parsed.diagnostics)
         };
-        super::apply_in(&mut rule, &dialect, room)
+        super::apply_in(&mut rule, dialect.modifier, room)
     };
     let room = super::Room::default();
     assert_eq!(outcome(&text(600), &room), [], "as large as that may be");

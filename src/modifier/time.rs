@@ -3,39 +3,15 @@
 use super::Step;
 use super::fault::Fault;
 use crate::diagnostic::Code;
-use crate::rule::{Modifier, Number, TimePart, Value};
-use std::borrow::Cow;
+use crate::rule::{Modifier, TimePart, Value};
 use std::ops::RangeInclusive;
 
-pub(super) fn minute<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Minute)
-}
-
-pub(super) fn hour<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Hour)
-}
-
-pub(super) fn day<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Day)
-}
-
-pub(super) fn week<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Week)
-}
-
-pub(super) fn month<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Month)
-}
-
-pub(super) fn year<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    time(value, step, TimePart::Year)
-}
-
-fn time<'s>(value: Value<'s>, step: &Step<'_>, part: TimePart) -> Result<Value<'s>, Fault> {
+pub(super) fn time<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+    part: TimePart,
+) -> Result<Value<'s>, Fault> {
     match value {
-        Value::Number(number) | Value::Time(_, number) if step.dialect.pysigma_values => {
-            Ok(Value::Time(part, truncated(number)))
-        }
         Value::Number(number) if number.value.fract() != 0.0 => Err(Fault::Value(
             Code::ModifierValue,
             format!(
@@ -80,18 +56,5 @@ const fn range(part: TimePart) -> RangeInclusive<f64> {
         TimePart::Week => 1.0..=53.0,
         TimePart::Month => 1.0..=12.0,
         TimePart::Year => 0.0..=9999.0,
-    }
-}
-
-/// pySigma cuts the fraction off.
-fn truncated(number: Number<'_>) -> Number<'_> {
-    if number.is_integer() {
-        return number;
-    }
-    let value = number.value.trunc();
-    Number {
-        // The sum turns a negative zero into zero.
-        text: Cow::Owned(format!("{:.0}", value + 0.0)),
-        value,
     }
 }

@@ -1,9 +1,8 @@
 //! `windash`: `-`, `/` and the long dashes stand for each other where an option begins.
 //!
 //! `cmd -c` gives the five alternatives `cmd -c`, `cmd /c`, `cmd –c`, `cmd —c`, `cmd ―c`. An option
-//! begins at a dash after anything but a letter, digit or `_`, and before one of these. Several
-//! options give every combination, the first varying slowest. Natively each of the five is
-//! recognized in the rule; pySigma recognizes the first two.
+//! begins at a dash behind anything but a letter, digit or `_`, and before one of these. Several
+//! options give every combination, the first varying slowest.
 
 use super::fault::Fault;
 use super::{Step, bound};
@@ -12,33 +11,39 @@ use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 
 /// Hyphen, slash, en dash, em dash, horizontal bar.
-const DASHES: [&str; 5] = ["-", "/", "\u{2013}", "\u{2014}", "\u{2015}"];
+pub(crate) const DASHES: [&str; 5] = ["-", "/", "\u{2013}", "\u{2014}", "\u{2015}"];
+
+/// The most alternatives of one value.
+const MOST: usize = 1_000;
 
 pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
-    let pysigma = step.dialect.pysigma_values;
-    let (pattern, cased) = match value {
-        Value::String(pattern) => (pattern, false),
-        Value::Cased(pattern) => (pattern, true),
-        Value::Number(number) if !pysigma => (Pattern::literal(number.text), false),
+    let (pattern, make): (_, fn(Pattern<'s>) -> Value<'s>) = match value {
+        Value::String(pattern) => (pattern, Value::String),
+        Value::Cased(pattern) => (pattern, Value::Cased),
+        Value::Number(number) => (Pattern::literal(number.text), Value::String),
         value => return Err(Fault::kind(&value, "text")),
     };
-    let recognized = if pysigma { &DASHES[..2] } else { &DASHES[..] };
-    let pieces = split(&pattern, recognized);
+    let found = alternatives(&pattern, &DASHES, MOST, step)?;
+    let patterns = found.unwrap_or_else(|| vec![pattern]);
+    Ok(Value::Expansion(patterns.into_iter().map(make).collect()))
+}
+
+/// The alternatives of a pattern in which each of `dashes` is one; `None` if it has no options.
+pub(crate) fn alternatives<'s>(
+    pattern: &Pattern<'_>,
+    dashes: &[&str],
+    most: usize,
+    step: &Step<'_>,
+) -> Result<Option<Vec<Pattern<'s>>>, Fault> {
+    let pieces = split(pattern, dashes);
     let options = pieces.iter().filter(|piece| piece.is_none()).count();
     if options == 0 {
-        // pySigma forgets `cased` once it looked for placeholders, which are its dashes.
-        let value = if cased && !(pysigma && pattern.placeholder().is_some()) {
-            Value::Cased(pattern)
-        } else {
-            Value::String(pattern)
-        };
-        return Ok(Value::Expansion(vec![value]));
+        return Ok(None);
     }
-    let most = if pysigma { 100_000 } else { 1_000 };
-    let alternatives = u32::try_from(options)
+    let count = u32::try_from(options)
         .ok()
         .and_then(|options| DASHES.len().checked_pow(options))
-        .filter(|&alternatives| alternatives <= most)
+        .filter(|&count| count <= most)
         .ok_or_else(|| {
             Fault::Value(
                 Code::TooManyAlternatives,
@@ -46,17 +51,9 @@ pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>
                 "search each option by itself, in a list under `windash|contains|all`".to_owned(),
             )
         })?;
-    bound::check_before(&pattern, alternatives, step)?;
-    let make = if cased && !pysigma {
-        Value::Cased
-    } else {
-        Value::String
-    };
-    Ok(Value::Expansion(
-        (0..alternatives)
-            .map(|number| make(alternative(&pieces, number, alternatives)))
-            .collect(),
-    ))
+    bound::check_before(pattern, count, step)?;
+    let alternatives = (0..count).map(|number| alternative(&pieces, number, count));
+    Ok(Some(alternatives.collect()))
 }
 
 /// The parts, with `None` for each dash that begins an option.

@@ -1,7 +1,7 @@
 //! Attributes of a rule: text, lists of texts, related rules.
 //!
 //! In: a key and its node. Out: the text as written (a number is taken as its text, `null` as
-//! nothing), or an error at the node. pySigma takes only strings for strings and lists for lists.
+//! nothing), or an error at the node.
 
 use super::rule::Reader;
 use crate::diagnostic::{Code, Diagnostic};
@@ -9,17 +9,43 @@ use crate::rule::{Related, Text};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Content, Node, Resolved, Scalar};
 
-/// What pySigma asks of an attribute's text.
+/// What an attribute's text is, for readers that ask for more than text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Nothing.
+pub enum Kind {
+    /// Anything.
     Any,
-    /// That it is a string.
+    /// A string.
     String,
-    /// That it is a string with something in it.
+    /// A string with something in it.
     NotEmpty,
-    /// That it can be a date; its value is checked later.
+    /// A date; its value is checked later.
     Date,
+}
+
+/// Where the node of an attribute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the place of a text.
+    Text(Kind),
+    /// In the place of a list of texts.
+    List,
+    /// In a list of texts.
+    Entry(Kind),
+    /// In the place of a list of maps.
+    Maps,
+}
+
+/// What becomes of the node of an attribute.
+#[derive(Debug)]
+pub enum Checked {
+    /// It is read.
+    Read,
+    /// It is read, and is wrong.
+    ReadWith(Diagnostic),
+    /// It is left out.
+    Skip,
+    /// It is wrong, and not read.
+    Refuse(Diagnostic),
 }
 
 /// A mapping's key as text.
@@ -29,72 +55,57 @@ pub(super) fn key<'s>(node: &Node<'s>) -> Option<Text<'s>> {
 }
 
 impl<'s> Reader<'s, '_> {
+    /// Says what is wrong with a node. Is it read?
+    fn checked(&mut self, name: &Text<'s>, node: &Node<'s>, place: Place) -> bool {
+        match self.rules.check_attribute(name, node, place) {
+            Checked::Read => true,
+            Checked::Skip => false,
+            Checked::ReadWith(diagnostic) => {
+                self.diagnostics.push(diagnostic);
+                true
+            }
+            Checked::Refuse(diagnostic) => {
+                self.diagnostics.push(diagnostic);
+                false
+            }
+        }
+    }
+
     /// One text.
     pub(super) fn text(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Option<Text<'s>> {
-        let span = node.span;
-        let Content::Scalar(scalar) = node.content else {
-            self.wrong_type(name, "text", &node);
-            return None;
-        };
-        self.scalar(name, scalar, span, kind)
-    }
-
-    fn scalar(
-        &mut self,
-        name: &Text<'s>,
-        scalar: Scalar<'s>,
-        span: Span,
-        kind: Kind,
-    ) -> Option<Text<'s>> {
-        let resolved = scalar.resolve(self.dialect);
-        if resolved == Resolved::Null {
+        if !self.checked(name, &node, Place::Text(kind)) {
             return None;
         }
-        let strict = self.dialect.pysigma_attributes;
-        if strict && matches!(kind, Kind::String | Kind::NotEmpty) && resolved != Resolved::String {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    Code::AttributeType,
-                    format!(
-                        "expected a string for `{}`, found `{}`",
-                        name.value, scalar.text
-                    ),
-                )
-                .at(span)
-                .help("put it in quotes"),
-            );
-            return None;
-        }
-        if strict && kind == Kind::NotEmpty && scalar.text.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    Code::InvalidAttribute,
-                    format!("expected something for `{}`, found nothing", name.value),
-                )
-                .at(span)
-                .help("give it a value, or remove it"),
-            );
-        }
-        Some(Spanned::new(scalar.text, span))
-    }
-
-    /// A list of texts; natively one text counts as a list of one.
-    pub(super) fn texts(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Vec<Text<'s>> {
-        let span = node.span;
         match node.content {
-            Content::Sequence(items) => items
-                .into_iter()
-                .filter_map(|item| self.text_in_list(name, item, kind))
-                .collect(),
-            Content::Scalar(scalar) => {
-                let null = scalar.resolve(self.dialect) == Resolved::Null;
-                if self.dialect.pysigma_attributes && !null {
-                    self.list_expected(name, span);
-                }
-                self.scalar(name, scalar, span, Kind::Any)
-                    .into_iter()
+            Content::Scalar(scalar) => self.scalar(scalar, node.span),
+            _ => {
+                self.wrong_type(name, "text", &node);
+                None
+            }
+        }
+    }
+
+    fn scalar(&self, scalar: Scalar<'s>, span: Span) -> Option<Text<'s>> {
+        let is_null = scalar.resolve(self.rules.schema()) == Resolved::Null;
+        (!is_null).then(|| Spanned::new(scalar.text, span))
+    }
+
+    /// A list of texts; one text counts as a list of one.
+    pub(super) fn texts(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Vec<Text<'s>> {
+        if !self.checked(name, &node, Place::List) {
+            return Vec::new();
+        }
+        match node.content {
+            Content::Sequence(items) => {
+                let items = items.into_iter();
+                items
+                    .filter_map(|item| {
+                        let is_read = self.checked(name, &item, Place::Entry(kind));
+                        is_read.then(|| self.text(name, item, kind))?
+                    })
                     .collect()
             }
+            Content::Scalar(scalar) => self.scalar(scalar, node.span).into_iter().collect(),
             Content::Mapping(_) => {
                 self.wrong_type(name, "a list of texts", &node);
                 Vec::new()
@@ -102,36 +113,21 @@ impl<'s> Reader<'s, '_> {
         }
     }
 
-    fn text_in_list(&mut self, name: &Text<'s>, item: Node<'s>, kind: Kind) -> Option<Text<'s>> {
-        // pySigma looks at the types of tags only.
-        if self.dialect.pysigma_attributes && kind == Kind::Any && item.as_scalar().is_none() {
-            return None;
-        }
-        if let Some(scalar) = item.as_scalar()
-            && self.dialect.pysigma_attributes
-            && kind == Kind::String
-            && scalar.resolve(self.dialect) == Resolved::Null
-        {
-            self.wrong_type(name, "a list of strings", &item);
-            return None;
-        }
-        self.text(name, item, kind)
-    }
-
-    /// `related:`, a list of maps with `id` and `type`.
+    /// `related:`, a list of maps with `id` and `type`; one map counts as a list of one.
     pub(super) fn related(&mut self, name: &Text<'s>, node: Node<'s>) -> Vec<Related<'s>> {
-        let span = node.span;
+        if !self.checked(name, &node, Place::Maps) {
+            return Vec::new();
+        }
         match node.content {
             Content::Sequence(items) => items
                 .into_iter()
                 .filter_map(|item| self.one_related(name, item))
                 .collect(),
-            Content::Scalar(scalar) if scalar.resolve(self.dialect) == Resolved::Null => Vec::new(),
-            Content::Mapping(_) if !self.dialect.pysigma_attributes => {
-                self.one_related(name, node).into_iter().collect()
-            }
-            _ => {
-                self.list_expected(name, span);
+            Content::Mapping(_) => self.one_related(name, node).into_iter().collect(),
+            Content::Scalar(scalar) => {
+                if scalar.resolve(self.rules.schema()) != Resolved::Null {
+                    self.diagnostics.push(no_list(name, node.span));
+                }
                 Vec::new()
             }
         }
@@ -167,31 +163,30 @@ impl<'s> Reader<'s, '_> {
     }
 
     pub(super) fn wrong_type(&mut self, name: &Text<'s>, expected: &str, node: &Node<'_>) {
-        self.diagnostics.push(
-            Diagnostic::error(
-                Code::AttributeType,
-                format!(
-                    "expected {expected} for `{}`, found {}",
-                    name.value,
-                    node.kind()
-                ),
-            )
-            .at(node.span)
-            .help(
-                "put it in quotes if it is text: a `: ` or a leading `- ` makes YAML read maps \
-                   and lists",
-            ),
-        );
+        self.diagnostics.push(wrong_type(name, expected, node));
     }
+}
 
-    fn list_expected(&mut self, name: &Text<'s>, span: Span) {
-        self.diagnostics.push(
-            Diagnostic::error(
-                Code::AttributeType,
-                format!("expected a list for `{}`, found something else", name.value),
-            )
-            .at(span)
-            .help("begin each entry with `- `, on a line of its own"),
-        );
-    }
+/// A node of another type than the attribute's.
+pub(crate) fn wrong_type(name: &Text<'_>, expected: &str, node: &Node<'_>) -> Diagnostic {
+    Diagnostic::error(
+        Code::AttributeType,
+        format!(
+            "expected {expected} for `{}`, found {}",
+            name.value,
+            node.kind()
+        ),
+    )
+    .at(node.span)
+    .help("put it in quotes if it is text: a `: ` or a leading `- ` makes YAML read maps and lists")
+}
+
+/// Something else in the place of a list.
+pub(crate) fn no_list(name: &Text<'_>, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::AttributeType,
+        format!("expected a list for `{}`, found something else", name.value),
+    )
+    .at(span)
+    .help("begin each entry with `- `, on a line of its own")
 }

@@ -5,40 +5,43 @@
 //! rule's own keys), `reset` forgets what was global, `repeat` is the rule before it with this
 //! document merged in. Maps merge deeply, anything else replaces. Merging is done on nodes, so that
 //! every part keeps its place.
-//!
-//! sigmac adds one `global` to those before; in pySigma it takes their place, and a `repeat` after
-//! it changes it.
 
-use super::{Parsed, rule};
+use super::{Parsed, Rules, rule};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::dialect::Dialect;
 use crate::rule::Document;
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 
-type Pairs<'s> = Vec<(Node<'s>, Node<'s>)>;
+/// A map's keys and values.
+pub type Pairs<'s> = Vec<(Node<'s>, Node<'s>)>;
 
 /// What earlier documents left to later ones.
-#[derive(Default)]
-struct Collection<'s> {
-    global: Pairs<'s>,
-    previous: Option<Pairs<'s>>,
-    /// In pySigma: is the previous document the global one itself?
-    previous_is_global: bool,
+#[derive(Debug, Default)]
+pub struct Shared<'s> {
+    /// What `action: global` gave.
+    pub global: Pairs<'s>,
+    /// The rule before, for `action: repeat`.
+    pub previous: Option<Pairs<'s>>,
+    /// Is `previous` what is global, and no rule?
+    pub previous_is_global: bool,
 }
 
 /// Reads each document, or passes on why it could not be read.
-pub(super) fn rules<'s>(
+pub(super) fn read<'s>(
     source: &'s str,
     documents: Vec<Result<Node<'s>, Diagnostic>>,
-    dialect: &Dialect,
+    rules: &dyn Rules,
 ) -> Vec<Parsed<'s>> {
     let last = documents.len().saturating_sub(1);
-    let mut collection = Collection::default();
+    let mut collection = Collection {
+        source,
+        rules,
+        shared: Shared::default(),
+    };
     let mut parsed = Vec::with_capacity(documents.len());
     for (index, document) in documents.into_iter().enumerate() {
         match document {
-            Ok(node) => parsed.extend(collection.take(source, node, index == last, dialect)),
+            Ok(node) => parsed.extend(collection.take(node, index == last)),
             Err(error) => {
                 parsed.push(Parsed::failed(error.span().unwrap_or_default(), error));
             }
@@ -47,14 +50,14 @@ pub(super) fn rules<'s>(
     parsed
 }
 
-impl<'s> Collection<'s> {
-    fn take(
-        &mut self,
-        source: &'s str,
-        node: Node<'s>,
-        last: bool,
-        dialect: &Dialect,
-    ) -> Option<Parsed<'s>> {
+struct Collection<'s, 'r> {
+    source: &'s str,
+    rules: &'r dyn Rules,
+    shared: Shared<'s>,
+}
+
+impl<'s> Collection<'s, '_> {
+    fn take(&mut self, node: Node<'s>, last: bool) -> Option<Parsed<'s>> {
         let span = node.span;
         let kind = node.kind();
         let Content::Mapping(mut pairs) = node.content else {
@@ -66,92 +69,69 @@ impl<'s> Collection<'s> {
             .help("write `title`, `logsource` and `detection` as keys at the left margin");
             return Some(Parsed::failed(span, error));
         };
-        let Some(action) = taken(&mut pairs, "action") else {
+        let action = taken(&mut pairs, "action");
+        match self.act(span, pairs, action, last) {
+            Ok(parsed) => parsed,
+            Err(error) => Some(Parsed::failed(span, *error)),
+        }
+    }
+
+    fn act(
+        &mut self,
+        span: Span,
+        mut pairs: Pairs<'s>,
+        action: Option<Node<'s>>,
+        last: bool,
+    ) -> Result<Option<Parsed<'s>>, Box<Diagnostic>> {
+        let Some(action) = action else {
             for (key, document) in [
                 ("correlation", Document::Correlation(span)),
                 ("filter", Document::Filter(span)),
             ] {
                 if let Some(at) = key_span(&pairs, key) {
-                    return Some(unsupported(document, span, at, &pairs));
+                    return Ok(Some(unsupported(document, span, at, &pairs)));
                 }
             }
-            if let Err(error) = merge(&mut pairs, &self.global, dialect) {
-                return Some(Parsed::failed(span, *error));
-            }
-            return Some(self.rule(source, span, pairs, last, dialect));
+            self.rules.merge(&mut pairs, &self.shared.global)?;
+            return Ok(Some(self.rule(span, pairs, last)));
         };
-        let name = action.as_scalar().map_or("", |scalar| &scalar.text);
-        match name {
-            "global" => {
-                if dialect.pysigma_attributes {
-                    self.global = pairs;
-                    self.previous = Some(self.global.clone());
-                    self.previous_is_global = true;
-                } else if let Err(error) = merge(&mut self.global, &pairs, dialect) {
-                    return Some(Parsed::failed(span, *error));
-                }
-                None
-            }
+        match action.as_scalar().map_or("", |scalar| &scalar.text) {
+            "global" => self.rules.share(&mut self.shared, pairs)?,
             "reset" => {
-                self.global.clear();
-                self.previous_is_global = false;
-                None
+                self.shared.global.clear();
+                self.shared.previous_is_global = false;
             }
             "repeat" => {
-                let previous = match self.previous.take() {
-                    Some(previous) => previous,
-                    None if dialect.pysigma_attributes => Pairs::new(),
-                    None => {
-                        let error = Diagnostic::error(
-                            Code::CollectionAction,
-                            "expected a rule before `action: repeat`, found none",
-                        )
-                        .at(action.span)
-                        .help("put the rule to repeat before this document");
-                        return Some(Parsed::failed(span, error));
-                    }
-                };
-                let mut repeated = previous;
-                if let Err(error) = merge(&mut repeated, &pairs, dialect) {
-                    return Some(Parsed::failed(span, *error));
-                }
-                if self.previous_is_global {
-                    self.global.clone_from(&repeated);
-                    self.previous = Some(repeated.clone());
-                    return Some(rule::rule(source, span, repeated, dialect));
-                }
-                Some(self.rule(source, span, repeated, last, dialect))
+                let repeated = self.rules.repeat(&mut self.shared, &pairs, action.span)?;
+                return Ok(Some(if self.shared.previous_is_global {
+                    rule::rule(self.source, span, repeated, self.rules)
+                } else {
+                    self.rule(span, repeated, last)
+                }));
             }
-            _ => Some(unknown(name, action.span, span)),
+            name => return Err(Box::new(unknown(name, action.span))),
         }
+        Ok(None)
     }
 
     /// Reads the rule and keeps it for a `repeat`.
-    fn rule(
-        &mut self,
-        source: &'s str,
-        span: Span,
-        pairs: Pairs<'s>,
-        last: bool,
-        dialect: &Dialect,
-    ) -> Parsed<'s> {
-        self.previous = (!last).then(|| pairs.clone());
-        self.previous_is_global = false;
-        rule::rule(source, span, pairs, dialect)
+    fn rule(&mut self, span: Span, pairs: Pairs<'s>, last: bool) -> Parsed<'s> {
+        self.shared.previous = (!last).then(|| pairs.clone());
+        self.shared.previous_is_global = false;
+        rule::rule(self.source, span, pairs, self.rules)
     }
 }
 
-fn unknown<'s>(name: &str, at: Span, span: Span) -> Parsed<'s> {
+fn unknown(name: &str, at: Span) -> Diagnostic {
     let error = Diagnostic::error(
         Code::CollectionAction,
         format!("expected `global`, `reset` or `repeat`, found `{name}`"),
     )
     .at(at);
-    let error = match nearest(name, ["global", "reset", "repeat"]) {
+    match nearest(name, ["global", "reset", "repeat"]) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help("remove `action` if the document is a rule of its own"),
-    };
-    Parsed::failed(span, error)
+    }
 }
 
 fn unsupported<'s>(
@@ -199,36 +179,27 @@ fn key_span(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<Span> {
     position(pairs, key).map(|at| pairs[at].0.span)
 }
 
-/// Merges a map into another: maps deeply, anything else replaces.
-fn merge<'s>(
+/// Merges a map into another: maps deeply, anything else replaces, if `replaces` allows a map to
+/// replace something that is none.
+pub(crate) fn merge<'s>(
     into: &mut Pairs<'s>,
     from: &[(Node<'s>, Node<'s>)],
-    dialect: &Dialect,
+    replaces: &dyn Fn(&Node<'s>, &Node<'s>) -> Result<(), Box<Diagnostic>>,
 ) -> Result<(), Box<Diagnostic>> {
     for (key, value) in from {
-        let known = into
-            .iter_mut()
-            .find(|(known, _)| same_key(known, key))
-            .map(|(_, known)| known);
-        match (known, &value.content) {
-            (None, _) => into.push((key.clone(), value.clone())),
-            (Some(known), Content::Mapping(pairs)) => match &mut known.content {
-                Content::Mapping(known) => merge(known, pairs, dialect)?,
-                _ if dialect.pysigma_attributes => {
-                    return Err(Box::new(
-                        Diagnostic::error(
-                            Code::CollectionAction,
-                            format!("expected a map to merge into, found {}", known.kind()),
-                        )
-                        .at(known.span)
-                        .label(value.span, "this map should be merged")
-                        .help("give both documents a map here, or one of them"),
-                    ));
-                }
-                _ => *known = value.clone(),
-            },
-            (Some(known), _) => *known = value.clone(),
+        let known = into.iter_mut().find(|(known, _)| same_key(known, key));
+        let Some((_, known)) = known else {
+            into.push((key.clone(), value.clone()));
+            continue;
+        };
+        if let Content::Mapping(pairs) = &value.content {
+            if let Content::Mapping(known) = &mut known.content {
+                merge(known, pairs, replaces)?;
+                continue;
+            }
+            replaces(known, value)?;
         }
+        *known = value.clone();
     }
     Ok(())
 }

@@ -1,32 +1,31 @@
 //! Conditions: text to [`Condition`].
 //!
 //! In: a condition's text (`selection and not 1 of filter_*`) and the rule's detections. Out: its
-//! expression with spans, or a located error. Two grammars: the specification's (`native`) and
-//! what pySigma makes of it (`pysigma`); both are nom parsers over one `Grammar`.
+//! expression with spans, or a located error. The grammar is a nom parser; [`Rules`] may have
+//! another, made of the same [`Grammar`].
 
 mod aggregation;
 mod fault;
+pub(crate) mod grammar;
 mod migrate;
-mod native;
 mod owned;
-mod pysigma;
 mod resolve;
 
+pub use fault::{Fault, Reason};
 pub use migrate::correlation_rule;
 pub use resolve::resolve;
 
+use super::Rules;
 use super::place::Place;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
-use crate::rule::{Condition, ConditionExpr, Text};
+use crate::rule::{Aggregation, Condition, ConditionExpr, Text};
 use crate::source::{Span, Spanned};
-use fault::{Fault, Reason};
 use nom::character::complete::multispace0;
 use nom::{IResult, Parser};
 use std::borrow::Cow;
 
 /// What a rule of the grammar gives: the rest and a result, or where it went wrong.
-type Parsed<'t, T> = IResult<&'t str, T, Fault<'t>>;
+pub type Parsed<'t, T> = IResult<&'t str, T, Fault<'t>>;
 
 /// The longest condition in bytes. The longest known is a hundredth of it.
 const LONGEST: usize = 64 * 1024;
@@ -34,14 +33,15 @@ const LONGEST: usize = 64 * 1024;
 /// The deepest nesting of parentheses and `not`.
 const DEEPEST: usize = 100;
 
-/// Reads one condition. `place` maps its text into the source.
+/// Reads one condition. `place` maps its text into the source; warnings go to `diagnostics`.
 ///
 /// # Errors
 /// One diagnostic (`VS05…`) for the first thing that can't be read.
 pub fn condition<'s>(
     text: Text<'s>,
     place: &Place,
-    dialect: &Dialect,
+    rules: &dyn Rules,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Condition<'s>, Diagnostic> {
     if text.value.len() > LONGEST {
         return Err(Diagnostic::error(
@@ -54,82 +54,58 @@ pub fn condition<'s>(
         .at(text.span)
         .help("move the alternatives into lists under `detection`"));
     }
-    match &text.value {
-        Cow::Borrowed(borrowed) => {
-            let (expr, aggregation) = parts(borrowed, place, dialect)?;
-            Ok(Condition {
-                text,
-                expr,
-                aggregation,
-            })
+    let (expr, aggregation) = match &text.value {
+        Cow::Borrowed(text) => rules.condition(&Grammar { text, place }, diagnostics)?,
+        Cow::Owned(text) => {
+            let parts = rules.condition(&Grammar { text, place }, diagnostics)?;
+            (owned::expr(parts.0), parts.1.map(owned::aggregation))
         }
-        Cow::Owned(owned) => {
-            let (expr, aggregation) = parts(owned, place, dialect)?;
-            let (expr, aggregation) = (owned::expr(expr), aggregation.map(owned::aggregation));
-            Ok(Condition {
-                text,
-                expr,
-                aggregation,
-            })
-        }
-    }
-}
-
-type Parts<'t> = (ConditionExpr<'t>, Option<crate::rule::Aggregation<'t>>);
-
-fn parts<'t>(text: &'t str, place: &Place, dialect: &Dialect) -> Result<Parts<'t>, Diagnostic> {
-    let grammar = Grammar { text, place };
-    if !dialect.pysigma_conditions {
-        let result = grammar.native_condition(dialect);
-        return result.map_err(|fault| fault.diagnostic(&grammar));
-    }
-    let result = grammar.pysigma_condition().map(|expr| (expr, None));
-    result.map_err(|fault| {
-        // The reference's grammar takes `and` for a name where none is, and gives up later. What is
-        // wrong natively as well is explained natively.
-        let natively = match fault.reason {
-            Reason::UpperCase => None,
-            Reason::Pipe if !skip_space(fault.rest).starts_with("||") => None,
-            _ => grammar.native_condition(dialect).err(),
-        };
-        natively.unwrap_or(fault).diagnostic(&grammar)
+    };
+    Ok(Condition {
+        text,
+        expr,
+        aggregation,
     })
 }
 
-/// A condition's text and place, which the rules of both grammars need.
-struct Grammar<'t, 'p> {
-    text: &'t str,
+/// A condition's expression and the aggregation behind it.
+pub type Parts<'t> = (ConditionExpr<'t>, Option<Aggregation<'t>>);
+
+/// A condition's text and place, which the rules of a grammar need.
+#[derive(Debug)]
+pub struct Grammar<'t, 'p> {
+    pub(crate) text: &'t str,
     place: &'p Place,
 }
 
 impl<'t> Grammar<'t, '_> {
     /// How far the rest of the text is from its beginning.
-    fn offset(&self, rest: &str) -> usize {
+    pub(crate) fn offset(&self, rest: &str) -> usize {
         self.text.len() - rest.len()
     }
 
     /// The text in front of its rest.
-    fn before(&self, rest: &str) -> &'t str {
+    pub(crate) fn before(&self, rest: &str) -> &'t str {
         &self.text[..self.offset(rest)]
     }
 
     /// The span from one rest of the text to a later one.
-    fn span(&self, from: &str, to: &str) -> Span {
+    pub(crate) fn span(&self, from: &str, to: &str) -> Span {
         self.place.at(self.offset(from)..self.offset(to))
     }
 
-    /// The span of a piece that is at the beginning of `rest`.
-    fn piece(&self, rest: &str, piece: &str) -> Span {
+    /// The span of a piece that stands at the beginning of `rest`.
+    pub(crate) fn piece(&self, rest: &str, piece: &str) -> Span {
         let start = self.offset(rest);
         self.place.at(start..start + piece.len())
     }
 
-    fn text(&self, rest: &str, piece: &'t str) -> Text<'t> {
+    pub(crate) fn text(&self, rest: &str, piece: &'t str) -> Text<'t> {
         Spanned::new(Cow::Borrowed(piece), self.piece(rest, piece))
     }
 
     /// One level of parentheses or `not` further down.
-    fn deeper(depth: usize, at: &'t str) -> Result<usize, nom::Err<Fault<'t>>> {
+    pub(crate) fn deeper(depth: usize, at: &'t str) -> Result<usize, nom::Err<Fault<'t>>> {
         if depth == DEEPEST {
             return Err(nom::Err::Failure(Fault::new(at, Reason::TooDeep)));
         }
@@ -137,14 +113,14 @@ impl<'t> Grammar<'t, '_> {
     }
 }
 
-/// The rest of the text after white space.
-fn skip_space<'t>(input: &'t str) -> &'t str {
+/// The rest of the text behind white space.
+pub(crate) fn skip_space<'t>(input: &'t str) -> &'t str {
     multispace0::<&'t str, Fault<'t>>(input).map_or(input, |(rest, _)| rest)
 }
 
 /// Operands with an operator between each two. It is nom's `separated_list1`, but that one operand
 /// alone, as most conditions and groups are, makes no list.
-fn chain<'t>(
+pub(crate) fn chain<'t>(
     mut operator: impl Parser<&'t str, Output = &'t str, Error = Fault<'t>>,
     operand: impl Fn(&'t str) -> Parsed<'t, ConditionExpr<'t>>,
     join: fn(Vec<ConditionExpr<'t>>) -> ConditionExpr<'t>,
@@ -170,5 +146,5 @@ fn chain<'t>(
     Ok((rest, join(others)))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compat"))]
 mod tests;

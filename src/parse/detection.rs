@@ -8,12 +8,10 @@ use super::attribute::{self, Kind};
 use super::condition;
 use super::place::Place;
 use super::rule::Reader;
-use super::value;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::{Detection, DetectionNode, Detections, Item, Link, Modifier, Text, Value};
 use crate::source::{Span, Spanned};
-use crate::yaml::{Content, Node, Resolved, Scalar};
-use std::borrow::Cow;
+use crate::yaml::{Content, Node};
 
 pub(super) fn detections<'s>(
     reader: &mut Reader<'s, '_>,
@@ -38,8 +36,7 @@ pub(super) fn detections<'s>(
         };
         match key.value.as_ref() {
             "condition" => condition = Some(value),
-            // pySigma knows no time frame and takes it for a keyword.
-            "timeframe" if !reader.dialect.pysigma_conditions => {
+            "timeframe" if reader.rules.has_timeframe() => {
                 detections.timeframe = reader.text(&key, value, Kind::Any);
                 all_read &= reader.timeframe(detections.timeframe.as_ref());
             }
@@ -93,7 +90,7 @@ impl<'s> Reader<'s, '_> {
         for node in nodes {
             let span = node.span;
             let scalar = match node.content {
-                Content::Scalar(scalar) if self.is_condition(&scalar) => scalar,
+                Content::Scalar(scalar) if self.rules.is_condition(&scalar) => scalar,
                 _ => {
                     self.diagnostics.push(
                         Diagnostic::error(
@@ -107,26 +104,14 @@ impl<'s> Reader<'s, '_> {
                 }
             };
             let place = Place::new(self.source, span, &scalar.text);
-            match condition::condition(Spanned::new(scalar.text, span), &place, self.dialect) {
+            let (rules, said) = (self.rules, &mut self.diagnostics);
+            match condition::condition(Spanned::new(scalar.text, span), &place, rules, said) {
                 Ok(condition) => {
-                    condition::resolve(
-                        &condition.expr,
-                        detections,
-                        self.dialect,
-                        &mut self.diagnostics,
-                    );
+                    condition::resolve(&condition.expr, detections, rules, said);
                     detections.conditions.push(condition);
                 }
                 Err(error) => self.diagnostics.push(error),
             }
-        }
-    }
-
-    fn is_condition(&self, scalar: &Scalar<'s>) -> bool {
-        match scalar.resolve(self.dialect) {
-            Resolved::Null => false,
-            Resolved::String => true,
-            _ => !self.dialect.pysigma_conditions,
         }
     }
 
@@ -187,8 +172,8 @@ impl<'s> Reader<'s, '_> {
     /// Values without a field.
     fn keywords(&mut self, span: Span, nodes: Vec<Node<'s>>, listed: bool) -> Option<Item<'s>> {
         let values = self.values(nodes, false);
-        for value in &values {
-            if value.value == Value::Null && !self.dialect.pysigma_values {
+        if !self.rules.has_null_keywords() {
+            for value in values.iter().filter(|value| value.value == Value::Null) {
                 self.empty_detection(value.span);
             }
         }
@@ -207,29 +192,21 @@ impl<'s> Reader<'s, '_> {
     fn item(&mut self, key: Node<'s>, node: Node<'s>) -> Option<Item<'s>> {
         let (key_span, kind) = (key.span, key.kind());
         let key = match key.content {
-            Content::Scalar(scalar) if self.is_field(&scalar) => scalar,
-            Content::Scalar(scalar)
-                if self.dialect.pysigma_values
-                    && scalar.resolve(self.dialect) == Resolved::Null =>
-            {
-                Scalar {
-                    text: Cow::Borrowed(""),
-                    ..scalar
-                }
-            }
-            _ => {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        Code::KeyShape,
-                        format!("expected a field's name as text, found {kind}"),
-                    )
-                    .at(key_span)
-                    .help("put the name in quotes if it looks like a number or a truth value"),
-                );
-                return None;
-            }
+            Content::Scalar(scalar) => self.rules.field(scalar),
+            _ => None,
         };
-        let (field, mut modifiers) = self.field_and_modifiers(key.text, key_span)?;
+        let Some(key) = key else {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::KeyShape,
+                    format!("expected a field's name as text, found {kind}"),
+                )
+                .at(key_span)
+                .help("put the name in quotes if it looks like a number or a truth value"),
+            );
+            return None;
+        };
+        let (field, modifiers) = self.field_and_modifiers(key.text, key_span)?;
         let value_span = node.span;
         let (nodes, listed) = match node.content {
             Content::Sequence(items) => (items, true),
@@ -242,36 +219,20 @@ impl<'s> Reader<'s, '_> {
             .iter()
             .any(|modifier| modifier.value == Modifier::Re);
         let empty = nodes.is_empty();
-        let mut values = self.values(nodes, regex);
-        if empty && self.dialect.pysigma_values && field.is_some() {
-            // pySigma takes an empty list for null, whatever the modifiers.
-            values.push(Spanned::new(Value::Null, value_span));
-            modifiers.retain(|modifier| matches!(modifier.value, Modifier::All | Modifier::Neq));
-        } else if empty {
-            self.diagnostics.push(
-                Diagnostic::error(Code::ValueShape, "expected a value, found an empty list")
-                    .at(value_span)
-                    .help("write `null` for a field that is missing or empty, or remove the field"),
-            );
-        }
-        (!values.is_empty()).then_some(Item {
+        let mut item = Item {
             field,
             key: key_span,
             modifiers,
-            values,
+            values: self.values(nodes, regex),
             listed,
             link: Link::Or,
             negated: false,
             processed_by: Vec::new(),
-        })
-    }
-
-    fn is_field(&self, scalar: &Scalar<'s>) -> bool {
-        match scalar.resolve(self.dialect) {
-            Resolved::Null => false,
-            Resolved::String => true,
-            _ => !self.dialect.pysigma_values,
+        };
+        if empty && let Err(error) = self.rules.empty_list(&mut item, value_span) {
+            self.diagnostics.push(error);
         }
+        (!item.values.is_empty()).then_some(item)
     }
 
     /// A time window is a number and a unit; says whether it is.
@@ -297,30 +258,15 @@ impl<'s> Reader<'s, '_> {
         false
     }
 
-    fn value(
-        &mut self,
-        scalar: Scalar<'s>,
-        span: Span,
-        regex: bool,
-    ) -> Result<Value<'s>, Diagnostic> {
-        if !self.dialect.pysigma_values {
-            return value::value(scalar, regex, self.dialect);
-        }
-        let value = value::value(scalar.clone(), regex, self.dialect)?;
-        if let Some(read) = value::other_number(&scalar, &value, self.dialect) {
-            let message = format!("the reference takes the number through a float, for `{read}`");
-            let warning = Diagnostic::warning(Code::ReferenceFault, message);
-            self.diagnostics.push(warning.at(span));
-        }
-        Ok(value)
-    }
-
     fn values(&mut self, nodes: Vec<Node<'s>>, regex: bool) -> Vec<Spanned<Value<'s>>> {
         let mut values = Vec::with_capacity(nodes.len());
         for node in nodes {
             let (span, kind) = (node.span, node.kind());
             let value = match node.content {
-                Content::Scalar(scalar) => self.value(scalar, span, regex),
+                Content::Scalar(scalar) => {
+                    let said = &mut self.diagnostics;
+                    self.rules.value(scalar, span, regex, said)
+                }
                 content => Err(nested_value(&content, kind)),
             };
             match value {

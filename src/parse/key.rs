@@ -28,12 +28,7 @@ impl<'s> Reader<'s, '_> {
         for name in rest.split('|') {
             let span = place.at(at..at + name.len());
             at += name.len() + 1;
-            match Modifier::from_name(name) {
-                // The name that pySigma 1.5 lacks; it has `wide`.
-                Some(_) if self.dialect.pysigma_values && name == "utf16le" => {
-                    known = false;
-                    self.unknown_modifier(name, span);
-                }
+            match self.rules.modifier(name) {
                 Some(modifier) => modifiers.push(Spanned::new(modifier, span)),
                 None => {
                     known = false;

@@ -39,7 +39,7 @@ pub(super) fn logsource<'s>(
             }
         };
         if let Content::Sequence(_) = value.content {
-            reader.diagnostics.push(several(&key, &value));
+            reader.diagnostics.push(list_of_sources(&key, &value));
             continue;
         }
         *target = reader.text(&key, value, Kind::String);
@@ -47,11 +47,8 @@ pub(super) fn logsource<'s>(
     let named = [&logsource.category, &logsource.product, &logsource.service];
     if named.iter().all(|part| part.is_none()) && reader.diagnostics.len() == before {
         let message = "expected a `category`, `product` or `service` in `logsource`, found none";
-        let diagnostic = if reader.dialect.pysigma_attributes {
-            Diagnostic::error(Code::EmptyLogSource, message)
-        } else {
-            Diagnostic::warning(Code::EmptyLogSource, message)
-        };
+        let mut diagnostic = Diagnostic::warning(Code::EmptyLogSource, message);
+        diagnostic.severity = reader.rules.attribute_severity();
         let known = ["category", "product", "service"];
         let slip = logsource
             .custom
@@ -70,7 +67,7 @@ pub(super) fn logsource<'s>(
 }
 
 /// `category: [ps_script, ps_module]`
-fn several(key: &Text<'_>, node: &Node<'_>) -> Diagnostic {
+fn list_of_sources(key: &Text<'_>, node: &Node<'_>) -> Diagnostic {
     let message = format!("expected text for `{}`, found {}", key.value, node.kind());
     Diagnostic::error(Code::AttributeType, message)
         .at(node.span)

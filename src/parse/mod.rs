@@ -3,8 +3,8 @@
 //! In: text. Out: a [`Rule`](crate::rule::Rule) for each rule that the file asks for, with every
 //! fault that could be found: `condition: selecton` gives `VS0502` at `selecton`.
 
-mod attribute;
-mod collection;
+pub mod attribute;
+pub mod collection;
 pub mod condition;
 mod detection;
 mod key;
@@ -12,13 +12,14 @@ mod logsource;
 pub mod pattern;
 pub mod place;
 mod rule;
-mod validity;
-mod value;
+mod rules;
+pub(crate) mod validity;
+pub(crate) mod value;
 
 pub use pattern::pattern;
+pub use rules::Rules;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::rule::Document;
 use crate::source::Span;
 use crate::yaml::{self, Node};
@@ -66,12 +67,13 @@ const MOST_BROKEN: usize = 32;
 /// assert_eq!(rule.title.value, "t");
 /// ```
 #[must_use]
-pub fn parse<'s>(text: &'s str, dialect: &Dialect) -> Vec<Parsed<'s>> {
+pub fn parse<'s>(text: &'s str, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec<Parsed<'s>> {
+    let rules = rules.as_ref();
     let mut warnings = Vec::new();
     let mut documents = Vec::new();
     let (mut rest, mut broken) = (0, 0);
     loop {
-        let mut loaded = yaml::load(&text[rest..], dialect);
+        let mut loaded = yaml::load(&text[rest..], rules.schema());
         for node in &mut loaded.documents {
             shift_node(node, rest);
         }
@@ -93,7 +95,7 @@ pub fn parse<'s>(text: &'s str, dialect: &Dialect) -> Vec<Parsed<'s>> {
             _ => break,
         }
     }
-    let mut parsed = collection::rules(text, documents, dialect);
+    let mut parsed = collection::read(text, documents, rules);
     if parsed.is_empty() {
         let error = Diagnostic::error(Code::EmptyFile, "expected a Sigma rule, found none")
             .at(Span::new(0, 0))
@@ -154,5 +156,5 @@ fn shift_node(node: &mut Node<'_>, by: usize) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compat"))]
 mod tests;

@@ -5,9 +5,8 @@
 
 use super::attribute::{self, Kind};
 use super::condition::correlation_rule;
-use super::{Parsed, detection, logsource, validity};
+use super::{Parsed, Rules, detection, logsource, validity};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::dialect::Dialect;
 use crate::rule::{Document, Rule, Text};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -16,7 +15,7 @@ use std::borrow::Cow;
 /// What the reading of a rule needs and gathers.
 pub(super) struct Reader<'s, 'd> {
     pub source: &'s str,
-    pub dialect: &'d Dialect,
+    pub rules: &'d dyn Rules,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -25,12 +24,12 @@ pub(super) fn rule<'s>(
     source: &'s str,
     span: Span,
     pairs: Vec<(Node<'s>, Node<'s>)>,
-    dialect: &Dialect,
+    rules: &dyn Rules,
 ) -> Parsed<'s> {
     let (id, title) = (text_of(&pairs, "id"), text_of(&pairs, "title"));
     let mut reader = Reader {
         source,
-        dialect,
+        rules,
         diagnostics: Vec::new(),
     };
     let rule = reader.rule(span, pairs);
@@ -126,9 +125,7 @@ impl<'s> Reader<'s, '_> {
         self.required("logsource", has_logsource, &rule, first_key);
         self.required("detection", has_detection, &rule, first_key);
         validity::check(self, &rule);
-        if self.dialect.pysigma_attributes {
-            validity::canonical(&mut rule);
-        }
+        self.rules.finish(&mut rule);
         self.deprecated_aggregations(&rule);
         rule
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::dialect::Dialect;
 use crate::rule::{Detection, DetectionNode, Link, Rule, Value};
 
 const HEAD: &str = "title: t\nlogsource: {product: windows}\n";

@@ -1,7 +1,7 @@
 //! Are a rule's attributes what the specification says they are?
 //!
 //! In: a rule as read. Out: a diagnostic for each value that is not: `level: hihg`. They are
-//! warnings natively, for nothing of the query depends on them; pySigma refuses such rules.
+//! warnings, for nothing of the query depends on them, unless [`Rules`](super::Rules) say otherwise.
 
 use super::rule::Reader;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
@@ -27,11 +27,7 @@ const RELATIONS: [&str; 6] = [
 
 pub(super) fn check<'s>(reader: &mut Reader<'s, '_>, rule: &Rule<'s>) {
     let mut faults = Faults {
-        severity: if reader.dialect.pysigma_attributes {
-            Severity::Error
-        } else {
-            Severity::Warning
-        },
+        severity: reader.rules.attribute_severity(),
         found: &mut reader.diagnostics,
     };
     faults.uuid("id", rule.id.as_ref());
@@ -58,34 +54,6 @@ pub(super) fn check<'s>(reader: &mut Reader<'s, '_>, rule: &Rule<'s>) {
             "expected a title of at most 256 characters, found more".to_owned(),
             "shorten the title; move the rest to `description`".to_owned(),
         );
-    }
-}
-
-/// Values that pySigma keeps as more than text, as it prints them: `{929A…}` is `929a…`, and the
-/// level `HIGH` is `high`.
-pub(super) fn canonical(rule: &mut Rule<'_>) {
-    let is_canonical = |id: &str| {
-        is_hyphenated(id.as_bytes()) && !id.bytes().any(|byte| byte.is_ascii_uppercase())
-    };
-    if let Some(id) = rule.id.as_mut()
-        && !is_canonical(id)
-        && is_uuid(id)
-    {
-        let digits = id.value.replace("urn:", "").replace("uuid:", "");
-        let digits = digits.chars().filter(char::is_ascii_hexdigit);
-        let mut canonical = String::with_capacity(36);
-        for (at, digit) in digits.enumerate() {
-            if matches!(at, 8 | 12 | 16 | 20) {
-                canonical.push('-');
-            }
-            canonical.push(digit.to_ascii_lowercase());
-        }
-        id.value = canonical.into();
-    }
-    for word in [&mut rule.level, &mut rule.status].into_iter().flatten() {
-        if word.chars().any(|letter| letter.is_ascii_uppercase()) {
-            word.value = word.to_lowercase().into();
-        }
     }
 }
 
@@ -144,7 +112,7 @@ impl Faults<'_> {
 }
 
 /// As Python's `uuid.UUID` takes it: braces, `urn:uuid:` and hyphens don't count.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     if is_hyphenated(text.as_bytes()) {
         return true;
     }
@@ -162,7 +130,7 @@ fn is_uuid(text: &str) -> bool {
 
 /// `929a690e-bef0-4204-a928-ef5e620d6fcc`, as nearly all of them are written. Digits are counted, for
 /// a branch on each would be guessed wrongly.
-fn is_hyphenated(text: &[u8]) -> bool {
+pub(crate) fn is_hyphenated(text: &[u8]) -> bool {
     text.len() == 36
         && [8, 13, 18, 23].iter().all(|&at| text[at] == b'-')
         && text.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == 32

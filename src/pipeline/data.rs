@@ -4,9 +4,8 @@
 //! they are written for pySigma and must mean here what they mean there.
 
 use super::text;
-use crate::dialect::Dialect;
 use crate::rule::{self, Number, Part, Pattern};
-use crate::yaml::{Content, Node, Resolved, Scalar};
+use crate::yaml::{Content, Node, Resolved, Scalar, Schema};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -26,7 +25,7 @@ pub fn read(node: &Node<'_>) -> Value {
 }
 
 fn read_scalar(scalar: &Scalar<'_>) -> Value {
-    match scalar.resolve(&Dialect::PYSIGMA) {
+    match scalar.resolve(Schema::PyYaml) {
         Resolved::Null => Value::Null,
         Resolved::Bool(value) => Value::Bool(value),
         Resolved::Number(number) => serde_json::from_str(&number.text)

@@ -11,8 +11,7 @@ use super::postprocessing::PostprocessingItem;
 use super::reader::{Keys, Loader, scalar_text};
 use super::review;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Schema};
 use serde_json::Value;
 
 /// The keys of a pipeline.
@@ -69,7 +68,7 @@ pub struct LoadedPipeline {
 /// ```
 #[must_use]
 pub fn load(path: &str, text: &str, environment: &dyn Environment) -> LoadedPipeline {
-    let read_yaml = yaml::load(text, &Dialect::PYSIGMA);
+    let read_yaml = yaml::load(text, Schema::PyYaml);
     let mut diagnostics = read_yaml.warnings;
     if let Some(error) = read_yaml.error {
         diagnostics.push(error);

@@ -23,6 +23,7 @@ mod reader;
 pub mod reference;
 mod review;
 mod rule_view;
+mod rules;
 mod state;
 mod template;
 mod text;
@@ -33,12 +34,14 @@ mod view;
 
 pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
 pub use rule_view::{LogSourceView, RuleView};
+pub use rules::Rules;
+#[cfg(feature = "compat")]
+pub(crate) use rules::texts;
 pub use state::{Narrowing, Settings, State};
 #[cfg(test)]
 pub(crate) use text::counterpart;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
 use crate::rule::Rule;
 use finalizer::Finalizer;
 use item::ProcessingItem;
@@ -63,18 +66,6 @@ pub struct Pipeline {
 struct Stage {
     path: String,
     items: Vec<ProcessingItem>,
-}
-
-/// Brings pipelines into the order in which they are applied: by priority; those of one priority
-/// as given, or in pySigma's profile by their path, as pySigma sorts them.
-pub fn sort(files: &mut [PipelineFile], profile: Profile) {
-    files.sort_by(|left, right| {
-        let by_path = || match profile {
-            Profile::Pysigma => left.path.cmp(&right.path),
-            Profile::Native | Profile::Sigmac => std::cmp::Ordering::Equal,
-        };
-        left.priority.cmp(&right.priority).then_with(by_path)
-    });
 }
 
 impl Pipeline {
@@ -119,10 +110,14 @@ impl Pipeline {
         pipeline
     }
 
-    /// Joins pipelines in the order in which a profile applies them.
+    /// Joins pipelines in the order in which they are applied: by priority; those of one priority
+    /// as the rules order them.
     #[must_use]
-    pub fn sorted(mut files: Vec<PipelineFile>, profile: Profile) -> Self {
-        sort(&mut files, profile);
+    pub fn sorted(mut files: Vec<PipelineFile>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Self {
+        files.sort_by(|left, right| {
+            let by_priority = left.priority.cmp(&right.priority);
+            by_priority.then_with(|| rules.as_ref().order(left, right))
+        });
         Self::new(files)
     }
 

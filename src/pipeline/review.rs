@@ -133,7 +133,7 @@ fn missing(id: &str, span: Span, all: &BTreeSet<&str>, loader: &Loader<'_>) {
         && !is_built_in(id)
     {
         let message = format!("no item has the id `{id}`");
-        Diagnostic::warning(Code::NeverHolds, message).help(format!("Did you mean `{near}`?"))
+        Diagnostic::warning(Code::NeverHolds, message).help(format!("did you mean `{near}`?"))
     } else {
         // It may be of another pipeline.
         return;

@@ -5,7 +5,9 @@
 
 use super::bound::Budget;
 use super::environment::Environment;
+use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
+use crate::modifier;
 use crate::rule::LogSource;
 use crate::source::Span;
 use serde_json::Value;
@@ -18,10 +20,30 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub struct Settings<'s> {
     /// Follow pySigma where it is wrong, too.
     pub compat: bool,
+    /// How the modifiers of added conditions are applied.
+    pub modifiers: &'s dyn modifier::Rules,
     /// Files, network and commands.
     pub environment: &'s dyn Environment,
     /// Variables beside the pipelines' own (`backend`, `output_format`); they win.
     pub vars: &'s [(String, Value)],
+}
+
+impl<'s> Settings<'s> {
+    /// What stays the same for every rule under these rules.
+    #[must_use]
+    pub fn new(
+        rules: &'s (impl AsRef<dyn Rules> + ?Sized),
+        environment: &'s dyn Environment,
+        vars: &'s [(String, Value)],
+    ) -> Self {
+        let rules = rules.as_ref();
+        Self {
+            compat: rules.as_pysigma(),
+            modifiers: rules.modifiers(),
+            environment,
+            vars,
+        }
+    }
 }
 
 /// The memory for one rule; a fresh one for each.

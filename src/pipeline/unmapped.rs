@@ -122,7 +122,7 @@ impl LogSources {
                 let pipelines = pipelines.join(" or ");
                 format!("The query searches every log: add {pipelines}.")
             }
-            ([], Some(near)) => format!("Did you mean `{near}`?"),
+            ([], Some(near)) => format!("did you mean `{near}`?"),
             ([], None) => {
                 "The query searches every log: add a pipeline for this log source.".to_owned()
             }

@@ -129,7 +129,7 @@ impl Project {
         let mut rules = Readings::new(text);
         let mut heard = Heard::default();
         for (at, output, transpiler) in self.belongs(rule) {
-            let prepared = match rules.get(transpiler.profile()) {
+            let prepared = match rules.get(transpiler.dialect()) {
                 Ok(prepared) => prepared,
                 Err(error) => return self.fail(rule, error, converted),
             };

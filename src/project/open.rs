@@ -269,7 +269,7 @@ impl Opening {
             &environment,
             &mut self.warnings,
         )?;
-        let pipeline = Pipeline::sorted(files, transpiler.profile());
+        let pipeline = Pipeline::sorted(files, transpiler.dialect());
         Ok(transpiler.with_pipeline(pipeline, Box::new(environment)))
     }
 

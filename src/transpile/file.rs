@@ -4,7 +4,6 @@ use super::fidelity::gather;
 use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
 use crate::emit::{Fidelity, Query, Reason, Settings, emit};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, Entry};
@@ -37,11 +36,11 @@ impl Transpiler {
     /// Converts the rules of one file's text.
     #[must_use]
     pub fn convert_text(&self, path: &str, text: &str) -> FileOutput {
-        self.converted(path, prepare(text, &self.profile().dialect()))
+        self.converted(path, prepare(text, &self.dialect))
     }
 
     fn prepared<'s>(&self, bytes: &'s [u8]) -> Result<Vec<Prepared<'s>>, Diagnostic> {
-        prepare(text_of(bytes)?, &self.profile().dialect())
+        prepare(text_of(bytes)?, &self.dialect)
     }
 
     fn converted(&self, path: &str, rules: Result<Vec<Prepared<'_>>, Diagnostic>) -> FileOutput {
@@ -54,7 +53,7 @@ impl Transpiler {
     /// Converts the rules of a file that goes to other targets, too.
     #[must_use]
     pub fn convert_readings(&self, path: &str, rules: &mut Readings<'_>) -> FileOutput {
-        self.converted(path, rules.get(self.profile()).map(<[_]>::to_vec))
+        self.converted(path, rules.get(self.dialect()).map(<[_]>::to_vec))
     }
 
     /// Converts rules that were prepared with this target's dialect.
@@ -75,10 +74,7 @@ impl Transpiler {
         let mut errors = output.rules.iter().filter_map(|rule| rule.error.as_ref());
         let first = errors.next();
         let failed = usize::from(first.is_some()) + errors.count();
-        let is_failed = match self.profile() {
-            Profile::Native => failed == output.rules.len(),
-            Profile::Sigmac | Profile::Pysigma => failed > 0,
-        };
+        let is_failed = failed == output.rules.len() || self.dialect.fails_with_one_rule;
         if is_failed && first.is_some() {
             output.error = first.cloned();
             return;
@@ -149,21 +145,24 @@ impl Transpiler {
             }
             Document::Filter(span) => return Err(not_yet(Code::FilterUnsupported, span)),
         };
-        let dialect = self.profile().dialect();
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
-        lower::check(&rule, &dialect)?;
+        lower::check(&rule, &self.dialect)?;
         said.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
-        let settings = self
-            .settings
-            .with_state(&self.backend, |key| state.get(key));
+        let settings = self.settings.with_state(&self.backend, |key| {
+            self.dialect.pipeline.option(state.get(key)?)
+        });
         let mut queries = Vec::new();
-        let lowered = lower(&rule, &dialect);
+        let lowered = lower(&rule, &self.dialect);
         let tested = self.tested(&lowered);
         for lowered in lowered {
-            let mut query = emit(&rule, &lowered, &self.backend, &settings)?;
+            let mut query = if self.dialect.drops_empty_conditions && lowered.expr.is_empty() {
+                None
+            } else {
+                emit(&rule, &lowered, &self.backend, &settings)?
+            };
             if let Some(query) = &mut query {
                 losses::add(query, &lowered.expr, &state);
             }

@@ -22,7 +22,7 @@ pub use request::Request;
 
 use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
-use crate::dialect::Profile;
+use crate::dialect::{Dialect, Profile};
 use crate::emit::{Fidelity, Reason, Settings};
 use crate::output::{Documents, Entry};
 use crate::pipeline::environment::Environment;
@@ -33,6 +33,7 @@ use crate::source::Span;
 #[derive(Debug)]
 pub struct Transpiler {
     backend: Backend,
+    dialect: Dialect,
     /// The format's place among the backend's.
     format: usize,
     settings: Settings,
@@ -123,6 +124,12 @@ impl Transpiler {
         self.backend.profile
     }
 
+    /// What the profile accepts, and makes of it.
+    #[must_use]
+    pub const fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     /// Gives it pipelines, in the order in which they are applied, and what they may reach.
     #[must_use]
     pub fn with_pipeline(mut self, pipeline: Pipeline, environment: Box<dyn Environment>) -> Self {
@@ -140,11 +147,11 @@ impl Transpiler {
     /// What every rule's way through the pipelines begins with.
     #[must_use]
     pub fn pipeline_settings(&self) -> PipelineSettings<'_> {
-        PipelineSettings {
-            compat: self.profile() == Profile::Pysigma,
-            environment: self.pipelines.environment.as_ref(),
-            vars: &self.pipelines.vars,
-        }
+        PipelineSettings::new(
+            &self.dialect,
+            self.pipelines.environment.as_ref(),
+            &self.pipelines.vars,
+        )
     }
 
     /// Is there one document for all queries of a run: the format's, or what finalizers make?

@@ -67,7 +67,9 @@ pub fn prepare_parsed<'s>(parsed: Vec<Parsed<'s>>, dialect: &Dialect) -> Vec<Pre
         if let Some(Document::Rule(rule)) = &mut prepared.document
             && is_sound
         {
-            match guarded(parsed.span, || modifier::apply_in(rule, dialect, &room)) {
+            match guarded(parsed.span, || {
+                modifier::apply_in(rule, dialect.modifier, &room)
+            }) {
                 Ok(said) => {
                     let is_sound = !said.iter().any(Diagnostic::is_error);
                     prepared.diagnostics.extend(said);
@@ -101,30 +103,33 @@ impl<'s> Readings<'s> {
         }
     }
 
-    /// Adds the rules as they were read in a profile.
+    /// Adds the rules as they were read in a dialect.
     #[must_use]
-    pub fn with(mut self, profile: Profile, rules: Vec<Prepared<'s>>) -> Self {
-        self.known.push((profile, Ok(rules)));
+    pub fn with(mut self, dialect: &Dialect, rules: Vec<Prepared<'s>>) -> Self {
+        self.known.push((dialect.profile, Ok(rules)));
         self
     }
 
-    /// The rules as a profile reads them.
+    /// The rules as a dialect reads them.
     ///
     /// # Errors
     /// `VS0003`: the program failed on the text.
-    pub fn get(&mut self, profile: Profile) -> Result<&[Prepared<'s>], Diagnostic> {
-        let known = self.known.iter().position(|(known, _)| *known == profile);
+    pub fn get(&mut self, dialect: &Dialect) -> Result<&[Prepared<'s>], Diagnostic> {
+        let known = self
+            .known
+            .iter()
+            .position(|(known, _)| *known == dialect.profile);
         let at = known.unwrap_or_else(|| {
-            let rules = prepare(self.text, &profile.dialect());
-            self.known.push((profile, rules));
+            let rules = prepare(self.text, dialect);
+            self.known.push((dialect.profile, rules));
             self.known.len() - 1
         });
         self.known[at].1.as_deref().map_err(Clone::clone)
     }
 
     /// One of the rules, if it is sound.
-    pub fn rule(&mut self, number: usize, profile: Profile) -> Option<&Rule<'s>> {
-        let prepared = self.get(profile).ok()?.get(number)?;
+    pub fn rule(&mut self, number: usize, dialect: &Dialect) -> Option<&Rule<'s>> {
+        let prepared = self.get(dialect).ok()?.get(number)?;
         let is_sound = !prepared.diagnostics.iter().any(Diagnostic::is_error);
         prepared.rule().filter(|_| is_sound)
     }

@@ -16,7 +16,7 @@ impl Transpiler {
         guarded(span, || {
             let mut state = self.pipeline().start(self.pipeline_settings());
             self.pipeline().apply(rule, &mut state)?;
-            lower::check(rule, &self.profile().dialect())
+            lower::check(rule, &self.dialect)
         })?
     }
 }

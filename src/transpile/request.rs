@@ -2,6 +2,7 @@
 
 use super::{Pipelines, Transpiler};
 use crate::backend::{Backend, BackendError, Registry};
+use crate::compat;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::emit::Settings;
@@ -9,6 +10,7 @@ use crate::output::Documents;
 use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Closed;
 use serde_json::Value;
+use std::fmt::Write;
 
 /// What a user asks for.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +38,7 @@ impl Transpiler {
         if let Some(shown) = backend.formats[format].profile
             && shown != backend.profile
         {
-            if request.profile != Profile::Native {
+            if !request.profile.is_default() {
                 let message = format!(
                     "format `{}` shows the profile `{}`, not `{}`",
                     backend.formats[format].name,
@@ -51,6 +53,11 @@ impl Transpiler {
         if !backend.formats[format].filters {
             backend.filter = backend.filter.filter(|filter| !filter.apart);
         }
+        let Some(dialect) = compat::dialect(backend.profile) else {
+            let name = backend.profile.name();
+            let message = format!("the profile `{name}` needs the feature `compat`");
+            return Err(placeless(Diagnostic::error(Code::UnknownProfile, message)));
+        };
         let settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
         let documents = Documents::new(&backend.formats[format], &settings)
             .map_err(|reason| placeless(Diagnostic::error(Code::BackendTemplate, reason)))?;
@@ -62,6 +69,7 @@ impl Transpiler {
         Ok(Self {
             pipelines,
             backend,
+            dialect,
             format,
             settings,
             documents,
@@ -92,14 +100,10 @@ fn find(backend: &Backend, name: Option<&str>) -> Result<usize, BackendError> {
     let known = |format: &crate::backend::Format| format.name == name;
     backend.formats.iter().position(known).ok_or_else(|| {
         let names = backend.formats.iter().map(|format| format.name.as_str());
-        let message = match backend.profile {
-            Profile::Native => format!("`{}` has no format `{name}`", backend.name),
-            profile => format!(
-                "`{}` has no format `{name}` in the profile `{}`",
-                backend.name,
-                profile.name()
-            ),
-        };
+        let mut message = format!("`{}` has no format `{name}`", backend.name);
+        if !backend.profile.is_default() {
+            let _ = write!(message, " in the profile `{}`", backend.profile.name());
+        }
         let diagnostic = Diagnostic::error(Code::UnknownFormat, message);
         placeless(diagnostic.choices(name, "its formats", names))
     })

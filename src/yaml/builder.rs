@@ -5,9 +5,8 @@
 
 use super::load::{Loaded, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES};
 use super::place::Places;
-use super::{Content, Node, Scalar, mapping, pyyaml, syntax, tag};
+use super::{Content, Node, Scalar, Schema, mapping, syntax, tag};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::source::Span;
 use saphyr_parser::{Event, ScalarStyle, ScanError};
 use std::borrow::Cow;
@@ -39,7 +38,7 @@ struct Anchor<'s> {
 }
 
 pub(super) struct Builder<'s, 'd> {
-    dialect: &'d Dialect,
+    schema: Schema,
     places: Places<'s>,
     /// Finished nodes whose parents are not, keys and values in turn.
     nodes: Vec<Node<'s>>,
@@ -51,13 +50,9 @@ pub(super) struct Builder<'s, 'd> {
 }
 
 impl<'s, 'd> Builder<'s, 'd> {
-    pub(super) fn new(
-        dialect: &'d Dialect,
-        places: Places<'s>,
-        loaded: &'d mut Loaded<'s>,
-    ) -> Self {
+    pub(super) fn new(schema: Schema, places: Places<'s>, loaded: &'d mut Loaded<'s>) -> Self {
         Self {
-            dialect,
+            schema,
             places,
             nodes: Vec::with_capacity(32),
             frames: Vec::with_capacity(8),
@@ -90,9 +85,7 @@ impl<'s, 'd> Builder<'s, 'd> {
                     start = self.places.skip_properties(start);
                 }
                 let (text, place) = self.places.scalar(value, style, start, span);
-                if self.dialect.yaml11 {
-                    self.check_as_pyyaml(place, style)?;
-                }
+                self.check_style(place, style)?;
                 let mut scalar = Scalar {
                     text,
                     plain: style == ScalarStyle::Plain,
@@ -100,7 +93,7 @@ impl<'s, 'd> Builder<'s, 'd> {
                 };
                 if let Some(tag) = tag {
                     scalar.tag = Some(tag::of_scalar(&tag, self.places.text(), place)?);
-                    tag::check(&scalar, self.dialect, place)?;
+                    tag::check(&scalar, self.schema, place)?;
                 }
                 self.finish(
                     Node {
@@ -181,7 +174,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             drop(children);
             Content::Mapping(mapping::close(
                 pairs,
-                self.dialect,
+                self.schema,
                 &mut self.loaded.warnings,
             )?)
         } else {
@@ -247,8 +240,8 @@ impl<'s, 'd> Builder<'s, 'd> {
         if is_key && (node.as_scalar().is_none() || is_nothing(&node)) {
             return Err(no_key(&node));
         }
-        if !is_key && self.dialect.yaml11 {
-            reject_special(&node)?;
+        if !is_key {
+            self.schema.check_value(&node)?;
         }
         self.nodes.push(node);
         Ok(())
@@ -279,7 +272,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         let message = if !is_name {
             "expected the name of an anchor after `&`: letters, digits, `-` and `_`"
-        } else if empty && !self.dialect.yaml11 {
+        } else if empty && !self.schema.allows_empty_anchors() {
             "anchor has no node"
         } else {
             return Ok(());
@@ -289,11 +282,14 @@ impl<'s, 'd> Builder<'s, 'd> {
             .help("put a value that starts with `&` in quotes; an unquoted one begins an anchor"))
     }
 
-    /// Does PyYAML read the scalar, too?
-    fn check_as_pyyaml(&self, place: Span, style: ScalarStyle) -> Result<(), Diagnostic> {
+    /// Does the schema's own reader read the scalar, too?
+    fn check_style(&self, place: Span, style: ScalarStyle) -> Result<(), Diagnostic> {
         let in_brackets = self.frames.last().is_some_and(|frame| frame.flow);
         let range = self.places.range(place);
-        match pyyaml::stop(self.places.text(), range, style, in_brackets) {
+        match self
+            .schema
+            .stop(self.places.text(), range, style, in_brackets)
+        {
             Some(slip) => Err(syntax::slipped(&slip, &self.places)),
             None => Ok(()),
         }
@@ -354,21 +350,6 @@ fn weigh(node: &Node<'_>) -> (Weight, usize) {
         }
     }
     (weight, height + 1)
-}
-
-/// `=` and `<<` have types of their own in YAML 1.1, and PyYAML has no value for them.
-fn reject_special(node: &Node<'_>) -> Result<(), Diagnostic> {
-    match node.as_scalar() {
-        Some(scalar)
-            if scalar.plain && scalar.tag.is_none() && matches!(&*scalar.text, "=" | "<<") =>
-        {
-            let message = format!("unquoted `{}` is not a value in YAML 1.1", scalar.text);
-            Err(Diagnostic::error(Code::SpecialValue, message)
-                .at(node.span)
-                .help("put it in quotes"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn lost_alias(inside: bool, place: Span) -> Diagnostic {

@@ -7,9 +7,8 @@
 use super::ascii::Ascii;
 use super::builder::Builder;
 use super::place::Places;
-use super::{Node, syntax};
+use super::{Node, Schema, syntax};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::source::Span;
 use saphyr_parser::{Input, Parser};
 use std::io::{self, Read};
@@ -37,7 +36,7 @@ pub struct Loaded<'s> {
     pub documents: Vec<Node<'s>>,
     /// What ended the reading early.
     pub error: Option<Diagnostic>,
-    /// What is doubtful: duplicate keys in the dialects that take them.
+    /// What is doubtful: duplicate keys in the schemas that take them.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -73,24 +72,20 @@ pub fn check_length(bytes: &[u8]) -> Result<(), Diagnostic> {
 /// Reads all documents of a text.
 ///
 /// ```
-/// use varsigma::{dialect::Dialect, yaml};
-/// let loaded = yaml::load("title: t\nlevel: high\n", &Dialect::SPECIFICATION);
+/// use varsigma::yaml::{self, Schema};
+/// let loaded = yaml::load("title: t\nlevel: high\n", Schema::Core);
 /// assert_eq!(loaded.documents[0].get("level").unwrap().as_scalar().unwrap().text, "high");
 /// ```
 #[must_use]
-pub fn load<'s>(text: &'s str, dialect: &Dialect) -> Loaded<'s> {
+pub fn load<'s>(text: &'s str, schema: impl Into<Schema>) -> Loaded<'s> {
     let mut loaded = Loaded::default();
-    if let Err(error) = load_into(text, dialect, &mut loaded) {
+    if let Err(error) = load_into(text, schema.into(), &mut loaded) {
         loaded.error = Some(error);
     }
     loaded
 }
 
-fn load_into<'s>(
-    text: &'s str,
-    dialect: &Dialect,
-    loaded: &mut Loaded<'s>,
-) -> Result<(), Diagnostic> {
+fn load_into<'s>(text: &'s str, schema: Schema, loaded: &mut Loaded<'s>) -> Result<(), Diagnostic> {
     check_length(text.as_bytes())?;
     let (unprintable, ascii) = syntax::find_unprintable(text);
     if let Some((offset, character)) = unprintable {
@@ -98,7 +93,7 @@ fn load_into<'s>(
     }
     let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let places = Places::new(body, text.len() - body.len(), ascii);
-    let builder = Builder::new(dialect, places, loaded);
+    let builder = Builder::new(schema, places, loaded);
     if ascii {
         build(builder, Parser::new(Ascii::new(body)))
     } else {

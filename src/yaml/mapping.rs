@@ -3,9 +3,8 @@
 //! In: the pairs of a mapping as written. Out: its pairs with each key once. `<<: *base` is replaced
 //! by the pairs of `base`, which the mapping's own keys override.
 
-use super::{Content, Node};
+use super::{Content, Node, Schema};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::source::Span;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -21,23 +20,23 @@ const MAX_WARNINGS: usize = 100;
 /// The pairs of a finished mapping.
 pub(super) fn close<'s>(
     pairs: Vec<Pair<'s>>,
-    dialect: &Dialect,
+    schema: Schema,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Pair<'s>>, Diagnostic> {
     let has_merge = pairs.iter().any(|(key, _)| is_merge(key));
-    if !has_merge && !has_duplicates(&pairs, dialect) {
+    if !has_merge && !has_duplicates(&pairs, schema) {
         return Ok(pairs);
     }
     // A merged key may be written again, even in another merge; a written key may not.
     let mut merged = Vec::new();
-    let mut own = Unique::new(dialect);
+    let mut own = Unique::new(schema);
     for (key, value) in pairs {
         if is_merge(&key) {
             collect_merged(value, &mut merged)?;
         } else if let Some(second) = own.insert((key, value)) {
             let first = second.first;
-            let diagnostic = duplicate(first, &second.key, dialect.last_key_wins);
-            if !dialect.last_key_wins {
+            let diagnostic = duplicate(first, &second.key, schema.last_key_wins());
+            if !schema.last_key_wins() {
                 return Err(diagnostic);
             }
             if warnings.len() < MAX_WARNINGS {
@@ -49,7 +48,7 @@ pub(super) fn close<'s>(
         return Ok(own.pairs);
     }
     // The order that Python's dict gives PyYAML's `merged + own`.
-    let mut all = Unique::new(dialect);
+    let mut all = Unique::new(schema);
     for pair in merged.into_iter().chain(own.pairs) {
         all.insert(pair);
     }
@@ -112,20 +111,16 @@ fn duplicate(first: Span, second: &Node<'_>, last_wins: bool) -> Diagnostic {
 }
 
 /// Do two keys name the same entry? In Python `1` and `'1'` don't: one is a number.
-fn same_key(a: &Node<'_>, b: &Node<'_>, dialect: &Dialect) -> bool {
+fn same_key(a: &Node<'_>, b: &Node<'_>, schema: Schema) -> bool {
     match (a.as_scalar(), b.as_scalar()) {
         (Some(a), Some(b)) if a.text == b.text => {
-            !dialect.yaml11 || a.plain == b.plain || is_text(a, dialect) == is_text(b, dialect)
+            a.plain == b.plain || schema.is_text(a) == schema.is_text(b)
         }
         _ => false,
     }
 }
 
-fn is_text(scalar: &super::Scalar<'_>, dialect: &Dialect) -> bool {
-    matches!(scalar.resolve(dialect), super::Resolved::String)
-}
-
-fn has_duplicates(pairs: &[Pair<'_>], dialect: &Dialect) -> bool {
+fn has_duplicates(pairs: &[Pair<'_>], schema: Schema) -> bool {
     if pairs.len() <= FEW {
         let mut seen = 0;
         return pairs.iter().enumerate().any(|(at, (key, _))| {
@@ -135,13 +130,13 @@ fn has_duplicates(pairs: &[Pair<'_>], dialect: &Dialect) -> bool {
             known
                 && pairs[..at]
                     .iter()
-                    .any(|(first, _)| same_key(first, key, dialect))
+                    .any(|(first, _)| same_key(first, key, schema))
         });
     }
     let mut seen = HashSet::with_capacity(pairs.len());
     pairs
         .iter()
-        .any(|(key, _)| !seen.insert(identity(key, dialect)))
+        .any(|(key, _)| !seen.insert(identity(key, schema)))
 }
 
 /// One bit of 64 that the same keys share, and different ones seldom.
@@ -155,18 +150,18 @@ fn look(key: &Node<'_>) -> u64 {
 }
 
 /// What tells keys apart, for hashing: as [`same_key`].
-fn identity<'k>(key: &'k Node<'_>, dialect: &Dialect) -> (&'k str, bool) {
+fn identity<'k>(key: &'k Node<'_>, schema: Schema) -> (&'k str, bool) {
     match key.as_scalar() {
-        Some(scalar) => (&scalar.text, !dialect.yaml11 || is_text(scalar, dialect)),
+        Some(scalar) => (&scalar.text, schema.is_text(scalar)),
         None => ("", false),
     }
 }
 
 /// Pairs with each key once, as Python's dict has them: the first place, the last value.
-struct Unique<'s, 'd> {
+struct Unique<'s> {
     pairs: Vec<Pair<'s>>,
     index: HashMap<(String, bool), usize>,
-    dialect: &'d Dialect,
+    schema: Schema,
 }
 
 /// A key that was there already.
@@ -175,18 +170,18 @@ struct Second<'s> {
     first: Span,
 }
 
-impl<'s, 'd> Unique<'s, 'd> {
-    fn new(dialect: &'d Dialect) -> Self {
+impl<'s> Unique<'s> {
+    fn new(schema: Schema) -> Self {
         Self {
             pairs: Vec::new(),
             index: HashMap::new(),
-            dialect,
+            schema,
         }
     }
 
     /// Adds a pair, or replaces the value of a key that is there and returns the second key.
     fn insert(&mut self, (key, value): Pair<'s>) -> Option<Second<'s>> {
-        let (text, is_text) = identity(&key, self.dialect);
+        let (text, is_text) = identity(&key, self.schema);
         match self.index.entry((text.to_owned(), is_text)) {
             Entry::Vacant(entry) => {
                 entry.insert(self.pairs.len());

@@ -12,6 +12,7 @@ pub(crate) mod number;
 mod place;
 mod pyyaml;
 mod resolve;
+mod schema;
 mod slip;
 mod syntax;
 mod tag;
@@ -22,6 +23,7 @@ pub use load::{
 };
 pub use number::Number;
 pub use resolve::Resolved;
+pub use schema::Schema;
 
 use crate::source::Span;
 use std::borrow::Cow;

@@ -1,11 +1,10 @@
 //! What a scalar is: nothing, a truth value, a number, a time or text.
 //!
 //! In: `0x1F`. Out: a [`Number`] of the text `31`. The rules are those of YAML 1.2's core schema
-//! (1.2.2, 10.3.2), or `PyYAML`'s YAML 1.1 where the dialect asks for them ([`yaml11`]). Most scalars
-//! are words, and their first byte tells.
+//! (1.2.2, 10.3.2); [`yaml11`](super::yaml11) has PyYAML's. Most scalars are words, and their first
+//! byte tells.
 
-use super::{Number, Scalar, Tag, yaml11};
-use crate::dialect::Dialect;
+use super::{Number, Scalar, Schema, Tag};
 use std::borrow::Cow;
 
 /// What a scalar means under a schema.
@@ -24,17 +23,17 @@ pub enum Resolved<'s> {
 }
 
 impl<'s> Scalar<'s> {
-    /// What the scalar is in a dialect.
+    /// What the scalar is under a schema.
     ///
     /// Hexadecimal, octal and binary numbers beyond 128 bits stay text.
     #[must_use]
-    pub fn resolve(&self, dialect: &Dialect) -> Resolved<'s> {
+    pub fn resolve(&self, schema: Schema) -> Resolved<'s> {
         if self.tag.is_none() && !self.plain {
             return Resolved::String;
         }
         match &self.text {
-            Cow::Borrowed(text) => resolve(text, self.tag, dialect),
-            Cow::Owned(text) => match resolve(text, self.tag, dialect) {
+            Cow::Borrowed(text) => resolve(text, self.tag, schema),
+            Cow::Owned(text) => match resolve(text, self.tag, schema) {
                 Resolved::Number(number) => Resolved::Number(Number {
                     text: Cow::Owned(number.text.into_owned()),
                     value: number.value,
@@ -48,19 +47,12 @@ impl<'s> Scalar<'s> {
     }
 }
 
-fn resolve<'a>(text: &'a str, tag: Option<Tag>, dialect: &Dialect) -> Resolved<'a> {
-    let untagged = || {
-        if dialect.yaml11 {
-            yaml11::plain(text)
-        } else {
-            core(text)
-        }
-    };
+fn resolve<'a>(text: &'a str, tag: Option<Tag>, schema: Schema) -> Resolved<'a> {
     match tag {
-        None => untagged(),
+        None => schema.plain(text),
         Some(Tag::Str) => Resolved::String,
         Some(Tag::Null) => Resolved::Null,
-        Some(tag) => match (tag, untagged()) {
+        Some(tag) => match (tag, schema.plain(text)) {
             (Tag::Bool, Resolved::Bool(value)) => Resolved::Bool(value),
             (Tag::Float, Resolved::Number(number)) => Resolved::Number(number),
             (Tag::Int, Resolved::Number(number)) if number.is_integer() => Resolved::Number(number),
@@ -70,7 +62,7 @@ fn resolve<'a>(text: &'a str, tag: Option<Tag>, dialect: &Dialect) -> Resolved<'
 }
 
 /// A plain scalar under YAML 1.2's core schema.
-fn core(text: &str) -> Resolved<'_> {
+pub(super) fn core(text: &str) -> Resolved<'_> {
     let bytes = text.as_bytes();
     let Some(first) = bytes.first() else {
         return Resolved::Null;
@@ -335,26 +327,28 @@ mod tests {
             plain,
             tag,
         };
-        let dialect = &Dialect::SPECIFICATION;
-        assert_eq!(scalar("1", false, None).resolve(dialect), Resolved::String);
         assert_eq!(
-            scalar("1", true, Some(Tag::Str)).resolve(dialect),
+            scalar("1", false, None).resolve(Schema::Core),
             Resolved::String
         );
         assert_eq!(
-            show(&scalar("1", false, Some(Tag::Int)).resolve(dialect)),
+            scalar("1", true, Some(Tag::Str)).resolve(Schema::Core),
+            Resolved::String
+        );
+        assert_eq!(
+            show(&scalar("1", false, Some(Tag::Int)).resolve(Schema::Core)),
             "1"
         );
         assert_eq!(
-            scalar("1.5", true, Some(Tag::Int)).resolve(dialect),
+            scalar("1.5", true, Some(Tag::Int)).resolve(Schema::Core),
             Resolved::String
         );
         assert_eq!(
-            scalar("x", true, Some(Tag::Null)).resolve(dialect),
+            scalar("x", true, Some(Tag::Null)).resolve(Schema::Core),
             Resolved::Null
         );
         assert_eq!(
-            scalar("true", false, Some(Tag::Bool)).resolve(dialect),
+            scalar("true", false, Some(Tag::Bool)).resolve(Schema::Core),
             Resolved::Bool(true)
         );
     }

@@ -2,9 +2,8 @@
 //!
 //! In: the parser's tag, `!!str` say. Out: a [`Tag`], or an error.
 
-use super::{Resolved, Scalar, Tag};
+use super::{Resolved, Scalar, Schema, Tag};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::source::Span;
 
 /// The name of a tag of YAML's own, without its prefix.
@@ -59,14 +58,14 @@ pub(super) fn foreign(tag: &saphyr_parser::Tag, text: &str, place: Span) -> Diag
 }
 
 /// A scalar under `!!int` has to be a whole number, and so on.
-pub(super) fn check(scalar: &Scalar<'_>, dialect: &Dialect, place: Span) -> Result<(), Diagnostic> {
+pub(super) fn check(scalar: &Scalar<'_>, schema: Schema, place: Span) -> Result<(), Diagnostic> {
     let name = match scalar.tag {
         Some(Tag::Int) => "int",
         Some(Tag::Float) => "float",
         Some(Tag::Bool) => "bool",
         Some(Tag::Str | Tag::Null) | None => return Ok(()),
     };
-    if scalar.resolve(dialect) != Resolved::String {
+    if scalar.resolve(schema) != Resolved::String {
         return Ok(());
     }
     let message = format!("value does not fit its tag `!!{name}`");

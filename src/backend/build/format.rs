@@ -3,7 +3,7 @@
 use super::{Context, literal};
 use crate::backend::Format;
 use crate::backend::template::Template;
-use crate::dialect::Profile;
+use crate::profile::Profile;
 use crate::table::read::Reader;
 use crate::table::tree::Tree;
 

@@ -11,7 +11,7 @@ mod regex;
 use super::template::{Names, Template};
 use super::{Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionSpec};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
+use crate::profile::Profile;
 use crate::source::Span;
 use crate::table::Kind;
 use crate::table::read::{Problems, Reader};

@@ -6,7 +6,7 @@
 
 use super::{BackendError, File, Registry};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Profile;
+use crate::profile::Profile;
 use crate::table::Kind;
 use crate::table::tree::{Tree, parse};
 

@@ -14,7 +14,7 @@ use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dialect::Profile;
+use crate::dialect::{Dialect, Profile};
 use crate::pipeline::RuleView;
 use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
@@ -119,6 +119,15 @@ impl Compat {
             Self::Pysigma => Profile::Pysigma,
         }
     }
+
+    /// What that reference accepts, and makes of it.
+    #[must_use]
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::Sigmac => Dialect::SIGMAC,
+            Self::Pysigma => Dialect::PYSIGMA,
+        }
+    }
 }
 
 /// `min_time=-7d`
@@ -160,7 +169,7 @@ impl Convert {
         );
         let transpiler = transpiler?;
         let names = [transpiler.backend().name.as_str()];
-        let pipeline = self.pipelines.load(&names, transpiler.profile(), report)?;
+        let pipeline = self.pipelines.load(&names, transpiler.dialect(), report)?;
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let wants = Wants {
             json: self.json,
@@ -216,10 +225,10 @@ struct Wants {
 /// Reads and converts some files.
 fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<Converted> {
     let texts: Vec<_> = inputs.iter().map(Input::read).collect();
-    let dialect = transpiler.profile().dialect();
+    let dialect = transpiler.dialect();
     let prepared = texts.iter().map(|bytes| {
         let text = bytes.as_deref().map_err(Clone::clone).and_then(text_of)?;
-        prepare(text, &dialect)
+        prepare(text, dialect)
     });
     // All are prepared before the first is converted: a stage's code stays in the cache.
     let prepared: Vec<Result<Vec<Prepared<'_>>, Diagnostic>> = prepared.collect();

@@ -61,9 +61,8 @@ impl Maker {
         let Some(first) = self.sections.first() else {
             return Ok(());
         };
-        let profile = first.transpiler.profile();
-        let dialect = profile.dialect();
-        let parsed = guarded(Span::default(), || parse::parse(text, &dialect))?;
+        let dialect = first.transpiler.dialect();
+        let parsed = guarded(Span::default(), || parse::parse(text, dialect))?;
         let groups = groups(&parsed);
         let is_alone = groups.len() == 1;
         let mut unknown = Vec::new();
@@ -85,8 +84,8 @@ impl Maker {
             let model = model(&rules, shown, path, &self.catalogues, Vec::new());
             pages.push((group, MadePage { number, model }));
         }
-        let prepared = prepare_parsed(parsed, &dialect);
-        let mut rules = Readings::new(text).with(profile, prepared);
+        let prepared = prepare_parsed(parsed, dialect);
+        let mut rules = Readings::new(text).with(dialect, prepared);
         let convert = |section: &Section| section.convert(&input.name, &mut rules);
         let outputs: Vec<Converted> = self.sections.iter().map(convert).collect();
         made.count(&outputs);

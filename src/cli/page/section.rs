@@ -3,7 +3,7 @@
 use crate::backend::Registry;
 use crate::cli::Stop;
 use crate::cli::environment::Allowed;
-use crate::dialect::Profile;
+use crate::dialect::{Dialect, Profile};
 use crate::page::QuerySection;
 use crate::pipeline::Pipeline;
 use crate::transpile::{FileOutput, Readings, Request, RuleOutput, Transpiler};
@@ -62,13 +62,13 @@ impl Section {
         })
     }
 
-    /// The target's name and the profile in which it is shown; twice where there is another one
+    /// The target's name and the dialect in which it is shown; twice where there is another one
     /// for what that profile can't say.
-    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, Profile)> {
+    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, &Dialect)> {
         let transpilers = [Some(&self.transpiler), self.otherwise.as_ref()].into_iter();
         transpilers
             .flatten()
-            .map(|transpiler| (transpiler.backend().name.as_str(), transpiler.profile()))
+            .map(|transpiler| (transpiler.backend().name.as_str(), transpiler.dialect()))
     }
 
     /// The same with rules going through a pipeline first, one for each of its targets.

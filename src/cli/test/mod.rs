@@ -14,7 +14,7 @@ use super::testable::Processing;
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
-use crate::dialect::Profile;
+use crate::dialect::Dialect;
 use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
 use crate::transpile;
@@ -75,7 +75,7 @@ struct Judged {
 impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
         // A pipeline is made for the events' place, not for the engine that stands in for it.
-        let mut pipeline = self.pipelines.load(&[], Profile::Native, report)?;
+        let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
         let (samples, unread) = samples::collect(&self.events);
         for unread in &unread {
@@ -91,11 +91,7 @@ impl Test {
         let choice = Choice::new(&samples);
         let own = Processing {
             pipeline: &pipeline,
-            settings: Settings {
-                compat: false,
-                environment: &allowed,
-                vars: &[],
-            },
+            settings: Settings::new(&Dialect::SPECIFICATION, &allowed, &[]),
         };
         let trial = Trial {
             choice: &choice,

@@ -7,7 +7,7 @@
 //! ```
 
 use super::fault::Reason;
-use super::native::{failure, keyword, word};
+use super::grammar::{failure, keyword, word};
 use super::{Grammar, Parsed, skip_space};
 use crate::rule::condition::{AggregationFunction, AggregationOperator};
 use crate::rule::{Aggregation, Text};

@@ -8,7 +8,7 @@ use nom::error::{ErrorKind, ParseError};
 
 /// Where a condition can't be read, and why.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault<'t> {
+pub struct Fault<'t> {
     /// The rest of the text.
     pub rest: &'t str,
     /// Why.
@@ -17,8 +17,8 @@ pub(super) struct Fault<'t> {
 
 /// Why a condition can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// A detection, `not`, `(` or a selector is expected here.
+pub enum Reason {
+    /// A detection, `not`, `(` or a selector should stand here.
     Operand,
     /// `and`, `or` or the end is expected here.
     Operator,
@@ -45,7 +45,7 @@ pub(super) enum Reason {
 }
 
 impl<'t> Fault<'t> {
-    pub(super) const fn new(rest: &'t str, reason: Reason) -> Self {
+    pub(crate) const fn new(rest: &'t str, reason: Reason) -> Self {
         Self { rest, reason }
     }
 }
@@ -62,7 +62,7 @@ impl<'t> ParseError<&'t str> for Fault<'t> {
 
 impl Fault<'_> {
     /// The fault as a diagnostic at its place in the source.
-    pub(super) fn diagnostic(&self, grammar: &Grammar<'_, '_>) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, grammar: &Grammar<'_, '_>) -> Diagnostic {
         let rest = skip_space(self.rest);
         let found = found(rest);
         let shown = match found.chars().next() {

@@ -4,9 +4,8 @@
 //! and each selector that ranges over none.
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::dialect::Dialect;
+use crate::parse::Rules;
 use crate::rule::{ConditionExpr, Detections, Selector, Text};
-use crate::source::Span;
 
 /// For so many faults of a rule a name that is near is looked for: each is compared with all
 /// detections.
@@ -16,20 +15,18 @@ const MOST_SUGGESTIONS: usize = 20;
 pub fn resolve(
     expr: &ConditionExpr<'_>,
     detections: &Detections<'_>,
-    dialect: &Dialect,
+    rules: &dyn Rules,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     match expr {
         ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
             for operand in operands {
-                resolve(operand, detections, dialect, diagnostics);
+                resolve(operand, detections, rules, diagnostics);
             }
         }
-        ConditionExpr::Not(not, operand) => {
-            diagnostics.extend(split_name(*not, operand));
-            resolve(operand, detections, dialect, diagnostics);
+        ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => {
+            resolve(operand, detections, rules, diagnostics);
         }
-        ConditionExpr::Group(operand) => resolve(operand, detections, dialect, diagnostics),
         ConditionExpr::Identifier(name) => {
             if detections.get(name).is_none() {
                 let is_many = diagnostics.len() > MOST_SUGGESTIONS;
@@ -38,24 +35,9 @@ pub fn resolve(
         }
         ConditionExpr::Selector(selector) => {
             let is_many = diagnostics.len() > MOST_SUGGESTIONS;
-            diagnostics.extend(empty(selector, detections, dialect, is_many));
+            diagnostics.extend(empty(selector, detections, rules, is_many));
         }
     }
-}
-
-/// A name that begins with `not`, which the reference's grammar reads as the operator. Nothing but
-/// that grammar has a name directly after a `not`.
-fn split_name(not: Span, operand: &ConditionExpr<'_>) -> Option<Diagnostic> {
-    let ConditionExpr::Identifier(name) = operand else {
-        return None;
-    };
-    let message = format!("the reference reads `not{0}` as `not {0}`", name.value);
-    (not.end == name.span.start).then(|| {
-        Diagnostic::warning(Code::ReferenceFault, message).at(Span {
-            end: name.span.end,
-            ..not
-        })
-    })
 }
 
 fn unknown(name: &Text<'_>, detections: &Detections<'_>, is_many: bool) -> Diagnostic {
@@ -89,11 +71,10 @@ fn unknown(name: &Text<'_>, detections: &Detections<'_>, is_many: bool) -> Diagn
 fn empty(
     selector: &Selector<'_>,
     detections: &Detections<'_>,
-    dialect: &Dialect,
+    rules: &dyn Rules,
     is_many: bool,
 ) -> Option<Diagnostic> {
-    let enters = dialect.selectors_enter_detections && !selector.is_them();
-    if enters && !selector.pattern.contains('*') {
+    if rules.enters(selector) {
         return detections
             .get(&selector.pattern)
             .is_none()
@@ -106,14 +87,7 @@ fn empty(
         "expected `{}` to match a detection, found none of that name",
         selector.pattern.value
     );
-    let diagnostic = if dialect.drop_empty_selectors {
-        Diagnostic::warning(Code::EmptySelector, message).help(
-            "remove the selector; the reference ignores it, so that the query may match more than \
-             intended",
-        )
-    } else {
-        Diagnostic::error(Code::EmptySelector, message)
-    };
+    let diagnostic = rules.empty_selector(message);
     if is_many {
         return Some(diagnostic.at(selector.span));
     }

@@ -1,11 +1,13 @@
 use super::*;
+use crate::dialect::Dialect;
 use crate::rule::condition::{AggregationFunction, AggregationOperator, Quantifier};
 use std::fmt::Write as _;
 
 fn read<'s>(text: &'s str, dialect: &Dialect) -> Result<Condition<'s>, Diagnostic> {
     let span = Span::new(0, text.len());
     let place = Place::new(text, span, text);
-    condition(Spanned::new(Cow::Borrowed(text), span), &place, dialect)
+    let text = Spanned::new(Cow::Borrowed(text), span);
+    condition(text, &place, dialect.parse, &mut Vec::new())
 }
 
 /// The expression in prefix form: `(and a (not b))`.
@@ -200,6 +202,12 @@ fn pysigma_reads_operators_as_literals() {
 fn text_that_does_not_stand_in_the_source_is_owned() {
     let span = Span::new(3, 9);
     let text = Spanned::new(Cow::Owned("a and b".to_owned()), span);
-    let condition = condition(text, &Place::whole(span), &Dialect::SPECIFICATION).unwrap();
+    let condition = condition(
+        text,
+        &Place::whole(span),
+        Dialect::SPECIFICATION.parse,
+        &mut Vec::new(),
+    )
+    .unwrap();
     assert_eq!(shown(&condition.expr), "(and a b)");
 }

@@ -4,8 +4,7 @@
 //! PyYAML has two emitters, its own and libyaml's, which part where they fold text in double quotes.
 
 use super::dump_json;
-use crate::dialect::Dialect;
-use crate::yaml::{Resolved, Scalar};
+use crate::yaml::{Resolved, Scalar, Schema};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -339,7 +338,7 @@ fn is_string(text: &str) -> bool {
         plain: true,
         tag: None,
     };
-    !matches!(text, "=" | "<<") && scalar.resolve(&Dialect::PYSIGMA) == Resolved::String
+    !matches!(text, "=" | "<<") && scalar.resolve(Schema::PyYaml) == Resolved::String
 }
 
 #[cfg(test)]

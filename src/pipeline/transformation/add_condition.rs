@@ -5,7 +5,6 @@
 
 use super::{Load, Transformation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::dialect::Dialect;
 use crate::modifier;
 use crate::pipeline::bound;
 use crate::pipeline::data;
@@ -14,6 +13,7 @@ use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::{Keys, scalar_text};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
+use crate::profile::Specification;
 use crate::rule::{
     ConditionExpr, Detection, DetectionNode, Item, Link, Modifier, Number, Pattern, Rule, Value,
 };
@@ -144,7 +144,7 @@ impl Added {
             },
         };
         added.ready = added
-            .item(&|text| Cow::Borrowed(text), Span::default())
+            .item(&|text| Cow::Borrowed(text), Span::default(), &Specification)
             .map_err(|error| {
                 keys.loader.report(
                     Diagnostic {
@@ -162,6 +162,7 @@ impl Added {
         &self,
         fill: &dyn Fn(&str) -> Cow<'_, str>,
         span: Span,
+        rules: &dyn modifier::Rules,
     ) -> Result<Item<'static>, Diagnostic> {
         let raw = self.modifiers.contains(&Modifier::Re);
         let value = |value: &serde_json::Value| match value {
@@ -194,7 +195,7 @@ impl Added {
             negated: false,
             processed_by: Vec::new(),
         };
-        modifier::apply_item(&mut item, &Dialect::PYSIGMA)?;
+        modifier::apply_item(&mut item, rules)?;
         Ok(item)
     }
 
@@ -294,7 +295,10 @@ impl Transformation for AddCondition {
                     // What Python writes for a missing one.
                     Some(text.unwrap_or(Cow::Borrowed("None")))
                 };
-                added.item(&|text| Cow::Owned(substitute(text, &value)), span)?
+                let rules = state.settings.modifiers;
+                added.item(&|text| Cow::Owned(substitute(text, &value)), span, rules)?
+            } else if state.settings.compat && !added.modifiers.is_empty() {
+                added.item(&|text| Cow::Borrowed(text), span, state.settings.modifiers)?
             } else {
                 added.borrowed(span)
             };

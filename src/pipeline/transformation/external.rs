@@ -17,7 +17,7 @@ use crate::pipeline::reader::{Keys, scalar_text};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::{Pattern, Rule};
-use crate::yaml;
+use crate::yaml::{self, Schema};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -266,7 +266,7 @@ impl External {
                 scalars(&filter.run(&value)?).map_err(JqFailure::Error)
             }
             Format::Yaml(filter) => {
-                let loaded = yaml::load(text, &crate::dialect::Dialect::PYSIGMA);
+                let loaded = yaml::load(text, Schema::PyYaml);
                 if let Some(error) = loaded.error {
                     return Err(JqFailure::Error(error.message));
                 }

@@ -5,7 +5,7 @@ use super::pair::{At, Pair};
 use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
 use super::{meaning, metadata};
 use crate::compare::{Comparison, Relation};
-use crate::dialect::Profile;
+use crate::dialect::Dialect;
 use crate::project::Project;
 use crate::project::convert::{Content, Converted, ConvertedRule, Outcome, text};
 use crate::rule::Rule;
@@ -39,8 +39,8 @@ pub(super) fn change(
         // The same text says the same.
         is_edited = old.file.text != new.file.text || old.number != new.number;
         if is_edited
-            && let Some(was) = old.rule_in(Profile::Native)
-            && let Some(is) = new.rule_in(Profile::Native)
+            && let Some(was) = old.rule_in(&Dialect::SPECIFICATION)
+            && let Some(is) = new.rule_in(&Dialect::SPECIFICATION)
         {
             meaning = Some(meaning::of_rule(was, is));
             metadata = metadata::changes(was, is);
@@ -125,9 +125,9 @@ fn version<'s>(
 }
 
 impl<'s> RuleVersion<'s> {
-    /// The rule as a profile reads it, if it is sound.
-    pub(super) fn rule_in(&mut self, profile: Profile) -> Option<&Rule<'s>> {
-        self.readings.rule(self.number, profile)
+    /// The rule as a dialect reads it, if it is sound.
+    pub(super) fn rule_in(&mut self, dialect: &Dialect) -> Option<&Rule<'s>> {
+        self.readings.rule(self.number, dialect)
     }
 
     fn place(&self) -> Place {

@@ -2,7 +2,7 @@
 
 use super::change::RuleVersion;
 use crate::compare::{self, Comparison, compare};
-use crate::dialect::{Dialect, Profile};
+use crate::dialect::Dialect;
 use crate::lower::lower;
 use crate::rule::Rule;
 use crate::transpile::Transpiler;
@@ -20,13 +20,9 @@ pub(super) fn processed(
     (before, old): (&mut RuleVersion<'_>, &Transpiler),
     (after, new): (&mut RuleVersion<'_>, &Transpiler),
 ) -> Option<Comparison> {
-    let was = after_pipelines(before.rule_in(old.profile())?, old)?;
-    let is = after_pipelines(after.rule_in(new.profile())?, new)?;
-    let dialect = |profile: Profile| profile.dialect();
-    Some(compared(
-        (&was, &dialect(old.profile())),
-        (&is, &dialect(new.profile())),
-    ))
+    let was = after_pipelines(before.rule_in(old.dialect())?, old)?;
+    let is = after_pipelines(after.rule_in(new.dialect())?, new)?;
+    Some(compared((&was, old.dialect()), (&is, new.dialect())))
 }
 
 /// The rule after an output's pipelines. What they make of a log source is in the conditions that

@@ -14,7 +14,6 @@
 
 use super::fault::{Fault, Reason};
 use super::{Grammar, Parsed, Parts, chain, skip_space};
-use crate::dialect::Dialect;
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use crate::source::Spanned;
 use nom::Parser;
@@ -27,16 +26,21 @@ use std::borrow::Cow;
 
 impl<'t> Grammar<'t, '_> {
     /// The whole condition.
-    pub(super) fn native_condition(&self, dialect: &Dialect) -> Result<Parts<'t>, Fault<'t>> {
+    pub(crate) fn condition(&self) -> Result<Parts<'t>, Fault<'t>> {
+        let (rest, expr) = self.expression()?;
+        let Some(rest) = rest.strip_prefix('|') else {
+            return Ok((expr, None));
+        };
+        let (_, aggregation) = self.aggregation(rest).map_err(fault)?;
+        Ok((expr, Some(aggregation)))
+    }
+
+    /// The expression, and the rest from the pipe on if there is one.
+    pub(crate) fn expression(&self) -> Result<(&'t str, ConditionExpr<'t>), Fault<'t>> {
         let (rest, expr) = self.or(0, self.text).map_err(fault)?;
         let rest = skip_space(rest);
         match rest.chars().next() {
-            None => Ok((expr, None)),
-            Some('|') if dialect.aggregations => {
-                let (_, aggregation) = self.aggregation(&rest[1..]).map_err(fault)?;
-                Ok((expr, Some(aggregation)))
-            }
-            Some('|') => Err(Fault::new(rest, Reason::Pipe)),
+            None | Some('|') => Ok((rest, expr)),
             Some(')') => Err(Fault::new(rest, Reason::Unopened)),
             Some(_) => Err(Fault::new(rest, Reason::Operator)),
         }
@@ -153,11 +157,11 @@ fn rest_at<'t>(input: &'t str, piece: &str) -> &'t str {
     &input[piece.len()..]
 }
 
-pub(super) fn failure(rest: &str, reason: Reason) -> nom::Err<Fault<'_>> {
+pub(crate) fn failure(rest: &str, reason: Reason) -> nom::Err<Fault<'_>> {
     nom::Err::Failure(Fault::new(rest, reason))
 }
 
-pub(super) fn fault(error: nom::Err<Fault<'_>>) -> Fault<'_> {
+pub(crate) fn fault(error: nom::Err<Fault<'_>>) -> Fault<'_> {
     match error {
         nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
         // Complete parsers never ask for more; if one did, the text ended too early.

@@ -10,7 +10,7 @@
 //! 4. `not not x` is `x`;
 //! 5. every `and` and `or` that remains gets parentheses.
 
-use super::{Expr, Group, Operator, Origin};
+use crate::lower::{Expr, Group, Operator, Origin};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};

@@ -1,14 +1,15 @@
 //! The condition grammar as pySigma 1.5 reads it.
 //!
-//! The same shape as [`super::native`], but it is pyparsing's: `not`, `and` and `or` are literals,
+//! The same shape as the specification's grammar, but it is pyparsing's: `not`, `and` and `or` are literals,
 //! not words (`notsel` is `not sel`, `a andb` is `a and b`); operators are lower-case; names
 //! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; what follows an operator in vain is
 //! given back and then refused as trailing text. A pipe anywhere is refused.
 
-use super::fault::{Fault, Reason};
-use super::native::{failure, fault};
-use super::{Grammar, Parsed, chain, skip_space};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::parse::condition::grammar::{failure, fault};
+use crate::parse::condition::{Fault, Grammar, Parsed, Reason, chain, skip_space};
 use crate::rule::{ConditionExpr, Quantifier, Selector};
+use crate::source::Span;
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
@@ -16,9 +17,54 @@ use nom::character::complete::{char, multispace0};
 use nom::combinator::value;
 use nom::sequence::preceded;
 
+/// Reads a condition.
+pub(super) fn read<'t>(grammar: &Grammar<'t, '_>) -> Result<ConditionExpr<'t>, Diagnostic> {
+    grammar.pysigma_condition().map_err(|fault| {
+        // pyparsing takes `and` for a name where none is, and gives up later. What is wrong by the
+        // specification as well is explained by its grammar.
+        let explained = match fault.reason {
+            Reason::UpperCase => None,
+            Reason::Pipe if !skip_space(fault.rest).starts_with("||") => None,
+            _ => match grammar.expression() {
+                Err(explained) => Some(explained),
+                Ok(("", _)) => None,
+                Ok((pipe, _)) => Some(Fault::new(pipe, Reason::Pipe)),
+            },
+        };
+        explained.unwrap_or(fault).diagnostic(grammar)
+    })
+}
+
+/// Warns of names that begin with `not`, which the grammar reads as the operator: nothing stands
+/// between the two.
+pub(super) fn split_names(expr: &ConditionExpr<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    match expr {
+        ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
+            for operand in operands {
+                split_names(operand, diagnostics);
+            }
+        }
+        ConditionExpr::Not(not, operand) => {
+            if let ConditionExpr::Identifier(name) = &**operand
+                && not.end == name.span.start
+            {
+                let message = format!("the reference reads `not{0}` as `not {0}`", name.value);
+                let warning = Diagnostic::warning(Code::ReferenceFault, message);
+                diagnostics.push(warning.at(Span {
+                    end: name.span.end,
+                    ..*not
+                }));
+            }
+            split_names(operand, diagnostics);
+        }
+        ConditionExpr::Group(operand) => split_names(operand, diagnostics),
+        ConditionExpr::Identifier(_) | ConditionExpr::Selector(_) => {}
+    }
+}
+
 impl<'t> Grammar<'t, '_> {
     /// The whole condition.
-    pub(super) fn pysigma_condition(&self) -> Result<ConditionExpr<'t>, Fault<'t>> {
+    fn pysigma_condition(&self) -> Result<ConditionExpr<'t>, Fault<'t>> {
         if let Some(pipe) = self.text.find('|') {
             return Err(Fault::new(&self.text[pipe..], Reason::Pipe));
         }

@@ -3,20 +3,20 @@
 //! In: an item as it was written and as pySigma's modifiers left it. Out: a warning for each of its
 //! values that the specification's modifiers would make something else of, with the fault's name.
 
-use super::apply_item;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
+use crate::dialect::Specification;
+use crate::modifier::apply_item;
 use crate::rule::{Item, Modifier, Value};
 
-/// Might the modifiers of an item stray?
-pub(super) fn may_stray(item: &Item<'_>) -> bool {
+/// Might the modifiers of an item have faults?
+pub(super) fn may_be(item: &Item<'_>) -> bool {
     item.modifiers
         .iter()
         .any(|modifier| fault_of(modifier.value).is_some())
 }
 
-/// The values of `applied` that stray, `written` being the same item before its modifiers.
-pub(super) fn strays(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> {
+/// The faults of `applied`'s values, `written` being the same item before its modifiers.
+pub(super) fn of(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> {
     let modifiers = written.modifiers.iter();
     let mut faults =
         modifiers.filter_map(|modifier| Some((modifier.span, fault_of(modifier.value)?)));
@@ -25,7 +25,7 @@ pub(super) fn strays(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> 
     };
     // What the specification refuses has no values of its own to compare with.
     let mut meant = written.clone();
-    let is_meant = apply_item(&mut meant, &Dialect::SPECIFICATION).is_ok();
+    let is_meant = apply_item(&mut meant, &Specification).is_ok();
     let values = written.values.iter().zip(&meant.values);
     let strays = values
         .zip(&applied.values)
