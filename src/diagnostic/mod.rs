@@ -4,6 +4,7 @@
 //! or workflow commands, made by [`render`]. A stage never formats a place or a colour.
 
 pub mod codes;
+#[cfg(feature = "render")]
 pub mod render;
 
 pub use codes::Code;

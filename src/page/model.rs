@@ -10,10 +10,10 @@ pub use rows::{
     TacticRow, TechniqueName, TechniqueRow,
 };
 
-use super::attack::{self, Tag};
 use super::catalogue::Catalogues;
 use super::data_needed::data_needed;
 use super::enrichment;
+use crate::attack::{self, Tag};
 use crate::rule::{LogSource, Rule, Text};
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -28,7 +28,7 @@ impl Place {
     }
 
     /// A text that stands nowhere: everything is at `span`.
-    #[must_use]
+    #[cfg(test)]
     pub const fn whole(span: Span) -> Self {
         Self {
             span,
@@ -43,12 +43,6 @@ impl Place {
             Some(start) => Span::new(start + range.start, start + range.end),
             None => self.span,
         }
-    }
-
-    /// The whole scalar.
-    #[must_use]
-    pub const fn span(&self) -> Span {
-        self.span
     }
 }
 

@@ -253,10 +253,12 @@ impl Transpiler {
             );
         }
         let fidelity = query.fidelity;
+        let reasons = std::mem::take(&mut query.reasons);
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
                 text: self.postprocess(text, rule, state)?,
                 fidelity,
+                reasons,
                 entry: None,
             });
         }
@@ -291,12 +293,14 @@ impl Transpiler {
             return Ok(QueryOutput {
                 text: entry.query,
                 fidelity,
+                reasons,
                 entry: None,
             });
         }
         Ok(QueryOutput {
             text: entry.query.clone(),
             fidelity,
+            reasons,
             entry: Some(entry),
         })
     }

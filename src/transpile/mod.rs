@@ -6,6 +6,7 @@
 
 mod fidelity;
 mod file;
+#[cfg(feature = "render")]
 mod json;
 mod losses;
 #[cfg(feature = "cli")]
@@ -15,7 +16,7 @@ mod process;
 mod request;
 
 pub use file::text_of;
-#[cfg(feature = "cli")]
+#[cfg(feature = "lint")]
 pub(crate) use prepare::guarded;
 pub use prepare::{Prepared, prepare};
 pub use request::Request;
@@ -23,7 +24,7 @@ pub use request::Request;
 use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
-use crate::emit::{Fidelity, Settings};
+use crate::emit::{Fidelity, Reason, Settings};
 use crate::output::{Documents, Entry};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, Settings as PipelineSettings};
@@ -91,6 +92,8 @@ pub struct QueryOutput {
     pub text: String,
     /// How true it is to the rule.
     pub fidelity: Fidelity,
+    /// Why it is not exact.
+    pub reasons: Vec<Reason>,
     /// What a document for many queries needs of it; `None` in other formats.
     pub entry: Option<Entry>,
 }
