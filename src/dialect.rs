@@ -6,6 +6,7 @@
 
 /// Whose output is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Profile {
     /// Sound, readable, as the specification says. The default.
     #[default]
@@ -36,6 +37,7 @@ impl Profile {
     }
 
     /// What this profile's front end accepts.
+    #[doc(hidden)]
     #[must_use]
     pub const fn dialect(self) -> Dialect {
         match self {

@@ -114,6 +114,7 @@ impl<'s> Source<'s> {
 
 /// A span as a reader counts it: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Region {
     /// Line of the first character.
     pub line: usize,

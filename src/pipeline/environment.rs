@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// Why nothing came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Failure {
     /// The user has not allowed it; the text names the option that would (`--allow-network`).
     NotAllowed(&'static str),
@@ -38,6 +39,7 @@ pub trait Environment: std::fmt::Debug + Send + Sync {
 
 /// An HTTP request of `http_placeholders`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Request {
     /// `https://…`
     pub url: String,
@@ -57,6 +59,7 @@ pub struct Request {
 
 /// The body of a [`Request`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Body {
     /// Nothing.
     Empty,
@@ -68,6 +71,7 @@ pub enum Body {
 
 /// A command of `command_placeholders`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Command {
     /// What is run.
     pub line: CommandLine,
@@ -79,6 +83,7 @@ pub struct Command {
 
 /// A command as the pipeline writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CommandLine {
     /// Text for `/bin/sh -c`.
     Shell(String),
