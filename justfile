@@ -9,15 +9,22 @@ _default:
 test *ARGS:
     cargo test {{ARGS}}
 
+# What a change has to pass before anyone looks at it; `.ci/run` is everything.
+check:
+    cargo fmt --all --check
+    cargo clippy --all-targets --all-features -- -D warnings
+    cargo test
+
 # What continuous integration looks at, besides the tests.
 lint:
     cargo fmt --check
     cargo clippy --all-targets --all-features -- -D warnings
+    cargo clippy -- -D warnings
     cargo check --no-default-features --lib
     cargo deny check
     typos
 
-# The library's documentation, ARCHITECTURE.md included.
+# The library's documentation: a guide.
 docs:
     cargo doc --no-deps --open
 

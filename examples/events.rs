@@ -7,7 +7,7 @@
 //! ```
 
 use std::error::Error;
-use varsigma::{Event, RuleSet, Rules};
+use varsigma::{Event, RuleMatcher, RuleSet, Rules};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .iter()
         .zip(1..)
     {
-        let titles: Vec<_> = set.matching(event).map(|rule| rule.title()).collect();
+        let titles: Vec<_> = set.matching(event).map(RuleMatcher::title).collect();
         let titles = if titles.is_empty() {
             "-".to_owned()
         } else {

@@ -51,7 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             counts.collect::<Vec<_>>().join(", ")
         );
         reasons.dedup();
-        reasons.iter().for_each(|reason| println!("{reason}"));
+        for reason in reasons {
+            println!("{reason}");
+        }
     }
     Ok(())
 }

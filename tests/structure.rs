@@ -321,3 +321,20 @@ fn paths_that_documents_name_exist() {
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+/// `dist` inherits what `release` optimises little, and takes each of it back.
+#[test]
+fn binaries_that_are_handed_out_are_optimised_whole() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).expect("UTF-8");
+    let packages = |profile: &str| -> Vec<String> {
+        let (_, table) = text
+            .split_once(&format!("[profile.{profile}.package]\n"))
+            .expect("a table");
+        let lines = table.lines().take_while(|line| !line.is_empty());
+        lines
+            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert!(!packages("release").is_empty());
+    assert_eq!(packages("release"), packages("dist"));
+}

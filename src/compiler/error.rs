@@ -19,7 +19,10 @@ use std::fmt;
 /// assert!(error.to_string().contains("did you mean `splunk`?"));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Error {
+pub struct Error(Box<Failure>);
+
+#[derive(Debug, Clone)]
+struct Failure {
     path: String,
     text: String,
     first: Diagnostic,
@@ -27,30 +30,30 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) const fn new(path: String, text: String, first: Diagnostic) -> Self {
-        Self {
+    pub(super) fn new(path: String, text: String, first: Diagnostic) -> Self {
+        Self(Box::new(Failure {
             path,
             text,
             first,
             others: Vec::new(),
-        }
+        }))
     }
 
     /// The code of the first diagnostic.
     #[must_use]
-    pub const fn code(&self) -> Code {
-        self.first.code
+    pub fn code(&self) -> Code {
+        self.0.first.code
     }
 
     /// Everything that is wrong, in the order of the text.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        std::iter::once(&self.first).chain(&self.others)
+        std::iter::once(&self.0.first).chain(&self.0.others)
     }
 
     /// The text that the diagnostics are about, by its path; without a name where there is none.
     #[must_use]
     pub fn source(&self) -> Source<'_> {
-        Source::new(&self.path, &self.text)
+        Source::new(&self.0.path, &self.0.text)
     }
 }
 
@@ -61,15 +64,15 @@ impl fmt::Display for Error {
             if at > 0 {
                 f.write_str("\n")?;
             }
-            let name = if self.path.is_empty() {
+            let name = if self.0.path.is_empty() {
                 "rule"
             } else {
-                &self.path
+                &self.0.path
             };
             if let Some(span) = diagnostic.span() {
                 let place = self.source().line_column(span.start);
                 write!(f, "{name}:{}:{}: ", place.line, place.column)?;
-            } else if !self.path.is_empty() {
+            } else if !self.0.path.is_empty() {
                 write!(f, "{name}: ")?;
             }
             write!(f, "{} ({})", diagnostic.message, diagnostic.code)?;
@@ -92,14 +95,12 @@ impl From<Diagnostic> for Error {
 impl From<BackendError> for Error {
     fn from(error: BackendError) -> Self {
         let mut diagnostics = error.diagnostics.into_iter();
-        let first = diagnostics.next();
-        Self {
+        let internal = || Diagnostic::error(Code::Internal, "varsigma failed without a reason");
+        Self(Box::new(Failure {
             path: error.path,
             text: error.text,
-            first: first.unwrap_or_else(|| {
-                Diagnostic::error(Code::Internal, "varsigma failed without a reason")
-            }),
+            first: diagnostics.next().unwrap_or_else(internal),
             others: diagnostics.collect(),
-        }
+        }))
     }
 }

@@ -60,7 +60,6 @@ impl Compiler {
     /// Begins a compiler for a built-in target: its name, or one that it is known as.
     ///
     /// [`CompilerBuilder::targets`] gives it other targets to choose from.
-    #[must_use]
     pub fn builder(target: impl Into<String>) -> CompilerBuilder {
         CompilerBuilder::new(target.into())
     }

@@ -56,9 +56,8 @@ pub(super) fn add(
     let mut files = Vec::new();
     let mut warnings = Vec::new();
     for Pipeline { path, text } in pipelines {
-        let text = match text.or_else(|| builtin::text(&path).map(str::to_owned)) {
-            Some(text) => text,
-            None => return Err(unknown(&path).into()),
+        let Some(text) = text.or_else(|| builtin::text(&path).map(str::to_owned)) else {
+            return Err(unknown(&path).into());
         };
         let loaded = pipeline::load(&path, &text, environment.as_ref());
         let diagnostics = loaded.diagnostics;

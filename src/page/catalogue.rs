@@ -91,7 +91,7 @@ impl Catalogues {
 impl DataNeeded {
     /// The built-in catalogue.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
+    #[allow(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
     pub fn built_in() -> Vec<Self> {
         embedded::folder("data_needed")
             .filter(|(name, _)| matches!(name.rsplit_once('.'), Some((_, "yml"))))

@@ -29,6 +29,7 @@ impl Place {
 
     /// A text that stands nowhere: everything is at `span`.
     #[cfg(test)]
+    #[must_use]
     pub const fn whole(span: Span) -> Self {
         Self {
             span,
