@@ -21,7 +21,7 @@ check:
 style:
     cargo test --test style -- --ignored
 
-# The library's documentation, ARCHITECTURE.md included.
+# The library's documentation: a guide.
 docs:
     cargo doc --no-deps --open
 

@@ -437,10 +437,8 @@ fn every_target_profile_and_format_gets_through() {
             let backend = registry.get(target, profile).unwrap();
             for format in &backend.formats {
                 let mut args = vec!["-q", "convert", "-t", target, "-f", &format.name, "rules"];
-                match profile {
-                    varsigma::dialect::Profile::Native => {}
-                    varsigma::dialect::Profile::Sigmac => args.extend(["--compat", "sigmac"]),
-                    varsigma::dialect::Profile::Pysigma => args.extend(["--compat", "pysigma"]),
+                if profile != varsigma::dialect::Profile::Native {
+                    args.extend(["--compat", profile.name()]);
                 }
                 let (code, printed, said) = run(path, &args);
                 assert!(matches!(code, Some(0 | 1)), "{args:?}: {code:?}: {said}");

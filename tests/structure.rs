@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in order; none imports from a later one. `ARCHITECTURE.md` says what each does.
-const STAGES: [&str; 25] = [
+const STAGES: [&str; 26] = [
     "embedded",
     "source",
     "diagnostic",
@@ -30,6 +30,7 @@ const STAGES: [&str; 25] = [
     "eval",
     "compare",
     "lint",
+    "compiler",
     "project",
     "cli",
 ];
@@ -160,11 +161,20 @@ fn imports_are_found_in_lists_and_in_paths() {
 #[test]
 fn the_library_lists_its_modules_in_the_order_of_stages() {
     let text = fs::read_to_string(root().join("src/lib.rs")).expect("UTF-8");
-    let listed: Vec<&str> = text
+    let mut listed: Vec<&str> = text
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';'))
+        .filter_map(|line| {
+            let line = line.trim();
+            line.strip_prefix("pub ")
+                .unwrap_or(line)
+                .strip_prefix("mod ")?
+                .strip_suffix(';')
+        })
         .collect();
+    // Each is there twice: private, and public with `unstable`.
+    listed.dedup();
     assert!(!listed.is_empty());
+    assert_eq!(listed.len(), STAGES.len());
     let mut sorted = listed.clone();
     sorted.sort_by_key(|module| rank(module));
     assert_eq!(listed, sorted);
@@ -314,4 +324,21 @@ fn paths_that_documents_name_exist() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// `dist` inherits what `release` optimises little, and takes each of it back.
+#[test]
+fn binaries_that_are_handed_out_are_optimised_whole() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).expect("UTF-8");
+    let packages = |profile: &str| -> Vec<String> {
+        let (_, table) = text
+            .split_once(&format!("[profile.{profile}.package]\n"))
+            .expect("a table");
+        let lines = table.lines().take_while(|line| !line.is_empty());
+        lines
+            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert!(!packages("release").is_empty());
+    assert_eq!(packages("release"), packages("dist"));
 }

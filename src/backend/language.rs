@@ -203,6 +203,7 @@ impl Kind {
     ];
 
     /// Its key.
+    #[cfg(any(test, feature = "unstable"))]
     #[must_use]
     pub fn key(self) -> &'static str {
         Self::ALL[self as usize].1

@@ -147,8 +147,6 @@ pub struct Deferred {
     pub field_equals: Option<Template>,
     /// `{not}` for a plain and a negated one.
     pub field_signs: [String; 2],
-    /// The field that a keyword stands for.
-    pub default_field: String,
     /// The query when nothing else is left.
     pub only: String,
 }

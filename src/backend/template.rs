@@ -271,18 +271,6 @@ impl Template {
         }
         Ok(())
     }
-
-    /// Writes a template whose only slot is `{expr}` or its like, around what `inner` writes.
-    ///
-    /// # Errors
-    /// Whatever `inner` gives.
-    pub fn around<E>(
-        &self,
-        out: &mut String,
-        mut inner: impl FnMut(&mut String) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.write(out, |_, out| inner(out))
-    }
 }
 
 fn slot(name: &str, range: Range<usize>, names: Names<'_>) -> Result<Slot, TemplateError> {

@@ -11,13 +11,9 @@ use super::report::{Report, Tally};
 use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dialect::Dialect;
-use crate::lint::{Level, Levels, Names, Run, Subject, lint, regexes};
-use crate::rule::Document;
-use crate::source::Span;
-use crate::transpile::guarded;
+use crate::lint::{Level, Levels, LintedRule, Names, Run, lint_text};
+use crate::transpile;
 use crate::transpile::parallel::in_order;
-use crate::{modifier, parse, transpile};
 use clap::Args;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -54,15 +50,7 @@ pub struct Lint {
 struct Found {
     text: String,
     /// A file that can't be read counts as a rule.
-    rules: Vec<OfRule>,
-}
-
-/// What was found in a rule.
-#[derive(Debug, Default)]
-struct OfRule {
-    said: Vec<Diagnostic>,
-    /// Its id and where that stands.
-    id: Option<(String, Span)>,
+    rules: Vec<LintedRule>,
 }
 
 impl Lint {
@@ -78,7 +66,11 @@ impl Lint {
             |input| find(input, &attack, &names),
             |mut found| {
                 let input = rest.next().expect("there is one result an input");
-                for OfRule { said, id } in &mut found.rules {
+                for LintedRule {
+                    diagnostics: said,
+                    id,
+                } in &mut found.rules
+                {
                     if let Some((id, span)) = id {
                         said.extend(run.check(&input.name, id, *span));
                     }
@@ -90,7 +82,7 @@ impl Lint {
                     tally.failed += usize::from(failed);
                     tally.with_warnings += usize::from(!failed && is(Severity::Warning));
                 }
-                let said = found.rules.iter().flat_map(|rule| &rule.said);
+                let said = found.rules.iter().flat_map(|rule| &rule.diagnostics);
                 report.all(&input.name, &found.text, said);
                 ControlFlow::Continue(())
             },
@@ -134,45 +126,14 @@ fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
         Ok(text) => text.to_owned(),
         Err(error) => return Found::failed(error),
     };
-    let dialect = Dialect::SPECIFICATION;
-    let parsed = match guarded(Span::default(), || parse::parse(&text, &dialect)) {
-        Ok(parsed) => parsed,
-        Err(error) => return Found::failed(error),
-    };
-    let rules = parsed.into_iter().map(|parsed| {
-        let (mut said, mut id) = (parsed.diagnostics, None);
-        if let Some(Document::Rule(mut rule)) = parsed.document {
-            let found = guarded(parsed.span, || {
-                let subject = Subject {
-                    rule: &rule,
-                    text: &text,
-                    attack,
-                    names,
-                };
-                let mut found = lint(&subject);
-                found.extend(modifier::apply(&mut rule, &dialect));
-                found.extend(regexes(&rule));
-                found
-            });
-            match found {
-                Ok(found) => said.extend(found),
-                Err(error) => said.push(error),
-            }
-            id = rule.id.map(|id| (id.value.into_owned(), id.span));
-        }
-        OfRule { said, id }
-    });
-    let rules = rules.collect();
+    let rules = lint_text(&text, attack, names);
     Found { text, rules }
 }
 
 impl Found {
     fn failed(error: Diagnostic) -> Self {
         Self {
-            rules: vec![OfRule {
-                said: vec![error],
-                id: None,
-            }],
+            rules: vec![LintedRule::failed(error)],
             ..Self::default()
         }
     }

@@ -11,6 +11,7 @@ macro_rules! codes {
     ($($variant:ident = $number:literal, $title:literal;)*) => {
         /// A diagnostic's entry in the registry.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Code {
             $(#[doc = concat!("`", $number, "`: ", $title, ".")] $variant,)*
         }

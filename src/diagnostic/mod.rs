@@ -4,6 +4,7 @@
 //! or workflow commands, made by [`render`]. A stage never formats a place or a color.
 
 pub mod codes;
+#[cfg(feature = "render")]
 pub mod render;
 
 pub use codes::Code;
@@ -12,6 +13,7 @@ use crate::source::Span;
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Severity {
     /// Something worth knowing; nothing is lost.
     Note,
@@ -35,6 +37,7 @@ impl Severity {
 
 /// A place and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// The bytes pointed at, in the source that the diagnostic belongs to.
     pub span: Span,
@@ -44,6 +47,7 @@ pub struct Label {
 
 /// One thing to tell the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// Its entry in the registry.
     pub code: Code,
@@ -62,12 +66,12 @@ pub const OF_OUTPUTS: &str = "this is so for the output";
 
 impl Diagnostic {
     /// An error without a place yet.
-    pub fn error(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message)
     }
 
     /// A warning without a place yet.
-    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message)
     }
 
@@ -83,13 +87,13 @@ impl Diagnostic {
 
     /// Points at a place; the first call gives the primary one.
     #[must_use]
-    pub fn at(self, span: Span) -> Self {
+    pub(crate) fn at(self, span: Span) -> Self {
         self.label(span, "")
     }
 
     /// Points at a place with words under the caret.
     #[must_use]
-    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
             text: text.into(),
@@ -99,7 +103,7 @@ impl Diagnostic {
 
     /// Adds what to do about it.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
@@ -107,7 +111,7 @@ impl Diagnostic {
     /// Adds what to do about an unknown name: the nearest of `names`, and all of them after the
     /// word `what`.
     #[must_use]
-    pub fn choices<'n>(
+    pub(crate) fn choices<'n>(
         self,
         written: &str,
         what: &str,

@@ -31,7 +31,7 @@ impl Fidelity {
 
     /// What all the reasons together make of a query.
     #[must_use]
-    pub fn of(reasons: &[Reason]) -> Self {
+    pub(crate) fn of(reasons: &[Reason]) -> Self {
         reasons
             .iter()
             .map(|reason| match reason.loss {

@@ -24,6 +24,7 @@ mod event;
 mod matcher;
 mod number;
 pub mod read;
+mod refusal;
 mod text;
 mod time;
 mod trace;
@@ -32,6 +33,8 @@ pub mod witness;
 
 pub use event::Event;
 pub use matcher::Matcher;
+pub use refusal::refusal;
+#[cfg(feature = "cli")]
 pub(crate) use trace::written;
 pub use trace::{Seen, Trace};
 pub use witness::Witness;

@@ -9,6 +9,7 @@ mod condition;
 mod cut;
 mod date;
 mod escape;
+mod file;
 mod level;
 mod logsource;
 mod name;
@@ -18,6 +19,7 @@ mod run;
 mod tag;
 mod value;
 
+pub use file::{LintedRule, lint_text};
 pub use level::{Level, Levels};
 pub use names::Names;
 pub use regex::regexes;

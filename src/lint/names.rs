@@ -5,9 +5,9 @@
 //! field `Image`, and that `Imgae` is nobody's.
 
 use crate::dialect::Dialect;
+use crate::embedded::PIPELINES;
 use crate::page::catalogue::DataNeeded;
 use crate::page::logsource::LogSources;
-use crate::pipeline::builtin;
 use crate::rule::LogSource;
 use crate::yaml::{self, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -52,7 +52,7 @@ impl Names {
             of_products: HashMap::new(),
         };
         names.add_catalogue();
-        for (_, text) in builtin::ALL {
+        for (_, text) in PIPELINES {
             for document in yaml::load(text, &Dialect::SPECIFICATION).documents {
                 names.add_pipeline(&document);
             }

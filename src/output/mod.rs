@@ -4,12 +4,17 @@
 //! ([`text`]), and for formats that have one the document around the texts ([`Documents`]).
 
 mod bounds;
+#[cfg_attr(not(feature = "documents"), path = "document/none.rs")]
 mod document;
 mod entry;
+#[cfg(feature = "documents")]
 mod functions;
 mod lines;
+#[cfg(feature = "documents")]
 mod names;
+#[cfg(feature = "documents")]
 mod threat;
+#[cfg(feature = "documents")]
 mod view;
 
 pub use bounds::{bounds, fields};

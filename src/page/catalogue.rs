@@ -11,9 +11,9 @@
 //! fields: [EventID, Image, DestinationIp]
 //! ```
 
-use super::attack::Attack;
 use super::enrichment::Enrichment;
 use super::logsource::LogSources;
+use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::embedded;
 use crate::source::Span;
@@ -75,6 +75,7 @@ struct Entry {
 
 impl Catalogues {
     /// What is bundled: ATT&CK's names and the built-in events; no enrichments, no atomics.
+    #[cfg(feature = "unstable")]
     #[must_use]
     pub fn built_in() -> Self {
         Self {
@@ -90,7 +91,7 @@ impl Catalogues {
 impl DataNeeded {
     /// The built-in catalogue.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
+    #[allow(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
     pub fn built_in() -> Vec<Self> {
         embedded::folder("data_needed")
             .filter(|(name, _)| matches!(name.rsplit_once('.'), Some((_, "yml"))))

@@ -19,7 +19,7 @@ pub mod markdown;
 pub mod model;
 pub mod render;
 
-pub use crate::attack::{self, Attack, stix};
+pub use crate::attack::Attack;
 pub use catalogue::{Catalogues, DataNeeded};
 pub use enrichment::Enrichment;
 pub use model::{Model, QuerySection, model};

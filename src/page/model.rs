@@ -10,10 +10,10 @@ pub use rows::{
     TechniqueName, TechniqueRow,
 };
 
-use super::attack::{self, Tag};
 use super::catalogue::Catalogues;
 use super::data_needed::data_needed;
 use super::enrichment;
+use crate::attack::{self, Tag};
 use crate::pipeline::{LogSourceView, RuleView};
 use crate::rule::Rule;
 use serde::Serialize;

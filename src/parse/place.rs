@@ -28,6 +28,7 @@ impl Place {
     }
 
     /// A text that is nowhere: everything is at `span`.
+    #[cfg(test)]
     #[must_use]
     pub const fn whole(span: Span) -> Self {
         Self {
@@ -43,12 +44,6 @@ impl Place {
             Some(start) => Span::new(start + range.start, start + range.end),
             None => self.span,
         }
-    }
-
-    /// The whole scalar.
-    #[must_use]
-    pub const fn span(&self) -> Span {
-        self.span
     }
 }
 

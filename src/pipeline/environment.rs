@@ -7,6 +7,7 @@ use serde_json::Value;
 
 /// Why nothing came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Failure {
     /// The user has not allowed it; the text names the option that would (`--allow-network`).
     NotAllowed(&'static str),
@@ -14,20 +15,31 @@ pub enum Failure {
     Failed(String),
 }
 
-/// Files, network and commands as the caller grants them.
+/// Files, network and commands as the caller grants them. What an implementation does not have is
+/// refused.
 pub trait Environment: std::fmt::Debug + Send + Sync {
     /// The text of a file that the pipeline `pipeline` (its path) names as `path`.
-    fn read_file(&self, pipeline: &str, path: &str) -> Result<String, Failure>;
+    fn read_file(&self, pipeline: &str, path: &str) -> Result<String, Failure> {
+        let _ = (pipeline, path);
+        Err(Failure::NotAllowed("--allow-files"))
+    }
 
     /// The body of a successful answer.
-    fn fetch(&self, request: &Request) -> Result<String, Failure>;
+    fn fetch(&self, request: &Request) -> Result<String, Failure> {
+        let _ = request;
+        Err(Failure::NotAllowed("--allow-network"))
+    }
 
     /// What a successful command wrote to standard output.
-    fn run(&self, command: &Command) -> Result<String, Failure>;
+    fn run(&self, command: &Command) -> Result<String, Failure> {
+        let _ = command;
+        Err(Failure::NotAllowed("--allow-exec"))
+    }
 }
 
 /// An HTTP request of `http_placeholders`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Request {
     /// `https://…`
     pub url: String,
@@ -47,6 +59,7 @@ pub struct Request {
 
 /// The body of a [`Request`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Body {
     /// Nothing.
     Empty,
@@ -58,6 +71,7 @@ pub enum Body {
 
 /// A command of `command_placeholders`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Command {
     /// What is run.
     pub line: CommandLine,
@@ -69,6 +83,7 @@ pub struct Command {
 
 /// A command as the pipeline writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CommandLine {
     /// Text for `/bin/sh -c`.
     Shell(String),
@@ -80,16 +95,4 @@ pub enum CommandLine {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Closed;
 
-impl Environment for Closed {
-    fn read_file(&self, _: &str, _: &str) -> Result<String, Failure> {
-        Err(Failure::NotAllowed("--allow-files"))
-    }
-
-    fn fetch(&self, _: &Request) -> Result<String, Failure> {
-        Err(Failure::NotAllowed("--allow-network"))
-    }
-
-    fn run(&self, _: &Command) -> Result<String, Failure> {
-        Err(Failure::NotAllowed("--allow-exec"))
-    }
-}
+impl Environment for Closed {}

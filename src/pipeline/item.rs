@@ -11,7 +11,7 @@ use super::review;
 use super::state::State;
 use super::transformation::{self, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::{Item, Rule, Value};
+use crate::rule::{Item, Rule};
 use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
@@ -47,9 +47,7 @@ pub struct ProcessingItem {
     pub kind: &'static str,
     /// Its place in the list, from 1.
     pub number: usize,
-    /// Where it stands in its pipeline's file.
-    pub span: Span,
-    /// The line there.
+    /// Its line in its pipeline's file.
     pub line: usize,
     /// `profile:`, ours: in pySigma's profile alone (`true`), or in the others alone.
     pub compat: Option<bool>,
@@ -95,7 +93,6 @@ impl ProcessingItem {
             compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
             kind,
             number,
-            span: node.span,
             line: loader.line(node.span),
             rule_conditions,
             item_conditions,
@@ -179,14 +176,6 @@ impl ProcessingItem {
     ) -> Result<bool, Diagnostic> {
         self.field_conditions
             .hold(|condition| condition.holds(field, state))
-    }
-
-    /// Is the value a reference to a field that it changes?
-    pub fn matches_value(&self, value: &Value<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        match value {
-            Value::FieldRef(reference) => self.matches_field(Some(&reference.field), state),
-            _ => Ok(false),
-        }
     }
 
     /// The ids that its own conditions ask for, and where.

@@ -20,7 +20,8 @@ mod load;
 mod postprocessing;
 pub(crate) mod python;
 mod reader;
-pub mod reference;
+#[cfg(test)]
+mod reference;
 mod review;
 mod rule_view;
 mod rules;

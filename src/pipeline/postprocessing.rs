@@ -29,8 +29,6 @@ pub struct PostprocessingItem {
     pub id: Option<String>,
     /// Its type.
     pub kind: &'static str,
-    /// Its place in the list, from 1.
-    pub number: usize,
     /// The pipeline and the line in its file.
     place: (String, usize),
     conditions: Conditions<dyn RuleCondition>,
@@ -133,12 +131,11 @@ impl PostprocessingItem {
     pub fn load_all(nodes: &[Node<'_>], loader: &Loader<'_>) -> Vec<Self> {
         nodes
             .iter()
-            .enumerate()
-            .filter_map(|(index, node)| Self::load(node, index + 1, loader))
+            .filter_map(|node| Self::load(node, loader))
             .collect()
     }
 
-    fn load(node: &Node<'_>, number: usize, loader: &Loader<'_>) -> Option<Self> {
+    fn load(node: &Node<'_>, loader: &Loader<'_>) -> Option<Self> {
         let what = "postprocessing item";
         let mut keys = Keys::new(node, "a postprocessing item", loader)?;
         let common = &COMMON_KEYS[..6];
@@ -148,7 +145,6 @@ impl PostprocessingItem {
         Some(Self {
             id: keys.text("id"),
             kind,
-            number,
             place: (loader.path.to_owned(), loader.line(node.span)),
             conditions,
             change,

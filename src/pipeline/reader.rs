@@ -124,11 +124,6 @@ impl<'n> Keys<'n> {
         }
     }
 
-    /// The pairs, as written.
-    pub fn pairs(&self) -> &'n [(Node<'n>, Node<'n>)] {
-        self.pairs
-    }
-
     /// The value of a key; the last if it stands twice. `key: null` is as good as not there.
     pub fn node(&self, name: &str) -> Option<&'n Node<'n>> {
         self.node_or_null(name).filter(|node| !data::is_null(node))

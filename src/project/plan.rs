@@ -57,8 +57,6 @@ pub struct Refusal {
     pub output: usize,
     /// The rule's place in the lock's list.
     pub rule: usize,
-    /// Its title.
-    pub title: Option<String>,
     /// Where it stands: line and column of the error's place.
     pub line: usize,
     /// Why.
@@ -142,8 +140,7 @@ impl<'p> Planner<'p> {
                     if is_new {
                         converted.diagnostics.push(error.clone());
                     }
-                    let title = rule.title.clone();
-                    self.refuse(&record, (output, at), title, error, &converted.text)
+                    self.refuse(&record, (output, at), error, &converted.text)
                 });
                 let name = self.project.config.outputs[output].name.clone();
                 record.outputs.insert(name, made);
@@ -231,7 +228,6 @@ impl<'p> Planner<'p> {
         &mut self,
         record: &RuleRecord,
         (output, rule): (usize, usize),
-        title: Option<String>,
         error: Diagnostic,
         text: &str,
     ) -> Record {
@@ -250,7 +246,6 @@ impl<'p> Planner<'p> {
         self.plan.refusals.push(Refusal {
             output,
             rule,
-            title,
             line: before.matches('\n').count() + 1,
             error,
             allowed,
@@ -353,7 +348,6 @@ impl Plan {
             self.refusals.push(Refusal {
                 output,
                 rule,
-                title: None,
                 line: 1,
                 error: error.clone(),
                 allowed: false,

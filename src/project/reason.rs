@@ -84,7 +84,7 @@ impl<'l> Reasons<'l> {
             reasons.push(Reason::Rules);
         }
         if let Some(rule) = wanted.rules.first().map(|at| &plan.lock.rules[*at]) {
-            let output = plan.output_of(rule, path);
+            let output = output_of(rule, path);
             let now = output.and_then(|output| plan.lock.outputs.get(output));
             let before = output.and_then(|output| self.last.outputs.get(output));
             match (now, before) {
@@ -123,16 +123,13 @@ impl<'l> Reasons<'l> {
     }
 }
 
-impl Plan {
-    /// The output that a rule's file belongs to.
-    #[must_use]
-    pub fn output_of<'p>(&self, rule: &'p RuleRecord, path: &str) -> Option<&'p str> {
-        let holds = |record: &super::lock::Record| {
-            record.files.contains_key(path) || record.into.as_deref() == Some(path)
-        };
-        let mut outputs = rule.outputs.iter();
-        outputs
-            .find(|(_, record)| holds(record))
-            .map(|(name, _)| name.as_str())
-    }
+/// The output that a rule's file belongs to.
+fn output_of<'p>(rule: &'p RuleRecord, path: &str) -> Option<&'p str> {
+    let holds = |record: &super::lock::Record| {
+        record.files.contains_key(path) || record.into.as_deref() == Some(path)
+    };
+    let mut outputs = rule.outputs.iter();
+    outputs
+        .find(|(_, record)| holds(record))
+        .map(|(name, _)| name.as_str())
 }

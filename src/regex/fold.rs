@@ -38,7 +38,7 @@ fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
 }
 
 /// Do two texts differ in nothing but case?
-#[must_use]
+#[cfg(test)]
 pub fn equal(a: &str, b: &str) -> bool {
     a == b || a.chars().map(fold).eq(b.chars().map(fold))
 }

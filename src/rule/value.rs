@@ -75,6 +75,7 @@ pub struct Regex<'s> {
 
 /// The flags of `|re|i|m|s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
 pub struct RegexFlags {
     /// `i`: case does not matter.
     pub ignore_case: bool,

@@ -258,13 +258,7 @@ impl Transpiler {
             );
         }
         let fidelity = query.fidelity;
-        let mut reasons: Vec<Reason> = Vec::new();
-        for reason in query.reasons {
-            let is_same = |known: &Reason| known.loss == reason.loss && known.text == reason.text;
-            if !reasons.iter().any(is_same) {
-                reasons.push(reason);
-            }
-        }
+        let reasons = std::mem::take(&mut query.reasons);
         if self.documents.is_none() && !self.has_whole_document() {
             return Ok(QueryOutput {
                 text: self.postprocess(text, rule, state)?,

@@ -49,7 +49,7 @@ impl FileOutput {
     /// The output as one JSON object on one line, without a line break. `text` is the file's, for
     /// lines and columns.
     #[must_use]
-    #[expect(
+    #[allow(
         clippy::missing_panics_doc,
         reason = "strings and numbers always serialize"
     )]

@@ -6,6 +6,7 @@
 
 mod fidelity;
 mod file;
+#[cfg(feature = "render")]
 mod json;
 mod losses;
 #[cfg(feature = "cli")]
@@ -15,7 +16,7 @@ mod process;
 mod request;
 
 pub use file::text_of;
-#[cfg(feature = "cli")]
+#[cfg(feature = "lint")]
 pub(crate) use prepare::guarded;
 pub use prepare::{Prepared, Readings, prepare, prepare_parsed};
 pub use request::Request;
@@ -92,7 +93,7 @@ pub struct QueryOutput {
     pub text: String,
     /// How true it is to the rule.
     pub fidelity: Fidelity,
-    /// Why it is not exact, each reason once, at the first value that has it.
+    /// Why it is not exact.
     pub reasons: Vec<Reason>,
     /// What a document for many queries needs of it; `None` in other formats.
     pub entry: Option<Entry>,

@@ -228,7 +228,6 @@ fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred
         longest_name: longest.unwrap_or(usize::MAX),
         field_equals: context.template_with(&reader, "field_equals", names),
         field_signs: signs("field_signs"),
-        default_field: reader.text("default_field").unwrap_or_default().to_owned(),
         only: reader.text("only").unwrap_or_default().to_owned(),
     };
     reader.finish();

@@ -34,7 +34,7 @@ pub struct Edit {
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the variant says what its fields are")]
+#[allow(missing_docs, reason = "the variant says what its fields are")]
 pub enum Change {
     /// A list of values has one more.
     ValueAdded {
@@ -99,7 +99,7 @@ pub enum Join {
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// The same text is compared in another way: `contains` became `equals`.
-    #[expect(missing_docs, reason = "the variant says what its fields are")]
+    #[allow(missing_docs, reason = "the variant says what its fields are")]
     Modifier { before: String, after: String },
     /// The old text stands in the new one.
     Longer,

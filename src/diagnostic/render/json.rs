@@ -66,7 +66,7 @@ impl<'d> JsonDiagnostic<'d> {
 
 /// A diagnostic as one line of JSON, without a line break at its end.
 #[must_use]
-#[expect(
+#[allow(
     clippy::missing_panics_doc,
     reason = "strings and numbers always serialize"
 )]

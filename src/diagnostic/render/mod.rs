@@ -13,12 +13,11 @@
 mod github;
 mod human;
 mod json;
-mod region;
 mod sarif;
 pub mod visible;
 
+pub use crate::source::Region;
 pub use github::github;
 pub use human::human;
-pub use json::{JsonDiagnostic, JsonLabel, json};
-pub use region::Region;
+pub use json::{JsonDiagnostic, json};
 pub use sarif::sarif;

@@ -81,7 +81,7 @@ impl Files<'_> {
             let path = format!("Tactics/{id}.md");
             let page = List {
                 title: format!("{id}: {name}"),
-                url: Some(crate::page::attack::tactic_url(id)),
+                url: Some(crate::attack::tactic_url(id)),
                 count: column.pages.len(),
                 one_level: false,
                 groups: self.technique_groups(&path, column, catalogues),

@@ -2,7 +2,7 @@
 //! rule is tagged with.
 
 use super::Page;
-use crate::page::attack::Attack;
+use crate::attack::Attack;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of a tactic, by technique.

@@ -1,0 +1,146 @@
+//! Do events match rules? By the meaning that every target is tested against.
+
+use super::{Error, Rules};
+use crate::backend::BackendError;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::eval::{Matcher, read, refusal};
+use crate::lower::{self, lower};
+use crate::source::Span;
+use crate::transpile::Prepared;
+
+pub use crate::eval::Event;
+
+/// Rules, prepared for many events.
+///
+/// ```
+/// use varsigma::{Event, RuleSet, Rules};
+///
+/// let rules = Rules::parse(
+///     "title: Shell
+/// logsource: {product: windows}
+/// detection:
+///   s: {Image|endswith: '\\cmd.exe'}
+///   condition: s
+/// ",
+/// );
+/// let set = RuleSet::new(&rules);
+/// let events = Event::read(r#"{"Image": "C:\\CMD.EXE"} {"Image": "C:\\a.exe"}"#)?;
+/// let matching: Vec<_> = set.matching(&events[0]).map(|rule| rule.title()).collect();
+/// assert_eq!(matching, ["Shell"]);
+/// assert_eq!(set.matching(&events[1]).count(), 0);
+/// # Ok::<(), varsigma::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RuleSet<'r> {
+    rules: Vec<RuleMatcher<'r>>,
+    errors: Vec<Diagnostic>,
+}
+
+/// A rule, prepared for many events.
+#[derive(Debug)]
+pub struct RuleMatcher<'r> {
+    id: Option<&'r str>,
+    title: &'r str,
+    span: Span,
+    conditions: Vec<Matcher<'r>>,
+}
+
+impl<'r> RuleSet<'r> {
+    /// Prepares the rules that are well formed. Those that can't be asked of a single event (an
+    /// aggregation, a placeholder) are left out, and are among the [`Self::errors`].
+    #[must_use]
+    pub fn new(rules: &'r Rules<'_>) -> Self {
+        let mut set = Self {
+            rules: Vec::new(),
+            errors: Vec::new(),
+        };
+        for rule in rules.well_formed() {
+            match RuleMatcher::new(rule) {
+                Ok(rule) => set.rules.extend(rule),
+                Err(error) => set.errors.push(error),
+            }
+        }
+        set
+    }
+
+    /// The rules that match an event, in their order.
+    pub fn matching(&self, event: &Event) -> impl Iterator<Item = &RuleMatcher<'r>> {
+        self.rules.iter().filter(|rule| rule.matches(event))
+    }
+
+    /// The rules that are asked, in their order.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleMatcher<'r>] {
+        &self.rules
+    }
+
+    /// Why rules were left out.
+    #[must_use]
+    pub fn errors(&self) -> &[Diagnostic] {
+        &self.errors
+    }
+}
+
+impl<'r> RuleMatcher<'r> {
+    fn new(prepared: &'r Prepared<'_>) -> Result<Option<Self>, Diagnostic> {
+        let Some(rule) = prepared.rule() else {
+            return Ok(None);
+        };
+        lower::check_for_events(rule)?;
+        let conditions = lower(rule, &Dialect::SPECIFICATION);
+        let conditions = conditions.iter().map(|lowered| match refusal(lowered) {
+            Some(error) => Err(error),
+            None => Matcher::new(&lowered.expr),
+        });
+        Ok(Some(Self {
+            id: prepared.id.as_deref(),
+            title: prepared.title.as_deref().unwrap_or_default(),
+            span: prepared.span,
+            conditions: conditions.collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// The rule's id.
+    #[must_use]
+    pub const fn id(&self) -> Option<&'r str> {
+        self.id
+    }
+
+    /// The rule's title.
+    #[must_use]
+    pub const fn title(&self) -> &'r str {
+        self.title
+    }
+
+    /// The rule's place in the text.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Does the event match one of the rule's conditions?
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        self.conditions.iter().any(|matcher| matcher.matches(event))
+    }
+}
+
+impl Event {
+    /// Reads events: JSON objects, one after another or in arrays. Exports of Windows, Elastic and
+    /// others are opened: the event is what they wrap.
+    ///
+    /// # Errors
+    /// `VS1001`: one can't be read.
+    pub fn read(text: &str) -> Result<Vec<Self>, Error> {
+        let found = read::json(text);
+        if found.errors.is_empty() {
+            return Ok(found.events.iter().map(read::Found::prepare).collect());
+        }
+        Err(Error::from(BackendError {
+            path: String::new(),
+            text: text.to_owned(),
+            diagnostics: found.errors,
+        }))
+    }
+}

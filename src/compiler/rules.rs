@@ -1,0 +1,97 @@
+//! Rules for whoever wants to look at them, and not compile them.
+
+use super::tree;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::lower::lower;
+use crate::source::{Region, Source, Span};
+use crate::transpile::{Prepared, prepare};
+
+/// The rules of a text, by Sigma's specification.
+///
+/// ```
+/// use varsigma::Rules;
+/// use varsigma::tree::Expr;
+///
+/// let rules = Rules::parse(
+///     "title: t
+/// logsource: {product: windows}
+/// detection:
+///   a: {Image|endswith: '\\cmd.exe'}
+///   b: {User: SYSTEM}
+///   condition: a and not b
+/// ",
+/// );
+/// assert!(rules.diagnostics().is_empty());
+/// let [rule] = &rules.trees()[..] else { panic!("one rule") };
+/// assert_eq!(rule.logsource.product.as_deref(), Some("windows"));
+/// let Expr::And(operands) = &rule.conditions[0].expr else { panic!("an `and`") };
+/// assert!(matches!(operands[1], Expr::Not(_)));
+/// ```
+#[derive(Debug)]
+pub struct Rules<'t> {
+    text: &'t str,
+    prepared: Vec<Prepared<'t>>,
+    /// Why the text could not be looked at.
+    error: Option<Diagnostic>,
+}
+
+impl<'t> Rules<'t> {
+    /// Reads the rules of a text. What is wrong with them is among the [`Self::diagnostics`].
+    #[must_use]
+    pub fn parse(text: &'t str) -> Self {
+        let (prepared, error) = match prepare(text, &Dialect::SPECIFICATION) {
+            Ok(prepared) => (prepared, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Self {
+            text,
+            prepared,
+            error,
+        }
+    }
+
+    /// The rules that are well formed, as trees.
+    #[must_use]
+    pub fn trees(&self) -> Vec<tree::Rule> {
+        let rules = self.well_formed().filter_map(Prepared::rule);
+        rules
+            .map(|rule| tree::Rule::new(rule, &lower(rule, &Dialect::SPECIFICATION)))
+            .collect()
+    }
+
+    /// What is wrong with the rules, in the order of the text.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<&Diagnostic> {
+        let of_rules = self.prepared.iter().flat_map(|rule| &rule.diagnostics);
+        self.error.iter().chain(of_rules).collect()
+    }
+
+    /// What is no error, but most likely not meant, and everything that [`Self::diagnostics`] has:
+    /// in the order of the text, as `varsigma lint` says it of one file.
+    #[cfg(feature = "lint")]
+    #[must_use]
+    pub fn lint(&self) -> Vec<Diagnostic> {
+        use crate::attack::Attack;
+        use crate::lint::{Names, lint_text};
+        let rules = lint_text(self.text, &Attack::built_in(), &Names::built_in());
+        let mut found: Vec<_> = rules
+            .into_iter()
+            .flat_map(|rule| rule.diagnostics)
+            .collect();
+        found.sort_by_key(Diagnostic::span);
+        found
+    }
+
+    /// The lines and columns of a place in the text.
+    #[must_use]
+    pub fn region(&self, span: Span) -> Region {
+        Region::new(&Source::new("", self.text), span)
+    }
+
+    /// The documents without an error.
+    pub(super) fn well_formed(&self) -> impl Iterator<Item = &Prepared<'t>> {
+        let is_error = |rule: &&Prepared<'_>| rule.diagnostics.iter().any(Diagnostic::is_error);
+        self.prepared.iter().filter(move |rule| !is_error(rule))
+    }
+}

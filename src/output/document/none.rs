@@ -1,0 +1,34 @@
+//! Documents without the feature `documents`: a format that is one is an error.
+
+use super::Entry;
+use crate::backend::Format;
+use crate::emit::Settings;
+use crate::rule::Rule;
+
+/// No document.
+#[derive(Debug)]
+pub enum Documents {}
+
+impl Documents {
+    /// Nothing for a format whose queries stand for themselves.
+    ///
+    /// # Errors
+    /// The format is a document.
+    pub fn new(format: &Format, _: &Settings) -> Result<Option<Self>, String> {
+        if format.document.is_none() {
+            return Ok(None);
+        }
+        let name = &format.name;
+        Err(format!(
+            "format `{name}` is made by a template, and this build of varsigma has no feature `documents`"
+        ))
+    }
+
+    pub const fn is_mispaired(&self, _: &Rule<'_>) -> bool {
+        match *self {}
+    }
+
+    pub fn render(&self, _: Vec<Entry>, _: Option<&Settings>) -> Result<String, String> {
+        match *self {}
+    }
+}

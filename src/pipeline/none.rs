@@ -1,0 +1,106 @@
+//! The stage without the feature `pipelines`: there are none, and nothing is changed.
+//!
+//! In and out is what `transpile` asks of the stage, which therefore has one form.
+
+#![allow(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "the signatures are those of the stage"
+)]
+
+pub mod builtin;
+pub mod environment;
+/// The parts of Python that documents show, too.
+#[cfg(feature = "documents")]
+pub(crate) mod python {
+    pub mod dump_json;
+    pub mod dump_yaml;
+}
+
+use crate::diagnostic::Diagnostic;
+use crate::rule::Rule;
+use crate::source::Span;
+use environment::Environment;
+use serde_json::Value;
+
+/// No pipelines.
+#[derive(Debug, Default)]
+pub struct Pipeline;
+
+/// What pipelines would begin with.
+#[derive(Clone, Copy)]
+pub struct Settings<'s> {
+    /// Follow pySigma where it is wrong, too.
+    pub compat: bool,
+    /// Files, network and commands.
+    pub environment: &'s dyn Environment,
+    /// Variables.
+    pub vars: &'s [(String, Value)],
+}
+
+/// What pipelines set: nothing.
+pub struct State<'s>(Settings<'s>);
+
+/// What a value lost on its way.
+#[derive(Debug, Clone)]
+pub struct Narrowing {
+    /// The value.
+    pub span: Span,
+    /// A value of the same item that is left.
+    pub beside: Span,
+    /// In a clause.
+    pub text: String,
+}
+
+impl Pipeline {
+    pub const fn has_postprocessing(&self) -> bool {
+        false
+    }
+
+    pub const fn has_finalizers(&self) -> bool {
+        false
+    }
+
+    pub const fn start<'s>(&'s self, settings: Settings<'s>) -> State<'s> {
+        State(settings)
+    }
+
+    pub fn apply<'s>(&'s self, _: &mut Rule<'s>, _: &mut State<'s>) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+
+    pub const fn unmapped(&self, _: &Rule<'_>, _: &State<'_>) -> Option<Diagnostic> {
+        None
+    }
+
+    pub fn postprocess<'s>(
+        &'s self,
+        _: &Rule<'_>,
+        _: &mut State<'s>,
+        query: Value,
+    ) -> Result<Value, Diagnostic> {
+        Ok(query)
+    }
+
+    pub fn finalize(&self, output: Value, _: Option<&State<'_>>) -> Result<Value, Diagnostic> {
+        Ok(output)
+    }
+}
+
+impl<'s> State<'s> {
+    pub const fn narrowings(&self) -> Vec<Narrowing> {
+        Vec::new()
+    }
+
+    pub const fn get(&self, _: &str) -> Option<&'s Value> {
+        None
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = (&'s str, &'s Value)> + '_ {
+        self.0
+            .vars
+            .iter()
+            .take(0)
+            .map(|(name, value)| (name.as_str(), value))
+    }
+}

@@ -1,0 +1,261 @@
+//! The library as its users see it.
+
+use std::error::Error as StdError;
+use varsigma::access::{Closed, Environment, Failure};
+use varsigma::tree::{Expr, TextPart, Value};
+use varsigma::{
+    Code, Compiler, Error, Event, Fidelity, Pipeline, Profile, RuleSet, Rules, Severity, Targets,
+    render,
+};
+
+const RULE: &str = "title: Shell
+id: 10c14723-61c7-4c75-92ca-9af245723ad2
+logsource: {category: process_creation, product: windows}
+detection:
+  selection:
+    Image|endswith: '\\cmd.exe'
+    User: [SYSTEM, 'a?b']
+  filter:
+    EventID|gte: 5
+  condition: selection and not filter
+";
+
+#[test]
+fn a_compiler_and_its_error_cross_threads_and_questions_marks() {
+    fn shared<T: Send + Sync + 'static>() {}
+    fn error<T: StdError + Send + Sync + 'static>() {}
+    shared::<Compiler>();
+    error::<Error>();
+    let boxed = || -> Result<(), Box<dyn StdError + Send + Sync>> {
+        Compiler::builder("nowhere").build()?;
+        Ok(())
+    };
+    assert!(boxed().unwrap_err().to_string().contains("`nowhere`"));
+}
+
+#[test]
+fn an_error_shows_its_place_and_has_its_diagnostics() {
+    let file = "title = 'Ours'\nextends = 'splunk'\n[query]\nandd = ' '\n";
+    let targets = Targets::built_in().with_file("ours", "ours.toml", file);
+    let error = Compiler::builder("ours")
+        .targets(targets)
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().starts_with("ours.toml:4:1: "), "{error}");
+    assert_eq!(error.code(), Code::BackendKey);
+    let diagnostic = error.diagnostics().next().unwrap();
+    assert_eq!(diagnostic.severity, Severity::Error);
+    assert!(render::human(&error.source(), diagnostic, false).contains("andd = ' '"));
+}
+
+#[test]
+fn what_does_not_exist_is_refused_before_a_rule_is_read() {
+    let build = |error: Result<Compiler, Error>| error.unwrap_err().code();
+    let splunk = || Compiler::builder("splunk");
+    assert_eq!(build(splunk().format("no").build()), Code::UnknownFormat);
+    assert_eq!(
+        build(splunk().option("no", "1").build()),
+        Code::UnknownOption
+    );
+    assert_eq!(
+        build(splunk().pipeline("no").build()),
+        Code::UnknownPipeline
+    );
+    let sqlite = Compiler::builder("sqlite").compat(Profile::Sigmac);
+    assert_eq!(build(sqlite.build()), Code::UnknownProfile);
+}
+
+#[test]
+fn a_rule_that_fails_stops_no_other() {
+    let text = format!(
+        "{RULE}---\n{}",
+        RULE.replace("selection and not filter", "slection")
+    );
+    let output = Compiler::builder("splunk")
+        .build()
+        .unwrap()
+        .compile_file("r.yml", text.as_bytes());
+    let [good, bad] = output.rules() else {
+        panic!("two rules")
+    };
+    assert_eq!(good.queries.len(), 1);
+    let error = bad.error.as_ref().unwrap();
+    assert_eq!(error.code, Code::UnknownDetection);
+    assert_eq!(output.region(error.span().unwrap()).line, 21);
+    assert_eq!(output.queries().len(), 1);
+    let error = output.into_queries().unwrap_err();
+    assert!(error.to_string().starts_with("r.yml:21:14: "), "{error}");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_an_output_with_an_error() {
+    let compiler = Compiler::builder("splunk").build().unwrap();
+    let output = compiler.compile_file("r.yml", b"title: \xff");
+    assert_eq!(output.error().unwrap().code, Code::NotUtf8);
+    assert_eq!(output.diagnostics().len(), 1);
+    assert_eq!(output.source().text, "");
+}
+
+#[test]
+fn reasons_are_data() {
+    let file = "title = 'Ours'\nextends = 'splunk'\n";
+    let targets = Targets::built_in().with_file("ours", "ours.toml", file);
+    assert_eq!(targets.get("ours").unwrap().title, "Ours");
+    let compiler = Compiler::builder("kql").build().unwrap();
+    let output = compiler.compile(
+        "title: t\nlogsource: {product: linux}\ndetection:\n  k: [linpeas.sh]\n  condition: not k\n",
+    );
+    let query = &output.rules()[0].queries[0];
+    // Below a `not`, what is narrower becomes broader.
+    assert_eq!(query.fidelity, Fidelity::Broader);
+    assert_eq!(output.fidelity(), Fidelity::Broader);
+    let reason = &query.reasons[0];
+    assert_eq!(reason.fidelity, Fidelity::Broader);
+    assert_eq!((reason.region.line, reason.region.column), (4, 7));
+    assert_eq!(&output.source().text[reason.span.range()], "linpeas.sh");
+}
+
+#[test]
+fn a_document_holds_the_queries_of_several_files() {
+    let compiler = Compiler::builder("splunk")
+        .format("savedsearches")
+        .build()
+        .unwrap();
+    assert!(compiler.has_document() && compiler.format().is_whole);
+    assert_eq!(compiler.extension(), "conf");
+    let outputs =
+        [RULE.to_owned(), RULE.replace("Shell", "Other")].map(|text| compiler.compile(&text));
+    let document = compiler.document(&outputs).unwrap().unwrap();
+    assert!(
+        document.contains("[Shell]") && document.contains("[Other]"),
+        "{document}"
+    );
+
+    let compiler = Compiler::builder("splunk").build().unwrap();
+    let output = compiler.compile(RULE);
+    assert!(!compiler.has_document());
+    assert_eq!(compiler.document([&output]).unwrap(), None);
+}
+
+const READS: &str = "transformations:
+  - {type: file_placeholders, path: users.txt, include: [users]}
+";
+
+#[derive(Debug)]
+struct Users;
+
+impl Environment for Users {
+    fn read_file(&self, pipeline: &str, path: &str) -> Result<String, Failure> {
+        assert_eq!((pipeline, path), ("p.yml", "users.txt"));
+        Ok("ann\nbob\n".to_owned())
+    }
+}
+
+#[test]
+fn pipelines_reach_nothing_unless_it_is_granted() {
+    let request = Closed.read_file("p.yml", "/etc/passwd");
+    assert!(matches!(request, Err(Failure::NotAllowed(_))));
+    for (environment, allowed) in [(None, false), (Some(Users), true)] {
+        let builder = Compiler::builder("splunk").pipeline(Pipeline::from_yaml("p.yml", READS));
+        let built = match environment {
+            Some(environment) => builder.environment(environment).build(),
+            None => builder.build(),
+        };
+        let rule = RULE.replace("User: [SYSTEM, 'a?b']", "User|expand: '%users%'");
+        let queries = built.and_then(|compiler| compiler.compile(&rule).into_queries());
+        if allowed {
+            assert!(queries.unwrap()[0].contains(r#"User="ann" OR User="bob""#));
+        } else {
+            assert_eq!(queries.unwrap_err().code(), Code::PipelineAccess);
+        }
+    }
+}
+
+#[test]
+fn a_rule_is_a_tree() {
+    let rules = Rules::parse(RULE);
+    let [rule] = &rules.trees()[..] else {
+        panic!("one rule")
+    };
+    assert_eq!(rule.title, "Shell");
+    assert_eq!(rule.logsource.category.as_deref(), Some("process_creation"));
+    let [condition] = &rule.conditions[..] else {
+        panic!("one condition")
+    };
+    assert_eq!(condition.text, "selection and not filter");
+    let Expr::And(operands) = &condition.expr else {
+        panic!("an `and`")
+    };
+    let [Expr::And(items), Expr::Not(filter)] = &operands[..] else {
+        panic!("two detections")
+    };
+    let [Expr::Test(image), Expr::Or(users)] = &items[..] else {
+        panic!("two items")
+    };
+    assert_eq!(image.field.as_deref(), Some("Image"));
+    let ending = [TextPart::Any, TextPart::Literal("\\cmd.exe".to_owned())];
+    assert!(matches!(&image.value, Value::Text { parts, cased: false } if *parts == ending));
+    assert_eq!((users.len(), rules.region(image.span).line), (2, 6));
+    let Expr::Test(filter) = &**filter else {
+        panic!("a test")
+    };
+    assert!(matches!(&filter.value, Value::Compare { number, .. } if number == "5"));
+}
+
+#[test]
+fn rules_are_checked_without_a_target() {
+    let rules = Rules::parse(
+        "title: t\nlogsource: {product: windows}\ndetection: {s: {A: 1}, condition: t}\n",
+    );
+    assert_eq!(rules.diagnostics()[0].code, Code::UnknownDetection);
+    assert!(rules.trees().is_empty());
+    assert_eq!(rules.lint()[0].code, Code::UnknownDetection);
+    let rules = Rules::parse(RULE);
+    assert!(rules.diagnostics().is_empty());
+    let found = rules.lint();
+    assert!(
+        found
+            .iter()
+            .any(|found| found.code == Code::MissingMetadata)
+    );
+}
+
+#[test]
+fn events_are_matched_and_what_can_not_be_asked_is_told() {
+    let text = format!(
+        "{RULE}---\n{}",
+        RULE.replace("not filter", "not filter | count() > 3")
+    );
+    let rules = Rules::parse(&text);
+    let set = RuleSet::new(&rules);
+    assert_eq!((set.rules().len(), set.errors().len()), (1, 1));
+    assert_eq!(
+        set.rules()[0].id(),
+        Some("10c14723-61c7-4c75-92ca-9af245723ad2")
+    );
+    let events = Event::read(
+        r#"{"Image": "C:\\CMD.EXE", "User": "axb"} [{"Image": "C:\\cmd.exe", "User": "SYSTEM", "EventID": 7}]"#,
+    )
+    .unwrap();
+    let counts = events.iter().map(|event| set.matching(event).count());
+    assert_eq!(counts.collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(Event::read("{").unwrap_err().code(), Code::Events);
+}
+
+#[test]
+fn every_target_is_described() {
+    let targets = Targets::built_in();
+    let all = targets.all().unwrap();
+    assert_eq!(all.len(), targets.names().len());
+    for target in &all {
+        assert!(
+            !target.formats.is_empty() && !target.about.is_empty(),
+            "{}",
+            target.name
+        );
+    }
+    let postgres = targets.get("PostgreSQL").unwrap();
+    assert_eq!(postgres.name, "postgres");
+    let splunk = targets.get("splunk").unwrap();
+    assert_eq!(splunk.profiles, [Profile::Pysigma, Profile::Sigmac]);
+}
