@@ -6,11 +6,12 @@
 //! [`Pipeline::finalize`]). With `mapping: {Image: process.executable}` the rule's `Image: x` is
 //! `process.executable: x` afterwards.
 
+mod attribute;
 pub(crate) mod bound;
 pub mod builtin;
 mod condition;
 mod data;
-mod entry;
+mod definition;
 pub mod environment;
 mod finalizer;
 mod growth;
@@ -20,7 +21,6 @@ mod load;
 mod postprocessing;
 pub(crate) mod python;
 mod reader;
-pub mod reference;
 mod review;
 mod state;
 mod template;
@@ -30,7 +30,7 @@ mod transformation;
 mod unmapped;
 mod view;
 
-pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
+pub use load::{LoadedPipeline, PipelineFile, load};
 pub use state::{Narrowing, Settings, State};
 #[cfg(test)]
 pub(crate) use text::counterpart;
@@ -45,7 +45,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use unmapped::LogSources;
 
-/// Pipelines, one behind the other, ready for rules.
+/// Pipelines, one after the other, ready for rules.
 #[derive(Debug, Default)]
 pub struct Pipeline {
     stages: Vec<Stage>,

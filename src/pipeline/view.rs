@@ -1,9 +1,11 @@
 //! The rule and the pipeline as templates see them: `rule.title`, `rule.level`, `rule.tags[0].name`,
 //! `rule.logsource.product`, `rule.custom_attributes.x`, `pipeline.state.index`, `pipeline.vars.x`.
 
+use super::attribute::{Attribute, attributes};
+use super::condition::rule::parts_of;
 use super::data;
 use super::state::State;
-use crate::rule::{Rule, Text};
+use crate::rule::Rule;
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr, Serde};
 use std::collections::BTreeMap;
@@ -35,96 +37,69 @@ impl Object for Shown {
     }
 }
 
+fn shown(text: String, attributes: Vec<(&'static str, Value)>) -> Value {
+    Value::from_object(Shown { text, attributes })
+}
+
+fn date(text: &str) -> Value {
+    match data::date(text) {
+        Some((year, month, day)) => shown(
+            format!("{year:04}-{month:02}-{day:02}"),
+            vec![
+                ("year", year.into()),
+                ("month", month.into()),
+                ("day", day.into()),
+            ],
+        ),
+        None => Value::from(text),
+    }
+}
+
+fn tag(tag: &str) -> Value {
+    let (namespace, name) = tag.split_once('.').unwrap_or(("", tag));
+    let attributes = vec![("namespace", namespace.into()), ("name", name.into())];
+    shown(tag.to_owned(), attributes)
+}
+
 /// The rule.
 pub fn rule(rule: &Rule<'_>) -> Value {
-    let text = |text: &Option<Text<'_>>| {
-        text.as_ref()
-            .map_or(Value::from(()), |text| Value::from(text.value.as_ref()))
+    let view = |(name, attribute): (&'static str, Attribute<'_>)| {
+        let value = match attribute {
+            Attribute::Missing => Value::from(()),
+            Attribute::Text(text) => Value::from(text),
+            Attribute::Date(text) => date(text),
+            Attribute::Ranked(_, text) => {
+                let name = text.to_uppercase();
+                shown(text, vec![("name", name.into())])
+            }
+            Attribute::Texts(texts) => {
+                let texts = texts.iter().map(|text| text.value.as_ref());
+                match name {
+                    "tags" => texts.map(tag).collect(),
+                    _ => texts.map(Value::from).collect(),
+                }
+            }
+        };
+        (name, value)
     };
-    let texts = |texts: &[Text<'_>]| -> Value {
-        texts
-            .iter()
-            .map(|text| Value::from(text.value.as_ref()))
-            .collect()
-    };
-    let ranked = |text: &Option<Text<'_>>| {
-        text.as_ref().map_or(Value::from(()), |text| {
-            Value::from_object(Shown {
-                text: text.value.to_lowercase(),
-                attributes: vec![("name", text.value.to_uppercase().into())],
-            })
-        })
-    };
-    let date = |text: &Option<Text<'_>>| {
-        text.as_ref()
-            .map_or(Value::from(()), |text| match data::date(&text.value) {
-                Some((year, month, day)) => Value::from_object(Shown {
-                    text: format!("{year:04}-{month:02}-{day:02}"),
-                    attributes: vec![
-                        ("year", year.into()),
-                        ("month", month.into()),
-                        ("day", day.into()),
-                    ],
-                }),
-                None => Value::from(text.value.as_ref()),
-            })
-    };
-    let tags: Value = rule
-        .tags
-        .iter()
-        .map(|tag| {
-            let (namespace, name) = tag.value.split_once('.').unwrap_or(("", &tag.value));
-            Value::from_object(Shown {
-                text: tag.value.to_string(),
-                attributes: vec![("namespace", namespace.into()), ("name", name.into())],
-            })
-        })
-        .collect();
-    let logsource = Value::from_object(Shown {
-        text: String::new(),
-        attributes: vec![
-            ("category", text(&rule.logsource.category)),
-            ("product", text(&rule.logsource.product)),
-            ("service", text(&rule.logsource.service)),
-            ("definition", text(&rule.logsource.definition)),
-        ],
-    });
-    let custom: BTreeMap<&str, Value> = rule
-        .custom
-        .iter()
+    let mut attributes: Vec<_> = attributes(rule).into_iter().map(view).collect();
+    let source = &rule.logsource;
+    let definition = source.definition.as_ref();
+    let definition = definition.map(|text| text.value.as_ref());
+    let mut parts: Vec<(_, Value)> = Vec::new();
+    for (name, part) in parts_of(source)
+        .into_iter()
+        .chain([("definition", definition)])
+    {
+        parts.push((name, part.into()));
+    }
+    let custom = rule.custom.iter();
+    let custom: BTreeMap<&str, Value> = custom
         .map(|(name, node)| (name.value.as_ref(), Value::from(Serde(data::read(node)))))
         .collect();
-    let id = rule
-        .id
-        .as_ref()
-        .map_or(Value::from(()), |id| Value::from(id.value.to_lowercase()));
-    let taxonomy = rule
-        .taxonomy
-        .as_ref()
-        .map_or("sigma", |taxonomy| &taxonomy.value);
-    Value::from_object(Shown {
-        text: rule.title.value.to_string(),
-        attributes: vec![
-            ("title", rule.title.value.as_ref().into()),
-            ("id", id),
-            ("name", text(&rule.name)),
-            ("taxonomy", taxonomy.into()),
-            ("status", ranked(&rule.status)),
-            ("description", text(&rule.description)),
-            ("license", text(&rule.license)),
-            ("references", texts(&rule.references)),
-            ("author", text(&rule.author)),
-            ("date", date(&rule.date)),
-            ("modified", date(&rule.modified)),
-            ("tags", tags),
-            ("level", ranked(&rule.level)),
-            ("falsepositives", texts(&rule.falsepositives)),
-            ("fields", texts(&rule.fields)),
-            ("scope", texts(&rule.scope)),
-            ("logsource", logsource),
-            ("custom_attributes", Value::from(Serde(custom))),
-        ],
-    })
+    attributes.push(("logsource", shown(String::new(), parts)));
+    attributes.push(("custom_attributes", Value::from(Serde(custom))));
+    shown(rule.title.value.to_string(), attributes)
 }
 
 /// The pipeline: its state and variables.
@@ -140,8 +115,6 @@ pub fn pipeline(state: Option<&State<'_>>) -> Value {
         .map(pair)
         .collect();
     let values = map(&mut state.into_iter().flat_map(State::values));
-    Value::from_object(Shown {
-        text: String::new(),
-        attributes: vec![("state", values), ("vars", Value::from(Serde(vars)))],
-    })
+    let attributes = vec![("state", values), ("vars", Value::from(Serde(vars)))];
+    shown(String::new(), attributes)
 }

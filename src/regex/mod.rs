@@ -15,7 +15,7 @@
 //! - `.` stops at `\n` alone. `$` matches at the end, or before a newline that ends the value.
 //! - Case folds by [`fold`]: ASCII letters with each other, other letters where upper and lower case
 //!   are one character each. Engines that fold by themselves may pair `k` with the Kelvin sign.
-//! - Under `m`, `^` matches behind every newline. PCRE and Java leave out one that ends the value.
+//! - Under `m`, `^` matches after every newline. PCRE and Java leave out one that ends the value.
 //!
 //! - A word's edge lies between one of `\w` and what is none, or an end. Where an engine counts
 //!   letters that are not ASCII's (Java, PostgreSQL, PCRE with `UCP`), it is spelled out in

@@ -157,7 +157,7 @@ impl<'t> Parser<'t> {
         };
         let Some(position) = self.names.iter().position(|known| known == name) else {
             let help = nearest(name, self.names.iter().map(String::as_str))
-                .map(|near| format!("write `{near}`"));
+                .map(|near| format!("did you mean `{near}`?"));
             return Err(self.problem(&format!("there is no condition `{name}`"), help));
         };
         self.at += 1;
@@ -212,7 +212,7 @@ mod tests {
         let names = ["first".to_owned()];
         let problem = Expression::parse("first and fisrt", &names).expect_err("unknown name");
         assert_eq!((problem.start, problem.end), (10, 15));
-        assert_eq!(problem.help.as_deref(), Some("write `first`"));
+        assert_eq!(problem.help.as_deref(), Some("did you mean `first`?"));
         let problem = Expression::parse("(first", &names).expect_err("open parenthesis");
         assert_eq!((problem.start, problem.end), (6, 6));
     }

@@ -5,48 +5,36 @@
 //! writes `.*\\[cC]…`, whose end is open.
 
 use super::string::pattern_of;
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
+use super::walk::Replacement;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::entry::{Entry, optional};
-use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::state::State;
+use crate::pipeline::reader::Keys;
 use crate::pipeline::text::counterpart;
-use crate::rule::{Part, Pattern, Regex, RegexFlags, Rule, Value};
-
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "regex",
-    summary: "Makes regular expressions of string values.",
-    keys: &[optional(
-        "method",
-        "`ignore_case_brackets` (the default: `[aA]`), `ignore_case_flag` or `plain`",
-    )],
-    load: |keys| {
-        let methods = [
-            ("plain", Method::Plain),
-            ("ignore_case_flag", Method::Flag),
-            ("ignore_case_brackets", Method::Brackets),
-        ];
-        let method = match keys.node("method") {
-            Some(_) => keys.choice("method", &methods)?,
-            None => Method::Brackets,
-        };
-        Some(Box::new(ToRegex(method)))
-    },
-};
+use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
     Plain,
     Flag,
     Brackets,
 }
 
+/// `regex`
 #[derive(Debug)]
-struct ToRegex(Method);
+pub struct ToRegex(Method);
 
 impl ToRegex {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Self {
+        let methods = [
+            ("plain", Method::Plain),
+            ("ignore_case_flag", Method::Flag),
+            ("ignore_case_brackets", Method::Brackets),
+        ];
+        let method = keys.choice("method", &methods);
+        Self(method.unwrap_or(Method::Brackets))
+    }
+
     /// pySigma's expression.
     fn convert(&self, pattern: &Pattern<'_>) -> Result<Value<'static>, Diagnostic> {
         let mut regex = String::new();
@@ -170,14 +158,9 @@ fn has_case(pattern: &Pattern<'_>) -> bool {
 }
 
 impl Transformation for ToRegex {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
-        each_value(item, rule, state, !compat, |field, value, state| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
+        pass.each_value(!compat, |field, value, state| {
             let Some(pattern) = pattern_of(value).filter(|pattern| !pattern.parts.is_empty())
             else {
                 return Ok(Replacement::Keep);
