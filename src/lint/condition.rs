@@ -188,14 +188,14 @@ pub(super) fn constant(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         conjunctions(&condition.expr, &mut |operands| {
             let names: Vec<&Text<'_>> = operands
                 .iter()
-                .filter_map(|operand| match peeled(operand) {
+                .filter_map(|operand| match without_groups(operand) {
                     ConditionExpr::Identifier(name) => Some(name),
                     _ => None,
                 })
                 .collect();
             for operand in operands {
-                let (operand, negated) = match peeled(operand) {
-                    ConditionExpr::Not(_, operand) => (peeled(operand), true),
+                let (operand, negated) = match without_groups(operand) {
+                    ConditionExpr::Not(_, operand) => (without_groups(operand), true),
                     operand => (operand, false),
                 };
                 let (place, name) = match operand {
@@ -255,7 +255,7 @@ fn conjunctions<'r, 's>(
     }
 }
 
-fn peeled<'r, 's>(mut expr: &'r ConditionExpr<'s>) -> &'r ConditionExpr<'s> {
+fn without_groups<'r, 's>(mut expr: &'r ConditionExpr<'s>) -> &'r ConditionExpr<'s> {
     while let ConditionExpr::Group(operand) = expr {
         expr = operand;
     }

@@ -42,7 +42,7 @@ pub(super) fn escapes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 /// The first escape that is no part of a path.
 fn first(text: &str) -> Option<Escape<'_>> {
-    if let Some(escape) = lone(text) {
+    if let Some(escape) = unpaired(text) {
         return Some(escape);
     }
     let mut at = 0;
@@ -72,7 +72,7 @@ fn first(text: &str) -> Option<Escape<'_>> {
 }
 
 /// A value that is nothing but `\n`, `\t` or the like.
-fn lone(text: &str) -> Option<Escape<'_>> {
+fn unpaired(text: &str) -> Option<Escape<'_>> {
     let (text, character) = match text {
         r"\n" => (text, '\n'),
         r"\r" | r"\r\n" => (text, '\r'),

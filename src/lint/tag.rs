@@ -88,9 +88,9 @@ pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             .collect();
         let warning = Diagnostic::warning(Code::OldTechnique, message).at(tag.span);
         found.push(if successors.is_empty() {
-            warning.help("take it out, or find the technique that fits today")
+            warning.help("remove it, or find the technique that fits today")
         } else {
-            warning.help(format!("{} took its place.", successors.join(", ")))
+            warning.help(format!("{} took its place", successors.join(", ")))
         });
     }
 }

@@ -30,10 +30,10 @@ pub enum Attribute<'r> {
 pub fn attributes<'r>(rule: &'r Rule<'_>) -> [(&'static str, Attribute<'r>); 16] {
     use Attribute::{Date, Missing, Ranked, Text as One, Texts};
     fn text<'r>(
-        text: &'r Option<Text<'_>>,
+        text: Option<&'r Text<'_>>,
         attribute: impl Fn(&'r str) -> Attribute<'r>,
     ) -> Attribute<'r> {
-        text.as_ref().map_or(Missing, |text| attribute(&text.value))
+        text.map_or(Missing, |text| attribute(&text.value))
     }
     let plain = |text: &'r str| One(Cow::Borrowed(text));
     let id = |id: &str| One(Cow::Owned(id.to_lowercase()));
@@ -41,23 +41,27 @@ pub fn attributes<'r>(rule: &'r Rule<'_>) -> [(&'static str, Attribute<'r>); 16]
     let taxonomy = taxonomy.map_or("sigma", |taxonomy| &taxonomy.value);
     [
         ("title", plain(&rule.title.value)),
-        ("id", text(&rule.id, id)),
-        ("name", text(&rule.name, plain)),
+        ("id", text(rule.id.as_ref(), id)),
+        ("name", text(rule.name.as_ref(), plain)),
         ("taxonomy", plain(taxonomy)),
         (
             "status",
-            text(&rule.status, |word| Ranked(STATUSES, word.to_lowercase())),
+            text(rule.status.as_ref(), |word| {
+                Ranked(STATUSES, word.to_lowercase())
+            }),
         ),
-        ("description", text(&rule.description, plain)),
-        ("license", text(&rule.license, plain)),
+        ("description", text(rule.description.as_ref(), plain)),
+        ("license", text(rule.license.as_ref(), plain)),
         ("references", Texts(&rule.references)),
-        ("author", text(&rule.author, plain)),
-        ("date", text(&rule.date, Date)),
-        ("modified", text(&rule.modified, Date)),
+        ("author", text(rule.author.as_ref(), plain)),
+        ("date", text(rule.date.as_ref(), Date)),
+        ("modified", text(rule.modified.as_ref(), Date)),
         ("tags", Texts(&rule.tags)),
         (
             "level",
-            text(&rule.level, |word| Ranked(LEVELS, word.to_lowercase())),
+            text(rule.level.as_ref(), |word| {
+                Ranked(LEVELS, word.to_lowercase())
+            }),
         ),
         ("falsepositives", Texts(&rule.falsepositives)),
         ("fields", Texts(&rule.fields)),

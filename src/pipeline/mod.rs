@@ -32,8 +32,6 @@ mod view;
 
 pub use load::{LoadedPipeline, PipelineFile, load};
 pub use state::{Narrowing, Settings, State};
-#[cfg(test)]
-pub(crate) use text::counterpart;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;

@@ -107,9 +107,12 @@ fn environment(escape: bool) -> Environment<'static> {
         }
         Ok(())
     });
-    environment.set_auto_escape_callback(move |_| match escape {
-        true => AutoEscape::Html,
-        false => AutoEscape::None,
+    environment.set_auto_escape_callback(move |_| {
+        if escape {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
     });
     environment.remove_filter("zip");
     environment

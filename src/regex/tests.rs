@@ -1,4 +1,6 @@
 use super::*;
+mod oracle;
+
 use crate::backend::regex::RegexDialect;
 use crate::rule::{Part, Pattern, Regex, RegexFlags};
 

@@ -4,7 +4,7 @@
 //! read as if it were a text with two letters more, one for each wildcard, which nothing but the
 //! wildcards of the second can take. So a yes is a proof.
 
-use crate::regex::fold::{counterpart, fold};
+use crate::rule::fold::{counterpart, fold};
 use crate::rule::{Part, Pattern};
 
 /// A pattern in normal form.

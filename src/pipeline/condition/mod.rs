@@ -53,6 +53,10 @@ pub trait Condition: Debug + Send + Sync {
 pub type Types = Table<Box<dyn Condition>>;
 
 /// A condition as the tables have it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the functions of a table may fail"
+)]
 pub fn boxed(condition: impl Condition + 'static) -> Option<Box<dyn Condition>> {
     Some(Box::new(condition))
 }
@@ -191,9 +195,10 @@ fn read_expression(
             // A quoted or folded scalar's text does not lie byte for byte in the file.
             let start = place.span.start as usize;
             let end = problem.end.max(problem.start + 1);
-            let span = match place.span.range().len() == text.len() {
-                true => Span::new(start + problem.start, start + end),
-                false => place.span,
+            let span = if place.span.range().len() == text.len() {
+                Span::new(start + problem.start, start + end)
+            } else {
+                place.span
             };
             let mut diagnostic =
                 Diagnostic::error(Code::ConditionExpression, problem.message).at(span);

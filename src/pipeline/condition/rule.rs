@@ -76,13 +76,13 @@ impl LogSource {
 
 /// The parts of a rule's log source with their names.
 pub fn parts_of<'r>(found: &'r rule::LogSource<'_>) -> [(&'static str, Option<&'r str>); 3] {
-    fn text<'t>(text: &'t Option<Text<'_>>) -> Option<&'t str> {
-        text.as_ref().map(|text| text.value.as_ref())
+    fn text<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+        text.map(|text| text.value.as_ref())
     }
     [
-        ("category", text(&found.category)),
-        ("product", text(&found.product)),
-        ("service", text(&found.service)),
+        ("category", text(found.category.as_ref())),
+        ("product", text(found.product.as_ref())),
+        ("service", text(found.service.as_ref())),
     ]
 }
 

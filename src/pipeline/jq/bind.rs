@@ -109,7 +109,7 @@ impl Machine {
             Some(Callee::Argument(term, seen)) => self.run(term, here.seeing(&seen), out),
             Some(Callee::Function(function, seen)) => {
                 let given = (function.args.as_slice(), arguments);
-                self.arguments(given, seen, here, &mut |scope| {
+                self.arguments(given, &seen, here, &mut |scope| {
                     self.run(&function.body, here.seeing(scope), out)
                 })
             }
@@ -121,21 +121,21 @@ impl Machine {
     fn arguments<'t>(
         &self,
         (names, terms): (&'t [&'t str], &'t [Term<'t>]),
-        inner: Scope<'t>,
+        inner: &Scope<'t>,
         here: Here<'_, 't>,
         then: &mut dyn FnMut(&Scope<'t>) -> Flow,
     ) -> Flow {
         let (Some((name, names)), Some((term, terms))) = (names.split_first(), terms.split_first())
         else {
-            return then(&inner);
+            return then(inner);
         };
         let inner = inner.argument(name.trim_start_matches('$'), term, here.scope);
         if !name.starts_with('$') {
-            return self.arguments((names, terms), inner, here, then);
+            return self.arguments((names, terms), &inner, here, then);
         }
         self.run(term, here, &mut |found| {
             let inner = inner.variable(name, self.own(found.value)?);
-            self.arguments((names, terms), inner, here, then)
+            self.arguments((names, terms), &inner, here, then)
         })
     }
 }

@@ -168,9 +168,12 @@ impl Machine {
                 None => out(here.input.borrowed()),
             };
         };
-        self.run(condition, here, &mut |found| match is_true(&found.value) {
-            true => self.run(then, here, out),
-            false => self.cases(rest, otherwise, here, out),
+        self.run(condition, here, &mut |found| {
+            if is_true(&found.value) {
+                self.run(then, here, out)
+            } else {
+                self.cases(rest, otherwise, here, out)
+            }
         })
     }
 }

@@ -38,9 +38,10 @@ impl Machine {
                     }
                     Ok(())
                 })?;
-                match is_found {
-                    true => Ok(()),
-                    false => self.run(right, here, out),
+                if is_found {
+                    Ok(())
+                } else {
+                    self.run(right, here, out)
                 }
             }
             BinaryOp::And | BinaryOp::Or => self.run(left, here, &mut |found| {

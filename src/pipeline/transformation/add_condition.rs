@@ -257,9 +257,10 @@ impl Transformation for AddCondition {
         let name = Spanned::new(self.name_in(rule), span);
         for condition in &mut rule.detection.conditions {
             let identifier = ConditionExpr::Identifier(name.clone());
-            let first = match self.negated {
-                true => ConditionExpr::Not(span, Box::new(identifier)),
-                false => identifier,
+            let first = if self.negated {
+                ConditionExpr::Not(span, Box::new(identifier))
+            } else {
+                identifier
             };
             let old = std::mem::replace(&mut condition.expr, ConditionExpr::And(Vec::new()));
             condition.expr = ConditionExpr::And(vec![first, ConditionExpr::Group(Box::new(old))]);

@@ -157,9 +157,10 @@ impl Renaming {
             state.budget.step(1)?;
             let new = self.rename_reference(item, value.value, state, &mut matched)?;
             let many = together && new.len() > 1;
-            let new = match many {
-                true => vec![Value::Expansion(new)],
-                false => new,
+            let new = if many {
+                vec![Value::Expansion(new)]
+            } else {
+                new
             };
             bound::values(found.values.len() + new.len())?;
             let new = new.into_iter().map(|new| Spanned::new(new, value.span));
@@ -244,9 +245,10 @@ impl Renaming {
             Names::Many(names) => {
                 let weight = weight_of_each(found);
                 state.budget.make(weight.saturating_mul(names.len()))?;
-                Ok(Outcome::Replaced(match state.settings.compat {
-                    true => in_each(found, &names, Link::Or),
-                    false => alternatives(found, &names),
+                Ok(Outcome::Replaced(if state.settings.compat {
+                    in_each(found, &names, Link::Or)
+                } else {
+                    alternatives(found, &names)
                 }))
             }
         }
@@ -258,9 +260,10 @@ fn title(name: &str) -> String {
     name.chars()
         .flat_map(|character| {
             let inside = std::mem::replace(&mut previous, character.is_alphabetic());
-            let mapped: Vec<char> = match inside {
-                true => character.to_lowercase().collect(),
-                false => character.to_uppercase().collect(),
+            let mapped: Vec<char> = if inside {
+                character.to_lowercase().collect()
+            } else {
+                character.to_uppercase().collect()
             };
             mapped
         })

@@ -11,7 +11,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::bound::{self, Budget};
 use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
-use crate::pipeline::text;
 use crate::rule::{DetectionNode, Item, Link, Pattern, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
@@ -19,7 +18,7 @@ use std::borrow::Cow;
 /// `hashes_fields`
 #[derive(Debug)]
 pub struct Hashes {
-    algorithms: Names,
+    pub(super) algorithms: Names,
     prefix: String,
     drop_algorithm: bool,
     fields: Names,
@@ -35,51 +34,6 @@ impl Hashes {
             drop_algorithm: keys.flag("drop_algo_prefix"),
             fields: keys.names("field_to_parse").unwrap_or_else(default),
         })
-    }
-
-    /// The algorithm, if it is a valid one, and the hash.
-    fn split(&self, value: &str) -> Option<(String, String)> {
-        let separator = if value.contains('|') { '|' } else { '=' };
-        let parts: Vec<&str> = value.split(separator).collect();
-        let trim = |text: &str| text.trim_matches(['*', '?']).to_owned();
-        let (algorithm, hash) = match parts.as_slice() {
-            [algorithm, hash] => (algorithm.trim_start_matches('*').to_uppercase(), trim(hash)),
-            parts => {
-                let hash = trim(parts.first().copied().unwrap_or_default());
-                let algorithm = match hash.chars().count() {
-                    32 => "MD5",
-                    40 => "SHA1",
-                    64 => "SHA256",
-                    128 => "SHA512",
-                    _ => "",
-                };
-                (algorithm.to_owned(), hash)
-            }
-        };
-        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm, true);
-        valid.then_some((algorithm, hash))
-    }
-
-    /// pySigma's answer. It forgets `|all` and `|neq`, and what wildcards there were.
-    fn change_as_pysigma<'s>(
-        &self,
-        found: &Item<'s>,
-        budget: &Budget,
-    ) -> Result<Outcome<'s>, Diagnostic> {
-        let mut by_field = ByField::default();
-        for value in &found.values {
-            budget.step(self.algorithms.cost())?;
-            let Some((algorithm, hash)) = self.split(&plain_of(&value.value)) else {
-                continue;
-            };
-            let value = Spanned::new(Value::String(text::parse(&hash)), value.span);
-            by_field.push(self.field(&algorithm), value, budget)?;
-        }
-        let nodes = by_field.nodes(found, Link::Or, false);
-        if nodes.is_empty() {
-            return Err(self.none_of(found));
-        }
-        Ok(Outcome::Replaced(group(found, Link::Or, nodes)))
     }
 
     fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
@@ -140,12 +94,12 @@ impl Hashes {
         Ok(Outcome::Replaced(joined(found, found.link, nodes)))
     }
 
-    fn field(&self, algorithm: &str) -> String {
+    pub(super) fn field(&self, algorithm: &str) -> String {
         let algorithm = if self.drop_algorithm { "" } else { algorithm };
         format!("{}{algorithm}", self.prefix)
     }
 
-    fn none_of(&self, found: &Item<'_>) -> Diagnostic {
+    pub(super) fn none_of(&self, found: &Item<'_>) -> Diagnostic {
         let algorithms = self.algorithms.list().join(", ");
         let message = format!("expected hashes of the algorithms {algorithms}, found none");
         Diagnostic::error(Code::TransformationFailed, message).at(found.key)
@@ -204,9 +158,10 @@ impl Hashes {
                 let end = from.and_then(|from| known.get(from..));
                 open && end.is_some_and(|end| end.eq_ignore_ascii_case(&name))
             };
-            match exact.is_empty() {
-                true => of(&hash, &ends),
-                false => exact,
+            if exact.is_empty() {
+                of(&hash, &ends)
+            } else {
+                exact
             }
         } else if !is_hexadecimal(part) {
             return None;
@@ -234,10 +189,10 @@ type Alternatives<'h, 'p> = Vec<(&'h str, Pattern<'p>)>;
 
 /// Values by the field that they are for, in order.
 #[derive(Default)]
-struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
+pub(super) struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
 
 impl<'s> ByField<'s> {
-    fn push(
+    pub(super) fn push(
         &mut self,
         field: String,
         value: Spanned<Value<'s>>,
@@ -257,7 +212,12 @@ impl<'s> ByField<'s> {
         Ok(())
     }
 
-    fn nodes(self, found: &Item<'s>, link: Link, negated: bool) -> Vec<DetectionNode<'s>> {
+    pub(super) fn nodes(
+        self,
+        found: &Item<'s>,
+        link: Link,
+        negated: bool,
+    ) -> Vec<DetectionNode<'s>> {
         let fields = self.0.into_iter().filter(|(field, _)| !field.is_empty());
         let nodes = fields.map(|(field, values)| {
             DetectionNode::Item(Item {
@@ -296,9 +256,10 @@ impl Transformation for Hashes {
             if !found.field.as_deref().is_some_and(is_one) || !found.values.iter().all(is_text) {
                 return Ok(Outcome::Unchanged);
             }
-            match compat {
-                true => self.change_as_pysigma(found, &state.budget),
-                false => self.change(found, state),
+            if compat {
+                self.change_as_pysigma(found, &state.budget)
+            } else {
+                self.change(found, state)
             }
         })
     }

@@ -16,6 +16,7 @@ mod map_string;
 mod mapping;
 mod nest;
 mod placeholder;
+mod pysigma;
 mod replace;
 mod rule;
 mod string;
@@ -53,6 +54,10 @@ pub trait Transformation: Debug + Send + Sync {
 }
 
 /// A transformation as the table has it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the functions of a table may fail"
+)]
 fn boxed(transformation: impl Transformation + 'static) -> Option<Box<dyn Transformation>> {
     Some(Box::new(transformation))
 }

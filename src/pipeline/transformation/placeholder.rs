@@ -80,9 +80,10 @@ pub fn replace<'s>(
         let is_regex = matches!(value, Value::Regex(_));
         let values = |name: &str, state: &State<'s>| {
             let found = values(name, state)?;
-            Ok(match is_regex {
-                true => found.iter().map(|value| in_regex(value, compat)).collect(),
-                false => found,
+            Ok(if is_regex {
+                found.iter().map(|value| in_regex(value, compat)).collect()
+            } else {
+                found
             })
         };
         let filled = combine(choice, &pattern.parts, state, &values)?;

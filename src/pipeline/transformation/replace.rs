@@ -12,7 +12,6 @@ use crate::pipeline::bound::{self, Budget};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::python::replacement::{Substitute, Template};
 use crate::pipeline::reader::Keys;
-use crate::pipeline::text;
 use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -20,10 +19,10 @@ use std::ops::Range;
 /// `replace_string`
 #[derive(Debug)]
 pub struct Replace {
-    regex: Regex,
-    template: Template,
-    skip_special: bool,
-    interpret_special: bool,
+    pub(super) regex: Regex,
+    pub(super) template: Template,
+    pub(super) skip_special: bool,
+    pub(super) interpret_special: bool,
 }
 
 impl Replace {
@@ -92,54 +91,6 @@ impl Replace {
         self.regex
             .substitute(&source.text, &self.template, budget, &mut take)
     }
-
-    fn replace_as_pysigma<'s>(
-        &self,
-        pattern: &Pattern<'s>,
-        budget: &Budget,
-    ) -> Result<Pattern<'s>, Diagnostic> {
-        if !self.skip_special {
-            let replaced = self
-                .regex
-                .replace_all(&text::plain(pattern), &self.template, budget)?;
-            let new = text::parse(&double_backslashes(&replaced));
-            return Ok(match pattern.placeholder() {
-                Some(_) => text::expand(new),
-                None => new,
-            });
-        }
-        let mut new = Pattern::default();
-        for part in &pattern.parts {
-            match part {
-                Part::Literal(text) => {
-                    let replaced = self.regex.replace_all(text, &self.template, budget)?;
-                    if self.interpret_special {
-                        for part in text::parse(&replaced).parts {
-                            new.push(part);
-                        }
-                    } else {
-                        new.push(Part::Literal(Cow::Owned(replaced)));
-                    }
-                }
-                other => new.push(other.clone()),
-            }
-        }
-        Ok(new)
-    }
-}
-
-/// Doubles every backslash that does not escape a wildcard, so that reading the text again keeps
-/// them all.
-fn double_backslashes(text: &str) -> String {
-    let mut result = String::with_capacity(text.len() + 4);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        result.push(character);
-        if character == '\\' && !matches!(characters.peek(), Some('*' | '?')) {
-            result.push('\\');
-        }
-    }
-    result
 }
 
 /// A value's text with what each of its bytes is.
@@ -286,6 +237,7 @@ impl Transformation for Replace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::text;
 
     fn replaced(regex: &str, template: &str, special: (bool, bool), value: &Pattern<'_>) -> String {
         let regex = Regex::search(regex).expect("valid");

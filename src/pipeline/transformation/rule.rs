@@ -2,7 +2,7 @@
 
 use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
-use crate::pipeline::condition::rule::LogSource as Wanted;
+use crate::pipeline::condition::rule::LogSource as Replacement;
 use crate::pipeline::data;
 use crate::pipeline::reader::Keys;
 use crate::rule::LogSource;
@@ -13,12 +13,12 @@ use std::borrow::Cow;
 
 /// `change_logsource`
 #[derive(Debug)]
-pub struct ChangeLogSource(Wanted);
+pub struct ChangeLogSource(Replacement);
 
 impl ChangeLogSource {
     /// Reads it.
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
-        Wanted::load(keys).map(Self)
+        Replacement::load(keys).map(Self)
     }
 }
 

@@ -5,7 +5,8 @@ use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::pipeline::text::{self, counterpart};
+use crate::pipeline::text;
+use crate::rule::fold::counterpart;
 use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 
@@ -44,9 +45,10 @@ pub fn plain_of<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
 
 /// A string in place of `old`. pySigma forgets that the old one was case-sensitive.
 pub fn string_like<'s>(old: &Value<'_>, new: Pattern<'s>, state: &State<'_>) -> Value<'s> {
-    match state.settings.compat {
-        true => Value::String(new),
-        false => same_kind(old, new),
+    if state.settings.compat {
+        Value::String(new)
+    } else {
+        same_kind(old, new)
     }
 }
 

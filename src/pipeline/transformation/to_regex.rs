@@ -9,7 +9,7 @@ use super::walk::Replacement;
 use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::reader::Keys;
-use crate::pipeline::text::counterpart;
+use crate::rule::fold::counterpart;
 use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Method {
 
 /// `regex`
 #[derive(Debug)]
-pub struct ToRegex(Method);
+pub struct ToRegex(pub(super) Method);
 
 impl ToRegex {
     /// Reads it.
@@ -33,39 +33,6 @@ impl ToRegex {
         ];
         let method = keys.choice("method", &methods);
         Self(method.unwrap_or(Method::Brackets))
-    }
-
-    /// pySigma's expression.
-    fn convert(&self, pattern: &Pattern<'_>) -> Result<Value<'static>, Diagnostic> {
-        let mut regex = String::new();
-        for part in &pattern.parts {
-            match part {
-                Part::Literal(text) => {
-                    for character in text.chars() {
-                        self.escape(character, &mut regex);
-                    }
-                }
-                Part::Any => regex.push_str(".*"),
-                Part::One => regex.push('.'),
-                Part::Placeholder(name) => return Err(unfilled(name)),
-            }
-        }
-        Ok(value(regex, self.0 == Method::Flag, false))
-    }
-
-    fn escape(&self, character: char, into: &mut String) {
-        if self.0 == Method::Brackets && character.is_alphabetic() {
-            into.push('[');
-            into.extend(character.to_lowercase());
-            into.extend(character.to_uppercase());
-            into.push(']');
-            return;
-        }
-        // What Python's `re.escape` escapes.
-        if "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".contains(character) {
-            into.push('\\');
-        }
-        into.push(character);
     }
 }
 
@@ -132,7 +99,7 @@ fn write(character: char, method: Method, into: &mut String) {
     into.push(character);
 }
 
-fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
+pub(super) fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
     Value::Regex(Regex {
         pattern: Pattern::literal(regex),
         flags: RegexFlags {
@@ -143,7 +110,7 @@ fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
     })
 }
 
-fn unfilled(name: &str) -> Diagnostic {
+pub(super) fn unfilled(name: &str) -> Diagnostic {
     Diagnostic::error(
         Code::PlaceholderValue,
         format!("the placeholder `%{name}%` can't become a regular expression"),

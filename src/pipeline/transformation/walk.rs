@@ -25,9 +25,10 @@ pub enum Outcome<'s> {
 impl Outcome<'_> {
     /// It was changed in place, or not.
     pub fn changed(changed: bool) -> Self {
-        match changed {
-            true => Self::Changed,
-            false => Self::Unchanged,
+        if changed {
+            Self::Changed
+        } else {
+            Self::Unchanged
         }
     }
 }
