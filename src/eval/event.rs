@@ -120,7 +120,10 @@ impl Node {
             Self::Scalar(scalar) => visit(scalar),
             Self::List(nodes) => nodes.iter().any(|node| node.any_within(objects, visit)),
             Self::Object(pairs) => {
-                objects && pairs.iter().any(|(_, node)| node.any_within(objects, visit))
+                objects
+                    && pairs
+                        .iter()
+                        .any(|(_, node)| node.any_within(objects, visit))
             }
         }
     }

@@ -9,6 +9,7 @@
 mod attribute;
 pub(crate) mod bound;
 pub mod builtin;
+mod check;
 mod condition;
 mod data;
 mod definition;
