@@ -1,7 +1,7 @@
 //! Letters that an engine pairs otherwise than a rule does.
 //!
 //! A rule pairs a letter with its upper or lower case where that is one character, and back
-//! ([`fold`](crate::regex::fold) is the definition). Engines that compare in lower case, or by tables
+//! ([`fold`](crate::rule::fold) is the definition). Engines that compare in lower case, or by tables
 //! of their own, pair some with more letters (`ẞ` with `ß`), and some with none (`İ`). ASCII's
 //! letters are not asked about: to most engines `k` is the Kelvin sign too.
 //!

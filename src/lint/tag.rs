@@ -8,7 +8,7 @@ use crate::rule::Text;
 /// The namespaces of the specification's appendix *tags*.
 const NAMESPACES: [&str; 7] = ["attack", "car", "cve", "d3fend", "detection", "stp", "tlp"];
 
-const LOOK_UP: &str = "Look it up at https://attack.mitre.org; tags are in lower case.";
+const LOOK_UP: &str = "look it up at https://attack.mitre.org; tags are in lower case";
 
 pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     let attack = subject.attack;
@@ -22,7 +22,7 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let warning = warning(tag, "a namespace of tags", known);
             found.push(match known {
                 Some(_) => warning,
-                None => warning.help(format!("They are `{}`.", NAMESPACES.join("`, `"))),
+                None => warning.help(format!("they are `{}`", NAMESPACES.join("`, `"))),
             });
             continue;
         }
@@ -88,9 +88,9 @@ pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             .collect();
         let warning = Diagnostic::warning(Code::OldTechnique, message).at(tag.span);
         found.push(if successors.is_empty() {
-            warning.help("Take it out, or find the technique that fits today.")
+            warning.help("remove it, or find the technique that fits today")
         } else {
-            warning.help(format!("{} took its place.", successors.join(", ")))
+            warning.help(format!("{} took its place", successors.join(", ")))
         });
     }
 }

@@ -1,7 +1,7 @@
 //! Classes as sets of characters.
 
 use super::ast::{Class, ClassItem, Set};
-use super::fold::counterpart;
+use crate::rule::fold::counterpart;
 use regex_syntax::hir::{Class as HirClass, ClassUnicode, ClassUnicodeRange, HirKind};
 
 /// Past this character no letter has another case (Adlam's last).

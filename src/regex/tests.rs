@@ -1,4 +1,6 @@
 use super::*;
+mod oracle;
+
 use crate::backend::regex::RegexDialect;
 use crate::rule::{Part, Pattern, Regex, RegexFlags};
 
@@ -192,7 +194,7 @@ fn what_is_no_expression_is_the_rule_s_error() {
         ("[a", 0..1, "expected `]`"),
         ("[z-a]", 1..4, "expected `a` before `z`"),
         ("a{3,2}", 1..6, "smaller number first"),
-        ("a\\", 1..2, "behind the last backslash"),
+        ("a\\", 1..2, "after the last backslash"),
         (r"\y", 0..2, r"found `\y`"),
         (r"\1", 0..2, "a reference to none"),
         ("(?z)", 2..3, "expected a flag"),

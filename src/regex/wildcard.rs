@@ -3,7 +3,7 @@
 //! In: `*\cmd?.exe`. Out: the tree of `(?s)^.*\\cmd.\.exe\z`.
 
 use super::ast::{Kind, Mode, Node, ParsedRegex};
-use super::fold::counterpart;
+use crate::rule::fold::counterpart;
 use crate::rule::{Part, Pattern};
 use crate::source::Span;
 

@@ -6,8 +6,8 @@
 
 use super::glob::{Glob, Symbol};
 use crate::regex::ast::{GroupKind, Kind, Mode, Node};
-use crate::regex::{fold, parse};
-use crate::rule::Regex;
+use crate::regex::parse;
+use crate::rule::{Regex, fold};
 
 /// What is known of an expression's texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

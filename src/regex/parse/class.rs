@@ -112,7 +112,7 @@ impl Parser<'_> {
         })
     }
 
-    /// `a-z` behind its `a`, or the member alone.
+    /// `a-z` after its `a`, or the member alone.
     fn range(&mut self, low: Escaped, at: usize) -> Result<ClassItem, Invalid> {
         let dash = self.rest().starts_with('-') && !self.rest().starts_with("-]");
         let low = match low {

@@ -10,7 +10,7 @@ impl<'p> Parser<'p> {
     /// Behind a backslash outside brackets, which was taken.
     pub(super) fn escape(&mut self, start: usize) -> Result<Kind, Invalid> {
         let Some(c) = self.peek() else {
-            return Err(self.invalid(start, "expected a character behind the last backslash"));
+            return Err(self.invalid(start, "expected a character after the last backslash"));
         };
         let kind = match c {
             'b' => Kind::Boundary,
@@ -82,7 +82,7 @@ impl<'p> Parser<'p> {
     /// `\g1`, `\g{-1}`, `\g{name}`; `\g<1>` is a recursion.
     fn g_reference(&mut self, start: usize) -> Result<Kind, Invalid> {
         self.at += 1;
-        let bad = "expected a group's number or name behind `\\g`";
+        let bad = "expected a group's number or name after `\\g`";
         if self.eat("<") || self.eat("'") {
             if self.until('>').is_none() {
                 return Err(self.invalid(start, bad));
@@ -127,7 +127,7 @@ impl<'p> Parser<'p> {
     /// An escape that means the same inside brackets and outside.
     pub(super) fn common_escape(&mut self, start: usize) -> Result<Escaped, Invalid> {
         let Some(c) = self.next() else {
-            return Err(self.invalid(start, "expected a character behind the last backslash"));
+            return Err(self.invalid(start, "expected a character after the last backslash"));
         };
         let set = |set, negated| Ok(Escaped::Item(ClassItem::Set { set, negated }));
         match c {
@@ -165,7 +165,7 @@ impl<'p> Parser<'p> {
                 Some(c) if c.is_ascii_graphic() => {
                     char::from((c.to_ascii_uppercase() as u8) ^ 0x40)
                 }
-                _ => return Err(self.invalid(start, "expected a character behind `\\c`")),
+                _ => return Err(self.invalid(start, "expected a character after `\\c`")),
             },
             c if c.is_ascii_alphanumeric() => {
                 let message = format!("expected an escape that PCRE knows, found `\\{c}`");
@@ -218,7 +218,7 @@ impl<'p> Parser<'p> {
 
     /// `\pL`, `\p{Greek}`
     fn property(&mut self, start: usize) -> Result<ClassItem, Invalid> {
-        let bad = "expected a property behind `\\p`, as in `\\p{L}`";
+        let bad = "expected a property after `\\p`, as in `\\p{L}`";
         if self.eat("{") {
             if self.until('}').is_none_or(str::is_empty) {
                 return Err(self.invalid(start, bad));

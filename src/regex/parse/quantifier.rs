@@ -61,7 +61,7 @@ impl Parser<'_> {
         let again = self.at;
         if matches!(self.peek(), Some('*' | '+' | '?')) {
             self.at += 1;
-            return Err(self.invalid(again, "expected no second quantifier behind the first"));
+            return Err(self.invalid(again, "expected no second quantifier after the first"));
         }
         Ok(Node::new(
             Span::new(node.span.start as usize, self.at),
@@ -74,7 +74,7 @@ impl Parser<'_> {
         ))
     }
 
-    /// The bounds behind a `{`, which was taken; nothing where PCRE reads it as a plain character.
+    /// The bounds after a `{`, which was taken; nothing where PCRE reads it as a plain character.
     pub(super) fn braces(&mut self, start: usize) -> Result<Option<(u32, Option<u32>)>, Invalid> {
         let back = self.at;
         let Some(inner) = self.until('}') else {

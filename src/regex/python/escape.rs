@@ -47,10 +47,10 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// A character behind a backslash, its number.
+    /// A character after a backslash, its number.
     fn character(&mut self, start: usize) -> Result<u32, Invalid> {
         let Some(letter) = self.next() else {
-            return Err(self.since(start, "Python finds nothing behind the backslash"));
+            return Err(self.since(start, "Python finds nothing after the backslash"));
         };
         let named = match letter {
             'a' => 7,
@@ -126,11 +126,11 @@ impl<'p> Reader<'p> {
             if !self.eat('-') {
                 continue;
             }
-            let behind = self.at;
+            let after = self.at;
             let last = match self.next() {
                 None => return Err(self.since(start, "Python finds no `]`")),
                 Some(']') => return Ok(Width::ONE),
-                Some(character) => self.member(behind, character)?,
+                Some(character) => self.member(after, character)?,
             };
             match (first, last) {
                 (Member::Character(first), Member::Character(last)) if first <= last => {}

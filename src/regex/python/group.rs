@@ -115,7 +115,7 @@ impl<'p> Reader<'p> {
         Ok(width)
     }
 
-    /// `(?i)` or `(?i-s:a)`, behind its first letter.
+    /// `(?i)` or `(?i-s:a)`, after its first letter.
     fn flags(&mut self, start: usize, letter: char, first: bool) -> Result<Option<Width>, Invalid> {
         let text = self.text;
         let length = text[self.at..].find(|c| !FLAGS.contains(c) && c != '-');

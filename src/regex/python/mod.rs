@@ -180,7 +180,7 @@ impl<'p> Reader<'p> {
         matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
     }
 
-    /// `{2,3}` behind its brace; `None` where the brace is text.
+    /// `{2,3}` after its brace; `None` where the brace is text.
     fn counts(&mut self, start: usize) -> Result<Option<(u64, u64)>, Invalid> {
         let rest = self.rest();
         let Some(inside) = rest.find('}').map(|end| &rest[..end]) else {

@@ -12,6 +12,7 @@ use super::anchor::open;
 use super::ast::{GroupKind, Kind, Node, ParsedRegex};
 use super::refusal::{Departure, Refusal};
 use crate::backend::regex::{CodePoint, FlagScope, RegexDialect, RegexFeature};
+use crate::rule::fold::counterpart;
 use crate::source::Span;
 use std::fmt::Write as _;
 use survey::{Case, Front};
@@ -281,7 +282,7 @@ impl Writer<'_> {
 
     fn literal(&mut self, c: char, fold: bool) {
         let by_flag = self.folding && (c.is_ascii() || !self.dialect.folds_ascii_only);
-        let other = super::fold::counterpart(c).filter(|_| fold && !by_flag);
+        let other = counterpart(c).filter(|_| fold && !by_flag);
         let Some(other) = other else {
             return self.character(c, false);
         };

@@ -3,7 +3,7 @@
 use crate::backend::regex::{FlagScope, RegexDialect};
 use crate::regex::ast::{Kind, Node};
 use crate::regex::class::is_cased;
-use crate::regex::fold::counterpart;
+use crate::rule::fold::counterpart;
 
 /// What a node asks of case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

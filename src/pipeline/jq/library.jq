@@ -1,7 +1,5 @@
-//! What of jq's library is written in jq.
+# What of jq's library is written in jq, each definition of functions that come before it.
 
-/// Definitions, each of functions that stand before it.
-pub const PRELUDE: &str = r#"
 def not: if . then false else true end;
 def select(f): if f then . else empty end;
 def map(f): [.[] | f];
@@ -63,4 +61,3 @@ def combinations: if length == 0 then [] else .[0][] as $x | [$x] + (.[1:] | com
 def totype(p; e): if p then . else fromjson | if p then . else e end end;
 def tonumber: totype(isnumber; error("cannot parse as number"));
 def toboolean: totype(isboolean; error("cannot parse as boolean"));
-"#;

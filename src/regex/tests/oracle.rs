@@ -3,11 +3,11 @@
 //! The dialects here are what the `regex` crate can run: its own, and poorer ones made of it.
 //! `tests/engines/regex.py` holds the other families against their engines.
 
-use super::ast::{GroupKind, Kind, Node};
-use super::class::members;
-use super::fold::fold;
-use super::{parse, render};
 use crate::backend::regex::{FlagScope, RegexDialect, RegexFeature};
+use crate::regex::ast::{GroupKind, Kind, Node};
+use crate::regex::class::members;
+use crate::regex::{parse, render};
+use crate::rule::fold::fold;
 use crate::rule::{Pattern, Regex, RegexFlags};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
