@@ -5,11 +5,12 @@
 
 mod lookup;
 
-use super::{Backend, build};
+use super::{Backend, build, shape};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
-use crate::embedded::BACKENDS;
+use crate::embedded::{BACKENDS, TEMPLATES};
 use crate::table::Kind;
+use crate::table::check::check_in;
 use crate::table::read::Problems;
 use crate::table::tree::{self, Entry, Place, Table, Tree, parse};
 use std::borrow::Cow;
@@ -93,12 +94,23 @@ impl Registry {
         let mut table = merged(&chain, profile)?;
         self.borrow_filter(&mut table, &chain)?;
         let problems = Problems::new(Kind::BACKEND);
-        let backend = build::backend(name, &table, profile, &problems);
+        let templates = TEMPLATES.iter().map(|(name, _)| *name).collect();
+        let mut keys = table.clone();
+        keys.remove("compat");
+        check_in(&keys, &shape::FILE, &problems, &[("template", templates)]);
+        if problems.is_empty() {
+            let backend = build::backend(name, &keys, profile, &problems);
+            if problems.is_empty() {
+                return Ok(backend);
+            }
+        }
         let problems = problems.into_inner();
         // Problems of several files are reported file by file, the child's first.
-        let Some(worst) = problems.iter().map(|(text, _)| *text).max() else {
-            return Ok(backend);
-        };
+        let worst = problems
+            .iter()
+            .map(|(text, _)| *text)
+            .max()
+            .unwrap_or_default();
         let file = chain[worst].0;
         let mut diagnostics: Vec<Diagnostic> = problems
             .into_iter()
@@ -368,7 +380,7 @@ mod tests {
             found,
             [
                 "4: unknown key `query.andd`",
-                "6: unknown test `query.test.strin`",
+                "6: unknown key `query.test.strin`",
                 "7: there is no slot `{feld}`",
             ]
         );
