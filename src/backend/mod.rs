@@ -15,17 +15,20 @@ pub mod regex;
 mod registry;
 pub mod shape;
 pub mod template;
+pub mod templates;
 pub mod value_class;
 mod word;
 
 pub use regex::RegexDialect;
-pub use registry::{BackendError, Registry};
+pub use registry::{BackendError, FolderFile, Registry};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use language::Language;
 use literal::Literal;
+use std::sync::Arc;
 use template::Template;
+use templates::Templates;
 
 /// A target in one profile.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ pub struct Backend {
     pub aggregation: Option<Aggregation>,
     /// What a rule's query is printed as.
     pub formats: Vec<Format>,
+    /// The templates of its documents, and of all others.
+    pub templates: Arc<Templates>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.

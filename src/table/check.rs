@@ -20,7 +20,7 @@ pub fn check_in(
     problems: &Problems,
     outside: &[(&str, Vec<&str>)],
 ) {
-    let checker = Checker { root, problems };
+    let checker = Checker::new(root, problems);
     let empty = Scope {
         around: None,
         list: "",
@@ -61,7 +61,13 @@ impl Scope<'_> {
 /// The list of the names that stand before a value.
 const EARLIER: &str = "earlier";
 
-impl Checker<'_> {
+impl<'c> Checker<'c> {
+    /// Of a file.
+    #[must_use]
+    pub const fn new(root: &'c tree::Table, problems: &'c Problems) -> Self {
+        Self { root, problems }
+    }
+
     /// Notes a problem at a place.
     pub fn problem(&self, place: Place, diagnostic: Diagnostic) {
         self.problems.add(place, diagnostic);

@@ -10,16 +10,24 @@ mod literal;
 mod regex;
 
 use super::template::{Names, Template};
+use super::templates::Templates;
 use super::{
     Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec,
 };
 use crate::dialect::Profile;
 use crate::table::read::{Problems, Reader};
 use crate::table::tree::{Place, Table, Tree};
+use std::sync::Arc;
 
 /// Builds a backend from the tree of its file, its parents' and its profile's overlays, which
 /// `shape` has let pass.
-pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Problems) -> Backend {
+pub(super) fn backend(
+    name: &str,
+    table: &Table,
+    profile: Profile,
+    templates: Arc<Templates>,
+    problems: &Problems,
+) -> Backend {
     let file = Reader::new(table, "", problems);
     let options = options(&file);
     let context = Context {
@@ -47,6 +55,7 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
             .table("aggregation")
             .map(|reader| aggregation(&reader, &context)),
         formats: format::formats(&file, &context),
+        templates,
         query,
         options,
         advice: file.owned_pairs("advice"),

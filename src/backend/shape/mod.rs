@@ -51,7 +51,7 @@ pub static FILE: Table = Table {
 pub static NO_PROFILE: Table = Table::new(
     "no_profile",
     keys! {
-        "available" required: Shape::Flag, "`false`: the target has no such profile";
+        "available": Shape::Flag, "`false`: the target has no such profile";
     },
 );
 
