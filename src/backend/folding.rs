@@ -25,7 +25,6 @@ pub struct Folding {
 
 impl Folding {
     /// Adds letters: `ßǄ-ǌ`. `false`: a range has no start, no end, or ends before it starts.
-    #[must_use]
     pub fn add(&mut self, letters: &str, loss: Loss) -> bool {
         let mut rest = letters.chars();
         while let Some(first) = rest.next() {

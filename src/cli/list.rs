@@ -138,9 +138,12 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
         rows: Vec::new(),
         json: Vec::new(),
     };
-    let known = registry.known_as();
+    let (aliases, known) = (registry.aliases(), registry.known_as());
+    let of = |names: &[(&str, String)], name| -> Vec<String> {
+        let own = names.iter().filter(|(target, _)| *target == name);
+        own.map(|(_, known)| known.clone()).collect()
+    };
     for name in registry.names() {
-        let known = known.iter().filter(|(target, _)| *target == name);
         let backend = registry.get(name, Profile::Native)?;
         let mut profiles = vec![Profile::Native.name()];
         profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
@@ -165,7 +168,8 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
             "name": name,
             "title": backend.title,
             "about": backend.about,
-            "known_as": known.map(|(_, known)| known).collect::<Vec<_>>(),
+            "aliases": of(&aliases, name),
+            "known_as": of(&known, name),
             "extension": backend.extension,
             "profiles": profiles,
             "formats": formats,

@@ -8,7 +8,7 @@ use super::view::Queries;
 use super::{functions, threat};
 use crate::attack::Attack;
 use crate::backend::Format;
-use crate::embedded::TEMPLATES;
+use crate::backend::templates::Templates;
 use crate::emit::Settings;
 use crate::rule::Rule;
 use minijinja::Environment;
@@ -35,14 +35,14 @@ impl Documents {
     ///
     /// # Errors
     /// The format names a template that does not exist or can't be compiled: in words.
-    pub fn new(format: &Format, settings: &Settings) -> Result<Option<Self>, String> {
+    pub fn new(
+        templates: &Arc<Templates>,
+        format: &Format,
+        settings: &Settings,
+    ) -> Result<Option<Self>, String> {
         let Some(name) = &format.document else {
             return Ok(None);
         };
-        let (_, text) = TEMPLATES
-            .iter()
-            .find(|(known, _)| known == name)
-            .ok_or_else(|| format!("there is no template `{name}`"))?;
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
@@ -50,8 +50,10 @@ impl Documents {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let attack = Arc::new(OnceLock::new());
         functions::add(&mut environment, &attack);
+        let templates = Arc::clone(templates);
+        environment.set_loader(move |name| Ok(templates.get(name).map(str::to_owned)));
         environment
-            .add_template(name_of(name), text)
+            .get_template(name)
             .map_err(|error| error.to_string())?;
         Ok(Some(Self {
             environment,
@@ -83,7 +85,7 @@ impl Documents {
         let options = settings.map_or_else(|| self.options.clone(), |own| named(own.all()));
         let with = self.with.clone();
         self.environment
-            .get_template(name_of(&self.name))
+            .get_template(&self.name)
             .and_then(|template| template.render(Queries::context(queries, options, with)))
             .map_err(|error| error.to_string())
     }
@@ -94,12 +96,4 @@ fn named(pairs: &[(String, String)]) -> minijinja::Value {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     minijinja::Value::from(Serde(pairs.collect::<BTreeMap<_, _>>()))
-}
-
-/// The name as the table of templates has it, for the environment keeps names for ever.
-fn name_of(name: &str) -> &'static str {
-    TEMPLATES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map_or("", |(known, _)| known)
 }

@@ -5,7 +5,7 @@ use super::digest::digest_all;
 use super::sources::{Seen, Sources};
 use super::tree::{Tree, TreeEnvironment, faulty};
 use super::{Made, Project, Recipe, RuleFile, pipelines};
-use crate::backend::{BackendError, Registry};
+use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
@@ -21,6 +21,9 @@ const RULES: &[&str] = &["yml", "yaml"];
 
 /// The endings of backend files.
 const BACKENDS: &[&str] = &["toml"];
+
+/// The endings of what may lie in a folder of backend files, templates among it: any.
+const ANY: &[&str] = &[""];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
 ///
@@ -105,20 +108,35 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let files = tree
-            .files(folder, BACKENDS)
+        let paths = tree
+            .files(folder, ANY)
             .and_then(|files| files.ok_or_else(missing))
             .map_err(|error| placeless(unreadable(folder, &error)))?;
-        for path in files {
+        let mut files = Vec::new();
+        for path in paths {
+            let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
+            let below = below.trim_start_matches('/').to_owned();
+            // A path that is a file's is that file.
+            let below = if below.is_empty() {
+                path.clone()
+            } else {
+                below
+            };
+            if !FolderFile::counts(&below) {
+                continue;
+            }
             let bytes = tree
                 .read(&path)
                 .and_then(|bytes| bytes.ok_or_else(missing))
                 .map_err(|error| placeless(unreadable(&path, &error)))?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let name = path.rsplit('/').next().unwrap_or(&path);
-            registry.add(super::place::stem(name), &path, text);
-            read.push(path);
+            read.push(path.clone());
+            files.push(FolderFile {
+                below,
+                path,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            });
         }
+        registry.add_folder(files)?;
     }
     Ok(registry)
 }
@@ -224,6 +242,8 @@ impl Opening {
             variants.push(Some(transpiler));
         }
         let resolved = self.registry.resolved(&output.target, output.profile)?;
+        let own = self.registry.templates().own();
+        let templates = own.flat_map(|(name, text)| [name, text]);
         let pipelines = texts.iter();
         let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
         let pipelines = pipelines.collect();
@@ -233,7 +253,7 @@ impl Opening {
             pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,
             recipe: Recipe {
-                target: digest_all([resolved.as_str()]),
+                target: digest_all(std::iter::once(resolved.as_str()).chain(templates)),
                 pipelines: digest_all(texts.map(String::as_str)),
                 config: digest_all(settings.iter().map(String::as_str)),
             },

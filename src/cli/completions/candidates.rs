@@ -18,9 +18,7 @@ use std::path::PathBuf;
 pub fn targets() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let registry = registry();
-        let names = registry.names().into_iter();
-        let titled = names.map(|name| (name.to_owned(), title(&registry, name)));
-        matching(current, titled)
+        matching(current, target_names(&registry, &current.to_string_lossy()))
     })
 }
 
@@ -30,9 +28,7 @@ pub fn sections() -> ArgValueCompleter {
         let registry = registry();
         let text = current.to_string_lossy();
         let Some((target, _)) = text.split_once(':') else {
-            let names = registry.names().into_iter();
-            let titled = names.map(|name| (name.to_owned(), title(&registry, name)));
-            return matching(current, titled);
+            return matching(current, target_names(&registry, &text));
         };
         let backend = registry.get(target, Profile::Native).ok();
         let formats = backend.iter().flat_map(|backend| &backend.formats);
@@ -108,6 +104,18 @@ fn matching(
         .filter(|(value, _)| value.to_lowercase().starts_with(&written))
         .map(|(value, about)| CompletionCandidate::new(value).help(Some(about.into())))
         .collect()
+}
+
+/// The targets with their titles; their aliases too, once something is written.
+fn target_names(registry: &Registry, written: &str) -> Vec<(String, String)> {
+    let names = registry.names().into_iter();
+    let mut names: Vec<_> = names.map(|name| (name, name.to_owned())).collect();
+    if !written.is_empty() {
+        names.extend(registry.aliases());
+    }
+    let titled = names.into_iter();
+    let titled = titled.map(|(target, name)| (name, title(registry, target)));
+    titled.collect()
 }
 
 fn title(registry: &Registry, name: &str) -> String {
