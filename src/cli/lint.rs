@@ -17,7 +17,7 @@ use crate::rule::Document;
 use crate::source::Span;
 use crate::transpile::guarded;
 use crate::transpile::parallel::in_order;
-use crate::{modifier, parse, transpile};
+use crate::{modifier, parse};
 use clap::Args;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -72,12 +72,10 @@ impl Lint {
         let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");
-        let mut rest = inputs.iter();
         in_order(
             &inputs,
             |input| find(input, &attack, &names),
-            |mut found| {
-                let input = rest.next().expect("there is one result an input");
+            |input, mut found| {
                 for OfRule { said, id } in &mut found.rules {
                     if let Some((id, span)) = id {
                         said.extend(run.check(&input.name, id, *span));
@@ -96,11 +94,7 @@ impl Lint {
             },
         );
         report.summary(tally);
-        Ok(if tally.failed > 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(tally.failed > 0))
     }
 
     fn levels(&self) -> Result<Levels, Stop> {
@@ -126,12 +120,8 @@ impl Lint {
 
 /// What there is to say of a file's rules, each by itself.
 fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
-    let bytes = match input.read() {
-        Ok(bytes) => bytes,
-        Err(error) => return Found::failed(error),
-    };
-    let text = match transpile::text_of(&bytes) {
-        Ok(text) => text.to_owned(),
+    let text = match input.text() {
+        Ok(text) => text,
         Err(error) => return Found::failed(error),
     };
     let dialect = Dialect::SPECIFICATION;

@@ -4,18 +4,15 @@ use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
-use super::testable::{Names, Processing, refusal};
+use super::testable::{self, Names, Processing, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::{self, lower};
-use crate::parse::Parsed;
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
-use crate::source::Span;
 use crate::transpile::guarded;
-use crate::{modifier, parse, transpile};
 use clap::Args;
 use serde::Serialize;
 use std::io::{Write as _, stdout};
@@ -57,23 +54,20 @@ struct Line<'l> {
 
 impl Witness {
     pub(super) fn run(self, report: &mut Report) -> Result<Exit, Stop> {
-        let dialect = Dialect::SPECIFICATION;
         let pipeline = self.pipelines.load(&[], Profile::Native, report)?;
         let allowed = self.pipelines.allowed();
-        let settings = Settings {
-            compat: false,
-            environment: &allowed,
-            vars: &[],
+        let processing = Processing {
+            pipeline: &pipeline,
+            settings: Settings {
+                compat: false,
+                environment: &allowed,
+                vars: &[],
+            },
         };
         let mut failed = false;
         let mut out = stdout().lock();
         for input in input::collect(&self.paths, &self.pattern, report) {
-            let read = input.read();
-            let text = match read.as_deref() {
-                Ok(bytes) => transpile::text_of(bytes),
-                Err(error) => Err(error.clone()),
-            };
-            let text = match text {
+            let text = match input.text() {
                 Ok(text) => text,
                 Err(error) => {
                     report.all(&input.name, "", [&error]);
@@ -81,24 +75,15 @@ impl Witness {
                     continue;
                 }
             };
-            let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
-            let parsed =
-                parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
             let mut names = Names::default();
-            for parsed in parsed {
-                let rule = names.next(&parsed);
-                let mut diagnostics = parsed.diagnostics;
+            for prepared in testable::rules(&text) {
+                let rule = names.next(&prepared);
+                let mut diagnostics = prepared.diagnostics;
                 let mut lines = Vec::new();
-                if let Some(Document::Rule(mut rule)) = parsed.document {
-                    let processing = Processing {
-                        pipeline: &pipeline,
-                        settings,
-                    };
-                    let made = guarded(parsed.span, || {
-                        diagnostics.extend(modifier::apply(&mut rule, &dialect));
-                        if diagnostics.iter().any(Diagnostic::is_error) {
-                            return Ok(Vec::new());
-                        }
+                if let Some(Document::Rule(mut rule)) = prepared.document
+                    && !diagnostics.iter().any(Diagnostic::is_error)
+                {
+                    let made = guarded(prepared.span, || {
                         processing.apply(&mut rule)?;
                         witnesses(&rule, self.limit)
                     });
@@ -107,7 +92,7 @@ impl Witness {
                         Err(error) => diagnostics.push(error),
                     }
                 }
-                report.all(&input.name, text, &diagnostics);
+                report.all(&input.name, &text, &diagnostics);
                 if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;
@@ -119,7 +104,7 @@ impl Witness {
                 }
             }
         }
-        Ok(if failed { Exit::Failed } else { Exit::Fine })
+        Ok(Exit::of(failed))
     }
 }
 

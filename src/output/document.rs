@@ -4,8 +4,7 @@
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
 use super::entry::Entry;
-use super::view::Queries;
-use super::{functions, threat};
+use super::{functions, threat, view};
 use crate::attack::Attack;
 use crate::backend::Format;
 use crate::embedded::TEMPLATES;
@@ -84,7 +83,7 @@ impl Documents {
         let with = self.with.clone();
         self.environment
             .get_template(name_of(&self.name))
-            .and_then(|template| template.render(Queries::context(queries, options, with)))
+            .and_then(|template| template.render(view::context(queries, options, with)))
             .map_err(|error| error.to_string())
     }
 }

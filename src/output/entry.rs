@@ -4,6 +4,7 @@
 
 use crate::pipeline::RuleView;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A query for a document.
 #[derive(Debug, Clone, Default)]
@@ -29,5 +30,5 @@ pub struct Entry {
     /// How many queries its rule has.
     pub count: usize,
     /// Its rule.
-    pub rule: RuleView,
+    pub rule: Arc<RuleView>,
 }

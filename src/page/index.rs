@@ -13,7 +13,6 @@
 
 mod lists;
 mod matrix;
-mod pages;
 
 pub use lists::indexes;
 

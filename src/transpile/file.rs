@@ -14,6 +14,7 @@ use crate::source::Span;
 use crate::yaml;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
@@ -285,7 +286,7 @@ impl Transpiler {
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            rule: RuleView::of(rule),
+            rule: Arc::new(RuleView::of(rule)),
             ..known
         };
         let mut entry = match self.documents.as_ref() {

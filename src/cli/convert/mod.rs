@@ -170,10 +170,10 @@ impl Convert {
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
-        let mut rest = inputs.iter();
+        let mut done = 0;
         let work = |inputs: &[Input]| convert_all(inputs, &transpiler, wants);
-        in_order_by_handfuls(&inputs, work, |mut converted| {
-            let input = rest.next().expect("there is one result an input");
+        in_order_by_handfuls(&inputs, work, |input, mut converted| {
+            done += 1;
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
                 return ControlFlow::Break(());
@@ -184,7 +184,7 @@ impl Convert {
             count(&converted.output, &mut tally);
             let diagnostics = converted.output.all_diagnostics();
             report.all(&input.name, &converted.text, diagnostics);
-            report.progress(inputs.len() - rest.len(), inputs.len());
+            report.progress(done, inputs.len());
             ControlFlow::Continue(())
         });
         if let Some(error) = broken {
@@ -198,11 +198,7 @@ impl Convert {
             tally.skipped = 0;
         }
         report.summary(tally);
-        Ok(if tally.failed > 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(tally.failed > 0))
     }
 }
 

@@ -129,11 +129,7 @@ impl Standing {
 
     /// Has every rule its outputs?
     pub(super) fn exit(&self) -> Exit {
-        if self.plan.failures().next().is_some() {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        }
+        Exit::of(self.plan.failures().next().is_some())
     }
 
     pub(super) fn tally(&self) -> Tally {

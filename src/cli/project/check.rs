@@ -73,10 +73,6 @@ impl Check {
         };
         stdout().write_all(text.as_bytes())?;
         report.checked(&checked.summary());
-        Ok(if checked.findings.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::Failed
-        })
+        Ok(Exit::of(!checked.findings.is_empty()))
     }
 }

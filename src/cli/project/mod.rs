@@ -29,7 +29,7 @@ use crate::project::lock::{self, Lock};
 use crate::project::plan::{Plan, Planner};
 use crate::project::survey::Survey;
 use crate::project::tree::{Tree, faulty};
-use crate::project::{Project, config};
+use crate::project::{Project, RuleFile, config};
 use crate::transpile::parallel::in_order;
 use clap::Args;
 use std::ops::ControlFlow;
@@ -100,13 +100,8 @@ impl Place {
     fn standing(&self, report: &mut Report) -> Result<Standing, Stop> {
         let project = self.open(report)?;
         let lock_text = read_lock(project.tree.as_ref())?;
-        let last = Lock::read(&lock_text).map_err(|error| {
-            Stop::from(crate::backend::BackendError {
-                path: lock::FILE.to_owned(),
-                text: lock_text.clone(),
-                diagnostics: vec![error],
-            })
-        })?;
+        let last = Lock::read(&lock_text)
+            .map_err(|error| Stop::in_file(lock::FILE, &lock_text, vec![error]))?;
         let plan = plan(&project, &last, report);
         let survey = Survey::new(&project, &plan, &last, &lock_text);
         Ok(Standing {
@@ -149,17 +144,14 @@ fn read_lock(tree: &dyn Tree) -> Result<String, Stop> {
 /// Converts all rules.
 fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
     let mut planner = Planner::new(project, last);
-    let mut rest = project.rules.iter();
-    in_order(
-        &project.rules,
-        |rule| project.convert(rule),
-        |converted| {
-            let rule = rest.next().expect("there is one result a rule file");
-            planner.add(rule, converted);
-            report.progress(project.rules.len() - rest.len(), project.rules.len());
-            ControlFlow::Continue(())
-        },
-    );
+    let mut done = 0;
+    let convert = |rule: &RuleFile| project.convert(rule);
+    in_order(&project.rules, convert, |rule, converted| {
+        planner.add(rule, converted);
+        done += 1;
+        report.progress(done, project.rules.len());
+        ControlFlow::Continue(())
+    });
     let plan = planner.finish();
     for said in &plan.said {
         report.all(&said.path, &said.text, &said.diagnostics);

@@ -17,7 +17,6 @@ use crate::diagnostic::render::visible;
 use crate::dialect::Profile;
 use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
-use crate::transpile;
 use crate::transpile::parallel::in_order;
 use choice::Choice;
 use clap::Args;
@@ -109,13 +108,11 @@ impl Test {
         let mut failed = unread.any(Diagnostic::is_error);
         let (mut fired, mut tested, mut without) = (0, 0, 0);
         let mut broken = None;
-        let mut rest = inputs.iter();
         let mut out = std::io::BufWriter::new(stdout());
         in_order(
             &inputs,
             |input| judge(input, trial),
-            |judged| {
-                let input = rest.next().expect("there is one result an input");
+            |input, judged| {
                 report.all(&input.name, &judged.text, &judged.unread);
                 failed |= judged.unread.is_some();
                 for verdict in &judged.verdicts {
@@ -157,19 +154,12 @@ impl Test {
         }
         out.flush()?;
         // No rule tested is no success: the samples are other rules'.
-        Ok(if failed || tested == 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(failed || tested == 0))
     }
 }
 
 fn judge(input: &Input, trial: Trial<'_>) -> Judged {
-    let text = input
-        .read()
-        .and_then(|bytes| transpile::text_of(&bytes).map(str::to_owned));
-    match text {
+    match input.text() {
         Ok(text) => Judged {
             verdicts: verdict::of_file(&input.name, &text, trial),
             text,

@@ -89,11 +89,7 @@ fn opened(here: &Here, rules: &Arc<dyn Tree>, spec: &TargetSpec<'_>) -> Result<P
             ..Config::default()
         }
     } else {
-        Config::read(&text).map_err(|problems| crate::backend::BackendError {
-            path: config::FILE.to_owned(),
-            text: text.clone(),
-            diagnostics: problems,
-        })?
+        Config::read(&text).map_err(|problems| Stop::in_file(config::FILE, &text, problems))?
     };
     let known = config
         .outputs
