@@ -161,13 +161,13 @@ pub(super) fn by_position(attack: &Attack, tags: &[String]) -> Vec<Threat> {
 
 /// Are the tags' pairs by position others than ATT&CK's own?
 pub(super) fn is_mispaired(attack: &Attack, tags: &[String]) -> bool {
-    let pairs = |threats: &[Threat]| -> BTreeSet<String> {
+    let pairs = |threats: &[Threat]| -> BTreeSet<(String, String)> {
         let pairs = threats.iter().flat_map(|threat| {
             let below = threat.technique.iter().flat_map(|technique| {
                 let subs = technique.subtechnique.iter();
                 std::iter::once(&technique.named).chain(subs)
             });
-            below.map(|named| format!("{} {}", threat.tactic.id, named.id))
+            below.map(|named| (threat.tactic.id.clone(), named.id.clone()))
         });
         pairs.collect()
     };

@@ -39,40 +39,57 @@ enum Slot {
     Extension,
 }
 
-/// The placeholders with their meaning, for messages and documents.
-pub const PLACEHOLDERS: &[(&str, &str)] = &[
+/// The placeholders with their meaning.
+const SLOTS: &[(Slot, &str, &str)] = &[
     (
+        Slot::Path,
         "path",
         "the rule file's path below its folder in `rules`, without the ending",
     ),
-    ("stem", "the rule file's name, without the ending"),
-    ("id", "the rule's id"),
-    ("title", "its title in lower case, words joined by `_`"),
-    ("level", "its level, or `none`"),
-    ("product", "its log source's product, or `any`"),
-    ("category", "its log source's category, or `any`"),
-    ("service", "its log source's service, or `any`"),
     (
+        Slot::Stem,
+        "stem",
+        "the rule file's name, without the ending",
+    ),
+    (Slot::Id, "id", "the rule's id"),
+    (
+        Slot::Title,
+        "title",
+        "its title in lower case, words joined by `_`",
+    ),
+    (Slot::Level, "level", "its level, or `none`"),
+    (
+        Slot::Product,
+        "product",
+        "its log source's product, or `any`",
+    ),
+    (
+        Slot::Category,
+        "category",
+        "its log source's category, or `any`",
+    ),
+    (
+        Slot::Service,
+        "service",
+        "its log source's service, or `any`",
+    ),
+    (
+        Slot::Number,
         "n",
         "the number of the query among those of the rule file, `1` where it is the only one",
     ),
-    ("output", "the output's name"),
-    ("extension", "the ending that the format's files have"),
+    (Slot::Output, "output", "the output's name"),
+    (
+        Slot::Extension,
+        "extension",
+        "the ending that the format's files have",
+    ),
 ];
 
-const SLOTS: [Slot; 11] = [
-    Slot::Path,
-    Slot::Stem,
-    Slot::Id,
-    Slot::Title,
-    Slot::Level,
-    Slot::Product,
-    Slot::Category,
-    Slot::Service,
-    Slot::Number,
-    Slot::Output,
-    Slot::Extension,
-];
+/// The placeholders with their meaning, for messages and documents.
+pub fn placeholders() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SLOTS.iter().map(|(_, name, about)| (*name, *about))
+}
 
 /// What a pattern is filled with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -303,10 +320,10 @@ fn number(rule: Option<usize>, query: Option<usize>) -> Option<String> {
 }
 
 fn slot(name: &str) -> Result<Slot, String> {
-    let names = PLACEHOLDERS.iter().map(|(name, _)| *name);
-    if let Some(at) = names.clone().position(|known| known == name) {
-        return Ok(SLOTS[at]);
+    if let Some((slot, ..)) = SLOTS.iter().find(|(_, known, _)| *known == name) {
+        return Ok(*slot);
     }
+    let names = placeholders().map(|(name, _)| name);
     let mut reason = format!("there is no placeholder `{{{name}}}`");
     if let Some(near) = nearest(name, names) {
         let _ = write!(reason, "; did you mean `{{{near}}}`?");

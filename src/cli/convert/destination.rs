@@ -7,7 +7,7 @@ use crate::cli::Stop;
 use crate::cli::atomic::{self, Written};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::place::{PLACEHOLDERS, Pattern};
+use crate::project::place::{Pattern, placeholders};
 use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -121,8 +121,7 @@ fn is_usual(pattern: &str) -> Result<(), Stop> {
 
 fn unusable(pattern: &str, reason: &str) -> Stop {
     let message = format!("`{pattern}` can't name files: {reason}");
-    let names: Vec<String> = PLACEHOLDERS
-        .iter()
+    let names: Vec<String> = placeholders()
         .map(|(name, _)| format!("`{{{name}}}`"))
         .collect();
     let error = Diagnostic::error(Code::OutputPath, message);

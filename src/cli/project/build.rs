@@ -1,6 +1,6 @@
 //! `varsigma build`: writes what the rules give.
 
-use super::apply::{Applied, Consent, apply};
+use super::apply::{Consent, apply};
 use super::exclusive::Exclusive;
 use super::{Place, Standing};
 use crate::cli::report::{Report, Tally};
@@ -61,22 +61,7 @@ impl Build {
         if !consent.prune && held > 0 {
             consent.removal = asked(held);
         }
-        let Applied {
-            written,
-            removed,
-            unwritten,
-            diagnostics,
-        } = standing.apply(consent);
-        report.all("", "", &diagnostics);
-        let tally = standing.tally();
-        report.summary(Tally {
-            written,
-            removed,
-            unwritten,
-            unchanged: standing.survey.same,
-            ..tally
-        });
-        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let failed = standing.apply(consent, report);
         Ok(if failed {
             Exit::Failed
         } else {
@@ -101,8 +86,18 @@ fn asked(count: usize) -> bool {
 }
 
 impl Standing {
-    pub(super) fn apply(&mut self, consent: Consent) -> Applied {
-        apply(&mut self.plan, &self.last, &self.survey, consent)
+    /// Brings the files to the plan and says what it came to. Did something fail?
+    pub(super) fn apply(&mut self, consent: Consent, report: &mut Report) -> bool {
+        let applied = apply(&mut self.plan, &self.last, &self.survey, consent);
+        report.all("", "", &applied.diagnostics);
+        report.summary(Tally {
+            written: applied.written,
+            removed: applied.removed,
+            unwritten: applied.unwritten,
+            unchanged: self.survey.same,
+            ..self.tally()
+        });
+        applied.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// A line a file that would change.
@@ -132,7 +127,7 @@ impl Standing {
         Exit::of(self.plan.failures().next().is_some())
     }
 
-    pub(super) fn tally(&self) -> Tally {
+    fn tally(&self) -> Tally {
         let failed: BTreeSet<usize> = self.plan.failures().map(|failure| failure.rule).collect();
         let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
         let said = self.plan.said.iter();

@@ -19,11 +19,48 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How many entries of a strange lock are reported.
 const MOST_STRAYS: usize = 20;
 
+/// In a word, what is wrong; in the order of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FindingKind {
+    /// The file was changed since the last build.
+    Edited,
+    /// A rule can't be converted.
+    Failed,
+    /// No build wrote the file.
+    Foreign,
+    /// The lock is not what a build would write, or names what it can't have written.
+    Lock,
+    /// There is no file.
+    Missing,
+    /// No rule gives the file any more.
+    Orphaned,
+    /// The file is as the last build left it.
+    Stale,
+    /// The file can't be read.
+    Unreadable,
+}
+
+impl FindingKind {
+    /// The word.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Failed => "failed",
+            Self::Foreign => "foreign",
+            Self::Lock => "lock",
+            Self::Missing => "missing",
+            Self::Orphaned => "orphaned",
+            Self::Stale => "stale",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// Something that keeps a project from being as it should.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// In a word: `stale`, `missing`, `orphaned`, `edited`, `foreign`, `lock`, `failed`.
-    pub kind: &'static str,
+    pub kind: FindingKind,
     /// The code, message and help.
     #[serde(skip)]
     pub diagnostic: Diagnostic,
@@ -82,7 +119,7 @@ impl Standing {
                 line: failure.line,
                 output: Some(output.clone()),
                 rule: Some(rule.path.clone()),
-                ..finding("failed", failure.error.code, message, &rule.path)
+                ..finding(FindingKind::Failed, failure.error.code, message, &rule.path)
             }
         }));
         if found.is_empty() && self.survey.lock_is_stale {
@@ -92,7 +129,7 @@ impl Standing {
             } else {
                 format!("`{file}` is not what a build would write, though all generated files are")
             };
-            found.push(finding("lock", Code::StaleLock, message, file));
+            found.push(finding(FindingKind::Lock, Code::StaleLock, message, file));
         }
         found
     }
@@ -135,20 +172,24 @@ impl Standing {
             .collect();
         let mut why = reasons.of(path, &self.plan);
         let (kind, code, message) = match &differing.state {
-            State::Missing => ("missing", Code::MissingOutput, "is missing".to_owned()),
-            State::Stale => ("stale", Code::StaleOutput, "is stale".to_owned()),
+            State::Missing => (
+                FindingKind::Missing,
+                Code::MissingOutput,
+                "is missing".to_owned(),
+            ),
+            State::Stale => (FindingKind::Stale, Code::StaleOutput, "is stale".to_owned()),
             State::Edited => {
                 why.retain(|reason| *reason != Reason::New);
                 let message = "was edited by hand".to_owned();
-                ("edited", Code::EditedOutput, message)
+                (FindingKind::Edited, Code::EditedOutput, message)
             }
             State::Foreign => {
                 let message = "stands in the place of an output, and no build wrote it".to_owned();
-                ("foreign", Code::ForeignOutput, message)
+                (FindingKind::Foreign, Code::ForeignOutput, message)
             }
             State::Unreadable(reason) => {
                 let message = format!("can't be read: {reason}");
-                ("unreadable", Code::Unreadable, message)
+                (FindingKind::Unreadable, Code::Unreadable, message)
             }
         };
         let why: Vec<&'static str> = why.into_iter().map(Reason::name).collect();
@@ -189,7 +230,7 @@ impl Standing {
 fn stray(path: &String) -> Finding {
     let file = lock::FILE;
     let message = format!("`{file}` names `{path}`, which no build can have written");
-    finding("lock", Code::UnprovenOutput, message, file)
+    finding(FindingKind::Lock, Code::UnprovenOutput, message, file)
 }
 
 fn orphaned(orphan: &Orphan) -> Finding {
@@ -199,7 +240,7 @@ fn orphaned(orphan: &Orphan) -> Finding {
         None => "no rule gives it any more".to_owned(),
     };
     let message = format!("`{path}` is left over: {from}");
-    let mut found = finding("orphaned", Code::OrphanedOutput, message, path);
+    let mut found = finding(FindingKind::Orphaned, Code::OrphanedOutput, message, path);
     if orphan.elsewhere && !orphan.edited {
         found.diagnostic.help = vec![
             "run `varsigma build --prune` if a build of yours wrote it".to_owned(),
@@ -213,13 +254,13 @@ fn orphaned(orphan: &Orphan) -> Finding {
     }
 }
 
-fn finding(kind: &'static str, code: Code, message: String, path: &str) -> Finding {
+fn finding(kind: FindingKind, code: Code, message: String, path: &str) -> Finding {
     let diagnostic = Diagnostic::error(code, message);
     Finding {
         kind,
         diagnostic: match kind {
-            "failed" => diagnostic,
-            "edited" | "foreign" => diagnostic.help(
+            FindingKind::Failed => diagnostic,
+            FindingKind::Edited | FindingKind::Foreign => diagnostic.help(
                 "run `varsigma build --adopt` if it may be replaced, and commit what it writes",
             ),
             _ => diagnostic.help("run `varsigma build` and commit what it writes"),

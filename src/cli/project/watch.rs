@@ -3,7 +3,7 @@
 use super::Place;
 use super::apply::Consent;
 use super::exclusive::Exclusive;
-use crate::cli::report::{Report, Tally};
+use crate::cli::report::Report;
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
@@ -92,15 +92,7 @@ impl Watch {
                 .chain(orphans)
                 .map(PathBuf::from)
                 .collect();
-            let applied = standing.apply(Consent::default());
-            report.all("", "", &applied.diagnostics);
-            report.summary(Tally {
-                written: applied.written,
-                removed: applied.removed,
-                unwritten: applied.unwritten,
-                unchanged: standing.survey.same,
-                ..standing.tally()
-            });
+            standing.apply(Consent::default(), report);
             Ok(())
         });
         if let Err(Stop::Usage(error)) = built {

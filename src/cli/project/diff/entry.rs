@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Entry<'d> {
     pub kind: Kind,
     /// What it came of, where it was no edit of the rule.
-    pub causes: Vec<String>,
+    pub causes: Vec<&'d Cause>,
     /// Not empty; the first is the example.
     pub rules: Vec<&'d RuleChange>,
     /// Edits of queries, the most frequent first; none where the example shows them all.
@@ -88,7 +88,7 @@ fn entry(group: Changes<'_>) -> Entry<'_> {
     let causes = first.causes.iter().filter(|cause| **cause != Cause::Rule);
     Entry {
         kind: first.kind(),
-        causes: causes.map(Cause::to_string).collect(),
+        causes: causes.collect(),
         rules,
         edits,
     }
@@ -101,9 +101,9 @@ fn edits_of(rule: &RuleChange) -> Edits {
         return found;
     }
     for change in &rule.outputs {
-        for (_, before, after) in texts(change) {
+        for changed in texts(change) {
             let output = || change.output.clone();
-            let edits = edits(&before, &after).into_iter();
+            let edits = edits(changed.before, changed.after).into_iter();
             found.extend(edits.map(|(before, after)| (output(), before, after)));
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn stat(difference: &Difference, all: bool, paint: Paint) -> String {
             format!("{} ({what})", change.output)
         });
         let metadata = entry.rules[0].metadata.iter().map(summary::attribute);
-        let causes = entry.causes.iter().cloned();
+        let causes = entry.causes.iter().map(ToString::to_string);
         let details: Vec<String> = causes.chain(metadata).chain(outputs).collect();
         if !details.is_empty() {
             let details = paint.faint(visible::message(&details.join(", ")));
@@ -127,7 +127,7 @@ fn heading(entry: &Entry<'_>, paint: Paint, text: &mut String) {
 fn write_entry(entry: &Entry<'_>, paint: Paint, text: &mut String) {
     heading(entry, paint, text);
     for cause in &entry.causes {
-        let _ = writeln!(text, "  {}", visible::message(cause));
+        let _ = writeln!(text, "  {}", visible::message(&cause.to_string()));
     }
     let shown = entry.rules.len().min(MOST_NAMED);
     for rule in &entry.rules[1..shown] {
@@ -223,9 +223,9 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
             visible::message(message)
         );
     }
-    for (path, before, after) in texts(change) {
-        let _ = writeln!(text, "    {}", paint.faint(visible::message(&path)));
-        for line in lines(&before, &after) {
+    for changed in texts(change) {
+        let _ = writeln!(text, "    {}", paint.faint(visible::message(&changed.path)));
+        for line in lines(changed.before, changed.after) {
             let sign = match line.sign {
                 '-' => paint.removed('-'),
                 '+' => paint.added('+'),

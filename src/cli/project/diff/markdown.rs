@@ -8,7 +8,8 @@ use crate::cli::report::thousands;
 use crate::compare::Comparison;
 use crate::diagnostic::render::visible;
 use crate::page::markdown::{code, fence, inline};
-use crate::project::diff::{Difference, OutputChange, State};
+use crate::project::config;
+use crate::project::diff::{Cause, Difference, OutputChange, State};
 use std::fmt::Write as _;
 
 /// A comment of a forge holds some 65,000 characters.
@@ -88,7 +89,7 @@ fn row(entry: &Entry<'_>) -> String {
         let count = thousands(entry.rules.len());
         name = format!("{count} rules, such as<br>{name}");
     }
-    let mut said: Vec<String> = entry.causes.iter().map(|text| cause(text)).collect();
+    let mut said: Vec<String> = entry.causes.iter().map(|known| cause(known)).collect();
     let metadata = rule.metadata.iter().map(summary::attribute);
     said.extend(metadata.map(|change| plain(&change)));
     if entry.rules.len() > 1 && !entry.causes.is_empty() {
@@ -113,14 +114,12 @@ fn row(entry: &Entry<'_>) -> String {
     format!("| {kind} | {name} | {} |\n", said.join("<br>"))
 }
 
-/// A cause, the name between its backticks as code.
-fn cause(text: &str) -> String {
-    match text.split_once('`') {
-        Some((before, rest)) => {
-            let (name, after) = rest.rsplit_once('`').unwrap_or((rest, ""));
-            format!("{}{}{}", inline(before), code(&short(name)), inline(after))
-        }
-        None => plain(text),
+/// A cause, the name in it as code.
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Pipeline(name) => format!("pipeline {} changed", code(&short(name))),
+        Cause::Settings => format!("{} changed", code(config::FILE)),
+        Cause::Rule | Cause::PipelineOrder | Cause::Target => plain(&cause.to_string()),
     }
 }
 
@@ -149,7 +148,7 @@ fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
         let _ = writeln!(text, "\nMoved from {}.", code(&short(&before.path)));
     }
     let metadata = rule.metadata.iter().map(summary::attribute);
-    let causes = entry.causes.iter().map(|text| cause(text));
+    let causes = entry.causes.iter().map(|known| cause(known));
     let said: Vec<String> = causes
         .chain(metadata.map(|change| plain(&change)))
         .chain(entry.edits.iter().take(MOST_EDITS).map(edit))
@@ -214,8 +213,8 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
     } else {
         Vec::new()
     };
-    for (path, before, after) in shown {
-        let lines = lines(&before, &after);
+    for changed in shown {
+        let lines = lines(changed.before, changed.after);
         let mut body = String::new();
         for line in lines.iter().take(MOST_LINES) {
             let _ = writeln!(body, "{} {}", line.sign, short(&line.shown()));
@@ -227,7 +226,7 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
         let _ = writeln!(
             text,
             "\n{}\n\n{fence}diff\n{body}{fence}",
-            code(&short(&path))
+            code(&short(&changed.path))
         );
     }
 }

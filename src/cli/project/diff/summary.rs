@@ -16,10 +16,8 @@ pub(super) fn of_output(change: &OutputChange) -> String {
         (None, Some(Converted { fidelity, .. })) => format!("new, {fidelity}"),
         (_, None) => "gone".to_owned(),
         (Some(Converted { files: old, .. }), Some(Converted { files: new, .. })) => {
-            let texts = |files: &[crate::project::diff::File]| -> Vec<String> {
-                files.iter().map(|file| file.text.clone()).collect()
-            };
-            let what = if texts(old) == texts(new) {
+            let old = old.iter().map(|file| &file.text);
+            let what = if old.eq(new.iter().map(|file| &file.text)) {
                 "same text"
             } else {
                 "text changed"

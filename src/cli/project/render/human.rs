@@ -2,6 +2,7 @@
 //! for one reason is reported once.
 
 use super::Checked;
+use crate::cli::project::finding::FindingKind;
 use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::diagnostic::render::visible;
@@ -20,7 +21,7 @@ const MOST_LINES: usize = 40;
 pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
     let mut text = String::new();
     let (alike, shown) = (checked.alike(), checked.shown());
-    let heading = |kind: &str| paint.error(format!("{kind:<9}"));
+    let heading = |kind: FindingKind| paint.error(format!("{:<9}", kind.name()));
     for (finding, number) in shown.iter().zip(1..) {
         let kind = heading(finding.kind);
         let _ = writeln!(text, "{kind} {}", visible::message(finding.message()));

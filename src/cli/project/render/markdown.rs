@@ -18,7 +18,8 @@ pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
     }
     for alike in checked.alike() {
         if text.len() < LONGEST / 4 {
-            let _ = writeln!(text, "| {} | | {} |", alike.kind, message(&alike.text));
+            let (kind, said) = (alike.kind.name(), message(&alike.text));
+            let _ = writeln!(text, "| {kind} | | {said} |");
         }
     }
     let mut left_out = 0;
@@ -29,7 +30,7 @@ pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
             continue;
         }
         let (path, said) = (code(&finding.path), message(finding.message()));
-        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind);
+        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind.name());
     }
     if left_out > 0 {
         let _ = writeln!(text, "\n{left_out} findings more.");

@@ -13,7 +13,7 @@ pub(super) use json::json;
 pub(super) use junit::junit;
 pub(super) use markdown::markdown;
 
-use super::finding::{FidelityChange, Finding};
+use super::finding::{FidelityChange, Finding, FindingKind};
 use crate::diagnostic::render;
 use crate::source::Source;
 
@@ -33,11 +33,13 @@ pub(super) struct Checked<'c> {
 impl Checked<'_> {
     /// `9,423 files of 3,141 rules: 2 stale, 1 missing`, in the order of the kinds' names.
     pub(super) fn summary(&self) -> String {
-        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        let mut counts = std::collections::BTreeMap::<FindingKind, usize>::new();
         for finding in &self.findings {
             *counts.entry(finding.kind).or_default() += 1;
         }
-        let counts = counts.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let counts = counts
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", kind.name()));
         let counts = counts.collect::<Vec<_>>().join(", ");
         let what = if counts.is_empty() {
             "all as the rules give them"
