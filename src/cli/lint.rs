@@ -51,15 +51,15 @@ pub struct Lint {
 
 /// What was found in a file.
 #[derive(Debug, Default)]
-struct Found {
+struct FileFindings {
     text: String,
     /// A file that can't be read counts as a rule.
-    rules: Vec<OfRule>,
+    rules: Vec<RuleFindings>,
 }
 
 /// What was found in a rule.
 #[derive(Debug, Default)]
-struct OfRule {
+struct RuleFindings {
     said: Vec<Diagnostic>,
     /// Its id and where that stands.
     id: Option<(String, Span)>,
@@ -76,7 +76,7 @@ impl Lint {
             &inputs,
             |input| find(input, &attack, &names),
             |input, mut found| {
-                for OfRule { said, id } in &mut found.rules {
+                for RuleFindings { said, id } in &mut found.rules {
                     if let Some((id, span)) = id {
                         said.extend(run.check(&input.name, id, *span));
                     }
@@ -119,15 +119,15 @@ impl Lint {
 }
 
 /// What there is to say of a file's rules, each by itself.
-fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
+fn find(input: &Input, attack: &Attack, names: &Names) -> FileFindings {
     let text = match input.text() {
         Ok(text) => text,
-        Err(error) => return Found::failed(error),
+        Err(error) => return FileFindings::failed(error),
     };
     let dialect = Dialect::SPECIFICATION;
     let parsed = match guarded(Span::default(), || parse::parse(&text, &dialect)) {
         Ok(parsed) => parsed,
-        Err(error) => return Found::failed(error),
+        Err(error) => return FileFindings::failed(error),
     };
     let rules = parsed.into_iter().map(|parsed| {
         let (mut said, mut id) = (parsed.diagnostics, None);
@@ -150,16 +150,16 @@ fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
             }
             id = rule.id.map(|id| (id.value.into_owned(), id.span));
         }
-        OfRule { said, id }
+        RuleFindings { said, id }
     });
     let rules = rules.collect();
-    Found { text, rules }
+    FileFindings { text, rules }
 }
 
-impl Found {
+impl FileFindings {
     fn failed(error: Diagnostic) -> Self {
         Self {
-            rules: vec![OfRule {
+            rules: vec![RuleFindings {
                 said: vec![error],
                 id: None,
             }],

@@ -24,14 +24,14 @@ Examples:
   varsigma list codes --json")]
 pub struct List {
     #[command(subcommand)]
-    what: What,
+    what: ListCommand,
     /// Print JSON instead of a table.
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum ListCommand {
     /// The targets: their profiles, formats and options.
     #[command(after_help = "\
 Examples:
@@ -51,13 +51,13 @@ Examples:
     },
     /// The output formats of every target, or of one.
     #[command(after_help = "Examples:\n  varsigma list formats\n  varsigma list formats splunk")]
-    Formats(Of),
+    Formats(TargetChoice),
     /// The options (`-O`) of every target, or of one.
     #[command(after_help = "Examples:\n  varsigma list options\n  varsigma list options esql")]
-    Options(Of),
+    Options(TargetChoice),
     /// The built-in pipelines, or those for a target.
     #[command(after_help = "Examples:\n  varsigma list pipelines\n  varsigma list pipelines esql")]
-    Pipelines(Of),
+    Pipelines(TargetChoice),
     /// The value modifiers that are understood.
     #[command(after_help = "Examples:\n  varsigma list modifiers")]
     Modifiers,
@@ -69,7 +69,7 @@ Examples:
 /// Which target.
 #[derive(Debug, Args)]
 #[group(skip)]
-struct Of {
+struct TargetChoice {
     /// Only those of this target.
     #[arg(value_name = "TARGET", add = candidates::targets())]
     one: Option<String>,
@@ -80,7 +80,7 @@ struct Of {
     targets: Targets,
 }
 
-impl Of {
+impl TargetChoice {
     /// The backends that are asked for.
     fn backends(self) -> Result<Vec<Backend>, Stop> {
         let registry = self.targets.registry()?;
@@ -102,7 +102,7 @@ struct Listing {
 impl List {
     pub(super) fn run(self, color: ColorChoice) -> Result<Exit, Stop> {
         let listing = match self.what {
-            What::Targets {
+            ListCommand::Targets {
                 resolved: Some(name),
                 compat,
                 targets,
@@ -112,12 +112,12 @@ impl List {
                 stdout().lock().write_all(text.as_bytes())?;
                 return Ok(Exit::Fine);
             }
-            What::Targets { targets, .. } => self::targets(&targets.registry()?)?,
-            What::Formats(of) => formats(&of.backends()?),
-            What::Options(of) => options(&of.backends()?),
-            What::Pipelines(of) => pipelines(&of.backends()?),
-            What::Modifiers => modifiers(),
-            What::Codes => codes(),
+            ListCommand::Targets { targets, .. } => self::targets(&targets.registry()?)?,
+            ListCommand::Formats(of) => formats(&of.backends()?),
+            ListCommand::Options(of) => options(&of.backends()?),
+            ListCommand::Pipelines(of) => pipelines(&of.backends()?),
+            ListCommand::Modifiers => modifiers(),
+            ListCommand::Codes => codes(),
         };
         let text = if self.json {
             let lines: Value = listing.rows.into_iter().map(|(_, json)| json).collect();

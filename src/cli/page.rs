@@ -20,7 +20,7 @@ use crate::diagnostic::Diagnostic;
 use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
-use file::{Made, Maker};
+use file::{FilePages, PageMaker};
 use folder::Folder;
 use section::Section;
 use std::io::{BufWriter, Write, stdout};
@@ -79,7 +79,7 @@ impl Page {
             .map(|section| section.with(&mut pipelines, self.pipelines.allowed()))
             .collect();
         let (renderer, template) = template(&self.template)?;
-        let maker = Maker {
+        let maker = PageMaker {
             sections,
             catalogues: self.catalogues.read()?,
         };
@@ -134,7 +134,7 @@ impl Page {
 }
 
 /// Says what there is to say of a file, and counts its rules.
-fn tell(made: &Made, report: &mut Report, tally: &mut Tally) {
+fn tell(made: &FilePages, report: &mut Report, tally: &mut Tally) {
     report.all(&made.name, &made.text, &made.diagnostics);
     tally.rules += made.rules;
     tally.failed += made.failed;

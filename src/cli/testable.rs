@@ -48,9 +48,9 @@ pub(super) fn rules(text: &str) -> Vec<Prepared<'_>> {
 /// What distinguishes the rules of a file, in the events made for them: the id, or else the
 /// title. The rules of a collection may share it: the second is `…#2`.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<String, usize>);
+pub(super) struct RuleNames(HashMap<String, usize>);
 
-impl Names {
+impl RuleNames {
     /// The name of the next rule of the file; empty where it has none.
     pub fn next(&mut self, rule: &Prepared<'_>) -> String {
         let name = rule.id.as_deref().or(rule.title.as_deref());

@@ -4,7 +4,7 @@ use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
-use super::testable::{self, Names, Processing, refusal};
+use super::testable::{self, Processing, RuleNames, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
@@ -75,7 +75,7 @@ impl Witness {
                     continue;
                 }
             };
-            let mut names = Names::default();
+            let mut names = RuleNames::default();
             for prepared in testable::rules(&text) {
                 let rule = names.next(&prepared);
                 let mut diagnostics = prepared.diagnostics;

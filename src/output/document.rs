@@ -3,7 +3,7 @@
 //! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
-use super::entry::Entry;
+use super::entry::DocumentEntry;
 use super::{functions, threat, view};
 use crate::attack::Attack;
 use crate::backend::Format;
@@ -76,7 +76,7 @@ impl Documents {
     /// What minijinja says; a template that comes with the program has none.
     pub fn render(
         &self,
-        queries: Vec<Entry>,
+        queries: Vec<DocumentEntry>,
         settings: Option<&Settings>,
     ) -> Result<String, String> {
         let options = settings.map_or_else(|| self.options.clone(), |own| named(own.all()));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A query for a document.
 #[derive(Debug, Clone, Default)]
-pub struct Entry {
+pub struct DocumentEntry {
     /// The query's text in its format.
     pub query: String,
     /// Its commands in front of the search.

@@ -1,6 +1,6 @@
 //! What templates see of a document's queries. A value is made when a template asks for it.
 
-use super::entry::Entry;
+use super::entry::DocumentEntry;
 use super::names;
 use minijinja::Value;
 use minijinja::value::{Object, Serde};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What a template's names are looked up in: `queries`, `options`, `with`, and what the first query
 /// has, for a document of one query.
-pub(super) fn context(entries: Vec<Entry>, options: Value, with: Value) -> Value {
+pub(super) fn context(entries: Vec<DocumentEntry>, options: Value, with: Value) -> Value {
     let names = names::unique(&entries);
     let identifiers = names::identifiers(&names);
     let named = entries.into_iter().zip(names.into_iter().zip(identifiers));
@@ -54,7 +54,7 @@ impl Object for Root {
 /// One of `queries`.
 #[derive(Debug)]
 struct NamedEntry {
-    entry: Entry,
+    entry: DocumentEntry,
     name: String,
     identifier: String,
 }

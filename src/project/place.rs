@@ -93,7 +93,7 @@ pub fn placeholders() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// What a pattern is filled with.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Facts<'r> {
+pub struct PathValues<'r> {
     /// The rule file's path below its folder in `rules`: `windows/a.yml`.
     pub place: &'r str,
     /// The rule, where the pattern asks for what it says of itself, and it could be read.
@@ -199,7 +199,7 @@ impl Pattern {
     ///
     /// # Errors
     /// The pattern asks for an id, and the rule has none.
-    pub fn fill(&self, facts: &Facts<'_>) -> Result<String, String> {
+    pub fn fill(&self, facts: &PathValues<'_>) -> Result<String, String> {
         let mut path = String::with_capacity(self.text.len() + facts.place.len());
         let mut has_number = false;
         let mut tells_rules = false;
@@ -420,17 +420,17 @@ mod tests {
         rule
     }
 
-    fn facts(rule: &RuleView) -> Facts<'_> {
-        Facts {
+    fn facts(rule: &RuleView) -> PathValues<'_> {
+        PathValues {
             place: "windows/proc.d/a.b.yml",
             rule: Some(rule),
             output: "splunk",
             extension: "spl",
-            ..Facts::default()
+            ..PathValues::default()
         }
     }
 
-    fn fill(pattern: &str, facts: &Facts<'_>) -> String {
+    fn fill(pattern: &str, facts: &PathValues<'_>) -> String {
         let pattern = Pattern::read(pattern).expect("a pattern");
         pattern.fill(facts).unwrap_or_else(|reason| reason)
     }
@@ -452,7 +452,7 @@ mod tests {
     #[test]
     fn numbers_tell_queries_apart() {
         let rule = rule();
-        let both = Facts {
+        let both = PathValues {
             rule_number: Some(2),
             query_number: Some(1),
             ..facts(&rule)
@@ -460,7 +460,7 @@ mod tests {
         assert_eq!(fill("{stem}.spl", &both), "a.b.2.1.spl");
         assert_eq!(fill("{id}.spl", &both), "5f35f6c7.1.spl");
         assert_eq!(fill("{n}/{stem}", &both), "2.1/a.b");
-        let only = Facts {
+        let only = PathValues {
             query_number: Some(3),
             ..facts(&rule)
         };
@@ -504,7 +504,7 @@ mod tests {
         device.level = Some("it".to_owned());
         let facts = facts(&device);
         assert_eq!(fill("{product}/{title}.spl", &facts), "con_/nul_.spl");
-        let facts = Facts {
+        let facts = PathValues {
             place: "git~1/a.yml",
             ..facts
         };

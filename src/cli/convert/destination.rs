@@ -4,7 +4,7 @@
 //! folder that exists, and a pattern of names can be filled.
 
 use crate::cli::Stop;
-use crate::cli::atomic::{self, Written};
+use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::place::{Pattern, placeholders};
@@ -170,12 +170,12 @@ pub fn is_a_rule(path: &Path) -> Diagnostic {
 }
 
 /// Writes the one file, at once; a device or a pipe takes the text as it comes.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
+pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     if is_special {
         let mut file = std::fs::File::options().write(true).open(path)?;
         file.write_all(text)?;
-        return Ok(Written::Changed);
+        return Ok(WriteOutcome::Changed);
     }
     atomic::write(path, text)
 }

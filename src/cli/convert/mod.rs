@@ -130,7 +130,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 /// A file's output with what its messages and its line of JSON are made from.
-struct Converted {
+struct ConvertedInput {
     output: FileOutput,
     /// Its rules, where the names of files are made from what they say of themselves.
     rules: Vec<Option<RuleView>>,
@@ -210,7 +210,7 @@ struct Wants {
 }
 
 /// Reads and converts some files.
-fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<Converted> {
+fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<ConvertedInput> {
     let texts: Vec<_> = inputs.iter().map(Input::read).collect();
     let dialect = transpiler.profile().dialect();
     let prepared = texts.iter().map(|bytes| {
@@ -242,7 +242,7 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
             let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
             let text = text.unwrap_or_default();
             let json = wants.json.then(|| output.to_json(&text));
-            Converted {
+            ConvertedInput {
                 output,
                 rules,
                 text,

@@ -3,12 +3,12 @@
 //! In: a project's plan and survey. Out: [`Finding`]s, in the order of their paths, which
 //! [`super::render`] writes in a CI system's form.
 
-use super::Standing;
+use super::Workspace;
 use super::apply::NOT_OURS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
 use crate::project::reason::{Reason, Reasons};
-use crate::project::survey::{Differing, Orphan, State};
+use crate::project::status::{DifferingFile, FileStatus, OrphanedFile};
 use serde::Serialize;
 use similar::TextDiff;
 use std::time::Duration;
@@ -100,16 +100,16 @@ pub(super) struct FidelityChange {
     pub now: String,
 }
 
-impl Standing {
+impl Workspace {
     /// Everything that is not as it should be.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let reasons = Reasons::new(&self.last);
-        let differing = self.survey.differing.iter();
+        let differing = self.status.differing.iter();
         let mut found: Vec<Finding> = differing
             .map(|differing| self.differing(differing, &reasons))
             .collect();
-        found.extend(self.survey.orphans.iter().map(orphaned));
-        found.extend(self.survey.strays.iter().take(MOST_STRAYS).map(stray));
+        found.extend(self.status.orphans.iter().map(orphaned));
+        found.extend(self.status.unproven.iter().take(MOST_STRAYS).map(stray));
         found.sort_by(|one, other| one.path.cmp(&other.path));
         found.extend(self.plan.failures().map(|failure| {
             let rule = &self.plan.lock.rules[failure.rule];
@@ -122,7 +122,7 @@ impl Standing {
                 ..finding(FindingKind::Failed, failure.error.code, message, &rule.path)
             }
         }));
-        if found.is_empty() && self.survey.lock_is_stale {
+        if found.is_empty() && self.status.lock_is_stale {
             let file = lock::FILE;
             let message = if self.last.conflicted {
                 format!("`{file}` has a merge conflict")
@@ -162,7 +162,7 @@ impl Standing {
         changes
     }
 
-    fn differing(&self, differing: &Differing, reasons: &Reasons<'_>) -> Finding {
+    fn differing(&self, differing: &DifferingFile, reasons: &Reasons<'_>) -> Finding {
         let path = differing.path.as_str();
         let wanted = &self.plan.files[path];
         let rules: Vec<_> = wanted
@@ -172,22 +172,22 @@ impl Standing {
             .collect();
         let mut why = reasons.of(path, &self.plan);
         let (kind, code, message) = match &differing.state {
-            State::Missing => (
+            FileStatus::Missing => (
                 FindingKind::Missing,
                 Code::MissingOutput,
                 "is missing".to_owned(),
             ),
-            State::Stale => (FindingKind::Stale, Code::StaleOutput, "is stale".to_owned()),
-            State::Edited => {
+            FileStatus::Stale => (FindingKind::Stale, Code::StaleOutput, "is stale".to_owned()),
+            FileStatus::Edited => {
                 why.retain(|reason| *reason != Reason::New);
                 let message = "was edited by hand".to_owned();
                 (FindingKind::Edited, Code::EditedOutput, message)
             }
-            State::Foreign => {
+            FileStatus::Foreign => {
                 let message = "stands in the place of an output, and no build wrote it".to_owned();
                 (FindingKind::Foreign, Code::ForeignOutput, message)
             }
-            State::Unreadable(reason) => {
+            FileStatus::Unreadable(reason) => {
                 let message = format!("can't be read: {reason}");
                 (FindingKind::Unreadable, Code::Unreadable, message)
             }
@@ -233,7 +233,7 @@ fn stray(path: &String) -> Finding {
     finding(FindingKind::Lock, Code::UnprovenOutput, message, file)
 }
 
-fn orphaned(orphan: &Orphan) -> Finding {
+fn orphaned(orphan: &OrphanedFile) -> Finding {
     let path = orphan.path.as_str();
     let from = match &orphan.rule {
         Some(rule) => format!("`{rule}` no longer gives it"),

@@ -27,7 +27,7 @@ use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock::{self, Lock};
 use crate::project::plan::{Plan, Planner};
-use crate::project::survey::Survey;
+use crate::project::status::Status;
 use crate::project::tree::{Tree, faulty};
 use crate::project::{Project, RuleFile, config};
 use crate::transpile::parallel::in_order;
@@ -53,11 +53,11 @@ pub struct Place {
 }
 
 /// A project with all that it should hold and what it holds.
-struct Standing {
+struct Workspace {
     project: Project,
     plan: Plan,
     last: Lock,
-    survey: Survey,
+    status: Status,
 }
 
 impl Place {
@@ -97,18 +97,18 @@ impl Place {
 
     /// Everything about the project of the working folder. What there is to say of its rules goes
     /// to the report.
-    fn standing(&self, report: &mut Report) -> Result<Standing, Stop> {
+    fn workspace(&self, report: &mut Report) -> Result<Workspace, Stop> {
         let project = self.open(report)?;
         let lock_text = read_lock(project.tree.as_ref())?;
         let last = Lock::read(&lock_text)
             .map_err(|error| Stop::in_file(lock::FILE, &lock_text, vec![error]))?;
         let plan = plan(&project, &last, report);
-        let survey = Survey::new(&project, &plan, &last, &lock_text);
-        Ok(Standing {
+        let status = Status::new(&project, &plan, &last, &lock_text);
+        Ok(Workspace {
             project,
             plan,
             last,
-            survey,
+            status,
         })
     }
 }
@@ -153,7 +153,7 @@ fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
         ControlFlow::Continue(())
     });
     let plan = planner.finish();
-    for said in &plan.said {
+    for said in &plan.messages {
         report.all(&said.path, &said.text, &said.diagnostics);
     }
     plan

@@ -83,16 +83,16 @@ impl Watch {
         let mut generated = BTreeSet::new();
         let built = self.place.clone().with_threads(|| {
             let _exclusive = Exclusive::wait(report)?;
-            let mut standing = self.place.standing(report)?;
-            let orphans = standing.survey.orphans.iter().map(|orphan| &orphan.path);
-            generated = standing
+            let mut workspace = self.place.workspace(report)?;
+            let orphans = workspace.status.orphans.iter().map(|orphan| &orphan.path);
+            generated = workspace
                 .plan
                 .files
                 .keys()
                 .chain(orphans)
                 .map(PathBuf::from)
                 .collect();
-            standing.apply(Consent::default(), report);
+            workspace.apply(Consent::default(), report);
             Ok(())
         });
         if let Err(Stop::Usage(error)) = built {

@@ -18,14 +18,14 @@ use crate::dialect::Profile;
 use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
 use crate::transpile::parallel::in_order;
-use choice::Choice;
+use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use verdict::{Tested, Trial, Verdict};
+use verdict::{EventVerdict, Trial, Verdict};
 
 /// Test rules on events: does each of them fire?
 ///
@@ -65,7 +65,7 @@ pub struct Test {
 }
 
 /// A rule file's verdicts, and its text where there is something to say about it.
-struct Judged {
+struct FileVerdicts {
     verdicts: Vec<Verdict>,
     text: String,
     unread: Option<Diagnostic>,
@@ -87,7 +87,7 @@ impl Test {
             }
             None => None,
         };
-        let choice = Choice::new(&samples);
+        let choice = SampleChoice::new(&samples);
         let own = Processing {
             pipeline: &pipeline,
             settings: Settings {
@@ -158,14 +158,14 @@ impl Test {
     }
 }
 
-fn judge(input: &Input, trial: Trial<'_>) -> Judged {
+fn judge(input: &Input, trial: Trial<'_>) -> FileVerdicts {
     match input.text() {
-        Ok(text) => Judged {
+        Ok(text) => FileVerdicts {
             verdicts: verdict::of_file(&input.name, &text, trial),
             text,
             unread: None,
         },
-        Err(error) => Judged {
+        Err(error) => FileVerdicts {
             verdicts: Vec::new(),
             text: String::new(),
             unread: Some(error),
@@ -191,7 +191,7 @@ fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
             let _ = writeln!(out, "    {}", visible::text(query));
         }
     }
-    for Tested {
+    for EventVerdict {
         file,
         number,
         matches,

@@ -2,10 +2,10 @@
 //!
 //! In: a rule file and samples. Out: for each of its rules a [`Verdict`].
 
-use super::choice::Choice;
+use super::choice::SampleChoice;
 use super::engine::Session;
 use super::samples::Sample;
-use crate::cli::testable::{self, Names, Processing, refusal};
+use crate::cli::testable::{self, Processing, RuleNames, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
@@ -46,7 +46,7 @@ pub(super) struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<&'static str>,
     /// The events that it matched; with `--explain` the others too.
-    pub events: Vec<Tested>,
+    pub events: Vec<EventVerdict>,
     /// Why it was not tested, or what else is wrong.
     #[serde(skip)]
     pub diagnostics: Vec<Diagnostic>,
@@ -57,7 +57,7 @@ pub(super) struct Verdict {
 
 /// An event and the rule's answer.
 #[derive(Debug, Serialize)]
-pub(super) struct Tested {
+pub(super) struct EventVerdict {
     pub file: String,
     pub number: usize,
     pub matches: bool,
@@ -69,7 +69,7 @@ pub(super) struct Tested {
 /// What rules are tested on, and how.
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'t> {
-    pub choice: &'t Choice<'t>,
+    pub choice: &'t SampleChoice<'t>,
     /// Events that don't match are reported too, and why.
     pub explain: bool,
     /// The engine; none for the reference meaning.
@@ -83,7 +83,7 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
     let mut verdicts = Vec::new();
     let converted = trial.session.map(|session| session.convert(path, text));
     let mut converted = converted.into_iter().flatten();
-    let mut names = Names::default();
+    let mut names = RuleNames::default();
     for prepared in testable::rules(text) {
         let output = converted.next();
         let mut verdict = Verdict {
@@ -198,7 +198,7 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
         }
         if matches || trial.explain {
             let traces = matchers.iter().filter(|_| trial.explain);
-            verdict.events.push(Tested {
+            verdict.events.push(EventVerdict {
                 file: sample.file.to_string(),
                 number: sample.number,
                 matches,

@@ -1,7 +1,7 @@
 //! The pages that list rules: by tactic, by log source, by level, by what they link to.
 
 use super::matrix::{self, Column};
-use super::{File, Page, link, relative};
+use super::{Page, PageFile, link, relative};
 use crate::diagnostic::Diagnostic;
 use crate::page::attack::tactic_url;
 use crate::page::catalogue::{Catalogues, DataNeeded};
@@ -17,7 +17,7 @@ pub fn indexes(
     pages: &[Page],
     catalogues: &Catalogues,
     renderer: &Renderer,
-) -> Result<Vec<File>, Diagnostic> {
+) -> Result<Vec<PageFile>, Diagnostic> {
     let mut files = Files {
         pages,
         renderer,
@@ -43,7 +43,7 @@ pub fn indexes(
 struct Files<'p> {
     pages: &'p [Page],
     renderer: &'p Renderer,
-    made: Vec<File>,
+    made: Vec<PageFile>,
 }
 
 /// A name, where it leads, and how many rules it has.
@@ -56,7 +56,7 @@ impl Files<'_> {
         let page = context! { index => relative(path, "index.md"), ..page };
         let text = self.renderer.render_value(page, template)?;
         let path = path.to_owned();
-        self.made.push(File { path, text });
+        self.made.push(PageFile { path, text });
         Ok(())
     }
 

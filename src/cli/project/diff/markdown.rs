@@ -1,15 +1,15 @@
 //! A difference as Markdown, for a comment on a pull request: a table, and the texts folded away.
 
-use super::entry::{Edited, Entry, entries, is_plain};
+use super::entry::{ChangeGroup, Edited, entries, is_plain};
 use super::lines::lines;
 use super::texts::texts;
-use super::{Names, human, summary};
+use super::{VersionNames, human, summary};
 use crate::cli::report::thousands;
 use crate::compare::Comparison;
 use crate::diagnostic::render::visible;
 use crate::page::markdown::{code, fence, inline};
 use crate::project::config;
-use crate::project::diff::{Cause, Difference, OutputChange, State};
+use crate::project::diff::{Cause, Difference, OutputChange, OutputState};
 use std::fmt::Write as _;
 
 /// A comment of a forge holds some 65,000 characters.
@@ -28,7 +28,7 @@ const MOST_LINES: usize = 60;
 const LONGEST_TEXT: usize = 400;
 
 /// The whole.
-pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> String {
+pub(super) fn markdown(difference: &Difference, names: &VersionNames, stat: bool) -> String {
     let (before, after) = (code(&names.before), code(&names.after));
     let summary = summary::line(difference);
     let mut text = format!("**varsigma diff** {before} to {after}: {summary}\n");
@@ -66,7 +66,7 @@ pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> St
 }
 
 /// How many rules are left out, and how they changed.
-fn left_out(what: &str, entries: &[Entry<'_>], text: &mut String) {
+fn left_out(what: &str, entries: &[ChangeGroup<'_>], text: &mut String) {
     let rules = entries.iter().flat_map(|entry| &entry.rules).copied();
     let counts = summary::counts(rules);
     if !counts.is_empty() {
@@ -78,7 +78,7 @@ fn left_out(what: &str, entries: &[Entry<'_>], text: &mut String) {
     }
 }
 
-fn row(entry: &Entry<'_>) -> String {
+fn row(entry: &ChangeGroup<'_>) -> String {
     let rule = entry.rules[0];
     let path = rule.place().map_or("", |place| place.path.as_str());
     let mut name = code(&short(path));
@@ -105,7 +105,7 @@ fn row(entry: &Entry<'_>) -> String {
     for change in rule.outputs.iter().filter(|change| !is_plain(change)) {
         let what = summary::of_output(change);
         let failure = match &change.after {
-            Some(State::Failed { message, .. }) => format!(": {}", plain(message)),
+            Some(OutputState::Failed { message, .. }) => format!(": {}", plain(message)),
             _ => String::new(),
         };
         said.push(format!("{}: {what}{failure}", plain(&change.output)));
@@ -130,7 +130,7 @@ fn edit(edit: &Edited) -> String {
     format!("{} to {} in {rules}", code(&before), code(&after))
 }
 
-fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
+fn folded(entry: &ChangeGroup<'_>, with_texts: bool) -> String {
     let rule = entry.rules[0];
     let path = short(rule.place().map_or("", |place| place.path.as_str()));
     let others = match entry.rules.len() {
@@ -201,7 +201,7 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
         let _ = writeln!(text, "\nAfter its pipelines: {relation}");
         write_meaning(meaning, text);
     }
-    if let Some(State::Failed {
+    if let Some(OutputState::Failed {
         code: number,
         message,
     }) = &change.after

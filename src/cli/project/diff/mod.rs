@@ -74,7 +74,7 @@ pub enum Format {
 
 /// What the two sides are called.
 #[derive(Debug, Clone)]
-struct Names {
+struct VersionNames {
     before: String,
     after: String,
 }

@@ -1,6 +1,6 @@
 //! The files of an output whose texts differ.
 
-use crate::project::diff::{File, OutputChange, State};
+use crate::project::diff::{OutputChange, OutputFile, OutputState};
 use std::borrow::Cow;
 
 /// A file's text before and after.
@@ -33,13 +33,13 @@ pub(super) fn texts(change: &OutputChange) -> Vec<TextChange<'_>> {
         .collect()
 }
 
-fn text_of(file: Option<&File>) -> &str {
+fn text_of(file: Option<&OutputFile>) -> &str {
     file.map_or("", |file| &file.text)
 }
 
-fn files(state: Option<&State>) -> &[File] {
+fn files(state: Option<&OutputState>) -> &[OutputFile] {
     match state {
-        Some(State::Converted { files, .. }) => files,
+        Some(OutputState::Converted { files, .. }) => files,
         _ => &[],
     }
 }

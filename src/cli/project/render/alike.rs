@@ -1,7 +1,7 @@
 //! Findings that are reported once: rules that fail for one reason, and files beyond the first few that
 //! differ for one.
 
-use super::Checked;
+use super::CheckResult;
 use crate::cli::project::finding::{Finding, FindingKind};
 use crate::cli::report::thousands;
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ const MOST_TOLD: usize = 40;
 type Key<'f> = (FindingKind, Vec<&'f str>);
 
 /// Findings of one kind and reason.
-pub(super) struct Alike {
+pub(super) struct FindingGroup {
     pub kind: FindingKind,
     pub text: String,
 }
 
-impl Checked<'_> {
+impl CheckResult<'_> {
     /// What is reported finding by finding.
     pub(super) fn shown(&self) -> Vec<&Finding> {
         let mut counts: BTreeMap<Key<'_>, usize> = BTreeMap::new();
@@ -41,7 +41,7 @@ impl Checked<'_> {
     }
 
     /// What is reported of many at once, the greatest number first.
-    pub(super) fn alike(&self) -> Vec<Alike> {
+    pub(super) fn alike(&self) -> Vec<FindingGroup> {
         let mut first: BTreeMap<Key<'_>, &Finding> = BTreeMap::new();
         for finding in self.findings.iter().rev() {
             first.insert(key(finding), finding);
@@ -69,7 +69,7 @@ impl Checked<'_> {
                 };
                 format!("{more} more file{ending}{reasons} (`--format json` has all)")
             };
-            Some(Alike {
+            Some(FindingGroup {
                 kind: finding.kind,
                 text,
             })

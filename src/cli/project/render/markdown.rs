@@ -1,6 +1,6 @@
 //! Markdown for a comment on a pull request: a table, and the differences folded away.
 
-use super::Checked;
+use super::CheckResult;
 use crate::page::markdown::{code, fence, inline};
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ const LONGEST: usize = 60_000;
 const MOST_FIDELITY: usize = 40;
 
 /// Findings as Markdown.
-pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
+pub(in super::super) fn markdown(checked: &CheckResult<'_>) -> String {
     let mut text = format!("**varsigma check**: {}\n", checked.summary());
     if !checked.findings.is_empty() {
         text.push_str("\n| | file | |\n|:--|:--|:--|\n");

@@ -19,7 +19,7 @@ use crate::source::Source;
 
 /// What a check came to.
 #[derive(Debug)]
-pub(super) struct Checked<'c> {
+pub(super) struct CheckResult<'c> {
     /// What is not as it should be.
     pub findings: Vec<Finding>,
     /// Queries whose trueness to their rules changed.
@@ -30,7 +30,7 @@ pub(super) struct Checked<'c> {
     pub rules: usize,
 }
 
-impl Checked<'_> {
+impl CheckResult<'_> {
     /// `9,423 files of 3,141 rules: 2 stale, 1 missing`, in the order of the kinds' names.
     pub(super) fn summary(&self) -> String {
         let mut counts = std::collections::BTreeMap::<FindingKind, usize>::new();
@@ -57,7 +57,7 @@ impl Checked<'_> {
 }
 
 /// Workflow commands of GitHub Actions, one a finding.
-pub(super) fn github(checked: &Checked<'_>) -> String {
+pub(super) fn github(checked: &CheckResult<'_>) -> String {
     let mut text = String::new();
     for finding in &checked.findings {
         let source = Source::new(&finding.path, "");
@@ -68,7 +68,7 @@ pub(super) fn github(checked: &Checked<'_>) -> String {
 }
 
 /// One SARIF document.
-pub(super) fn sarif(checked: &Checked<'_>) -> String {
+pub(super) fn sarif(checked: &CheckResult<'_>) -> String {
     let findings = checked.findings.iter();
     render::sarif(findings.map(|finding| (finding.path.as_str(), None, &finding.diagnostic)))
 }
