@@ -5,7 +5,6 @@ use super::completions::candidates;
 use super::environment::Allowed;
 use super::input::walk;
 use super::report::Report;
-use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
@@ -120,11 +119,7 @@ impl Pipelines {
                 report.all(path, &text, &loaded.diagnostics);
                 Ok(file)
             }
-            None => Err(Stop::from(BackendError {
-                path: path.to_owned(),
-                text,
-                diagnostics: loaded.diagnostics,
-            })),
+            None => Err(Stop::in_file(path, &text, loaded.diagnostics)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Tags: namespaces of the specification, ATT&CK's tactics and techniques.
 
 use super::Subject;
-use crate::attack::{State, Tag};
+use crate::attack::{Tag, TechniqueState};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Text;
 
@@ -73,7 +73,10 @@ pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let Tag::Technique(id) = attack.tag(tag) else {
             continue;
         };
-        let Some(technique) = attack.technique(&id).filter(|t| t.state != State::Active) else {
+        let Some(technique) = attack
+            .technique(&id)
+            .filter(|t| t.state != TechniqueState::Active)
+        else {
             continue;
         };
         let message = format!(

@@ -3,9 +3,8 @@
 //! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
-use super::entry::Entry;
-use super::view::Queries;
-use super::{functions, threat};
+use super::entry::DocumentEntry;
+use super::{functions, threat, view};
 use crate::attack::Attack;
 use crate::backend::Format;
 use crate::backend::templates::Templates;
@@ -79,14 +78,14 @@ impl Documents {
     /// What minijinja says; a template that comes with the program has none.
     pub fn render(
         &self,
-        queries: Vec<Entry>,
+        queries: Vec<DocumentEntry>,
         settings: Option<&Settings>,
     ) -> Result<String, String> {
         let options = settings.map_or_else(|| self.options.clone(), |own| named(own.all()));
         let with = self.with.clone();
         self.environment
             .get_template(&self.name)
-            .and_then(|template| template.render(Queries::context(queries, options, with)))
+            .and_then(|template| template.render(view::context(queries, options, with)))
             .map_err(|error| error.to_string())
     }
 }

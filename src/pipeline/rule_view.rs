@@ -11,9 +11,10 @@
 use super::data;
 use crate::rule::{LogSource, Rule, Text};
 use minijinja::Value;
-use minijinja::value::Serde;
+use minijinja::value::{Object, Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A rule's attributes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -163,6 +164,16 @@ impl RuleView {
             "service" => text(&self.logsource.service),
             _ => return None,
         })
+    }
+}
+
+impl Object for RuleView {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.get(key)
     }
 }
 

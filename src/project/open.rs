@@ -2,9 +2,9 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
-use super::sources::{Seen, Sources};
+use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, faulty};
-use super::{Made, Project, Recipe, RuleFile, pipelines};
+use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
 use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
@@ -46,7 +46,7 @@ pub fn open_as(
     tree: Arc<dyn Tree>,
     other: Arc<dyn Environment>,
 ) -> Result<Project, BackendError> {
-    let seen = Seen::default();
+    let seen = ReadFiles::default();
     let mut backends = Vec::new();
     let mut opening = Opening {
         registry: registry(&config, &tree, &mut backends)?,
@@ -69,7 +69,7 @@ pub fn open_as(
     for folder in &opening.config.backends {
         opening.sources.add_folder(folder, BACKENDS);
     }
-    let outputs: Result<Vec<Made>, BackendError> = (0..opening.config.outputs.len())
+    let outputs: Result<Vec<CompiledOutput>, BackendError> = (0..opening.config.outputs.len())
         .map(|output| opening.output(output))
         .collect();
     Ok(Project {
@@ -150,7 +150,7 @@ struct Opening {
     config: Config,
     registry: Registry,
     sources: Sources,
-    seen: Seen,
+    seen: ReadFiles,
     rules: Vec<RuleFile>,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
@@ -210,7 +210,7 @@ impl Opening {
     }
 
     /// Makes an output ready.
-    fn output(&mut self, number: usize) -> Result<Made, BackendError> {
+    fn output(&mut self, number: usize) -> Result<CompiledOutput, BackendError> {
         let output = self.config.outputs[number].clone();
         let mut texts = Vec::new();
         let mut settings = vec![
@@ -248,7 +248,7 @@ impl Opening {
         let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
         let pipelines = pipelines.collect();
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
-        Ok(Made {
+        Ok(CompiledOutput {
             variants,
             pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,

@@ -2,7 +2,7 @@
 //!
 //! Paths are relative to the project's folder, with `/`; the empty one is the folder itself.
 
-use super::sources::Seen;
+use super::sources::ReadFiles;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::{Command, Environment, Failure, Request};
 use std::fmt::Debug;
@@ -78,7 +78,7 @@ pub fn has_ending(name: &str, endings: &[&str]) -> bool {
 pub(super) struct TreeEnvironment {
     pub tree: Arc<dyn Tree>,
     pub other: Arc<dyn Environment>,
-    pub seen: Seen,
+    pub seen: ReadFiles,
 }
 
 impl Environment for TreeEnvironment {

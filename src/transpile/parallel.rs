@@ -16,7 +16,7 @@ const MOST_WAITING: usize = 512;
 /// How many inputs are a handful.
 const HANDFUL: usize = 8;
 
-/// Works on `inputs` in parallel and hands each result to `take`, in order, until it breaks.
+/// Works on `inputs` in parallel and hands each with its result to `take`, in order, until it breaks.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -26,7 +26,7 @@ const HANDFUL: usize = 8;
 /// in_order(
 ///     &[1, 2, 3],
 ///     |n| n * 2,
-///     |n| {
+///     |_, n| {
 ///         doubled.push(n);
 ///         ControlFlow::Continue(())
 ///     },
@@ -36,13 +36,17 @@ const HANDFUL: usize = 8;
 pub fn in_order<I, O>(
     inputs: &[I],
     work: impl Fn(&I) -> O + Sync,
-    take: impl FnMut(O) -> ControlFlow<()> + Send,
+    mut take: impl FnMut(&I, O) -> ControlFlow<()> + Send,
 ) where
     I: Sync,
     O: Send,
 {
     let inputs: Vec<&I> = inputs.iter().collect();
-    run(&inputs, work, MOST_WAITING, take);
+    let mut rest = inputs.iter();
+    run(&inputs, work, MOST_WAITING, |result| {
+        rest.next()
+            .map_or(ControlFlow::Break(()), |input| take(input, result))
+    });
 }
 
 /// As [`in_order`], but each thread works on a handful of inputs at once: the stages of a work that
@@ -51,15 +55,17 @@ pub fn in_order<I, O>(
 pub fn in_order_by_handfuls<I, O>(
     inputs: &[I],
     work: impl Fn(&[I]) -> Vec<O> + Sync,
-    mut take: impl FnMut(O) -> ControlFlow<()> + Send,
+    mut take: impl FnMut(&I, O) -> ControlFlow<()> + Send,
 ) where
     I: Sync,
     O: Send,
 {
+    let mut rest = inputs.iter();
     let handfuls: Vec<&[I]> = inputs.chunks(HANDFUL).collect();
     let waiting = MOST_WAITING / HANDFUL;
     run(&handfuls, work, waiting, |results| {
-        results.into_iter().try_for_each(&mut take)
+        let pairs = rest.by_ref().take(results.len()).zip(results);
+        { pairs }.try_for_each(|(input, result)| take(input, result))
     });
 }
 
@@ -190,7 +196,7 @@ mod tests {
         in_order(
             &inputs,
             |n| *n,
-            |n| {
+            |_, n| {
                 seen.push(n);
                 ControlFlow::Continue(())
             },
@@ -206,7 +212,7 @@ mod tests {
             in_order_by_handfuls(
                 &inputs,
                 |handful| handful.iter().map(|n| n * 2).collect(),
-                |n| {
+                |_, n| {
                     seen.push(n);
                     if seen.len() < end {
                         ControlFlow::Continue(())
@@ -226,7 +232,7 @@ mod tests {
         in_order(
             &inputs,
             |n| *n,
-            |_| {
+            |_, _| {
                 seen += 1;
                 ControlFlow::Break(())
             },
@@ -241,7 +247,7 @@ mod tests {
         in_order(
             &inputs,
             |n| assert!(*n != 3, "input {n}"),
-            |()| ControlFlow::Continue(()),
+            |_, ()| ControlFlow::Continue(()),
         );
     }
 
@@ -259,7 +265,7 @@ mod tests {
                     assert!(begun.load(Ordering::Relaxed) <= MOST_WAITING + 64);
                 }
             },
-            |()| {
+            |_, ()| {
                 seen += 1;
                 ControlFlow::Continue(())
             },

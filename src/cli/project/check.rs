@@ -54,12 +54,12 @@ impl Check {
     }
 
     fn check(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let standing = self.place.standing(report)?;
-        let checked = render::Checked {
-            findings: standing.findings(),
-            fidelity: standing.fidelity_changes(),
-            files: standing.plan.files.keys().map(String::as_str).collect(),
-            rules: standing.plan.rules,
+        let workspace = self.place.workspace(report)?;
+        let checked = render::CheckResult {
+            findings: workspace.findings(),
+            fidelity: workspace.fidelity_changes(),
+            files: workspace.plan.files.keys().map(String::as_str).collect(),
+            rules: workspace.plan.rules,
         };
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let text = match self.format {
@@ -73,10 +73,6 @@ impl Check {
         };
         stdout().write_all(text.as_bytes())?;
         report.checked(&checked.summary());
-        Ok(if checked.findings.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::Failed
-        })
+        Ok(Exit::of(!checked.findings.is_empty()))
     }
 }

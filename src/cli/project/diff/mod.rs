@@ -74,7 +74,7 @@ pub enum Format {
 
 /// What the two sides are called.
 #[derive(Debug, Clone)]
-struct Names {
+struct VersionNames {
     before: String,
     after: String,
 }
@@ -121,10 +121,6 @@ impl Diff {
             Format::Json => json::json(&difference, &sides.names),
         };
         stdout().write_all(text.as_bytes())?;
-        Ok(if self.exit_code && !difference.rules.is_empty() {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(self.exit_code && !difference.rules.is_empty()))
     }
 }

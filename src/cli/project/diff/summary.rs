@@ -1,12 +1,12 @@
 //! A difference in a line.
 
 use crate::cli::report::thousands;
-use crate::project::diff::{AttributeChange, Difference, OutputChange, RuleChange, State};
+use crate::project::diff::{AttributeChange, Difference, OutputChange, OutputState, RuleChange};
 use std::collections::BTreeMap;
 
 /// What becomes of an output in a word or two.
 pub(super) fn of_output(change: &OutputChange) -> String {
-    use State::{Converted, Failed};
+    use OutputState::{Converted, Failed};
     match (&change.before, &change.after) {
         (_, Some(Failed { .. })) => match change.before {
             Some(Converted { .. }) => "no longer converts".to_owned(),
@@ -16,10 +16,8 @@ pub(super) fn of_output(change: &OutputChange) -> String {
         (None, Some(Converted { fidelity, .. })) => format!("new, {fidelity}"),
         (_, None) => "gone".to_owned(),
         (Some(Converted { files: old, .. }), Some(Converted { files: new, .. })) => {
-            let texts = |files: &[crate::project::diff::File]| -> Vec<String> {
-                files.iter().map(|file| file.text.clone()).collect()
-            };
-            let what = if texts(old) == texts(new) {
+            let old = old.iter().map(|file| &file.text);
+            let what = if old.eq(new.iter().map(|file| &file.text)) {
                 "same text"
             } else {
                 "text changed"
@@ -61,8 +59,8 @@ pub(super) fn line(difference: &Difference) -> String {
     let mut text = format!("{} changed: {kinds}", counted(rules, "rule"));
     let outputs = || difference.rules.iter().flat_map(|rule| &rule.outputs);
     let ceased = outputs().filter(|change| {
-        let was = matches!(change.before, Some(State::Converted { .. }));
-        was && matches!(change.after, Some(State::Failed { .. }))
+        let was = matches!(change.before, Some(OutputState::Converted { .. }));
+        was && matches!(change.after, Some(OutputState::Failed { .. }))
     });
     let ceased = ceased.count();
     if ceased > 0 {
@@ -70,8 +68,8 @@ pub(super) fn line(difference: &Difference) -> String {
         text = format!("{text}; {} no longer {verb}", queries(ceased));
     }
     let began = outputs().filter(|change| {
-        let was = matches!(change.before, Some(State::Failed { .. }));
-        was && matches!(change.after, Some(State::Converted { .. }))
+        let was = matches!(change.before, Some(OutputState::Failed { .. }));
+        was && matches!(change.after, Some(OutputState::Converted { .. }))
     });
     let began = began.count();
     if began > 0 {

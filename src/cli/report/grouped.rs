@@ -41,9 +41,9 @@ type Key = (Severity, Code, String, Vec<String>);
 
 /// Messages that wait for the end of the run.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct GroupedMessages {
     keys: BTreeMap<Key, usize>,
-    entries: Vec<Entry>,
+    entries: Vec<MessageGroup>,
     /// Those that are shown with their lines, in order: the text, and is it an error, no refusal?
     rendered: Vec<(bool, String)>,
     count: usize,
@@ -54,7 +54,7 @@ pub(super) struct Gathered {
 
 /// Messages that say the same.
 #[derive(Debug)]
-struct Entry {
+struct MessageGroup {
     first: Diagnostic,
     /// Is it an error other than that the target can't say something?
     is_fault: bool,
@@ -66,7 +66,7 @@ struct Entry {
     places: Vec<String>,
 }
 
-impl Gathered {
+impl GroupedMessages {
     /// Takes a message. Only what may be shown with its lines is rendered.
     pub(super) fn push(&mut self, source: &Source<'_>, diagnostic: &Diagnostic, color: bool) {
         self.count += 1;
@@ -77,7 +77,7 @@ impl Gathered {
         let is_fault = diagnostic.is_error() && !diagnostic.code.is_refusal();
         self.errors += usize::from(is_fault);
         let at = *self.keys.entry(key(diagnostic)).or_insert_with(|| {
-            self.entries.push(Entry {
+            self.entries.push(MessageGroup {
                 first: diagnostic.clone(),
                 is_fault,
                 is_same: true,
@@ -112,25 +112,25 @@ impl Gathered {
 
     /// Everything as text, which is forgotten then.
     pub(super) fn take(&mut self, paint: Paint) -> String {
-        let gathered = std::mem::take(self);
+        let grouped = std::mem::take(self);
         let mut out = String::new();
-        let few = gathered.are_few();
-        let with_lines = few || gathered.errors <= MOST_ERRORS;
+        let few = grouped.are_few();
+        let with_lines = few || grouped.errors <= MOST_ERRORS;
         if few {
-            gathered.write_rendered(&mut out);
-            for entry in gathered.entries.iter().filter(|e| e.count > MOST_ALIKE) {
+            grouped.write_rendered(&mut out);
+            for entry in grouped.entries.iter().filter(|e| e.count > MOST_ALIKE) {
                 entry.write_rest(paint, &mut out);
             }
             return out;
         }
-        let mut entries: Vec<&Entry> = gathered.entries.iter().collect();
+        let mut entries: Vec<&MessageGroup> = grouped.entries.iter().collect();
         if with_lines {
             entries.retain(|entry| !entry.is_fault);
         }
         // What matters most stands last, where a terminal shows it.
         entries.sort_by_key(|entry| (entry.first.severity, entry.is_fault, entry.count));
         for severity in [Severity::Note, Severity::Warning, Severity::Error] {
-            let mut of: Vec<&Entry> = entries.clone();
+            let mut of: Vec<&MessageGroup> = entries.clone();
             of.retain(|entry| entry.first.severity == severity);
             let (left_out, shown) = of.split_at(of.len().saturating_sub(MOST_ENTRIES));
             write_left_out(left_out, paint, &mut out);
@@ -142,7 +142,7 @@ impl Gathered {
             out.push('\n');
         }
         if with_lines {
-            gathered.write_rendered(&mut out);
+            grouped.write_rendered(&mut out);
         }
         out
     }
@@ -155,7 +155,7 @@ impl Gathered {
     }
 }
 
-impl Entry {
+impl MessageGroup {
     fn take(&mut self, source: &Source<'_>, diagnostic: &Diagnostic) {
         self.count += 1;
         self.is_same &= self.first.message == diagnostic.message;
@@ -251,7 +251,7 @@ impl Entry {
 }
 
 /// Entries that are only counted.
-fn write_left_out(entries: &[&Entry], paint: Paint, out: &mut String) {
+fn write_left_out(entries: &[&MessageGroup], paint: Paint, out: &mut String) {
     let Some(first) = entries.first() else { return };
     let count: usize = entries.iter().map(|entry| entry.count).sum();
     let mut codes: Vec<String> = entries.iter().map(|e| e.first.code.to_string()).collect();
@@ -303,17 +303,17 @@ mod tests {
     use crate::source::Span;
 
     /// So many files with a warning each, and some more in the first.
-    fn gathered(files: usize, in_first: usize, make: impl Fn(usize) -> Diagnostic) -> String {
-        let mut gathered = Gathered::default();
+    fn grouped(files: usize, in_first: usize, make: impl Fn(usize) -> Diagnostic) -> String {
+        let mut grouped = GroupedMessages::default();
         for number in 0..files {
             let name = format!("{number}.yml");
             let source = Source::new(&name, "a: 1\nb: 2\n");
             let count = if number == 0 { in_first } else { 1 };
             for _ in 0..count {
-                gathered.push(&source, &make(number), false);
+                grouped.push(&source, &make(number), false);
             }
         }
-        gathered.take(Paint(false))
+        grouped.take(Paint(false))
     }
 
     fn warning(number: usize) -> Diagnostic {
@@ -330,9 +330,9 @@ mod tests {
 
     #[test]
     fn few_messages_are_shown_with_their_lines() {
-        let text = gathered(FEW, 1, warning);
+        let text = grouped(FEW, 1, warning);
         assert_eq!(text.matches("2 | b: 2").count(), FEW, "{text}");
-        let text = gathered(1, MOST_ALIKE + 5, warning);
+        let text = grouped(1, MOST_ALIKE + 5, warning);
         assert_eq!(text.matches("2 | b: 2").count(), MOST_ALIKE, "{text}");
         let rest = "warning[VS0608]: 5 more of: unknown field `a0` (-v shows them)\n";
         assert!(text.ends_with(rest), "{text}");
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn many_messages_are_an_entry() {
         assert_eq!(
-            gathered(1234, 1, warning),
+            grouped(1234, 1, warning),
             "warning[VS0608]: unknown field `a0`
   --> 0.yml:2:1 and 1,233 more files like it
    = help: do this
@@ -349,7 +349,7 @@ mod tests {
 "
         );
         assert_eq!(
-            gathered(60, 12, |_| warning(0)),
+            grouped(60, 12, |_| warning(0)),
             "warning[VS0608]: unknown field `a0`
   --> 0.yml:2:1 and 70 more places, in 60 files
    = help: do this
@@ -362,7 +362,7 @@ mod tests {
     fn refusals_show_the_first_places() {
         let refusal = |_| Diagnostic::error(Code::Unsayable, "no").at(Span::new(0, 1));
         assert_eq!(
-            gathered(90, 1, refusal),
+            grouped(90, 1, refusal),
             "error[VS0605]: no
   --> 0.yml:1:1
   --> 1.yml:1:1
@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn errors_of_rules_keep_their_lines_among_many_warnings() {
-        let text = gathered(90, 1, |number| match number {
+        let text = grouped(90, 1, |number| match number {
             70 => Diagnostic::error(Code::YamlSyntax, "bad").at(Span::new(0, 1)),
             _ => warning(number),
         });
@@ -384,14 +384,14 @@ mod tests {
         );
         assert!(text.contains("--> 70.yml:1:1\n"), "{text}");
         assert!(text.contains("1 | a: 1\n"), "{text}");
-        let text = gathered(90, 1, |_| Diagnostic::error(Code::YamlSyntax, "bad"));
+        let text = grouped(90, 1, |_| Diagnostic::error(Code::YamlSyntax, "bad"));
         assert!(!text.contains("1 | "), "{text}");
         assert!(text.contains("and 87 more files"), "{text}");
     }
 
     #[test]
     fn entries_beyond_a_screen_are_counted() {
-        let text = gathered(200, 1, |number| {
+        let text = grouped(200, 1, |number| {
             let word = "x".repeat(number / 4 + 1);
             Diagnostic::warning(Code::NotExact, word)
         });
@@ -401,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_asks_for_something_else_is_another_entry() {
-        let text = gathered(90, 1, |number| {
+        let text = grouped(90, 1, |number| {
             let help = match number % 3 {
                 0 => "Add a pipeline.".to_owned(),
                 _ => format!("Add `-p {number}`."),
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn what_is_so_for_other_outputs_is_another_fact() {
-        let text = gathered(90, 1, |number| {
+        let text = grouped(90, 1, |number| {
             let name = if number % 2 == 0 { "a" } else { "b" };
             warning(0).help(format!("{OF_OUTPUTS} `{name}`"))
         });

@@ -1,11 +1,11 @@
 //! A project's generated files as they are, beside what they should be.
 //!
-//! In: a [`Plan`], the [`Lock`] of the last build and the tree. Out: a [`Survey`], which `build` acts
+//! In: a [`Plan`], the [`Lock`] of the last build and the tree. Out: a [`Status`], which `build` acts
 //! on and `check` reports. Contents are compared. Who wrote them, the lock claims: only where the
 //! digest fits is it believed, and a file without a rule must lie where an output could lie.
 
 use super::digest::{digest, unix_lines};
-use super::lock::{Lock, Written};
+use super::lock::{Lock, RecordedFile};
 use super::plan::Plan;
 use super::tree::Tree;
 use super::{Project, name};
@@ -13,15 +13,15 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 /// What there is of the generated files.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct Status {
     /// The planned files that are not as they should be, in the order of their paths.
-    pub differing: Vec<Differing>,
+    pub differing: Vec<DifferingFile>,
     /// The files of the lock that no rule wants any more, in the order of their paths.
-    pub orphans: Vec<Orphan>,
+    pub orphans: Vec<OrphanedFile>,
     /// Entries of `rules` that had rules at the last build, and have none.
     pub emptied: Vec<String>,
     /// The paths of the lock at which no build can have written, in order.
-    pub strays: Vec<String>,
+    pub unproven: Vec<String>,
     /// How many files are as they should be.
     pub same: usize,
     /// The lock isn't what a build would write.
@@ -30,18 +30,18 @@ pub struct Survey {
 
 /// A planned file that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Differing {
+pub struct DifferingFile {
     /// Its path.
     pub path: String,
     /// In what way.
-    pub state: State,
+    pub state: FileStatus,
     /// What stands there now.
     pub now: Option<Vec<u8>>,
 }
 
 /// In what way a file is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum FileStatus {
     /// There is none.
     Missing,
     /// It is as the last build left it.
@@ -56,7 +56,7 @@ pub enum State {
 
 /// A file of the lock that no rule wants any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Orphan {
+pub struct OrphanedFile {
     /// Its path.
     pub path: String,
     /// The output that it belonged to.
@@ -71,7 +71,7 @@ pub struct Orphan {
     pub digest: String,
 }
 
-impl Survey {
+impl Status {
     /// Looks at every file that is planned or in the lock.
     #[must_use]
     pub fn new(project: &Project, plan: &Plan, last: &Lock, lock_text: &str) -> Self {
@@ -80,12 +80,12 @@ impl Survey {
         let planned: Vec<(&String, &str)> = plan
             .files
             .iter()
-            .map(|(path, wanted)| (path, wanted.text.as_str()))
+            .map(|(path, planned)| (path, planned.text.as_str()))
             .collect();
         let look = |(path, text): &(&String, &str)| {
             differing(path, text, recorded.get(path.as_str()), tree)
         };
-        let differing: Vec<Differing> = planned.par_iter().filter_map(look).collect();
+        let differing: Vec<DifferingFile> = planned.par_iter().filter_map(look).collect();
         let had_rules = |root: &&String| {
             let mut before = last.rules.iter();
             let mut now = project.rules.iter();
@@ -93,7 +93,7 @@ impl Survey {
                 && !now.any(|rule| is_below(&rule.path, root))
         };
         let roots = project.config.rules.iter();
-        let mut survey = Self {
+        let mut status = Self {
             emptied: roots.filter(had_rules).cloned().collect(),
             same: planned.len() - differing.len(),
             differing,
@@ -106,12 +106,12 @@ impl Survey {
             .filter(|(path, _)| !plan.files.contains_key(**path) && !kept.contains(**path));
         for (path, written) in left {
             if name::refused(path).is_some() || project.sources.has(path) {
-                survey.strays.push((*path).to_owned());
+                status.unproven.push((*path).to_owned());
                 continue;
             }
             match tree.read(path) {
                 Ok(None) => {}
-                Ok(Some(bytes)) => survey.orphans.push(Orphan {
+                Ok(Some(bytes)) => status.orphans.push(OrphanedFile {
                     path: (*path).to_owned(),
                     output: written.output.to_owned(),
                     rule: written.rule.map(|rule| rule.path.clone()),
@@ -119,10 +119,10 @@ impl Survey {
                     elsewhere: !could_be_output(project, path),
                     digest: digest(&bytes),
                 }),
-                Err(_) => survey.strays.push((*path).to_owned()),
+                Err(_) => status.unproven.push((*path).to_owned()),
             }
         }
-        survey
+        status
     }
 
     /// Is everything as it should be?
@@ -130,12 +130,12 @@ impl Survey {
     pub fn is_clean(&self) -> bool {
         self.differing.is_empty()
             && self.orphans.is_empty()
-            && self.strays.is_empty()
+            && self.unproven.is_empty()
             && !self.lock_is_stale
     }
 
     /// The files that go, where nothing is said of them.
-    pub fn removable(&self) -> impl Iterator<Item = &Orphan> {
+    pub fn removable(&self) -> impl Iterator<Item = &OrphanedFile> {
         let orphans = self.orphans.iter();
         orphans.filter(|orphan| !orphan.edited && !orphan.elsewhere)
     }
@@ -143,9 +143,9 @@ impl Survey {
     /// The files that go only where the user says so: most of all outputs, or all that came from a
     /// folder of `rules`.
     #[must_use]
-    pub fn held(&self, plan: &Plan) -> Vec<&Orphan> {
+    pub fn held(&self, plan: &Plan) -> Vec<&OrphanedFile> {
         let most = self.removes_most(plan);
-        let is_emptied = |orphan: &&Orphan| {
+        let is_emptied = |orphan: &&OrphanedFile| {
             let rule = orphan.rule.as_deref().unwrap_or_default();
             self.emptied.iter().any(|root| is_below(rule, root))
         };
@@ -159,8 +159,9 @@ impl Survey {
     #[must_use]
     pub fn removes_most(&self, plan: &Plan) -> bool {
         let gone = self.removable().count();
-        let known =
-            |differing: &&Differing| matches!(differing.state, State::Stale | State::Edited);
+        let known = |differing: &&DifferingFile| {
+            matches!(differing.state, FileStatus::Stale | FileStatus::Edited)
+        };
         let had = gone + self.same + self.differing.iter().filter(known).count();
         gone * 2 > had && plan.files.len() * 2 < had
     }
@@ -186,23 +187,23 @@ fn is_written(text: &str, bytes: &[u8]) -> bool {
 fn differing(
     path: &str,
     text: &str,
-    recorded: Option<&Written<'_>>,
+    recorded: Option<&RecordedFile<'_>>,
     tree: &dyn Tree,
-) -> Option<Differing> {
+) -> Option<DifferingFile> {
     let (state, now) = match tree.read(path) {
-        Ok(None) => (State::Missing, None),
+        Ok(None) => (FileStatus::Missing, None),
         Ok(Some(bytes)) if is_written(text, &bytes) => return None,
         Ok(Some(bytes)) => {
             let state = match recorded {
-                None => State::Foreign,
-                Some(written) if written.is(&bytes) => State::Stale,
-                Some(_) => State::Edited,
+                None => FileStatus::Foreign,
+                Some(written) if written.is(&bytes) => FileStatus::Stale,
+                Some(_) => FileStatus::Edited,
             };
             (state, Some(bytes))
         }
-        Err(error) => (State::Unreadable(error.to_string()), None),
+        Err(error) => (FileStatus::Unreadable(error.to_string()), None),
     };
-    Some(Differing {
+    Some(DifferingFile {
         path: path.to_owned(),
         state,
         now,
