@@ -272,7 +272,7 @@ impl Transpiler {
         let of_options = of_options.map(|(key, value)| (key.to_owned(), value.into()));
         let values = state.values();
         let values = values.map(|(key, value)| (key.to_owned(), value.clone()));
-        let entry = DocumentEntry {
+        let mut entry = DocumentEntry {
             query: text,
             before: query.before,
             resume: query.resume,
@@ -282,32 +282,22 @@ impl Transpiler {
             rule: Arc::new(RuleView::of(rule)),
             ..known
         };
-        let mut entry = match self.documents.as_ref() {
-            Some(documents) if !self.has_whole_format() => DocumentEntry {
-                query: documents
-                    .render(
-                        vec![entry],
-                        (*settings != self.settings).then_some(settings),
-                    )
-                    .map_err(template_failed)?,
+        if let Some(documents) = &self.documents
+            && !self.has_whole_format()
+        {
+            let changed = (*settings != self.settings).then_some(settings);
+            let document = documents.render(vec![entry], changed);
+            entry = DocumentEntry {
+                query: document.map_err(template_failed)?,
                 ..DocumentEntry::default()
-            },
-            _ => entry,
-        };
-        entry.query = self.postprocess(entry.query, rule, state)?;
-        if !self.has_whole_document() {
-            return Ok(QueryOutput {
-                text: entry.query,
-                fidelity,
-                reasons,
-                entry: None,
-            });
+            };
         }
+        entry.query = self.postprocess(entry.query, rule, state)?;
         Ok(QueryOutput {
             text: entry.query.clone(),
             fidelity,
             reasons,
-            entry: Some(entry),
+            entry: self.has_whole_document().then_some(entry),
         })
     }
 
