@@ -13,7 +13,7 @@ mod data;
 mod entry;
 pub mod environment;
 mod finalizer;
-mod growth;
+pub mod growth;
 mod item;
 mod jq;
 mod load;

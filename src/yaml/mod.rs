@@ -15,6 +15,7 @@ mod resolve;
 mod slip;
 mod syntax;
 mod tag;
+mod tree;
 mod yaml11;
 
 pub use load::{
