@@ -119,7 +119,8 @@ impl Registry {
         let chain = Chain::read(self, self.target(name)?)?.with_overlays(self, profile)?;
         let mut table = chain.merged();
         self.borrow_filter(&mut table, &chain)?;
-        for key in ["extends", "known_as", "aliases"] {
+        table.remove("extends");
+        for key in chain::NAMES {
             table.remove(key);
         }
         let mut out = String::new();

@@ -9,15 +9,20 @@ use crate::attack::Attack;
 use crate::backend::Format;
 use crate::backend::templates::Templates;
 use crate::emit::Settings;
+use crate::pipeline::growth;
 use crate::rule::Rule;
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 
 /// How many instructions one document may take: a bound for templates of users.
 const FUEL: u64 = 50_000_000;
+
+/// How long one document may be.
+const MOST_BYTES: usize = 1 << 28;
 
 /// The compiled template of a format.
 #[derive(Debug)]
@@ -49,6 +54,10 @@ impl Documents {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let attack = Arc::new(OnceLock::new());
         functions::add(&mut environment, &attack);
+        let own: Vec<&str> = templates.own().map(|(_, text)| text).collect();
+        if let Some(reason) = growth::refused(&own) {
+            return Err(reason);
+        }
         let templates = Arc::clone(templates);
         environment.set_loader(move |name| Ok(templates.get(name).map(str::to_owned)));
         environment
@@ -85,8 +94,30 @@ impl Documents {
         let with = self.with.clone();
         self.environment
             .get_template(&self.name)
-            .and_then(|template| template.render(view::context(queries, options, with)))
+            .and_then(|template| {
+                let mut document = Bounded(Vec::new());
+                let context = view::context(queries, options, with);
+                template.render_captured_to(context, &mut document)?;
+                Ok(String::from_utf8_lossy(&document.0).into_owned())
+            })
             .map_err(|error| error.to_string())
+    }
+}
+
+/// A document being written, which may not grow without end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            let message = format!("a document has at most {MOST_BYTES} bytes");
+            return Err(io::Error::other(message));
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ mod data;
 mod definition;
 pub mod environment;
 mod finalizer;
-mod growth;
+pub mod growth;
 mod item;
 mod jq;
 mod load;

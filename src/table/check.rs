@@ -170,7 +170,7 @@ impl<'c> Checker<'c> {
                 None => {
                     let message = format!("unknown key `{path}`");
                     let mut error = Diagnostic::error(self.problems.kind().key, message);
-                    let known = shape.keys.iter().map(|key| key.name);
+                    let known = shape.all_keys().map(|key| key.name);
                     if let Some(near) = nearest(name, known) {
                         error = error.help(format!("did you mean `{near}`?"));
                     }
@@ -183,9 +183,11 @@ impl<'c> Checker<'c> {
     fn missing(&self, shape: &Table, path: &str, table: &tree::Table, place: Place) {
         let entry_of = |key: &str| table.get(key).filter(|entry| !self.is_removed(entry));
         let has = |key: &&str| entry_of(key).is_some();
-        let first = table.entries.first().map(|(_, place, _)| *place);
-        let place = first.unwrap_or(place);
-        let required = shape.keys.iter().filter(|key| key.is_required);
+        // What is missing is missing where the last of the files says something.
+        let entries = table.entries.iter().map(|(.., entry)| entry.place);
+        let last = entries.rev().max_by_key(|place| place.text);
+        let place = last.unwrap_or(place);
+        let required = shape.all_keys().filter(|key| key.is_required);
         for Key { name, .. } in required.filter(|key| !has(&key.name)) {
             self.wrong(place, format!("`{}` is missing", below(path, name)));
         }

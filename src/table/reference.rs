@@ -1,45 +1,23 @@
 //! The tables of keys in the documents.
 //!
-//! In: a document with `<!-- keys: NAME -->` and `<!-- end of keys -->` on lines of their own, and the
-//! definition of a kind of file. Out: the document with a Markdown table of each named table's keys
-//! between them, and the names of tables that it does not have.
+//! In: the definition of a kind of file. Out: its tables, and the rows of a Markdown table for each.
 
 use super::shape::{Key, Shape, Table};
-use std::fmt::Write as _;
 
-const START: &str = "<!-- keys: ";
-const END: &str = "<!-- end of keys -->";
-
-/// Writes the tables of keys into a document, and names the tables that have no place in it.
+/// The tables that a kind of file holds, each once, outer ones first.
 #[must_use]
-pub fn written(document: &str, root: &'static Table) -> (String, Vec<&'static str>) {
+pub fn tables(root: &'static Table) -> Vec<&'static Table> {
     let mut tables = Vec::new();
     gather(&Shape::Table(root), &mut tables);
-    let mut missing: Vec<&'static str> = tables.iter().map(|table| table.name).collect();
-    let (mut out, mut inside) = (String::with_capacity(document.len()), false);
-    for line in document.split_inclusive('\n') {
-        let name = line.trim_end().strip_prefix(START);
-        let name = name.and_then(|rest| rest.strip_suffix(" -->"));
-        inside &= !line.starts_with(END);
-        if !inside {
-            out.push_str(line);
-        }
-        if let Some(table) = tables.iter().find(|table| Some(table.name) == name) {
-            inside = true;
-            missing.retain(|missing| *missing != table.name);
-            out.push_str(&keys(table));
-        }
-    }
-    (out, missing)
+    tables
 }
 
-/// The tables of a shape and of what it holds, each once.
 fn gather(shape: &Shape, tables: &mut Vec<&'static Table>) {
     match shape {
         Shape::Table(table) if tables.iter().all(|known| known.name != table.name) => {
             tables.push(table);
             let others = table.others.into_iter();
-            for shape in table.keys.iter().map(|key| &key.shape).chain(others) {
+            for shape in table.all_keys().map(|key| &key.shape).chain(others) {
                 gather(shape, tables);
             }
         }
@@ -51,16 +29,16 @@ fn gather(shape: &Shape, tables: &mut Vec<&'static Table>) {
     }
 }
 
-/// A Markdown table. Writing to a string can't fail.
-fn keys(table: &Table) -> String {
-    let mut out = "\n| key | value | what it says |\n|:--|:--|:--|\n".to_owned();
-    for key in table.keys {
-        let about = sentence(key).replace('|', "\\|");
-        let title = key.shape.title().replace('|', "\\|");
-        let _ = writeln!(out, "| `{}` | {title} | {about} |", key.name);
-    }
-    out.push('\n');
-    out
+/// The rows of a table's own keys.
+#[must_use]
+pub fn rows(table: &Table) -> Vec<String> {
+    let cell = |text: String| text.replace('|', "\\|");
+    let row = |key: &Key| {
+        let (title, about) = (cell(key.shape.title()), cell(sentence(key)));
+        format!("| `{}` | {title} | {about} |", key.name)
+    };
+    let head = ["| key | value | what it says |", "|:--|:--|:--|"].map(str::to_owned);
+    head.into_iter().chain(table.keys.iter().map(row)).collect()
 }
 
 fn sentence(key: &Key) -> String {

@@ -36,8 +36,7 @@ impl Schema {
         object.insert("type".into(), "object".into());
         // A file that builds on another one may leave to it what is required.
         let required: Vec<&str> = table
-            .keys
-            .iter()
+            .all_keys()
             .filter(|key| key.is_required && !self.kind.false_removes)
             .map(|key| key.name)
             .collect();
@@ -49,8 +48,8 @@ impl Schema {
             "additionalProperties".into(),
             others.unwrap_or(Value::Bool(false)),
         );
-        let keys = table.keys.iter();
-        let properties: Map<String, Value> = keys
+        let properties: Map<String, Value> = table
+            .all_keys()
             .map(|key| (key.name.to_owned(), self.key(key)))
             .collect();
         object.insert("properties".into(), Value::Object(properties));

@@ -28,6 +28,8 @@ pub struct Table {
     pub name: &'static str,
     /// Its keys, in the order of the documents.
     pub keys: &'static [Key],
+    /// A table whose keys it has, too.
+    pub base: Option<&'static Self>,
     /// What stands at keys of the author's own, beside the known ones.
     pub others: Option<&'static Shape>,
     /// A key that needs another one beside it: `("window", "window_group")`.
@@ -48,6 +50,7 @@ impl Table {
         Self {
             name,
             keys,
+            base: None,
             others: None,
             needs: &[],
             any_of: &[],
@@ -56,10 +59,18 @@ impl Table {
         }
     }
 
+    /// Its own keys and those of its base.
+    pub fn all_keys(&self) -> impl Iterator<Item = &'static Key> {
+        self.base
+            .into_iter()
+            .flat_map(|base| base.keys)
+            .chain(self.keys)
+    }
+
     /// The definition of a key.
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
+        self.all_keys().find(|key| key.name == name)
     }
 }
 

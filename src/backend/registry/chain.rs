@@ -11,6 +11,9 @@ use crate::table::check::check;
 use crate::table::read::Problems;
 use crate::table::tree::{Entry, Table, Tree, parse};
 
+/// The keys of a target's further names.
+pub(super) const NAMES: [&str; 2] = ["aliases", "known_as"];
+
 /// How many files may extend one another.
 const LONGEST: usize = 8;
 
@@ -48,6 +51,12 @@ impl<'r> Chain<'r> {
                 }
                 // What is no text is an error of the file's keys.
                 _ => break,
+            }
+        }
+        // A target's names are its own.
+        for (_, parent) in files.iter_mut().skip(1) {
+            for key in NAMES {
+                parent.remove(key);
             }
         }
         files.reverse();

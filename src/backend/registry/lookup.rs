@@ -4,7 +4,7 @@
 //! target is known as is a key of its file (`known_as`); systems without a target are a table of
 //! their own, `systems.toml`.
 
-use super::{BackendError, File, Registry, placeless};
+use super::{BackendError, Registry, placeless};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::profile::Profile;
 use crate::table::Kind;
@@ -30,29 +30,21 @@ impl Registry {
         if let Some(known) = names.find(|known| plain(known) == wanted) {
             return Ok(known);
         }
-        let meant = |names: &[(&'_ str, String)]| -> Vec<usize> {
-            let all = names.iter().enumerate();
-            let meant = all.filter(|(_, (_, known))| plain(known) == wanted);
-            meant.map(|(at, _)| at).collect()
+        let (aliases, known) = self.further_names();
+        let is_meant = |(_, known): &&(&'_ str, String)| plain(known) == wanted;
+        let is_own = |(target, _): &&(&'_ str, String)| {
+            self.file(target).is_some_and(|file| !file.is_built_in)
         };
-        let aliases = self.aliases();
-        // Of one name the user's file counts, which stands last.
-        let own = |at: &usize| {
-            !self
-                .file(aliases[*at].0)
-                .is_some_and(|file| file.is_built_in)
-        };
-        let of_alias = meant(&aliases);
-        if let Some(at) = of_alias
-            .iter()
-            .copied()
-            .find(own)
-            .or(of_alias.first().copied())
-        {
-            return Ok(aliases[at].0);
+        // Of one name the user's target counts.
+        let meant = aliases.iter().filter(is_meant);
+        if let Some((target, _)) = meant.clone().find(is_own).or(meant.clone().next()) {
+            return Ok(target);
         }
-        let known = self.known_as();
-        let mut targets: Vec<&str> = meant(&known).into_iter().map(|at| known[at].0).collect();
+        let mut targets: Vec<&str> = known
+            .iter()
+            .filter(is_meant)
+            .map(|(target, _)| *target)
+            .collect();
         targets.dedup();
         if targets.is_empty() {
             let names: Vec<_> = aliases.into_iter().chain(known).collect();
@@ -64,22 +56,27 @@ impl Registry {
     /// The further names that mean one target, with the targets, in the targets' order.
     #[must_use]
     pub fn aliases(&self) -> Vec<(&str, String)> {
-        self.names_at("aliases")
+        self.further_names().0
     }
 
     /// The names that people use for several targets, with the targets, in the targets' order.
     #[must_use]
     pub fn known_as(&self) -> Vec<(&str, String)> {
-        self.names_at("known_as")
+        self.further_names().1
     }
 
-    fn names_at(&self, key: &str) -> Vec<(&str, String)> {
-        let mut known = Vec::new();
-        for target in self.names() {
-            let names = self.file(target).map(|file| names_of(file, key));
-            known.extend(names.into_iter().flatten().map(|name| (target, name)));
+    /// The aliases, and what targets are known as. A file that can't be read has none; whoever asks
+    /// for its target hears why.
+    fn further_names(&self) -> (Vec<(&str, String)>, Vec<(&str, String)>) {
+        let (mut aliases, mut known) = (Vec::new(), Vec::new());
+        for file in self.names().into_iter().filter_map(|name| self.file(name)) {
+            let table = parse(&file.text, 0, Kind::BACKEND).unwrap_or_default();
+            for (names, key) in [(&mut aliases, "aliases"), (&mut known, "known_as")] {
+                let own = texts(table.get(key).map(|entry| &entry.value));
+                names.extend(own.into_iter().map(|name| (file.name.as_str(), name)));
+            }
         }
-        known
+        (aliases, known)
     }
 
     /// Notes aliases of a user's file that are another target's name or alias. Those of the program
@@ -159,13 +156,6 @@ impl Registry {
         };
         error.help(format!("the targets: {}", quoted(&self.names())))
     }
-}
-
-/// The names at a key of a file. A file that can't be read has none; whoever asks for its target
-/// hears why.
-fn names_of(file: &File, key: &str) -> Vec<String> {
-    let table = parse(&file.text, 0, Kind::BACKEND).unwrap_or_default();
-    texts(table.get(key).map(|entry| &entry.value))
 }
 
 fn texts(value: Option<&Tree>) -> Vec<String> {

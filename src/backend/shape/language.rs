@@ -1,6 +1,6 @@
 //! `[query]` and `[filter]`: a language.
 
-use super::slots::{ByOption, Letters, Slots};
+use super::slots::{ByOption, Letters, OfTest, Slots};
 use super::wording::{BINDS, TESTS};
 use super::{ESCAPES, TEXTS, WHEN, literal, template};
 use crate::backend::language::Kind;
@@ -23,8 +23,11 @@ const KINDS: [&str; Kind::ALL.len()] = {
     keys
 };
 
-macro_rules! language {
-    ($($more:tt)*) => {
+/// `[query]`
+pub static LANGUAGE: Table = Table {
+    names: &[("literal", "literal")],
+    ..Table::new(
+        "language",
         keys! {
             "and" required: Shape::Text, "what stands between the operands of an AND, blanks included";
             "or" required: Shape::Text, "what stands between the operands of an OR";
@@ -59,24 +62,18 @@ macro_rules! language {
             "regex_placeholders": Shape::Flag, "placeholders in regular expressions are printed as they are (compatibility)";
             "expand_networks": Shape::Flag, "networks without a test of their own become prefixes of texts (compatibility)";
             "fault": Shape::Table(&FAULT), "words for the warning `VS0609` where the reference's text is wrong (compatibility)";
-            $($more)*
-        }
-    };
-}
-
-/// `[query]`
-pub static LANGUAGE: Table = Table {
-    names: &[("literal", "literal")],
-    ..Table::new("language", language!())
+        },
+    )
 };
 
 /// `[filter]`
 pub static FILTER: Table = Table {
     names: &[("literal", "literal")],
+    base: Some(&LANGUAGE),
     any_of: &["before", "apart"],
     ..Table::new(
         "filter",
-        language! {
+        keys! {
             "before": Shape::Text, "what stands in front of its expression: `\" | where \"`";
             "when": WHEN, "only where these options have these values";
             "apart": Shape::Flag, "it is no part of the query's text: documents carry it beside the query. It takes whole conjuncts, and only those that the query can't say at all";
@@ -225,8 +222,13 @@ static REGEX: Table = Table::new(
     },
 );
 
-macro_rules! faults {
-    ($($key:literal),*) => {
+static FAULT: Table = Table {
+    others: Some(&Shape::AnyOf(&[
+        Shape::Own(&OfTest::Fault),
+        Shape::Table(&FOUND),
+    ])),
+    ..Table::new(
+        "fault",
         keys! {
             "one": Shape::Text, "a value with the wildcard `?`";
             "star": Shape::Text, "a value with a literal `*`";
@@ -234,96 +236,8 @@ macro_rules! faults {
             "listed_time": Shape::Text, "a part of a time in a list";
             "listed_number": Shape::Text, "a number in a list";
             "negated": Shape::Text, "a test below a `not`";
-            $($key: Shape::Text, "every test of that kind";)*
-        }
-    };
-}
-
-static FAULT: Table = Table {
-    others: Some(&Shape::Table(&FOUND)),
-    ..Table::new(
-        "fault",
-        faults!(
-            "equals",
-            "empty",
-            "starts_with",
-            "ends_with",
-            "contains",
-            "any",
-            "string",
-            "cased_empty",
-            "cased_equals",
-            "cased_starts_with",
-            "cased_ends_with",
-            "cased_contains",
-            "cased",
-            "number",
-            "boolean",
-            "null",
-            "exists",
-            "not_exists",
-            "regex",
-            "cidr",
-            "cidr_v6",
-            "compare",
-            "time",
-            "time_compare",
-            "field_equals",
-            "field_starts_with",
-            "field_ends_with",
-            "field_contains",
-            "keyword",
-            "keyword_cased",
-            "keyword_number",
-            "keyword_regex"
-        ),
+        },
     )
-};
-
-/// Kinds of tests, and the same in their wording for a `not`.
-const KINDS_AND_NEGATED: [&str; 2 * Kind::ALL.len()] = {
-    let mut keys = [""; 2 * Kind::ALL.len()];
-    let negated = [
-        "not equals",
-        "not empty",
-        "not starts_with",
-        "not ends_with",
-        "not contains",
-        "not any",
-        "not string",
-        "not cased_empty",
-        "not cased_equals",
-        "not cased_starts_with",
-        "not cased_ends_with",
-        "not cased_contains",
-        "not cased",
-        "not number",
-        "not boolean",
-        "not null",
-        "not exists",
-        "not not_exists",
-        "not regex",
-        "not cidr",
-        "not cidr_v6",
-        "not compare",
-        "not time",
-        "not time_compare",
-        "not field_equals",
-        "not field_starts_with",
-        "not field_ends_with",
-        "not field_contains",
-        "not keyword",
-        "not keyword_cased",
-        "not keyword_number",
-        "not keyword_regex",
-    ];
-    let mut at = 0;
-    while at < negated.len() {
-        keys[at] = KINDS[at];
-        keys[at + negated.len()] = negated[at];
-        at += 1;
-    }
-    keys
 };
 
 static FOUND: Table = Table {
@@ -336,7 +250,7 @@ static FOUND: Table = Table {
             "text" required: Shape::Text, "the words";
             "value": Shape::Regex, "values in which it finds something";
             "name": Shape::Regex, "names of fields in which it finds something";
-            "tests": Shape::OneOrMore(&Shape::Words(&KINDS_AND_NEGATED)), "names in these kinds of tests alone; `\"not null\"` is that test's wording for a `not`";
+            "tests": Shape::OneOrMore(&Shape::Own(&OfTest::Name)), "names in these kinds of tests alone; `\"not null\"` is that test's wording for a `not`";
         },
     )
 };

@@ -7,6 +7,8 @@
 mod language;
 mod literal;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod wording;
 
 use crate::table::shape::{Shape, Table, keys};

@@ -2,7 +2,7 @@
 //! conditions on options.
 
 use crate::backend::folding::Folding;
-use crate::backend::language::Loss;
+use crate::backend::language::{Kind, Loss};
 use crate::backend::template::{Names, Template, slot_names};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -134,6 +134,35 @@ impl Own for Letters {
 
     fn title(&self) -> String {
         "letters, and ranges of them as `a-z`".to_owned()
+    }
+}
+
+/// What is about a kind of test.
+#[derive(Debug)]
+pub enum OfTest {
+    /// The words for every test of the kind that the key names.
+    Fault,
+    /// The kind's name, or `not` and its name.
+    Name,
+}
+
+impl Own for OfTest {
+    fn check(&self, checker: &Checker<'_>, _: &Scope<'_>, path: &str, entry: &Entry) {
+        let name = match (self, &entry.value) {
+            (Self::Fault, _) => path.rsplit('.').next(),
+            (Self::Name, Tree::Text(name)) => Some(name.strip_prefix("not ").unwrap_or(name)),
+            (Self::Name, _) => None,
+        };
+        if name.and_then(Kind::from_key).is_none() {
+            checker.expected(&self.title(), path, entry);
+        }
+    }
+
+    fn title(&self) -> String {
+        match self {
+            Self::Fault => "a kind of test as key, or a table".to_owned(),
+            Self::Name => "a kind of test".to_owned(),
+        }
     }
 }
 

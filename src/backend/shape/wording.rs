@@ -10,11 +10,7 @@ pub const BINDS: Shape = Shape::Words(&["atom", "not", "and", "or"]);
 /// The wordings of tests whose templates fill these slots, beside the field and options.
 macro_rules! wordings {
     ($($slot:literal),*) => {
-        Shape::AnyOf(&[
-            wordings!(template $($slot),*),
-            wordings!(table $($slot),*),
-            Shape::List(&Shape::AnyOf(&[wordings!(template $($slot),*), wordings!(table $($slot),*)])),
-        ])
+        Shape::OneOrMore(&Shape::AnyOf(&[wordings!(template $($slot),*), wordings!(table $($slot),*)]))
     };
     (template $($slot:literal),*) => {
         template(&Slots { filled: &["field", "field:raw", $($slot,)* "option", "option:name"], needed: &[] })
