@@ -105,15 +105,9 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let files = tree
-            .files(folder, BACKENDS)
-            .and_then(|files| files.ok_or_else(missing))
-            .map_err(|error| placeless(unreadable(folder, &error)))?;
+        let files = there(tree.files(folder, BACKENDS), folder).map_err(placeless)?;
         for path in files {
-            let bytes = tree
-                .read(&path)
-                .and_then(|bytes| bytes.ok_or_else(missing))
-                .map_err(|error| placeless(unreadable(&path, &error)))?;
+            let bytes = there(tree.read(&path), &path).map_err(placeless)?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let name = path.rsplit('/').next().unwrap_or(&path);
             registry.add(super::place::stem(name), &path, text);
@@ -144,14 +138,9 @@ impl Opening {
     fn rules(&mut self, exclude: &Gitignore) -> Result<(), BackendError> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for root in &self.config.rules {
-            let files = self
-                .tree
-                .files(root, RULES)
-                .and_then(|files| files.ok_or_else(missing))
-                .map_err(|error| {
-                    let error = unreadable(root, &error);
-                    placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
-                })?;
+            let files = there(self.tree.files(root, RULES), root).map_err(|error| {
+                placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
+            })?;
             self.sources.add_folder(root, RULES);
             for path in files {
                 if exclude
@@ -359,8 +348,12 @@ fn placeless(diagnostic: Diagnostic) -> BackendError {
     }
 }
 
-fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder")
+/// What a path holds; an error where there is nothing.
+fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
+    found
+        .and_then(|found| found.ok_or_else(missing))
+        .map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
