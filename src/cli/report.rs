@@ -97,44 +97,14 @@ impl Report {
             if is_read && count > MOST_OF_A_FILE {
                 continue;
             }
-            match self.format {
-                MessageFormat::Human if !self.verbose => {
-                    self.grouped.push(&source, diagnostic, self.color);
-                }
-                MessageFormat::Human => {
-                    out.push_str(&render::human(&source, diagnostic, self.color));
-                    out.push('\n');
-                }
-                MessageFormat::Json => {
-                    out.push_str(&render::json(&source, diagnostic));
-                    out.push('\n');
-                }
-                MessageFormat::Github => {
-                    out.push_str(&render::github(&source, diagnostic));
-                    out.push('\n');
-                }
-                MessageFormat::Sarif => kept.push(diagnostic.clone()),
-            }
+            self.put(&source, diagnostic, &mut out, &mut kept);
         }
         if is_read && count > MOST_OF_A_FILE {
             let more = count - MOST_OF_A_FILE;
             let message = format!("{} more messages about this file", summary::thousands(more));
             let note = Diagnostic::warning(Code::TooManyMessages, message)
                 .help("Mend the ones above first, or read all with `--message-format json`.");
-            let source = Source::new(path, "");
-            match self.format {
-                MessageFormat::Human if !self.verbose => {
-                    self.grouped.push(&source, &note, self.color);
-                }
-                MessageFormat::Github => {
-                    out.push_str(&render::github(&source, &note));
-                    out.push('\n');
-                }
-                _ => {
-                    out.push_str(&render::human(&source, &note, self.color));
-                    out.push('\n');
-                }
-            }
+            self.put(&Source::new(path, ""), &note, &mut out, &mut kept);
         }
         self.say(&out);
         if !kept.is_empty() {
@@ -144,6 +114,27 @@ impl Report {
                 diagnostics: kept,
             });
         }
+    }
+
+    /// A message in its format: what is said now goes to `out`.
+    fn put(
+        &mut self,
+        source: &Source<'_>,
+        diagnostic: &Diagnostic,
+        out: &mut String,
+        kept: &mut Vec<Diagnostic>,
+    ) {
+        let text = match self.format {
+            MessageFormat::Human if !self.verbose => {
+                return self.grouped.push(source, diagnostic, self.color);
+            }
+            MessageFormat::Sarif => return kept.push(diagnostic.clone()),
+            MessageFormat::Human => render::human(source, diagnostic, self.color),
+            MessageFormat::Json => render::json(source, diagnostic),
+            MessageFormat::Github => render::github(source, diagnostic),
+        };
+        out.push_str(&text);
+        out.push('\n');
     }
 
     const fn is_wanted(&self, diagnostic: &Diagnostic) -> bool {

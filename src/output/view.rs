@@ -84,3 +84,25 @@ impl Object for NamedEntry {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_name_is_there() {
+        let query = Arc::new(NamedEntry {
+            entry: DocumentEntry::default(),
+            name: String::new(),
+            identifier: String::new(),
+        });
+        let table = include_str!("../../docs/page.md").split("| Query | Meaning |");
+        let rows = table.last().expect("the table").lines().skip(2);
+        let names = rows.map_while(|row| row.strip_prefix("| `")?.split_once('`'));
+        let names: Vec<&str> = names.map(|(name, _)| name).collect();
+        assert_eq!(names.len(), 13);
+        for name in names {
+            assert!(query.get_value_by_str(name).is_some(), "{name}");
+        }
+    }
+}

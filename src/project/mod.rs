@@ -21,6 +21,7 @@ pub mod status;
 pub mod tree;
 
 pub use open::{open, open_as};
+pub use pipelines::unknown as unknown_pipeline;
 
 use crate::backend::BackendError;
 use crate::transpile::Transpiler;

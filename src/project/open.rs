@@ -108,27 +108,18 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let paths = tree
-            .files(folder, ANY)
-            .and_then(|files| files.ok_or_else(missing))
-            .map_err(|error| placeless(unreadable(folder, &error)))?;
+        let paths = there(tree.files(folder, ANY), folder).map_err(placeless)?;
         let mut files = Vec::new();
         for path in paths {
             let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
-            let below = below.trim_start_matches('/').to_owned();
+            let below = below.trim_start_matches('/');
             // A path that is a file's is that file.
-            let below = if below.is_empty() {
-                path.clone()
-            } else {
-                below
-            };
-            if !FolderFile::counts(&below) {
+            let below = if below.is_empty() { &path } else { below };
+            if !FolderFile::counts(below) {
                 continue;
             }
-            let bytes = tree
-                .read(&path)
-                .and_then(|bytes| bytes.ok_or_else(missing))
-                .map_err(|error| placeless(unreadable(&path, &error)))?;
+            let bytes = there(tree.read(&path), &path).map_err(placeless)?;
+            let below = below.to_owned();
             read.push(path.clone());
             files.push(FolderFile {
                 below,
@@ -162,14 +153,9 @@ impl Opening {
     fn rules(&mut self, exclude: &Gitignore) -> Result<(), BackendError> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for root in &self.config.rules {
-            let files = self
-                .tree
-                .files(root, RULES)
-                .and_then(|files| files.ok_or_else(missing))
-                .map_err(|error| {
-                    let error = unreadable(root, &error);
-                    placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
-                })?;
+            let files = there(self.tree.files(root, RULES), root).map_err(|error| {
+                placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
+            })?;
             self.sources.add_folder(root, RULES);
             for path in files {
                 if exclude
@@ -379,8 +365,12 @@ fn placeless(diagnostic: Diagnostic) -> BackendError {
     }
 }
 
-fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder")
+/// What a path holds; an error where there is nothing.
+fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
+    found
+        .and_then(|found| found.ok_or_else(missing))
+        .map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {

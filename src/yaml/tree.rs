@@ -60,7 +60,10 @@ mod tests {
     fn yaml_is_checked_and_read_as_toml_is() {
         let text = "rules: [a, b]\nstrict: maybe\noutput:\n  splunk:\n    combin: true\n";
         let loaded = load(text, &Dialect::SPECIFICATION);
-        let Tree::Table(table) = loaded.documents[0].tree(0, (&Dialect::SPECIFICATION).into()).value else {
+        let Tree::Table(table) = loaded.documents[0]
+            .tree(0, (&Dialect::SPECIFICATION).into())
+            .value
+        else {
             panic!("a mapping");
         };
         let problems = Problems::new(Kind::PROJECT);

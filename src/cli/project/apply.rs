@@ -1,4 +1,4 @@
-//! Doing what a survey asks for: files written at once or not at all, files without a rule removed.
+//! Bringing the files to the plan: files written at once or not at all, files without a rule removed.
 //!
 //! The lock goes first, with the old and the new files, and last, with the new ones alone. So a run
 //! that is interrupted leaves whole files, and a lock that knows them all. Nothing is removed

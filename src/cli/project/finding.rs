@@ -1,6 +1,6 @@
 //! What `check` finds: a generated file that isn't what the rules give, and why.
 //!
-//! In: a project's plan and survey. Out: [`Finding`]s, in the order of their paths, which
+//! In: a project's plan and status. Out: [`Finding`]s, in the order of their paths, which
 //! [`super::render`] writes in a CI system's form.
 
 use super::Workspace;

@@ -2,7 +2,7 @@
 
 use super::entry::{ChangeGroup, entries};
 use super::lines::lines;
-use super::summary;
+use super::summary::{self, Detail};
 use super::texts::texts;
 use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
@@ -185,26 +185,14 @@ fn write_rule(rule: &RuleChange, paint: Paint, text: &mut String) {
 }
 
 fn write_meaning(meaning: &Comparison, indent: &str, paint: Paint, text: &mut String) {
-    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
-        let _ = writeln!(text, "{indent}{}", visible::message(&edit.text));
-    }
-    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
-    if more > 0 {
-        let more = summary::counted(more, "edit");
-        let _ = writeln!(text, "{indent}and {more} more");
-    }
-    for (what, event) in [
-        ("matches now:   ", &meaning.gained),
-        ("matched before:", &meaning.lost),
-    ] {
-        if let Some(event) = event {
-            let event = cut(&event.to_string(), LONGEST_EVENT);
-            let event = paint.code(visible::message(&event));
-            let _ = writeln!(text, "{indent}{what} {event}");
-        }
-    }
-    if let Some(why) = &meaning.why {
-        let _ = writeln!(text, "{indent}{}", visible::message(why));
+    for detail in summary::details(meaning, MOST_RULE_EDITS) {
+        let _ = match detail {
+            Detail::Text(detail) => writeln!(text, "{indent}{}", visible::message(&detail)),
+            Detail::Event(what, event) => {
+                let event = paint.code(visible::message(&cut(&event, LONGEST_EVENT)));
+                writeln!(text, "{indent}{:<15} {event}", format!("{what}:"))
+            }
+        };
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::entry::{ChangeGroup, Edited, entries, is_plain};
 use super::lines::lines;
+use super::summary::{self, Detail};
 use super::texts::texts;
-use super::{VersionNames, human, summary};
+use super::{VersionNames, human};
 use crate::cli::report::thousands;
 use crate::compare::Comparison;
 use crate::diagnostic::render::visible;
@@ -173,23 +174,11 @@ fn short(text: &str) -> String {
 
 fn write_meaning(meaning: &Comparison, text: &mut String) {
     text.push('\n');
-    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
-        let _ = writeln!(text, "- {}", plain(&edit.text));
-    }
-    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
-    if more > 0 {
-        let _ = writeln!(text, "- and {} more", summary::counted(more, "edit"));
-    }
-    for (what, event) in [
-        ("matches now", &meaning.gained),
-        ("matched before", &meaning.lost),
-    ] {
-        if let Some(event) = event {
-            let _ = writeln!(text, "- {what}: {}", code(&short(&event.to_string())));
-        }
-    }
-    if let Some(why) = &meaning.why {
-        let _ = writeln!(text, "- {}", plain(why));
+    for detail in summary::details(meaning, MOST_RULE_EDITS) {
+        let _ = match detail {
+            Detail::Text(detail) => writeln!(text, "- {}", plain(&detail)),
+            Detail::Event(what, event) => writeln!(text, "- {what}: {}", code(&short(&event))),
+        };
     }
 }
 

@@ -1,6 +1,7 @@
 //! A difference in a line.
 
 use crate::cli::report::thousands;
+use crate::compare::Comparison;
 use crate::project::diff::{AttributeChange, Difference, OutputChange, OutputState, RuleChange};
 use std::collections::BTreeMap;
 
@@ -87,6 +88,38 @@ pub(super) fn line(difference: &Difference) -> String {
         );
     }
     text
+}
+
+/// What there is to say of a change of meaning.
+pub(super) enum Detail {
+    /// An edit, how many more there are, or what is not known.
+    Text(String),
+    /// An event that shows it, and in which way.
+    Event(&'static str, String),
+}
+
+/// The details in order, with so many edits at most.
+pub(super) fn details(meaning: &Comparison, most: usize) -> Vec<Detail> {
+    let text = |text: &String| Detail::Text(text.clone());
+    let edits = meaning.edits.iter().take(most);
+    let mut details: Vec<Detail> = edits.map(|edit| text(&edit.text)).collect();
+    let more = meaning.edits.len().saturating_sub(most);
+    if more > 0 {
+        details.push(Detail::Text(format!("and {} more", counted(more, "edit"))));
+    }
+    let events = [
+        ("matches now", &meaning.gained),
+        ("matched before", &meaning.lost),
+    ];
+    for (what, event) in events {
+        details.extend(
+            event
+                .iter()
+                .map(|event| Detail::Event(what, event.to_string())),
+        );
+    }
+    details.extend(meaning.why.as_ref().map(text));
+    details
 }
 
 fn queries(count: usize) -> String {
