@@ -28,7 +28,7 @@ pub mod lower;
 
 pub mod backend;
 
-pub mod regex;
+pub mod pattern;
 
 pub mod emit;
 

@@ -19,7 +19,7 @@ const STAGES: [&str; 23] = [
     "pipeline",
     "lower",
     "backend",
-    "regex",
+    "pattern",
     "emit",
     "attack",
     "output",

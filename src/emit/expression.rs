@@ -5,7 +5,7 @@ use super::writer::{Leaf, Writer};
 use crate::backend::RegexDialect;
 use crate::backend::language::Language;
 use crate::diagnostic::Diagnostic;
-use crate::regex::{self, Departure};
+use crate::pattern::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -27,20 +27,20 @@ impl Writer<'_> {
             return self.regex_literal(&regex_text(regex, self.language.flag_prefix), literal, out);
         };
         let parsed = match leaf.value {
-            Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
+            Value::Regex(regex) => pattern::parse(regex).map_err(|invalid| {
                 let text = regex_text(regex, false);
                 Stop::Wrong(Box::new(invalid.diagnostic(leaf.span, &text)))
             })?,
             Value::String(pattern) => {
-                regex::from_pattern(&searched(pattern, leaf), regex::Case::Ignored)
+                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
             }
             Value::Cased(pattern) => {
-                regex::from_pattern(&searched(pattern, leaf), regex::Case::Exact)
+                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
             }
             _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
         };
         let rendered =
-            regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+            pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
         let length = rendered.text.chars().count();
         if let Some(longest) = dialect.longest.filter(|longest| length > *longest) {
             return Err(Stop::Refused(format!(
@@ -81,9 +81,9 @@ pub(super) fn check(
     }
     let text = regex_text(regex, false);
     let checked = if language.python_regexes {
-        regex::check_python(&text)
+        pattern::check_python(&text)
     } else {
-        regex::parse(regex).map(drop)
+        pattern::parse(regex).map(drop)
     };
     checked.map_err(|invalid| {
         let error = invalid.diagnostic(span, &text);

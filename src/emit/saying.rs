@@ -8,7 +8,7 @@ use crate::backend::language::{Kind, Loss, Saying, Strength};
 use crate::backend::literal::Unsayable;
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::regex::Departure;
+use crate::pattern::Departure;
 use crate::rule::{Comparison, Part, Pattern, Value};
 use crate::source::Span;
 

@@ -148,7 +148,7 @@ def engines():
 
 
 def is_known(family, case, subject):
-    """Corners where an engine goes its own way, as src/regex/mod.rs says."""
+    """Corners where an engine goes its own way, as src/pattern/mod.rs says."""
     written = case["source"]["regex"]
     words = "\\b" in written or "\\B" in written
     lines = "m" in case["source"]["flags"]
