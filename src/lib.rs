@@ -265,10 +265,10 @@ mod backend;
 pub mod backend;
 
 #[cfg(not(feature = "unstable"))]
-mod regex;
+mod pattern;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]
-pub mod regex;
+pub mod pattern;
 
 #[cfg(not(feature = "unstable"))]
 mod emit;

@@ -1,6 +1,6 @@
 //! Checking a pipeline's maps by their definitions.
 //!
-//! In: `{type: case, method: uper}` and the keys of `case`. Out: an error for each key that is
+//! In: `{type: case, method: capitals}` and the keys of `case`. Out: an error for each key that is
 //! unknown, missing or of the wrong shape.
 
 use super::data;

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use super::escape::Escaped;
-use crate::regex::ast::{Class, ClassItem, Posix, Set};
-use crate::regex::refusal::Invalid;
+use crate::pattern::ast::{Class, ClassItem, Posix, Set};
+use crate::pattern::refusal::Invalid;
 
 /// The POSIX names and their ASCII members.
 const POSIX: &[Posix] = &[

@@ -3,8 +3,8 @@
 use super::Parser;
 use super::reference::Reference;
 use crate::backend::regex::RegexFeature;
-use crate::regex::ast::{ClassItem, Kind, Node, Set};
-use crate::regex::refusal::Invalid;
+use crate::pattern::ast::{ClassItem, Kind, Node, Set};
+use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
     /// Behind a backslash outside brackets, which was taken.

@@ -4,9 +4,9 @@
 //! `tests/engines/regex.py` holds the other families against their engines.
 
 use crate::backend::regex::{FlagScope, RegexDialect, RegexFeature};
-use crate::regex::ast::{GroupKind, Kind, Node};
-use crate::regex::class::members;
-use crate::regex::{parse, render};
+use crate::pattern::ast::{GroupKind, Kind, Node};
+use crate::pattern::class::members;
+use crate::pattern::{parse, render};
 use crate::rule::fold::fold;
 use crate::rule::{Pattern, Regex, RegexFlags};
 use proptest::prelude::*;

@@ -2,8 +2,8 @@
 
 use super::{MAX_DEPTH, Parser};
 use crate::backend::regex::RegexFeature;
-use crate::regex::ast::{GroupKind, Kind, Node};
-use crate::regex::refusal::Invalid;
+use crate::pattern::ast::{GroupKind, Kind, Node};
+use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
     /// Behind a `(`, which was taken. Nothing for `(?i)`, which only switches flags.

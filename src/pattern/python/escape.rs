@@ -1,7 +1,7 @@
 //! What a backslash says, outside and inside of brackets; the brackets.
 
 use super::{Last, Reader, Width};
-use crate::regex::refusal::Invalid;
+use crate::pattern::refusal::Invalid;
 
 /// What stands in brackets.
 enum Member {

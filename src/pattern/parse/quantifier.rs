@@ -3,8 +3,8 @@
 //! In: a node, the reader after it. Out: the node, repeated where a quantifier follows.
 
 use super::Parser;
-use crate::regex::ast::{Kind, Mode, Node};
-use crate::regex::refusal::Invalid;
+use crate::pattern::ast::{Kind, Mode, Node};
+use crate::pattern::refusal::Invalid;
 use crate::source::Span;
 
 /// PCRE's limit for `{n,m}`.

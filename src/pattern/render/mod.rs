@@ -4,9 +4,9 @@
 //! at the first thing the engine has no way to say.
 
 mod brackets;
+mod flags;
 mod place;
 mod repeat;
-mod survey;
 
 use super::anchor::open;
 use super::ast::{GroupKind, Kind, Node, ParsedRegex};
@@ -14,8 +14,8 @@ use super::refusal::{Departure, Refusal};
 use crate::backend::regex::{CodePoint, FlagScope, RegexDialect, RegexFeature};
 use crate::rule::fold::counterpart;
 use crate::source::Span;
+use flags::{Case, LeadingFlags};
 use std::fmt::Write as _;
-use survey::{Case, Front};
 
 /// An expression in an engine's dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn render(regex: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, R
     } else {
         &regex.root
     };
-    let front = survey::front(root, dialect);
+    let front = flags::front(root, dialect);
     let mut writer = Writer {
         dialect,
         front,
@@ -69,7 +69,7 @@ enum Binding {
 
 struct Writer<'d> {
     dialect: &'d RegexDialect,
-    front: Front,
+    front: LeadingFlags,
     /// Does a flag make case not matter here?
     folding: bool,
     text: String,
@@ -80,7 +80,7 @@ impl Writer<'_> {
     /// Writes a node; `tail` where nothing can follow it in a match.
     fn node(&mut self, node: &Node, around: Binding, tail: bool) -> Result<(), Refusal> {
         if self.dialect.flags == FlagScope::Scoped {
-            let case = survey::case(node);
+            let case = flags::case(node);
             if case == Case::Ignored && !self.folding {
                 return self.with_folding(true, node, tail);
             }
@@ -174,8 +174,8 @@ impl Writer<'_> {
         let mut at = 0;
         while at < nodes.len() {
             let mut end = at + 1;
-            if scoped && survey::case(&nodes[at]) == survey::other(self.folding) {
-                end = survey::run(nodes, at);
+            if scoped && flags::case(&nodes[at]) == flags::other(self.folding) {
+                end = flags::run(nodes, at);
             }
             if end > at + 1 {
                 let outer = self.folding;

@@ -2,7 +2,7 @@
 
 use super::{Binding, Writer};
 use crate::backend::regex::FlagScope;
-use crate::regex::refusal::{Departure, Refusal};
+use crate::pattern::refusal::{Departure, Refusal};
 use crate::source::Span;
 
 impl Writer<'_> {

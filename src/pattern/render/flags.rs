@@ -1,8 +1,8 @@
 //! What a tree asks of case, lines and newlines, so that one flag in front can serve it all.
 
 use crate::backend::regex::{FlagScope, RegexDialect};
-use crate::regex::ast::{Kind, Node};
-use crate::regex::class::is_cased;
+use crate::pattern::ast::{Kind, Node};
+use crate::pattern::class::is_cased;
 use crate::rule::fold::counterpart;
 
 /// What a node asks of case.
@@ -31,7 +31,7 @@ impl Case {
 /// The flags switched at the start of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are independent")]
-pub(super) struct Front {
+pub(super) struct LeadingFlags {
     /// Does case not matter at the start?
     pub fold: bool,
     /// Do `^` and `$` match at lines?
@@ -79,7 +79,7 @@ pub(super) fn run(nodes: &[Node], at: usize) -> usize {
 }
 
 /// The flags to switch at the start.
-pub(super) fn front(root: &Node, dialect: &RegexDialect) -> Front {
+pub(super) fn front(root: &Node, dialect: &RegexDialect) -> LeadingFlags {
     let letters = case(root);
     let (mut dots, mut places) = ([false; 2], [false; 2]);
     root.walk(&mut |node| match node.kind {
@@ -101,7 +101,7 @@ pub(super) fn front(root: &Node, dialect: &RegexDialect) -> Front {
         [true, false] if scoped && dialect.dot_matches_newline => false,
         _ => dialect.dot_matches_newline,
     };
-    Front {
+    LeadingFlags {
         fold,
         lines,
         newline,
@@ -109,7 +109,7 @@ pub(super) fn front(root: &Node, dialect: &RegexDialect) -> Front {
     }
 }
 
-impl Front {
+impl LeadingFlags {
     /// `(?i)`, `(?is-m)`, or nothing.
     pub(super) fn text(self, root: &Node, dialect: &RegexDialect) -> String {
         let (mut on, mut off) = (String::new(), String::new());

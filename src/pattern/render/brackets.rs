@@ -2,9 +2,9 @@
 
 use super::Writer;
 use crate::backend::regex::RegexFeature;
-use crate::regex::ast::{Class, ClassItem, Set};
-use crate::regex::class::{added_by_folding, is_everything, members, written};
-use crate::regex::refusal::Refusal;
+use crate::pattern::ast::{Class, ClassItem, Set};
+use crate::pattern::class::{added_by_folding, is_everything, members, written};
+use crate::pattern::refusal::Refusal;
 use crate::source::Span;
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 

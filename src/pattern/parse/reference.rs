@@ -1,8 +1,8 @@
 //! References to groups, which may stand before their group: checked once all is read.
 
 use super::Parser;
-use crate::regex::ast::{Kind, Node};
-use crate::regex::refusal::Invalid;
+use crate::pattern::ast::{Kind, Node};
+use crate::pattern::refusal::Invalid;
 
 /// What a back-reference refers to.
 pub(super) enum Reference<'p> {

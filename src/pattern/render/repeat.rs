@@ -2,8 +2,8 @@
 
 use super::{Binding, Writer};
 use crate::backend::regex::RegexFeature;
-use crate::regex::ast::{Kind, Mode, Node};
-use crate::regex::refusal::Refusal;
+use crate::pattern::ast::{Kind, Mode, Node};
+use crate::pattern::refusal::Refusal;
 use crate::source::Span;
 use std::fmt::Write as _;
 
