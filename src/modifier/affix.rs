@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::rule::{Item, Modifier, Part, Pattern, Regex, Value};
 
-/// A keyword is searched anywhere: it has no beginning and no end to hold on to.
+/// A keyword is searched anywhere in the event, so it has no beginning and no end.
 pub(super) fn of_keyword(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnostic> {
     if dialect.pysigma_values || item.field.is_some() {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn of_keyword(item: &Item<'_>, dialect: &Dialect) -> Option<Diagnosti
     Some(warning.help(format!("name the field, or remove `|{name}`")))
 }
 
-/// What may be around the value.
+/// The wildcards that a modifier adds around the value.
 #[derive(Clone, Copy)]
 struct Affix {
     before: bool,

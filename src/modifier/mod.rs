@@ -33,12 +33,12 @@ use fault::Fault;
 /// Applies the modifiers of every item of a rule.
 ///
 /// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
-/// all the same, so that every fault is found.
+/// nevertheless, so that every fault is found.
 pub fn apply(rule: &mut Rule<'_>, dialect: &Dialect) -> Vec<Diagnostic> {
     apply_in(rule, dialect, &Room::default())
 }
 
-/// Applies the modifiers of a rule that shares its room with others of its file.
+/// Applies the modifiers of a rule, within a limit that the rules of its file share.
 pub fn apply_in(rule: &mut Rule<'_>, dialect: &Dialect, room: &Room) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     room.begin();
@@ -77,8 +77,8 @@ fn apply_detection(
     }
 }
 
-/// Applies the modifiers of one item, in order. Call it once: the modifiers stay in the item for
-/// whoever wants to know them.
+/// Applies the modifiers of one item, in order. Call it once: the item keeps its modifiers for later
+/// stages.
 ///
 /// # Errors
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
@@ -152,11 +152,11 @@ struct Step<'a> {
     /// Has the item no field?
     keyword: bool,
     dialect: &'a Dialect,
-    /// What the rule's modifiers may still make.
+    /// Bytes that the rule's modifiers may still make.
     room: &'a Room,
 }
 
-/// A modifier's work on one value.
+/// The function of a modifier that changes one value.
 type Function = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, Fault>;
 
 /// What a modifier changes.
@@ -246,7 +246,7 @@ impl Step<'_> {
         at_fault.map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
     }
 
-    /// A modifier that appears twice is a slip; only encodings can be meant so.
+    /// A repeated modifier is a mistake, except for encodings.
     fn once(&self) -> Result<(), Diagnostic> {
         use Modifier as M;
         let modifier = self.modifier.value;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub(super) fn fieldref<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     let pattern = match value {
         Value::String(pattern) => pattern,
-        // Whether a reference heeds case is the target's answer; `cased` would be lost.
+        // The target decides whether a comparison of fields is case-sensitive; `cased` would be lost.
         Value::Cased(pattern) if step.dialect.pysigma_values => pattern,
         value => return Err(Fault::kind(&value, "a field's name")),
     };

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use crate::rule::{Modifier, Part, Pattern, Regex, RegexFlags, Value};
 use std::borrow::Cow;
 
-/// The text was kept as written, for `parse` reads no escapes where the chain holds `re`.
+/// The text is as written: `parse` reads no escapes under `re`.
 pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     step.first()?;
     let pattern = match value {
@@ -20,8 +20,8 @@ pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fau
     }))
 }
 
-/// pySigma takes anything for a regular expression, as Python prints it, but what would change the
-/// text fails on what is none.
+/// pySigma takes the text of any value, as Python prints it, for a regular expression; modifiers that
+/// change the text fail on other values.
 fn pysigma_plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, Fault> {
     use Modifier as M;
     let changes = |modifier| {

@@ -9,7 +9,7 @@ use crate::rule::{Related, Text};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Content, Node, Resolved, Scalar};
 
-/// What pySigma asks of an attribute's text.
+/// What pySigma requires of an attribute's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing.

@@ -25,7 +25,7 @@ use nom::character::complete::multispace0;
 use nom::{IResult, Parser};
 use std::borrow::Cow;
 
-/// What a rule of the grammar gives: the rest and a result, or where it went wrong.
+/// The result of a rule of the grammar: the rest and a value, or the place of a fault.
 type Parsed<'t, T> = IResult<&'t str, T, Fault<'t>>;
 
 /// The longest condition in bytes. The longest known is a hundredth of it.
@@ -85,8 +85,8 @@ fn parts<'t>(text: &'t str, place: &Place, dialect: &Dialect) -> Result<Parts<'t
     }
     let result = grammar.pysigma_condition().map(|expr| (expr, None));
     result.map_err(|fault| {
-        // The reference's grammar takes `and` for a name where none is, and gives up later. What is
-        // wrong natively as well is explained natively.
+        // The reference's grammar takes a misplaced `and` for a name and fails later: the native
+        // grammar explains what is wrong in both.
         let natively = match fault.reason {
             Reason::UpperCase => None,
             Reason::Pipe if !skip_space(fault.rest).starts_with("||") => None,
@@ -142,8 +142,8 @@ fn skip_space<'t>(input: &'t str) -> &'t str {
     multispace0::<&'t str, Fault<'t>>(input).map_or(input, |(rest, _)| rest)
 }
 
-/// Operands with an operator between each two. It is nom's `separated_list1`, but that one operand
-/// alone, as most conditions and groups are, makes no list.
+/// Operands with an operator between each two: nom's `separated_list1`, but without a list for a
+/// single operand, which is the usual case.
 fn chain<'t>(
     mut operator: impl Parser<&'t str, Output = &'t str, Error = Fault<'t>>,
     operand: impl Fn(&'t str) -> Parsed<'t, ConditionExpr<'t>>,

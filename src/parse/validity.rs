@@ -1,7 +1,7 @@
-//! Are a rule's attributes what the specification says they are?
+//! Checks a rule's attributes against the specification.
 //!
 //! In: a rule as read. Out: a diagnostic for each value that is not: `level: hihg`. They are
-//! warnings natively, for nothing of the query depends on them; pySigma refuses such rules.
+//! warnings natively, because the query does not depend on them; pySigma refuses such rules.
 
 use super::rule::Reader;
 use crate::diagnostic::{Code, Diagnostic, Severity, nearest};

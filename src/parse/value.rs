@@ -1,4 +1,4 @@
-//! Values: a YAML scalar to what it stands for.
+//! Values: a YAML scalar to a [`Value`].
 //!
 //! In: `4624`, `'*\cmd.exe'`. Out: a [`Value`], a number or a pattern. Under `re` text is taken as
 //! written, without wildcards or escapes.
@@ -55,8 +55,8 @@ pub(super) fn value<'s>(
     }
 }
 
-/// The text of a number that says another number than the rule does, as the reference's floats do
-/// with `9007199254740993`.
+/// The reference's text of a number, if its floats change the number, as they do with
+/// `9007199254740993`.
 pub(super) fn other_number<'v>(
     written: &Scalar<'_>,
     read: &'v Value<'_>,

@@ -1,9 +1,9 @@
 //! Many files at once, results in the order of the inputs.
 //!
-//! In: inputs, what to do with each, and who takes the results. Out: the results, handed over one
-//! by one in input order while later inputs are still being worked on. No thread waits for another
-//! as long as the results that can't be handed over yet are few, so that a thread that the system
-//! puts aside does not hold up the others; and memory does not grow with the number of inputs.
+//! In: inputs, a function for each, and a receiver of results. Out: the results, passed on one by one
+//! in input order while later inputs are still in work. A limited number of results may wait for an
+//! earlier one, so that a thread that the system pauses does not stop the others, and memory does not
+//! grow with the number of inputs.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;

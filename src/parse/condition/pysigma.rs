@@ -2,8 +2,8 @@
 //!
 //! The same shape as [`super::native`], but it is pyparsing's: `not`, `and` and `or` are literals,
 //! not words (`notsel` is `not sel`, `a andb` is `a and b`); operators are lower-case; names
-//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; what follows an operator in vain is
-//! given back and then refused as trailing text. A pipe anywhere is refused.
+//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; an operator without an
+//! operand is given back and then refused as trailing text. A pipe anywhere is refused.
 
 use super::fault::{Fault, Reason};
 use super::native::{failure, fault};
@@ -32,8 +32,8 @@ impl<'t> Grammar<'t, '_> {
         }
     }
 
-    /// What led to a fault: an operator in upper case, which this grammar takes for a name; or what
-    /// follows the operator that was given back.
+    /// The cause of a fault: an operator in upper case, which this grammar takes for a name, or the
+    /// text after the operator that was given back.
     fn cause(&self, fault: Fault<'t>) -> Fault<'t> {
         if !matches!(fault.reason, Reason::Operator | Reason::Operand) {
             return fault;
