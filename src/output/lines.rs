@@ -1,6 +1,6 @@
 //! Queries one below the other.
 
-/// What stands at the end of a text of queries.
+/// The end of a text of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Last {
     /// Nothing yet.
@@ -13,8 +13,8 @@ pub enum Last {
 }
 
 impl Last {
-    /// A query as it stands below the last one, with a line break at its end: what goes in front of
-    /// it, and its text without its own. An empty line stands between a query of several lines and
+    /// A query as it is written below the last one, with a line break at its end: what precedes
+    /// it, and its text without its own. An empty line is between a query of several lines and
     /// any other, so that one can see where it ends.
     #[must_use]
     pub fn next<'q>(&mut self, query: &'q str) -> (&'static str, &'q str) {
