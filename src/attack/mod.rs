@@ -51,7 +51,7 @@ pub enum TechniqueState {
     Active,
     /// Another technique took its place.
     Revoked,
-    /// It was given up.
+    /// It was deprecated without a replacement.
     Deprecated,
 }
 

@@ -1,7 +1,7 @@
 //! ATT&CK as a STIX 2 bundle, the form that MITRE publishes it in.
 //!
 //! In: the text of `enterprise-attack.json`. Out: its tactics, in the order of the matrix, and its
-//! techniques. Everything else in the bundle is passed over.
+//! techniques. Everything else in the bundle is skipped.
 
 use super::{Tactic, Technique, TechniqueState};
 use crate::diagnostic::{Code, Diagnostic};

@@ -20,8 +20,8 @@ use std::path::PathBuf;
 
 /// Check rules for likely mistakes and for SigmaHQ's conventions.
 ///
-/// Codes `VS11…` are this command's own; `varsigma explain CODE` says what each is about. Warnings
-/// of a rule that `convert` has are said too.
+/// Codes `VS11…` are this command's own; `varsigma explain CODE` explains each. Reports the warnings
+/// of `convert` too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -21,9 +21,9 @@ use std::path::PathBuf;
 /// Make events that a rule must match, and near misses that it must not.
 ///
 /// One JSON object a line: `{"matches": true, "about": "…", "event": {…}, "rule": "…"}`, the rule by
-/// its id or else its title. The same rule gives the same events: feed them to an engine, run the
-/// query that `convert` made, and compare; `varsigma test RULE --events -` reads them and holds the
-/// rule to the answers. With `-p`, events have the fields that the pipelines name.
+/// its id or else its title. The same rule gives the same events: load them into an engine, run the
+/// query of `convert`, and compare; `varsigma test RULE --events -` compares them with the rule's own
+/// answers. With `-p`, events have the fields that the pipelines name.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

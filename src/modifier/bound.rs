@@ -1,8 +1,7 @@
 //! How large values may grow: a chain such as `utf16le|utf16le|…` doubles one with each modifier,
 //! `windash` makes hundreds of one, and a rule may have a hundred thousand of them.
 //!
-//! In: a value before and after a modifier. Out: nothing, or the fault that it is too large to be
-//! meant.
+//! In: a value before and after a modifier. Out: nothing, or the fault that it is too large.
 
 use super::Step;
 use super::fault::ModifierFault;
@@ -19,10 +18,10 @@ const MOST_OF_RULE: usize = 16 << 20;
 /// Bytes that the modifiers of all rules of a file may make, which are in memory together.
 const MOST_OF_FILE: usize = 64 << 20;
 
-/// What a value takes beside its text.
+/// Bytes of a value beside its text.
 const VALUE: usize = 64;
 
-/// What the modifiers of a file's rules may still make.
+/// Bytes that the modifiers of a file's rules may still make.
 #[derive(Debug)]
 pub struct ModifierBudget {
     of_rule: Cell<usize>,
@@ -47,7 +46,7 @@ impl ModifierBudget {
         self.is_exceeded.set(false);
     }
 
-    /// Did the rule need more than there was? It was said then, and nothing of it is worked on.
+    /// Did the rule exceed the limit? The error is reported, and the rest of it is skipped.
     pub(super) fn is_exceeded(&self) -> bool {
         self.is_exceeded.get()
     }
@@ -94,8 +93,8 @@ pub(super) fn check(value: &Value<'_>, step: &Step<'_>) -> Result<(), ModifierFa
     Err(too_large(step))
 }
 
-/// May a value become so many alternatives? Asked before they are made, because one modifier
-/// multiplies by more than a small number.
+/// May a value become that many alternatives? Checked before they are made, because `windash` makes
+/// many at once.
 pub(super) fn check_before(
     pattern: &Pattern<'_>,
     alternatives: usize,
@@ -113,7 +112,7 @@ pub(super) fn check_before(
     Ok(())
 }
 
-/// What a value takes.
+/// The bytes of a value.
 pub(super) fn weight(value: &Value<'_>) -> usize {
     match value {
         Value::Expansion(values) => values.iter().map(weight).sum(),

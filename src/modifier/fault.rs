@@ -1,4 +1,4 @@
-//! Why a modifier can't be applied, and how it is said.
+//! Why a modifier can't be applied, as a diagnostic.
 //!
 //! In: a [`ModifierFault`] of one of the functions, the step and the value's place. Out: a diagnostic: at
 //! the modifier where the chain is at fault, with a valid order, else at the value.
@@ -85,7 +85,7 @@ impl ModifierFault {
     }
 }
 
-/// Where in a chain a modifier may be.
+/// The help for a modifier: its place in a chain and the values that it takes.
 const fn order(modifier: Modifier) -> &'static str {
     use Modifier as M;
     match modifier {

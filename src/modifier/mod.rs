@@ -80,8 +80,8 @@ fn apply_detection(
     }
 }
 
-/// Applies the modifiers of one item, in order. Call it once: the modifiers stay in the item for
-/// whoever wants to know them.
+/// Applies the modifiers of one item, in order. Call it once: the item keeps its modifiers for later
+/// stages.
 ///
 /// # Errors
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
@@ -249,7 +249,7 @@ impl Step<'_> {
             .map_or(Ok(()), |earlier| Err(ModifierFault::NotFirst(earlier)))
     }
 
-    /// A modifier that appears twice is a slip; only encodings can be meant so.
+    /// A repeated modifier is a mistake, except for encodings.
     fn once(&self) -> Result<(), Diagnostic> {
         use Modifier as M;
         let modifier = self.modifier.value;

@@ -17,7 +17,7 @@ pub struct DocumentEntry {
     pub resume: String,
     /// The search alone.
     pub search: String,
-    /// Its commands behind the search.
+    /// Its commands after the search.
     pub after: String,
     /// What the pipelines set for the rule.
     pub state: BTreeMap<String, serde_json::Value>,

@@ -61,7 +61,7 @@ fn libyaml(value: &Value) -> Result<String, Error> {
     Ok(dump(&value, None, Emitter::Libyaml))
 }
 
-/// Every character that YAML can't hold as it is stands as its number.
+/// Every character that YAML can't hold as it is becomes its number.
 fn yaml(text: &str) -> String {
     // Of what is not ASCII most stands for itself, but it is rare.
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');

@@ -1,6 +1,6 @@
 //! Queries one below the other.
 
-/// What stands at the end of a text of queries.
+/// The end of a text of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum QueryLines {
     /// Nothing yet.

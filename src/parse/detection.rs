@@ -151,7 +151,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn empty_detection(&mut self, span: Span) {
-        // What is empty because its parts were refused is not worth a second error.
+        // A detection that is empty because its parts were refused has no second error.
         let inside = |diagnostic: &Diagnostic| {
             diagnostic
                 .span()

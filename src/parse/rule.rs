@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
 
-/// What the reading of a rule needs and gathers.
+/// The state of reading a rule.
 pub(super) struct Reader<'s, 'd> {
     pub source: &'s str,
     pub rules: &'d dyn Rules,

@@ -145,7 +145,7 @@ impl Transpiler {
         &self.pipelines.pipeline
     }
 
-    /// What every rule's way through the pipelines begins with.
+    /// The state with which every rule enters the pipelines.
     #[must_use]
     pub fn pipeline_settings(&self) -> PipelineSettings<'_> {
         PipelineSettings::new(

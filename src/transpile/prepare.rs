@@ -1,4 +1,4 @@
-//! The part of the way that targets of one dialect share: a file's rules, read, their modifiers
+//! The stages that targets of one dialect share: a file's rules are read and their modifiers
 //! applied.
 //!
 //! In: a rule file's text. Out: [`Prepared`] rules, which [`Transpiler::convert_prepared`] takes;
@@ -96,7 +96,7 @@ impl<'s> Readings<'s> {
     }
 }
 
-/// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.
+/// Runs the work on one rule. A panic is a fault of the program and must not end other rules.
 pub(crate) fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let reason = payload

@@ -28,7 +28,7 @@ pub struct Request {
 }
 
 impl Transpiler {
-    /// Makes ready what every rule needs.
+    /// Prepares what every rule needs.
     ///
     /// # Errors
     /// The target, profile, format or an option does not exist, or a backend file is wrong.

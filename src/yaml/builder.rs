@@ -24,7 +24,7 @@ struct Frame {
     anchor: usize,
 }
 
-/// What repeating a node costs.
+/// The cost of repeating a node.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     nodes: usize,

@@ -26,9 +26,9 @@ use std::path::PathBuf;
 
 /// Convert rules into the queries of a target.
 ///
-/// Queries go to standard output and nothing else does: one a line, a query of several lines with
-/// an empty line around it, or, where the format is a document of many queries, that document.
-/// Messages go to standard error, as JSON or SARIF too. One rule's failure never touches another.
+/// Standard output has queries only: one a line, a query of several lines between empty lines, or the
+/// document of a format for many queries. Messages go to standard error, as JSON or SARIF too. One
+/// rule's failure never affects another.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

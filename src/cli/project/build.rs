@@ -15,9 +15,9 @@ use std::io::{BufRead as _, IsTerminal, Read as _, Write as _, stderr, stdin, st
 
 /// Write the queries of a project.
 ///
-/// Every output that `varsigma.toml` names is written where it differs, at once or not at all;
-/// outputs whose rules are gone are removed, but not most of all outputs. `varsigma.lock` records
-/// what was written, and from what. Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
+/// Writes each output of `varsigma.toml` that differs, atomically, and removes outputs whose rules are
+/// gone, unless that would be most of them. `varsigma.lock` records what was written, and from what.
+/// Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -10,9 +10,9 @@ use std::io::{IsTerminal, Write as _, stdout};
 
 /// Check that a project's generated queries are what its rules give.
 ///
-/// Every rule is converted and compared with the files that are there; nothing is written. For
-/// each file that differs it is said why, with the difference. Exit code 1 if any does, if a file
-/// is missing or left over, or if a rule can't be converted.
+/// Converts every rule and compares the result with the files that are there; writes nothing. Reports
+/// each file that differs, with the reason and the difference. Exit code 1 if any does, if a file is
+/// missing or left over, or if a rule can't be converted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

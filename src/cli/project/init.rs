@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Write a `varsigma.toml` for the rules of a folder.
 ///
-/// It looks for the folders that hold Sigma rules, for pipelines and for backend files, and writes
-/// a commented file to start from. A file that is there is left alone.
+/// Searches the folder for Sigma rules, pipelines and backend files, and writes a commented file to
+/// start from. An existing file is not changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

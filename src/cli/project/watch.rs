@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// Build a project whenever its rules, pipelines or settings change.
 ///
-/// Ends with Ctrl-C. Errors are shown and waited out.
+/// Reports errors and waits for the next change. Ends with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

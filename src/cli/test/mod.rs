@@ -33,9 +33,9 @@ use verdict::{EventVerdict, Trial, Verdict};
 /// searches, batches of `Records`), Windows event logs (EVTX, or its JSON dump) or the lines of a
 /// text log (`.log`, `.raw`), in any mixture. A folder with an `info.yml`, as in SigmaHQ's
 /// `regression_data`, holds the sample of the rules that it names: those are tested on it alone, and
-/// only they where there are no other events. What `varsigma witness` prints is read too, and the
-/// rule held to the answers. With `-p`, rules are tested on events in the names that their pipelines
-/// give. Exit code 0 if every tested rule fired.
+/// only they where there are no other events. The output of `varsigma witness` is read too, and its
+/// answers are compared with the rule's. With `-p`, events have the names that the pipelines give.
+/// Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

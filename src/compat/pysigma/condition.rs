@@ -2,8 +2,8 @@
 //!
 //! The same shape as the specification's grammar, but it is pyparsing's: `not`, `and` and `or` are literals,
 //! not words (`notsel` is `not sel`, `a andb` is `a and b`); operators are lower-case; names
-//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; what follows an operator in vain is
-//! given back and then refused as trailing text. A pipe anywhere is refused.
+//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; an operator without an
+//! operand is given back and then refused as trailing text. A pipe anywhere is refused.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::condition::grammar::{failure, fault};
@@ -85,6 +85,7 @@ impl<'t> Grammar<'t, '_> {
         }
     }
 
+<<<<<<< HEAD:src/compat/pysigma/condition.rs
     /// What led to a fault: an operator in upper case, which this grammar takes for a name; or what
     /// follows the operator that was given back.
     fn cause(&self, fault: ConditionFault<'t>) -> ConditionFault<'t> {
@@ -92,6 +93,12 @@ impl<'t> Grammar<'t, '_> {
             fault.reason,
             ConditionProblem::Operator | ConditionProblem::Operand
         ) {
+=======
+    /// The cause of a fault: an operator in upper case, which this grammar takes for a name, or the
+    /// text after the operator that was given back.
+    fn cause(&self, fault: Fault<'t>) -> Fault<'t> {
+        if !matches!(fault.reason, Reason::Operator | Reason::Operand) {
+>>>>>>> h/english:src/parse/condition/pysigma.rs
             return fault;
         }
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');

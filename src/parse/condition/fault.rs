@@ -1,4 +1,4 @@
-//! What can be wrong in a condition, and how it is said.
+//! Faults of a condition, as diagnostics.
 //!
 //! In: the rest of the text where a grammar gave up, and why. Out: a diagnostic at that place.
 
@@ -36,7 +36,7 @@ pub enum ConditionProblem {
     SelectorPattern,
     /// `selection_*` without a quantifier.
     BareWildcard,
-    /// The pipe, where aggregations are not understood.
+    /// The pipe, where aggregations are not read.
     Pipe,
     /// `| near …`
     Near,
@@ -67,7 +67,7 @@ impl ConditionFault<'_> {
         let found = found(rest);
         let shown = match found.chars().next() {
             None => "the end".to_owned(),
-            // A blank that is none of the grammar's, or something that nobody sees.
+            // A blank that the grammar does not know, or an invisible character.
             Some(first) if !first.is_ascii() && !first.is_alphanumeric() => {
                 format!("`{found}` (U+{:04X})", u32::from(first))
             }
