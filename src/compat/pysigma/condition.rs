@@ -85,20 +85,13 @@ impl<'t> Grammar<'t, '_> {
         }
     }
 
-<<<<<<< HEAD:src/compat/pysigma/condition.rs
-    /// What led to a fault: an operator in upper case, which this grammar takes for a name; or what
-    /// follows the operator that was given back.
+    /// The cause of a fault: an operator in upper case, which this grammar takes for a name, or the
+    /// text after the operator that was given back.
     fn cause(&self, fault: ConditionFault<'t>) -> ConditionFault<'t> {
         if !matches!(
             fault.reason,
             ConditionProblem::Operator | ConditionProblem::Operand
         ) {
-=======
-    /// The cause of a fault: an operator in upper case, which this grammar takes for a name, or the
-    /// text after the operator that was given back.
-    fn cause(&self, fault: Fault<'t>) -> Fault<'t> {
-        if !matches!(fault.reason, Reason::Operator | Reason::Operand) {
->>>>>>> h/english:src/parse/condition/pysigma.rs
             return fault;
         }
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');
