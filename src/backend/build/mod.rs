@@ -6,6 +6,7 @@ mod folding;
 mod format;
 pub(crate) mod language;
 mod literal;
+mod loss;
 mod regex;
 
 use super::template::{Names, Template};
@@ -99,13 +100,24 @@ impl Context {
 
     /// `when`: options and the values that they must have.
     fn when(&self, reader: &Reader<'_>) -> Vec<(usize, String)> {
-        let place = reader.get("when").map(|entry| entry.place);
-        let pairs = reader.pairs("when").into_iter();
-        let when = pairs.filter_map(|(name, value)| {
-            let option = self.option(reader, "when", name, place.unwrap_or_default())?;
+        self.options_at(reader, "when")
+    }
+
+    /// Options and values of a key.
+    fn options_at(&self, reader: &Reader<'_>, key: &'static str) -> Vec<(usize, String)> {
+        let place = reader.get(key).map(|entry| entry.place);
+        let pairs = reader.pairs(key).into_iter();
+        let options = pairs.filter_map(|(name, value)| {
+            let option = self.option(reader, key, name, place.unwrap_or_default())?;
             Some((option, value.to_owned()))
         });
-        when.collect()
+        options.collect()
+    }
+
+    /// `each`: the option for each of whose names a wording is said.
+    fn each(&self, reader: &Reader<'_>) -> Option<usize> {
+        let (name, place) = reader.text_entry("each")?;
+        self.option(reader, "each", name, place)
     }
 
     /// Compiles a template written at a place; what is wrong is noted there.
