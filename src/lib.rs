@@ -172,6 +172,7 @@
 //! | feature | brings |
 //! |:--|:--|
 //! | none | targets, rules, events: few crates, no input or output, wasm |
+//! | `compat` | the profiles of sigmac and pySigma ([`CompilerBuilder::compat`]) |
 //! | `documents` | formats that a template makes |
 //! | `pipelines` | processing pipelines; and `documents` |
 //! | `lint` | `Rules::lint`; and `documents` |

@@ -10,8 +10,8 @@
 
 use super::data;
 use crate::rule::{LogSource, Rule, Text};
-use minijinja::Value;
-use minijinja::value::Serde;
+#[cfg(feature = "documents")]
+use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -134,6 +134,7 @@ impl RuleView {
 
     /// An attribute by its name. A value is made when a template asks for it: most ask for a few of
     /// two dozen, and a rule's texts are long.
+    #[cfg(feature = "documents")]
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value> {
         let text = |text: &Option<String>| Value::from(text.as_deref());

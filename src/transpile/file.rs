@@ -23,6 +23,7 @@ impl Transpiler {
 
     /// Converts the rules of several files, each a path and its bytes: all are read before the
     /// first is converted.
+    #[cfg(any(test, feature = "unstable"))]
     #[must_use]
     pub fn convert_files(&self, files: &[(&str, &[u8])]) -> Vec<FileOutput> {
         let prepared = files.iter().map(|(_, bytes)| self.prepared(bytes));
