@@ -333,8 +333,11 @@ mod project;
 #[doc(hidden)]
 pub mod project;
 
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(feature = "unstable")))]
 mod cli;
+#[cfg(all(feature = "cli", feature = "unstable"))]
+#[doc(hidden)]
+pub mod cli;
 
 #[cfg(feature = "pipelines")]
 pub use compiler::Pipeline;

@@ -4,7 +4,7 @@ use super::fidelity::gather;
 use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Reason, Settings, emit};
+use crate::emit::{Fidelity, Query, Settings, emit};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, Entry};
 use crate::pipeline::{RuleView, State};
