@@ -172,6 +172,7 @@
 //! | feature | brings |
 //! |:--|:--|
 //! | none | targets, rules, events: few crates, no input or output, wasm |
+//! | `compat` | the profiles of sigmac and pySigma ([`CompilerBuilder::compat`]) |
 //! | `documents` | formats that a template makes |
 //! | `pipelines` | processing pipelines; and `documents` |
 //! | `lint` | `Rules::lint`; and `documents` |
@@ -332,8 +333,11 @@ mod project;
 #[doc(hidden)]
 pub mod project;
 
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(feature = "unstable")))]
 mod cli;
+#[cfg(all(feature = "cli", feature = "unstable"))]
+#[doc(hidden)]
+pub mod cli;
 
 #[cfg(feature = "pipelines")]
 pub use compiler::Pipeline;

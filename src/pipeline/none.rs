@@ -9,13 +9,23 @@
 )]
 
 pub mod builtin;
+mod data;
 pub mod environment;
-/// The parts of Python that documents show, too.
 #[cfg(feature = "documents")]
+pub mod growth;
+mod rule_view;
+mod rules;
+mod text;
+/// The parts of Python that documents show, too.
 pub(crate) mod python {
     pub mod dump_json;
+    #[cfg(feature = "documents")]
     pub mod dump_yaml;
 }
+
+pub use rule_view::{LogSourceView, RuleView};
+pub use rules::Rules;
+pub(crate) use rules::texts;
 
 use crate::diagnostic::Diagnostic;
 use crate::rule::Rule;
@@ -27,15 +37,17 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub struct Pipeline;
 
+/// A pipeline's file.
+#[derive(Debug)]
+pub struct PipelineFile {
+    /// Where it is.
+    pub path: String,
+}
+
 /// What pipelines would begin with.
 #[derive(Clone, Copy)]
 pub struct Settings<'s> {
-    /// Follow pySigma where it is wrong, too.
-    pub compat: bool,
-    /// Files, network and commands.
-    pub environment: &'s dyn Environment,
-    /// Variables.
-    pub vars: &'s [(String, Value)],
+    vars: &'s [(String, Value)],
 }
 
 /// What pipelines set: nothing.
@@ -50,6 +62,16 @@ pub struct Narrowing {
     pub beside: Span,
     /// In a clause.
     pub text: String,
+}
+
+impl<'s> Settings<'s> {
+    pub const fn new(
+        _: &'s (impl AsRef<dyn Rules> + ?Sized),
+        _: &'s dyn Environment,
+        vars: &'s [(String, Value)],
+    ) -> Self {
+        Self { vars }
+    }
 }
 
 impl Pipeline {

@@ -10,10 +10,14 @@
 
 use super::data;
 use crate::rule::{LogSource, Rule, Text};
-use minijinja::Value;
-use minijinja::value::{Object, Serde};
+#[cfg(feature = "documents")]
+use minijinja::{
+    Value,
+    value::{Object, Serde},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
+#[cfg(feature = "documents")]
 use std::sync::Arc;
 
 /// A rule's attributes.
@@ -135,6 +139,7 @@ impl RuleView {
 
     /// An attribute by its name. A value is made when a template asks for it: most ask for a few of
     /// two dozen, and a rule's texts are long.
+    #[cfg(feature = "documents")]
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value> {
         let text = |text: &Option<String>| Value::from(text.as_deref());
@@ -167,6 +172,7 @@ impl RuleView {
     }
 }
 
+#[cfg(feature = "documents")]
 impl Object for RuleView {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get(key.as_str()?)

@@ -4,7 +4,7 @@ use super::fidelity::gather;
 use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Reason, Settings, emit};
+use crate::emit::{Fidelity, Query, Settings, emit};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, DocumentEntry};
 use crate::pipeline::{RuleView, State};
@@ -24,6 +24,7 @@ impl Transpiler {
 
     /// Converts the rules of several files, each a path and its bytes: all are read before the
     /// first is converted.
+    #[cfg(any(test, feature = "unstable"))]
     #[must_use]
     pub fn convert_files(&self, files: &[(&str, &[u8])]) -> Vec<FileOutput> {
         let prepared = files.iter().map(|(_, bytes)| self.prepared(bytes));

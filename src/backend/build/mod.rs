@@ -44,8 +44,10 @@ pub(super) fn backend(
         profile,
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
-        deferred: file
-            .table("deferred")
+        // A reference's way: without the feature the key is unknown.
+        deferred: cfg!(feature = "compat")
+            .then(|| file.table("deferred"))
+            .flatten()
             .map(|reader| deferred(&reader, &context, &names)),
         longest_query: file
             .table("longest_query")

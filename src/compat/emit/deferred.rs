@@ -20,7 +20,6 @@ use crate::emit::{Query, Refusal, Section};
 use crate::lower::Expr;
 use crate::rule::Value;
 use crate::source::Span;
-use blake2::{Blake2s256, Digest};
 use std::fmt::Write as _;
 
 /// Puts tests off.
@@ -209,17 +208,30 @@ fn names(put_off: &mut PutOff, field: &str, longest: usize) -> (String, String) 
     let suffix = format!("Match{number}");
     let mut name = format!("{clean}{suffix}");
     if name.chars().count() > longest {
-        let hash = Blake2s256::digest(clean.as_bytes());
-        let mut digest = String::new();
-        for byte in hash.iter().take(4) {
-            // Writing to a string can't fail.
-            let _ = write!(digest, "{byte:02x}");
-        }
+        let digest = digest(&clean);
         let room = longest.saturating_sub(suffix.len() + digest.len());
         let head: String = clean.chars().take(room).collect();
         name = format!("{head}{digest}{suffix}");
     }
     (name, format!("{clean}Condition{number}"))
+}
+
+/// The first bytes of a name's digest.
+#[cfg(feature = "compat")]
+fn digest(name: &str) -> String {
+    use blake2::{Blake2s256, Digest};
+    let hash = Blake2s256::digest(name.as_bytes());
+    hash.iter().take(4).fold(String::new(), |mut digest, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
+}
+
+/// No backend puts tests off.
+#[cfg(not(feature = "compat"))]
+const fn digest(_: &str) -> String {
+    String::new()
 }
 
 fn text(

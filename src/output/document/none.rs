@@ -1,6 +1,6 @@
 //! Documents without the feature `documents`: a format that is one is an error.
 
-use super::Entry;
+use super::DocumentEntry;
 use crate::backend::Format;
 use crate::emit::Settings;
 use crate::rule::Rule;
@@ -28,7 +28,7 @@ impl Documents {
         match *self {}
     }
 
-    pub fn render(&self, _: Vec<Entry>, _: Option<&Settings>) -> Result<String, String> {
+    pub fn render(&self, _: Vec<DocumentEntry>, _: Option<&Settings>) -> Result<String, String> {
         match *self {}
     }
 }
