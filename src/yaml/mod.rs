@@ -16,7 +16,6 @@ mod schema;
 mod slip;
 mod syntax;
 mod tag;
-mod tree;
 mod yaml11;
 
 pub(crate) use load::load_from;

@@ -2,6 +2,7 @@
 
 use super::DocumentEntry;
 use crate::backend::Format;
+use crate::backend::templates::Templates;
 use crate::emit::Settings;
 use crate::rule::Rule;
 
@@ -14,7 +15,7 @@ impl Documents {
     ///
     /// # Errors
     /// The format is a document.
-    pub fn new(format: &Format, _: &Settings) -> Result<Option<Self>, String> {
+    pub fn new(_: &Templates, format: &Format, _: &Settings) -> Result<Option<Self>, String> {
         if format.document.is_none() {
             return Ok(None);
         }
