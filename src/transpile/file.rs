@@ -26,7 +26,6 @@ impl Transpiler {
     /// first is converted.
     #[cfg(any(test, feature = "unstable"))]
     #[must_use]
-    #[cfg(any(test, feature = "unstable"))]
     pub fn convert_files(&self, files: &[(&str, &[u8])]) -> Vec<FileOutput> {
         let prepared = files.iter().map(|(_, bytes)| self.prepared(bytes));
         let prepared: Vec<_> = prepared.collect();
