@@ -22,7 +22,7 @@ const RULES: &[&str] = &["yml", "yaml"];
 /// The endings of backend files.
 const BACKENDS: &[&str] = &["toml"];
 
-/// The endings of what may lie in a folder of backend files, templates among it: any.
+/// The endings of templates: any.
 const ANY: &[&str] = &[""];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
@@ -94,10 +94,17 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let paths = tree
-            .files(folder, ANY)
-            .and_then(|files| files.ok_or_else(missing))
-            .map_err(|error| placeless(unreadable(folder, &error)))?;
+        let listed = |path: &str, endings| {
+            let files = tree.files(path, endings);
+            files.map_err(|error| placeless(unreadable(path, &error)))
+        };
+        let mut paths =
+            listed(folder, BACKENDS)?.ok_or_else(|| placeless(unreadable(folder, &missing())))?;
+        if paths != [folder.as_str()] {
+            let templates = format!("{folder}/templates");
+            let templates = templates.trim_start_matches('/');
+            paths.extend(listed(templates, ANY)?.unwrap_or_default());
+        }
         let mut files = Vec::new();
         for path in paths {
             let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
@@ -108,9 +115,6 @@ fn registry(
             } else {
                 below
             };
-            if !FolderFile::counts(&below) {
-                continue;
-            }
             let bytes = tree
                 .read(&path)
                 .and_then(|bytes| bytes.ok_or_else(missing))
