@@ -44,12 +44,6 @@ impl Place {
             None => self.span,
         }
     }
-
-    /// The whole scalar.
-    #[must_use]
-    pub const fn span(&self) -> Span {
-        self.span
-    }
 }
 
 #[cfg(test)]
