@@ -1,5 +1,5 @@
-//! Embeds what is found by being in its folder: `backends/*.toml`, `backends/pipelines/*.yml` and
-//! `templates/**`, each as a table of names and texts, in order of name.
+//! Embeds what is found by being in its folder: `backends/*.toml`, `backends/compat/*.toml`,
+//! `backends/pipelines/*.yml` and `templates/**`, each as a table of names and texts, in order of name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     for (table, folder, ending) in [
         ("backends.rs", "backends", Some("toml")),
+        ("overlays.rs", "backends/compat", Some("toml")),
         ("pipelines.rs", "backends/pipelines", Some("yml")),
         ("templates.rs", "templates", None),
     ] {

@@ -75,7 +75,7 @@ fn convert(paths: &[PathBuf], transpiler: &Transpiler) -> usize {
             let files: Vec<(&str, &[u8])> = texts.iter().map(|text| ("", &**text)).collect();
             transpiler.convert_files(&files)
         },
-        |output| {
+        |_, output| {
             bytes += output.queries.iter().map(String::len).sum::<usize>();
             ControlFlow::Continue(())
         },

@@ -1,8 +1,11 @@
-//! What comes with the program: the files of `backends/`, `backends/pipelines/` and `templates/`, found
+//! What comes with the program: the files of `backends/`, `backends/compat/`, `backends/pipelines/` and `templates/`, found
 //! at build time (`build.rs`) by being there.
 
 /// Backend files: name and text, in order of name.
 pub const BACKENDS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/backends.rs"));
+
+/// Overlays of backend files: `splunk.pysigma` and text, in order of name.
+pub const OVERLAYS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/overlays.rs"));
 
 /// Pipelines: name and text, in order of name.
 pub const PIPELINES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pipelines.rs"));

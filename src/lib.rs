@@ -209,7 +209,9 @@ mod profile;
 #[doc(hidden)]
 pub mod profile;
 
+// The reference and the schemas of files are made from it by tests.
 #[cfg(not(feature = "unstable"))]
+#[allow(dead_code)]
 mod table;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]
@@ -266,10 +268,10 @@ mod backend;
 pub mod backend;
 
 #[cfg(not(feature = "unstable"))]
-mod regex;
+mod pattern;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]
-pub mod regex;
+pub mod pattern;
 
 #[cfg(not(feature = "unstable"))]
 mod emit;

@@ -3,11 +3,13 @@
 //! - A fence `console` holds commands (`$ …`) and what they print, both streams; `…` stands for
 //!   lines left out. A line `> …` goes on with the command above it.
 //! - A document that holds `<!-- own folder -->` has its commands run in an empty folder, one after
-//!   the other; those of the others run in the repository, and must not change it.
+//!   the other; those of the others run in the repository, and must not change it. A fence there
+//!   whose language is followed by a path (`toml backends/acme.toml`) is that file.
 //! - In `docs/divergences.md` a fence `yaml` is a detection, and the fences `native`, `sigmac` and
 //!   `pysigma` behind it are its Splunk query in that profile, or the refusal.
-//! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, behind
-//!   `<!-- targets -->` the list of targets.
+//! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, after
+//!   `<!-- targets -->` the list of targets, after `<!-- keys: NAME -->` the keys of that table of
+//!   backend files.
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
 //! for a reader to look at. Lines left out stay out.
@@ -20,9 +22,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use varsigma::backend::Registry;
 use varsigma::backend::language::Kind;
+use varsigma::backend::shape;
 use varsigma::backend::template;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Profile;
+use varsigma::project::config;
+use varsigma::table::schema::schema;
+use varsigma::table::shape::Table;
+use varsigma::table::{self, reference};
 use varsigma::transpile::{Request, Transpiler};
 
 fn root() -> &'static Path {
@@ -223,6 +230,14 @@ fn targets() -> Vec<String> {
     lines
 }
 
+/// The table of a backend file that `<!-- keys: NAME -->` names.
+fn table_of_keys(line: &str) -> Option<&'static Table> {
+    let name = line.strip_prefix("<!-- keys: ")?.strip_suffix(" -->")?;
+    let mut tables = reference::tables(&shape::FILE);
+    tables.push(&shape::NO_PROFILE);
+    tables.into_iter().find(|table| table.name == name)
+}
+
 /// Lines with what stands between the marks made anew.
 fn tables(lines: &[String]) -> Vec<String> {
     let mut now = Vec::new();
@@ -235,7 +250,10 @@ fn tables(lines: &[String]) -> Vec<String> {
         let table = match line.as_str() {
             "<!-- codes -->" => codes(),
             "<!-- targets -->" => targets(),
-            _ => continue,
+            line => match table_of_keys(line) {
+                Some(table) => reference::rows(table),
+                None => continue,
+            },
         };
         inside = true;
         now.extend(table);
@@ -264,6 +282,12 @@ fn renewed(text: &str) -> String {
         };
         let inside = match language.as_str() {
             "console" => session(&inside, folder),
+            file if wants_own && file.contains(' ') => {
+                let path = folder.join(file.split(' ').next_back().unwrap_or(file));
+                fs::create_dir_all(path.parent().expect("below the folder")).expect("made");
+                fs::write(path, inside.join("\n") + "\n").expect("written");
+                inside
+            }
             "yaml" => {
                 detection.clone_from(&inside);
                 inside
@@ -338,23 +362,15 @@ fn rows(text: &str, heading: &str) -> BTreeSet<String> {
     .collect()
 }
 
+/// The guide's target, which its session converts a rule with.
 #[test]
-fn the_example_of_a_backend_file_is_complete() {
+fn a_first_target_is_short() {
     let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
-    let example = pieces(&text).into_iter().find_map(|piece| match piece {
-        Piece::Fence(language, lines) if language == "toml" => Some(lines.join("\n")),
+    let lines = pieces(&text).into_iter().find_map(|piece| match piece {
+        Piece::Fence(language, lines) if language == "toml quarry/quarry.toml" => Some(lines),
         _ => None,
     });
-    let mut registry = Registry::built_in();
-    registry.add("example", "example.toml", example.expect("an example"));
-    let request = Request {
-        target: "example".to_owned(),
-        ..Request::default()
-    };
-    let transpiler = Transpiler::new(&registry, &request).expect("a backend file");
-    let rule = "title: t\nlogsource: {product: p}\ndetection:\n  s: {a: \"it's\", b c: d*}\n  condition: not s\n";
-    let output = transpiler.convert_text("rule.yml", rule);
-    assert_eq!(output.queries, [r#"NOT (a = 'it''s' AND "b c" LIKE 'd%')"#]);
+    assert!(lines.expect("the guide has it").len() <= 40);
 }
 
 #[test]
@@ -366,25 +382,56 @@ fn every_test_and_slot_of_backend_files_is_documented() {
     assert_eq!(rows(&text, "## Slots"), slots.collect());
 }
 
-/// Every word in the code that reads backend files: their keys, and the values of some.
 #[test]
-fn every_key_of_backend_files_is_documented() {
+fn every_table_of_backend_files_is_documented() {
     let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
-    let known: BTreeSet<&str> = text
-        .split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+    let documented: Vec<&str> = text
+        .lines()
+        .filter_map(|line| table_of_keys(line).map(|table| table.name))
         .collect();
-    let mut missing = BTreeSet::new();
-    for entry in fs::read_dir(root().join("src/backend/build")).expect("in the repository") {
-        let code = fs::read_to_string(entry.expect("readable").path()).expect("UTF-8");
-        for word in code.split('"').skip(1).step_by(2) {
-            let is_key = word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            if is_key && !word.is_empty() && !known.contains(word) {
-                missing.insert(word.to_owned());
-            }
-        }
+    for table in reference::tables(&shape::FILE) {
+        assert!(
+            documented.contains(&table.name),
+            "<!-- keys: {} -->",
+            table.name
+        );
     }
-    assert!(
-        missing.is_empty(),
-        "docs/backends.md says nothing of {missing:?}"
+}
+
+/// The schemas for editors are those of the definitions that the readers check by.
+#[test]
+fn schemas_are_as_the_definitions() {
+    let backend = schema(
+        "A backend file of varsigma",
+        "What makes a target: its language, formats and options. See docs/backends.md.",
+        &shape::FILE,
+        table::Kind::BACKEND,
     );
+    let project = schema(
+        "varsigma.toml",
+        "What a repository of Sigma rules generates from them. See docs/project.md.",
+        &config::shape::FILE,
+        table::Kind::PROJECT,
+    );
+    for (path, now) in [
+        ("docs/backend.schema.json", backend),
+        ("docs/varsigma.schema.json", project),
+    ] {
+        let path = root().join(path);
+        if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+            fs::write(&path, &now).expect("the schema can be written");
+        }
+        let shown = fs::read_to_string(&path).unwrap_or_default();
+        let differs = shown
+            .lines()
+            .zip(now.lines())
+            .find(|(shown, now)| shown != now);
+        assert_eq!(
+            differs,
+            None,
+            "{}: UPDATE_DOCUMENTS=1 writes it",
+            path.display()
+        );
+        assert_eq!(shown.len(), now.len(), "{}", path.display());
+    }
 }

@@ -9,6 +9,7 @@ mod repository;
 use repository::Repository;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -964,16 +965,17 @@ fn two_builds_do_not_meet() {
     let text = both(&output);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("error[VS1025]"), "{text}");
-    let waiting = varsigma(folder, &["build"])
+    let mut waiting = varsigma(folder, &["build", "--message-format", "json"])
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    assert!(!folder.join("generated").exists());
+    // However long it takes to begin: it says that it waits.
+    let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    let is_waiting = said.any(|line| line.unwrap().contains("waiting"));
+    assert!(is_waiting && !folder.join("generated").exists());
     drop(held);
-    let output = waiting.wait_with_output().unwrap();
-    assert!(output.status.success());
-    assert!(both(&output).contains("waiting"));
+    let rest: Vec<String> = said.map(Result::unwrap).collect();
+    assert!(waiting.wait().unwrap().success(), "{rest:?}");
     let names: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|e| e.unwrap().file_name())

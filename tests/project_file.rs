@@ -7,7 +7,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use varsigma::project::config::Config;
-use varsigma::project::place::PLACEHOLDERS;
+use varsigma::project::place::placeholders;
 
 const DOCUMENT: &str = include_str!("../docs/project.md");
 const SCHEMA: &str = include_str!("../docs/varsigma.schema.json");
@@ -86,7 +86,7 @@ fn every_key_of_the_example_is_one_that_the_program_knows_by_its_name() {
 #[test]
 fn every_placeholder_is_documented() {
     let schema = SCHEMA.replace('\n', " ");
-    for (name, _) in PLACEHOLDERS {
+    for (name, _) in placeholders() {
         let placeholder = format!("{{{name}}}");
         assert!(
             DOCUMENT.contains(&format!("`{placeholder}`")),

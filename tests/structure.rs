@@ -20,7 +20,7 @@ const STAGES: [&str; 26] = [
     "lower",
     "dialect",
     "backend",
-    "regex",
+    "pattern",
     "emit",
     "attack",
     "output",

@@ -28,7 +28,6 @@ const UNREVIEWED: &[&str] = &[
     "src/emit",
     "src/eval",
     "src/lint",
-    "src/output",
     "src/page",
     "src/pipeline",
     "src/project",

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -398,6 +399,7 @@ fn a_name_that_is_none_comes_with_those_that_there_are() {
 }
 
 /// `varsigma …` in backticks.
+#[cfg(unix)]
 fn commands(text: &str) -> Vec<String> {
     let pieces = text.split('`').skip(1).step_by(2);
     let commands = pieces.filter(|piece| piece.starts_with("varsigma "));

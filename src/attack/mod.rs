@@ -39,23 +39,23 @@ pub struct Technique {
     /// Short names of its tactics.
     pub tactics: Vec<Cow<'static, str>>,
     /// Is it still in use?
-    pub state: State,
+    pub state: TechniqueState,
     /// Identifiers of what took its place.
     pub replaced_by: Vec<Cow<'static, str>>,
 }
 
 /// Whether ATT&CK still uses a technique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum TechniqueState {
     /// It does.
     Active,
     /// Another technique took its place.
     Revoked,
-    /// It was given up.
+    /// It was deprecated without a replacement.
     Deprecated,
 }
 
-impl State {
+impl TechniqueState {
     /// `active`, `revoked` or `deprecated`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -123,9 +123,9 @@ impl Attack {
                     name: name.into(),
                     tactics: list(tactics),
                     state: match state {
-                        "revoked" => State::Revoked,
-                        "deprecated" => State::Deprecated,
-                        _ => State::Active,
+                        "revoked" => TechniqueState::Revoked,
+                        "deprecated" => TechniqueState::Deprecated,
+                        _ => TechniqueState::Active,
                     },
                     replaced_by: list(replaced_by),
                 });
@@ -275,19 +275,23 @@ mod tests {
             row("T1047"),
             (
                 "Windows Management Instrumentation",
-                State::Active,
+                TechniqueState::Active,
                 String::new()
             )
         );
         assert_eq!(
             row("T1086"),
-            ("PowerShell", State::Revoked, "T1059.001".to_owned())
+            (
+                "PowerShell",
+                TechniqueState::Revoked,
+                "T1059.001".to_owned()
+            )
         );
         assert_eq!(
             row("T1175"),
             (
                 "Component Object Model and Distributed COM",
-                State::Deprecated,
+                TechniqueState::Deprecated,
                 "T1021.003 T1559.001".to_owned()
             )
         );
@@ -295,7 +299,7 @@ mod tests {
             row("T1562.001"),
             (
                 "Disable or Modify Tools",
-                State::Revoked,
+                TechniqueState::Revoked,
                 "T1685".to_owned()
             )
         );

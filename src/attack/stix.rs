@@ -1,9 +1,9 @@
 //! ATT&CK as a STIX 2 bundle, the form that MITRE publishes it in.
 //!
 //! In: the text of `enterprise-attack.json`. Out: its tactics, in the order of the matrix, and its
-//! techniques. Everything else in the bundle is passed over.
+//! techniques. Everything else in the bundle is skipped.
 
-use super::{State, Tactic, Technique};
+use super::{Tactic, Technique, TechniqueState};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde::Deserialize;
@@ -127,9 +127,9 @@ pub(super) fn read(text: &str) -> Result<(Vec<Tactic>, Vec<Technique>), Diagnost
                     .map(|phase| Cow::Owned(phase.phase_name.clone()))
                     .collect(),
                 state: match (object.revoked, object.x_mitre_deprecated) {
-                    (true, _) => State::Revoked,
-                    (_, true) => State::Deprecated,
-                    _ => State::Active,
+                    (true, _) => TechniqueState::Revoked,
+                    (_, true) => TechniqueState::Deprecated,
+                    _ => TechniqueState::Active,
                 },
                 replaced_by: successors
                     .get(object.id.as_str())
@@ -197,7 +197,7 @@ mod tests {
         let old = attack.technique("T0001").expect("it is there");
         assert_eq!(
             (old.state, old.replaced_by.join(" ")),
-            (State::Revoked, "T0002.001".to_owned())
+            (TechniqueState::Revoked, "T0002.001".to_owned())
         );
         assert_eq!(old.tactics, ["first"]);
     }

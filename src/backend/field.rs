@@ -7,7 +7,7 @@ use super::bare::BareNames;
 use super::template::{Slot, Template};
 
 /// How fields are named.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FieldNames {
     /// Names that match need no quotes; `None`: quotes always, if there are any.
     pub bare: Option<BareNames>,

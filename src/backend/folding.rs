@@ -1,7 +1,7 @@
 //! Letters that an engine pairs otherwise than a rule does.
 //!
 //! A rule pairs a letter with its upper or lower case where that is one character, and back
-//! ([`fold`](crate::regex::fold) is the definition). Engines that compare in lower case, or by tables
+//! ([`fold`](crate::rule::fold) is the definition). Engines that compare in lower case, or by tables
 //! of their own, pair some with more letters (`ẞ` with `ß`), and some with none (`İ`). ASCII's
 //! letters are not asked about: to most engines `k` is the Kelvin sign too.
 //!
@@ -25,7 +25,6 @@ pub struct Folding {
 
 impl Folding {
     /// Adds letters: `ßǄ-ǌ`. `false`: a range has no start, no end, or ends before it starts.
-    #[must_use]
     pub fn add(&mut self, letters: &str, loss: Loss) -> bool {
         let mut rest = letters.chars();
         while let Some(first) = rest.next() {

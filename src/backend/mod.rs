@@ -12,18 +12,22 @@ pub mod language;
 pub mod literal;
 pub mod regex;
 mod registry;
+pub mod shape;
 pub mod template;
+pub mod templates;
 pub mod value_class;
 mod word;
 
 pub use regex::RegexDialect;
-pub use registry::{BackendError, Registry};
+pub use registry::{BackendError, FolderFile, Registry};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::profile::Profile;
 use language::Language;
 use literal::Literal;
+use std::sync::Arc;
 use template::Template;
+use templates::Templates;
 
 /// A target in one profile.
 #[derive(Debug, Clone)]
@@ -52,6 +56,8 @@ pub struct Backend {
     pub aggregation: Option<Aggregation>,
     /// What a rule's query is printed as.
     pub formats: Vec<Format>,
+    /// The templates of its documents, and of all others.
+    pub templates: Arc<Templates>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
@@ -223,6 +229,8 @@ pub struct OptionSpec {
     pub name: String,
     /// Its value where the user sets none.
     pub default: String,
+    /// The type that its values have to have, which is that of its default.
+    pub kind: OptionKind,
     /// The values that it can have; empty: any.
     pub values: Vec<String>,
     /// The key of pipelines' state whose value it has where the user sets none.
@@ -231,6 +239,50 @@ pub struct OptionSpec {
     pub needed: bool,
     /// What it does.
     pub about: String,
+}
+
+/// The type of an option's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionKind {
+    /// `default = "-30d"`
+    Text,
+    /// `default = 5`
+    Integer,
+    /// `default = 1.5`
+    Number,
+    /// `default = true`
+    Boolean,
+    /// `default = ["a", "b"]`: its texts stand between commas.
+    List,
+}
+
+impl OptionSpec {
+    /// Can the option have this value, as the command line gives it?
+    ///
+    /// # Errors
+    /// `VS0604`, with what is expected.
+    pub fn check(&self, value: &str) -> Result<(), Diagnostic> {
+        let expected = match self.kind {
+            _ if value.is_empty() && self.needed => Some("a value".to_owned()),
+            OptionKind::Integer if value.parse::<i64>().is_err() => Some("an integer".to_owned()),
+            OptionKind::Number if value.parse::<f64>().is_err() => Some("a number".to_owned()),
+            OptionKind::Boolean if !matches!(value, "true" | "false") => {
+                Some("`true` or `false`".to_owned())
+            }
+            _ if !self.values.is_empty() && self.values.iter().all(|known| known != value) => {
+                let values = self.values.iter().map(|value| format!("`{value}`"));
+                Some(values.collect::<Vec<_>>().join(" or "))
+            }
+            _ => return Ok(()),
+        };
+        let found = match value {
+            "" => "none".to_owned(),
+            value => format!("`{value}`"),
+        };
+        let (expected, name) = (expected.unwrap_or_default(), &self.name);
+        let message = format!("expected {expected} for the option `{name}`, found {found}");
+        Err(Diagnostic::error(Code::UnknownOption, message))
+    }
 }
 
 impl Backend {

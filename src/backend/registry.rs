@@ -3,33 +3,42 @@
 //! In: names and texts. Out: a [`Backend`] for a target and a profile, with `extends` followed and
 //! the overlays applied in the order parent, child, the parent's overlay, the child's overlay.
 
+mod add;
+mod chain;
 mod lookup;
 
-use super::{Backend, build};
+use super::templates::Templates;
+use super::{Backend, build, shape};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::embedded::BACKENDS;
 use crate::profile::Profile;
 use crate::table::Kind;
+use crate::table::check::check_in;
 use crate::table::read::Problems;
-use crate::table::tree::{self, Entry, Place, Table, Tree, parse};
+use crate::table::tree::{self, Entry, Place, Table, Tree};
+pub use add::FolderFile;
+use chain::Chain;
 use std::borrow::Cow;
+use std::sync::Arc;
 
-/// How many files may extend one another.
-const LONGEST_CHAIN: usize = 8;
-
-/// A named backend file.
+/// A named backend file, or an overlay of one.
 #[derive(Debug, Clone)]
 struct File {
+    /// The target.
     name: String,
+    /// The profile that it is an overlay for; `Native`: it is the target's own file.
+    profile: Profile,
     /// The path that messages show.
     path: String,
     text: Cow<'static, str>,
+    /// It comes with the program.
+    is_built_in: bool,
 }
 
-/// The backend files at hand.
+/// The backend files at hand, and the templates of their documents.
 #[derive(Debug, Clone)]
 pub struct Registry {
     files: Vec<File>,
+    templates: Arc<Templates>,
 }
 
 /// What is wrong with a backend file: its path, its text, and the diagnostics.
@@ -43,41 +52,16 @@ pub struct BackendError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Default for Registry {
-    fn default() -> Self {
-        Self::built_in()
-    }
-}
-
 impl Registry {
-    /// The files that come with the program.
-    #[must_use]
-    pub fn built_in() -> Self {
-        let files = BACKENDS.iter().map(|(name, text)| File {
-            name: (*name).to_owned(),
-            path: format!("backends/{name}.toml"),
-            text: Cow::Borrowed(*text),
-        });
-        Self {
-            files: files.collect(),
-        }
-    }
-
-    /// Adds a file; one of the same name gives way.
-    pub fn add(&mut self, name: &str, path: &str, text: String) {
-        self.files.retain(|file| file.name != name);
-        self.files.push(File {
-            name: name.to_owned(),
-            path: path.to_owned(),
-            text: Cow::Owned(text),
-        });
-    }
-
     /// The names of all targets, sorted. A file whose name begins with `_` is for others to extend
     /// and no target.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        let names = self.files.iter().map(|file| file.name.as_str());
+        let own = self
+            .files
+            .iter()
+            .filter(|file| file.profile == Profile::Native);
+        let names = own.map(|file| file.name.as_str());
         let mut names: Vec<&str> = names.filter(|name| !name.starts_with('_')).collect();
         names.sort_unstable();
         names
@@ -89,25 +73,34 @@ impl Registry {
     /// There is no such target, it is not well formed, or it has no such profile.
     pub fn get(&self, name: &str, profile: Profile) -> Result<Backend, BackendError> {
         let name = self.target(name)?;
-        let chain = self.chain(name)?;
-        let mut table = merged(&chain, profile)?;
+        let chain = Chain::read(self, name)?.with_overlays(self, profile)?;
+        let mut table = chain.merged();
         self.borrow_filter(&mut table, &chain)?;
         let problems = Problems::new(Kind::BACKEND);
-        let backend = build::backend(name, &table, profile, &problems);
+        self.check_aliases(name, &table, &problems);
+        let templates = vec![("template", self.templates.names())];
+        check_in(&table, &shape::FILE, &problems, &templates);
+        if problems.is_empty() {
+            let templates = Arc::clone(&self.templates);
+            let backend = build::backend(name, &table, profile, templates, &problems);
+            if problems.is_empty() {
+                return Ok(backend);
+            }
+        }
         let problems = problems.into_inner();
         // Problems of several files are reported file by file, the child's first.
-        let Some(worst) = problems.iter().map(|(text, _)| *text).max() else {
-            return Ok(backend);
-        };
-        let file = chain[worst].0;
-        let mut diagnostics: Vec<Diagnostic> = problems
-            .into_iter()
-            .filter(|(text, _)| *text == worst)
-            .map(|(_, diagnostic)| diagnostic)
-            .collect();
+        let worst = problems
+            .iter()
+            .map(|(text, _)| *text)
+            .max()
+            .unwrap_or_default();
+        let problems = problems.into_iter().filter(|(text, _)| *text == worst);
+        let mut diagnostics: Vec<Diagnostic> = problems.map(|(_, problem)| problem).collect();
         diagnostics.sort_by_key(Diagnostic::span);
         diagnostics.dedup();
-        Err(error(file, diagnostics))
+        Err(chain
+            .file(worst)
+            .map_or_else(|| placeless(&diagnostics), |file| error(file, &diagnostics)))
     }
 
     /// The profiles that a target has beside the native one.
@@ -115,7 +108,7 @@ impl Registry {
     /// # Errors
     /// There is no such file, or it is not well formed.
     pub fn profiles(&self, name: &str) -> Result<Vec<Profile>, BackendError> {
-        Ok(profiles(&self.chain(self.target(name)?)?))
+        Chain::read(self, self.target(name)?)?.profiles(self)
     }
 
     /// The merged file of a target in a profile, as TOML.
@@ -123,39 +116,43 @@ impl Registry {
     /// # Errors
     /// As [`Registry::get`].
     pub fn resolved(&self, name: &str, profile: Profile) -> Result<String, BackendError> {
-        let chain = self.chain(self.target(name)?)?;
-        let mut table = merged(&chain, profile)?;
+        let chain = Chain::read(self, self.target(name)?)?.with_overlays(self, profile)?;
+        let mut table = chain.merged();
         self.borrow_filter(&mut table, &chain)?;
         table.remove("extends");
-        table.remove("compat");
-        table.remove("known_as");
+        for key in chain::NAMES {
+            table.remove(key);
+        }
         let mut out = String::new();
         tree::write(&table, &mut out);
         Ok(out)
     }
 
+    /// The templates of documents.
+    #[must_use]
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// `filter.of`: the filter's language is that of another target's query.
-    fn borrow_filter(
-        &self,
-        table: &mut Table,
-        chain: &[(&File, Table)],
-    ) -> Result<(), BackendError> {
+    fn borrow_filter(&self, table: &mut Table, chain: &Chain<'_>) -> Result<(), BackendError> {
         let Some(Tree::Table(filter)) = table.get_mut("filter").map(|entry| &mut entry.value)
         else {
             return Ok(());
         };
-        let Some(Entry { value, place }) = filter.remove("of") else {
+        let Some(Entry {
+            value: Tree::Text(lender),
+            place,
+        }) = filter.get("of").cloned()
+        else {
             return Ok(());
         };
-        let asker = chain.get(place.text).map(|(file, _)| *file);
-        let Tree::Text(lender) = value else {
-            return Ok(());
-        };
-        if !self.files.iter().any(|file| file.name == lender) {
-            return Err(self.unknown(&lender, Some(place), asker));
+        filter.remove("of");
+        if self.file(&lender).is_none() {
+            return Err(self.unknown(&lender, Some(place), chain.file(place.text)));
         }
-        let lent = merged(&self.chain(&lender)?, Profile::Native)?;
-        if let Some(Tree::Table(language)) = lent.get("query").map(|entry| &entry.value) {
+        let lent = Chain::read(self, &lender)?.merged();
+        if let Some(language) = lent.table("query") {
             let mut language = language.clone();
             // What does not fit here is reported where the language was asked for.
             language.set_place(place);
@@ -165,42 +162,10 @@ impl Registry {
         Ok(())
     }
 
-    /// A file and those that it extends, parents first.
-    fn chain(&self, name: &str) -> Result<Vec<(&File, Table)>, BackendError> {
-        let mut chain: Vec<(&File, Table)> = Vec::new();
-        let mut wanted = name.to_owned();
-        let mut asked_at = None;
-        loop {
-            let Some(file) = self.files.iter().find(|file| file.name == wanted) else {
-                return Err(self.unknown(&wanted, asked_at, chain.last().map(|(file, _)| *file)));
-            };
-            if chain.len() == LONGEST_CHAIN {
-                let message = format!("`{name}` extends more than {LONGEST_CHAIN} files");
-                return Err(error(
-                    file,
-                    vec![Diagnostic::error(Code::BackendKey, message)],
-                ));
-            }
-            let table = parse(&file.text, 0, Kind::BACKEND)
-                .map_err(|problem| error(file, vec![problem]))?;
-            let parent = table.get("extends").cloned();
-            chain.push((file, table));
-            match parent {
-                Some(Entry {
-                    value: Tree::Text(parent),
-                    place,
-                }) => {
-                    wanted = parent;
-                    asked_at = Some(place);
-                }
-                _ => break,
-            }
-        }
-        chain.reverse();
-        for (at, (_, table)) in chain.iter_mut().enumerate() {
-            table.set_text(at);
-        }
-        Ok(chain)
+    /// The own file of a target.
+    fn file(&self, name: &str) -> Option<&File> {
+        let mut files = self.files.iter();
+        files.find(|file| file.name == name && file.profile == Profile::Native)
     }
 
     fn unknown(&self, name: &str, asked_at: Option<Place>, asker: Option<&File>) -> BackendError {
@@ -208,85 +173,25 @@ impl Registry {
         let diagnostic = Diagnostic::error(Code::UnknownTarget, message);
         let diagnostic = diagnostic.choices(name, "the targets", self.names());
         match (asker, asked_at) {
-            (Some(file), Some(place)) => error(file, vec![diagnostic.at(place.span)]),
-            _ => BackendError {
-                path: String::new(),
-                text: String::new(),
-                diagnostics: vec![diagnostic],
-            },
+            (Some(file), Some(place)) => error(file, &[diagnostic.at(place.span)]),
+            _ => placeless(&[diagnostic]),
         }
     }
 }
 
-/// Parents first, then their overlays of the profile in the same order.
-fn merged(chain: &[(&File, Table)], profile: Profile) -> Result<Table, BackendError> {
-    let mut merged = Table::default();
-    for (_, table) in chain {
-        merged.overlay(table);
-    }
-    if profile == Profile::Native {
-        return Ok(merged);
-    }
-    let mut found = false;
-    for (_, table) in chain {
-        let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) else {
-            continue;
-        };
-        match overlays.get(profile.name()).map(|entry| &entry.value) {
-            Some(Tree::Table(overlay)) => {
-                merged.overlay(overlay);
-                found = true;
-            }
-            Some(Tree::Bool(false)) => found = false,
-            _ => {}
-        }
-    }
-    if found {
-        return Ok(merged);
-    }
-    let name = chain.last().map_or("", |(file, _)| file.name.as_str());
-    let message = format!("`{name}` has no profile `{}`", profile.name());
-    let names: Vec<String> = profiles(chain)
-        .into_iter()
-        .map(|profile| format!("`{}`", profile.name()))
-        .collect();
-    let help = match names.as_slice() {
-        [] => "it has the native profile alone: leave out `--compat`".to_owned(),
-        names => format!("its profiles beside the native one: {}", names.join(", ")),
-    };
-    Err(BackendError {
-        path: String::new(),
-        text: String::new(),
-        diagnostics: vec![Diagnostic::error(Code::UnknownProfile, message).help(help)],
-    })
-}
-
-/// The profiles that the files of a chain have beside the native one, by name.
-fn profiles(chain: &[(&File, Table)]) -> Vec<Profile> {
-    let mut profiles = Vec::new();
-    for (_, table) in chain {
-        if let Some(Tree::Table(overlays)) = table.get("compat").map(|entry| &entry.value) {
-            for (name, _, overlay) in &overlays.entries {
-                let Some(profile) = Profile::from_name(name) else {
-                    continue;
-                };
-                match overlay.value {
-                    Tree::Bool(false) => profiles.retain(|known| *known != profile),
-                    _ => profiles.push(profile),
-                }
-            }
-        }
-    }
-    profiles.sort_unstable_by_key(|profile| profile.name());
-    profiles.dedup();
-    profiles
-}
-
-fn error(file: &File, diagnostics: Vec<Diagnostic>) -> BackendError {
+fn error(file: &File, diagnostics: &[Diagnostic]) -> BackendError {
     BackendError {
         path: file.path.clone(),
         text: file.text.clone().into_owned(),
-        diagnostics,
+        diagnostics: diagnostics.to_vec(),
+    }
+}
+
+fn placeless(diagnostics: &[Diagnostic]) -> BackendError {
+    BackendError {
+        path: String::new(),
+        text: String::new(),
+        diagnostics: diagnostics.to_vec(),
     }
 }
 
@@ -368,7 +273,7 @@ mod tests {
             found,
             [
                 "4: unknown key `query.andd`",
-                "6: unknown test `query.test.strin`",
+                "6: unknown key `query.test.strin`",
                 "7: there is no slot `{feld}`",
             ]
         );

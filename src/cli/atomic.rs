@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 
 /// What became of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum WriteOutcome {
     /// It has the new text.
     Changed,
     /// It had this text already and was not touched.
@@ -29,9 +29,9 @@ pub fn is_temporary(name: &OsStr) -> bool {
 
 /// Gives a file its text. Whoever reads it meanwhile, and whatever happens, sees the old text or
 /// the new one. The folder must exist.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
+pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     if has(path, text) {
-        return Ok(Written::Unchanged);
+        return Ok(WriteOutcome::Unchanged);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builder = tempfile::Builder::new();
@@ -42,7 +42,7 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text)?;
     file.persist(path).map_err(|error| error.error)?;
-    Ok(Written::Changed)
+    Ok(WriteOutcome::Changed)
 }
 
 /// Makes a folder below `root`. None of the folders between them may be a link: it could lead out,
@@ -106,9 +106,15 @@ mod tests {
     fn a_file_is_replaced_only_if_it_differs() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("a.spl");
-        assert_eq!(write(&path, b"one").expect("written"), Written::Changed);
-        assert_eq!(write(&path, b"one").expect("read"), Written::Unchanged);
-        assert_eq!(write(&path, b"two").expect("written"), Written::Changed);
+        assert_eq!(
+            write(&path, b"one").expect("written"),
+            WriteOutcome::Changed
+        );
+        assert_eq!(write(&path, b"one").expect("read"), WriteOutcome::Unchanged);
+        assert_eq!(
+            write(&path, b"two").expect("written"),
+            WriteOutcome::Changed
+        );
         assert_eq!(std::fs::read(&path).expect("read"), b"two");
         let left = std::fs::read_dir(folder.path()).expect("read").count();
         assert_eq!(left, 1, "no temporary file is left");
@@ -148,7 +154,10 @@ mod tests {
         let (link, target) = (folder.path().join("a.spl"), folder.path().join("other"));
         std::fs::write(&target, "one").expect("written");
         std::os::unix::fs::symlink(&target, &link).expect("linked");
-        assert_eq!(write(&link, b"two").expect("written"), Written::Changed);
+        assert_eq!(
+            write(&link, b"two").expect("written"),
+            WriteOutcome::Changed
+        );
         assert_eq!(std::fs::read(&target).expect("read"), b"one");
     }
 }

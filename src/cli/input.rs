@@ -14,6 +14,7 @@ pub use pattern::FilePattern;
 use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::transpile::text_of;
 use crate::yaml;
 use std::collections::HashSet;
 use std::fs::File;
@@ -170,6 +171,14 @@ impl Input {
             Origin::Nowhere(error) => return Err(error.clone()),
         };
         read.map_err(|error| unread(&error))
+    }
+}
+
+impl Input {
+    /// The whole text, or why it can't be read.
+    pub fn text(&self) -> Result<String, Diagnostic> {
+        self.read()
+            .and_then(|bytes| text_of(&bytes).map(str::to_owned))
     }
 }
 

@@ -12,7 +12,6 @@ use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lint::{Level, Levels, LintedRule, Names, Run, lint_text};
-use crate::transpile;
 use crate::transpile::parallel::in_order;
 use clap::Args;
 use std::ops::ControlFlow;
@@ -20,8 +19,8 @@ use std::path::PathBuf;
 
 /// Check rules for likely mistakes and for SigmaHQ's conventions.
 ///
-/// Codes `VS11…` are this command's own; `varsigma explain CODE` says what each is about. Warnings
-/// of a rule that `convert` has are said too.
+/// Codes `VS11…` are this command's own; `varsigma explain CODE` explains each. Reports the warnings
+/// of `convert` too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +46,7 @@ pub struct Lint {
 
 /// What was found in a file.
 #[derive(Debug, Default)]
-struct Found {
+struct FileFindings {
     text: String,
     /// A file that can't be read counts as a rule.
     rules: Vec<LintedRule>,
@@ -60,12 +59,10 @@ impl Lint {
         let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");
-        let mut rest = inputs.iter();
         in_order(
             &inputs,
             |input| find(input, &attack, &names),
-            |mut found| {
-                let input = rest.next().expect("there is one result an input");
+            |input, mut found| {
                 for LintedRule {
                     diagnostics: said,
                     id,
@@ -88,11 +85,7 @@ impl Lint {
             },
         );
         report.summary(tally);
-        Ok(if tally.failed > 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(tally.failed > 0))
     }
 
     fn levels(&self) -> Result<Levels, Stop> {
@@ -117,20 +110,16 @@ impl Lint {
 }
 
 /// What there is to say of a file's rules, each by itself.
-fn find(input: &Input, attack: &Attack, names: &Names) -> Found {
-    let bytes = match input.read() {
-        Ok(bytes) => bytes,
-        Err(error) => return Found::failed(error),
-    };
-    let text = match transpile::text_of(&bytes) {
-        Ok(text) => text.to_owned(),
-        Err(error) => return Found::failed(error),
+fn find(input: &Input, attack: &Attack, names: &Names) -> FileFindings {
+    let text = match input.text() {
+        Ok(text) => text,
+        Err(error) => return FileFindings::failed(error),
     };
     let rules = lint_text(&text, attack, names);
-    Found { text, rules }
+    FileFindings { text, rules }
 }
 
-impl Found {
+impl FileFindings {
     fn failed(error: Diagnostic) -> Self {
         Self {
             rules: vec![LintedRule::failed(error)],

@@ -24,14 +24,14 @@ Examples:
   varsigma list codes --json")]
 pub struct List {
     #[command(subcommand)]
-    what: What,
+    what: ListCommand,
     /// Print JSON instead of a table.
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum ListCommand {
     /// The targets: their profiles, formats and options.
     #[command(after_help = "\
 Examples:
@@ -51,13 +51,13 @@ Examples:
     },
     /// The output formats of every target, or of one.
     #[command(after_help = "Examples:\n  varsigma list formats\n  varsigma list formats splunk")]
-    Formats(Of),
+    Formats(TargetChoice),
     /// The options (`-O`) of every target, or of one.
     #[command(after_help = "Examples:\n  varsigma list options\n  varsigma list options esql")]
-    Options(Of),
+    Options(TargetChoice),
     /// The built-in pipelines, or those for a target.
     #[command(after_help = "Examples:\n  varsigma list pipelines\n  varsigma list pipelines esql")]
-    Pipelines(Of),
+    Pipelines(TargetChoice),
     /// The value modifiers that are understood.
     #[command(after_help = "Examples:\n  varsigma list modifiers")]
     Modifiers,
@@ -69,7 +69,7 @@ Examples:
 /// Which target.
 #[derive(Debug, Args)]
 #[group(skip)]
-struct Of {
+struct TargetChoice {
     /// Only those of this target.
     #[arg(value_name = "TARGET", add = candidates::targets())]
     one: Option<String>,
@@ -80,7 +80,7 @@ struct Of {
     targets: Targets,
 }
 
-impl Of {
+impl TargetChoice {
     /// The backends that are asked for.
     fn backends(self) -> Result<Vec<Backend>, Stop> {
         let registry = self.targets.registry()?;
@@ -93,17 +93,16 @@ impl Of {
     }
 }
 
-/// A table and the same as JSON.
+/// A table: each row's cells, and the same as JSON.
 struct Listing {
     head: &'static [&'static str],
-    rows: Vec<Vec<String>>,
-    json: Vec<Value>,
+    rows: Vec<(Vec<String>, Value)>,
 }
 
 impl List {
     pub(super) fn run(self, color: ColorChoice) -> Result<Exit, Stop> {
         let listing = match self.what {
-            What::Targets {
+            ListCommand::Targets {
                 resolved: Some(name),
                 compat,
                 targets,
@@ -113,19 +112,19 @@ impl List {
                 stdout().lock().write_all(text.as_bytes())?;
                 return Ok(Exit::Fine);
             }
-            What::Targets { targets, .. } => self::targets(&targets.registry()?)?,
-            What::Formats(of) => formats(&of.backends()?),
-            What::Options(of) => options(&of.backends()?),
-            What::Pipelines(of) => pipelines(&of.backends()?),
-            What::Modifiers => modifiers(),
-            What::Codes => codes(),
+            ListCommand::Targets { targets, .. } => self::targets(&targets.registry()?)?,
+            ListCommand::Formats(of) => formats(&of.backends()?),
+            ListCommand::Options(of) => options(&of.backends()?),
+            ListCommand::Pipelines(of) => pipelines(&of.backends()?),
+            ListCommand::Modifiers => modifiers(),
+            ListCommand::Codes => codes(),
         };
         let text = if self.json {
-            let lines = Value::Array(listing.json);
+            let lines: Value = listing.rows.into_iter().map(|(_, json)| json).collect();
             format!("{lines:#}\n")
         } else {
             let paint = Paint(color.wanted(stdout().is_terminal()));
-            table(listing.head, &listing.rows, paint)
+            table(&listing, paint)
         };
         stdout().lock().write_all(text.as_bytes())?;
         Ok(Exit::Fine)
@@ -133,26 +132,25 @@ impl List {
 }
 
 fn targets(registry: &Registry) -> Result<Listing, Stop> {
-    let mut listing = Listing {
-        head: &["TARGET", "NAME", "PROFILES", "FORMATS", "OPTIONS"],
-        rows: Vec::new(),
-        json: Vec::new(),
+    let (aliases, known) = (registry.aliases(), registry.known_as());
+    let of = |names: &[(&str, String)], name| -> Vec<String> {
+        let own = names.iter().filter(|(target, _)| *target == name);
+        own.map(|(_, known)| known.clone()).collect()
     };
-    let known = registry.known_as();
+    let mut rows = Vec::new();
     for name in registry.names() {
-        let known = known.iter().filter(|(target, _)| *target == name);
         let backend = registry.get(name, Profile::Native)?;
         let mut profiles = vec![Profile::Native.name()];
         profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
         let formats: Vec<&str> = backend.formats.iter().map(|f| f.name.as_str()).collect();
         let options: Vec<&str> = backend.options.iter().map(|o| o.name.as_str()).collect();
-        listing.rows.push(vec![
+        let cells = vec![
             name.to_owned(),
             backend.title.clone(),
             profiles.join(", "),
             formats.join(", "),
             options.join(", "),
-        ]);
+        ];
         let options = backend.options.iter().map(|option| {
             json!({
                 "name": option.name,
@@ -161,171 +159,149 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
                 "about": option.about,
             })
         });
-        listing.json.push(json!({
+        let json = json!({
             "name": name,
             "title": backend.title,
             "about": backend.about,
-            "known_as": known.map(|(_, known)| known).collect::<Vec<_>>(),
+            "aliases": of(&aliases, name),
+            "known_as": of(&known, name),
             "extension": backend.extension,
             "profiles": profiles,
             "formats": formats,
             "options": options.collect::<Value>(),
-        }));
+        });
+        rows.push((cells, json));
     }
-    Ok(listing)
+    let head = &["TARGET", "NAME", "PROFILES", "FORMATS", "OPTIONS"];
+    Ok(Listing { head, rows })
 }
 
 fn formats(backends: &[Backend]) -> Listing {
-    let mut listing = Listing {
-        head: &["TARGET", "FORMAT", "WHAT IT IS"],
-        rows: Vec::new(),
-        json: Vec::new(),
-    };
-    for backend in backends {
-        for format in &backend.formats {
-            listing.rows.push(vec![
-                backend.name.clone(),
-                format.name.clone(),
-                format.title.clone(),
-            ]);
-            listing.json.push(json!({
-                "target": backend.name,
+    let of_backend = |backend: &Backend| {
+        let (target, usual) = (backend.name.clone(), backend.extension.clone());
+        let formats = backend.formats.iter().map(move |format| {
+            let cells = vec![target.clone(), format.name.clone(), format.title.clone()];
+            let json = json!({
+                "target": target,
                 "name": format.name,
                 "title": format.title,
-                "extension": format.extension.as_ref().unwrap_or(&backend.extension),
+                "extension": format.extension.as_ref().unwrap_or(&usual),
                 "profile": format.profile.map(Profile::name),
                 "whole": format.whole,
-            }));
-        }
+            });
+            (cells, json)
+        });
+        formats.collect::<Vec<_>>()
+    };
+    Listing {
+        head: &["TARGET", "FORMAT", "WHAT IT IS"],
+        rows: backends.iter().flat_map(of_backend).collect(),
     }
-    listing
 }
 
 fn options(backends: &[Backend]) -> Listing {
-    let mut listing = Listing {
-        head: &["TARGET", "OPTION", "DEFAULT", "WHAT IT DOES"],
-        rows: Vec::new(),
-        json: Vec::new(),
-    };
-    for backend in backends {
-        for option in &backend.options {
+    let of_backend = |backend: &Backend| {
+        let target = backend.name.clone();
+        let options = backend.options.iter().map(move |option| {
             let values = match option.values.as_slice() {
                 [] => String::new(),
                 values => format!(" ({})", values.join(", ")),
             };
-            listing.rows.push(vec![
-                backend.name.clone(),
+            let cells = vec![
+                target.clone(),
                 option.name.clone(),
                 option.default.clone(),
                 format!("{}{values}", option.about),
-            ]);
-            listing.json.push(json!({
-                "target": backend.name,
+            ];
+            let json = json!({
+                "target": target,
                 "name": option.name,
                 "default": option.default,
                 "values": option.values,
                 "about": option.about,
-            }));
-        }
+            });
+            (cells, json)
+        });
+        options.collect::<Vec<_>>()
+    };
+    Listing {
+        head: &["TARGET", "OPTION", "DEFAULT", "WHAT IT DOES"],
+        rows: backends.iter().flat_map(of_backend).collect(),
     }
-    listing
 }
 
 /// The pipelines that are for one of the targets.
 fn pipelines(backends: &[Backend]) -> Listing {
     let names: Vec<&str> = backends.iter().map(|backend| &*backend.name).collect();
-    let loaded: Vec<_> = builtin::ALL
+    let loaded = builtin::ALL
         .iter()
         .filter_map(|(name, text)| pipeline::load(name, text, &Closed).pipeline)
-        .filter(|file| names.iter().any(|name| file.allows(&[name])))
-        .collect();
-    let targets = |file: &PipelineFile| match file.allowed_backends.as_slice() {
-        [] => "all".to_owned(),
-        names => names.join(", "),
+        .filter(|file| names.iter().any(|name| file.allows(&[name])));
+    let row = |file: PipelineFile| {
+        let json = json!({
+            "name": file.path,
+            "title": file.name,
+            "priority": file.priority,
+            "targets": file.allowed_backends,
+        });
+        let targets = match file.allowed_backends.as_slice() {
+            [] => "all".to_owned(),
+            names => names.join(", "),
+        };
+        let name = file.name.unwrap_or_default();
+        (
+            vec![file.path, file.priority.to_string(), targets, name],
+            json,
+        )
     };
     Listing {
         head: &["PIPELINE", "PRIORITY", "TARGETS", "WHAT IT IS"],
-        rows: loaded
-            .iter()
-            .map(|file| {
-                vec![
-                    file.path.clone(),
-                    file.priority.to_string(),
-                    targets(file),
-                    file.name.clone().unwrap_or_default(),
-                ]
-            })
-            .collect(),
-        json: loaded
-            .iter()
-            .map(|file| {
-                json!({
-                    "name": file.path,
-                    "title": file.name,
-                    "priority": file.priority,
-                    "targets": file.allowed_backends,
-                })
-            })
-            .collect(),
+        rows: loaded.map(row).collect(),
     }
 }
 
 fn modifiers() -> Listing {
-    let all = Modifier::ALL.iter();
+    let rows = Modifier::ALL.iter().map(|modifier| {
+        let (names, summary) = (modifier.names(), modifier.summary());
+        let cells = vec![names.join(", "), summary.to_owned()];
+        (cells, json!({"names": names, "summary": summary}))
+    });
     Listing {
         head: &["MODIFIER", "WHAT IT DOES"],
-        rows: all
-            .clone()
-            .map(|modifier| vec![modifier.names().join(", "), modifier.summary().to_owned()])
-            .collect(),
-        json: all
-            .map(|modifier| json!({"names": modifier.names(), "summary": modifier.summary()}))
-            .collect(),
+        rows: rows.collect(),
     }
 }
 
 fn codes() -> Listing {
-    let all = Code::ALL.iter();
+    let rows = Code::ALL.iter().map(|code| {
+        let (number, title) = (code.number(), code.title());
+        let json = json!({"code": number, "title": title, "explanation": code.explanation()});
+        (vec![number.to_owned(), title.to_owned()], json)
+    });
     Listing {
         head: &["CODE", "WHAT IT IS ABOUT"],
-        rows: all
-            .clone()
-            .map(|code| vec![code.number().to_owned(), code.title().to_owned()])
-            .collect(),
-        json: all
-            .map(|code| {
-                json!({
-                    "code": code.number(),
-                    "title": code.title(),
-                    "explanation": code.explanation(),
-                })
-            })
-            .collect(),
+        rows: rows.collect(),
     }
 }
 
 /// Columns as wide as their widest cell, two blanks apart.
-fn table(head: &[&str], rows: &[Vec<String>], paint: Paint) -> String {
-    let widths: Vec<usize> = (0..head.len())
-        .map(|column| {
-            let cells = rows.iter().map(|row| row[column].width());
-            cells.max().unwrap_or(0).max(head[column].width())
-        })
-        .collect();
-    let line = |cells: &[&str]| {
-        let mut line = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            line.push_str(cell);
-            line.push_str(&" ".repeat(width - cell.width() + 2));
-        }
-        line.trim_end().to_owned()
+fn table(listing: &Listing, paint: Paint) -> String {
+    let head: Vec<String> = listing.head.iter().map(|cell| (*cell).to_owned()).collect();
+    let rows: Vec<&Vec<String>> = listing.rows.iter().map(|(cells, _)| cells).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].width());
+        cells.max().unwrap_or(0).max(head[column].width())
     };
-    let mut text = paint.bold(line(head));
-    text.push('\n');
-    for row in rows {
-        let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-        text.push_str(&line(&cells));
-        text.push('\n');
-    }
-    text
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths);
+        let padded =
+            padded.map(|(cell, width)| cell.clone() + &" ".repeat(width - cell.width() + 2));
+        padded.collect::<String>().trim_end().to_owned()
+    };
+    let rows = rows.iter().map(|row| line(row));
+    let lines: Vec<String> = std::iter::once(paint.bold(line(&head)))
+        .chain(rows)
+        .collect();
+    lines.join("\n") + "\n"
 }

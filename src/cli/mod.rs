@@ -108,6 +108,13 @@ enum Exit {
     WrongUsage,
 }
 
+impl Exit {
+    /// Did something fail?
+    const fn of(failed: bool) -> Self {
+        if failed { Self::Failed } else { Self::Fine }
+    }
+}
+
 /// Why a command ended before its work was done.
 #[derive(Debug)]
 enum Stop {
@@ -131,10 +138,17 @@ impl From<BackendError> for Stop {
 
 impl From<Diagnostic> for Stop {
     fn from(diagnostic: Diagnostic) -> Self {
+        Self::in_file("", "", vec![diagnostic])
+    }
+}
+
+impl Stop {
+    /// What is wrong with a file of the user's own.
+    fn in_file(path: &str, text: &str, diagnostics: Vec<Diagnostic>) -> Self {
         Self::from(BackendError {
-            path: String::new(),
-            text: String::new(),
-            diagnostics: vec![diagnostic],
+            path: path.to_owned(),
+            text: text.to_owned(),
+            diagnostics,
         })
     }
 }
@@ -189,6 +203,7 @@ pub fn run() -> ExitCode {
 
 /// The most threads that may be asked for.
 const MOST_THREADS: usize = 256;
+
 /// Prints what `--help` asks for, or what is wrong with the arguments.
 fn help_or_fault(error: &clap::Error) -> ExitCode {
     let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));

@@ -15,13 +15,12 @@ use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::terminal::shown;
 use super::{Exit, Stop};
-use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
-use file::{Made, Maker};
+use file::{FilePages, PageMaker};
 use folder::Folder;
 use section::Section;
 use std::io::{BufWriter, Write, stdout};
@@ -80,20 +79,18 @@ impl Page {
             .map(|section| section.with(&mut pipelines, self.pipelines.allowed()))
             .collect();
         let (renderer, template) = template(&self.template)?;
-        let maker = Maker {
+        let maker = PageMaker {
             sections,
             catalogues: self.catalogues.read()?,
         };
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let mut tally = Tally::default();
         let mut has_all = true;
-        let mut rest = inputs.iter();
-        let mut next = || rest.next().expect("there is one result an input");
         if let Some(folder) = &self.output {
             let mut folder = Folder::new(folder, &maker, &renderer, &template);
             let work = |input: &Input| maker.make(input);
-            in_order(&inputs, work, |mut made| {
-                folder.take(next(), &mut made);
+            in_order(&inputs, work, |input, mut made| {
+                folder.take(input, &mut made);
                 tell(&made, report, &mut tally);
                 ControlFlow::Continue(())
             });
@@ -109,7 +106,7 @@ impl Page {
                     .collect();
                 (made, texts)
             };
-            in_order(&inputs, work, |(made, texts)| {
+            in_order(&inputs, work, |_, (made, texts)| {
                 let printed = match texts {
                     Ok(texts) => texts
                         .iter()
@@ -132,16 +129,12 @@ impl Page {
             out.flush()?;
         }
         report.summary(tally);
-        Ok(if tally.failed > 0 || !has_all {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(tally.failed > 0 || !has_all))
     }
 }
 
 /// Says what there is to say of a file, and counts its rules.
-fn tell(made: &Made, report: &mut Report, tally: &mut Tally) {
+fn tell(made: &FilePages, report: &mut Report, tally: &mut Tally) {
     report.all(&made.name, &made.text, &made.diagnostics);
     tally.rules += made.rules;
     tally.failed += made.failed;
@@ -170,10 +163,6 @@ fn template(name: &str) -> Result<(Renderer, Template), Stop> {
 
 /// An error of a template, shown in its file.
 fn own_template(path: &str, error: Diagnostic) -> Stop {
-    BackendError {
-        path: path.to_owned(),
-        text: std::fs::read_to_string(path).unwrap_or_default(),
-        diagnostics: vec![error],
-    }
-    .into()
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    Stop::in_file(path, &text, vec![error])
 }

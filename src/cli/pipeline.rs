@@ -9,11 +9,10 @@ use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
 use crate::dialect::Dialect;
-use crate::modifier;
-use crate::parse;
 use crate::pipeline::trace::{Answer, Step};
 use crate::pipeline::{self, Settings};
 use crate::rule::Document;
+use crate::transpile::prepare;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -112,7 +111,7 @@ fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit
             None => failed = true,
         }
     }
-    Ok(if failed { Exit::Failed } else { Exit::Fine })
+    Ok(Exit::of(failed))
 }
 
 impl Trace {
@@ -124,19 +123,13 @@ impl Trace {
             std::fs::read_to_string(&self.rule).map_err(|error| unreadable(&self.rule, &error))?;
         let allowed = self.pipelines.allowed();
         let mut exit = Exit::Fine;
-        for parsed in parse::parse(&text, &dialect) {
-            let mut diagnostics = parsed.diagnostics;
-            let Some(Document::Rule(mut rule)) = parsed.document else {
-                report.all(&name, &text, &diagnostics);
+        for prepared in prepare(&text, &dialect)? {
+            let has_error = prepared.diagnostics.iter().any(Diagnostic::is_error);
+            let Some(Document::Rule(mut rule)) = prepared.document.filter(|_| !has_error) else {
+                report.all(&name, &text, &prepared.diagnostics);
                 exit = Exit::Failed;
                 continue;
             };
-            diagnostics.extend(modifier::apply(&mut rule, &dialect));
-            if diagnostics.iter().any(Diagnostic::is_error) {
-                report.all(&name, &text, &diagnostics);
-                exit = Exit::Failed;
-                continue;
-            }
             let mut state = pipeline.start(Settings::new(&dialect, &allowed, &[]));
             let title = rule.title.value.to_string();
             let (steps, error) = pipeline.trace(&mut rule, &mut state);

@@ -5,11 +5,10 @@ use super::completions::candidates;
 use super::environment::Allowed;
 use super::input::walk;
 use super::report::Report;
-use crate::backend::BackendError;
 use crate::cli::reason::unreadable;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::pipeline::{self, Pipeline, PipelineFile, builtin};
+use crate::project::unknown_pipeline;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -120,11 +119,7 @@ impl Pipelines {
                 report.all(path, &text, &loaded.diagnostics);
                 Ok(file)
             }
-            None => Err(Stop::from(BackendError {
-                path: path.to_owned(),
-                text,
-                diagnostics: loaded.diagnostics,
-            })),
+            None => Err(Stop::in_file(path, &text, loaded.diagnostics)),
         }
     }
 }
@@ -139,9 +134,5 @@ pub(super) fn texts(name: &str) -> Result<Vec<(PathBuf, String)>, Stop> {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         return Ok(vec![(path.to_owned(), text)]);
     }
-    let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
-    let error = Diagnostic::error(Code::UnknownPipeline, message);
-    let names = builtin::ALL.iter().map(|(known, _)| *known);
-    let error = error.choices(name, "the built-in ones", names);
-    Err(error.into())
+    Err(unknown_pipeline(name).into())
 }

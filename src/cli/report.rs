@@ -1,9 +1,9 @@
 //! What there is to say besides the output, on standard error.
 //!
 //! In: diagnostics, file by file. Out: text, JSON lines, workflow commands or one SARIF document.
-//! People see one fact once ([`gathered`]), when the run ends, unless they ask for all.
+//! People see one fact once ([`grouped`]), when the run ends, unless they ask for all.
 
-mod gathered;
+mod grouped;
 mod summary;
 
 pub use summary::Tally;
@@ -14,7 +14,7 @@ use super::terminal::Paint;
 use crate::diagnostic::{Code, Diagnostic, Severity, render};
 use crate::source::Source;
 use clap::ValueEnum;
-use gathered::Gathered;
+use grouped::GroupedMessages;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
@@ -48,15 +48,15 @@ pub struct Report {
     color: bool,
     started: Instant,
     /// What people are to see when the run ends.
-    gathered: Gathered,
+    grouped: GroupedMessages,
     /// What the SARIF document is to hold.
-    kept: Vec<Kept>,
+    kept: Vec<FileDiagnostics>,
     progress: Option<ProgressBar>,
 }
 
 /// A file's diagnostics, kept until the end.
 #[derive(Debug)]
-struct Kept {
+struct FileDiagnostics {
     path: String,
     text: String,
     diagnostics: Vec<Diagnostic>,
@@ -70,7 +70,7 @@ impl Report {
             verbose: global.verbose,
             color: global.color.wanted(stderr().is_terminal()),
             started: Instant::now(),
-            gathered: Gathered::default(),
+            grouped: GroupedMessages::default(),
             kept: Vec::new(),
             progress: None,
         }
@@ -97,53 +97,44 @@ impl Report {
             if is_read && count > MOST_OF_A_FILE {
                 continue;
             }
-            match self.format {
-                MessageFormat::Human if !self.verbose => {
-                    self.gathered.push(&source, diagnostic, self.color);
-                }
-                MessageFormat::Human => {
-                    out.push_str(&render::human(&source, diagnostic, self.color));
-                    out.push('\n');
-                }
-                MessageFormat::Json => {
-                    out.push_str(&render::json(&source, diagnostic));
-                    out.push('\n');
-                }
-                MessageFormat::Github => {
-                    out.push_str(&render::github(&source, diagnostic));
-                    out.push('\n');
-                }
-                MessageFormat::Sarif => kept.push(diagnostic.clone()),
-            }
+            self.put(&source, diagnostic, &mut out, &mut kept);
         }
         if is_read && count > MOST_OF_A_FILE {
             let more = count - MOST_OF_A_FILE;
             let message = format!("{} more messages about this file", summary::thousands(more));
             let note = Diagnostic::warning(Code::TooManyMessages, message)
                 .help("Mend the ones above first, or read all with `--message-format json`.");
-            let source = Source::new(path, "");
-            match self.format {
-                MessageFormat::Human if !self.verbose => {
-                    self.gathered.push(&source, &note, self.color);
-                }
-                MessageFormat::Github => {
-                    out.push_str(&render::github(&source, &note));
-                    out.push('\n');
-                }
-                _ => {
-                    out.push_str(&render::human(&source, &note, self.color));
-                    out.push('\n');
-                }
-            }
+            self.put(&Source::new(path, ""), &note, &mut out, &mut kept);
         }
         self.say(&out);
         if !kept.is_empty() {
-            self.kept.push(Kept {
+            self.kept.push(FileDiagnostics {
                 path: path.to_owned(),
                 text: text.to_owned(),
                 diagnostics: kept,
             });
         }
+    }
+
+    /// A message in its format: what is said now goes to `out`.
+    fn put(
+        &mut self,
+        source: &Source<'_>,
+        diagnostic: &Diagnostic,
+        out: &mut String,
+        kept: &mut Vec<Diagnostic>,
+    ) {
+        let text = match self.format {
+            MessageFormat::Human if !self.verbose => {
+                return self.grouped.push(source, diagnostic, self.color);
+            }
+            MessageFormat::Sarif => return kept.push(diagnostic.clone()),
+            MessageFormat::Human => render::human(source, diagnostic, self.color),
+            MessageFormat::Json => render::json(source, diagnostic),
+            MessageFormat::Github => render::github(source, diagnostic),
+        };
+        out.push_str(&text);
+        out.push('\n');
     }
 
     const fn is_wanted(&self, diagnostic: &Diagnostic) -> bool {
@@ -156,7 +147,7 @@ impl Report {
 
     /// Says what was kept back until all of the same kind was known.
     fn tell(&mut self) {
-        let text = self.gathered.take(Paint(self.color));
+        let text = self.grouped.take(Paint(self.color));
         self.say(&text);
     }
 

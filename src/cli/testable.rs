@@ -8,10 +8,10 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 pub(super) use crate::eval::refusal;
 use crate::lower;
-use crate::parse::Parsed;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::Rule;
-use crate::transpile::guarded;
+use crate::source::Span;
+use crate::transpile::{Prepared, guarded, prepare};
 use std::collections::HashMap;
 
 /// Pipelines that rules go through before they meet events.
@@ -32,15 +32,28 @@ impl<'p> Processing<'p> {
     }
 }
 
+/// The rules of a file, their modifiers applied; one with an error where the text can't be read.
+pub(super) fn rules(text: &str) -> Vec<Prepared<'_>> {
+    prepare(text, &Dialect::SPECIFICATION).unwrap_or_else(|error| {
+        vec![Prepared {
+            id: None,
+            title: None,
+            span: Span::default(),
+            document: None,
+            diagnostics: vec![error],
+        }]
+    })
+}
+
 /// What distinguishes the rules of a file, in the events made for them: the id, or else the
 /// title. The rules of a collection may share it: the second is `…#2`.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<String, usize>);
+pub(super) struct RuleNames(HashMap<String, usize>);
 
-impl Names {
+impl RuleNames {
     /// The name of the next rule of the file; empty where it has none.
-    pub fn next(&mut self, parsed: &Parsed<'_>) -> String {
-        let name = parsed.id.as_deref().or(parsed.title.as_deref());
+    pub fn next(&mut self, rule: &Prepared<'_>) -> String {
+        let name = rule.id.as_deref().or(rule.title.as_deref());
         let name = name.unwrap_or_default().to_owned();
         let count = self.0.entry(name.clone()).or_default();
         *count += 1;

@@ -4,18 +4,15 @@ use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
-use super::testable::{Names, Processing, refusal};
+use super::testable::{self, Processing, RuleNames, refusal};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::{self, lower};
-use crate::parse::Parsed;
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
-use crate::source::Span;
 use crate::transpile::guarded;
-use crate::{modifier, parse, transpile};
 use clap::Args;
 use serde::Serialize;
 use std::io::{Write as _, stdout};
@@ -24,9 +21,9 @@ use std::path::PathBuf;
 /// Make events that a rule must match, and near misses that it must not.
 ///
 /// One JSON object a line: `{"matches": true, "about": "…", "event": {…}, "rule": "…"}`, the rule by
-/// its id or else its title. The same rule gives the same events: feed them to an engine, run the
-/// query that `convert` made, and compare; `varsigma test RULE --events -` reads them and holds the
-/// rule to the answers. With `-p`, events have the fields that the pipelines name.
+/// its id or else its title. The same rule gives the same events: load them into an engine, run the
+/// query of `convert`, and compare; `varsigma test RULE --events -` compares them with the rule's own
+/// answers. With `-p`, events have the fields that the pipelines name.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,16 +57,14 @@ impl Witness {
         let dialect = Dialect::SPECIFICATION;
         let pipeline = self.pipelines.load(&[], &dialect, report)?;
         let allowed = self.pipelines.allowed();
-        let settings = Settings::new(&dialect, &allowed, &[]);
+        let processing = Processing {
+            pipeline: &pipeline,
+            settings: Settings::new(&dialect, &allowed, &[]),
+        };
         let mut failed = false;
         let mut out = stdout().lock();
         for input in input::collect(&self.paths, &self.pattern, report) {
-            let read = input.read();
-            let text = match read.as_deref() {
-                Ok(bytes) => transpile::text_of(bytes),
-                Err(error) => Err(error.clone()),
-            };
-            let text = match text {
+            let text = match input.text() {
                 Ok(text) => text,
                 Err(error) => {
                     report.all(&input.name, "", [&error]);
@@ -77,24 +72,15 @@ impl Witness {
                     continue;
                 }
             };
-            let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
-            let parsed =
-                parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
-            let mut names = Names::default();
-            for parsed in parsed {
-                let rule = names.next(&parsed);
-                let mut diagnostics = parsed.diagnostics;
+            let mut names = RuleNames::default();
+            for prepared in testable::rules(&text) {
+                let rule = names.next(&prepared);
+                let mut diagnostics = prepared.diagnostics;
                 let mut lines = Vec::new();
-                if let Some(Document::Rule(mut rule)) = parsed.document {
-                    let processing = Processing {
-                        pipeline: &pipeline,
-                        settings,
-                    };
-                    let made = guarded(parsed.span, || {
-                        diagnostics.extend(modifier::apply(&mut rule, &dialect));
-                        if diagnostics.iter().any(Diagnostic::is_error) {
-                            return Ok(Vec::new());
-                        }
+                if let Some(Document::Rule(mut rule)) = prepared.document
+                    && !diagnostics.iter().any(Diagnostic::is_error)
+                {
+                    let made = guarded(prepared.span, || {
                         processing.apply(&mut rule)?;
                         witnesses(&rule, self.limit)
                     });
@@ -103,7 +89,7 @@ impl Witness {
                         Err(error) => diagnostics.push(error),
                     }
                 }
-                report.all(&input.name, text, &diagnostics);
+                report.all(&input.name, &text, &diagnostics);
                 if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;
@@ -115,7 +101,7 @@ impl Witness {
                 }
             }
         }
-        Ok(if failed { Exit::Failed } else { Exit::Fine })
+        Ok(Exit::of(failed))
     }
 }
 

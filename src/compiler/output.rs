@@ -4,7 +4,7 @@ use super::Error;
 use crate::backend::language::Loss;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{self, Fidelity};
-use crate::output::Entry;
+use crate::output::DocumentEntry;
 use crate::source::{Region, Source, Span};
 use crate::transpile::{self, FileOutput};
 
@@ -47,7 +47,7 @@ pub struct Query {
     /// Why it is not exact, in the rule's order; empty where it is.
     pub reasons: Vec<Reason>,
     /// What a document of many queries needs of it.
-    pub(super) entry: Option<Entry>,
+    pub(super) entry: Option<DocumentEntry>,
 }
 
 /// Why a query is not exact.

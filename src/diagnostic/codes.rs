@@ -1,11 +1,11 @@
-//! The registry of diagnostic codes. A number, once released, is never given to something else.
+//! The registry of diagnostic codes. A released number is never reused.
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
 //! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds.
 //!
-//! A code is one line here and a page `explain/<number>.md`: why it is so, a short example of the
-//! mistake and of its cure, what to do.
+//! A code is one line here and a page `explain/<number>.md`: the reason, a short example of the
+//! mistake and of its correction, what to do.
 
 macro_rules! codes {
     ($($variant:ident = $number:literal, $title:literal;)*) => {
@@ -32,7 +32,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $title,)* }
             }
 
-            /// Why it is so, with an example and what to do: Markdown.
+            /// The reason, with an example and what to do: Markdown.
             #[must_use]
             pub const fn explanation(self) -> &'static str {
                 match self { $(Self::$variant => include_str!(concat!("explain/", $number, ".md")),)* }
@@ -256,7 +256,7 @@ impl std::fmt::Display for Code {
 }
 
 impl Code {
-    /// Is the rule sound, and only this target, or this program, that refuses it?
+    /// Is the rule valid, but refused by the target or the program?
     #[must_use]
     pub const fn is_refusal(self) -> bool {
         matches!(

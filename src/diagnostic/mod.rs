@@ -35,7 +35,7 @@ impl Severity {
     }
 }
 
-/// A place and what is to be said of it.
+/// A place with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Label {
@@ -45,7 +45,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// One thing to tell the user.
+/// An error, a warning or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -158,8 +158,8 @@ fn letters(name: &str) -> Option<u64> {
     Some(letters)
 }
 
-/// Do more letters of one name lack in the other than edits are allowed? An edit brings in one
-/// letter, and takes one out, at most. Most names are far from each other, and this costs a
+/// Does one name lack more letters of the other than the allowed number of edits? An edit adds and
+/// removes one letter at most. Most names are far from each other, and this costs a
 /// fraction of their distance.
 fn is_far(one: Option<u64>, other: Option<u64>, allowed: usize) -> bool {
     let (Some(one), Some(other)) = (one, other) else {

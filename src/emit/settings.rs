@@ -33,20 +33,7 @@ impl Settings {
                 let diagnostic = Diagnostic::error(Code::UnknownOption, message);
                 return Err(diagnostic.choices(name, "its options", names));
             };
-            if value.is_empty() && backend.options[at].needed {
-                let message = format!("expected a value for the option `{name}`, found none");
-                return Err(Diagnostic::error(Code::UnknownOption, message));
-            }
-            let allowed = &backend.options[at].values;
-            if !allowed.is_empty() && !allowed.contains(value) {
-                let allowed: Vec<String> =
-                    allowed.iter().map(|value| format!("`{value}`")).collect();
-                let message = format!(
-                    "expected {} for the option `{name}`, found `{value}`",
-                    allowed.join(" or ")
-                );
-                return Err(Diagnostic::error(Code::UnknownOption, message));
-            }
+            backend.options[at].check(value)?;
             values[at].1.clone_from(value);
             chosen.insert(at);
         }

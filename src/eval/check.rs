@@ -1,12 +1,12 @@
 //! One test, prepared: a value of the rule against values of events.
 
 use super::event::{Event, Kind, Scalar};
-use super::number::Worth;
+use super::number::NumericValue;
 use super::text::TextMatcher;
 use super::time::Time;
 use crate::backend::regex::RegexDialect;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::regex;
+use crate::pattern;
 use crate::rule::{Comparison, FieldReference, Number, Regex, TimePart, Value};
 use crate::source::Span;
 use ipnet::IpNet;
@@ -20,14 +20,14 @@ const MAX_REGEX_BYTES: usize = 32 << 20;
 pub(super) enum Check<'r> {
     Text(TextMatcher),
     /// By worth, or a text: as it is written, and the shortest.
-    Number(Worth, String, String),
+    Number(NumericValue, String, String),
     Bool(bool),
     Null,
     Exists(bool),
     Regex(::regex::Regex),
     Cidr(IpNet),
-    Compare(Comparison, Worth),
-    Time(Option<Comparison>, TimePart, Worth),
+    Compare(Comparison, NumericValue),
+    Time(Option<Comparison>, TimePart, NumericValue),
     FieldRef(&'r FieldReference<'r>),
 }
 
@@ -141,12 +141,12 @@ impl<'r> Check<'r> {
     }
 }
 
-fn worth(number: &Number<'_>) -> Worth {
-    Worth::of(&number.text, number.value)
+fn worth(number: &Number<'_>) -> NumericValue {
+    NumericValue::of(&number.text, number.value)
 }
 
-fn compare(text: &str, wanted: Worth) -> Option<Ordering> {
-    Worth::read(text)?.compare(wanted)
+fn compare(text: &str, wanted: NumericValue) -> Option<Ordering> {
+    NumericValue::read(text)?.compare(wanted)
 }
 
 const fn passes(comparison: Comparison, found: Ordering) -> bool {
@@ -171,7 +171,8 @@ fn refers(reference: &FieldReference<'_>, ours: &Scalar, other: &Scalar) -> bool
             let numbers = ours.kind == Kind::Number && other.kind == Kind::Number;
             a == b
                 || (numbers
-                    && Worth::read(b).and_then(|worth| compare(a, worth)) == Some(Ordering::Equal))
+                    && NumericValue::read(b).and_then(|worth| compare(a, worth))
+                        == Some(Ordering::Equal))
         }
     }
 }
@@ -182,9 +183,9 @@ fn compile(
     span: Span,
 ) -> Result<::regex::Regex, Diagnostic> {
     let text = regex.pattern.as_literal().unwrap_or_default();
-    let parsed = regex::parse(regex).map_err(|invalid| invalid.diagnostic(span, text))?;
+    let parsed = pattern::parse(regex).map_err(|invalid| invalid.diagnostic(span, text))?;
     let rendered =
-        regex::render(&parsed, dialect).map_err(|refusal| refusal.diagnostic(span, text))?;
+        pattern::render(&parsed, dialect).map_err(|refusal| refusal.diagnostic(span, text))?;
     ::regex::RegexBuilder::new(&rendered.text)
         .size_limit(MAX_REGEX_BYTES)
         .build()

@@ -3,7 +3,7 @@
 //! In: `{"process": {"name": "cmd.exe"}, "EventID": 1}`. Out: the values of a field by name,
 //! `process.name`, and all values for keywords.
 
-use crate::regex::fold::fold;
+use crate::rule::fold::fold;
 use crate::yaml::number::shortened;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -88,24 +88,21 @@ impl Event {
     /// missing, an object or an empty list. Numbers have their shortest text: `1` of `1.0`.
     #[must_use]
     pub fn values(&self, field: &str) -> Vec<Option<Cow<'_, str>>> {
-        let mut scalars = Vec::new();
-        for node in self.field(field).unwrap_or_default() {
-            node.scalars(false, &mut scalars);
-        }
-        scalars.into_iter().map(Scalar::stored).collect()
+        let nodes = self.field(field).unwrap_or_default().into_iter();
+        let scalars = nodes.flat_map(|node| node.scalars(false));
+        scalars.map(Scalar::stored).collect()
     }
 
     /// The texts of all values, in which keywords are searched.
     #[must_use]
     pub fn all_values(&self) -> Vec<&str> {
-        let mut scalars = Vec::new();
-        self.root.scalars(true, &mut scalars);
-        scalars.into_iter().filter_map(Scalar::as_text).collect()
+        let scalars = self.root.scalars(true).into_iter();
+        scalars.filter_map(Scalar::as_text).collect()
     }
 
     /// Calls `visit` for every value until it says stop (true). Says whether it did.
     pub(super) fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
-        self.root.any(visit)
+        self.root.any_within(true, visit)
     }
 }
 
@@ -116,40 +113,34 @@ impl From<&Json> for Event {
 }
 
 impl Node {
-    /// Calls `visit` for every value in it until it says stop (true). Says whether it did.
-    pub fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
+    /// Calls `visit` for the values in it, in order, until it says stop (true); those in objects only
+    /// if it is asked for. Says whether it did.
+    fn any_within<'e>(&'e self, objects: bool, visit: &mut impl FnMut(&'e Scalar) -> bool) -> bool {
         match self {
             Self::Scalar(scalar) => visit(scalar),
-            Self::List(nodes) => nodes.iter().any(|node| node.any(visit)),
-            Self::Object(pairs) => pairs.iter().any(|(_, node)| node.any(visit)),
+            Self::List(nodes) => nodes.iter().any(|node| node.any_within(objects, visit)),
+            Self::Object(pairs) => {
+                objects
+                    && pairs
+                        .iter()
+                        .any(|(_, node)| node.any_within(objects, visit))
+            }
         }
     }
 
-    /// The same for the values of a field: elements of lists, but not what stands in objects.
-    pub fn any_element(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
-        match self {
-            Self::Scalar(scalar) => visit(scalar),
-            Self::List(nodes) => nodes.iter().any(|node| node.any_element(visit)),
-            Self::Object(_) => false,
-        }
+    /// The same for the values of a field: elements of lists, but not what is in objects.
+    pub fn any_element<'e>(&'e self, visit: &mut impl FnMut(&'e Scalar) -> bool) -> bool {
+        self.any_within(false, visit)
     }
 
-    /// The values in it, in order; what stands in objects only if it is asked for.
-    fn scalars<'e>(&'e self, objects: bool, found: &mut Vec<&'e Scalar>) {
-        match self {
-            Self::Scalar(scalar) => found.push(scalar),
-            Self::List(nodes) => {
-                for node in nodes {
-                    node.scalars(objects, found);
-                }
-            }
-            Self::Object(pairs) if objects => {
-                for (_, node) in pairs {
-                    node.scalars(objects, found);
-                }
-            }
-            Self::Object(_) => {}
-        }
+    /// The values in it; those in objects only if it is asked for.
+    fn scalars(&self, objects: bool) -> Vec<&Scalar> {
+        let mut found = Vec::new();
+        self.any_within(objects, &mut |scalar| {
+            found.push(scalar);
+            false
+        });
+        found
     }
 
     /// Has the field no value: null, or a list of nothing?

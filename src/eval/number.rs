@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 /// A number that text or JSON holds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Worth {
+pub(super) struct NumericValue {
     integer: Option<i128>,
     double: f64,
 }
 
-impl Worth {
+impl NumericValue {
     /// Reads decimal text: `-1`, `1.50`, `1e3`; nothing for anything else (`0x1f`, `inf`, ` 1`).
     pub fn read(text: &str) -> Option<Self> {
         let decimal =
@@ -47,16 +47,16 @@ mod tests {
     #[test]
     fn only_decimal_text_is_a_number() {
         for text in ["1", "-1", "+1", "1.50", "1e3", ".5", "5."] {
-            assert!(Worth::read(text).is_some(), "{text}");
+            assert!(NumericValue::read(text).is_some(), "{text}");
         }
         for text in ["", " 1", "0x1f", "inf", "nan", "1a", "1_0", "--1", "e"] {
-            assert!(Worth::read(text).is_none(), "{text}");
+            assert!(NumericValue::read(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn great_integers_compare_exactly() {
-        let worth = |text| Worth::read(text).unwrap();
+        let worth = |text| NumericValue::read(text).unwrap();
         let compare = worth("9007199254740993").compare(worth("9007199254740992"));
         assert_eq!(compare, Some(Ordering::Greater));
         assert_eq!(worth("1.0").compare(worth("1")), Some(Ordering::Equal));

@@ -155,7 +155,7 @@ fn gap(text: &str) -> usize {
     text.len() - text.trim_start_matches(is_gap).len()
 }
 
-/// Where reading goes on behind an event that can't be read: the next line that begins with a
+/// Where reading goes on after an event that can't be read: the next line that begins with a
 /// brace, if the event began its line too.
 fn next_line(text: &str, start: usize) -> Option<usize> {
     let begins = start == 0 || text.as_bytes()[start - 1] == b'\n';
@@ -226,13 +226,13 @@ fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
     // serde's own line and column count from the value.
     let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
     let diagnostic = Diagnostic::error(Code::Events, "expected JSON").label(place, why);
-    let behind = &text[place.range().start..];
+    let after = &text[place.range().start..];
     let of_python = ["'", "True", "False", "None", "u'"];
-    if ["NaN", "Infinity", "-Infinity"].map(|word| behind.starts_with(word)) != [false; 3] {
+    if ["NaN", "Infinity", "-Infinity"].map(|word| after.starts_with(word)) != [false; 3] {
         diagnostic.help("JSON has no word for it: write `null`")
-    } else if of_python.iter().any(|word| behind.starts_with(word)) {
+    } else if of_python.iter().any(|word| after.starts_with(word)) {
         diagnostic.help("this is how Python shows a value; `json.dumps` makes JSON of it")
-    } else if behind.starts_with('<') {
+    } else if after.starts_with('<') {
         diagnostic.help("this is XML: give the event log itself (EVTX) or its JSON dump")
     } else {
         diagnostic

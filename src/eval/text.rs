@@ -2,7 +2,7 @@
 //!
 //! In: `*\cmd?.exe`. Out: does a text match as a whole, or (for keywords) anywhere in it?
 
-use crate::regex::fold::fold;
+use crate::rule::fold::fold;
 use crate::rule::{Part, Pattern};
 
 /// A pattern, prepared.

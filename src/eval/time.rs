@@ -15,7 +15,7 @@ pub(super) struct Time {
 }
 
 impl Time {
-    /// Reads ISO 8601's extended form: a date, and behind `T` or a blank a time with or without
+    /// Reads ISO 8601's extended form: a date, and after `T` or a blank a time with or without
     /// seconds, fraction and zone. The zone is not applied.
     pub fn read(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();

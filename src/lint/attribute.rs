@@ -55,7 +55,7 @@ pub(super) fn missing(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::warning(Code::MissingMetadata, message)
             .at(rule.title.span)
-            .help("Readers, pages and pipelines use them; add them, or `--allow VS1101`."),
+            .help("readers, pages and pipelines use them; add them, or `--allow VS1101`"),
     );
 }
 
@@ -81,19 +81,19 @@ pub(super) fn title(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     if (121..=256).contains(&length) {
         say(
             &format!("expected a title of at most 120 characters, found {length}"),
-            "Say what is found; how it is found belongs into `description`.",
+            "say what is found; how it is found belongs into `description`",
         );
     }
     if title.ends_with('.') {
         say(
             "expected a title without a full stop, found one",
-            "A title is a heading; remove the full stop.",
+            "a title is a heading; remove the full stop",
         );
     }
     if title.starts_with("Detects ") || title.starts_with("Detect ") {
         say(
             "expected what is detected, found that it is detected",
-            "Leave out the first word: every rule detects something.",
+            "leave out the first word: every rule detects something",
         );
     }
 }
@@ -110,7 +110,7 @@ pub(super) fn dates(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let warning = Diagnostic::warning(Code::Dates, message).at(date.span);
         let iso = iso(date);
         let iso = iso.as_deref().unwrap_or("YYYY-MM-DD");
-        found.push(warning.help(format!("Write `{iso}`.")));
+        found.push(warning.help(format!("write `{iso}`")));
     }
     let (Some(date), Some(modified)) = (&rule.date, &rule.modified) else {
         return;
@@ -123,7 +123,7 @@ pub(super) fn dates(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let warning = Diagnostic::warning(Code::Dates, message)
             .at(modified.span)
             .label(date.span, "written here");
-        found.push(warning.help("Correct one of the dates."));
+        found.push(warning.help("correct one of the dates"));
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) fn lists(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         if key.strip_suffix(':').is_some_and(|key| key.ends_with(name)) {
             let message = format!("expected a list for `{name}`, found a text");
             let warning = Diagnostic::warning(Code::NotAList, message).at(only.span);
-            found.push(warning.help("Write it as an entry, `- …`, on the next line."));
+            found.push(warning.help("write it as an entry, `- …`, on the next line"));
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn unused(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 name.value
             );
             let warning = Diagnostic::warning(Code::UnusedDetection, message).at(name.span);
-            found.push(warning.help("Use the detection in the condition, or remove it."));
+            found.push(warning.help("use the detection in the condition, or remove it"));
         }
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn selector_of_one(subject: &Subject<'_, '_>, found: &mut Vec<Diagnos
         if selector.is_them() {
             let message = "expected several detections for `them`, found one";
             let warning = Diagnostic::warning(Code::SelectorOfOne, message).at(selector.span);
-            found.push(warning.help(format!("Write `{}`.", only.value)));
+            found.push(warning.help(format!("write `{}`", only.value)));
         }
     }
 }
@@ -82,11 +82,11 @@ pub(super) fn filters(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         };
         if !name.trim_start_matches('_').starts_with("filter") {
             let message = format!(
-                "expected the name of a filter behind `not`, found `{}`",
+                "expected the name of a filter after `not`, found `{}`",
                 name.value
             );
             let warning = Diagnostic::warning(Code::FilterName, message).at(name.span);
-            found.push(warning.help("Names of what is ruled out begin with `filter`."));
+            found.push(warning.help("names of what is ruled out begin with `filter`"));
         }
     }
 }
@@ -118,13 +118,13 @@ pub(super) fn all_of_list(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>
             {
                 let field = item.field.as_deref().unwrap_or_default();
                 match field {
-                    "" => "Put the list below the key `'|all':` if all of its entries must match."
+                    "" => "put the list below the key `'|all':` if all of its entries must match"
                         .to_owned(),
-                    _ => format!("Write `{field}|…|all` if all of its values must match."),
+                    _ => format!("write `{field}|…|all` if all of its values must match"),
                 }
             }
             [_, _, ..] if detection.link == Link::Or && !has_room => {
-                "Make each entry a detection of its own if all of them must match.".to_owned()
+                "make each entry a detection of its own if all of them must match".to_owned()
             }
             _ => continue,
         };
@@ -176,7 +176,7 @@ pub(super) fn operators(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
             warning.at(Span::new(start + at, start + at + word.len()))
         });
         found.push(
-            warning.help("Write operators in lower case; pySigma and its like know no others."),
+            warning.help("write operators in lower case; pySigma and its like know no others"),
         );
     }
 }
@@ -188,14 +188,14 @@ pub(super) fn constant(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         conjunctions(&condition.expr, &mut |operands| {
             let names: Vec<&Text<'_>> = operands
                 .iter()
-                .filter_map(|operand| match peeled(operand) {
+                .filter_map(|operand| match without_groups(operand) {
                     ConditionExpr::Identifier(name) => Some(name),
                     _ => None,
                 })
                 .collect();
             for operand in operands {
-                let (operand, negated) = match peeled(operand) {
-                    ConditionExpr::Not(_, operand) => (peeled(operand), true),
+                let (operand, negated) = match without_groups(operand) {
+                    ConditionExpr::Not(_, operand) => (without_groups(operand), true),
                     operand => (operand, false),
                 };
                 let (place, name) = match operand {
@@ -224,7 +224,7 @@ pub(super) fn constant(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 );
                 let warning = Diagnostic::warning(Code::ConstantCondition, message).at(place);
                 found.push(warning.label(name.span, "the detection that it selects, too").help(
-                    "Name the detections that are meant, by a pattern that leaves this one out.",
+                    "name the detections that are meant, by a pattern that leaves this one out",
                 ));
             }
         });
@@ -255,7 +255,7 @@ fn conjunctions<'r, 's>(
     }
 }
 
-fn peeled<'r, 's>(mut expr: &'r ConditionExpr<'s>) -> &'r ConditionExpr<'s> {
+fn without_groups<'r, 's>(mut expr: &'r ConditionExpr<'s>) -> &'r ConditionExpr<'s> {
     while let ConditionExpr::Group(operand) = expr {
         expr = operand;
     }

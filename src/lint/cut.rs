@@ -76,10 +76,10 @@ fn property<'s>(
             .at(place)
             .label(span, "the value")
             .help(if rest.starts_with(['\'', '"', '|', '>']) {
-                format!("Remove `{quoted}`; if it is a part of the value, move it into the quotes.")
+                format!("remove `{quoted}`; if it is a part of the value, move it into the quotes")
             } else {
                 format!(
-                    "Put the whole value in quotes: `'{quoted} {}'`.",
+                    "put the whole value in quotes: `'{quoted} {}'`",
                     rest.trim_end()
                 )
             }),

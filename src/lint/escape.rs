@@ -33,7 +33,7 @@ pub(super) fn escapes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             );
             let warning = Diagnostic::warning(Code::EscapeInText, message).at(span);
             found.push(warning.help(format!(
-                "Only double quotes know escapes: `\"{0}\"`; if the text is meant, write `\\{0}`.",
+                "only double quotes know escapes: `\"{0}\"`; if the text is meant, write `\\{0}`",
                 escape.written
             )));
         }
@@ -42,7 +42,7 @@ pub(super) fn escapes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
 
 /// The first escape that is no part of a path.
 fn first(text: &str) -> Option<Escape<'_>> {
-    if let Some(escape) = lone(text) {
+    if let Some(escape) = unpaired(text) {
         return Some(escape);
     }
     let mut at = 0;
@@ -50,9 +50,9 @@ fn first(text: &str) -> Option<Escape<'_>> {
     let mut is_path = false;
     while let Some(next) = text[at..].find('\\') {
         at += next;
-        let behind = &text[at + 1..];
+        let after = &text[at + 1..];
         // An escaped backslash: the text is meant.
-        if behind.starts_with('\\') {
+        if after.starts_with('\\') {
             at += 2;
             continue;
         }
@@ -62,7 +62,7 @@ fn first(text: &str) -> Option<Escape<'_>> {
                 found = found.or(Some(escape));
             }
             None => {
-                is_path |= behind.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+                is_path |= after.starts_with(|c: char| c.is_alphanumeric() || c == '.');
                 at += 1;
             }
         }
@@ -72,7 +72,7 @@ fn first(text: &str) -> Option<Escape<'_>> {
 }
 
 /// A value that is nothing but `\n`, `\t` or the like.
-fn lone(text: &str) -> Option<Escape<'_>> {
+fn unpaired(text: &str) -> Option<Escape<'_>> {
     let (text, character) = match text {
         r"\n" => (text, '\n'),
         r"\r" | r"\r\n" => (text, '\r'),
@@ -100,7 +100,7 @@ fn coded(text: &str) -> Option<Escape<'_>> {
         return None;
     }
     let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
-    let behind = text[2 + length..].chars().next();
+    let after = text[2 + length..].chars().next();
     // The bytes of UTF-8 are no characters.
     let is_hard = if is_byte {
         character.is_ascii_control()
@@ -108,7 +108,7 @@ fn coded(text: &str) -> Option<Escape<'_>> {
         character == ' ' || character.is_control() || !character.is_ascii()
     };
     // `\uaccess`, `\x00.dll`, `\u2021\a`: names of files.
-    let is_name = match behind {
+    let is_name = match after {
         Some('\\') => !begins_escape(&text[2 + length..]),
         Some(c) if is_byte => c.is_alphanumeric() || matches!(c, '.' | '-' | '_'),
         Some(c) => c.is_alphanumeric() && !digits.bytes().any(|byte| byte.is_ascii_digit()),
@@ -152,7 +152,7 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 code => format!("\\U{code:08x}"),
             };
             found.push(warning.at(place).help(format!(
-                "Remove it; if it is meant, show it: `\"{escape}\"` in double quotes."
+                "remove it; if it is meant, show it: `\"{escape}\"` in double quotes"
             )));
         }
     }

@@ -12,9 +12,9 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (key, name) in of_rule(&subject.rule.logsource).into_iter().enumerate() {
         let Some(name) = name else { continue };
         let help = if let Some(other) = subject.names.other_key(key, name) {
-            format!("Did you mean `{other}: {}`?", name.value)
+            format!("did you mean `{other}: {}`?", name.value)
         } else if let Some(meant) = subject.names.source_meant(key, name) {
-            format!("Did you mean `{meant}`?")
+            format!("did you mean `{meant}`?")
         } else {
             continue;
         };
@@ -61,6 +61,6 @@ pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let message = format!("expected a field of the log source, found `{field}`");
         let warning = Diagnostic::warning(Code::MisspeltField, message);
         let warning = places.into_iter().fold(warning, Diagnostic::at);
-        found.push(warning.help(format!("Did you mean `{meant}`?")));
+        found.push(warning.help(format!("did you mean `{meant}`?")));
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn unusable(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let message =
                 format!("expected a name that conditions can use, found one with `{sign}`");
             let warning = Diagnostic::warning(Code::UnusableName, message).at(name.span);
-            found.push(warning.help("Names are of letters, digits, `_`, `-` and `.`."));
+            found.push(warning.help("names are of letters, digits, `_`, `-` and `.`"));
         }
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn modifiers(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
             let name = modifier.name();
             let message = format!("expected a field, found the modifier `{name}` in its name");
             let warning = Diagnostic::warning(Code::ModifierInName, message).at(item.key);
-            found.push(warning.help(format!("Did you mean `{field}|{name}`?")));
+            found.push(warning.help(format!("did you mean `{field}|{name}`?")));
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 u32::from(character)
             );
             let warning = Diagnostic::warning(Code::InvisibleCharacter, message).at(span);
-            found.push(warning.help("Type the name anew."));
+            found.push(warning.help("type the name anew"));
         }
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn by_case(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 );
                 let warning = Diagnostic::warning(Code::NamesByCase, message).at(name.span);
                 let warning = warning.label(other.span, "the other one");
-                found.push(warning.help("Rename one of them."));
+                found.push(warning.help("rename one of them"));
             }
         }
     }

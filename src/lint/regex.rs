@@ -1,7 +1,7 @@
 //! Regular expressions that no target takes, for they are none.
 
 use crate::diagnostic::Diagnostic;
-use crate::regex;
+use crate::pattern;
 use crate::rule::{Detection, DetectionNode, Rule, Value};
 use crate::source::Span;
 
@@ -38,7 +38,7 @@ fn of_value(value: &Value<'_>, span: Span, found: &mut Vec<Diagnostic>) {
         // What a pipeline puts in may be anything.
         Value::Regex(regex) if regex.pattern.placeholder().is_none() => {
             let text = regex.pattern.as_literal().unwrap_or_default();
-            if let Err(invalid) = regex::parse(regex) {
+            if let Err(invalid) = pattern::parse(regex) {
                 found.push(invalid.diagnostic(span, text));
             }
         }

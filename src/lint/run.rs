@@ -28,6 +28,6 @@ impl Run {
             known.0
         );
         let warning = Diagnostic::warning(Code::RepeatedId, message).at(span);
-        Some(warning.help("Give one of the rules a new random UUID."))
+        Some(warning.help("give one of the rules a new random UUID"))
     }
 }

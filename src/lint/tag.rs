@@ -1,14 +1,14 @@
 //! Tags: namespaces of the specification, ATT&CK's tactics and techniques.
 
 use super::Subject;
-use crate::attack::{State, Tag};
+use crate::attack::{Tag, TechniqueState};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Text;
 
 /// The namespaces of the specification's appendix *tags*.
 const NAMESPACES: [&str; 7] = ["attack", "car", "cve", "d3fend", "detection", "stp", "tlp"];
 
-const LOOK_UP: &str = "Look it up at https://attack.mitre.org; tags are in lower case.";
+const LOOK_UP: &str = "look it up at https://attack.mitre.org; tags are in lower case";
 
 pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     let attack = subject.attack;
@@ -22,7 +22,7 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let warning = warning(tag, "a namespace of tags", known);
             found.push(match known {
                 Some(_) => warning,
-                None => warning.help(format!("They are `{}`.", NAMESPACES.join("`, `"))),
+                None => warning.help(format!("they are `{}`", NAMESPACES.join("`, `"))),
             });
             continue;
         }
@@ -73,7 +73,10 @@ pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let Tag::Technique(id) = attack.tag(tag) else {
             continue;
         };
-        let Some(technique) = attack.technique(&id).filter(|t| t.state != State::Active) else {
+        let Some(technique) = attack
+            .technique(&id)
+            .filter(|t| t.state != TechniqueState::Active)
+        else {
             continue;
         };
         let message = format!(
@@ -88,9 +91,9 @@ pub(super) fn old(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             .collect();
         let warning = Diagnostic::warning(Code::OldTechnique, message).at(tag.span);
         found.push(if successors.is_empty() {
-            warning.help("Take it out, or find the technique that fits today.")
+            warning.help("remove it, or find the technique that fits today")
         } else {
-            warning.help(format!("{} took its place.", successors.join(", ")))
+            warning.help(format!("{} took its place", successors.join(", ")))
         });
     }
 }

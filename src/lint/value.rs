@@ -34,7 +34,7 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
             if first && open_start || last && open_end {
                 let message = "expected a value without the wildcard that its modifier adds";
                 let warning = Diagnostic::warning(Code::NeedlessWildcard, message).at(span);
-                found.push(warning.help("Remove the `*`; the modifier says it already."));
+                found.push(warning.help("remove the `*`; the modifier says it already"));
                 continue;
             }
             if (first && modifier(M::StartsWith) || last && modifier(M::EndsWith))
@@ -43,7 +43,7 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 let message = "expected the modifier `contains`, found a wildcard at the other end";
                 let warning = Diagnostic::warning(Code::WildcardForModifier, message).at(span);
                 let field = item.field.as_deref().unwrap_or_default();
-                found.push(warning.help(format!("Write `{field}|contains` without the `*`.")));
+                found.push(warning.help(format!("write `{field}|contains` without the `*`")));
                 continue;
             }
             let is_plain = item.modifiers.is_empty() && pattern.literals().count() == 1;
@@ -57,7 +57,7 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 let message = format!("expected the modifier `{better}`, found wildcards");
                 let warning = Diagnostic::warning(Code::WildcardForModifier, message).at(span);
                 let field = item.field.as_deref().unwrap_or_default();
-                found.push(warning.help(format!("Write `{field}|{better}` and the text alone.")));
+                found.push(warning.help(format!("write `{field}|{better}` and the text alone")));
             }
         }
     }
@@ -84,7 +84,7 @@ pub(super) fn repeated(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             if !known.insert(text) {
                 let message = "expected each value once, found it again";
                 let warning = Diagnostic::warning(Code::RepeatedValue, message).at(*span);
-                found.push(warning.help("Remove it; case makes no difference unless `cased`."));
+                found.push(warning.help("remove it; case makes no difference unless `cased`"));
             }
         }
     }
@@ -98,7 +98,7 @@ pub(super) fn quotes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         if written.starts_with(quotes) && written.ends_with(quotes) {
             let message = "expected straight quotes, found those of a word processor";
             let warning = Diagnostic::warning(Code::TypographicQuotes, message).at(span);
-            found.push(warning.help("They are characters of the value; put `'` in their place."));
+            found.push(warning.help("they are characters of the value; put `'` in their place"));
         }
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn controls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             );
             let warning = Diagnostic::warning(Code::ControlCharacter, message).at(span);
             found.push(warning.help(
-                "In double quotes `\\t` is a tab and `\\n` a line break; single quotes keep the backslash.",
+                "in double quotes `\\t` is a tab and `\\n` a line break; single quotes keep the backslash",
             ));
         }
     }
@@ -127,24 +127,24 @@ pub(super) fn controls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
 /// `foo #bar`: without quotes the value ends before the `#`.
 pub(super) fn comments(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (_, span) in subject.items().into_iter().flat_map(strings) {
-        let behind = subject.text.get(span.range().end..).unwrap_or_default();
-        let comment = behind.trim_start_matches(' ');
+        let after = subject.text.get(span.range().end..).unwrap_or_default();
+        let comment = after.trim_start_matches(' ');
         let is_quoted = subject.written(span).starts_with(['\'', '"']);
         let tail = comment.strip_prefix('#');
-        // A comment is written with a blank behind its sign.
+        // A comment is written with a blank after its sign.
         let is_value = tail.is_some_and(|tail| tail.starts_with(|c: char| c.is_alphanumeric()));
-        if is_value && !is_quoted && comment.len() < behind.len() {
+        if is_value && !is_quoted && comment.len() < after.len() {
             let message = "expected the rest of the value, found a comment";
-            let end = span.range().end + (behind.len() - comment.len());
+            let end = span.range().end + (after.len() - comment.len());
             let warning = Diagnostic::warning(Code::CutByComment, message)
                 .at(Span::new(end, end + 1))
                 .label(span, "the value");
-            found.push(warning.help("Put a value that contains ` #` in quotes."));
+            found.push(warning.help("put a value that contains ` #` in quotes"));
         }
     }
 }
 
-/// `Image:a`, without a blank behind the colon, is a keyword.
+/// `Image:a`, without a blank after the colon, is a keyword.
 pub(super) fn keywords(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for item in subject.items() {
         if item.field.is_some() || item.listed || !item.modifiers.is_empty() {
@@ -159,7 +159,7 @@ pub(super) fn keywords(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 let message = "expected a field and a value, found a keyword that looks like them";
                 let warning = Diagnostic::warning(Code::FieldInKeyword, message).at(span);
                 found.push(warning.help(format!(
-                    "A field is followed by a colon and a blank: `{trimmed}: …`; a keyword stands in a list."
+                    "a field is followed by a colon and a blank: `{trimmed}: …`; a keyword is in a list"
                 )));
             }
         }
@@ -181,7 +181,7 @@ pub(super) fn plain_regexes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnosti
                 let message = "expected a regular expression, found plain text";
                 let warning = Diagnostic::warning(Code::PlainRegex, message).at(span);
                 found.push(warning.help(
-                    "`contains` says the same, faster and on every target; add `cased` if case matters.",
+                    "`contains` says the same, faster and on every target; add `cased` if case matters",
                 ));
             }
         }
@@ -199,16 +199,16 @@ pub(super) fn nulls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let (what, help) = match (subject.written(*span).is_empty(), field) {
                 (true, _) => (
                     "nothing",
-                    "Write the value, or `''` for an empty text; or remove the entry.".to_owned(),
+                    "write the value, or `''` for an empty text; or remove the entry".to_owned(),
                 ),
                 (false, Some(field)) if item.values.len() > 1 => (
                     "null",
                     format!(
-                        "Make the detection a list of maps, `- {field}: null` one of them; if the word is meant, put it in quotes."
+                        "make the detection a list of maps, `- {field}: null` one of them; if the word is meant, put it in quotes"
                     ),
                 ),
                 (false, Some(_)) => continue,
-                (false, None) => ("null", "If the word is meant, put it in quotes.".to_owned()),
+                (false, None) => ("null", "if the word is meant, put it in quotes".to_owned()),
             };
             let message = format!("expected a value in the list, found {what}");
             let warning = Diagnostic::warning(Code::NullInList, message).at(*span);
@@ -233,10 +233,10 @@ pub(super) fn wide(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         if !item.modifiers[at..].iter().any(is_base64) {
             let modifier = &item.modifiers[at];
             let written = subject.written(modifier.span);
-            let message = format!("expected Base64 behind `{written}`, found none");
+            let message = format!("expected Base64 after `{written}`, found none");
             let warning = Diagnostic::warning(Code::WideWithoutBase64, message).at(modifier.span);
             found.push(warning.help(format!(
-                "Write `{written}|base64offset|contains`; a field that holds text needs no `{written}`."
+                "write `{written}|base64offset|contains`; a field that holds text needs no `{written}`"
             )));
         }
     }
@@ -274,7 +274,7 @@ fn operator(text: &str, field: &str) -> Option<String> {
         "not null" | "!null" | "! null" | "!= null" | "<> null" | "not empty" | "!empty"
         | "not none" | "not nil" => {
             return Some(format!(
-                "Give `{field}: null` a detection of its own and negate it in the condition, or write `{field}|exists: true`."
+                "give `{field}: null` a detection of its own and negate it in the condition, or write `{field}|exists: true`"
             ));
         }
         _ => {}
@@ -292,7 +292,7 @@ fn operator(text: &str, field: &str) -> Option<String> {
         "!=" | "<>" if !value.is_empty() => "|neq",
         _ => return None,
     };
-    (is_number || modifier == "|neq").then(|| format!("Write `{field}{modifier}: {value}`."))
+    (is_number || modifier == "|neq").then(|| format!("write `{field}{modifier}: {value}`"))
 }
 
 /// `contains: ''` holds for every text.
@@ -311,7 +311,7 @@ pub(super) fn empty(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let message = format!("expected a text for `{name}`, found an empty one");
             let warning = Diagnostic::warning(Code::EmptyAffix, message).at(span);
             found.push(warning.help(
-                "It holds for every value; write the text, or `exists: true` if any value will do.",
+                "it holds for every value; write the text, or `exists: true` if any value will do",
             ));
         }
     }

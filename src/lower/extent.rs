@@ -1,7 +1,6 @@
-//! How large a condition becomes when its names are replaced by what they stand for.
+//! The size of a condition after its names are replaced by their detections.
 //!
-//! In: a rule, before it is lowered. Out: an error where lowering would take more than a machine
-//! has: `s or s or …` a thousand times, over a list of ten thousand values, is ten million tests.
+//! In: a rule, before it is lowered. Out: an error where lowering would exhaust the memory: `s or s or …` a thousand times, over a list of ten thousand values, is ten million tests.
 
 use super::Rules;
 use crate::diagnostic::{Code, Diagnostic};
@@ -13,7 +12,7 @@ use crate::rule::{
 /// The most bytes of a condition's tests, each with its value.
 const LARGEST: usize = 64 << 20;
 
-/// What a test takes beside its text.
+/// Bytes of a test beside its text.
 const TEST: usize = 64;
 
 /// Can the rule's conditions be lowered?
@@ -39,8 +38,8 @@ pub fn check(rule: &Rule<'_>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Resul
     Ok(())
 }
 
-/// Is the rule small enough for events to be searched that meet it? Each part of a pattern is tried
-/// at each place, and each test of a condition with each event.
+/// Is the rule small enough to search for events that match it? Each part of a pattern is tried at
+/// each place, and each test of a condition with each event.
 ///
 /// # Errors
 /// `VS0510`: it is too large.
@@ -68,7 +67,7 @@ pub fn check_for_events(rule: &Rule<'_>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// The longest value, and the most values, for which events are searched.
+/// The longest value, and the most values, for which events are made.
 const LONGEST_SEARCHED: usize = 4096;
 const MOST_SEARCHED: usize = 2000;
 

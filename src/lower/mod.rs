@@ -18,8 +18,8 @@ use crate::source::Span;
 /// A boolean expression over tests of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr<'r> {
-    /// All or one of the operands. One operand is possible (a list of one value); none is what is
-    /// left of a detection whose items a pipeline dropped, and means nothing at all.
+    /// All or one of the operands. One operand is possible (a list of one value). A
+    /// group without operands is a detection whose items a pipeline dropped; it has no meaning.
     Group(Group<'r>),
     /// The operand does not hold.
     Not(Box<Expr<'r>>),
@@ -34,7 +34,7 @@ pub enum Expr<'r> {
 pub struct Group<'r> {
     /// `and` or `or`.
     pub operator: Operator,
-    /// What of the rule it stands for.
+    /// The part of the rule that it stands for.
     pub origin: Origin,
     /// The operands, in the rule's order.
     pub operands: Vec<Expr<'r>>,
@@ -49,7 +49,7 @@ pub enum Operator {
     Or,
 }
 
-/// What part of a rule a group stands for.
+/// The part of a rule that a group stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// `a and b` in the condition.

@@ -3,7 +3,7 @@
 //! `Image|endswith: '\cmd.exe'` gives `*\cmd.exe`. A regular expression is unanchored as it is:
 //! `startswith` and `endswith` anchor it, alternations grouped.
 
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{Item, Modifier, Part, Pattern, Regex, Value};
 
@@ -29,7 +29,11 @@ pub(super) fn of_keyword(item: &Item<'_>) -> Option<Diagnostic> {
 }
 
 /// A value with anything before or after it.
-pub(crate) fn affix(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, Fault> {
+pub(crate) fn affix(
+    value: Value<'_>,
+    before: bool,
+    after: bool,
+) -> Result<Value<'_>, ModifierFault> {
     Ok(match value {
         Value::String(pattern) => Value::String(string(pattern, before, after)),
         Value::Cased(pattern) => Value::Cased(string(pattern, before, after)),
@@ -42,7 +46,7 @@ pub(crate) fn affix(value: Value<'_>, before: bool, after: bool) -> Result<Value
             reference.ends_with |= before;
             Value::FieldRef(reference)
         }
-        value => return Err(Fault::kind(&value, "text")),
+        value => return Err(ModifierFault::kind(&value, "text")),
     })
 }
 

@@ -1,11 +1,10 @@
 //! How large values may grow: a chain such as `utf16le|utf16le|…` doubles one with each modifier,
 //! `windash` makes hundreds of one, and a rule may have a hundred thousand of them.
 //!
-//! In: a value before and after a modifier. Out: nothing, or the fault that it is too large to be
-//! meant.
+//! In: a value before and after a modifier. Out: nothing, or the fault that it is too large.
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::diagnostic::Code;
 use crate::rule::{Part, Pattern, Value};
 use std::cell::Cell;
@@ -19,18 +18,18 @@ const MOST_OF_RULE: usize = 16 << 20;
 /// Bytes that the modifiers of all rules of a file may make, which are in memory together.
 const MOST_OF_FILE: usize = 64 << 20;
 
-/// What a value takes beside its text.
+/// Bytes of a value beside its text.
 const VALUE: usize = 64;
 
-/// What the modifiers of a file's rules may still make.
+/// Bytes that the modifiers of a file's rules may still make.
 #[derive(Debug)]
-pub struct Room {
+pub struct ModifierBudget {
     of_rule: Cell<usize>,
     of_file: Cell<usize>,
     is_exceeded: Cell<bool>,
 }
 
-impl Default for Room {
+impl Default for ModifierBudget {
     fn default() -> Self {
         Self {
             of_rule: Cell::new(MOST_OF_RULE),
@@ -40,19 +39,19 @@ impl Default for Room {
     }
 }
 
-impl Room {
+impl ModifierBudget {
     /// A rule begins.
     pub(super) fn begin(&self) {
         self.of_rule.set(MOST_OF_RULE);
         self.is_exceeded.set(false);
     }
 
-    /// Did the rule need more than there was? It was said then, and nothing of it is worked on.
+    /// Did the rule exceed the limit? The error is reported, and the rest of it is skipped.
     pub(super) fn is_exceeded(&self) -> bool {
         self.is_exceeded.get()
     }
 
-    fn take(&self, bytes: usize, step: &Step<'_>) -> Result<(), Fault> {
+    fn take(&self, bytes: usize, step: &Step<'_>) -> Result<(), ModifierFault> {
         let of_rule = self.of_rule.get().checked_sub(bytes);
         let of_file = self.of_file.get().checked_sub(bytes);
         if let (Some(of_rule), Some(of_file)) = (of_rule, of_file) {
@@ -74,7 +73,7 @@ impl Room {
                 "divide the file, or write fewer values with this modifier",
             )
         };
-        Err(Fault::Value(
+        Err(ModifierFault::Value(
             Code::ModifierExtent,
             format!(
                 "expected modifiers to make at most {most} MiB of values for {of}, found more with `{}`",
@@ -87,33 +86,33 @@ impl Room {
 
 /// Each modifier multiplies by a small number, so a value that is measured after every one of
 /// them is never much larger than the limit.
-pub(super) fn check(value: &Value<'_>, step: &Step<'_>) -> Result<(), Fault> {
+pub(super) fn check(value: &Value<'_>, step: &Step<'_>) -> Result<(), ModifierFault> {
     if bytes(value) <= MOST_BYTES {
         return Ok(());
     }
     Err(too_large(step))
 }
 
-/// May a value become so many alternatives? Asked before they are made, because one modifier
-/// multiplies by more than a small number.
+/// May a value become that many alternatives? Checked before they are made, because `windash` makes
+/// many at once.
 pub(super) fn check_before(
     pattern: &Pattern<'_>,
     alternatives: usize,
     step: &Step<'_>,
-) -> Result<(), Fault> {
+) -> Result<(), ModifierFault> {
     let length = length(pattern);
     if length.saturating_mul(alternatives) > MOST_BYTES {
         return Err(too_large(step));
     }
     // They are taken once they are there.
     let made = (length + VALUE).saturating_mul(alternatives);
-    if made > step.room.of_rule.get().min(step.room.of_file.get()) {
-        return step.room.take(made, step);
+    if made > step.budget.of_rule.get().min(step.budget.of_file.get()) {
+        return step.budget.take(made, step);
     }
     Ok(())
 }
 
-/// What a value takes.
+/// The bytes of a value.
 pub(super) fn weight(value: &Value<'_>) -> usize {
     match value {
         Value::Expansion(values) => values.iter().map(weight).sum(),
@@ -122,15 +121,15 @@ pub(super) fn weight(value: &Value<'_>) -> usize {
 }
 
 /// Takes what a value has grown by.
-pub(super) fn take(before: usize, value: &Value<'_>, step: &Step<'_>) -> Result<(), Fault> {
+pub(super) fn take(before: usize, value: &Value<'_>, step: &Step<'_>) -> Result<(), ModifierFault> {
     match weight(value).saturating_sub(before) {
         0 => Ok(()),
-        grown => step.room.take(grown, step),
+        grown => step.budget.take(grown, step),
     }
 }
 
-fn too_large(step: &Step<'_>) -> Fault {
-    Fault::Value(
+fn too_large(step: &Step<'_>) -> ModifierFault {
+    ModifierFault::Value(
         Code::ValueTooLarge,
         format!(
             "expected a value of at most {MOST_BYTES} bytes after `{}`, found more",

@@ -1,12 +1,15 @@
 //! `lt`, `lte`, `gt`, `gte`: a field as a number, or a part of its time, against a number.
 
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::rule::{Comparison, Value};
 
-pub(super) fn compare(value: Value<'_>, comparison: Comparison) -> Result<Value<'_>, Fault> {
+pub(super) fn compare(
+    value: Value<'_>,
+    comparison: Comparison,
+) -> Result<Value<'_>, ModifierFault> {
     match value {
         Value::Number(number) => Ok(Value::Compare(comparison, None, number)),
         Value::Time(part, number) => Ok(Value::Compare(comparison, Some(part), number)),
-        value => Err(Fault::kind(&value, "a number")),
+        value => Err(ModifierFault::kind(&value, "a number")),
     }
 }

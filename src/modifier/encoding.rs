@@ -4,7 +4,7 @@
 //! character encoding before a Base64 is therefore carried to it ([`carried`]); elsewhere its bytes
 //! must be text.
 
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use super::{Step, takes_values};
 use crate::diagnostic::Code;
 use crate::rule::{Modifier, Part, Pattern, Value};
@@ -59,7 +59,7 @@ pub(super) fn utf16<'s>(
     value: Value<'s>,
     step: &Step<'_>,
     charset: Charset,
-) -> Result<Value<'s>, Fault> {
+) -> Result<Value<'s>, ModifierFault> {
     let (pattern, cased) = string(value)?;
     Ok(restored(encoded(pattern, step, charset)?, cased))
 }
@@ -69,7 +69,7 @@ pub(crate) fn encoded<'s>(
     pattern: Pattern<'s>,
     step: &Step<'_>,
     charset: Charset,
-) -> Result<Pattern<'s>, Fault> {
+) -> Result<Pattern<'s>, ModifierFault> {
     let mut encoded = Pattern::default();
     for part in pattern.parts {
         encoded.push(match part {
@@ -82,8 +82,8 @@ pub(crate) fn encoded<'s>(
     Ok(encoded)
 }
 
-fn not_text(step: &Step<'_>, text: &str) -> Fault {
-    Fault::Value(
+fn not_text(step: &Step<'_>, text: &str) -> ModifierFault {
+    ModifierFault::Value(
         Code::NotText,
         format!(
             "expected text after `{}`, found the bytes of `{text}`, which are not text",
@@ -93,17 +93,20 @@ fn not_text(step: &Step<'_>, text: &str) -> Fault {
     )
 }
 
-pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     let (bytes, cased) = bytes(value, step)?;
     Ok(restored(Pattern::literal(STANDARD.encode(bytes)), cased))
 }
 
-pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn base64offset<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+) -> Result<Value<'s>, ModifierFault> {
     let (bytes, cased) = bytes(value, step)?;
     let alternatives = (0..3).map(|offset| {
         let known = at_offset(&bytes, bytes.len(), offset);
         if known.is_empty() {
-            return Err(Fault::Value(
+            return Err(ModifierFault::Value(
                 Code::ModifierValue,
                 "expected at least two bytes for `base64offset`, found fewer".to_owned(),
                 "write a longer value: none of its Base64 characters depends on it alone"
@@ -129,11 +132,11 @@ pub(crate) fn at_offset(bytes: &[u8], length: usize, offset: usize) -> String {
 }
 
 /// A value's bytes before Base64, and whether it is cased.
-fn bytes(value: Value<'_>, step: &Step<'_>) -> Result<(Vec<u8>, bool), Fault> {
+fn bytes(value: Value<'_>, step: &Step<'_>) -> Result<(Vec<u8>, bool), ModifierFault> {
     let (pattern, cased) = string(value)?;
     check_plain(&pattern, step)?;
     let Some(text) = pattern.as_literal() else {
-        return Err(Fault::Value(
+        return Err(ModifierFault::Value(
             Code::EncodedWildcard,
             format!(
                 "expected plain text for `{}`, found a placeholder",
@@ -146,11 +149,11 @@ fn bytes(value: Value<'_>, step: &Step<'_>) -> Result<(Vec<u8>, bool), Fault> {
 }
 
 /// A pattern has no bytes.
-pub(crate) fn check_plain(pattern: &Pattern<'_>, step: &Step<'_>) -> Result<(), Fault> {
+pub(crate) fn check_plain(pattern: &Pattern<'_>, step: &Step<'_>) -> Result<(), ModifierFault> {
     if !pattern.has_wildcards() {
         return Ok(());
     }
-    Err(Fault::Value(
+    Err(ModifierFault::Value(
         Code::EncodedWildcard,
         format!(
             "expected text without wildcards for `{}`, found a pattern",
@@ -161,12 +164,12 @@ pub(crate) fn check_plain(pattern: &Pattern<'_>, step: &Step<'_>) -> Result<(), 
 }
 
 /// The pattern of a text value, and whether it is cased.
-fn string(value: Value<'_>) -> Result<(Pattern<'_>, bool), Fault> {
+fn string(value: Value<'_>) -> Result<(Pattern<'_>, bool), ModifierFault> {
     match value {
         Value::String(pattern) => Ok((pattern, false)),
         Value::Cased(pattern) => Ok((pattern, true)),
         Value::Number(number) => Ok((Pattern::literal(number.text), false)),
-        value => Err(Fault::kind(&value, "text")),
+        value => Err(ModifierFault::kind(&value, "text")),
     }
 }
 

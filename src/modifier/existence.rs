@@ -1,19 +1,19 @@
 //! `exists`: is the field there, whatever its value?
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::diagnostic::Code;
 use crate::rule::Value;
 
-pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     step.first()?;
     existence(value, step)
 }
 
 /// The test of a value, whatever stands before the modifier.
-pub(crate) fn existence<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(crate) fn existence<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     if step.keyword {
-        return Err(Fault::Value(
+        return Err(ModifierFault::Value(
             Code::ModifierValue,
             "expected a field before `exists`, found none".to_owned(),
             "name the field that should exist: `Field|exists: true`".to_owned(),
@@ -26,7 +26,7 @@ pub(crate) fn existence<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'
                 Value::String(pattern) => pattern.as_literal().and_then(truth),
                 _ => None,
             };
-            Err(Fault::Kind {
+            Err(ModifierFault::Kind {
                 found: value.kind(),
                 expected: "`true` or `false`",
                 help: truth.map(|truth| format!("write `{truth}`, without quotes")),

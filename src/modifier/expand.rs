@@ -4,11 +4,11 @@
 //! *placeholders*.)
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 
-pub(crate) fn expand<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(crate) fn expand<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     Ok(match value {
         Value::String(pattern) => Value::String(inserted(pattern)),
         Value::Cased(pattern) => Value::Cased(inserted(pattern)),
@@ -17,7 +17,7 @@ pub(crate) fn expand<'s>(value: Value<'s>, _: &Step<'_>) -> Result<Value<'s>, Fa
             Value::Regex(regex)
         }
         Value::Number(number) => Value::Number(number),
-        value => return Err(Fault::kind(&value, "text")),
+        value => return Err(ModifierFault::kind(&value, "text")),
     })
 }
 

@@ -1,6 +1,6 @@
-//! Why a modifier can't be applied, and how it is said.
+//! Why a modifier can't be applied, as a diagnostic.
 //!
-//! In: a [`Fault`] of one of the functions, the step and the value's place. Out: a diagnostic: at
+//! In: a [`ModifierFault`] of one of the functions, the step and the value's place. Out: a diagnostic: at
 //! the modifier where the chain is at fault, with a valid order, else at the value.
 
 use super::Step;
@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// Why a modifier can't be applied to a value.
 #[derive(Debug)]
-pub enum Fault {
+pub enum ModifierFault {
     /// The value is of a kind that the modifier doesn't take.
     Kind {
         /// What the value is.
@@ -26,7 +26,7 @@ pub enum Fault {
     Value(Code, String, String),
 }
 
-impl Fault {
+impl ModifierFault {
     pub(crate) const fn kind(value: &Value<'_>, expected: &'static str) -> Self {
         Self::Kind {
             found: value.kind(),
@@ -85,7 +85,7 @@ impl Fault {
     }
 }
 
-/// Where in a chain a modifier may be.
+/// The help for a modifier: its place in a chain and the values that it takes.
 const fn order(modifier: Modifier) -> &'static str {
     use Modifier as M;
     match modifier {

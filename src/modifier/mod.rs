@@ -25,9 +25,9 @@ pub(crate) mod windash;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{Comparison, Detection, DetectionNode, Item, Modifier, Rule, TimePart, Value};
 use crate::source::{Span, Spanned};
-pub use bound::Room;
+pub use bound::ModifierBudget;
 pub use encoding::Charset;
-pub use fault::Fault;
+pub use fault::ModifierFault;
 pub use rules::Rules;
 
 /// Applies the modifiers of every item of a rule.
@@ -35,15 +35,19 @@ pub use rules::Rules;
 /// Errors among the diagnostics mean that the rule can't be converted; the other items are changed
 /// all the same, so that every fault is found.
 pub fn apply(rule: &mut Rule<'_>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec<Diagnostic> {
-    apply_in(rule, rules.as_ref(), &Room::default())
+    apply_in(rule, rules.as_ref(), &ModifierBudget::default())
 }
 
-/// Applies the modifiers of a rule that shares its room with others of its file.
-pub fn apply_in(rule: &mut Rule<'_>, rules: &dyn Rules, room: &Room) -> Vec<Diagnostic> {
+/// Applies the modifiers of a rule that shares its budget with others of its file.
+pub fn apply_in(
+    rule: &mut Rule<'_>,
+    rules: &dyn Rules,
+    budget: &ModifierBudget,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    room.begin();
+    budget.begin();
     for (_, detection) in &mut rule.detection.named {
-        apply_detection(detection, rules, room, &mut diagnostics);
+        apply_detection(detection, rules, budget, &mut diagnostics);
     }
     diagnostics
 }
@@ -51,22 +55,22 @@ pub fn apply_in(rule: &mut Rule<'_>, rules: &dyn Rules, room: &Room) -> Vec<Diag
 fn apply_detection(
     detection: &mut Detection<'_>,
     rules: &dyn Rules,
-    room: &Room,
+    budget: &ModifierBudget,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for node in &mut detection.nodes {
-        if room.is_exceeded() {
+        if budget.is_exceeded() {
             return;
         }
         match node {
             DetectionNode::Detection(detection) => {
-                apply_detection(detection, rules, room, diagnostics);
+                apply_detection(detection, rules, budget, diagnostics);
             }
             DetectionNode::Item(item) if item.modifiers.is_empty() => {}
             DetectionNode::Item(item) => {
                 diagnostics.extend(rules.doubts(item));
                 let written = rules.may_be_faulty(item).then(|| item.clone());
-                match (apply_item_in(item, rules, room), written) {
+                match (apply_item_in(item, rules, budget), written) {
                     (Ok(()), Some(written)) => diagnostics.extend(rules.faults(&written, item)),
                     (Ok(()), None) => {}
                     (Err(error), _) => diagnostics.push(error),
@@ -76,22 +80,26 @@ fn apply_detection(
     }
 }
 
-/// Applies the modifiers of one item, in order. Call it once: the modifiers stay in the item for
-/// whoever wants to know them.
+/// Applies the modifiers of one item, in order. Call it once: the item keeps its modifiers for later
+/// stages.
 ///
 /// # Errors
 /// The first modifier that can't be applied (`VS04…`), at the modifier if the chain is at fault,
 /// else at the value.
 pub fn apply_item(item: &mut Item<'_>, rules: &dyn Rules) -> Result<(), Diagnostic> {
-    apply_item_in(item, rules, &Room::default())
+    apply_item_in(item, rules, &ModifierBudget::default())
 }
 
-fn apply_item_in(item: &mut Item<'_>, rules: &dyn Rules, room: &Room) -> Result<(), Diagnostic> {
+fn apply_item_in(
+    item: &mut Item<'_>,
+    rules: &dyn Rules,
+    budget: &ModifierBudget,
+) -> Result<(), Diagnostic> {
     if item.modifiers.is_empty() {
         return Ok(());
     }
     let modifiers = std::mem::take(&mut item.modifiers);
-    let result = apply_chain(item, &modifiers, rules, room);
+    let result = apply_chain(item, &modifiers, rules, budget);
     item.modifiers = modifiers;
     result
 }
@@ -100,7 +108,7 @@ fn apply_chain(
     item: &mut Item<'_>,
     modifiers: &[Spanned<Modifier>],
     rules: &dyn Rules,
-    room: &Room,
+    budget: &ModifierBudget,
 ) -> Result<(), Diagnostic> {
     let mut charset = Charset::Utf8;
     for (index, &modifier) in modifiers.iter().enumerate() {
@@ -110,7 +118,7 @@ fn apply_chain(
             later: &modifiers[index + 1..],
             charset: Charset::Utf8,
             keyword: item.field.is_none(),
-            room,
+            budget,
         };
         if let Some(carried) = rules.begin(&step)? {
             charset = carried;
@@ -147,17 +155,17 @@ pub struct Step<'a> {
     /// Has the item no field?
     keyword: bool,
     /// What the rule's modifiers may still make.
-    room: &'a Room,
+    budget: &'a ModifierBudget,
 }
 
 /// A modifier's work on one value.
-pub type Function = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, Fault>;
+pub type ValueFunction = for<'s> fn(Value<'s>, &Step<'_>) -> Result<Value<'s>, ModifierFault>;
 
 /// What a modifier changes.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
     /// Each value.
-    Value(Function),
+    Value(ValueFunction),
     /// How the item takes its values.
     Item(fn(&mut Item<'_>)),
 }
@@ -200,7 +208,11 @@ pub(crate) const fn action(modifier: Modifier) -> Action {
 }
 
 /// A modifier after an expansion applies to each alternative.
-fn each<'s>(function: Function, value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+fn each<'s>(
+    function: ValueFunction,
+    value: Value<'s>,
+    step: &Step<'_>,
+) -> Result<Value<'s>, ModifierFault> {
     match value {
         Value::Expansion(values) => values
             .into_iter()
@@ -232,12 +244,12 @@ impl Step<'_> {
     }
 
     /// Some modifiers take only values as they were written.
-    fn first(&self) -> Result<(), Fault> {
+    fn first(&self) -> Result<(), ModifierFault> {
         self.before()
-            .map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier)))
+            .map_or(Ok(()), |earlier| Err(ModifierFault::NotFirst(earlier)))
     }
 
-    /// A modifier that appears twice is a slip; only encodings can be meant so.
+    /// A repeated modifier is a mistake, except for encodings.
     fn once(&self) -> Result<(), Diagnostic> {
         use Modifier as M;
         let modifier = self.modifier.value;
@@ -255,7 +267,7 @@ impl Step<'_> {
         .help("remove the second one"))
     }
 
-    fn report(&self, fault: Fault, value: Span) -> Diagnostic {
+    fn report(&self, fault: ModifierFault, value: Span) -> Diagnostic {
         fault.diagnostic(self, value)
     }
 }

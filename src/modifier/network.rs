@@ -4,33 +4,33 @@
 //! bits after the prefix must be zero, and an IPv4 prefix may be written as a mask.
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::diagnostic::Code;
 use crate::rule::{Network, Part, Pattern, Value};
 use ipnet::{IpNet, Ipv4Net};
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
-pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     step.first()?;
     network(value)
 }
 
 /// The network of a value, whatever stands before the modifier.
-pub(crate) fn network(value: Value<'_>) -> Result<Value<'_>, Fault> {
+pub(crate) fn network(value: Value<'_>) -> Result<Value<'_>, ModifierFault> {
     let Value::String(pattern) = value else {
-        return Err(Fault::kind(&value, "a network as text"));
+        return Err(ModifierFault::kind(&value, "a network as text"));
     };
     let text = written(pattern);
     let net = parse(&text).ok_or_else(|| {
-        Fault::Value(
+        ModifierFault::Value(
             Code::InvalidNetwork,
             format!("expected a network such as `10.0.0.0/8` or `fe80::/10`, found `{text}`"),
             "write an address, a `/` and the length of the prefix".to_owned(),
         )
     })?;
     if net.addr() != net.network() {
-        return Err(Fault::Value(
+        return Err(ModifierFault::Value(
             Code::InvalidNetwork,
             format!("expected zeros after the prefix of a network, found `{text}`"),
             format!(

@@ -1,17 +1,17 @@
 //! `re` and its flags `i`, `m`, `s`.
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 use std::borrow::Cow;
 
 /// The text was kept as written, for `parse` reads no escapes where the chain holds `re`.
-pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     step.first()?;
     match value {
         Value::String(pattern) => Ok(expression(pattern)),
         Value::Number(number) => Ok(expression(Pattern::literal(number.text))),
-        value => Err(Fault::kind(&value, "a regular expression as text")),
+        value => Err(ModifierFault::kind(&value, "a regular expression as text")),
     }
 }
 
@@ -23,13 +23,13 @@ pub(crate) fn expression(pattern: Pattern<'_>) -> Value<'_> {
     })
 }
 
-pub(super) fn flag(value: Value<'_>, set: fn(&mut RegexFlags)) -> Result<Value<'_>, Fault> {
+pub(super) fn flag(value: Value<'_>, set: fn(&mut RegexFlags)) -> Result<Value<'_>, ModifierFault> {
     match value {
         Value::Regex(mut regex) => {
             set(&mut regex.flags);
             Ok(Value::Regex(regex))
         }
-        value => Err(Fault::kind(&value, "a regular expression (`re`)")),
+        value => Err(ModifierFault::kind(&value, "a regular expression (`re`)")),
     }
 }
 

@@ -242,17 +242,17 @@ fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
         )
     };
     let dialect = Dialect::SPECIFICATION;
-    let outcome = |text: &str, room: &super::Room| {
+    let outcome = |text: &str, budget: &super::ModifierBudget| {
         let parsed = crate::parse::parse(text, &dialect).remove(0);
         let Some(crate::rule::Document::Rule(mut rule)) = parsed.document else {
             panic!("it is a rule: {:?}", parsed.diagnostics)
         };
-        super::apply_in(&mut rule, dialect.modifier, room)
+        super::apply_in(&mut rule, dialect.modifier, budget)
     };
-    let room = super::Room::default();
-    assert_eq!(outcome(&text(600), &room), [], "as large as that may be");
+    let budget = super::ModifierBudget::default();
+    assert_eq!(outcome(&text(600), &budget), [], "as large as that may be");
     let large = text(1000);
-    let errors = outcome(&large, &room);
+    let errors = outcome(&large, &budget);
     assert_eq!(errors.len(), 1, "once a rule");
     assert_eq!(errors[0].code, Code::ModifierExtent);
     let at = errors[0].span().unwrap();
@@ -263,7 +263,7 @@ fn what_the_modifiers_of_a_rule_and_of_a_file_make_is_bounded() {
     );
     let mut refused = 0;
     for _ in 0..10 {
-        refused += outcome(&text(600), &room).len();
+        refused += outcome(&text(600), &budget).len();
     }
     assert!((1..10).contains(&refused), "{refused} of a file's rules");
 }

@@ -1,7 +1,7 @@
 //! `minute`, `hour`, `day`, `week`, `month`, `year`: a part of the field's time.
 
 use super::Step;
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use crate::diagnostic::Code;
 use crate::rule::{Modifier, TimePart, Value};
 use std::ops::RangeInclusive;
@@ -10,9 +10,9 @@ pub(super) fn time<'s>(
     value: Value<'s>,
     step: &Step<'_>,
     part: TimePart,
-) -> Result<Value<'s>, Fault> {
+) -> Result<Value<'s>, ModifierFault> {
     match value {
-        Value::Number(number) if number.value.fract() != 0.0 => Err(Fault::Value(
+        Value::Number(number) if number.value.fract() != 0.0 => Err(ModifierFault::Value(
             Code::ModifierValue,
             format!(
                 "expected a whole number for `{}`, found {}",
@@ -24,7 +24,7 @@ pub(super) fn time<'s>(
         // `hour|lt: 24` is odd but true; `hour: 24` never is.
         Value::Number(number) if !compared(step) && !range(part).contains(&number.value) => {
             let range = range(part);
-            Err(Fault::Value(
+            Err(ModifierFault::Value(
                 Code::ModifierValue,
                 format!(
                     "expected {} to {} for `{}`, found {}",
@@ -37,7 +37,7 @@ pub(super) fn time<'s>(
             ))
         }
         Value::Number(number) => Ok(Value::Time(part, number)),
-        value => Err(Fault::kind(&value, "a whole number")),
+        value => Err(ModifierFault::kind(&value, "a whole number")),
     }
 }
 

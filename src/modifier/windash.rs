@@ -4,7 +4,7 @@
 //! begins at a dash behind anything but a letter, digit or `_`, and before one of these. Several
 //! options give every combination, the first varying slowest.
 
-use super::fault::Fault;
+use super::fault::ModifierFault;
 use super::{Step, bound};
 use crate::diagnostic::Code;
 use crate::rule::{Part, Pattern, Value};
@@ -16,12 +16,12 @@ pub(crate) const DASHES: [&str; 5] = ["-", "/", "\u{2013}", "\u{2014}", "\u{2015
 /// The most alternatives of one value.
 const MOST: usize = 1_000;
 
-pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     let (pattern, make): (_, fn(Pattern<'s>) -> Value<'s>) = match value {
         Value::String(pattern) => (pattern, Value::String),
         Value::Cased(pattern) => (pattern, Value::Cased),
         Value::Number(number) => (Pattern::literal(number.text), Value::String),
-        value => return Err(Fault::kind(&value, "text")),
+        value => return Err(ModifierFault::kind(&value, "text")),
     };
     let found = alternatives(&pattern, &DASHES, MOST, step)?;
     let patterns = found.unwrap_or_else(|| vec![pattern]);
@@ -34,7 +34,7 @@ pub(crate) fn alternatives<'s>(
     dashes: &[&str],
     most: usize,
     step: &Step<'_>,
-) -> Result<Option<Vec<Pattern<'s>>>, Fault> {
+) -> Result<Option<Vec<Pattern<'s>>>, ModifierFault> {
     let pieces = split(pattern, dashes);
     let options = pieces.iter().filter(|piece| piece.is_none()).count();
     if options == 0 {
@@ -45,7 +45,7 @@ pub(crate) fn alternatives<'s>(
         .and_then(|options| DASHES.len().checked_pow(options))
         .filter(|&count| count <= most)
         .ok_or_else(|| {
-            Fault::Value(
+            ModifierFault::Value(
                 Code::TooManyAlternatives,
                 format!("expected a value of at most {most} alternatives, found {options} options of five dashes each"),
                 "search each option by itself, in a list under `windash|contains|all`".to_owned(),

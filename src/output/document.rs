@@ -3,22 +3,26 @@
 //! In: a format with a document and the queries it is to hold. Out: the document's text. Templates
 //! see `queries`, a list of entries (`name`, `query`, `number`, `count`, `rule`), and `options`.
 
-use super::entry::Entry;
-use super::view::Queries;
-use super::{functions, threat};
+use super::entry::DocumentEntry;
+use super::{functions, threat, view};
 use crate::attack::Attack;
 use crate::backend::Format;
-use crate::embedded::TEMPLATES;
+use crate::backend::templates::Templates;
 use crate::emit::Settings;
+use crate::pipeline::growth;
 use crate::rule::Rule;
 use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 
 /// How many instructions one document may take: a bound for templates of users.
 const FUEL: u64 = 50_000_000;
+
+/// How long one document may be.
+const MOST_BYTES: usize = 1 << 28;
 
 /// The compiled template of a format.
 #[derive(Debug)]
@@ -35,14 +39,14 @@ impl Documents {
     ///
     /// # Errors
     /// The format names a template that does not exist or can't be compiled: in words.
-    pub fn new(format: &Format, settings: &Settings) -> Result<Option<Self>, String> {
+    pub fn new(
+        templates: &Arc<Templates>,
+        format: &Format,
+        settings: &Settings,
+    ) -> Result<Option<Self>, String> {
         let Some(name) = &format.document else {
             return Ok(None);
         };
-        let (_, text) = TEMPLATES
-            .iter()
-            .find(|(known, _)| known == name)
-            .ok_or_else(|| format!("there is no template `{name}`"))?;
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
@@ -50,8 +54,14 @@ impl Documents {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let attack = Arc::new(OnceLock::new());
         functions::add(&mut environment, &attack);
+        let own: Vec<&str> = templates.own().map(|(_, text)| text).collect();
+        if let Some(reason) = growth::refused(&own) {
+            return Err(reason);
+        }
+        let templates = Arc::clone(templates);
+        environment.set_loader(move |name| Ok(templates.get(name).map(str::to_owned)));
         environment
-            .add_template(name_of(name), text)
+            .get_template(name)
             .map_err(|error| error.to_string())?;
         Ok(Some(Self {
             environment,
@@ -77,15 +87,37 @@ impl Documents {
     /// What minijinja says; a template that comes with the program has none.
     pub fn render(
         &self,
-        queries: Vec<Entry>,
+        queries: Vec<DocumentEntry>,
         settings: Option<&Settings>,
     ) -> Result<String, String> {
         let options = settings.map_or_else(|| self.options.clone(), |own| named(own.all()));
         let with = self.with.clone();
         self.environment
-            .get_template(name_of(&self.name))
-            .and_then(|template| template.render(Queries::context(queries, options, with)))
+            .get_template(&self.name)
+            .and_then(|template| {
+                let mut document = Bounded(Vec::new());
+                let context = view::context(queries, options, with);
+                template.render_captured_to(context, &mut document)?;
+                Ok(String::from_utf8_lossy(&document.0).into_owned())
+            })
             .map_err(|error| error.to_string())
+    }
+}
+
+/// A document being written, which may not grow without end.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_BYTES {
+            let message = format!("a document has at most {MOST_BYTES} bytes");
+            return Err(io::Error::other(message));
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -94,12 +126,4 @@ fn named(pairs: &[(String, String)]) -> minijinja::Value {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     minijinja::Value::from(Serde(pairs.collect::<BTreeMap<_, _>>()))
-}
-
-/// The name as the table of templates has it, for the environment keeps names for ever.
-fn name_of(name: &str) -> &'static str {
-    TEMPLATES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map_or("", |(known, _)| known)
 }

@@ -4,10 +4,11 @@
 
 use crate::pipeline::RuleView;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A query for a document.
 #[derive(Debug, Clone, Default)]
-pub struct Entry {
+pub struct DocumentEntry {
     /// The query's text in its format.
     pub query: String,
     /// Its commands in front of the search.
@@ -16,7 +17,7 @@ pub struct Entry {
     pub resume: String,
     /// The search alone.
     pub search: String,
-    /// Its commands behind the search.
+    /// Its commands after the search.
     pub after: String,
     /// What the pipelines set for the rule.
     pub state: BTreeMap<String, serde_json::Value>,
@@ -29,5 +30,5 @@ pub struct Entry {
     /// How many queries its rule has.
     pub count: usize,
     /// Its rule.
-    pub rule: RuleView,
+    pub rule: Arc<RuleView>,
 }

@@ -1,8 +1,8 @@
 //! Queries one below the other.
 
-/// What stands at the end of a text of queries.
+/// The end of a text of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Last {
+pub enum QueryLines {
     /// Nothing yet.
     #[default]
     Nothing,
@@ -12,7 +12,7 @@ pub enum Last {
     Lines,
 }
 
-impl Last {
+impl QueryLines {
     /// A query as it stands below the last one, with a line break at its end: what goes in front of
     /// it, and its text without its own. An empty line stands between a query of several lines and
     /// any other, so that one can see where it ends.
@@ -37,7 +37,7 @@ impl Last {
 /// assert_eq!(text, "a\nb\n\nc\nd\n\ne\n");
 /// ```
 pub fn lines(queries: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let mut last = Last::default();
+    let mut last = QueryLines::default();
     let mut text = String::new();
     for query in queries {
         let (before, query) = last.next(query.as_ref());

@@ -19,8 +19,8 @@ mod view;
 
 pub use bounds::{bounds, fields};
 pub use document::Documents;
-pub use entry::Entry;
-pub use lines::{Last, lines};
+pub use entry::DocumentEntry;
+pub use lines::{QueryLines, lines};
 
 use crate::backend::template::{RuleText, Slot, Template};
 use crate::backend::{Backend, Format};

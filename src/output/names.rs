@@ -1,11 +1,11 @@
 //! Names for the queries of a document: `Whoami as System`, `Whoami as System (2)`.
 
-use super::entry::Entry;
+use super::entry::DocumentEntry;
 use std::collections::HashSet;
 
 /// A name for each query that no other one of the document has: its rule's title, with a number
 /// where the rule has several queries or the title stands twice.
-pub(super) fn unique(queries: &[Entry]) -> Vec<String> {
+pub(super) fn unique(queries: &[DocumentEntry]) -> Vec<String> {
     let mut taken: Vec<String> = Vec::with_capacity(queries.len());
     let mut known = HashSet::with_capacity(queries.len() + 1);
     // Splunk's stanza for the settings of all.

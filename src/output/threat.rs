@@ -3,7 +3,7 @@
 //! `attack.credential-access`, `attack.t1003.001` become the tactic TA0006 with T1003 and below it
 //! T1003.001.
 
-use crate::attack::{Attack, State, Tactic, Tag, tactic_url, technique_url};
+use crate::attack::{Attack, Tactic, Tag, TechniqueState, tactic_url, technique_url};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -148,7 +148,7 @@ pub(super) fn by_position(attack: &Attack, tags: &[String]) -> Vec<Threat> {
         let id = technique.to_uppercase();
         let active = |id: &str| {
             let known = attack.technique(id)?;
-            (known.state == State::Active).then_some(())
+            (known.state == TechniqueState::Active).then_some(())
         };
         active(&id)?;
         active(id.get(..5)?)?;
@@ -161,13 +161,13 @@ pub(super) fn by_position(attack: &Attack, tags: &[String]) -> Vec<Threat> {
 
 /// Are the tags' pairs by position others than ATT&CK's own?
 pub(super) fn is_mispaired(attack: &Attack, tags: &[String]) -> bool {
-    let pairs = |threats: &[Threat]| -> BTreeSet<String> {
+    let pairs = |threats: &[Threat]| -> BTreeSet<(String, String)> {
         let pairs = threats.iter().flat_map(|threat| {
             let below = threat.technique.iter().flat_map(|technique| {
                 let subs = technique.subtechnique.iter();
                 std::iter::once(&technique.named).chain(subs)
             });
-            below.map(|named| format!("{} {}", threat.tactic.id, named.id))
+            below.map(|named| (threat.tactic.id.clone(), named.id.clone()))
         });
         pairs.collect()
     };

@@ -1,51 +1,40 @@
 //! What templates see of a document's queries. A value is made when a template asks for it.
 
-use super::entry::Entry;
+use super::entry::DocumentEntry;
 use super::names;
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
-use std::sync::{Arc, OnceLock};
+use minijinja::value::{Object, Serde};
+use std::sync::Arc;
 
-/// The queries with what was set for all of them, and their names once a template asks for one.
+/// What a template's names are looked up in: `queries`, `options`, `with`, and what the first query
+/// has, for a document of one query.
+pub(super) fn context(entries: Vec<DocumentEntry>, options: Value, with: Value) -> Value {
+    let names = names::unique(&entries);
+    let identifiers = names::identifiers(&names);
+    let named = entries.into_iter().zip(names.into_iter().zip(identifiers));
+    let queries = named.map(|(entry, (name, identifier))| {
+        Arc::new(NamedEntry {
+            entry,
+            name,
+            identifier,
+        })
+    });
+    let queries: Vec<Arc<NamedEntry>> = queries.collect();
+    Value::from_object(Root {
+        first: queries.first().cloned(),
+        queries: queries.into_iter().map(Value::from_dyn_object).collect(),
+        options,
+        with,
+    })
+}
+
 #[derive(Debug)]
-pub(super) struct Queries {
-    entries: Vec<Entry>,
-    names: OnceLock<Vec<String>>,
-    identifiers: OnceLock<Vec<String>>,
+struct Root {
+    queries: Value,
+    first: Option<Arc<NamedEntry>>,
     options: Value,
     with: Value,
 }
-
-impl Queries {
-    /// What a template's names are looked up in.
-    pub(super) fn context(entries: Vec<Entry>, options: Value, with: Value) -> Value {
-        let queries = Self {
-            entries,
-            names: OnceLock::new(),
-            identifiers: OnceLock::new(),
-            options,
-            with,
-        };
-        Value::from_object(Root(Arc::new(queries)))
-    }
-
-    fn name(&self, at: usize) -> Option<&String> {
-        self.names
-            .get_or_init(|| names::unique(&self.entries))
-            .get(at)
-    }
-
-    fn identifier(&self, at: usize) -> Option<&String> {
-        let names = self.names.get_or_init(|| names::unique(&self.entries));
-        self.identifiers
-            .get_or_init(|| names::identifiers(names))
-            .get(at)
-    }
-}
-
-/// `queries`, `options`, `with`, and what the first query has, for a document of one query.
-#[derive(Debug)]
-struct Root(Arc<Queries>);
 
 impl Object for Root {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -54,78 +43,66 @@ impl Object for Root {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
-            "queries" => Some(Value::from_object(List(Arc::clone(&self.0)))),
-            "options" => Some(self.0.options.clone()),
-            "with" => Some(self.0.with.clone()),
-            key => one(&self.0, 0, key),
+            "queries" => Some(self.queries.clone()),
+            "options" => Some(self.options.clone()),
+            "with" => Some(self.with.clone()),
+            key => self.first.as_ref()?.get_value_by_str(key),
         }
-    }
-}
-
-/// `queries`
-#[derive(Debug)]
-struct List(Arc<Queries>);
-
-impl Object for List {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Seq
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let at = key.as_usize().filter(|at| *at < self.0.entries.len())?;
-        Some(Value::from_object(One(Arc::clone(&self.0), at)))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.0.entries.len())
     }
 }
 
 /// One of `queries`.
 #[derive(Debug)]
-struct One(Arc<Queries>, usize);
+struct NamedEntry {
+    entry: DocumentEntry,
+    name: String,
+    identifier: String,
+}
 
-impl Object for One {
+impl Object for NamedEntry {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        one(&self.0, self.1, key)
+        let entry = &self.entry;
+        Some(match key {
+            "name" => Value::from(&self.name),
+            "identifier" => Value::from(&self.identifier),
+            "query" => Value::from(&entry.query),
+            "before" => Value::from(&entry.before),
+            "resume" => Value::from(&entry.resume),
+            "search" => Value::from(&entry.search),
+            "after" => Value::from(&entry.after),
+            "state" => Value::from(Serde(&entry.state)),
+            "bounds" => Value::from(Serde(&entry.bounds)),
+            "tested" => entry.tested.iter().map(String::as_str).collect(),
+            "number" => Value::from(entry.number),
+            "count" => Value::from(entry.count),
+            "rule" => Value::from_dyn_object(Arc::clone(&entry.rule)),
+            _ => return None,
+        })
     }
 }
 
-/// What there is of a query.
-fn one(queries: &Arc<Queries>, at: usize, key: &str) -> Option<Value> {
-    let entry = queries.entries.get(at)?;
-    Some(match key {
-        "name" => Value::from(queries.name(at)?),
-        "identifier" => Value::from(queries.identifier(at)?),
-        "query" => Value::from(&entry.query),
-        "before" => Value::from(&entry.before),
-        "resume" => Value::from(&entry.resume),
-        "search" => Value::from(&entry.search),
-        "after" => Value::from(&entry.after),
-        "state" => Value::from(Serde(&entry.state)),
-        "bounds" => Value::from(Serde(&entry.bounds)),
-        "tested" => entry.tested.iter().map(String::as_str).collect(),
-        "number" => Value::from(entry.number),
-        "count" => Value::from(entry.count),
-        "rule" => Value::from_object(Facts(Arc::clone(queries), at)),
-        _ => return None,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// `rule` of a query.
-#[derive(Debug)]
-struct Facts(Arc<Queries>, usize);
-
-impl Object for Facts {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.0.entries.get(self.1)?.rule.get(key)
+    #[test]
+    fn every_documented_name_is_there() {
+        let query = Arc::new(NamedEntry {
+            entry: DocumentEntry::default(),
+            name: String::new(),
+            identifier: String::new(),
+        });
+        let table = include_str!("../../docs/page.md").split("| Query | Meaning |");
+        let rows = table.last().expect("the table").lines().skip(2);
+        let names = rows.map_while(|row| row.strip_prefix("| `")?.split_once('`'));
+        let names: Vec<&str> = names.map(|(name, _)| name).collect();
+        assert_eq!(names.len(), 13);
+        for name in names {
+            assert!(query.get_value_by_str(name).is_some(), "{name}");
+        }
     }
 }

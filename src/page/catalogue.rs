@@ -60,7 +60,7 @@ pub struct Catalogues {
 
 /// One file of the catalogue: an event, or `events` that share the other attributes.
 #[derive(Deserialize, Clone, Default)]
-struct Entry {
+struct CatalogueEntry {
     title: Option<String>,
     platform: Option<Value>,
     #[serde(rename = "type")]
@@ -70,7 +70,7 @@ struct Entry {
     description: Option<Value>,
     #[serde(default)]
     fields: Value,
-    events: Option<Vec<Entry>>,
+    events: Option<Vec<CatalogueEntry>>,
 }
 
 impl Catalogues {
@@ -101,9 +101,10 @@ impl DataNeeded {
 
     /// Reads one file: one event, or several.
     pub fn read(text: &str) -> Result<Vec<Self>, Diagnostic> {
-        let file: Entry = serde_yaml::from_str(text).map_err(|error| yaml_error(&error))?;
+        let file: CatalogueEntry =
+            serde_yaml::from_str(text).map_err(|error| yaml_error(&error))?;
         match &file.events {
-            None => Ok(vec![Self::from_entry(&file, &Entry::default())?]),
+            None => Ok(vec![Self::from_entry(&file, &CatalogueEntry::default())?]),
             Some(events) => events
                 .iter()
                 .map(|event| Self::from_entry(event, &file))
@@ -111,7 +112,7 @@ impl DataNeeded {
         }
     }
 
-    fn from_entry(entry: &Entry, shared: &Entry) -> Result<Self, Diagnostic> {
+    fn from_entry(entry: &CatalogueEntry, shared: &CatalogueEntry) -> Result<Self, Diagnostic> {
         let Some(title) = entry.title.clone() else {
             return Err(
                 Diagnostic::error(Code::Catalogue, "expected a `title`, found none")
@@ -121,7 +122,7 @@ impl DataNeeded {
                     ),
             );
         };
-        let either = |of: fn(&Entry) -> &Option<Value>| {
+        let either = |of: fn(&CatalogueEntry) -> &Option<Value>| {
             of(entry).as_ref().or(of(shared).as_ref()).and_then(text)
         };
         let mut fields = Vec::new();

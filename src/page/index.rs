@@ -13,7 +13,6 @@
 
 mod lists;
 mod matrix;
-mod pages;
 
 pub use lists::indexes;
 
@@ -31,7 +30,7 @@ pub struct Page {
 
 /// A page that is ready to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct PageFile {
     /// Its path below the repository's folder, with slashes.
     pub path: String,
     /// Its text.

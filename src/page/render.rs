@@ -22,7 +22,6 @@ use crate::source::Span;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
-use serde::Serialize;
 
 /// More steps than any page needs; a template that loops without end runs out of them.
 const FUEL: u64 = 5_000_000;
@@ -102,18 +101,14 @@ impl Renderer {
 
     /// The page.
     pub fn render(&self, model: &Model, template: &Template) -> Result<String, Diagnostic> {
-        self.render_any(model, template.name())
+        self.render_value(Value::from(Serde(model)), template.name())
     }
 
-    /// Any model with the template of that name.
-    pub(super) fn render_any(
-        &self,
-        model: &impl Serialize,
-        name: &str,
-    ) -> Result<String, Diagnostic> {
+    /// Any page with the template of that name.
+    pub(super) fn render_value(&self, page: Value, name: &str) -> Result<String, Diagnostic> {
         self.environment
             .get_template(name)
-            .and_then(|template| template.render(Value::from(Serde(model))))
+            .and_then(|template| template.render(page))
             .map_err(|error| diagnostic(&error))
     }
 }

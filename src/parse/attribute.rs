@@ -11,7 +11,7 @@ use crate::yaml::{Content, Node, Resolved, Scalar};
 
 /// What an attribute's text is, for readers that ask for more than text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TextKind {
     /// Anything.
     Any,
     /// A string.
@@ -24,20 +24,20 @@ pub enum Kind {
 
 /// Where the node of an attribute stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Slot {
     /// In the place of a text.
-    Text(Kind),
+    Text(TextKind),
     /// In the place of a list of texts.
     List,
     /// In a list of texts.
-    Entry(Kind),
+    Entry(TextKind),
     /// In the place of a list of maps.
     Maps,
 }
 
 /// What becomes of the node of an attribute.
 #[derive(Debug)]
-pub enum Checked {
+pub enum AttributeCheck {
     /// It is read.
     Read,
     /// It is read, and is wrong.
@@ -56,15 +56,15 @@ pub(super) fn key<'s>(node: &Node<'s>) -> Option<Text<'s>> {
 
 impl<'s> Reader<'s, '_> {
     /// Says what is wrong with a node. Is it read?
-    fn checked(&mut self, name: &Text<'s>, node: &Node<'s>, place: Place) -> bool {
+    fn checked(&mut self, name: &Text<'s>, node: &Node<'s>, place: Slot) -> bool {
         match self.rules.check_attribute(name, node, place) {
-            Checked::Read => true,
-            Checked::Skip => false,
-            Checked::ReadWith(diagnostic) => {
+            AttributeCheck::Read => true,
+            AttributeCheck::Skip => false,
+            AttributeCheck::ReadWith(diagnostic) => {
                 self.diagnostics.push(diagnostic);
                 true
             }
-            Checked::Refuse(diagnostic) => {
+            AttributeCheck::Refuse(diagnostic) => {
                 self.diagnostics.push(diagnostic);
                 false
             }
@@ -72,8 +72,13 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// One text.
-    pub(super) fn text(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Option<Text<'s>> {
-        if !self.checked(name, &node, Place::Text(kind)) {
+    pub(super) fn text(
+        &mut self,
+        name: &Text<'s>,
+        node: Node<'s>,
+        kind: TextKind,
+    ) -> Option<Text<'s>> {
+        if !self.checked(name, &node, Slot::Text(kind)) {
             return None;
         }
         match node.content {
@@ -91,8 +96,13 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// A list of texts; one text counts as a list of one.
-    pub(super) fn texts(&mut self, name: &Text<'s>, node: Node<'s>, kind: Kind) -> Vec<Text<'s>> {
-        if !self.checked(name, &node, Place::List) {
+    pub(super) fn texts(
+        &mut self,
+        name: &Text<'s>,
+        node: Node<'s>,
+        kind: TextKind,
+    ) -> Vec<Text<'s>> {
+        if !self.checked(name, &node, Slot::List) {
             return Vec::new();
         }
         match node.content {
@@ -100,7 +110,7 @@ impl<'s> Reader<'s, '_> {
                 let items = items.into_iter();
                 items
                     .filter_map(|item| {
-                        let is_read = self.checked(name, &item, Place::Entry(kind));
+                        let is_read = self.checked(name, &item, Slot::Entry(kind));
                         is_read.then(|| self.text(name, item, kind))?
                     })
                     .collect()
@@ -115,7 +125,7 @@ impl<'s> Reader<'s, '_> {
 
     /// `related:`, a list of maps with `id` and `type`; one map counts as a list of one.
     pub(super) fn related(&mut self, name: &Text<'s>, node: Node<'s>) -> Vec<Related<'s>> {
-        if !self.checked(name, &node, Place::Maps) {
+        if !self.checked(name, &node, Slot::Maps) {
             return Vec::new();
         }
         match node.content {
@@ -143,8 +153,8 @@ impl<'s> Reader<'s, '_> {
         for (key, value) in pairs {
             let Some(key) = self::key(&key) else { continue };
             match key.value.as_ref() {
-                "id" => id = self.text(&key, value, Kind::String),
-                "type" => kind = self.text(&key, value, Kind::String),
+                "id" => id = self.text(&key, value, TextKind::String),
+                "type" => kind = self.text(&key, value, TextKind::String),
                 _ => {}
             }
         }

@@ -17,7 +17,7 @@ pub type Pairs<'s> = Vec<(Node<'s>, Node<'s>)>;
 
 /// What earlier documents left to later ones.
 #[derive(Debug, Default)]
-pub struct Shared<'s> {
+pub struct SharedKeys<'s> {
     /// What `action: global` gave.
     pub global: Pairs<'s>,
     /// The rule before, for `action: repeat`.
@@ -36,7 +36,7 @@ pub(super) fn read<'s>(
     let mut collection = Collection {
         source,
         rules,
-        shared: Shared::default(),
+        shared: SharedKeys::default(),
     };
     let mut parsed = Vec::with_capacity(documents.len());
     for (index, document) in documents.into_iter().enumerate() {
@@ -53,7 +53,7 @@ pub(super) fn read<'s>(
 struct Collection<'s, 'r> {
     source: &'s str,
     rules: &'r dyn Rules,
-    shared: Shared<'s>,
+    shared: SharedKeys<'s>,
 }
 
 impl<'s> Collection<'s, '_> {

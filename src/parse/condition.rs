@@ -11,7 +11,7 @@ mod migrate;
 mod owned;
 mod resolve;
 
-pub use fault::{Fault, Reason};
+pub use fault::{ConditionFault, ConditionProblem};
 pub use migrate::correlation_rule;
 pub use resolve::resolve;
 
@@ -25,7 +25,7 @@ use nom::{IResult, Parser};
 use std::borrow::Cow;
 
 /// What a rule of the grammar gives: the rest and a result, or where it went wrong.
-pub type Parsed<'t, T> = IResult<&'t str, T, Fault<'t>>;
+pub type GrammarResult<'t, T> = IResult<&'t str, T, ConditionFault<'t>>;
 
 /// The longest condition in bytes. The longest known is a hundredth of it.
 const LONGEST: usize = 64 * 1024;
@@ -105,9 +105,12 @@ impl<'t> Grammar<'t, '_> {
     }
 
     /// One level of parentheses or `not` further down.
-    pub(crate) fn deeper(depth: usize, at: &'t str) -> Result<usize, nom::Err<Fault<'t>>> {
+    pub(crate) fn deeper(depth: usize, at: &'t str) -> Result<usize, nom::Err<ConditionFault<'t>>> {
         if depth == DEEPEST {
-            return Err(nom::Err::Failure(Fault::new(at, Reason::TooDeep)));
+            return Err(nom::Err::Failure(ConditionFault::new(
+                at,
+                ConditionProblem::TooDeep,
+            )));
         }
         Ok(depth + 1)
     }
@@ -115,17 +118,17 @@ impl<'t> Grammar<'t, '_> {
 
 /// The rest of the text behind white space.
 pub(crate) fn skip_space<'t>(input: &'t str) -> &'t str {
-    multispace0::<&'t str, Fault<'t>>(input).map_or(input, |(rest, _)| rest)
+    multispace0::<&'t str, ConditionFault<'t>>(input).map_or(input, |(rest, _)| rest)
 }
 
 /// Operands with an operator between each two. It is nom's `separated_list1`, but that one operand
 /// alone, as most conditions and groups are, makes no list.
 pub(crate) fn chain<'t>(
-    mut operator: impl Parser<&'t str, Output = &'t str, Error = Fault<'t>>,
-    operand: impl Fn(&'t str) -> Parsed<'t, ConditionExpr<'t>>,
+    mut operator: impl Parser<&'t str, Output = &'t str, Error = ConditionFault<'t>>,
+    operand: impl Fn(&'t str) -> GrammarResult<'t, ConditionExpr<'t>>,
     join: fn(Vec<ConditionExpr<'t>>) -> ConditionExpr<'t>,
     input: &'t str,
-) -> Parsed<'t, ConditionExpr<'t>> {
+) -> GrammarResult<'t, ConditionExpr<'t>> {
     let (mut rest, first) = operand(input)?;
     let mut others = Vec::new();
     loop {

@@ -4,7 +4,7 @@
 //! [`Detections`]. A map becomes an `And` of items; a list of plain values one item without a field;
 //! a list with a map or list in it an `Or` of detections; a plain value an item of one keyword.
 
-use super::attribute::{self, Kind};
+use super::attribute::{self, TextKind};
 use super::condition;
 use super::place::Place;
 use super::rule::Reader;
@@ -37,7 +37,7 @@ pub(super) fn detections<'s>(
         match key.value.as_ref() {
             "condition" => condition = Some(value),
             "timeframe" if reader.rules.has_timeframe() => {
-                detections.timeframe = reader.text(&key, value, Kind::Any);
+                detections.timeframe = reader.text(&key, value, TextKind::Any);
                 all_read &= reader.timeframe(detections.timeframe.as_ref());
             }
             _ => {
@@ -151,7 +151,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn empty_detection(&mut self, span: Span) {
-        // What is empty because its parts were refused is not worth a second error.
+        // A detection that is empty because its parts were refused has no second error.
         let inside = |diagnostic: &Diagnostic| {
             diagnostic
                 .span()

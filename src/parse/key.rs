@@ -1,7 +1,7 @@
 //! A detection item's key: the field and its modifiers.
 //!
 //! In: `CommandLine|contains|all`. Out: the field's name, if there is one, and the modifiers with
-//! their spans; an error for each name that is no modifier.
+//! their spans; an error for each unknown modifier.
 
 use super::place::Place;
 use super::rule::Reader;
@@ -68,7 +68,7 @@ impl<'s> Reader<'s, '_> {
     }
 }
 
-/// What to do about a modifier that is none.
+/// The help for an unknown modifier.
 fn cure(name: &str) -> String {
     if Modifier::from_name(name.trim()).is_some() && name.trim() != name {
         return format!("remove the blanks around `|`: `Field|{}`", name.trim());

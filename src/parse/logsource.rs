@@ -3,7 +3,7 @@
 //! In: a map such as `{category: process_creation, product: windows}`. Out: a [`LogSource`]; keys
 //! of one's own are kept.
 
-use super::attribute::{self, Kind};
+use super::attribute::{self, TextKind};
 use super::rule::Reader;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::{LogSource, Text};
@@ -42,7 +42,7 @@ pub(super) fn logsource<'s>(
             reader.diagnostics.push(list_of_sources(&key, &value));
             continue;
         }
-        *target = reader.text(&key, value, Kind::String);
+        *target = reader.text(&key, value, TextKind::String);
     }
     let named = [&logsource.category, &logsource.product, &logsource.service];
     if named.iter().all(|part| part.is_none()) && reader.diagnostics.len() == before {

@@ -20,9 +20,9 @@ pub use pattern::pattern;
 pub use rules::Rules;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::Document;
+use crate::rule::{Document, Rule};
 use crate::source::Span;
-use crate::yaml::{self, Node};
+use crate::yaml;
 use std::borrow::Cow;
 
 /// One rule that a file asks for: read, or failed.
@@ -40,7 +40,16 @@ pub struct Parsed<'s> {
     pub title: Option<Cow<'s, str>>,
 }
 
-impl Parsed<'_> {
+impl<'s> Parsed<'s> {
+    /// The rule, if the document is one.
+    #[must_use]
+    pub fn rule(&self) -> Option<&Rule<'s>> {
+        match &self.document {
+            Some(Document::Rule(rule)) => Some(rule),
+            _ => None,
+        }
+    }
+
     /// A document that an error kept from being read.
     pub(crate) fn failed(span: Span, diagnostic: Diagnostic) -> Self {
         Self {
@@ -73,18 +82,10 @@ pub fn parse<'s>(text: &'s str, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec
     let mut documents = Vec::new();
     let (mut rest, mut broken) = (0, 0);
     loop {
-        let mut loaded = yaml::load(&text[rest..], rules.schema());
-        for node in &mut loaded.documents {
-            shift_node(node, rest);
-        }
+        let loaded = yaml::load_from(text, rest, rules.schema());
         documents.extend(loaded.documents.into_iter().map(Ok));
-        warnings.extend(
-            loaded
-                .warnings
-                .into_iter()
-                .map(|warning| shifted(warning, rest)),
-        );
-        let Some(error) = loaded.error.map(|error| shifted(error, rest)) else {
+        warnings.extend(loaded.warnings);
+        let Some(error) = loaded.error else {
             break;
         };
         let at = error.span().map_or(text.len(), |span| span.range().start);
@@ -122,38 +123,6 @@ fn next_document(text: &str, from: usize) -> Option<usize> {
                 .is_none_or(char::is_whitespace)
                 .then_some(from + at + 1)
         })
-}
-
-fn shift_span(span: &mut Span, by: usize) {
-    *span = Span::new(span.range().start + by, span.range().end + by);
-}
-
-fn shifted(mut diagnostic: Diagnostic, by: usize) -> Diagnostic {
-    for label in &mut diagnostic.labels {
-        shift_span(&mut label.span, by);
-    }
-    diagnostic
-}
-
-fn shift_node(node: &mut Node<'_>, by: usize) {
-    if by == 0 {
-        return;
-    }
-    shift_span(&mut node.span, by);
-    match &mut node.content {
-        yaml::Content::Scalar(_) => {}
-        yaml::Content::Sequence(items) => {
-            for item in items {
-                shift_node(item, by);
-            }
-        }
-        yaml::Content::Mapping(pairs) => {
-            for (key, value) in pairs {
-                shift_node(key, by);
-                shift_node(value, by);
-            }
-        }
-    }
 }
 
 #[cfg(all(test, feature = "compat"))]

@@ -3,7 +3,7 @@
 //! In: the pairs of a document, with what was global merged in. Out: the rule, or every fault of it
 //! that could be found: a bad level doesn't hide an unknown detection.
 
-use super::attribute::{self, Kind};
+use super::attribute::{self, TextKind};
 use super::condition::correlation_rule;
 use super::{Parsed, Rules, detection, logsource, validity};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
 
-/// What the reading of a rule needs and gathers.
+/// The state of reading a rule.
 pub(super) struct Reader<'s, 'd> {
     pub source: &'s str,
     pub rules: &'d dyn Rules,
@@ -77,24 +77,24 @@ impl<'s> Reader<'s, '_> {
             match name.value.as_ref() {
                 "title" => {
                     let faults = self.diagnostics.len();
-                    title = self.text(&name, value, Kind::String);
+                    title = self.text(&name, value, TextKind::String);
                     has_title = title.is_some() || self.diagnostics.len() > faults;
                 }
-                "id" => rule.id = self.text(&name, value, Kind::String),
-                "name" => rule.name = self.text(&name, value, Kind::NotEmpty),
-                "taxonomy" => rule.taxonomy = self.text(&name, value, Kind::NotEmpty),
-                "status" => rule.status = self.text(&name, value, Kind::String),
-                "description" => rule.description = self.text(&name, value, Kind::String),
-                "license" => rule.license = self.text(&name, value, Kind::String),
-                "author" => rule.author = self.text(&name, value, Kind::String),
-                "date" => rule.date = self.text(&name, value, Kind::Date),
-                "modified" => rule.modified = self.text(&name, value, Kind::Date),
-                "level" => rule.level = self.text(&name, value, Kind::String),
-                "references" => rule.references = self.texts(&name, value, Kind::Any),
-                "tags" => rule.tags = self.texts(&name, value, Kind::String),
-                "scope" => rule.scope = self.texts(&name, value, Kind::Any),
-                "falsepositives" => rule.falsepositives = self.texts(&name, value, Kind::Any),
-                "fields" => rule.fields = self.texts(&name, value, Kind::Any),
+                "id" => rule.id = self.text(&name, value, TextKind::String),
+                "name" => rule.name = self.text(&name, value, TextKind::NotEmpty),
+                "taxonomy" => rule.taxonomy = self.text(&name, value, TextKind::NotEmpty),
+                "status" => rule.status = self.text(&name, value, TextKind::String),
+                "description" => rule.description = self.text(&name, value, TextKind::String),
+                "license" => rule.license = self.text(&name, value, TextKind::String),
+                "author" => rule.author = self.text(&name, value, TextKind::String),
+                "date" => rule.date = self.text(&name, value, TextKind::Date),
+                "modified" => rule.modified = self.text(&name, value, TextKind::Date),
+                "level" => rule.level = self.text(&name, value, TextKind::String),
+                "references" => rule.references = self.texts(&name, value, TextKind::Any),
+                "tags" => rule.tags = self.texts(&name, value, TextKind::String),
+                "scope" => rule.scope = self.texts(&name, value, TextKind::Any),
+                "falsepositives" => rule.falsepositives = self.texts(&name, value, TextKind::Any),
+                "fields" => rule.fields = self.texts(&name, value, TextKind::Any),
                 "related" => rule.related = self.related(&name, value),
                 "logsource" => {
                     has_logsource = true;

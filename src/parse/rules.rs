@@ -3,8 +3,8 @@
 //! In: a part of a rule. Out: what it is. The methods as they stand here are the specification's; a
 //! compatibility profile puts its reference's in their place.
 
-use super::attribute::{Checked, Place};
-use super::collection::{Pairs, Shared};
+use super::attribute::{AttributeCheck, Slot};
+use super::collection::{Pairs, SharedKeys};
 use super::condition::{Grammar, Parts};
 use super::value;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -27,19 +27,23 @@ pub trait Rules: Sync {
 
     /// Whether and how the value of an attribute is read. Any scalar is text, and one text is a list
     /// of one.
-    fn check_attribute(&self, _name: &Text<'_>, _node: &Node<'_>, _place: Place) -> Checked {
-        Checked::Read
+    fn check_attribute(&self, _name: &Text<'_>, _node: &Node<'_>, _place: Slot) -> AttributeCheck {
+        AttributeCheck::Read
     }
 
     /// `action: global`: adds to what later documents share.
-    fn share<'s>(&self, shared: &mut Shared<'s>, pairs: Pairs<'s>) -> Result<(), Box<Diagnostic>> {
+    fn share<'s>(
+        &self,
+        shared: &mut SharedKeys<'s>,
+        pairs: Pairs<'s>,
+    ) -> Result<(), Box<Diagnostic>> {
         self.merge(&mut shared.global, &pairs)
     }
 
     /// `action: repeat`, at `place`: the rule before it with this document merged in.
     fn repeat<'s>(
         &self,
-        shared: &mut Shared<'s>,
+        shared: &mut SharedKeys<'s>,
         pairs: &[(Node<'s>, Node<'s>)],
         place: Span,
     ) -> Result<Pairs<'s>, Box<Diagnostic>> {

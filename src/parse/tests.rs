@@ -248,7 +248,7 @@ fn an_aggregation_shows_the_correlation_rule() {
     let yaml = warning.help[0].split_once("---\n").unwrap().1;
     let loaded = yaml::load(yaml, &Dialect::SPECIFICATION);
     let correlation = loaded.documents[0].get("correlation").unwrap();
-    let text = |node: &Node<'_>| node.as_scalar().unwrap().text.to_string();
+    let text = |node: &yaml::Node<'_>| node.as_scalar().unwrap().text.to_string();
     assert_eq!(text(correlation.get("type").unwrap()), "value_count");
     assert_eq!(text(correlation.get("timespan").unwrap()), "5m");
     let condition = correlation.get("condition").unwrap();

@@ -1,4 +1,4 @@
-//! Are a rule's attributes what the specification says they are?
+//! Checks a rule's attributes against the specification.
 //!
 //! In: a rule as read. Out: a diagnostic for each value that is not: `level: hihg`. They are
 //! warnings, for nothing of the query depends on them, unless [`Rules`](super::Rules) say otherwise.

@@ -1,4 +1,4 @@
-//! Values: a YAML scalar to what it stands for.
+//! Values: a YAML scalar to a [`Value`].
 //!
 //! In: `4624`, `'*\cmd.exe'`. Out: a [`Value`], a number or a pattern. Under `re` text is taken as
 //! written, without wildcards or escapes.

@@ -107,32 +107,29 @@ pub fn too_long() -> Diagnostic {
     exceeded(format!("more than {} MiB of text", BYTES >> 20))
 }
 
-/// Is this too many values for one detection item?
-pub fn values(count: usize) -> Result<(), Diagnostic> {
-    if count > MOST_VALUES {
-        return Err(exceeded(format!(
-            "more than {MOST_VALUES} values in one detection item"
-        )));
+fn at_most(most: usize, count: usize, what: impl Fn() -> String) -> Result<(), Diagnostic> {
+    if count > most {
+        return Err(exceeded(what()));
     }
     Ok(())
+}
+
+/// Is this too many values for one detection item?
+pub fn values(count: usize) -> Result<(), Diagnostic> {
+    let what = || format!("more than {MOST_VALUES} values in one detection item");
+    at_most(MOST_VALUES, count, what)
 }
 
 /// Is this nested too deeply?
 pub fn nesting(depth: usize) -> Result<(), Diagnostic> {
-    if depth > NESTING {
-        return Err(exceeded(format!(
-            "detections nested more than {NESTING} deep"
-        )));
-    }
-    Ok(())
+    let what = || format!("detections nested more than {NESTING} deep");
+    at_most(NESTING, depth, what)
 }
 
 /// Are these too many conditions added?
 pub fn conditions(count: usize) -> Result<(), Diagnostic> {
-    if count > CONDITIONS {
-        return Err(exceeded(format!("more than {CONDITIONS} conditions added")));
-    }
-    Ok(())
+    let what = || format!("more than {CONDITIONS} conditions added");
+    at_most(CONDITIONS, count, what)
 }
 
 /// The bytes of a pattern, a byte for each wildcard.

@@ -3,8 +3,7 @@
 //! In: YAML nodes. Out: JSON values. Pipelines are YAML 1.1 as PyYAML reads it, in every profile:
 //! they are written for pySigma and must mean here what they mean there.
 
-use super::text;
-use crate::rule::{self, Number, Part, Pattern};
+use crate::rule::{self, Number, Part, Pattern, fold};
 use crate::yaml::{Content, Node, Resolved, Scalar, Schema};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -91,7 +90,7 @@ pub fn means(wanted: &Value, pattern: Option<&Pattern<'_>>, value: &rule::Value<
             let pairs = wanted.parts.iter().zip(&pattern.parts);
             wanted.parts.len() == pattern.parts.len()
                 && pairs.into_iter().all(|pair| match pair {
-                    (Part::Literal(wanted), Part::Literal(found)) => text::same(wanted, found),
+                    (Part::Literal(wanted), Part::Literal(found)) => fold::equal(wanted, found),
                     (wanted, found) => wanted == found,
                 })
         }

@@ -3,12 +3,12 @@
 //! In: the list of queries. Out: usually one text.
 
 use super::bound;
-use super::entry::{self, Entry, optional, required, typed};
+use super::definition::Table;
 use super::python::dump_json;
 use super::python::dump_yaml::{self, Emitter};
 use super::reader::{Keys, Loader};
 use super::state::State;
-use super::template::{self, Template};
+use super::template::Template;
 use super::view;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::Node;
@@ -25,7 +25,7 @@ pub enum Finalizer {
         separator: String,
         /// Before all.
         prefix: String,
-        /// Behind all.
+        /// After all.
         suffix: String,
     },
     /// `json`, with its indentation.
@@ -38,54 +38,30 @@ pub enum Finalizer {
     Nested(Vec<Finalizer>),
 }
 
-const INDENT: entry::Key = optional("indent", "spaces a level");
-
 /// Every finalizer.
-pub const TABLE: &[Entry<entry::Load<Finalizer>>] = &[
-    Entry {
-        name: "concat",
-        summary: "Joins the queries.",
-        keys: &[
-            optional("separator", "text between queries; a line break by default"),
-            optional("prefix", "text before all"),
-            optional("suffix", "text behind all"),
-        ],
-        load: |keys| {
+pub const TABLE: Table<Finalizer> = Table {
+    name: "finalizer",
+    what: "finalizer",
+    common: &["typed"],
+    loads: &[
+        ("concat", |keys| {
             Some(Finalizer::Concat {
                 separator: keys.text("separator").unwrap_or_else(|| "\n".into()),
-                prefix: keys.text("prefix").unwrap_or_default(),
-                suffix: keys.text("suffix").unwrap_or_default(),
+                prefix: keys.text_or_empty("prefix"),
+                suffix: keys.text_or_empty("suffix"),
             })
-        },
-    },
-    Entry {
-        name: "json",
-        summary: "Writes the queries as a JSON list.",
-        keys: &[INDENT],
-        load: |keys| Some(Finalizer::Json(indent(keys))),
-    },
-    Entry {
-        name: "yaml",
-        summary: "Writes the queries as a YAML list.",
-        keys: &[INDENT],
-        load: |keys| Some(Finalizer::Yaml(indent(keys))),
-    },
-    Entry {
-        name: "template",
-        summary: "Puts the queries into a Jinja template: `queries`, `pipeline`.",
-        keys: template::KEYS,
-        load: |keys| Some(Finalizer::Template(Box::new(Template::load(keys)?))),
-    },
-    Entry {
-        name: "nested",
-        summary: "Applies a list of finalizers.",
-        keys: &[required("finalizers", "a list as under `finalizers`")],
-        load: |keys| {
-            let nodes = keys.maps("finalizers")?;
+        }),
+        ("json", |keys| Some(Finalizer::Json(indent(keys)))),
+        ("yaml", |keys| Some(Finalizer::Yaml(indent(keys)))),
+        ("template", |keys| {
+            Some(Finalizer::Template(Box::new(Template::load(keys)?)))
+        }),
+        ("nested", |keys| {
+            let nodes = keys.list("finalizers");
             Some(Finalizer::Nested(Finalizer::load_all(nodes, keys.loader)))
-        },
-    },
-];
+        }),
+    ],
+};
 
 fn too_long() -> Diagnostic {
     let most = bound::QUERY_BYTES >> 20;
@@ -100,20 +76,12 @@ fn indent(keys: &Keys<'_>) -> Option<usize> {
 impl Finalizer {
     /// Reads a list.
     pub fn load_all(nodes: &[Node<'_>], loader: &Loader<'_>) -> Vec<Self> {
-        nodes
-            .iter()
-            .filter_map(|node| {
-                let mut keys = Keys::new(node, "a finalizer", loader)?;
-                typed(
-                    &mut keys,
-                    "finalizer",
-                    Code::UnknownOutputStep,
-                    TABLE,
-                    &["type"],
-                )
-            })
-            .map(|(_, finalizer)| finalizer)
-            .collect()
+        let load = |node| {
+            let mut keys = Keys::new(node, "a finalizer", loader)?;
+            let (_, finalizer) = keys.typed(&TABLE, Code::UnknownOutputStep)?;
+            Some(finalizer)
+        };
+        nodes.iter().filter_map(load).collect()
     }
 
     /// Changes the output.

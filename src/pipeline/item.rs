@@ -2,39 +2,17 @@
 //!
 //! In: an entry of `transformations`. Out: a [`ProcessingItem`] that changes rules.
 
-use super::condition::{
-    Conditions, FieldCondition, ItemCondition, RuleCondition, detection_item, field_name, rule,
-};
-use super::entry::typed;
+use super::condition::{Conditions, Subject, detection_item, field_name, rule};
 use super::reader::{Keys, Loader};
 use super::review;
 use super::state::State;
-use super::transformation::{self, Transformation};
+use super::transformation::{self, Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{Item, Rule};
 use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
 use std::collections::HashSet;
-
-/// The keys that every entry of `transformations` may have.
-pub const COMMON_KEYS: &[&str] = &[
-    "id",
-    "type",
-    "rule_conditions",
-    "rule_cond_expr",
-    "rule_cond_op",
-    "rule_cond_not",
-    "detection_item_conditions",
-    "detection_item_cond_expr",
-    "detection_item_cond_op",
-    "detection_item_cond_not",
-    "field_name_conditions",
-    "field_name_cond_expr",
-    "field_name_cond_op",
-    "field_name_cond_not",
-    "profile",
-];
 
 /// An entry of `transformations`.
 #[derive(Debug)]
@@ -52,11 +30,11 @@ pub struct ProcessingItem {
     /// `profile:`, ours: in pySigma's profile alone (`true`), or in the others alone.
     pub compat: Option<bool>,
     /// On the rule.
-    pub rule_conditions: Conditions<dyn RuleCondition>,
+    pub rule_conditions: Conditions,
     /// On detection items.
-    pub item_conditions: Conditions<dyn ItemCondition>,
+    pub item_conditions: Conditions,
     /// On field names.
-    pub field_conditions: Conditions<dyn FieldCondition>,
+    pub field_conditions: Conditions,
     /// What it does.
     pub transformation: Box<dyn Transformation>,
     /// Does some condition ask for its id?
@@ -75,21 +53,15 @@ impl ProcessingItem {
 
     fn load(node: &Node<'_>, number: usize, loader: &Loader<'_>) -> Option<Self> {
         let mut keys = Keys::new(node, "a transformation", loader)?;
-        let made = typed(
-            &mut keys,
-            "transformation",
-            Code::UnknownTransformation,
-            transformation::TABLE,
-            COMMON_KEYS,
-        );
+        let made = keys.typed(&transformation::TABLE, Code::UnknownTransformation);
         // The conditions are read even so, for their own errors.
-        let rule_conditions = Conditions::load(&keys, "rule", rule::TABLE);
-        let item_conditions = Conditions::load(&keys, "detection_item", detection_item::TABLE);
-        let field_conditions = Conditions::load(&keys, "field_name", field_name::TABLE);
+        let rule_conditions = Conditions::load(&keys, "rule", &rule::TABLE);
+        let item_conditions = Conditions::load(&keys, "detection_item", &detection_item::TABLE);
+        let field_conditions = Conditions::load(&keys, "field_name", &field_name::TABLE);
         let (kind, transformation) = made?;
         let item = Self {
             id: keys.text("id"),
-            id_span: keys.node("id").map_or(node.span, |node| node.span),
+            id_span: keys.span_of("id"),
             compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
             kind,
             number,
@@ -114,7 +86,8 @@ impl ProcessingItem {
         let applies = self.applies_to(rule, state)?;
         if applies {
             self.note(state);
-            self.transformation.apply(self, rule, state)?;
+            let item = self;
+            self.transformation.apply(&mut Pass { item, rule, state })?;
         }
         Ok(applies)
     }
@@ -128,16 +101,12 @@ impl ProcessingItem {
 
     /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.
     pub fn applies_to(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        if self
-            .compat
-            .is_some_and(|compat| compat != state.settings.compat)
-        {
+        let compat = state.settings.compat;
+        if self.compat.is_some_and(|wanted| wanted != compat) {
             return Ok(false);
         }
-        Ok(self.rule_conditions.is_empty()
-            || self
-                .rule_conditions
-                .hold(|condition| condition.holds(rule, state))?)
+        let conditions = &self.rule_conditions;
+        Ok(conditions.is_empty() || conditions.hold(Subject::Rule(rule), state)?)
     }
 
     /// The id, if a condition asks for it.
@@ -159,12 +128,9 @@ impl ProcessingItem {
         if !self.item_conditions.is_empty() {
             state.budget.step(item.values.len())?;
         }
-        let by_item = self
-            .item_conditions
-            .hold(|condition| condition.holds(item, state))?;
-        let by_field = self
-            .field_conditions
-            .hold(|condition| condition.holds_for_item(item, state))?;
+        let subject = Subject::Item(item);
+        let by_item = self.item_conditions.hold(subject, state)?;
+        let by_field = self.field_conditions.hold(subject, state)?;
         Ok(by_item && by_field)
     }
 
@@ -174,24 +140,22 @@ impl ProcessingItem {
         field: Option<&str>,
         state: &State<'_>,
     ) -> Result<bool, Diagnostic> {
-        self.field_conditions
-            .hold(|condition| condition.holds(field, state))
+        self.field_conditions.hold(Subject::Field(field), state)
     }
 
     /// The ids that its own conditions ask for, and where.
-    pub fn asked(&self) -> Vec<(&str, Span)> {
-        let rule = self.rule_conditions.all.iter();
-        let item = self.item_conditions.all.iter();
-        let field = self.field_conditions.all.iter();
-        rule.filter_map(|named| Some((named.condition.asks_for()?, named.span)))
-            .chain(item.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
-            .chain(field.filter_map(|named| Some((named.condition.asks_for()?, named.span))))
-            .collect()
+    pub fn asked(&self) -> impl Iterator<Item = (&str, Span)> {
+        let of_items = self.item_conditions.asked();
+        let of_fields = self.field_conditions.asked();
+        self.rule_conditions
+            .asked()
+            .chain(of_items)
+            .chain(of_fields)
     }
 
     /// The ids that its conditions ask for, those of nested items included.
     pub fn asked_ids(&self, ids: &mut Vec<String>) {
-        ids.extend(self.asked().into_iter().map(|(id, _)| id.to_owned()));
+        ids.extend(self.asked().map(|(id, _)| id.to_owned()));
         for nested in self.transformation.nested() {
             nested.asked_ids(ids);
         }

@@ -3,7 +3,7 @@
 //! In: a file's text. Out: a [`PipelineFile`], or every error in it.
 
 use super::data;
-use super::entry::{Key, optional};
+use super::definition::Definitions;
 use super::environment::Environment;
 use super::finalizer::Finalizer;
 use super::item::ProcessingItem;
@@ -13,20 +13,6 @@ use super::review;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::{self, Node, Schema};
 use serde_json::Value;
-
-/// The keys of a pipeline.
-pub const KEYS: &[Key] = &[
-    optional("name", "text: what the pipeline is for"),
-    optional(
-        "priority",
-        "a whole number, 0 by default: lower ones go first",
-    ),
-    optional("allowed_backends", "the targets it is for; by default all"),
-    optional("vars", "values for placeholders and templates"),
-    optional("transformations", "what is done to rules"),
-    optional("postprocessing", "what is done to each query"),
-    optional("finalizers", "what is done to all queries together"),
-];
 
 /// One pipeline.
 #[derive(Debug, Default)]
@@ -100,50 +86,28 @@ pub fn load(path: &str, text: &str, environment: &dyn Environment) -> LoadedPipe
 
 fn read(node: &Node<'_>, loader: &Loader<'_>) -> Option<PipelineFile> {
     let keys = Keys::new(node, "a pipeline", loader)?;
-    keys.check(KEYS, &[]);
-    let list = |name: &str| keys.node(name).and_then(|_| keys.maps(name));
+    for definition in Definitions::get().table("pipeline") {
+        keys.check(&definition.keys, &[]);
+    }
     let file = PipelineFile {
         path: String::new(),
         name: keys.text("name"),
-        priority: priority(&keys),
-        allowed_backends: keys.text_or_texts("allowed_backends").unwrap_or_default(),
-        items: list("transformations")
-            .map(|nodes| ProcessingItem::load_all(nodes, loader))
+        priority: keys
+            .data("priority")
+            .and_then(|number| number.as_i64())
             .unwrap_or_default(),
-        postprocessing: list("postprocessing")
-            .map(|nodes| PostprocessingItem::load_all(nodes, loader))
-            .unwrap_or_default(),
-        finalizers: list("finalizers")
-            .map(|nodes| Finalizer::load_all(nodes, loader))
-            .unwrap_or_default(),
-        vars: vars(&keys),
+        allowed_backends: keys.texts("allowed_backends").unwrap_or_default(),
+        items: ProcessingItem::load_all(keys.list("transformations"), loader),
+        postprocessing: PostprocessingItem::load_all(keys.list("postprocessing"), loader),
+        finalizers: Finalizer::load_all(keys.list("finalizers"), loader),
+        vars: keys
+            .pairs_of("vars")
+            .iter()
+            .map(|(name, value)| (scalar_text(name).unwrap_or_default(), data::read(value)))
+            .collect(),
     };
     review::ids(&file.items, &file.postprocessing, loader);
     Some(file)
-}
-
-fn priority(keys: &Keys<'_>) -> i64 {
-    let Some(node) = keys.node("priority") else {
-        return 0;
-    };
-    data::read(node).as_i64().unwrap_or_else(|| {
-        keys.wrong("priority", node, "a whole number");
-        0
-    })
-}
-
-fn vars(keys: &Keys<'_>) -> Vec<(String, Value)> {
-    let Some(node) = keys.node("vars") else {
-        return Vec::new();
-    };
-    let Some(pairs) = node.as_mapping() else {
-        keys.wrong("vars", node, "a map of names to values");
-        return Vec::new();
-    };
-    pairs
-        .iter()
-        .map(|(name, value)| (scalar_text(name).unwrap_or_default(), data::read(value)))
-        .collect()
 }
 
 impl PipelineFile {
@@ -173,21 +137,12 @@ impl PipelineFile {
         if self.allows(targets) {
             return None;
         }
-        let allowed: Vec<_> = self
-            .allowed_backends
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let allowed = self.allowed_backends.iter();
+        let allowed: Vec<_> = allowed.map(|name| format!("`{name}`")).collect();
         let target = targets.first().copied().unwrap_or_default();
-        Some(
-            Diagnostic::error(
-                Code::PipelineTarget,
-                format!(
-                    "the pipeline `{}` is not for the target `{target}`",
-                    self.path
-                ),
-            )
-            .help(format!("it is for {}", allowed.join(", "))),
-        )
+        let path = &self.path;
+        let message = format!("the pipeline `{path}` is not for the target `{target}`");
+        let error = Diagnostic::error(Code::PipelineTarget, message);
+        Some(error.help(format!("it is for {}", allowed.join(", "))))
     }
 }

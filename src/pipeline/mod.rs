@@ -6,22 +6,22 @@
 //! [`Pipeline::finalize`]). With `mapping: {Image: process.executable}` the rule's `Image: x` is
 //! `process.executable: x` afterwards.
 
+mod attribute;
 pub(crate) mod bound;
 pub mod builtin;
+mod check;
 mod condition;
 mod data;
-mod entry;
+mod definition;
 pub mod environment;
 mod finalizer;
-mod growth;
+pub mod growth;
 mod item;
 mod jq;
 mod load;
 mod postprocessing;
 pub(crate) mod python;
 mod reader;
-#[cfg(test)]
-mod reference;
 mod review;
 mod rule_view;
 mod rules;
@@ -33,14 +33,12 @@ mod transformation;
 mod unmapped;
 mod view;
 
-pub use load::{KEYS, LoadedPipeline, PipelineFile, load};
+pub use load::{LoadedPipeline, PipelineFile, load};
 pub use rule_view::{LogSourceView, RuleView};
 pub use rules::Rules;
 #[cfg(feature = "compat")]
 pub(crate) use rules::texts;
 pub use state::{Narrowing, Settings, State};
-#[cfg(test)]
-pub(crate) use text::counterpart;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::Rule;
@@ -51,7 +49,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use unmapped::LogSources;
 
-/// Pipelines, one behind the other, ready for rules.
+/// Pipelines, one after the other, ready for rules.
 #[derive(Debug, Default)]
 pub struct Pipeline {
     stages: Vec<Stage>,

@@ -11,6 +11,8 @@
 pub mod builtin;
 mod data;
 pub mod environment;
+#[cfg(feature = "documents")]
+pub(crate) mod growth;
 mod rule_view;
 mod rules;
 mod text;

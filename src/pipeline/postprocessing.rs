@@ -3,16 +3,15 @@
 //! In: a query, text or, in formats that give JSON, a map. Out: another.
 
 use super::bound;
-use super::condition::{Conditions, RuleCondition, rule};
-use super::entry::{self, Entry, optional, required, typed};
-use super::item::COMMON_KEYS;
+use super::condition::{Conditions, Subject, rule};
+use super::definition::Table;
 use super::python::dump_json::dump;
 use super::python::format::Format;
 use super::python::regex::Regex;
 use super::python::replacement::Template as Replacement;
-use super::reader::{Keys, Loader, scalar_text};
+use super::reader::{Keys, Loader};
 use super::state::State;
-use super::template::{self, Template};
+use super::template::Template;
 use super::view;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::Rule;
@@ -31,7 +30,7 @@ pub struct PostprocessingItem {
     pub kind: &'static str,
     /// The pipeline and the line in its file.
     place: (String, usize),
-    conditions: Conditions<dyn RuleCondition>,
+    conditions: Conditions,
     change: Change,
 }
 
@@ -46,85 +45,46 @@ pub enum Change {
     Nest(Vec<PostprocessingItem>),
 }
 
-type Load = entry::Load<Change>;
-
 /// Every postprocessing item.
-pub const TABLE: &[Entry<Load>] = &[
-    Entry {
-        name: "embed",
-        summary: "Puts text before and behind the query.",
-        keys: &[optional("prefix", "text"), optional("suffix", "text")],
-        load: |keys| {
+pub const TABLE: Table<Change> = Table {
+    name: "postprocessing",
+    what: "postprocessing item",
+    common: &["typed", "item"],
+    loads: &[
+        ("embed", |keys| {
             Some(Change::Embed {
-                prefix: keys.text("prefix").unwrap_or_default(),
-                suffix: keys.text("suffix").unwrap_or_default(),
+                prefix: keys.text_or_empty("prefix"),
+                suffix: keys.text_or_empty("suffix"),
             })
-        },
-    },
-    Entry {
-        name: "simple_template",
-        summary: "Puts the query into a Python format string: `{query}`, `{rule.title}`, `{pipeline.state[key]}`.",
-        keys: &[required("template", "a format string")],
-        load: |keys| {
-            let text = keys.text("template")?;
-            let span = keys.node("template")?.span;
-            Format::parse(&text, &["query", "rule", "pipeline"])
-                .map(Change::Format)
-                .map_err(|problem| keys.report(Code::PipelineTemplate, span, problem))
-                .ok()
-        },
-    },
-    Entry {
-        name: "template",
-        summary: "Puts the query into a Jinja template: `query`, `rule`, `pipeline`.",
-        keys: template::KEYS,
-        load: |keys| Some(Change::Template(Box::new(Template::load(keys)?))),
-    },
-    Entry {
-        name: "json",
-        summary: "Puts the query in place of `%QUERY%` in JSON.",
-        keys: &[required("json_template", "JSON text")],
-        load: |keys| {
-            let text = keys.text("json_template")?;
-            let span = keys.node("json_template")?.span;
-            serde_json::from_str(&text)
-                .map(Change::Json)
-                .map_err(|problem| {
-                    let message = format!("expected JSON: {problem}");
-                    keys.report(Code::PipelineTemplate, span, message);
-                })
-                .ok()
-        },
-    },
-    Entry {
-        name: "replace",
-        summary: "Replaces what a regular expression matches in the query.",
-        keys: &[
-            required("pattern", "a regular expression"),
-            required("replacement", "text; `\\1` and `\\g<name>` are groups"),
-        ],
-        load: |keys| {
+        }),
+        ("simple_template", |keys| {
+            let format = Format::parse(&keys.text("template")?, &["query", "rule", "pipeline"]);
+            let format = keys.check_result("template", Code::PipelineTemplate, format);
+            format.map(Change::Format)
+        }),
+        ("template", |keys| {
+            Some(Change::Template(Box::new(Template::load(keys)?)))
+        }),
+        ("json", |keys| {
+            let json = serde_json::from_str(&keys.text("json_template")?);
+            let json = json.map_err(|problem| format!("expected JSON: {problem}"));
+            let json = keys.check_result("json_template", Code::PipelineTemplate, json);
+            json.map(Change::Json)
+        }),
+        ("replace", |keys| {
             let regex = keys.regex("pattern", Regex::search)?;
-            let node = keys.node_or_null("replacement")?;
-            Replacement::new(&scalar_text(node)?, &regex)
-                .map_err(|problem| keys.report(Code::PipelineRegex, node.span, problem))
-                .ok()
-                .map(|replacement| Change::Replace(regex, replacement))
-        },
-    },
-    Entry {
-        name: "nest",
-        summary: "Applies a list of postprocessing items, if the conditions hold.",
-        keys: &[required(
-            "items",
-            "a list of items as under `postprocessing`",
-        )],
-        load: |keys| {
-            let items = PostprocessingItem::load_all(keys.maps("items")?, keys.loader);
-            Some(Change::Nest(items))
-        },
-    },
-];
+            let replacement = Replacement::load(keys, &regex)?;
+            Some(Change::Replace(regex, replacement))
+        }),
+        ("nest", |keys| {
+            let items = keys.list("items");
+            Some(Change::Nest(PostprocessingItem::load_all(
+                items,
+                keys.loader,
+            )))
+        }),
+    ],
+};
 
 impl PostprocessingItem {
     /// Reads the list of a pipeline or of `nest`.
@@ -136,11 +96,9 @@ impl PostprocessingItem {
     }
 
     fn load(node: &Node<'_>, loader: &Loader<'_>) -> Option<Self> {
-        let what = "postprocessing item";
         let mut keys = Keys::new(node, "a postprocessing item", loader)?;
-        let common = &COMMON_KEYS[..6];
-        let made = typed(&mut keys, what, Code::UnknownOutputStep, TABLE, common);
-        let conditions = Conditions::load(&keys, "rule", rule::TABLE);
+        let made = keys.typed(&TABLE, Code::UnknownOutputStep);
+        let conditions = Conditions::load(&keys, "rule", &rule::TABLE);
         let (kind, change) = made?;
         Some(Self {
             id: keys.text("id"),
@@ -151,14 +109,10 @@ impl PostprocessingItem {
         })
     }
 
-    /// Its id, and those of the items inside of it. They stand nowhere: no place is reported.
+    /// Its id, and those of the items inside of it. Their places are not reported.
     pub fn ids(&self) -> Vec<(&str, Span)> {
-        let mut ids: Vec<_> = self
-            .id
-            .as_deref()
-            .map(|id| (id, Span::default()))
-            .into_iter()
-            .collect();
+        let id = self.id.as_deref().map(|id| (id, Span::default()));
+        let mut ids: Vec<_> = id.into_iter().collect();
         if let Change::Nest(items) = &self.change {
             ids.extend(items.iter().flat_map(Self::ids));
         }
@@ -188,11 +142,8 @@ impl PostprocessingItem {
         state: &mut State<'s>,
         query: Value,
     ) -> Result<Value, Diagnostic> {
-        let holds = self.conditions.is_empty()
-            || self
-                .conditions
-                .hold(|condition| condition.holds(rule, state))?;
-        if !holds {
+        let conditions = &self.conditions;
+        if !(conditions.is_empty() || conditions.hold(Subject::Rule(rule), state)?) {
             return Ok(query);
         }
         let is_template = matches!(self.change, Change::Format(_) | Change::Template(_));
@@ -263,12 +214,7 @@ impl PostprocessingItem {
 
     /// The ids that its conditions ask for.
     pub fn asked_ids(&self, ids: &mut Vec<String>) {
-        let asked = self.conditions.all.iter();
-        ids.extend(
-            asked
-                .filter_map(|named| named.condition.asks_for())
-                .map(str::to_owned),
-        );
+        ids.extend(self.conditions.asked().map(|(id, _)| id.to_owned()));
         if let Change::Nest(items) = &self.change {
             for item in items {
                 item.asked_ids(ids);

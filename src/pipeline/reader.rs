@@ -1,11 +1,11 @@
 //! Reading a pipeline's maps key by key, with an error at the very place for whatever is wrong.
 //!
-//! In: a map such as `{type: field_name_prefix, prefix: win.}` and the [`Entry`](super::entry::Entry) that says which
-//! keys it may have. Out: values of the types asked for. Nothing stops at the first error: all of
-//! a file's are collected in the [`Loader`].
+//! In: a map such as `{type: field_name_prefix, prefix: win.}` and its
+//! [`Definition`](super::definition::Definition). Out: values of the shapes that are defined. Nothing
+//! stops at the first error: all of a file's are collected in the [`Loader`].
 
 use super::data;
-use super::entry::Key;
+use super::definition::{Definitions, Table};
 use super::environment::Environment;
 use super::python::regex::Regex;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -61,20 +61,15 @@ pub struct Keys<'n> {
     pub span: Span,
     /// Where errors go.
     pub loader: &'n Loader<'n>,
-    pairs: &'n [(Node<'n>, Node<'n>)],
+    pub(super) pairs: &'n [(Node<'n>, Node<'n>)],
 }
 
 impl<'n> Keys<'n> {
     /// Begins to read a map; anything else is an error.
     pub fn new(node: &'n Node<'n>, owner: &str, loader: &'n Loader<'n>) -> Option<Self> {
         let Some(pairs) = node.as_mapping() else {
-            loader.report(
-                Diagnostic::error(
-                    Code::PipelineShape,
-                    format!("expected {owner} to be a map, found {}", node.kind()),
-                )
-                .at(node.span),
-            );
+            let message = format!("expected {owner} to be a map, found {}", node.kind());
+            loader.report(Diagnostic::error(Code::PipelineShape, message).at(node.span));
             return None;
         };
         Some(Self {
@@ -85,57 +80,59 @@ impl<'n> Keys<'n> {
         })
     }
 
-    /// Reports keys that are neither in `own` nor in `common`.
-    pub fn check(&self, own: &[Key], common: &[&'static str]) {
-        for (key, _) in self.pairs {
-            let name = key.as_scalar().map_or("", |scalar| &scalar.text);
-            let known = || own.iter().map(|key| key.name).chain(common.iter().copied());
-            if known().any(|known| known == name) {
-                continue;
-            }
-            let mut diagnostic = Diagnostic::error(
-                Code::PipelineKey,
-                format!("{} has no key `{name}`", self.owner),
-            )
-            .at(key.span);
-            if let Some(near) = nearest(name, known()) {
-                diagnostic = diagnostic.help(format!("write `{near}`"));
-            } else {
-                let keys: Vec<_> = own.iter().map(|key| format!("`{}`", key.name)).collect();
-                diagnostic = diagnostic.help(match keys.as_slice() {
-                    [] => "it takes no keys of its own".to_owned(),
-                    keys => format!("its keys are {}", keys.join(", ")),
-                });
-            }
-            self.loader.report(diagnostic);
-        }
-        for key in own.iter().filter(|key| key.required) {
-            let found = self.node_or_null(key.name);
-            if !found.is_some_and(|node| key.nullable || !data::is_null(node)) {
-                self.loader.report(
-                    Diagnostic::error(
-                        Code::PipelineKeyMissing,
-                        format!("{} has no `{}`", self.owner, key.name),
-                    )
-                    .at(self.span)
-                    .help(format!("add `{}:` with {}", key.name, key.kind)),
-                );
-            }
-        }
+    /// Reads a map by its `type`: looks it up in a table, checks the keys and makes it.
+    pub fn typed<T>(&mut self, table: &Table<T>, unknown: Code) -> Option<(&'static str, T)> {
+        let what = table.what;
+        let Some(kind) = self.node("type") else {
+            let error = Diagnostic::error(
+                Code::PipelineKeyMissing,
+                format!("this {what} has no `type`"),
+            );
+            let error = error.at(self.span).help("add `type:` with its name");
+            self.loader.report(error);
+            return None;
+        };
+        let name = scalar_text(kind).unwrap_or_default();
+        let mut defined = Definitions::get().table(table.name).iter();
+        let load = table.loads.iter().find(|(known, _)| *known == name);
+        let definition = defined.find(|definition| definition.name == name);
+        let (Some((name, load)), Some(definition)) = (load, definition) else {
+            let names = || table.loads.iter().map(|(name, _)| *name);
+            let error =
+                Diagnostic::error(unknown, format!("there is no {what} `{name}`")).at(kind.span);
+            self.loader
+                .report(error.help(match nearest(&name, names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", quoted(names()).join(", ")),
+                }));
+            return None;
+        };
+        self.owner = format!("the {what} `{name}`");
+        self.span = kind.span;
+        let groups = table.common.iter();
+        let common: Vec<_> = groups
+            .flat_map(|group| Definitions::get().group(group))
+            .collect();
+        let is_right = self.check(&definition.keys, &common);
+        let made = load(self)?;
+        is_right.then_some((name, made))
     }
 
-    /// The value of a key; the last if it stands twice. `key: null` is as good as not there.
+    /// The value of a key; the last if it is written twice. `key: null` counts as left out.
     pub fn node(&self, name: &str) -> Option<&'n Node<'n>> {
         self.node_or_null(name).filter(|node| !data::is_null(node))
     }
 
     /// As [`Self::node`], but `null` counts.
     pub fn node_or_null(&self, name: &str) -> Option<&'n Node<'n>> {
-        self.pairs
-            .iter()
-            .rev()
-            .find(|(key, _)| key.as_scalar().is_some_and(|scalar| scalar.text == name))
-            .map(|(_, value)| value)
+        let is_it = |key: &Node<'_>| key.as_scalar().is_some_and(|scalar| scalar.text == name);
+        let mut pairs = self.pairs.iter().rev();
+        pairs.find(|(key, _)| is_it(key)).map(|(_, value)| value)
+    }
+
+    /// Where a key's value is.
+    pub fn span_of(&self, name: &str) -> Span {
+        self.node_or_null(name).map_or(self.span, |node| node.span)
     }
 
     /// Reports that a value is not what it should be.
@@ -144,11 +141,8 @@ impl<'n> Keys<'n> {
             Content::Scalar(scalar) if !scalar.text.is_empty() => format!("`{}`", scalar.text),
             _ => node.kind().to_owned(),
         };
-        self.report(
-            Code::PipelineValue,
-            node.span,
-            format!("expected `{name}` to be {expected}, found {found}"),
-        );
+        let message = format!("expected `{name}` to be {expected}, found {found}");
+        self.report(Code::PipelineValue, node.span, message);
     }
 
     /// Reports an error at a place.
@@ -157,161 +151,114 @@ impl<'n> Keys<'n> {
             .report(Diagnostic::error(code, message).at(span));
     }
 
-    /// A key's text; a number or truth value counts as the text that stands there.
+    /// The value, or `None` after its problem was reported at a key.
+    pub fn check_result<T>(
+        &self,
+        name: &str,
+        code: Code,
+        result: Result<T, impl ToString>,
+    ) -> Option<T> {
+        let report = |problem: &dyn ToString| {
+            self.report(code, self.span_of(name), problem.to_string());
+        };
+        result.map_err(|problem| report(&problem)).ok()
+    }
+
+    // What follows reads values of shapes that were checked.
+
+    /// A key's text; a number or truth value counts as the text that is written.
     pub fn text(&self, name: &str) -> Option<String> {
-        let node = self.node(name)?;
-        let text = scalar_text(node);
-        if text.is_none() {
-            self.wrong(name, node, "text");
-        }
-        text
+        self.node(name).and_then(scalar_text)
+    }
+
+    /// A key's text, or an empty one.
+    pub fn text_or_empty(&self, name: &str) -> String {
+        self.text(name).unwrap_or_default()
+    }
+
+    /// A key's data, `null` included.
+    pub fn data(&self, name: &str) -> Option<serde_json::Value> {
+        self.node_or_null(name).map(data::read)
     }
 
     /// A key's truth value.
     pub fn flag(&self, name: &str) -> bool {
-        let Some(node) = self.node(name) else {
-            return false;
-        };
-        let flag = data::read(node).as_bool();
-        if flag.is_none() {
-            self.wrong(name, node, "`true` or `false`");
-        }
-        flag.unwrap_or_default()
+        self.data(name)
+            .and_then(|flag| flag.as_bool())
+            .unwrap_or_default()
     }
 
     /// A key's whole number, not below zero.
     pub fn count(&self, name: &str) -> Option<u64> {
-        let node = self.node(name)?;
-        let number = data::read(node).as_u64();
-        if number.is_none() {
-            self.wrong(name, node, "a whole number");
-        }
-        number
+        self.data(name)?.as_u64()
     }
 
-    /// One of several words.
+    /// What one of several words means.
     pub fn choice<T: Copy>(&self, name: &str, choices: &[(&'static str, T)]) -> Option<T> {
-        let node = self.node(name)?;
-        let text = scalar_text(node).unwrap_or_default();
+        let text = self.text(name)?;
         let found = choices.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
-            let words: Vec<_> = choices
-                .iter()
-                .map(|(word, _)| format!("`{word}`"))
-                .collect();
-            let mut diagnostic = Diagnostic::error(
-                Code::PipelineValue,
-                format!(
-                    "expected `{name}` to be {}, found `{text}`",
-                    words.join(" or ")
-                ),
-            )
-            .at(node.span);
-            if let Some(near) = nearest(&text, choices.iter().map(|(word, _)| *word)) {
-                diagnostic = diagnostic.help(format!("write `{near}`"));
-            }
-            self.loader.report(diagnostic);
-        }
         found.map(|(_, value)| *value)
     }
 
-    /// A list of texts.
+    /// A text or a list of them.
     pub fn texts(&self, name: &str) -> Option<Vec<String>> {
         let node = self.node(name)?;
-        let Some(items) = node.as_sequence() else {
-            self.wrong(name, node, "a list");
-            return None;
-        };
-        self.texts_of(name, items)
+        let items = node.as_sequence().unwrap_or(std::slice::from_ref(node));
+        items.iter().map(scalar_text).collect()
     }
 
     /// A list of texts to look names up in. A text alone is a list of one, which Python takes for a
     /// list of its parts.
     pub fn names(&self, name: &str) -> Option<Names> {
-        let node = self.node(name)?;
-        match data::read(node) {
-            serde_json::Value::String(text) => Some(Names::Text(text)),
-            _ => self.texts(name).map(Names::List),
+        match self.node(name)?.as_sequence() {
+            Some(_) => self.texts(name).map(Names::List),
+            None => self.text(name).map(Names::Text),
         }
-    }
-
-    /// A text or a list of them.
-    pub fn text_or_texts(&self, name: &str) -> Option<Vec<String>> {
-        let node = self.node(name)?;
-        match node.as_sequence() {
-            Some(items) => self.texts_of(name, items),
-            None => self.text(name).map(|text| vec![text]),
-        }
-    }
-
-    fn texts_of(&self, name: &str, items: &[Node<'_>]) -> Option<Vec<String>> {
-        items
-            .iter()
-            .map(|item| {
-                let text = scalar_text(item);
-                if text.is_none() {
-                    self.wrong(&format!("{name}[…]"), item, "text");
-                }
-                text
-            })
-            .collect()
     }
 
     /// A map of texts to texts.
-    pub fn text_map(&self, name: &str) -> Option<Vec<(String, String)>> {
-        let node = self.node(name)?;
-        let Some(pairs) = node.as_mapping() else {
-            self.wrong(name, node, "a map");
-            return None;
-        };
+    pub fn text_map(&self, name: &str) -> Vec<(String, String)> {
+        let pairs = self.pairs_of(name).iter();
         pairs
-            .iter()
-            .map(|(key, value)| {
-                let pair = scalar_text(key).zip(scalar_text(value));
-                if pair.is_none() {
-                    self.wrong(name, value, "text");
-                }
-                pair
-            })
+            .filter_map(|(key, value)| scalar_text(key).zip(scalar_text(value)))
             .collect()
     }
 
-    /// A list of maps.
-    pub fn maps(&self, name: &str) -> Option<&'n [Node<'n>]> {
-        let node = self.node(name)?;
-        let items = node.as_sequence();
-        if items.is_none() {
-            self.wrong(name, node, "a list of maps");
-        }
-        items
+    /// The pairs of a map.
+    pub fn pairs_of(&self, name: &str) -> &'n [(Node<'n>, Node<'n>)] {
+        let node = self.node(name);
+        node.and_then(Node::as_mapping).map_or(&[], |pairs| pairs)
+    }
+
+    /// The items of a list.
+    pub fn list(&self, name: &str) -> &'n [Node<'n>] {
+        let node = self.node(name);
+        node.and_then(Node::as_sequence).map_or(&[], |items| items)
     }
 
     /// A regular expression, compiled by `compile`.
     pub fn regex(&self, name: &str, compile: fn(&str) -> Result<Regex, String>) -> Option<Regex> {
-        let text = self.text(name)?;
-        let span = self.node(name).map_or(self.span, |node| node.span);
-        self.compiled(&text, span, compile)
+        self.compiled(&self.text(name)?, self.span_of(name), compile)
     }
 
-    /// Compiles an expression that stands at `span`.
+    /// Compiles an expression that is at `span`.
     pub fn compiled(
         &self,
         pattern: &str,
         span: Span,
         compile: fn(&str) -> Result<Regex, String>,
     ) -> Option<Regex> {
-        compile(pattern)
-            .map_err(|problem| {
-                self.loader.report(
-                    Diagnostic::error(
-                        Code::PipelineRegex,
-                        format!("the regular expression `{pattern}` can't be read: {problem}"),
-                    )
-                    .at(span),
-                );
-            })
-            .ok()
+        let report = |problem| {
+            let message = format!("the regular expression `{pattern}` can't be read: {problem}");
+            self.report(Code::PipelineRegex, span, message);
+        };
+        compile(pattern).map_err(report).ok()
     }
+}
+
+/// Names as messages show them.
+pub(super) fn quoted<'t>(names: impl Iterator<Item = &'t str>) -> Vec<String> {
+    names.map(|name| format!("`{name}`")).collect()
 }
 
 /// Names, as a list or as a text where one is expected.

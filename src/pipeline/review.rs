@@ -16,11 +16,11 @@ const WHOLE_RULE: &[(&str, &str)] = &[
     ("add_condition", FIELD),
     ("add_field", FIELD),
     ("change_logsource", FIELD),
-    ("nest", "Give the conditions to the items inside."),
+    ("nest", "give the conditions to the items inside"),
     ("remove_field", FIELD),
     (
         "rule_failure",
-        "`detection_item_failure` refuses a rule that has such a detection item.",
+        "`detection_item_failure` refuses a rule that has such a detection item",
     ),
     ("set_custom_attribute", FIELD),
     ("set_field", FIELD),
@@ -31,7 +31,7 @@ const WHOLE_RULE: &[(&str, &str)] = &[
 /// Among more ids none is looked for that is near.
 const MOST: usize = 1000;
 
-const FIELD: &str = "Ask by `rule_conditions` with `contains_field` or `contains_detection_item`.";
+const FIELD: &str = "ask by `rule_conditions` with `contains_field` or `contains_detection_item`";
 
 /// Warns of an item's conditions.
 pub fn item(keys: &Keys<'_>, item: &ProcessingItem) {
@@ -55,27 +55,25 @@ fn log_sources(keys: &Keys<'_>, item: &ProcessingItem) {
     if !conditions.are_all_needed() {
         return;
     }
-    let sources = conditions.all.iter();
-    let sources = sources.filter_map(|named| Some((named.condition.log_source()?, named.span)));
     let mut known: [Option<&str>; 3] = [None; 3];
-    for (source, span) in sources {
-        let parts = [&source.category, &source.product, &source.service];
-        let names = ["category", "product", "service"];
-        for ((part, known), name) in parts.into_iter().zip(&mut known).zip(names) {
-            match (part.as_deref(), &known) {
-                (Some(part), Some(known)) if part != *known => {
-                    let message = format!(
-                        "all conditions must hold, but a log source's `{name}` is not both \
-                         `{known}` and `{part}`"
-                    );
-                    let warning = Diagnostic::warning(Code::NeverHolds, message).at(span);
-                    let help = "`rule_cond_op: or` asks for one of the conditions.";
-                    keys.loader.report(warning.help(help));
-                    return;
-                }
-                (Some(part), None) => *known = Some(part),
-                _ => {}
+    for named in &conditions.all {
+        let Some(source) = named.condition.log_source() else {
+            continue;
+        };
+        for ((name, part), known) in source.parts().into_iter().zip(&mut known) {
+            if let (Some(part), Some(known)) = (part, *known)
+                && part != known
+            {
+                let message = format!(
+                    "all conditions must hold, but a log source's `{name}` is not both \
+                     `{known}` and `{part}`"
+                );
+                let warning = Diagnostic::warning(Code::NeverHolds, message).at(named.span);
+                let help = "`rule_cond_op: or` asks for one of the conditions";
+                keys.loader.report(warning.help(help));
+                return;
             }
+            *known = known.or(part);
         }
     }
 }
@@ -89,7 +87,7 @@ pub fn ids(items: &[ProcessingItem], last: &[PostprocessingItem], loader: &Loade
         if !known.insert(*id) {
             let message = format!("another item has the id `{id}`, too");
             let warning = Diagnostic::warning(Code::RepeatedItemId, message).at(*span);
-            loader.report(warning.help("Give each item an id of its own."));
+            loader.report(warning.help("give each item an id of its own"));
         }
     }
     for item in last {
@@ -127,7 +125,7 @@ fn ask<'i>(
 fn missing(id: &str, span: Span, all: &BTreeSet<&str>, loader: &Loader<'_>) {
     let warning = if all.contains(id) {
         let message = format!("the item `{id}` is not applied before this one");
-        Diagnostic::warning(Code::NeverHolds, message).help("Move it up.")
+        Diagnostic::warning(Code::NeverHolds, message).help("move it up")
     } else if all.len() < MOST
         && let Some(near) = nearest(id, all.iter().copied())
         && !is_built_in(id)

@@ -11,9 +11,14 @@
 use super::data;
 use crate::rule::{LogSource, Rule, Text};
 #[cfg(feature = "documents")]
-use minijinja::{Value, value::Serde};
+use minijinja::{
+    Value,
+    value::{Object, Serde},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
+#[cfg(feature = "documents")]
+use std::sync::Arc;
 
 /// A rule's attributes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -164,6 +169,17 @@ impl RuleView {
             "service" => text(&self.logsource.service),
             _ => return None,
         })
+    }
+}
+
+#[cfg(feature = "documents")]
+impl Object for RuleView {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.get(key)
     }
 }
 

@@ -5,7 +5,6 @@
 //! read when the pipeline was, no Python.
 
 use super::bound::{self, Budget};
-use super::entry::{Key, optional, required};
 use super::environment::Failure;
 use super::growth;
 use super::python::show::show;
@@ -13,14 +12,6 @@ use super::reader::Keys;
 use crate::diagnostic::{Code, Diagnostic};
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Value, escape_formatter};
-
-/// The keys of everything that is a template.
-pub const KEYS: &[Key] = &[
-    required("template", "a Jinja template, or with `path` a file's name"),
-    optional("path", "the folder of the template, inside the pipeline's"),
-    optional("autoescape", "`true`: values are escaped as HTML"),
-    optional("vars", "a Python file in pySigma; refused here"),
-];
 
 /// Templates that one may include.
 const MOST_FILES: usize = 64;
@@ -33,112 +24,30 @@ pub struct Template {
 
 impl Template {
     /// Reads the keys of a template.
-    #[expect(clippy::too_many_lines, reason = "one key after another")]
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
         if let Some(node) = keys.node("vars") {
-            keys.loader.report(
-                Diagnostic::error(
-                    Code::PipelineAccess,
-                    "`vars` of a template is Python code, which is never run",
-                )
-                .at(node.span)
-                .help("put the values into the pipeline's own `vars`: `{{ pipeline.vars.name }}`"),
-            );
+            let message = "`vars` of a template is Python code, which is never run";
+            let error = Diagnostic::error(Code::PipelineAccess, message).at(node.span);
+            let help = "put the values into the pipeline's own `vars`: `{{ pipeline.vars.name }}`";
+            keys.loader.report(error.help(help));
             return None;
         }
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(bound::TEMPLATE_FUEL));
-        environment.set_recursion_limit(bound::TEMPLATE_DEPTH);
-        environment
-            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.set_formatter(|out, state, value| {
-            let text = match value.kind() {
-                ValueKind::None
-                | ValueKind::Bool
-                | ValueKind::Number
-                | ValueKind::Seq
-                | ValueKind::Map
-                | ValueKind::Iterable => show(value),
-                ValueKind::Undefined => return escape_formatter(out, state, value),
-                _ => value.to_string(),
-            };
-            match state.auto_escape() {
-                AutoEscape::Html if !value.is_safe() => out.write_str(&escape_html(&text))?,
-                _ => out.write_str(&text)?,
-            }
-            Ok(())
-        });
-        let escape = keys.flag("autoescape");
-        environment.set_auto_escape_callback(move |_| {
-            if escape {
-                AutoEscape::Html
-            } else {
-                AutoEscape::None
-            }
-        });
-        environment.remove_filter("zip");
         let text = keys.text("template")?;
-        let node = keys.node("template")?;
-        let report = |problem: String| {
-            keys.report(
-                Code::PipelineTemplate,
-                node.span,
-                format!("the template can't be read: {problem}"),
-            );
+        let sources = match keys.text("path") {
+            Some(folder) => files(keys, &folder, text)?,
+            None => vec![(MAIN.to_owned(), text)],
         };
-        let check = |sources: &[&str]| match growth::refused(sources) {
-            Some(problem) => {
-                keys.report(Code::PipelineTemplate, node.span, problem);
-                None
-            }
-            None => Some(()),
-        };
-        let mut sources: Vec<String> = Vec::new();
-        if let Some(folder) = keys.text("path") {
-            let mut wanted = vec![text];
-            let mut read: Vec<String> = Vec::new();
-            while let Some(name) = wanted.pop() {
-                if read.contains(&name) || read.len() == MOST_FILES {
-                    continue;
-                }
-                let path = format!("{}/{name}", folder.trim_end_matches('/'));
-                let source = keys.loader.environment.read_file(keys.loader.path, &path);
-                let source = source.map_err(|failure| match failure {
-                    Failure::NotAllowed(option) => keys.loader.report(
-                        Diagnostic::error(
-                            Code::PipelineAccess,
-                            format!("the pipeline needs the file `{path}`, which is not allowed"),
-                        )
-                        .at(node.span)
-                        .help(format!(
-                            "if you trust the pipeline, allow it with `{option}`"
-                        )),
-                    ),
-                    Failure::Failed(problem) => report(problem),
-                });
-                let source = source.ok()?;
-                wanted.extend(included(&source));
-                check(&[&source])?;
-                sources.push(source.clone());
-                let name_in = if read.is_empty() {
-                    MAIN.to_owned()
-                } else {
-                    name.clone()
-                };
-                environment
-                    .add_template_owned(name_in, source)
-                    .map_err(|error| report(describe(&error)))
-                    .ok()?;
-                read.push(name);
-            }
-            let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-            check(&sources)?;
-        } else {
-            check(&[&text])?;
-            environment
-                .add_template_owned(MAIN, text)
-                .map_err(|error| report(describe(&error)))
-                .ok()?;
+        let span = keys.span_of("template");
+        let texts: Vec<&str> = sources.iter().map(|(_, text)| text.as_str()).collect();
+        if let Some(problem) = growth::refused(&texts) {
+            keys.report(Code::PipelineTemplate, span, problem);
+            return None;
+        }
+        let mut environment = environment(keys.flag("autoescape"));
+        for (name, text) in sources {
+            let added = environment.add_template_owned(name, text);
+            let added = added.map_err(|error| unreadable(&describe(&error)));
+            keys.check_result("template", Code::PipelineTemplate, added)?;
         }
         Some(Self { environment })
     }
@@ -171,6 +80,77 @@ impl Template {
 
 const MAIN: &str = "template";
 
+fn unreadable(problem: &str) -> String {
+    format!("the template can't be read: {problem}")
+}
+
+/// An environment within bounds, in which values are written as Python writes them.
+fn environment(escape: bool) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(bound::TEMPLATE_FUEL));
+    environment.set_recursion_limit(bound::TEMPLATE_DEPTH);
+    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.set_formatter(|out, state, value| {
+        let text = match value.kind() {
+            ValueKind::None
+            | ValueKind::Bool
+            | ValueKind::Number
+            | ValueKind::Seq
+            | ValueKind::Map
+            | ValueKind::Iterable => show(value),
+            ValueKind::Undefined => return escape_formatter(out, state, value),
+            _ => value.to_string(),
+        };
+        match state.auto_escape() {
+            AutoEscape::Html if !value.is_safe() => out.write_str(&escape_html(&text))?,
+            _ => out.write_str(&text)?,
+        }
+        Ok(())
+    });
+    environment.set_auto_escape_callback(move |_| {
+        if escape {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
+    });
+    environment.remove_filter("zip");
+    environment
+}
+
+/// A template's file, and those that it includes, by their names; the first one is [`MAIN`].
+fn files(keys: &Keys<'_>, folder: &str, name: String) -> Option<Vec<(String, String)>> {
+    let mut wanted = vec![name];
+    let mut read: Vec<String> = Vec::new();
+    let mut sources = Vec::new();
+    while let Some(name) = wanted.pop() {
+        if read.contains(&name) || read.len() == MOST_FILES {
+            continue;
+        }
+        let path = format!("{}/{name}", folder.trim_end_matches('/'));
+        let source = keys.loader.environment.read_file(keys.loader.path, &path);
+        let report = |failure| match failure {
+            Failure::NotAllowed(option) => {
+                let message = format!("the pipeline needs the file `{path}`, which is not allowed");
+                let error = Diagnostic::error(Code::PipelineAccess, message);
+                let help = format!("if you trust the pipeline, allow it with `{option}`");
+                let error = error.at(keys.span_of("template")).help(help);
+                keys.loader.report(error);
+            }
+            Failure::Failed(problem) => {
+                let span = keys.span_of("template");
+                keys.report(Code::PipelineTemplate, span, unreadable(&problem));
+            }
+        };
+        let source = source.map_err(report).ok()?;
+        wanted.extend(included(&source));
+        let is_first = read.is_empty();
+        sources.push((if is_first { MAIN } else { &name }.to_owned(), source));
+        read.push(name);
+    }
+    Some(sources)
+}
+
 /// Jinja's way to escape.
 fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -187,7 +167,7 @@ fn escape_html(text: &str) -> String {
     escaped
 }
 
-/// The names behind `include`, `extends`, `import` and `from`.
+/// The names after `include`, `extends`, `import` and `from`.
 fn included(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for tag in source.split("{%").skip(1) {

@@ -72,37 +72,6 @@ pub fn expand(pattern: Pattern<'_>) -> Pattern<'_> {
     expanded
 }
 
-/// The letter that differs from this one in nothing but case: ASCII letters pair with each other,
-/// others where upper and lower case are one character each.
-pub fn counterpart(c: char) -> Option<char> {
-    if c.is_ascii() {
-        let other = char::from(c as u8 ^ 0x20);
-        return c.is_ascii_alphabetic().then_some(other);
-    }
-    let lower = only(c.to_lowercase());
-    let upper = only(c.to_uppercase());
-    match (lower, upper) {
-        (Some(lower), _) if lower != c => only(lower.to_uppercase())
-            .filter(|&back| back == c)
-            .map(|_| lower),
-        (_, Some(upper)) if upper != c => only(upper.to_lowercase())
-            .filter(|&back| back == c)
-            .map(|_| upper),
-        _ => None,
-    }
-}
-
-fn only(mut chars: impl Iterator<Item = char>) -> Option<char> {
-    chars.next().filter(|_| chars.next().is_none())
-}
-
-/// Do two texts differ in nothing but case?
-pub fn same(a: &str, b: &str) -> bool {
-    let mut pairs = a.chars().zip(b.chars());
-    a.chars().count() == b.chars().count()
-        && pairs.all(|(a, b)| a == b || counterpart(a) == Some(b))
-}
-
 /// The same pattern, borrowing its text.
 pub fn borrowed<'p>(pattern: &'p Pattern<'_>) -> Pattern<'p> {
     Pattern {

@@ -3,6 +3,8 @@
 //! In: a rule. Out: a [`Step`] an item: which conditions held, which detection items met the
 //! others, and what was changed, before and after. It is what `varsigma pipeline trace` shows.
 
+use super::condition::rule::show_log_source;
+use super::condition::{Conditions, Named, Subject};
 use super::item::ProcessingItem;
 use super::{Pipeline, State, blame, bound, text};
 use crate::diagnostic::Diagnostic;
@@ -99,13 +101,7 @@ fn step<'s>(
         .sum();
     state.budget.step(2 * items)?;
     let before = parts(rule, state);
-    let mut rule_conditions = Vec::new();
-    for named in &item.rule_conditions.all {
-        rule_conditions.push(Answer {
-            condition: named.name.clone(),
-            held: named.condition.holds(rule, state)?,
-        });
-    }
+    let rule_conditions = answers(&item.rule_conditions, Subject::Rule(rule), state)?;
     let applied = item.applies_to(rule, state)?;
     let mut asked = Vec::new();
     if applied && !(item.item_conditions.is_empty() && item.field_conditions.is_empty()) {
@@ -140,6 +136,20 @@ fn step<'s>(
     result
 }
 
+fn answers(
+    conditions: &Conditions,
+    subject: Subject<'_>,
+    state: &State<'_>,
+) -> Result<Vec<Answer>, Diagnostic> {
+    let answer = |named: &Named| {
+        Ok(Answer {
+            condition: named.name.clone(),
+            held: named.condition.holds(subject, state)?,
+        })
+    };
+    conditions.all.iter().map(answer).collect()
+}
+
 fn ask(
     item: &ProcessingItem,
     name: &str,
@@ -151,19 +161,9 @@ fn ask(
         match node {
             DetectionNode::Detection(detection) => ask(item, name, detection, state, asked)?,
             DetectionNode::Item(found) => {
-                let mut conditions = Vec::new();
-                for named in &item.item_conditions.all {
-                    conditions.push(Answer {
-                        condition: named.name.clone(),
-                        held: named.condition.holds(found, state)?,
-                    });
-                }
-                for named in &item.field_conditions.all {
-                    conditions.push(Answer {
-                        condition: named.name.clone(),
-                        held: named.condition.holds_for_item(found, state)?,
-                    });
-                }
+                let subject = Subject::Item(found);
+                let mut conditions = answers(&item.item_conditions, subject, state)?;
+                conditions.extend(answers(&item.field_conditions, subject, state)?);
                 asked.push(Asked {
                     item: format!("{name}.{}", show_item(found)),
                     matched: item.matches_item(found, state)?,
@@ -193,22 +193,9 @@ fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) 
 /// The rule in pieces that can be compared.
 fn parts(rule: &Rule<'_>, state: &State<'_>) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
-    let source = &rule.logsource;
-    let named = [
-        ("category", &source.category),
-        ("product", &source.product),
-        ("service", &source.service),
-    ];
-    let known: Vec<_> = named
-        .iter()
-        .filter_map(|(name, text)| Some(format!("{name}: {}", text.as_ref()?.value)))
-        .collect();
-    parts.insert("logsource".into(), known.join(", "));
-    let fields: Vec<_> = rule
-        .fields
-        .iter()
-        .map(|field| field.value.as_ref())
-        .collect();
+    parts.insert("logsource".into(), show_log_source(&rule.logsource));
+    let fields = rule.fields.iter().map(|field| field.value.as_ref());
+    let fields: Vec<&str> = fields.collect();
     if !fields.is_empty() {
         parts.insert("fields".into(), fields.join(", "));
     }
@@ -252,11 +239,8 @@ fn join(link: Link) -> &'static str {
 }
 
 fn show_item(item: &Item<'_>) -> String {
-    let values: Vec<_> = item
-        .values
-        .iter()
-        .map(|value| show_value(&value.value))
-        .collect();
+    let values = item.values.iter().map(|value| show_value(&value.value));
+    let values: Vec<_> = values.collect();
     let field = item.field.as_deref().unwrap_or("(keyword)");
     let not = if item.negated { "not " } else { "" };
     format!("{not}{field}: {}", values.join(join(item.link)))

@@ -5,11 +5,11 @@
 //! service.
 
 use super::builtin;
-use super::condition::rule::LogSource;
+use super::condition::rule::{LogSource, parts_of, show_log_source};
 use super::item::ProcessingItem;
 use super::state::State;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::rule::{self, Rule, Text};
+use crate::rule::{self, Rule};
 
 /// Transformations that make a query one for a log source.
 const CONSTRAINS: &[&str] = &["add_condition", "set_state"];
@@ -75,15 +75,12 @@ impl LogSources {
         // The rule has gone through: without steps for this it is converted, and nothing is said.
         let steps = self.known.len().saturating_mul(state.log_sources.len());
         state.budget.step(steps).ok()?;
-        let in_force = |known: &&Known| {
-            known
-                .compat
-                .is_none_or(|compat| compat == state.settings.compat)
-        };
+        let compat = state.settings.compat;
+        let in_force = |known: &&Known| known.compat.is_none_or(|wanted| wanted == compat);
         let known: Vec<&Known> = self.known.iter().filter(in_force).collect();
         let held = |known: &Known| {
             let mut sources = state.log_sources.iter();
-            sources.any(|source| is_met(&known.source, source))
+            sources.any(|source| known.source.is(source))
         };
         let mut constraining = known.iter().filter(|known| known.constrains);
         if known.is_empty() || constraining.clone().any(|known| held(known)) {
@@ -91,8 +88,7 @@ impl LogSources {
         }
         let for_product = |known: &&Known| {
             let product = known.source.product.as_deref();
-            let is_same =
-                product.is_none_or(|product| text(first.product.as_ref()) == Some(product));
+            let is_same = product.is_none() || product == parts_of(first)[1].1;
             is_same && !known.is_beside
         };
         if !constraining.any(for_product)
@@ -100,19 +96,8 @@ impl LogSources {
         {
             return None;
         }
-        let names = [
-            ("category", &first.category),
-            ("product", &first.product),
-            ("service", &first.service),
-        ];
-        let names = names
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}: {}", text(value.as_ref())?)));
-        let names: Vec<_> = names.collect();
-        let message = format!(
-            "no condition of the pipelines is for the log source `{}`",
-            names.join(", ")
-        );
+        let source = show_log_source(first);
+        let message = format!("no condition of the pipelines is for the log source `{source}`");
         let warning = Diagnostic::warning(Code::LogSourceUnmapped, message).at(rule.logsource.span);
         let near = self.nearest(first);
         Some(warning.help(match (elsewhere(first).as_slice(), near) {
@@ -120,65 +105,41 @@ impl LogSources {
                 let pipelines = pipelines.iter().map(|name| format!("`-p {name}`"));
                 let pipelines: Vec<_> = pipelines.collect();
                 let pipelines = pipelines.join(" or ");
-                format!("The query searches every log: add {pipelines}.")
+                format!("the query searches every log: add {pipelines}")
             }
             ([], Some(near)) => format!("did you mean `{near}`?"),
             ([], None) => {
-                "The query searches every log: add a pipeline for this log source.".to_owned()
+                "the query searches every log: add a pipeline for this log source".to_owned()
             }
         }))
     }
 
     /// A category or service that the rule's may be a slip for.
     fn nearest(&self, found: &rule::LogSource<'_>) -> Option<&str> {
-        let sources = || {
-            let product = text(found.product.as_ref());
-            let sources = self.known.iter().map(|known| &known.source);
-            sources.filter(move |source| {
-                source.product.is_none() || source.product.as_deref() == product
-            })
+        let parts = parts_of(found);
+        let product = parts[1].1;
+        let of = |at: usize| {
+            let sources = self.known.iter().map(|known| known.source.parts());
+            let sources = sources.filter(|parts| parts[1].1.is_none() || parts[1].1 == product);
+            nearest(parts[at].1?, sources.filter_map(|parts| parts[at].1))
         };
-        let of = |name: Option<&str>, part: fn(&LogSource) -> Option<&str>| {
-            nearest(name?, sources().filter_map(part))
-        };
-        of(text(found.service.as_ref()), |source| {
-            source.service.as_deref()
-        })
-        .or_else(|| {
-            of(text(found.category.as_ref()), |source| {
-                source.category.as_deref()
-            })
-        })
+        of(2).or_else(|| of(0))
     }
 }
 
 /// The built-in pipelines that have a condition for the log source.
 fn elsewhere(found: &rule::LogSource<'_>) -> Vec<&'static str> {
-    let product = text(found.product.as_ref()).unwrap_or_default();
-    let of = |key: &str, name: Option<&str>| {
-        name.map_or_else(Vec::new, |name| {
-            builtin::with_log_source(key, name, product)
-        })
+    let [category, (_, product), service] = parts_of(found);
+    let of = |(key, name): (&str, Option<&str>)| {
+        let pipelines = |name| builtin::with_log_source(key, name, product.unwrap_or_default());
+        name.map_or_else(Vec::new, pipelines)
     };
-    let mut pipelines = of("category", text(found.category.as_ref()));
-    pipelines.extend(of("service", text(found.service.as_ref())));
+    let mut pipelines = of(category);
+    pipelines.extend(of(service));
     pipelines.dedup();
     pipelines
 }
 
 fn constrains(item: &ProcessingItem) -> bool {
     CONSTRAINS.contains(&item.kind) || item.transformation.nested().iter().any(constrains)
-}
-
-fn is_met(wanted: &LogSource, found: &rule::LogSource<'_>) -> bool {
-    let same = |wanted: &Option<String>, found: &Option<Text<'_>>| {
-        wanted.is_none() || wanted.as_deref() == text(found.as_ref())
-    };
-    same(&wanted.category, &found.category)
-        && same(&wanted.product, &found.product)
-        && same(&wanted.service, &found.service)
-}
-
-fn text<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
-    text.map(|text| text.value.as_ref())
 }

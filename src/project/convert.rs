@@ -1,11 +1,11 @@
 //! One rule file of a project: what it becomes for each output.
 //!
-//! In: a [`RuleFile`]. Out: a [`Converted`], with a rule's texts, their paths and how true they are,
+//! In: a [`RuleFile`]. Out: a [`ConvertedFile`], with a rule's texts, their paths and how true they are,
 //! or why there are none. The file is read once and parsed once a dialect.
 
 use super::config::{Output, Refusals};
 use super::digest::digest;
-use super::place::Facts;
+use super::place::PathValues;
 use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
@@ -18,7 +18,7 @@ use std::io;
 
 /// What became of a rule file.
 #[derive(Debug, Clone, Default)]
-pub struct Converted {
+pub struct ConvertedFile {
     /// Its path.
     pub path: String,
     /// The digest of its bytes.
@@ -48,14 +48,14 @@ pub struct ConvertedRule {
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// Texts and where they belong.
-    Converted(Vec<Piece>, Fidelity),
+    Converted(Vec<OutputPart>, Fidelity),
     /// It can't be converted.
     Failed(Diagnostic),
 }
 
 /// A text, whole or a part of a combined file, and its path.
 #[derive(Debug, Clone)]
-pub struct Piece {
+pub struct OutputPart {
     /// The path in the project.
     pub path: String,
     /// What stands there.
@@ -75,7 +75,7 @@ impl Project {
     /// Converts a rule file for every output that it belongs to. Whatever is in it, there is an
     /// answer.
     #[must_use]
-    pub fn convert(&self, rule: &RuleFile) -> Converted {
+    pub fn convert(&self, rule: &RuleFile) -> ConvertedFile {
         let bytes = match self.tree.read(&rule.path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
@@ -84,10 +84,10 @@ impl Project {
             }
             Err(error) => return self.unread(rule, &error.to_string(), &error),
         };
-        let mut converted = Converted {
+        let mut converted = ConvertedFile {
             path: rule.path.clone(),
             digest: digest(&bytes),
-            ..Converted::default()
+            ..ConvertedFile::default()
         };
         match text_of(&bytes) {
             Ok(text) => self.convert_text(rule, text, &mut converted),
@@ -97,10 +97,10 @@ impl Project {
         converted
     }
 
-    fn unread(&self, rule: &RuleFile, reason: &str, error: &io::Error) -> Converted {
-        let mut converted = Converted {
+    fn unread(&self, rule: &RuleFile, reason: &str, error: &io::Error) -> ConvertedFile {
+        let mut converted = ConvertedFile {
             path: rule.path.clone(),
-            ..Converted::default()
+            ..ConvertedFile::default()
         };
         let error = faulty(error, format!("the file can't be read: {reason}"));
         self.fail(rule, error, &mut converted);
@@ -114,7 +114,7 @@ impl Project {
     }
 
     /// A file that holds no rule that could be read.
-    fn fail(&self, rule: &RuleFile, error: Diagnostic, converted: &mut Converted) {
+    fn fail(&self, rule: &RuleFile, error: Diagnostic, converted: &mut ConvertedFile) {
         let outputs = self.belongs(rule);
         converted.rules.push(ConvertedRule {
             outcomes: outputs
@@ -125,9 +125,9 @@ impl Project {
         converted.diagnostics.push(error);
     }
 
-    fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut Converted) {
+    fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut ConvertedFile) {
         let mut rules = Readings::new(text);
-        let mut heard = Heard::default();
+        let mut heard = OutputMessages::default();
         for (at, output, transpiler) in self.belongs(rule) {
             let prepared = match rules.get(transpiler.dialect()) {
                 Ok(prepared) => prepared,
@@ -147,7 +147,7 @@ impl Project {
             {
                 let view = prepared.rule().filter(|_| output.path.asks_of_rules());
                 let view = view.map(RuleView::of);
-                let facts = Facts {
+                let facts = PathValues {
                     place: &rule.place,
                     rule: view.as_ref(),
                     output: &output.name,
@@ -180,7 +180,7 @@ fn outcome(
     rule: RuleOutput,
     output: &Output,
     transpiler: &Transpiler,
-    facts: Facts<'_>,
+    facts: PathValues<'_>,
 ) -> Outcome {
     if let Some(error) = rule.error {
         return Outcome::Failed(error);
@@ -201,13 +201,13 @@ fn outcome(
     } else {
         let numbered = rule.queries.iter().zip(1..);
         let pieces = numbered.map(|(query, number)| {
-            let facts = Facts {
+            let facts = PathValues {
                 query_number: Some(number),
                 ..facts
             };
             let path = output.path.fill(&facts).map_err(no_path)?;
             let text = whole(std::slice::from_ref(query))?;
-            Ok(Piece {
+            Ok(OutputPart {
                 path,
                 content: Content::Text(text),
             })
@@ -220,19 +220,19 @@ fn outcome(
     }
 }
 
-fn piece(path: String, content: Content) -> Vec<Piece> {
-    vec![Piece { path, content }]
+fn piece(path: String, content: Content) -> Vec<OutputPart> {
+    vec![OutputPart { path, content }]
 }
 
 /// What the outputs said, each thing once.
 #[derive(Default)]
-struct Heard<'o> {
+struct OutputMessages<'o> {
     /// How many outputs were asked.
     asked: usize,
     said: Vec<(Diagnostic, Vec<&'o str>)>,
 }
 
-impl<'o> Heard<'o> {
+impl<'o> OutputMessages<'o> {
     fn note(&mut self, output: &'o Output, diagnostic: &Diagnostic) {
         let mut diagnostic = diagnostic.clone();
         if output.refusals == Refusals::Allow && diagnostic.code.is_refusal() {

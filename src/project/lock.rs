@@ -92,7 +92,7 @@ pub struct Record {
 
 /// A file that `build` wrote, as the lock has it. Anybody can write a lock: it is a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written<'l> {
+pub struct RecordedFile<'l> {
     /// The output that it belongs to.
     pub output: &'l str,
     /// The digests of its text. There are several where the lock is of an unfinished build, or of
@@ -102,7 +102,7 @@ pub struct Written<'l> {
     pub rule: Option<&'l RuleRecord>,
 }
 
-impl Written<'_> {
+impl RecordedFile<'_> {
     /// Is that a text which the lock knows? One with the line ends of Windows is the same, and so is
     /// a merge conflict between two that it knows.
     #[must_use]
@@ -277,10 +277,10 @@ impl Lock {
 
     /// Every file that it names, by path.
     #[must_use]
-    pub fn files(&self) -> BTreeMap<&str, Written<'_>> {
-        let mut files: BTreeMap<&str, Written<'_>> = BTreeMap::new();
+    pub fn files(&self) -> BTreeMap<&str, RecordedFile<'_>> {
+        let mut files: BTreeMap<&str, RecordedFile<'_>> = BTreeMap::new();
         let mut add = |path, output, digest, rule| {
-            let written = files.entry(path).or_insert(Written {
+            let written = files.entry(path).or_insert(RecordedFile {
                 output,
                 digests: Vec::with_capacity(1),
                 rule,
@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn a_conflict_between_two_known_texts_is_known() {
         let (ours, theirs) = (digest(b"a\nb\nz\n"), digest(b"a\nc\nz\n"));
-        let written = Written {
+        let written = RecordedFile {
             output: "splunk",
             digests: vec![&ours, &theirs],
             rule: None,

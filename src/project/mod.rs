@@ -2,7 +2,7 @@
 //!
 //! In: a [`Tree`] of files with a `varsigma.toml`. Out: a [`Project`], which converts
 //! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and a
-//! [`Survey`](survey::Survey) of what they are now. Nothing here writes a file.
+//! [`Status`](status::Status) of what they are now. Nothing here writes a file.
 
 pub mod config;
 pub mod convert;
@@ -17,10 +17,11 @@ pub mod place;
 pub mod plan;
 pub mod reason;
 pub mod sources;
-pub mod survey;
+pub mod status;
 pub mod tree;
 
 pub use open::{open, open_as};
+pub use pipelines::unknown as unknown_pipeline;
 
 use crate::backend::BackendError;
 use crate::transpile::Transpiler;
@@ -42,7 +43,7 @@ pub struct Project {
     /// The rule files, in byte order of their paths.
     pub rules: Vec<RuleFile>,
     /// How each output is made, as [`Config::outputs`] lists them.
-    pub outputs: Vec<Made>,
+    pub outputs: Vec<CompiledOutput>,
     /// What there is to say of pipelines.
     pub warnings: Vec<BackendError>,
     /// Every file that it reads.
@@ -56,13 +57,13 @@ pub struct RuleFile {
     pub path: String,
     /// The part of it below its folder in `rules`.
     pub place: String,
-    /// Which of [`Made::variants`] it goes through.
+    /// Which of [`CompiledOutput::variants`] it goes through.
     variant: usize,
 }
 
 /// How an output is made.
 #[derive(Debug)]
-pub struct Made {
+pub struct CompiledOutput {
     /// For each set of folders that rule files lie in: what converts them, `None` where they are
     /// not for this output.
     pub variants: Vec<Option<Transpiler>>,

@@ -2,10 +2,10 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
-use super::sources::{Seen, Sources};
+use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, faulty};
-use super::{Made, Project, Recipe, RuleFile, pipelines};
-use crate::backend::{BackendError, Registry};
+use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
+use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
@@ -21,6 +21,9 @@ const RULES: &[&str] = &["yml", "yaml"];
 
 /// The endings of backend files.
 const BACKENDS: &[&str] = &["toml"];
+
+/// The endings of what may lie in a folder of backend files, templates among it: any.
+const ANY: &[&str] = &[""];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
 ///
@@ -43,7 +46,7 @@ pub fn open_as(
     tree: Arc<dyn Tree>,
     other: Arc<dyn Environment>,
 ) -> Result<Project, BackendError> {
-    let seen = Seen::default();
+    let seen = ReadFiles::default();
     let mut backends = Vec::new();
     let mut opening = Opening {
         registry: registry(&config, &tree, &mut backends)?,
@@ -66,7 +69,7 @@ pub fn open_as(
     for folder in &opening.config.backends {
         opening.sources.add_folder(folder, BACKENDS);
     }
-    let outputs: Result<Vec<Made>, BackendError> = (0..opening.config.outputs.len())
+    let outputs: Result<Vec<CompiledOutput>, BackendError> = (0..opening.config.outputs.len())
         .map(|output| opening.output(output))
         .collect();
     Ok(Project {
@@ -105,20 +108,26 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let files = tree
-            .files(folder, BACKENDS)
-            .and_then(|files| files.ok_or_else(missing))
-            .map_err(|error| placeless(unreadable(folder, &error)))?;
-        for path in files {
-            let bytes = tree
-                .read(&path)
-                .and_then(|bytes| bytes.ok_or_else(missing))
-                .map_err(|error| placeless(unreadable(&path, &error)))?;
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let name = path.rsplit('/').next().unwrap_or(&path);
-            registry.add(super::place::stem(name), &path, text);
-            read.push(path);
+        let paths = there(tree.files(folder, ANY), folder).map_err(placeless)?;
+        let mut files = Vec::new();
+        for path in paths {
+            let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
+            let below = below.trim_start_matches('/');
+            // A path that is a file's is that file.
+            let below = if below.is_empty() { &path } else { below };
+            if !FolderFile::counts(below) {
+                continue;
+            }
+            let bytes = there(tree.read(&path), &path).map_err(placeless)?;
+            let below = below.to_owned();
+            read.push(path.clone());
+            files.push(FolderFile {
+                below,
+                path,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            });
         }
+        registry.add_folder(files)?;
     }
     Ok(registry)
 }
@@ -132,7 +141,7 @@ struct Opening {
     config: Config,
     registry: Registry,
     sources: Sources,
-    seen: Seen,
+    seen: ReadFiles,
     rules: Vec<RuleFile>,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
@@ -144,14 +153,9 @@ impl Opening {
     fn rules(&mut self, exclude: &Gitignore) -> Result<(), BackendError> {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for root in &self.config.rules {
-            let files = self
-                .tree
-                .files(root, RULES)
-                .and_then(|files| files.ok_or_else(missing))
-                .map_err(|error| {
-                    let error = unreadable(root, &error);
-                    placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
-                })?;
+            let files = there(self.tree.files(root, RULES), root).map_err(|error| {
+                placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
+            })?;
             self.sources.add_folder(root, RULES);
             for path in files {
                 if exclude
@@ -192,7 +196,7 @@ impl Opening {
     }
 
     /// Makes an output ready.
-    fn output(&mut self, number: usize) -> Result<Made, BackendError> {
+    fn output(&mut self, number: usize) -> Result<CompiledOutput, BackendError> {
         let output = self.config.outputs[number].clone();
         let mut texts = Vec::new();
         let mut settings = vec![
@@ -224,16 +228,18 @@ impl Opening {
             variants.push(Some(transpiler));
         }
         let resolved = self.registry.resolved(&output.target, output.profile)?;
+        let own = self.registry.templates().own();
+        let templates = own.flat_map(|(name, text)| [name, text]);
         let pipelines = texts.iter();
         let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
         let pipelines = pipelines.collect();
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
-        Ok(Made {
+        Ok(CompiledOutput {
             variants,
             pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,
             recipe: Recipe {
-                target: digest_all([resolved.as_str()]),
+                target: digest_all(std::iter::once(resolved.as_str()).chain(templates)),
                 pipelines: digest_all(texts.map(String::as_str)),
                 config: digest_all(settings.iter().map(String::as_str)),
             },
@@ -359,8 +365,12 @@ fn placeless(diagnostic: Diagnostic) -> BackendError {
     }
 }
 
-fn missing() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder")
+/// What a path holds; an error where there is nothing.
+fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
+    found
+        .and_then(|found| found.ok_or_else(missing))
+        .map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {

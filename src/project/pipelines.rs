@@ -34,7 +34,9 @@ pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>
     files.into_iter().map(read).collect()
 }
 
-fn unknown(name: &str) -> Diagnostic {
+/// `VS0701`: a name that stands for no pipeline.
+#[must_use]
+pub fn unknown(name: &str) -> Diagnostic {
     let message = format!("there is no pipeline `{name}`: no built-in one, no file, no folder");
     let error = Diagnostic::error(Code::UnknownPipeline, message);
     let names = builtin::ALL.iter().map(|(known, _)| *known);

@@ -39,44 +39,61 @@ enum Slot {
     Extension,
 }
 
-/// The placeholders with their meaning, for messages and documents.
-pub const PLACEHOLDERS: &[(&str, &str)] = &[
+/// The placeholders with their meaning.
+const SLOTS: &[(Slot, &str, &str)] = &[
     (
+        Slot::Path,
         "path",
         "the rule file's path below its folder in `rules`, without the ending",
     ),
-    ("stem", "the rule file's name, without the ending"),
-    ("id", "the rule's id"),
-    ("title", "its title in lower case, words joined by `_`"),
-    ("level", "its level, or `none`"),
-    ("product", "its log source's product, or `any`"),
-    ("category", "its log source's category, or `any`"),
-    ("service", "its log source's service, or `any`"),
     (
+        Slot::Stem,
+        "stem",
+        "the rule file's name, without the ending",
+    ),
+    (Slot::Id, "id", "the rule's id"),
+    (
+        Slot::Title,
+        "title",
+        "its title in lower case, words joined by `_`",
+    ),
+    (Slot::Level, "level", "its level, or `none`"),
+    (
+        Slot::Product,
+        "product",
+        "its log source's product, or `any`",
+    ),
+    (
+        Slot::Category,
+        "category",
+        "its log source's category, or `any`",
+    ),
+    (
+        Slot::Service,
+        "service",
+        "its log source's service, or `any`",
+    ),
+    (
+        Slot::Number,
         "n",
         "the number of the query among those of the rule file, `1` where it is the only one",
     ),
-    ("output", "the output's name"),
-    ("extension", "the ending that the format's files have"),
+    (Slot::Output, "output", "the output's name"),
+    (
+        Slot::Extension,
+        "extension",
+        "the ending that the format's files have",
+    ),
 ];
 
-const SLOTS: [Slot; 11] = [
-    Slot::Path,
-    Slot::Stem,
-    Slot::Id,
-    Slot::Title,
-    Slot::Level,
-    Slot::Product,
-    Slot::Category,
-    Slot::Service,
-    Slot::Number,
-    Slot::Output,
-    Slot::Extension,
-];
+/// The placeholders with their meaning, for messages and documents.
+pub fn placeholders() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SLOTS.iter().map(|(_, name, about)| (*name, *about))
+}
 
 /// What a pattern is filled with.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Facts<'r> {
+pub struct PathValues<'r> {
     /// The rule file's path below its folder in `rules`: `windows/a.yml`.
     pub place: &'r str,
     /// The rule, where the pattern asks for what it says of itself, and it could be read.
@@ -182,7 +199,7 @@ impl Pattern {
     ///
     /// # Errors
     /// The pattern asks for an id, and the rule has none.
-    pub fn fill(&self, facts: &Facts<'_>) -> Result<String, String> {
+    pub fn fill(&self, facts: &PathValues<'_>) -> Result<String, String> {
         let mut path = String::with_capacity(self.text.len() + facts.place.len());
         let mut has_number = false;
         let mut tells_rules = false;
@@ -303,10 +320,10 @@ fn number(rule: Option<usize>, query: Option<usize>) -> Option<String> {
 }
 
 fn slot(name: &str) -> Result<Slot, String> {
-    let names = PLACEHOLDERS.iter().map(|(name, _)| *name);
-    if let Some(at) = names.clone().position(|known| known == name) {
-        return Ok(SLOTS[at]);
+    if let Some((slot, ..)) = SLOTS.iter().find(|(_, known, _)| *known == name) {
+        return Ok(*slot);
     }
+    let names = placeholders().map(|(name, _)| name);
     let mut reason = format!("there is no placeholder `{{{name}}}`");
     if let Some(near) = nearest(name, names) {
         let _ = write!(reason, "; did you mean `{{{near}}}`?");
@@ -403,17 +420,17 @@ mod tests {
         rule
     }
 
-    fn facts(rule: &RuleView) -> Facts<'_> {
-        Facts {
+    fn facts(rule: &RuleView) -> PathValues<'_> {
+        PathValues {
             place: "windows/proc.d/a.b.yml",
             rule: Some(rule),
             output: "splunk",
             extension: "spl",
-            ..Facts::default()
+            ..PathValues::default()
         }
     }
 
-    fn fill(pattern: &str, facts: &Facts<'_>) -> String {
+    fn fill(pattern: &str, facts: &PathValues<'_>) -> String {
         let pattern = Pattern::read(pattern).expect("a pattern");
         pattern.fill(facts).unwrap_or_else(|reason| reason)
     }
@@ -435,7 +452,7 @@ mod tests {
     #[test]
     fn numbers_tell_queries_apart() {
         let rule = rule();
-        let both = Facts {
+        let both = PathValues {
             rule_number: Some(2),
             query_number: Some(1),
             ..facts(&rule)
@@ -443,7 +460,7 @@ mod tests {
         assert_eq!(fill("{stem}.spl", &both), "a.b.2.1.spl");
         assert_eq!(fill("{id}.spl", &both), "5f35f6c7.1.spl");
         assert_eq!(fill("{n}/{stem}", &both), "2.1/a.b");
-        let only = Facts {
+        let only = PathValues {
             query_number: Some(3),
             ..facts(&rule)
         };
@@ -487,7 +504,7 @@ mod tests {
         device.level = Some("it".to_owned());
         let facts = facts(&device);
         assert_eq!(fill("{product}/{title}.spl", &facts), "con_/nul_.spl");
-        let facts = Facts {
+        let facts = PathValues {
             place: "git~1/a.yml",
             ..facts
         };

@@ -4,9 +4,9 @@
 //! be written beside them, and what there is to say.
 
 use super::config::Refusals;
-use super::convert::{Content, Converted, Outcome, Piece, text};
+use super::convert::{Content, ConvertedFile, Outcome, OutputPart, text};
 use super::digest::digest;
-use super::lock::{Combined, Lock, Record, RuleRecord, Written};
+use super::lock::{Combined, Lock, Record, RecordedFile, RuleRecord};
 use super::{Project, RuleFile, name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Path to text.
-    pub files: BTreeMap<String, Wanted>,
+    pub files: BTreeMap<String, PlannedFile>,
     /// The lock that belongs to them.
     pub lock: Lock,
     /// What there is to say, a rule file each, in their order.
-    pub said: Vec<Said>,
+    pub messages: Vec<FileMessages>,
     /// Rules that have no output, in their order.
     pub refusals: Vec<Refusal>,
     /// How many rules there are.
@@ -30,7 +30,7 @@ pub struct Plan {
 
 /// A file as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct PlannedFile {
     /// The number of the output that it belongs to.
     pub output: usize,
     /// Its text.
@@ -41,7 +41,7 @@ pub struct Wanted {
 
 /// What there is to say of a rule file.
 #[derive(Debug, Clone)]
-pub struct Said {
+pub struct FileMessages {
     /// Its path.
     pub path: String,
     /// Its text.
@@ -71,7 +71,7 @@ pub struct Planner<'p> {
     /// The lock of the last build, for the files of rules that fail now.
     last: BTreeMap<(&'p str, usize), &'p RuleRecord>,
     /// What it says of each file.
-    written: BTreeMap<&'p str, Written<'p>>,
+    written: BTreeMap<&'p str, RecordedFile<'p>>,
     plan: Plan,
     combined: BTreeMap<String, (usize, Vec<QueryOutput>, Vec<usize>)>,
     /// The paths of files, by what they have in common with other spellings.
@@ -105,7 +105,7 @@ impl<'p> Planner<'p> {
     }
 
     /// Adds a rule file. They have to come in the project's order.
-    pub fn add(&mut self, file: &RuleFile, converted: Converted) {
+    pub fn add(&mut self, file: &RuleFile, converted: ConvertedFile) {
         let mut converted = converted;
         for (rule, number) in std::mem::take(&mut converted.rules).into_iter().zip(1..) {
             self.plan.rules += 1;
@@ -148,7 +148,7 @@ impl<'p> Planner<'p> {
             self.plan.lock.rules.push(record);
         }
         if !converted.diagnostics.is_empty() {
-            self.plan.said.push(Said {
+            self.plan.messages.push(FileMessages {
                 path: file.path.clone(),
                 text: converted.text,
                 diagnostics: converted.diagnostics,
@@ -164,7 +164,7 @@ impl<'p> Planner<'p> {
         let known = self.same_file(path);
         let path = known.as_deref().unwrap_or(path);
         let owner = match (self.plan.files.get(path), self.combined.get(path)) {
-            (Some(wanted), _) => wanted.rules.first(),
+            (Some(planned), _) => planned.rules.first(),
             (None, Some((owner, _, rules))) if *owner != output || known.is_some() => rules.first(),
             _ => return Ok(()),
         };
@@ -193,7 +193,7 @@ impl<'p> Planner<'p> {
 
     fn put(
         &mut self,
-        Piece { path, content }: Piece,
+        OutputPart { path, content }: OutputPart,
         (output, rule): (usize, usize),
         record: &mut Record,
     ) {
@@ -205,12 +205,12 @@ impl<'p> Planner<'p> {
         match content {
             Content::Text(text) => {
                 record.files.insert(path.clone(), digest(text.as_bytes()));
-                let wanted = Wanted {
+                let planned = PlannedFile {
                     output,
                     text,
                     rules: vec![rule],
                 };
-                self.plan.files.insert(path, wanted);
+                self.plan.files.insert(path, planned);
             }
             Content::Part(queries) => {
                 record.into = Some(path.clone());
@@ -284,7 +284,7 @@ impl<'p> Planner<'p> {
             match text(transpiler, &queries) {
                 Ok(text) => {
                     if let Some(warning) = transpiler.whole_too_long(&text) {
-                        self.plan.said.push(Said {
+                        self.plan.messages.push(FileMessages {
                             path: path.clone(),
                             text: String::new(),
                             diagnostics: vec![warning],
@@ -295,12 +295,12 @@ impl<'p> Planner<'p> {
                         digest: digest(text.as_bytes()),
                     };
                     self.plan.lock.combined.insert(path.clone(), combined);
-                    let wanted = Wanted {
+                    let planned = PlannedFile {
                         output,
                         text,
                         rules,
                     };
-                    self.plan.files.insert(path, wanted);
+                    self.plan.files.insert(path, planned);
                 }
                 Err(error) => self.plan.give_up(path, output, rules, error),
             }
@@ -311,9 +311,10 @@ impl<'p> Planner<'p> {
         let paths: BTreeSet<String> = paths.cloned().collect();
         self.plan.lock.forget(&paths);
         for path in paths {
-            if let Some(wanted) = self.plan.files.remove(&path) {
+            if let Some(planned) = self.plan.files.remove(&path) {
                 let error = is_read(&path);
-                self.plan.give_up(path, wanted.output, wanted.rules, error);
+                self.plan
+                    .give_up(path, planned.output, planned.rules, error);
             }
         }
         self.plan
@@ -353,7 +354,7 @@ impl Plan {
                 allowed: false,
             });
         }
-        self.said.push(Said {
+        self.messages.push(FileMessages {
             path,
             text: String::new(),
             diagnostics: vec![error],

@@ -67,12 +67,12 @@ impl<'l> Reasons<'l> {
     /// Everything that changed of what a planned file is made of, in the order of [`Reason`].
     #[must_use]
     pub fn of(&self, path: &str, plan: &Plan) -> Vec<Reason> {
-        let Some(wanted) = plan.files.get(path) else {
+        let Some(planned) = plan.files.get(path) else {
             return Vec::new();
         };
         let mut reasons = Vec::new();
         let is_combined = plan.lock.combined.contains_key(path);
-        for rule in wanted.rules.iter().map(|at| &plan.lock.rules[*at]) {
+        for rule in planned.rules.iter().map(|at| &plan.lock.rules[*at]) {
             match self.before(rule) {
                 Some(before) if before.digest == rule.digest => {}
                 Some(_) => reasons.push(Reason::Rule),
@@ -80,10 +80,10 @@ impl<'l> Reasons<'l> {
                 None => reasons.push(Reason::New),
             }
         }
-        if is_combined && self.count_in(path) > wanted.rules.len() {
+        if is_combined && self.count_in(path) > planned.rules.len() {
             reasons.push(Reason::Rules);
         }
-        if let Some(rule) = wanted.rules.first().map(|at| &plan.lock.rules[*at]) {
+        if let Some(rule) = planned.rules.first().map(|at| &plan.lock.rules[*at]) {
             let output = output_of(rule, path);
             let now = output.and_then(|output| plan.lock.outputs.get(output));
             let before = output.and_then(|output| self.last.outputs.get(output));

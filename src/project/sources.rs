@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The files that pipelines were given, by path.
 #[derive(Debug, Clone, Default)]
-pub struct Seen(Arc<Mutex<BTreeSet<String>>>);
+pub struct ReadFiles(Arc<Mutex<BTreeSet<String>>>);
 
-impl Seen {
+impl ReadFiles {
     /// Notes a file.
     pub fn note(&self, path: &str) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,11 +32,11 @@ pub struct Sources {
     /// Which rules are left out.
     exclude: Option<Gitignore>,
     /// What pipelines were given.
-    seen: Seen,
+    seen: ReadFiles,
 }
 
 impl Sources {
-    pub(super) fn new(exclude: Gitignore, seen: Seen) -> Self {
+    pub(super) fn new(exclude: Gitignore, seen: ReadFiles) -> Self {
         Self {
             files: BTreeSet::new(),
             folders: Vec::new(),
@@ -92,7 +92,7 @@ mod tests {
     fn what_is_read_is_known_whatever_its_spelling() {
         let mut exclude = GitignoreBuilder::new("");
         exclude.add_line(None, "rules/made/").expect("a pattern");
-        let seen = Seen::default();
+        let seen = ReadFiles::default();
         seen.note("lists/users.txt");
         let mut sources = Sources::new(exclude.build().expect("built"), seen);
         sources.add("pipelines/p.yml");

@@ -2,7 +2,7 @@
 //!
 //! Paths are relative to the project's folder, with `/`; the empty one is the folder itself.
 
-use super::sources::Seen;
+use super::sources::ReadFiles;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::{Command, Environment, Failure, Request};
 use std::fmt::Debug;
@@ -62,11 +62,13 @@ pub fn faulty(error: &io::Error, message: String) -> Diagnostic {
     Diagnostic::error(Code::Unreadable, message)
 }
 
-/// Has a file's name one of these endings, in any case?
+/// Has a file's name one of these endings, in any case? The empty one stands for all names.
 #[must_use]
 pub fn has_ending(name: &str, endings: &[&str]) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    let is = |known: &&str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known));
+    let is = |known: &&str| {
+        known.is_empty() || ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known))
+    };
     endings.iter().any(is)
 }
 
@@ -76,7 +78,7 @@ pub fn has_ending(name: &str, endings: &[&str]) -> bool {
 pub(super) struct TreeEnvironment {
     pub tree: Arc<dyn Tree>,
     pub other: Arc<dyn Environment>,
-    pub seen: Seen,
+    pub seen: ReadFiles,
 }
 
 impl Environment for TreeEnvironment {

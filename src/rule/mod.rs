@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod detection;
+pub mod fold;
 pub mod modifier;
 pub mod pattern;
 pub mod value;

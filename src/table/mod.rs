@@ -1,10 +1,16 @@
-//! TOML files of the program's own kinds, backend files and projects: read as trees with places,
-//! checked key by key.
+//! Files of the program's own kinds, backend files and projects: read as trees with places, and
+//! checked by one definition of their keys.
 //!
-//! In: a text and its [`Kind`]. Out: values of the right types, and everything that is wrong: an
-//! unknown key with the nearest known one, a value of another type, with their places.
+//! In: a text and its [`Kind`], and the [`shape`] of such files. Out: values of the right types, and
+//! everything that is wrong: an unknown key with the nearest known one, a value of another shape,
+//! with their places. The JSON Schema and the documents' tables of keys are made from the same
+//! definition.
 
+pub mod check;
 pub mod read;
+pub mod reference;
+pub mod schema;
+pub mod shape;
 pub mod tree;
 
 use crate::diagnostic::Code;
@@ -16,6 +22,8 @@ pub struct Kind {
     pub syntax: Code,
     /// A key or a value is wrong.
     pub key: Code,
+    /// `key = false` takes away what a parent or the native profile says.
+    pub false_removes: bool,
 }
 
 impl Kind {
@@ -23,11 +31,13 @@ impl Kind {
     pub const BACKEND: Self = Self {
         syntax: Code::BackendSyntax,
         key: Code::BackendKey,
+        false_removes: true,
     };
 
     /// `varsigma.toml`
     pub const PROJECT: Self = Self {
         syntax: Code::ProjectSyntax,
         key: Code::ProjectKey,
+        false_removes: false,
     };
 }

@@ -6,6 +6,7 @@
 use super::Kind;
 use super::tree::{Entry, Place, Table, Tree};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Span;
 use regex::Regex;
 use std::cell::RefCell;
 
@@ -26,6 +27,24 @@ impl Problems {
         }
     }
 
+    /// What kind of file it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Notes a problem at a place.
+    pub fn add(&self, place: Place, diagnostic: Diagnostic) {
+        let mut found = self.found.borrow_mut();
+        found.push((place.text, diagnostic.at(place.span)));
+    }
+
+    /// Has nothing been found?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
     /// Everything that was found, each with the text that it stands in.
     #[must_use]
     pub fn into_inner(self) -> Vec<(usize, Diagnostic)> {
@@ -38,6 +57,7 @@ impl Problems {
 pub struct Reader<'t> {
     table: &'t Table,
     name: String,
+    place: Place,
     known: RefCell<Vec<&'static str>>,
     problems: &'t Problems,
 }
@@ -49,9 +69,16 @@ impl<'t> Reader<'t> {
         Self {
             table,
             name: name.to_owned(),
+            place: Place::default(),
             known: RefCell::new(Vec::new()),
             problems,
         }
+    }
+
+    /// Where the key of the table stands, for one of [`Reader::tables`].
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.place.span
     }
 
     /// Where problems go.
@@ -78,8 +105,7 @@ impl<'t> Reader<'t> {
 
     /// Notes a problem at a place.
     pub fn problem(&self, place: Place, diagnostic: Diagnostic) {
-        let mut found = self.problems.found.borrow_mut();
-        found.push((place.text, diagnostic.at(place.span)));
+        self.problems.add(place, diagnostic);
     }
 
     /// Notes a wrong key or value at a place.
@@ -93,6 +119,12 @@ impl<'t> Reader<'t> {
         self.table
             .get(key)
             .filter(|entry| entry.value != Tree::Bool(false))
+    }
+
+    /// What is written at a key, `false` included.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&'t Entry> {
+        self.table.get(key)
     }
 
     /// Is a key written? `false` counts.
@@ -116,6 +148,69 @@ impl<'t> Reader<'t> {
                 None
             }
         }
+    }
+
+    /// A text of one's own; the empty one where the key is missing.
+    pub fn owned(&self, key: &'static str) -> String {
+        self.text(key).unwrap_or_default().to_owned()
+    }
+
+    /// A list of texts of one's own; an empty one where the key is missing.
+    pub fn owned_texts(&self, key: &'static str) -> Vec<String> {
+        let texts = self.texts(key).unwrap_or_default();
+        texts.into_iter().map(str::to_owned).collect()
+    }
+
+    /// A table's keys and texts of one's own.
+    pub fn owned_pairs(&self, key: &'static str) -> Vec<(String, String)> {
+        let pairs = self.pairs(key).into_iter();
+        let owned = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        owned.collect()
+    }
+
+    /// One text twice, or a list of two.
+    pub fn pair(&self, key: &'static str) -> Option<(String, String)> {
+        let texts = self.owned_texts(key);
+        let first = texts.first()?.clone();
+        let second = texts.get(1).unwrap_or(&first).clone();
+        Some((first, second))
+    }
+
+    /// A list of texts, numbers and booleans, as the command line would give them.
+    pub fn plain_list(&self, key: &'static str) -> Vec<String> {
+        match self.get(key).map(|entry| &entry.value) {
+            Some(Tree::List(items)) => items.iter().filter_map(|item| item.value.plain()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is made of the tables inside a table, by name, in the order written.
+    pub fn tables<T>(&self, key: &'static str, read: impl Fn(&str, &Reader<'t>) -> T) -> Vec<T> {
+        let Some(tables) = self.table(key) else {
+            return Vec::new();
+        };
+        let entries = tables.entries().iter();
+        let found = entries.filter_map(|(name, place, entry)| match &entry.value {
+            Tree::Table(table) => {
+                let mut reader = Reader::new(table, &tables.path(name), self.problems);
+                reader.place = *place;
+                Some(read(name, &reader))
+            }
+            _ => None,
+        });
+        found.collect()
+    }
+
+    /// The tables of a list.
+    pub fn list_of_tables(&self, key: &'static str) -> Vec<Self> {
+        let Some(Tree::List(items)) = self.get(key).map(|entry| &entry.value) else {
+            return Vec::new();
+        };
+        let tables = items.iter().filter_map(|item| match &item.value {
+            Tree::Table(table) => Some(Self::new(table, &self.path(key), self.problems)),
+            _ => None,
+        });
+        tables.collect()
     }
 
     /// A regular expression.

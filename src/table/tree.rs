@@ -27,13 +27,15 @@ pub struct Entry {
     pub place: Place,
 }
 
-/// A TOML value.
+/// A value of TOML or YAML.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
     /// `"text"`
     Text(String),
     /// `12`
     Integer(i64),
+    /// `1.5`, as it is written.
+    Float(String),
     /// `true`
     Bool(bool),
     /// `[1, 2]`
@@ -49,6 +51,46 @@ pub struct Table {
     pub entries: Vec<(String, Place, Entry)>,
 }
 
+impl Tree {
+    /// Its type, with an article.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Bool(true) => "`true`",
+            Self::Bool(false) => "`false`",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+
+    /// Is it this text?
+    #[must_use]
+    pub fn is_text(&self, text: &str) -> bool {
+        matches!(self, Self::Text(own) if own == text)
+    }
+
+    /// A value as the command line would give it: the items of a list stand between commas. `None`:
+    /// it is a table, or holds one or a list in a list.
+    #[must_use]
+    pub fn plain(&self) -> Option<String> {
+        Some(match self {
+            Self::Text(text) | Self::Float(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::Bool(value) => value.to_string(),
+            Self::List(items) => {
+                let items = items.iter().map(|item| match &item.value {
+                    Self::List(_) => None,
+                    item => item.plain(),
+                });
+                items.collect::<Option<Vec<_>>>()?.join(",")
+            }
+            Self::Table(_) => return None,
+        })
+    }
+}
+
 impl Table {
     /// The value of a key.
     #[must_use]
@@ -57,6 +99,15 @@ impl Table {
             .iter()
             .find(|(known, ..)| known == key)
             .map(|(.., entry)| entry)
+    }
+
+    /// The table at a key.
+    #[must_use]
+    pub fn table(&self, key: &str) -> Option<&Self> {
+        match self.get(key).map(|entry| &entry.value) {
+            Some(Tree::Table(table)) => Some(table),
+            _ => None,
+        }
     }
 
     /// The value of a key, to be changed.
@@ -168,12 +219,10 @@ fn convert(value: DeValue<'_>, place: Place, kind: Kind) -> Result<Tree, Diagnos
             Tree::List(list)
         }
         DeValue::Table(table) => Tree::Table(convert_table(table, place.text, kind)?),
-        DeValue::Float(_) | DeValue::Datetime(_) => {
-            return Err(unexpected(
-                "a text, an integer, a boolean, a list or a table",
-                place,
-                kind,
-            ));
+        DeValue::Float(number) => Tree::Float(number.as_str().to_owned()),
+        DeValue::Datetime(_) => {
+            let expected = "a text, a number, a boolean, a list or a table";
+            return Err(unexpected(expected, place, kind));
         }
     })
 }
@@ -211,7 +260,7 @@ impl Entry {
         match &mut self.value {
             Tree::List(items) => items.iter_mut().for_each(|item| item.each_place(set)),
             Tree::Table(table) => table.each_place(set),
-            Tree::Text(_) | Tree::Integer(_) | Tree::Bool(_) => {}
+            Tree::Text(_) | Tree::Integer(_) | Tree::Float(_) | Tree::Bool(_) => {}
         }
     }
 }
@@ -261,6 +310,7 @@ fn value_text(tree: &Tree) -> String {
     match tree {
         Tree::Text(text) => toml::Value::String(text.clone()).to_string(),
         Tree::Integer(number) => number.to_string(),
+        Tree::Float(number) => number.clone(),
         Tree::Bool(value) => value.to_string(),
         Tree::List(items) => {
             let items: Vec<String> = items.iter().map(|item| value_text(&item.value)).collect();

@@ -6,13 +6,14 @@ use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::{Fidelity, Query, Settings, emit};
 use crate::lower::{self, Lowered, lower};
-use crate::output::{self, Entry};
+use crate::output::{self, DocumentEntry};
 use crate::pipeline::{RuleView, State};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.
@@ -85,7 +86,7 @@ impl Transpiler {
             output.queries = queries.map(|query| query.text.clone()).collect();
             return;
         }
-        let entries: Vec<Entry> = queries.filter_map(|query| query.entry.clone()).collect();
+        let entries: Vec<DocumentEntry> = queries.filter_map(|query| query.entry.clone()).collect();
         match self.whole_document(entries) {
             Some(Ok(document)) => output.queries.push(document),
             Some(Err(error)) => output.error = Some(error),
@@ -193,12 +194,12 @@ impl Transpiler {
         let numbered = queries.into_iter().zip(1..);
         numbered
             .map(|((query, bounds), number)| {
-                let known = Entry {
+                let known = DocumentEntry {
                     bounds,
                     tested: tested.clone(),
                     number,
                     count,
-                    ..Entry::default()
+                    ..DocumentEntry::default()
                 };
                 self.query(query, known, (&rule, &settings), &mut state, said)
             })
@@ -235,7 +236,7 @@ impl Transpiler {
     fn query<'s>(
         &'s self,
         mut query: Query,
-        known: Entry,
+        known: DocumentEntry,
         (rule, settings): (&Rule<'_>, &Settings),
         state: &mut State<'s>,
         said: &mut Vec<Diagnostic>,
@@ -272,42 +273,32 @@ impl Transpiler {
         let of_options = of_options.map(|(key, value)| (key.to_owned(), value.into()));
         let values = state.values();
         let values = values.map(|(key, value)| (key.to_owned(), value.clone()));
-        let entry = Entry {
+        let mut entry = DocumentEntry {
             query: text,
             before: query.before,
             resume: query.resume,
             search: query.search,
             after: query.after,
             state: values.chain(of_options).collect(),
-            rule: RuleView::of(rule),
+            rule: Arc::new(RuleView::of(rule)),
             ..known
         };
-        let mut entry = match self.documents.as_ref() {
-            Some(documents) if !self.has_whole_format() => Entry {
-                query: documents
-                    .render(
-                        vec![entry],
-                        (*settings != self.settings).then_some(settings),
-                    )
-                    .map_err(template_failed)?,
-                ..Entry::default()
-            },
-            _ => entry,
-        };
-        entry.query = self.postprocess(entry.query, rule, state)?;
-        if !self.has_whole_document() {
-            return Ok(QueryOutput {
-                text: entry.query,
-                fidelity,
-                reasons,
-                entry: None,
-            });
+        if let Some(documents) = &self.documents
+            && !self.has_whole_format()
+        {
+            let changed = (*settings != self.settings).then_some(settings);
+            let document = documents.render(vec![entry], changed);
+            entry = DocumentEntry {
+                query: document.map_err(template_failed)?,
+                ..DocumentEntry::default()
+            };
         }
+        entry.query = self.postprocess(entry.query, rule, state)?;
         Ok(QueryOutput {
             text: entry.query.clone(),
             fidelity,
             reasons,
-            entry: Some(entry),
+            entry: self.has_whole_document().then_some(entry),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What pipelines lost of a rule, as reasons why its query is not exact.
+//! Losses of pipelines, as reasons why a rule's query is not exact.
 //!
 //! In: what the pipelines noted while they changed the rule, and the rule's expression. Out: reasons
 //! of the query, turned round where the value is below a `not`.

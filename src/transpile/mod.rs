@@ -25,7 +25,7 @@ use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::emit::{Fidelity, Reason, Settings};
-use crate::output::{Documents, Entry};
+use crate::output::{DocumentEntry, Documents};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, Settings as PipelineSettings};
 use crate::source::Span;
@@ -96,7 +96,7 @@ pub struct QueryOutput {
     /// Why it is not exact.
     pub reasons: Vec<Reason>,
     /// What a document for many queries needs of it; `None` in other formats.
-    pub entry: Option<Entry>,
+    pub entry: Option<DocumentEntry>,
 }
 
 impl Transpiler {
@@ -145,7 +145,7 @@ impl Transpiler {
         &self.pipelines.pipeline
     }
 
-    /// What every rule's way through the pipelines begins with.
+    /// The state with which every rule enters the pipelines.
     #[must_use]
     pub fn pipeline_settings(&self) -> PipelineSettings<'_> {
         PipelineSettings::new(
@@ -184,7 +184,10 @@ impl Transpiler {
     ///
     /// # Errors
     /// `VS0003`: the template failed.
-    pub fn whole_document(&self, entries: Vec<Entry>) -> Option<Result<String, Diagnostic>> {
+    pub fn whole_document(
+        &self,
+        entries: Vec<DocumentEntry>,
+    ) -> Option<Result<String, Diagnostic>> {
         let whole = self.documents.as_ref().filter(|_| self.has_whole_format());
         let rendered = match whole {
             Some(documents) => match documents.render(entries, None) {

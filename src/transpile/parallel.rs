@@ -1,17 +1,15 @@
 //! Many files at once, results in the order of the inputs.
 //!
 //! In: inputs, what to do with each, and who takes the results. Out: the results, handed over one
-//! by one in input order while later inputs are still being worked on. No thread waits for another
-//! as long as the results that can't be handed over yet are few, so that a thread that the system
-//! puts aside does not hold up the others; and memory does not grow with the number of inputs.
+//! by one in input order. While those of some inputs are handed over, the next ones are worked on, so
+//! that memory does not grow with the number of inputs.
 
-use std::collections::VecDeque;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How many results may wait for one before them.
-const MOST_WAITING: usize = 512;
+/// How many inputs are worked on before their results are handed over.
+const WINDOW: usize = 512;
 
 /// How many inputs are a handful.
 const HANDFUL: usize = 8;
@@ -26,7 +24,7 @@ const HANDFUL: usize = 8;
 /// in_order(
 ///     &[1, 2, 3],
 ///     |n| n * 2,
-///     |n| {
+///     |_, n| {
 ///         doubled.push(n);
 ///         ControlFlow::Continue(())
 ///     },
@@ -36,13 +34,13 @@ const HANDFUL: usize = 8;
 pub fn in_order<I, O>(
     inputs: &[I],
     work: impl Fn(&I) -> O + Sync,
-    take: impl FnMut(O) -> ControlFlow<()> + Send,
+    take: impl FnMut(&I, O) -> ControlFlow<()> + Send,
 ) where
     I: Sync,
     O: Send,
 {
-    let inputs: Vec<&I> = inputs.iter().collect();
-    run(&inputs, work, MOST_WAITING, take);
+    let by_window = |window: &[I]| window.into_par_iter().map(&work).collect();
+    run(inputs, by_window, take);
 }
 
 /// As [`in_order`], but each thread works on a handful of inputs at once: the stages of a work that
@@ -51,137 +49,44 @@ pub fn in_order<I, O>(
 pub fn in_order_by_handfuls<I, O>(
     inputs: &[I],
     work: impl Fn(&[I]) -> Vec<O> + Sync,
-    mut take: impl FnMut(O) -> ControlFlow<()> + Send,
+    take: impl FnMut(&I, O) -> ControlFlow<()> + Send,
 ) where
     I: Sync,
     O: Send,
 {
-    let handfuls: Vec<&[I]> = inputs.chunks(HANDFUL).collect();
-    let waiting = MOST_WAITING / HANDFUL;
-    run(&handfuls, work, waiting, |results| {
-        results.into_iter().try_for_each(&mut take)
-    });
+    let by_window = |window: &[I]| window.par_chunks(HANDFUL).flat_map_iter(&work).collect();
+    run(inputs, by_window, take);
 }
 
 fn run<I, O>(
     inputs: &[I],
-    work: impl Fn(I) -> O + Sync,
-    waiting: usize,
-    take: impl FnMut(O) -> ControlFlow<()> + Send,
+    work: impl Fn(&[I]) -> Vec<O> + Sync,
+    mut take: impl FnMut(&I, O) -> ControlFlow<()> + Send,
 ) where
-    I: Copy + Sync,
+    I: Sync,
     O: Send,
 {
-    let next = AtomicUsize::new(0);
-    let queue = Queue::new(waiting, take);
-    rayon::broadcast(|_| {
-        let _abandon = Abandon(&queue);
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = inputs.get(at) else { break };
-            if queue.put(at, work(*input)).is_break() {
-                break;
-            }
+    let mut pairs = inputs.iter().zip(Vec::new());
+    let mut taken = 0;
+    for window in inputs.chunks(WINDOW) {
+        let (flow, results) = rayon::join(
+            || pairs.try_for_each(|(input, result)| take(input, result)),
+            || work(window),
+        );
+        if flow.is_break() {
+            return;
         }
-    });
-}
-
-/// Ends the run where a thread panics: the others must not wait for its result.
-struct Abandon<'q, O, T>(&'q Queue<O, T>);
-
-impl<O, T> Drop for Abandon<'_, O, T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.locked().flow = ControlFlow::Break(());
-            self.0.moved.notify_all();
-        }
+        pairs = inputs[taken..].iter().zip(results);
+        taken += window.len();
     }
-}
-
-/// Results on their way to who takes them.
-struct Queue<O, T> {
-    /// How many results may wait.
-    most: usize,
-    state: Mutex<State<O, T>>,
-    /// Results were handed over.
-    moved: Condvar,
-}
-
-struct State<O, T> {
-    /// The number of the input whose result comes next.
-    first: usize,
-    /// The results from that one on, as far as they are there.
-    waiting: VecDeque<Option<O>>,
-    /// Threads that are too far ahead, and sleep.
-    asleep: usize,
-    take: T,
-    flow: ControlFlow<()>,
-}
-
-impl<O, T: FnMut(O) -> ControlFlow<()>> Queue<O, T> {
-    const fn new(most: usize, take: T) -> Self {
-        Self {
-            most,
-            state: Mutex::new(State {
-                first: 0,
-                waiting: VecDeque::new(),
-                asleep: 0,
-                take,
-                flow: ControlFlow::Continue(()),
-            }),
-            moved: Condvar::new(),
-        }
-    }
-
-    /// Hands over the results from the first one on, if this is the one that they waited for.
-    /// Otherwise it waits here, and if it is far ahead, so does its thread: the thread that works
-    /// on the first one doesn't.
-    fn put(&self, at: usize, result: O) -> ControlFlow<()> {
-        let mut state = self.locked();
-        while at >= state.first + self.most && state.flow.is_continue() {
-            state.asleep += 1;
-            state = self
-                .moved
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.asleep -= 1;
-        }
-        if state.flow.is_break() {
-            return state.flow;
-        }
-        let place = at - state.first;
-        if state.waiting.len() <= place {
-            state.waiting.resize_with(place + 1, || None);
-        }
-        state.waiting[place] = Some(result);
-        if place > 0 {
-            return ControlFlow::Continue(());
-        }
-        while let Some(Some(result)) = state.waiting.front_mut().map(Option::take) {
-            state.waiting.pop_front();
-            state.first += 1;
-            state.flow = (state.take)(result);
-            if state.flow.is_break() {
-                break;
-            }
-        }
-        if state.asleep > 0 {
-            self.moved.notify_all();
-        }
-        state.flow
-    }
-}
-
-impl<O, T> Queue<O, T> {
-    /// A panic of who takes results ends the run by itself.
-    fn locked(&self) -> MutexGuard<'_, State<O, T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    // A break here ends nothing that has not ended.
+    let _ = pairs.try_for_each(|(input, result)| take(input, result));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn results_come_in_the_order_of_the_inputs() {
@@ -190,7 +95,7 @@ mod tests {
         in_order(
             &inputs,
             |n| *n,
-            |n| {
+            |_, n| {
                 seen.push(n);
                 ControlFlow::Continue(())
             },
@@ -206,7 +111,7 @@ mod tests {
             in_order_by_handfuls(
                 &inputs,
                 |handful| handful.iter().map(|n| n * 2).collect(),
-                |n| {
+                |_, n| {
                     seen.push(n);
                     if seen.len() < end {
                         ControlFlow::Continue(())
@@ -226,7 +131,7 @@ mod tests {
         in_order(
             &inputs,
             |n| *n,
-            |_| {
+            |_, _| {
                 seen += 1;
                 ControlFlow::Break(())
             },
@@ -241,25 +146,20 @@ mod tests {
         in_order(
             &inputs,
             |n| assert!(*n != 3, "input {n}"),
-            |()| ControlFlow::Continue(()),
+            |_, ()| ControlFlow::Continue(()),
         );
     }
 
     #[test]
-    fn a_slow_input_holds_up_no_more_than_may_wait() {
+    fn no_more_than_two_windows_are_begun_before_results_are_taken() {
         let inputs: Vec<usize> = (0..5000).collect();
         let begun = AtomicUsize::new(0);
         let mut seen = 0;
         in_order(
             &inputs,
-            |n| {
-                begun.fetch_add(1, Ordering::Relaxed);
-                if *n == 0 {
-                    std::thread::sleep(std::time::Duration::from_millis(50));
-                    assert!(begun.load(Ordering::Relaxed) <= MOST_WAITING + 64);
-                }
-            },
-            |()| {
+            |_| begun.fetch_add(1, Ordering::Relaxed),
+            |_, _| {
+                assert!(begun.load(Ordering::Relaxed) <= seen / WINDOW * WINDOW + 2 * WINDOW);
                 seen += 1;
                 ControlFlow::Continue(())
             },

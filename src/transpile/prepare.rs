@@ -1,4 +1,4 @@
-//! The part of the way that targets of one dialect share: a file's rules, read, their modifiers
+//! The stages that targets of one dialect share: a file's rules are read and their modifiers
 //! applied.
 //!
 //! In: a rule file's text. Out: [`Prepared`] rules, which [`Transpiler::convert_prepared`] takes;
@@ -8,39 +8,13 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::{Dialect, Profile};
-use crate::lower;
-use crate::modifier;
-use crate::parse::{self, Parsed};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
-use std::borrow::Cow;
+use crate::{lower, modifier, parse};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A rule whose modifiers were applied, or why it can't be one.
-#[derive(Debug, Clone)]
-pub struct Prepared<'s> {
-    /// The id, as far as it could be read.
-    pub id: Option<Cow<'s, str>>,
-    /// The title, as far as it could be read.
-    pub title: Option<Cow<'s, str>>,
-    /// The rule's bytes in the file.
-    pub span: Span,
-    /// The document; `None` where an error kept it from being read.
-    pub document: Option<Document<'s>>,
-    /// What there is to say. With an error among them the rule can't be converted.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl<'s> Prepared<'s> {
-    /// The rule, if the document is one.
-    #[must_use]
-    pub fn rule(&self) -> Option<&Rule<'s>> {
-        match &self.document {
-            Some(Document::Rule(rule)) => Some(rule),
-            _ => None,
-        }
-    }
-}
+pub type Prepared<'s> = parse::Parsed<'s>;
 
 /// Reads a file's rules and applies their modifiers. There is always at least one.
 ///
@@ -53,37 +27,24 @@ pub fn prepare<'s>(text: &'s str, dialect: &Dialect) -> Result<Vec<Prepared<'s>>
 
 /// Applies the modifiers of rules that were read with this dialect.
 #[must_use]
-pub fn prepare_parsed<'s>(parsed: Vec<Parsed<'s>>, dialect: &Dialect) -> Vec<Prepared<'s>> {
-    let room = modifier::Room::default();
-    let prepared = parsed.into_iter().map(|parsed| {
-        let mut prepared = Prepared {
-            id: parsed.id,
-            title: parsed.title,
-            span: parsed.span,
-            document: parsed.document,
-            diagnostics: parsed.diagnostics,
+pub fn prepare_parsed<'s>(mut rules: Vec<Prepared<'s>>, dialect: &Dialect) -> Vec<Prepared<'s>> {
+    let budget = modifier::ModifierBudget::default();
+    for prepared in &mut rules {
+        // A rule that was read has no errors.
+        let Some(Document::Rule(rule)) = &mut prepared.document else {
+            continue;
         };
-        let is_sound = !prepared.diagnostics.iter().any(Diagnostic::is_error);
-        if let Some(Document::Rule(rule)) = &mut prepared.document
-            && is_sound
-        {
-            match guarded(parsed.span, || {
-                modifier::apply_in(rule, dialect.modifier, &room)
-            }) {
-                Ok(said) => {
-                    let is_sound = !said.iter().any(Diagnostic::is_error);
-                    prepared.diagnostics.extend(said);
-                    if is_sound {
-                        let checked = lower::check(rule, dialect);
-                        prepared.diagnostics.extend(checked.err());
-                    }
-                }
-                Err(error) => prepared.diagnostics.push(error),
+        let said = guarded(prepared.span, || {
+            let mut said = modifier::apply_in(rule, dialect.modifier, &budget);
+            if !said.iter().any(Diagnostic::is_error) {
+                said.extend(lower::check(rule, dialect).err());
             }
-        }
-        prepared
-    });
-    prepared.collect()
+            said
+        });
+        let said = said.unwrap_or_else(|error| vec![error]);
+        prepared.diagnostics.extend(said);
+    }
+    rules
 }
 
 /// A file's rules for several targets, read once in each profile that is asked for.
@@ -135,7 +96,7 @@ impl<'s> Readings<'s> {
     }
 }
 
-/// Runs one rule's work. A panic is a fault of the program, and must not take other rules along.
+/// Runs the work on one rule. A panic is a fault of the program and must not end other rules.
 pub(crate) fn guarded<T>(span: Span, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let reason = payload

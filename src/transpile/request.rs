@@ -28,7 +28,7 @@ pub struct Request {
 }
 
 impl Transpiler {
-    /// Makes ready what every rule needs.
+    /// Prepares what every rule needs.
     ///
     /// # Errors
     /// The target, profile, format or an option does not exist, or a backend file is wrong.
@@ -59,7 +59,7 @@ impl Transpiler {
             return Err(placeless(Diagnostic::error(Code::UnknownProfile, message)));
         };
         let settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
-        let documents = Documents::new(&backend.formats[format], &settings)
+        let documents = Documents::new(&backend.templates, &backend.formats[format], &settings)
             .map_err(|reason| placeless(Diagnostic::error(Code::BackendTemplate, reason)))?;
         let pipelines = Pipelines {
             pipeline: Pipeline::default(),

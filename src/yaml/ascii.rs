@@ -13,7 +13,7 @@ const AHEAD: usize = 16;
 /// The bytes that are not read yet.
 pub(super) struct Ascii<'s> {
     rest: &'s [u8],
-    /// How far the parser has looked ahead at most; it wants to be told.
+    /// How far the parser has looked ahead at most; it asks for this.
     ahead: usize,
 }
 
@@ -27,7 +27,7 @@ impl<'s> Ascii<'s> {
         }
     }
 
-    /// Skips the bytes that are so.
+    /// Skips the bytes that satisfy a condition.
     fn skip_while(&mut self, is_so: impl Fn(u8) -> bool) -> usize {
         let count = self.rest.iter().take_while(|byte| is_so(**byte)).count();
         self.rest = &self.rest[count..];
@@ -103,7 +103,7 @@ impl Input for Ascii<'_> {
     }
 }
 
-/// Is it neither a line's end nor the NUL that stands for the text's?
+/// Is it neither a line's end nor the NUL that marks the end of the text?
 fn is_in_line(byte: u8) -> bool {
     !matches!(byte, b'\n' | b'\r' | 0)
 }

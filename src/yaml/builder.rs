@@ -24,7 +24,7 @@ struct Frame {
     anchor: usize,
 }
 
-/// What repeating a node costs.
+/// The cost of repeating a node.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     nodes: usize,
@@ -92,7 +92,7 @@ impl<'s, 'd> Builder<'s, 'd> {
                     tag: None,
                 };
                 if let Some(tag) = tag {
-                    scalar.tag = Some(tag::of_scalar(&tag, self.places.text(), place)?);
+                    scalar.tag = Some(tag::of_scalar(&tag, &self.places, place)?);
                     tag::check(&scalar, self.schema, place)?;
                 }
                 self.finish(
@@ -139,7 +139,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             && tag::core(tag) != Some(expected)
         {
             let place = self.places.character_span(start);
-            return Err(tag::foreign(tag, self.places.text(), place));
+            return Err(tag::foreign(tag, &self.places, place));
         }
         if self.frames.len() >= MAX_DEPTH {
             return Err(syntax::too_deep(self.places.character_span(start)));

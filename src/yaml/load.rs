@@ -78,21 +78,32 @@ pub fn check_length(bytes: &[u8]) -> Result<(), Diagnostic> {
 /// ```
 #[must_use]
 pub fn load<'s>(text: &'s str, schema: impl Into<Schema>) -> Loaded<'s> {
+    load_from(text, 0, schema.into())
+}
+
+/// Reads the documents of a text from an offset on.
+pub(crate) fn load_from(text: &str, start: usize, schema: Schema) -> Loaded<'_> {
     let mut loaded = Loaded::default();
-    if let Err(error) = load_into(text, schema.into(), &mut loaded) {
+    if let Err(error) = load_into(text, start, schema, &mut loaded) {
         loaded.error = Some(error);
     }
     loaded
 }
 
-fn load_into<'s>(text: &'s str, schema: Schema, loaded: &mut Loaded<'s>) -> Result<(), Diagnostic> {
+fn load_into<'s>(
+    text: &'s str,
+    start: usize,
+    schema: Schema,
+    loaded: &mut Loaded<'s>,
+) -> Result<(), Diagnostic> {
+    let text = &text[start..];
     check_length(text.as_bytes())?;
     let (unprintable, ascii) = syntax::find_unprintable(text);
     if let Some((offset, character)) = unprintable {
-        return Err(syntax::unprintable(character, offset));
+        return Err(syntax::unprintable(character, start + offset));
     }
     let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let places = Places::new(body, text.len() - body.len(), ascii);
+    let places = Places::new(body, start + text.len() - body.len(), ascii);
     let builder = Builder::new(schema, places, loaded);
     if ascii {
         build(builder, Parser::new(Ascii::new(body)))

@@ -18,6 +18,7 @@ mod syntax;
 mod tag;
 mod yaml11;
 
+pub(crate) use load::load_from;
 pub use load::{
     Loaded, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_REPEATED_BYTES, check_length, load, read,
 };

@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Turns character offsets into byte offsets, with one cursor that moves along the text.
 pub(super) struct Places<'s> {
     text: &'s str,
-    /// Bytes of the file before `text`: a byte order mark's.
+    /// Bytes of the file before `text`: other documents', a byte order mark's.
     base: usize,
     ascii: bool,
     characters: usize,

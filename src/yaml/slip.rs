@@ -1,7 +1,8 @@
-//! What breaks a text as YAML in a way that the parser can't name.
+//! Mistakes in YAML for which the parser has no message of its own.
 //!
-//! In: a text that the parser gave up on, somewhere. Out: a place that explains it better than where
-//! the parser stopped: the marker of a merge conflict, two dashes for three, blanks that only look like indentation.
+//! In: a text that the parser could not read. Out: a place that explains the error better than the one
+//! where the parser stopped: the marker of a merge conflict, two dashes for three, blanks that only
+//! look like indentation.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! What the YAML parser could not read, in a rule author's words.
 //!
 //! In: `saphyr-parser`'s error and its place. Out: a `VS0101` whose help names the usual cause:
-//! `Image: *\cmd.exe` is "an alias to nothing", for `*` begins an alias; quotes are the cure.
+//! `Image: *\cmd.exe` is an unknown alias, because `*` begins one; quotes are the solution.
 
 use super::load::MAX_DEPTH;
 use super::place::Places;
@@ -12,7 +12,7 @@ use saphyr_parser::ScanError;
 
 const QUOTE: &str = "put the value in single quotes: inside them only `'` itself is doubled";
 
-/// Part of the parser's message, what we say instead, and the help.
+/// Part of the parser's message, our message, and the help.
 const CAUSES: &[(&str, &str, &str)] = &[
     (
         "mapping values are not allowed",

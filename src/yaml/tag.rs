@@ -2,6 +2,7 @@
 //!
 //! In: the parser's tag, `!!str` say. Out: a [`Tag`], or an error.
 
+use super::place::Places;
 use super::{Resolved, Scalar, Schema, Tag};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -20,7 +21,7 @@ pub(super) fn core(tag: &saphyr_parser::Tag) -> Option<&str> {
 /// The tag of a scalar. `!` alone says that it is text (YAML 1.2.2, 6.9.1).
 pub(super) fn of_scalar(
     tag: &saphyr_parser::Tag,
-    text: &str,
+    places: &Places<'_>,
     place: Span,
 ) -> Result<Tag, Diagnostic> {
     if tag.handle.is_empty() && tag.suffix == "!" {
@@ -32,22 +33,22 @@ pub(super) fn of_scalar(
         Some("float") => Ok(Tag::Float),
         Some("bool") => Ok(Tag::Bool),
         Some("null") => Ok(Tag::Null),
-        _ => Err(foreign(tag, text, place)),
+        _ => Err(foreign(tag, places, place)),
     }
 }
 
 /// The error of a tag that has no meaning, before the value at `place`.
-pub(super) fn foreign(tag: &saphyr_parser::Tag, text: &str, place: Span) -> Diagnostic {
+pub(super) fn foreign(tag: &saphyr_parser::Tag, places: &Places<'_>, place: Span) -> Diagnostic {
     let name: String = match core(tag) {
         Some(name) => format!("!!{name}"),
         None => format!("{}{}", tag.handle, tag.suffix),
     };
     // The parser places the value alone, which may be an empty one on a later line.
     let written = format!("!{}", tag.suffix);
-    let before = text.get(..place.range().end).unwrap_or_default();
+    let before = places.text().get(..places.range(place).end);
     let place = before
-        .rfind(&written)
-        .map_or(place, |start| Span::new(start, start + written.len()));
+        .and_then(|before| before.rfind(&written))
+        .map_or(place, |start| places.span(start, start + written.len()));
     let name: String = name.chars().take(60).collect();
     Diagnostic::error(
         Code::ForeignTag,

@@ -41,7 +41,7 @@ STORAGES = ["text", "json", "number"]
 SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
 FROM_CORPUS = 100 if SAMPLED else 300
 # Engines that take long for a query are asked every so many rules.
-EVERY = {"spark": 16, "snowflake": 4, "bigquery": 2, "trino": 2, "tsql": 2} if SAMPLED else {"spark": 4}
+EVERY = {"spark": 16, "snowflake": 4, "bigquery": 2} if SAMPLED else {"spark": 4}
 # In these ways the events of our cases alone are stored, not those of the corpus.
 CASES_ONLY = {"json", "number"}
 # Engines that read no JSON.

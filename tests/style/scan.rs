@@ -109,7 +109,7 @@ pub fn calls(code: &str) -> Vec<Call> {
                     match (rest.next_back(), &tokens[at].1) {
                         (None, _) => return true,
                         (Some(wanted), Token::Other(found)) if wanted == *found && at > 0 => {
-                            at -= 1
+                            at -= 1;
                         }
                         _ => return false,
                     }
@@ -179,14 +179,14 @@ pub fn header(line: &str) -> Option<(&str, &str)> {
 
 #[test]
 fn calls_have_the_texts_that_are_read() {
-    let code = r##"
+    let code = r#"
         // "a comment"
         let quote = '"';
         Diagnostic::error(Code::A, format!("expected {x}, found {}", name("no text")))
             .help("do \
                    this")
-            .help(r#"or "that""#)
-    "##;
+            .help(r"or \that")
+    "#;
     let texts: Vec<(&str, String)> = calls(code)
         .into_iter()
         .flat_map(|call| {
@@ -198,7 +198,7 @@ fn calls_have_the_texts_that_are_read() {
     let expected = [
         ("error", "expected {x}, found {}"),
         ("help", "do this"),
-        ("help", "or \"that\""),
+        ("help", r"or \that"),
     ];
     assert_eq!(texts, expected.map(|(name, text)| (name, text.to_owned())));
 }

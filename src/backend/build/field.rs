@@ -8,62 +8,38 @@ use crate::table::read::Reader;
 /// Reads `[query.field]`.
 pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
     let Some(field) = reader.table("field") else {
-        return FieldNames {
-            bare: None,
-            quote: (String::new(), String::new()),
-            escapes: Vec::new(),
-            path: false,
-            reserved: Vec::new(),
-            reserved_prefix: String::new(),
-            optional: String::new(),
-            inside: None,
-        };
+        return FieldNames::default();
     };
-    let bare = field.regex("bare").map(BareNames::new);
-    let quotes = field.texts("quote").unwrap_or_default();
-    let open = quotes.first().copied().unwrap_or_default();
-    let close = quotes.get(1).copied().unwrap_or(open);
-    let escapes = field.pairs("escape").into_iter();
-    let mut reserved: Vec<String> = field
-        .texts("reserved")
-        .unwrap_or_default()
-        .into_iter()
-        .map(str::to_lowercase)
-        .collect();
+    let reserved = field.owned_texts("reserved").into_iter();
+    let mut reserved: Vec<String> = reserved.map(|word| word.to_lowercase()).collect();
     reserved.sort_unstable();
-    let names = FieldNames {
-        bare,
-        quote: (open.to_owned(), close.to_owned()),
-        escapes: escapes
-            .filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())))
-            .collect(),
+    FieldNames {
+        bare: field.regex("bare").map(BareNames::new),
+        quote: field.pair("quote").unwrap_or_default(),
+        escapes: escapes(&field),
         path: field.flag("path"),
         reserved,
-        reserved_prefix: field.text("reserved_prefix").unwrap_or_default().to_owned(),
-        optional: field.text("optional").unwrap_or_default().to_owned(),
+        reserved_prefix: field.owned("reserved_prefix"),
+        optional: field.owned("optional"),
         inside: field
             .table("inside")
             .and_then(|table| inside(&table, context)),
-    };
-    field.finish();
-    names
+    }
 }
 
 fn inside(table: &Reader<'_>, context: &Context) -> Option<Inside> {
     let (name, place) = table.text_entry("option")?;
-    let steps = table.texts("step").unwrap_or_default();
-    let open = steps.first().copied().unwrap_or_default();
-    let close = steps.get(1).copied().unwrap_or(open);
-    let escapes = table.pairs("escape").into_iter();
-    let inside = Inside {
+    Some(Inside {
         option: context.option(table, "option", name, place)?,
         text: context.template(table, "text", "{list}"),
-        step: (open.to_owned(), close.to_owned()),
-        separator: table.text("separator").unwrap_or_default().to_owned(),
-        escapes: escapes
-            .filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())))
-            .collect(),
-    };
-    table.check_keys();
-    Some(inside)
+        step: table.pair("step").unwrap_or_default(),
+        separator: table.owned("separator"),
+        escapes: escapes(table),
+    })
+}
+
+fn escapes(reader: &Reader<'_>) -> Vec<(char, String)> {
+    let pairs = reader.pairs("escape").into_iter();
+    let escapes = pairs.filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())));
+    escapes.collect()
 }

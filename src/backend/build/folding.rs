@@ -13,14 +13,9 @@ pub(super) fn folding(reader: &Reader<'_>) -> Option<Folding> {
         ("narrower", Loss::Narrower),
         ("approximate", Loss::Approximate),
     ] {
-        let Some((letters, place)) = table.text_entry(key) else {
-            continue;
-        };
-        if !folding.add(letters, loss) {
-            let what = "letters, and ranges of them as `a-z`";
-            table.expected(what, &table.path(key), place);
+        if let Some(letters) = table.text(key) {
+            folding.add(letters, loss);
         }
     }
-    table.finish();
     Some(folding)
 }

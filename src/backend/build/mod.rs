@@ -9,32 +9,37 @@ mod literal;
 mod regex;
 
 use super::template::{Names, Template};
-use super::{Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionSpec};
-use crate::diagnostic::{Code, Diagnostic};
+use super::templates::Templates;
+use super::{
+    Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec,
+};
 use crate::profile::Profile;
-use crate::source::Span;
-use crate::table::Kind;
 use crate::table::read::{Problems, Reader};
 use crate::table::tree::{Place, Table, Tree};
+use std::sync::Arc;
 
-/// Builds a backend from the tree of its file, its parents' and its profile's overlays.
-pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Problems) -> Backend {
+/// Builds a backend from the tree of its file, its parents' and its profile's overlays, which
+/// `shape` has let pass.
+pub(super) fn backend(
+    name: &str,
+    table: &Table,
+    profile: Profile,
+    templates: Arc<Templates>,
+    problems: &Problems,
+) -> Backend {
     let file = Reader::new(table, "", problems);
     let options = options(&file);
     let context = Context {
         options: options.iter().map(|option| option.name.clone()).collect(),
     };
     let empty = Table::default();
-    let unheard = Problems::new(Kind::BACKEND);
-    let query = file.table("query").unwrap_or_else(|| {
-        file.missing("query");
-        Reader::new(&empty, "query", &unheard)
-    });
+    let query = file.table("query");
+    let query = query.unwrap_or_else(|| Reader::new(&empty, "query", problems));
     let (query, names) = language::language(query, &context);
-    let backend = Backend {
+    Backend {
         name: name.to_owned(),
-        title: file.required("title").to_owned(),
-        about: file.text("about").unwrap_or_default().to_owned(),
+        title: file.owned("title"),
+        about: file.owned("about"),
         profile,
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
@@ -42,22 +47,20 @@ pub(super) fn backend(name: &str, table: &Table, profile: Profile, problems: &Pr
         deferred: cfg!(feature = "compat")
             .then(|| file.table("deferred"))
             .flatten()
-            .map(|reader| deferred(reader, &context, &names)),
-        longest_query: file.table("longest_query").map(longest_query),
+            .map(|reader| deferred(&reader, &context, &names)),
+        longest_query: file
+            .table("longest_query")
+            .map(|reader| longest_query(&reader)),
         frame: context.template(&file, "frame", "{query}"),
         aggregation: file
             .table("aggregation")
-            .map(|reader| aggregation(reader, &context)),
+            .map(|reader| aggregation(&reader, &context)),
         formats: format::formats(&file, &context),
+        templates,
         query,
         options,
-        advice: advice(&file),
-    };
-    let _ = file.get("extends");
-    let _ = file.get("compat");
-    let _ = file.texts("known_as");
-    file.finish();
-    backend
+        advice: file.owned_pairs("advice"),
+    }
 }
 
 /// What templates of a file can name.
@@ -84,175 +87,112 @@ impl Context {
     }
 
     /// The index of an option that a key names.
-    fn option(
-        &self,
-        reader: &Reader<'_>,
-        key: &'static str,
-        name: &str,
-        place: Place,
-    ) -> Option<usize> {
-        let found = self.options.iter().position(|known| known == name);
-        if found.is_none() {
-            let what = format!("the name of an option, found `{name}`");
-            reader.expected(&what, &reader.path(key), place);
-        }
-        found
+    fn option(&self, _: &Reader<'_>, _: &'static str, name: &str, _: Place) -> Option<usize> {
+        self.options.iter().position(|known| known == name)
     }
 
     /// `when`: options and the values that they must have.
     fn when(&self, reader: &Reader<'_>) -> Vec<(usize, String)> {
-        let place = reader.get("when").map(|entry| entry.place);
-        let pairs = reader.pairs("when").into_iter();
-        let when = pairs.filter_map(|(name, value)| {
-            let option = self.option(reader, "when", name, place.unwrap_or_default())?;
-            Some((option, value.to_owned()))
+        let table = reader.table("when");
+        let entries = table.iter().flat_map(Reader::entries);
+        let when = entries.filter_map(|(name, _, entry)| {
+            let option = self.options.iter().position(|known| known == name)?;
+            Some((option, entry.value.plain()?))
         });
         when.collect()
     }
 
-    /// Compiles a template written at a place; what is wrong is noted there.
-    fn compile(
-        &self,
-        reader: &Reader<'_>,
-        text: &str,
-        place: Place,
-        literals: &[String],
-    ) -> Template {
+    /// Compiles a template that was checked.
+    fn compile(&self, _: &Reader<'_>, text: &str, _: Place, literals: &[String]) -> Template {
         let names = Names {
             literals,
             options: &self.options,
         };
-        Template::compile(text, names).unwrap_or_else(|error| {
-            // Inside the quotes, as long as no escape stands before the slot.
-            let start = place.span.start as usize + 1 + error.range.start;
-            let span = Span::new(start, start + error.range.len());
-            let mut diagnostic = Diagnostic::error(Code::BackendTemplate, error.message);
-            if let Some(help) = error.help {
-                diagnostic = diagnostic.help(help);
-            }
-            reader.problem(Place { span, ..place }, diagnostic);
-            Template::default()
-        })
+        Template::compile(text, names).unwrap_or_default()
     }
 }
 
-/// `advice`: what to do about a reason.
-fn advice(file: &Reader<'_>) -> Vec<(String, String)> {
-    let pairs = file.pairs("advice").into_iter();
-    pairs
-        .map(|(reason, help)| (reason.to_owned(), help.to_owned()))
-        .collect()
-}
-
 fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
-    let Some(table) = file.table("options") else {
-        return Vec::new();
-    };
-    let options = table.entries().iter().filter_map(|(name, _, entry)| {
-        let Tree::Table(keys) = &entry.value else {
-            if entry.value != Tree::Bool(false) {
-                table.expected("a table", &table.path(name), entry.place);
-            }
-            return None;
-        };
-        let reader = Reader::new(keys, &table.path(name), table.problems());
-        let values = reader.texts("values").unwrap_or_default();
-        let option = OptionSpec {
-            name: name.clone(),
-            default: reader.text("default").unwrap_or_default().to_owned(),
-            values: values.into_iter().map(str::to_owned).collect(),
+    file.tables("options", |name, reader| {
+        let default = reader.entry("default").map(|entry| &entry.value);
+        let values = reader.plain_list("values");
+        let written = default.and_then(Tree::plain).unwrap_or_default();
+        if !values.is_empty()
+            && !values.contains(&written)
+            && let Some(entry) = reader.entry("default")
+        {
+            let message = format!("`{}` is not one of its `values`", reader.path("default"));
+            reader.wrong(entry.place, message);
+        }
+        OptionSpec {
+            name: name.to_owned(),
+            default: written,
+            kind: default.map_or(OptionKind::Text, option_kind),
+            values,
             state: reader.text("state").map(str::to_owned),
             needed: reader.flag("needed"),
-            about: reader.required("about").to_owned(),
-        };
-        reader.finish();
-        Some(option)
-    });
-    options.collect()
+            about: reader.owned("about"),
+        }
+    })
+}
+
+const fn option_kind(default: &Tree) -> OptionKind {
+    match default {
+        Tree::Integer(_) => OptionKind::Integer,
+        Tree::Float(_) => OptionKind::Number,
+        Tree::Bool(_) => OptionKind::Boolean,
+        Tree::List(_) => OptionKind::List,
+        Tree::Text(_) | Tree::Table(_) => OptionKind::Text,
+    }
 }
 
 fn filter(reader: Reader<'_>, context: &Context) -> Filter {
-    let apart = reader.flag("apart");
-    let before = match reader.text("before") {
-        None if !apart => reader.required("before"),
-        before => before.unwrap_or_default(),
-    };
     Filter {
-        before: before.to_owned(),
+        before: reader.owned("before"),
         when: context.when(&reader),
-        apart,
+        apart: reader.flag("apart"),
         language: language::language(reader, context).0,
     }
 }
 
-fn longest_query(reader: Reader<'_>) -> LongestQuery {
-    let (bytes, characters) = (reader.number("bytes"), reader.number("characters"));
-    let (most, unit) = match (bytes, characters) {
-        (Some(most), _) => (most, LengthUnit::Bytes),
-        (None, Some(most)) => (most, LengthUnit::Characters),
-        (None, None) => {
-            reader.missing("bytes");
-            (usize::MAX, LengthUnit::Bytes)
-        }
+fn longest_query(reader: &Reader<'_>) -> LongestQuery {
+    let (most, unit) = match reader.number("bytes") {
+        Some(most) => (Some(most), LengthUnit::Bytes),
+        None => (reader.number("characters"), LengthUnit::Characters),
     };
-    let longest = LongestQuery {
-        most,
+    LongestQuery {
+        most: most.unwrap_or(usize::MAX),
         unit,
-        engine: reader.required("engine").to_owned(),
-        help: reader.required("help").to_owned(),
-    };
-    reader.finish();
-    longest
+        engine: reader.owned("engine"),
+        help: reader.owned("help"),
+    }
 }
 
-fn deferred(reader: Reader<'_>, context: &Context, names: &[String]) -> Deferred {
-    let signs = |key| {
-        let signs = reader.texts(key).unwrap_or_default();
-        let sign = |at: usize| signs.get(at).copied().unwrap_or_default().to_owned();
-        [sign(0), sign(1)]
-    };
-    let longest = reader.get("longest_name").map(|entry| match entry.value {
-        Tree::Integer(length) => usize::try_from(length).unwrap_or(0),
-        _ => 0,
-    });
-    let template = |key| {
-        context
-            .template_with(&reader, key, names)
-            .unwrap_or_default()
-    };
-    let deferred = Deferred {
-        separator: reader.required("separator").to_owned(),
-        regex: template("regex"),
+fn deferred(reader: &Reader<'_>, context: &Context, names: &[String]) -> Deferred {
+    let signs = |key| reader.pair(key).map(Into::into).unwrap_or_default();
+    let template = |key| context.template_with(reader, key, names);
+    Deferred {
+        separator: reader.owned("separator"),
+        regex: template("regex").unwrap_or_default(),
         regex_signs: signs("regex_signs"),
-        regex_under_or: template("regex_under_or"),
-        condition_test: template("condition_test"),
-        resume: reader.required("resume").to_owned(),
-        longest_name: longest.unwrap_or(usize::MAX),
-        field_equals: context.template_with(&reader, "field_equals", names),
+        regex_under_or: template("regex_under_or").unwrap_or_default(),
+        condition_test: template("condition_test").unwrap_or_default(),
+        resume: reader.owned("resume"),
+        longest_name: reader.number("longest_name").unwrap_or(usize::MAX),
+        field_equals: template("field_equals"),
         field_signs: signs("field_signs"),
-        only: reader.text("only").unwrap_or_default().to_owned(),
-    };
-    reader.finish();
-    deferred
+        only: reader.owned("only"),
+    }
 }
 
-fn aggregation(reader: Reader<'_>, context: &Context) -> Aggregation {
-    let window = reader.text("window").map(|_| {
-        let field = reader.required("window_group").to_owned();
-        (context.template(&reader, "window", ""), field)
-    });
-    let aggregation = Aggregation {
-        total: context.template(&reader, "total", ""),
-        grouped: context.template(&reader, "grouped", ""),
-        events: [
-            context.template(&reader, "events", ""),
-            context.template(&reader, "events_grouped", ""),
-        ],
+fn aggregation(reader: &Reader<'_>, context: &Context) -> Aggregation {
+    let window = context.template_with(reader, "window", &[]);
+    Aggregation {
+        total: context.template(reader, "total", ""),
+        grouped: context.template(reader, "grouped", ""),
+        events: ["events", "events_grouped"].map(|key| context.template(reader, key, "")),
         distinct: reader.text("distinct").unwrap_or("count").to_owned(),
-        window,
-        window_loss: reader.text("window_loss").unwrap_or_default().to_owned(),
-    };
-    let _ = reader.get("window_group");
-    reader.finish();
-    aggregation
+        window: window.map(|window| (window, reader.owned("window_group"))),
+        window_loss: reader.owned("window_loss"),
+    }
 }

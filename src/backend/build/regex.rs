@@ -17,37 +17,29 @@ pub(super) fn dialects_by_option(
     reader: &Reader<'_>,
     context: &Context,
 ) -> Vec<(usize, String, RegexDialect)> {
-    let mut dialects = Vec::new();
-    let Some(options) = reader.table("regex_by") else {
-        return dialects;
-    };
-    for (name, place, entry) in options.entries() {
-        let (Some(option), Tree::Table(values)) = (
-            context.option(reader, "regex_by", name, *place),
-            &entry.value,
-        ) else {
-            continue;
+    let options = reader.table("regex_by");
+    let options = options.iter().flat_map(Reader::entries);
+    let dialects = options.flat_map(|(name, place, entry)| {
+        let option = context.option(reader, "regex_by", name, *place);
+        let values = match &entry.value {
+            Tree::Table(values) => values.entries.as_slice(),
+            _ => &[],
         };
-        for (value, _, entry) in &values.entries {
-            if let Some(dialect) = from_entry(reader, entry) {
-                dialects.push((option, value.clone(), dialect));
-            }
-        }
-    }
-    dialects
+        values.iter().filter_map(move |(value, _, entry)| {
+            Some((option?, value.clone(), from_entry(reader, entry)?))
+        })
+    });
+    dialects.collect()
 }
 
+/// What the shape of the table lets pass is a dialect; whatever is not is noted all the same.
 fn from_entry(reader: &Reader<'_>, entry: &Entry) -> Option<RegexDialect> {
     let Tree::Table(table) = &entry.value else {
-        reader.expected("a table", &reader.path("regex"), entry.place);
         return None;
     };
     let dialect = RegexDialect::from_table(&plain(table));
-    if let Err(message) = &dialect {
-        let message = format!("`{}`: {message}", reader.path("regex"));
-        reader.wrong(entry.place, message);
-    }
-    dialect.ok()
+    let noted = |message| reader.wrong(entry.place, format!("`regex`: {message}"));
+    dialect.map_err(noted).ok()
 }
 
 fn plain(table: &Table) -> toml::Table {
@@ -62,6 +54,7 @@ fn plain_value(tree: &Tree) -> toml::Value {
     match tree {
         Tree::Text(text) => toml::Value::String(text.clone()),
         Tree::Integer(number) => toml::Value::Integer(*number),
+        Tree::Float(number) => toml::Value::String(number.clone()),
         Tree::Bool(value) => toml::Value::Boolean(*value),
         Tree::List(items) => {
             toml::Value::Array(items.iter().map(|item| plain_value(&item.value)).collect())

@@ -4,23 +4,25 @@
 //! target is known as is a key of its file (`known_as`); systems without a target are a table of
 //! their own, `systems.toml`.
 
-use super::{BackendError, File, Registry};
+use super::{BackendError, Registry, placeless};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::profile::Profile;
 use crate::table::Kind;
-use crate::table::tree::{Tree, parse};
+use crate::table::check::Checker;
+use crate::table::read::Problems;
+use crate::table::tree::{Table, Tree, parse};
 
 /// Systems that have no target yet.
 const SYSTEMS: &str = include_str!("systems.toml");
 
 impl Registry {
-    /// The own name of the target that a name means: the target's own, in any case and with any
-    /// signs between its letters, or a name that this target alone is known as.
+    /// The own name of the target that a name means: the target's own, or one of its aliases, in any
+    /// case and with any signs between its letters.
     ///
     /// # Errors
     /// `VS0601`: there is no such target, or there are several.
     pub fn target(&self, name: &str) -> Result<&str, BackendError> {
-        if let Some(file) = self.files.iter().find(|file| file.name == name) {
+        if let Some(file) = self.file(name) {
             return Ok(&file.name);
         }
         let wanted = plain(name);
@@ -28,42 +30,102 @@ impl Registry {
         if let Some(known) = names.find(|known| plain(known) == wanted) {
             return Ok(known);
         }
-        let known = self.known_as();
-        let meant = known.iter().filter(|(_, known)| plain(known) == wanted);
-        let mut meant: Vec<&str> = meant.map(|(target, _)| *target).collect();
-        meant.dedup();
-        match meant.as_slice() {
-            [target] => Ok(target),
-            [] => Err(placeless(self.unknown_target(name, &known))),
-            several => Err(self.ambiguous(name, several)),
+        let (aliases, known) = self.further_names();
+        let is_meant = |(_, known): &&(&'_ str, String)| plain(known) == wanted;
+        let is_own = |(target, _): &&(&'_ str, String)| {
+            self.file(target).is_some_and(|file| !file.is_built_in)
+        };
+        // Of one name the user's target counts.
+        let meant = aliases.iter().filter(is_meant);
+        if let Some((target, _)) = meant.clone().find(is_own).or(meant.clone().next()) {
+            return Ok(target);
         }
+        let mut targets: Vec<&str> = known
+            .iter()
+            .filter(is_meant)
+            .map(|(target, _)| *target)
+            .collect();
+        targets.dedup();
+        if targets.is_empty() {
+            let names: Vec<_> = aliases.into_iter().chain(known).collect();
+            return Err(placeless(&[self.unknown_target(name, &names)]));
+        }
+        Err(self.ambiguous(name, &targets))
     }
 
-    /// The names that targets are known as, with the targets, in the targets' order.
+    /// The further names that mean one target, with the targets, in the targets' order.
+    #[must_use]
+    pub fn aliases(&self) -> Vec<(&str, String)> {
+        self.further_names().0
+    }
+
+    /// The names that people use for several targets, with the targets, in the targets' order.
     #[must_use]
     pub fn known_as(&self) -> Vec<(&str, String)> {
-        let mut known = Vec::new();
-        for target in self.names() {
-            let file = self.files.iter().find(|file| file.name == target);
-            known.extend(
-                file.into_iter()
-                    .flat_map(known_as)
-                    .map(|name| (target, name)),
-            );
+        self.further_names().1
+    }
+
+    /// The aliases, and what targets are known as. A file that can't be read has none; whoever asks
+    /// for its target hears why.
+    fn further_names(&self) -> (Vec<(&str, String)>, Vec<(&str, String)>) {
+        let (mut aliases, mut known) = (Vec::new(), Vec::new());
+        for file in self.names().into_iter().filter_map(|name| self.file(name)) {
+            let table = parse(&file.text, 0, Kind::BACKEND).unwrap_or_default();
+            for (names, key) in [(&mut aliases, "aliases"), (&mut known, "known_as")] {
+                let own = texts(table.get(key).map(|entry| &entry.value));
+                names.extend(own.into_iter().map(|name| (file.name.as_str(), name)));
+            }
         }
-        known
+        (aliases, known)
+    }
+
+    /// Notes aliases of a user's file that are another target's name or alias. Those of the program
+    /// are held by a test.
+    pub(super) fn check_aliases(&self, name: &str, table: &Table, problems: &Problems) {
+        let Some(entry) = table.get("aliases") else {
+            return;
+        };
+        if self.file(name).is_none_or(|file| file.is_built_in) {
+            return;
+        }
+        let checker = Checker::new(table, problems);
+        let others = self.aliases();
+        for alias in texts(Some(&entry.value)) {
+            let wanted = plain(&alias);
+            let is_it = |known: &&str| *known != name && plain(known) == wanted;
+            let target = self
+                .names()
+                .into_iter()
+                .find(is_it)
+                .map(|_| "a target".to_owned());
+            let other = target.or_else(|| {
+                let mut others = others.iter();
+                let other =
+                    others.find(|(target, known)| *target != name && plain(known) == wanted);
+                other.map(|(target, _)| format!("an alias of `{target}`"))
+            });
+            if let Some(other) = other {
+                checker.wrong(
+                    entry.place,
+                    format!("the alias `{alias}` is {other} already"),
+                );
+            }
+        }
     }
 
     /// A name that several targets are known as.
     fn ambiguous(&self, name: &str, meant: &[&str]) -> BackendError {
-        let message = format!("`{name}` has {} targets: name one of them", meant.len());
+        let message = match meant {
+            [_] => format!("`{name}` is no target: name the one that is meant"),
+            _ => format!("`{name}` has {} targets: name one of them", meant.len()),
+        };
         let mut error = Diagnostic::error(Code::UnknownTarget, message);
         for target in meant {
             let about = self.get(target, Profile::Native);
             let about = about.map(|backend| backend.about).unwrap_or_default();
             error = error.help(format!("`{target}`: {about}"));
         }
-        placeless(error)
+        placeless(&[error])
     }
 
     /// A name that no target is known as.
@@ -96,22 +158,12 @@ impl Registry {
     }
 }
 
-/// The names that a file says its target is known as. A file that can't be read has none; whoever
-/// asks for its target hears why.
-fn known_as(file: &File) -> Vec<String> {
-    let table = parse(&file.text, 0, Kind::BACKEND).unwrap_or_default();
-    texts(table.get("known_as").map(|entry| &entry.value))
-}
-
 fn texts(value: Option<&Tree>) -> Vec<String> {
-    let Some(Tree::List(items)) = value else {
-        return Vec::new();
-    };
-    let text = |item: &Tree| match item {
-        Tree::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    items.iter().filter_map(|item| text(&item.value)).collect()
+    match value {
+        Some(Tree::List(items)) => items.iter().filter_map(|item| item.value.plain()).collect(),
+        Some(Tree::Text(text)) => vec![text.clone()],
+        _ => Vec::new(),
+    }
 }
 
 /// The system without a target that goes by that name, and what to know of it.
@@ -143,14 +195,6 @@ fn quoted(names: &[&str]) -> String {
     names.join(", ")
 }
 
-fn placeless(diagnostic: Diagnostic) -> BackendError {
-    BackendError {
-        path: String::new(),
-        text: String::new(),
-        diagnostics: vec![diagnostic],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +219,7 @@ mod tests {
             ("athena", "trino"),
             ("databricks", "spark"),
             ("es-qs", "lucene"),
+            ("kibana", "kql"),
             ("splunk-spl", "splunk"),
         ] {
             assert_eq!(registry.target(name).expect(name), expected, "{name}");
@@ -185,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_name_of_several_targets_lists_them() {
-        for name in ["elasticsearch", "elastic", "kibana"] {
+        for name in ["elasticsearch", "elastic", "kibana-ndjson"] {
             let said = said(name);
             assert!(said.message.starts_with(&format!("`{name}` has ")));
             let names: Vec<&str> = said
@@ -232,7 +277,8 @@ mod tests {
     fn names_do_not_collide() {
         let registry = Registry::built_in();
         let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (target, name) in registry.known_as() {
+        let aliases = registry.aliases();
+        for (target, name) in aliases.iter().cloned().chain(registry.known_as()) {
             assert_ne!(plain(&name), "", "{target}");
             assert!(
                 registry
@@ -248,6 +294,13 @@ mod tests {
             let mut unique = targets.clone();
             unique.dedup();
             assert_eq!(&unique, targets, "`{name}` is written twice");
+            let is_alias = aliases.iter().any(|(_, alias)| plain(alias) == *name);
+            assert_eq!(
+                is_alias,
+                targets.len() == 1,
+                "`{name}` is {}",
+                targets.join(", ")
+            );
         }
         let systems = parse(SYSTEMS, 0, Kind::BACKEND).expect("it is embedded");
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
@@ -270,13 +323,13 @@ mod tests {
     #[test]
     fn a_file_of_the_user_goes_before_what_others_are_known_as() {
         let mut registry = Registry::built_in();
-        let text = "title = 'Mine'\nextends = 'postgres'\nknown_as = ['crowdstrike']\n";
+        let text = "title = 'Mine'\nextends = 'postgres'\naliases = ['crowdstrike']\n";
         registry.add("postgresql", "postgresql.toml", text.to_owned());
         assert_eq!(registry.target("postgresql").expect("mine"), "postgresql");
         assert_eq!(registry.target("CrowdStrike").expect("mine"), "postgresql");
-        // What a file is known as is not inherited.
+        // Aliases are not inherited.
         assert_eq!(registry.target("pgsql").expect("its parent"), "postgres");
         let resolved = registry.resolved("postgresql", Profile::Native);
-        assert!(!resolved.expect("resolved").contains("known_as"));
+        assert!(!resolved.expect("resolved").contains("aliases"));
     }
 }

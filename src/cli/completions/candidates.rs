@@ -16,12 +16,7 @@ use std::path::PathBuf;
 
 /// `-t`: targets.
 pub fn targets() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
-        let registry = registry();
-        let names = registry.names().into_iter();
-        let titled = names.map(|name| (name.to_owned(), title(&registry, name)));
-        matching(current, titled)
-    })
+    ArgValueCompleter::new(|current: &OsStr| matching_targets(current, &registry()))
 }
 
 /// `page -t`: targets, and behind a colon their formats.
@@ -30,9 +25,7 @@ pub fn sections() -> ArgValueCompleter {
         let registry = registry();
         let text = current.to_string_lossy();
         let Some((target, _)) = text.split_once(':') else {
-            let names = registry.names().into_iter();
-            let titled = names.map(|name| (name.to_owned(), title(&registry, name)));
-            return matching(current, titled);
+            return matching_targets(current, &registry);
         };
         let backend = registry.get(target, Profile::Native).ok();
         let formats = backend.iter().flat_map(|backend| &backend.formats);
@@ -110,9 +103,17 @@ fn matching(
         .collect()
 }
 
-fn title(registry: &Registry, name: &str) -> String {
-    let backend = registry.get(name, Profile::Native);
-    backend.map(|backend| backend.title).unwrap_or_default()
+/// The targets with their titles; their aliases too, once something is written.
+fn matching_targets(current: &OsStr, registry: &Registry) -> Vec<CompletionCandidate> {
+    let title = |name| registry.get(name, Profile::Native).map(|found| found.title);
+    let names = registry.names().into_iter();
+    let mut names: Vec<_> = names.map(|name| (name, name.to_owned())).collect();
+    if !current.is_empty() {
+        names.extend(registry.aliases());
+    }
+    let titled = names.into_iter();
+    let titled = titled.map(|(target, name)| (name, title(target).unwrap_or_default()));
+    matching(current, titled)
 }
 
 /// The backends that the line names by `-t`, or all.

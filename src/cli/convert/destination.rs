@@ -4,10 +4,10 @@
 //! folder that exists, and a pattern of names can be filled.
 
 use crate::cli::Stop;
-use crate::cli::atomic::{self, Written};
+use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::place::{PLACEHOLDERS, Pattern};
+use crate::project::place::{Pattern, placeholders};
 use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -121,8 +121,7 @@ fn is_usual(pattern: &str) -> Result<(), Stop> {
 
 fn unusable(pattern: &str, reason: &str) -> Stop {
     let message = format!("`{pattern}` can't name files: {reason}");
-    let names: Vec<String> = PLACEHOLDERS
-        .iter()
+    let names: Vec<String> = placeholders()
         .map(|(name, _)| format!("`{{{name}}}`"))
         .collect();
     let error = Diagnostic::error(Code::OutputPath, message);
@@ -171,12 +170,12 @@ pub fn is_a_rule(path: &Path) -> Diagnostic {
 }
 
 /// Writes the one file, at once; a device or a pipe takes the text as it comes.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<Written> {
+pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     if is_special {
         let mut file = std::fs::File::options().write(true).open(path)?;
         file.write_all(text)?;
-        return Ok(Written::Changed);
+        return Ok(WriteOutcome::Changed);
     }
     atomic::write(path, text)
 }

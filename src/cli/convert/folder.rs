@@ -5,17 +5,17 @@
 //! first query. The numbers count rules that failed too, so that a failure renames nothing.
 //! `--output-name` gives other names, by the patterns of projects.
 
-use super::Converted;
+use super::ConvertedInput;
 use super::destination::{Rules, is_a_rule};
 use crate::cli::Stop;
-use crate::cli::atomic::{self, Written};
+use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::Input;
 use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::output::Entry;
+use crate::output::DocumentEntry;
 use crate::project::name;
-use crate::project::place::{Facts, Pattern};
+use crate::project::place::{PathValues, Pattern};
 use crate::transpile::{RuleOutput, Transpiler};
 use std::collections::{HashMap, HashSet};
 use std::fs::create_dir_all;
@@ -56,11 +56,16 @@ impl<'t> Folder<'t> {
     }
 
     /// Writes the files of a rule file's rules. A rule whose file can't be written has failed.
-    pub(super) fn take(&mut self, input: &Input, converted: &mut Converted, tally: &mut Tally) {
-        let Converted { output, rules, .. } = converted;
+    pub(super) fn take(
+        &mut self,
+        input: &Input,
+        converted: &mut ConvertedInput,
+        tally: &mut Tally,
+    ) {
+        let ConvertedInput { output, rules, .. } = converted;
         let is_alone = output.rules.len() == 1;
         for (at, rule) in output.rules.iter_mut().enumerate() {
-            let facts = Facts {
+            let facts = PathValues {
                 place: &input.place,
                 output: &self.transpiler.backend().name,
                 extension: self.transpiler.extension(),
@@ -72,8 +77,8 @@ impl<'t> Folder<'t> {
                 let mut has_failed = false;
                 for (place, text) in texts {
                     match self.write(input, &place, &text)? {
-                        Some(Written::Changed) => tally.written += 1,
-                        Some(Written::Unchanged) => tally.unchanged += 1,
+                        Some(WriteOutcome::Changed) => tally.written += 1,
+                        Some(WriteOutcome::Unchanged) => tally.unchanged += 1,
                         None => {
                             tally.unwritten += 1;
                             has_failed = true;
@@ -93,7 +98,7 @@ impl<'t> Folder<'t> {
     fn texts(
         &self,
         rule: &RuleOutput,
-        facts: &Facts<'_>,
+        facts: &PathValues<'_>,
     ) -> Result<Vec<(String, String)>, Diagnostic> {
         let ended = |mut text: String| {
             if !text.ends_with('\n') {
@@ -102,7 +107,7 @@ impl<'t> Folder<'t> {
             text
         };
         let place = |query_number: Option<usize>| {
-            let facts = Facts {
+            let facts = PathValues {
                 query_number,
                 ..*facts
             };
@@ -116,7 +121,7 @@ impl<'t> Folder<'t> {
             return Ok(Vec::new());
         }
         let entries = rule.queries.iter().filter_map(|query| query.entry.clone());
-        let entries: Vec<Entry> = entries.collect();
+        let entries: Vec<DocumentEntry> = entries.collect();
         if let Some(document) = self.transpiler.whole_document(entries) {
             return Ok(vec![(place(None)?, ended(document?))]);
         }
@@ -139,7 +144,7 @@ impl<'t> Folder<'t> {
         input: &Input,
         place: &str,
         text: &str,
-    ) -> Result<Option<Written>, Diagnostic> {
+    ) -> Result<Option<WriteOutcome>, Diagnostic> {
         let path = self.root.join(place);
         if let Some(reason) = name::refused(place) {
             let message = format!("`{}` can't be written: {reason}", path.display());

@@ -26,9 +26,9 @@ use std::path::PathBuf;
 
 /// Convert rules into the queries of a target.
 ///
-/// Queries go to standard output and nothing else does: one a line, a query of several lines with
-/// an empty line around it, or, where the format is a document of many queries, that document.
-/// Messages go to standard error, as JSON or SARIF too. One rule's failure never touches another.
+/// Standard output has queries only: one a line, a query of several lines between empty lines, or the
+/// document of a format for many queries. Messages go to standard error, as JSON or SARIF too. One
+/// rule's failure never affects another.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -139,7 +139,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 }
 
 /// A file's output with what its messages and its line of JSON are made from.
-struct Converted {
+struct ConvertedInput {
     output: FileOutput,
     /// Its rules, where the names of files are made from what they say of themselves.
     rules: Vec<Option<RuleView>>,
@@ -179,10 +179,10 @@ impl Convert {
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
-        let mut rest = inputs.iter();
+        let mut done = 0;
         let work = |inputs: &[Input]| convert_all(inputs, &transpiler, wants);
-        in_order_by_handfuls(&inputs, work, |mut converted| {
-            let input = rest.next().expect("there is one result an input");
+        in_order_by_handfuls(&inputs, work, |input, mut converted| {
+            done += 1;
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
                 return ControlFlow::Break(());
@@ -193,7 +193,7 @@ impl Convert {
             count(&converted.output, &mut tally);
             let diagnostics = converted.output.all_diagnostics();
             report.all(&input.name, &converted.text, diagnostics);
-            report.progress(inputs.len() - rest.len(), inputs.len());
+            report.progress(done, inputs.len());
             ControlFlow::Continue(())
         });
         if let Some(error) = broken {
@@ -207,11 +207,7 @@ impl Convert {
             tally.skipped = 0;
         }
         report.summary(tally);
-        Ok(if tally.failed > 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(tally.failed > 0))
     }
 }
 
@@ -223,7 +219,7 @@ struct Wants {
 }
 
 /// Reads and converts some files.
-fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<Converted> {
+fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<ConvertedInput> {
     let texts: Vec<_> = inputs.iter().map(Input::read).collect();
     let dialect = transpiler.dialect();
     let prepared = texts.iter().map(|bytes| {
@@ -255,7 +251,7 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
             let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
             let text = text.unwrap_or_default();
             let json = wants.json.then(|| output.to_json(&text));
-            Converted {
+            ConvertedInput {
                 output,
                 rules,
                 text,

@@ -1,16 +1,16 @@
 //! Where queries go: one stream of them, as they are, as one document or as JSON; or a folder.
 
-use super::Converted;
+use super::ConvertedInput;
 use super::destination::{self, Destination, Rules};
 use super::folder::Folder;
 use crate::cli::Stop;
-use crate::cli::atomic::Written;
+use crate::cli::atomic::WriteOutcome;
 use crate::cli::input::Input;
 use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
 use crate::cli::terminal::{shown, shown_json};
 use crate::diagnostic::Diagnostic;
-use crate::output::{Entry, Last};
+use crate::output::{DocumentEntry, QueryLines};
 use crate::transpile::Transpiler;
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
@@ -22,9 +22,12 @@ const BUFFER: usize = 256 * 1024;
 /// Takes the outputs of files, in order.
 pub(super) enum Sink<'t> {
     /// Query by query.
-    Lines { out: Stream, last: Last },
+    Lines { out: Stream, last: QueryLines },
     /// One document of all queries.
-    Document { out: Stream, entries: Vec<Entry> },
+    Document {
+        out: Stream,
+        entries: Vec<DocumentEntry>,
+    },
     /// One line a file.
     Json(Stream),
     /// Files.
@@ -70,7 +73,7 @@ impl<'t> Sink<'t> {
         } else {
             Self::Lines {
                 out,
-                last: Last::default(),
+                last: QueryLines::default(),
             }
         })
     }
@@ -79,7 +82,7 @@ impl<'t> Sink<'t> {
     pub(super) fn take(
         &mut self,
         input: &Input,
-        converted: &mut Converted,
+        converted: &mut ConvertedInput,
         tally: &mut Tally,
     ) -> io::Result<()> {
         let output = &mut converted.output;
@@ -169,8 +172,8 @@ impl Stream {
             Self::File { text, .. }
                 if text.is_empty() && (tally.failed > 0 || tally.rules == 0) => {}
             Self::File { path, text } => match destination::write(&path, &text) {
-                Ok(Written::Changed) => tally.written += 1,
-                Ok(Written::Unchanged) => tally.unchanged += 1,
+                Ok(WriteOutcome::Changed) => tally.written += 1,
+                Ok(WriteOutcome::Unchanged) => tally.unchanged += 1,
                 Err(error) => return Ok(Some(unwritable(&path, &error))),
             },
         }

@@ -33,9 +33,9 @@ pub(super) fn folder(
             _ => format!("{name}/{below}"),
         };
         match what {
-            What::Fault(error) => inputs.push(nowhere(name, &error)),
-            What::Folder => passed.push(passed_over(&name)),
-            What::File => inputs.push(Input {
+            PathKind::Fault(error) => inputs.push(nowhere(name, &error)),
+            PathKind::Folder => passed.push(passed_over(&name)),
+            PathKind::File => inputs.push(Input {
                 origin: Origin::File(folder.join(&below)),
                 name,
                 place: below,
@@ -46,7 +46,7 @@ pub(super) fn folder(
 
 /// What stands at a path.
 #[derive(Debug)]
-pub enum What {
+pub enum PathKind {
     /// A file, or a link to one.
     File,
     /// A link to a folder: what is in it is not read.
@@ -56,18 +56,18 @@ pub enum What {
 }
 
 /// A path below a folder, and what stands there.
-type Found = (String, What);
+type WalkedPath = (String, PathKind);
 
 /// The files below `folder` whose names have one of these endings, in the byte order of their
 /// paths. Links may lead to whatever lies below `root`.
-pub fn below(folder: &Path, root: &Path, endings: &[&str]) -> Vec<Found> {
+pub fn below(folder: &Path, root: &Path, endings: &[&str]) -> Vec<WalkedPath> {
     matching(folder, root, &|path| has_ending(path, endings))
 }
 
 /// Is a path below the folder one of those that are looked for?
-type Wanted<'w> = &'w dyn Fn(&str) -> bool;
+type PathFilter<'w> = &'w dyn Fn(&str) -> bool;
 
-fn matching(folder: &Path, root: &Path, wanted: Wanted<'_>) -> Vec<Found> {
+fn matching(folder: &Path, root: &Path, wanted: PathFilter<'_>) -> Vec<WalkedPath> {
     let mut walk = Walk {
         root,
         wanted,
@@ -100,11 +100,11 @@ pub fn texts(
         }
         let path = folder.join(below);
         let read = match what {
-            What::File => own::bytes(&path).and_then(|bytes| {
+            PathKind::File => own::bytes(&path).and_then(|bytes| {
                 String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
             }),
-            What::Folder => continue,
-            What::Fault(error) => Err(error),
+            PathKind::Folder => continue,
+            PathKind::Fault(error) => Err(error),
         };
         match read {
             Ok(text) => texts.push((path, text)),
@@ -117,8 +117,8 @@ pub fn texts(
 
 struct Walk<'w> {
     root: &'w Path,
-    wanted: Wanted<'w>,
-    found: Vec<Found>,
+    wanted: PathFilter<'w>,
+    found: Vec<WalkedPath>,
 }
 
 impl Walk<'_> {
@@ -132,7 +132,7 @@ impl Walk<'_> {
         let entries = match entries {
             Ok(entries) => entries,
             Err(error) => {
-                self.found.push((below.to_owned(), What::Fault(error)));
+                self.found.push((below.to_owned(), PathKind::Fault(error)));
                 return;
             }
         };
@@ -156,7 +156,7 @@ impl Walk<'_> {
             let what = if name.to_str().is_none() || text.contains(char::is_control) {
                 // Such a name can't be shown, and no rule repository has one.
                 let is_wanted = file_type.is_dir() || (self.wanted)(&path);
-                is_wanted.then(|| What::Fault(nameless()))
+                is_wanted.then(|| PathKind::Fault(nameless()))
             } else if file_type.is_dir() {
                 self.enter(&place, &path, ignored);
                 None
@@ -170,26 +170,26 @@ impl Walk<'_> {
     }
 
     /// What a file, or a link, is; nothing where it is none of ours.
-    fn file(&self, file_type: FileType, path: &Path, below: &str) -> Option<What> {
+    fn file(&self, file_type: FileType, path: &Path, below: &str) -> Option<PathKind> {
         let is_wanted = (self.wanted)(below);
         if file_type.is_symlink() {
             return match own::target(self.root, path) {
-                Ok(target) if target.is_dir() => Some(What::Folder),
+                Ok(target) if target.is_dir() => Some(PathKind::Folder),
                 Ok(_) if !is_wanted => None,
-                Ok(target) if target.is_file() => Some(What::File),
-                Ok(_) => Some(What::Fault(own::irregular())),
+                Ok(target) if target.is_file() => Some(PathKind::File),
+                Ok(_) => Some(PathKind::Fault(own::irregular())),
                 // Rules may lie in a folder outside; any other file is none of ours.
                 Err(error) if is_wanted || LeadsOut::is(&error) && path.is_dir() => {
-                    Some(What::Fault(error))
+                    Some(PathKind::Fault(error))
                 }
                 Err(_) => None,
             };
         }
         is_wanted.then(|| {
             if file_type.is_file() {
-                What::File
+                PathKind::File
             } else {
-                What::Fault(own::irregular())
+                PathKind::Fault(own::irregular())
             }
         })
     }

@@ -1,6 +1,5 @@
 //! The catalogues' folders and files.
 
-use crate::backend::BackendError;
 use crate::cli::Stop;
 use crate::cli::input::walk;
 use crate::cli::reason::unreadable;
@@ -97,10 +96,5 @@ fn text(path: &Path) -> Result<String, Stop> {
 
 /// An error of a catalogue's file, shown in it.
 fn placed(path: &Path, text: &str, error: Diagnostic) -> Stop {
-    BackendError {
-        path: path.display().to_string(),
-        text: text.to_owned(),
-        diagnostics: vec![error],
-    }
-    .into()
+    Stop::in_file(&path.display().to_string(), text, vec![error])
 }

@@ -1,6 +1,6 @@
 //! One rule file: its pages, and what there is to say of it.
 
-use super::section::{Converted, Section};
+use super::section::{Section, SectionOutput};
 use crate::cli::input::Input;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::{Catalogues, Model, enrichment, model};
@@ -11,19 +11,19 @@ use crate::transpile::{FileOutput, Readings, guarded, prepare_parsed, text_of};
 use std::ops::Range;
 
 /// What makes pages of files.
-pub(super) struct Maker {
+pub(super) struct PageMaker {
     pub sections: Vec<Section>,
     pub catalogues: Catalogues,
 }
 
 /// What became of a file.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(super) struct FilePages {
     /// As messages show it.
     pub name: String,
     /// Its text, where there is something to say about it.
     pub text: String,
-    pub pages: Vec<MadePage>,
+    pub pages: Vec<FilePage>,
     pub diagnostics: Vec<Diagnostic>,
     pub rules: usize,
     pub failed: usize,
@@ -32,24 +32,24 @@ pub(super) struct Made {
 
 /// A page of a file.
 #[derive(Debug)]
-pub(super) struct MadePage {
+pub(super) struct FilePage {
     /// Its number among the file's pages, from 1; `None` if it is the only one.
     pub number: Option<usize>,
     pub model: Model,
 }
 
-impl Maker {
+impl PageMaker {
     /// Reads a file and makes its pages.
-    pub(super) fn make(&self, input: &Input) -> Made {
-        let mut made = Made {
+    pub(super) fn make(&self, input: &Input) -> FilePages {
+        let mut made = FilePages {
             name: input.name.clone(),
-            ..Made::default()
+            ..FilePages::default()
         };
         let bytes = input.read();
         let pages = bytes.as_deref().map_err(Clone::clone).and_then(text_of);
         if let Err(error) = pages.and_then(|text| self.pages(input, text, &mut made)) {
             let failed = FileOutput::failed(&input.name, error);
-            made.count(&[Converted::failed(failed)]);
+            made.count(&[SectionOutput::failed(failed)]);
         }
         if !made.diagnostics.is_empty() {
             made.text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
@@ -57,7 +57,7 @@ impl Maker {
         made
     }
 
-    fn pages(&self, input: &Input, text: &str, made: &mut Made) -> Result<(), Diagnostic> {
+    fn pages(&self, input: &Input, text: &str, made: &mut FilePages) -> Result<(), Diagnostic> {
         let Some(first) = self.sections.first() else {
             return Ok(());
         };
@@ -82,12 +82,12 @@ impl Maker {
             let number = (!is_alone).then_some(number);
             let path = Some(input.name.as_str());
             let model = model(&rules, shown, path, &self.catalogues, Vec::new());
-            pages.push((group, MadePage { number, model }));
+            pages.push((group, FilePage { number, model }));
         }
         let prepared = prepare_parsed(parsed, dialect);
         let mut rules = Readings::new(text).with(dialect, prepared);
         let convert = |section: &Section| section.convert(&input.name, &mut rules);
-        let outputs: Vec<Converted> = self.sections.iter().map(convert).collect();
+        let outputs: Vec<SectionOutput> = self.sections.iter().map(convert).collect();
         made.count(&outputs);
         made.diagnostics.extend(unknown);
         made.pages
@@ -101,11 +101,11 @@ impl Maker {
     }
 }
 
-impl Made {
+impl FilePages {
     /// Counts the rules, a rule without a query of some section as failed, and gathers what there
     /// is to say, each thing once.
-    fn count(&mut self, outputs: &[Converted]) {
-        for Converted { output, .. } in outputs {
+    fn count(&mut self, outputs: &[SectionOutput]) {
+        for SectionOutput { output, .. } in outputs {
             for diagnostic in output.all_diagnostics() {
                 if !self.diagnostics.contains(diagnostic) {
                     self.diagnostics.push(diagnostic.clone());

@@ -3,14 +3,14 @@
 //! `rules/windows/a.yml`, given as `rules`, becomes `DIR/Detection_Rules/windows/a.md`. The rules of
 //! one file have `a.1.md` and `a.2.md`.
 
-use super::file::{Made, Maker};
+use super::file::{FilePages, PageMaker};
 use crate::cli::Stop;
-use crate::cli::atomic::{self, Written};
+use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::Input;
 use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::{Report, Tally};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::page::index::{self, File, Page};
+use crate::page::index::{self, Page, PageFile};
 use crate::page::{Renderer, Template};
 use crate::project::name;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// The folder and the pages to come.
 pub(super) struct Folder<'m> {
     root: PathBuf,
-    maker: &'m Maker,
+    maker: &'m PageMaker,
     renderer: &'m Renderer,
     template: &'m Template,
     pages: Vec<Page>,
@@ -31,7 +31,7 @@ pub(super) struct Folder<'m> {
 impl<'m> Folder<'m> {
     pub(super) fn new(
         folder: &Path,
-        maker: &'m Maker,
+        maker: &'m PageMaker,
         renderer: &'m Renderer,
         template: &'m Template,
     ) -> Self {
@@ -46,7 +46,7 @@ impl<'m> Folder<'m> {
     }
 
     /// Takes a file's pages. A page whose place is taken is an error of the file.
-    pub(super) fn take(&mut self, input: &Input, made: &mut Made) {
+    pub(super) fn take(&mut self, input: &Input, made: &mut FilePages) {
         for page in made.pages.drain(..) {
             let stem = Path::new(&input.place).with_extension("");
             let stem = stem.to_string_lossy().replace('\\', "/");
@@ -77,12 +77,13 @@ impl<'m> Folder<'m> {
         index::connect(&mut self.pages);
         let render = |page: &Page| {
             let text = self.renderer.render(&page.model, self.template)?;
-            Ok(File {
+            Ok(PageFile {
                 path: page.path.clone(),
                 text,
             })
         };
-        let rendered: Result<Vec<File>, Diagnostic> = self.pages.par_iter().map(render).collect();
+        let rendered: Result<Vec<PageFile>, Diagnostic> =
+            self.pages.par_iter().map(render).collect();
         let mut files = rendered?;
         files.extend(index::indexes(
             &self.pages,
@@ -101,7 +102,7 @@ impl<'m> Folder<'m> {
                 Some((folder, reason(&made.err()?)))
             })
             .collect();
-        let write = |file: &File| -> Result<Written, String> {
+        let write = |file: &PageFile| -> Result<WriteOutcome, String> {
             let parent = Path::new(&file.path).parent();
             if let Some(reason) = parent.and_then(|folder| closed.get(folder)) {
                 return Err(reason.clone());
@@ -116,8 +117,8 @@ impl<'m> Folder<'m> {
         let mut unwritten = Unwritten::default();
         for (file, written) in files.iter().zip(written) {
             match written {
-                Ok(Written::Changed) => tally.written += 1,
-                Ok(Written::Unchanged) => tally.unchanged += 1,
+                Ok(WriteOutcome::Changed) => tally.written += 1,
+                Ok(WriteOutcome::Unchanged) => tally.unchanged += 1,
                 Err(reason) => {
                     let path = self.root.join(&file.path).display().to_string();
                     unwritten.add(path, reason);

@@ -17,14 +17,14 @@ pub(super) struct Section {
 }
 
 /// What a section makes of a file.
-pub(super) struct Converted {
+pub(super) struct SectionOutput {
     pub output: FileOutput,
     /// Rules that the format's profile can't say, by their numbers, and why not. Their outputs are
     /// those of the native profile.
     native: Vec<(usize, String)>,
 }
 
-impl Converted {
+impl SectionOutput {
     /// The output of a file that can't be read.
     pub(super) const fn failed(output: FileOutput) -> Self {
         Self {
@@ -88,8 +88,8 @@ impl Section {
     }
 
     /// Converts a file's rules.
-    pub(super) fn convert(&self, name: &str, rules: &mut Readings<'_>) -> Converted {
-        let mut converted = Converted::failed(self.transpiler.convert_readings(name, rules));
+    pub(super) fn convert(&self, name: &str, rules: &mut Readings<'_>) -> SectionOutput {
+        let mut converted = SectionOutput::failed(self.transpiler.convert_readings(name, rules));
         let output = &mut converted.output;
         let Some(otherwise) = self.otherwise.as_ref().filter(|_| output.failures() > 0) else {
             return converted;
@@ -112,8 +112,8 @@ impl Section {
     }
 
     /// The section for some of a file's rules.
-    pub(super) fn of(&self, converted: &Converted, rules: Range<usize>) -> QuerySection {
-        let Converted { output, native } = converted;
+    pub(super) fn of(&self, converted: &SectionOutput, rules: Range<usize>) -> QuerySection {
+        let SectionOutput { output, native } = converted;
         let native = native.iter().find(|(at, _)| rules.contains(at));
         let backend = self.transpiler.backend();
         let format = self.transpiler.format();

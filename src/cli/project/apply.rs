@@ -1,4 +1,4 @@
-//! Doing what a survey asks for: files written at once or not at all, files without a rule removed.
+//! Bringing the files to the plan: files written at once or not at all, files without a rule removed.
 //!
 //! The lock goes first, with the old and the new files, and last, with the new ones alone. So a run
 //! that is interrupted leaves whole files, and a lock that knows them all. Nothing is removed
@@ -9,7 +9,7 @@ use crate::cli::reason::{Unwritten, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock::{self, Combined, Lock};
 use crate::project::plan::Plan;
-use crate::project::survey::{Orphan, State, Survey};
+use crate::project::status::{FileStatus, OrphanedFile, Status};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::BTreeSet;
 use std::io;
@@ -31,7 +31,7 @@ pub(super) const NOT_OURS: &str = "take it out of `varsigma.lock` if no build wr
 
 /// What was done.
 #[derive(Debug, Default)]
-pub(super) struct Applied {
+pub(super) struct BuildResult {
     pub written: usize,
     pub removed: usize,
     /// How many files could not be written.
@@ -41,15 +41,20 @@ pub(super) struct Applied {
 }
 
 /// Brings the working tree to the plan, as far as the user allows it.
-pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, consent: Consent) -> Applied {
-    let mut applied = Applied::default();
-    if survey.is_clean() {
+pub(super) fn apply(
+    plan: &mut Plan,
+    last: &Lock,
+    status: &Status,
+    consent: Consent,
+) -> BuildResult {
+    let mut applied = BuildResult::default();
+    if status.is_clean() {
         return applied;
     }
-    applied.diagnostics.extend(strays(&survey.strays));
-    let write = writable(plan, survey, consent, &mut applied);
-    applied.unwritten = survey.differing.len() - write.len();
-    let remove = removable(plan, last, survey, consent, &mut applied);
+    applied.diagnostics.extend(unproven(&status.unproven));
+    let write = writable(plan, status, consent, &mut applied);
+    applied.unwritten = status.differing.len() - write.len();
+    let remove = removable(plan, last, status, consent, &mut applied);
     if !write.is_empty() || !remove.is_empty() {
         let both = last.unfinished(&plan.lock);
         if let Err(error) = put(lock::FILE, both.write().as_bytes()) {
@@ -89,24 +94,24 @@ pub(super) fn apply(plan: &mut Plan, last: &Lock, survey: &Survey, consent: Cons
 /// The files that are written. Those that are not the build's own leave the lock to be.
 fn writable<'s>(
     plan: &mut Plan,
-    survey: &'s Survey,
+    status: &'s Status,
     consent: Consent,
-    applied: &mut Applied,
+    applied: &mut BuildResult,
 ) -> Vec<&'s str> {
     let mut write = Vec::new();
     let mut not_ours = BTreeSet::new();
-    for differing in &survey.differing {
+    for differing in &status.differing {
         let path = differing.path.as_str();
         let refusal = match &differing.state {
-            State::Missing | State::Stale => None,
-            State::Foreign | State::Edited if consent.adopt => None,
-            State::Foreign => Some(foreign(path)),
-            State::Edited => {
+            FileStatus::Missing | FileStatus::Stale => None,
+            FileStatus::Foreign | FileStatus::Edited if consent.adopt => None,
+            FileStatus::Foreign => Some(foreign(path)),
+            FileStatus::Edited => {
                 // It stays in the lock, for the build did write it once.
                 applied.diagnostics.push(edited(path));
                 continue;
             }
-            State::Unreadable(reason) => Some(unwritable_because(path, reason)),
+            FileStatus::Unreadable(reason) => Some(unwritable_because(path, reason)),
         };
         match refusal {
             Some(refusal) => {
@@ -124,17 +129,17 @@ fn writable<'s>(
 fn removable<'s>(
     plan: &mut Plan,
     last: &Lock,
-    survey: &'s Survey,
+    status: &'s Status,
     consent: Consent,
-    applied: &mut Applied,
-) -> Vec<&'s Orphan> {
+    applied: &mut BuildResult,
+) -> Vec<&'s OrphanedFile> {
     let held = if consent.prune || consent.removal {
         Vec::new()
     } else {
-        survey.held(plan)
+        status.held(plan)
     };
     let (mut remove, mut most, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
-    for orphan in &survey.orphans {
+    for orphan in &status.orphans {
         if orphan.edited {
             applied.diagnostics.push(edited_orphan(&orphan.path));
         } else if orphan.elsewhere && !consent.prune {
@@ -171,8 +176,8 @@ fn removable<'s>(
         applied.diagnostics.push(error.help(help).help(NOT_OURS));
     }
     if let Some(named) = named(&most) {
-        let why = match survey.emptied.first() {
-            Some(root) if !survey.removes_most(plan) => format!("`{root}` has no rules any more"),
+        let why = match status.emptied.first() {
+            Some(root) if !status.removes_most(plan) => format!("`{root}` has no rules any more"),
             _ => "most outputs have no rule any more".to_owned(),
         };
         let message = format!("{why}: {named} would be removed");
@@ -187,7 +192,7 @@ fn removable<'s>(
 }
 
 /// `` `a` ``, `` `a` and 3 other files ``
-fn named(orphans: &[&Orphan]) -> Option<String> {
+fn named(orphans: &[&OrphanedFile]) -> Option<String> {
     let first = orphans.first()?;
     Some(crate::cli::reason::named(&first.path, orphans.len()))
 }
@@ -250,7 +255,7 @@ fn put(path: &str, text: &[u8]) -> io::Result<()> {
 }
 
 /// Removes a file without a rule, and folders that it leaves empty.
-fn remove_file(orphan: &Orphan) -> Result<(), Diagnostic> {
+fn remove_file(orphan: &OrphanedFile) -> Result<(), Diagnostic> {
     let path = Path::new(&orphan.path);
     let mut folder = path.parent().map(PathBuf::from).unwrap_or_default();
     let removed =
@@ -265,7 +270,7 @@ fn remove_file(orphan: &Orphan) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn strays(paths: &[String]) -> Option<Diagnostic> {
+fn unproven(paths: &[String]) -> Option<Diagnostic> {
     let named = crate::cli::reason::named(paths.first()?, paths.len());
     let message = format!(
         "`{}` names {named}, which no build can have written",

@@ -1,13 +1,13 @@
 //! `varsigma build`: writes what the rules give.
 
-use super::apply::{Applied, Consent, apply};
+use super::apply::{Consent, apply};
 use super::exclusive::Exclusive;
-use super::{Place, Standing};
+use super::{Place, Workspace};
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::render::visible;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::project::survey::State;
+use crate::project::status::FileStatus;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,9 +15,9 @@ use std::io::{BufRead as _, IsTerminal, Read as _, Write as _, stderr, stdin, st
 
 /// Write the queries of a project.
 ///
-/// Every output that `varsigma.toml` names is written where it differs, at once or not at all;
-/// outputs whose rules are gone are removed, but not most of all outputs. `varsigma.lock` records
-/// what was written, and from what. Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
+/// Writes each output of `varsigma.toml` that differs, atomically, and removes outputs whose rules are
+/// gone, unless that would be most of them. `varsigma.lock` records what was written, and from what.
+/// Exit code 0 if all rules have their outputs, 1 if some rule or file failed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -51,36 +51,21 @@ impl Build {
             removal: false,
         };
         if self.dry_run {
-            let standing = self.place.standing(report)?;
-            stdout().write_all(standing.preview(consent).as_bytes())?;
-            return Ok(standing.exit());
+            let workspace = self.place.workspace(report)?;
+            stdout().write_all(workspace.preview(consent).as_bytes())?;
+            return Ok(workspace.exit());
         }
         let _exclusive = Exclusive::wait(report)?;
-        let mut standing = self.place.standing(report)?;
-        let held = standing.survey.held(&standing.plan).len();
+        let mut workspace = self.place.workspace(report)?;
+        let held = workspace.status.held(&workspace.plan).len();
         if !consent.prune && held > 0 {
             consent.removal = asked(held);
         }
-        let Applied {
-            written,
-            removed,
-            unwritten,
-            diagnostics,
-        } = standing.apply(consent);
-        report.all("", "", &diagnostics);
-        let tally = standing.tally();
-        report.summary(Tally {
-            written,
-            removed,
-            unwritten,
-            unchanged: standing.survey.same,
-            ..tally
-        });
-        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let failed = workspace.apply(consent, report);
         Ok(if failed {
             Exit::Failed
         } else {
-            standing.exit()
+            workspace.exit()
         })
     }
 }
@@ -100,25 +85,35 @@ fn asked(count: usize) -> bool {
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
-impl Standing {
-    pub(super) fn apply(&mut self, consent: Consent) -> Applied {
-        apply(&mut self.plan, &self.last, &self.survey, consent)
+impl Workspace {
+    /// Brings the files to the plan and says what it came to. Did something fail?
+    pub(super) fn apply(&mut self, consent: Consent, report: &mut Report) -> bool {
+        let applied = apply(&mut self.plan, &self.last, &self.status, consent);
+        report.all("", "", &applied.diagnostics);
+        report.summary(Tally {
+            written: applied.written,
+            removed: applied.removed,
+            unwritten: applied.unwritten,
+            unchanged: self.status.same,
+            ..self.tally()
+        });
+        applied.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// A line a file that would change.
     fn preview(&self, consent: Consent) -> String {
         let mut text = String::new();
-        for differing in &self.survey.differing {
+        for differing in &self.status.differing {
             let verb = match differing.state {
-                State::Foreign | State::Edited if !consent.adopt => "keep",
-                State::Unreadable(_) => "keep",
-                State::Missing => "create",
+                FileStatus::Foreign | FileStatus::Edited if !consent.adopt => "keep",
+                FileStatus::Unreadable(_) => "keep",
+                FileStatus::Missing => "create",
                 _ => "update",
             };
             let _ = writeln!(text, "{verb} {}", visible::message(&differing.path));
         }
-        let held = self.survey.held(&self.plan);
-        for orphan in &self.survey.orphans {
+        let held = self.status.held(&self.plan);
+        for orphan in &self.status.orphans {
             let is_held = orphan.elsewhere || held.contains(&orphan);
             let stays = orphan.edited || (is_held && !consent.prune);
             let verb = if stays { "keep" } else { "remove" };
@@ -129,17 +124,13 @@ impl Standing {
 
     /// Has every rule its outputs?
     pub(super) fn exit(&self) -> Exit {
-        if self.plan.failures().next().is_some() {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        }
+        Exit::of(self.plan.failures().next().is_some())
     }
 
-    pub(super) fn tally(&self) -> Tally {
+    fn tally(&self) -> Tally {
         let failed: BTreeSet<usize> = self.plan.failures().map(|failure| failure.rule).collect();
         let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
-        let said = self.plan.said.iter();
+        let said = self.plan.messages.iter();
         let warned = said.filter(|said| said.diagnostics.iter().any(is_warning));
         Tally {
             rules: self.plan.rules,

@@ -10,9 +10,9 @@ use std::io::{IsTerminal, Write as _, stdout};
 
 /// Check that a project's generated queries are what its rules give.
 ///
-/// Every rule is converted and compared with the files that are there; nothing is written. For
-/// each file that differs it is said why, with the difference. Exit code 1 if any does, if a file
-/// is missing or left over, or if a rule can't be converted.
+/// Converts every rule and compares the result with the files that are there; writes nothing. Reports
+/// each file that differs, with the reason and the difference. Exit code 1 if any does, if a file is
+/// missing or left over, or if a rule can't be converted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -54,12 +54,12 @@ impl Check {
     }
 
     fn check(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let standing = self.place.standing(report)?;
-        let checked = render::Checked {
-            findings: standing.findings(),
-            fidelity: standing.fidelity_changes(),
-            files: standing.plan.files.keys().map(String::as_str).collect(),
-            rules: standing.plan.rules,
+        let workspace = self.place.workspace(report)?;
+        let checked = render::CheckResult {
+            findings: workspace.findings(),
+            fidelity: workspace.fidelity_changes(),
+            files: workspace.plan.files.keys().map(String::as_str).collect(),
+            rules: workspace.plan.rules,
         };
         let paint = Paint(color.wanted(stdout().is_terminal()));
         let text = match self.format {
@@ -73,10 +73,6 @@ impl Check {
         };
         stdout().write_all(text.as_bytes())?;
         report.checked(&checked.summary());
-        Ok(if checked.findings.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::Failed
-        })
+        Ok(Exit::of(!checked.findings.is_empty()))
     }
 }

@@ -1,14 +1,14 @@
 //! What `check` finds: a generated file that isn't what the rules give, and why.
 //!
-//! In: a project's plan and survey. Out: [`Finding`]s, in the order of their paths, which
+//! In: a project's plan and status. Out: [`Finding`]s, in the order of their paths, which
 //! [`super::render`] writes in a CI system's form.
 
-use super::Standing;
+use super::Workspace;
 use super::apply::NOT_OURS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
 use crate::project::reason::{Reason, Reasons};
-use crate::project::survey::{Differing, Orphan, State};
+use crate::project::status::{DifferingFile, FileStatus, OrphanedFile};
 use serde::Serialize;
 use similar::TextDiff;
 use std::time::Duration;
@@ -19,11 +19,48 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How many entries of a strange lock are reported.
 const MOST_STRAYS: usize = 20;
 
+/// In a word, what is wrong; in the order of the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FindingKind {
+    /// The file was changed since the last build.
+    Edited,
+    /// A rule can't be converted.
+    Failed,
+    /// No build wrote the file.
+    Foreign,
+    /// The lock is not what a build would write, or names what it can't have written.
+    Lock,
+    /// There is no file.
+    Missing,
+    /// No rule gives the file any more.
+    Orphaned,
+    /// The file is as the last build left it.
+    Stale,
+    /// The file can't be read.
+    Unreadable,
+}
+
+impl FindingKind {
+    /// The word.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Failed => "failed",
+            Self::Foreign => "foreign",
+            Self::Lock => "lock",
+            Self::Missing => "missing",
+            Self::Orphaned => "orphaned",
+            Self::Stale => "stale",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// Something that keeps a project from being as it should.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// In a word: `stale`, `missing`, `orphaned`, `edited`, `foreign`, `lock`, `failed`.
-    pub kind: &'static str,
+    pub kind: FindingKind,
     /// The code, message and help.
     #[serde(skip)]
     pub diagnostic: Diagnostic,
@@ -63,16 +100,16 @@ pub(super) struct FidelityChange {
     pub now: String,
 }
 
-impl Standing {
+impl Workspace {
     /// Everything that is not as it should be.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let reasons = Reasons::new(&self.last);
-        let differing = self.survey.differing.iter();
+        let differing = self.status.differing.iter();
         let mut found: Vec<Finding> = differing
             .map(|differing| self.differing(differing, &reasons))
             .collect();
-        found.extend(self.survey.orphans.iter().map(orphaned));
-        found.extend(self.survey.strays.iter().take(MOST_STRAYS).map(stray));
+        found.extend(self.status.orphans.iter().map(orphaned));
+        found.extend(self.status.unproven.iter().take(MOST_STRAYS).map(stray));
         found.sort_by(|one, other| one.path.cmp(&other.path));
         found.extend(self.plan.failures().map(|failure| {
             let rule = &self.plan.lock.rules[failure.rule];
@@ -82,17 +119,17 @@ impl Standing {
                 line: failure.line,
                 output: Some(output.clone()),
                 rule: Some(rule.path.clone()),
-                ..finding("failed", failure.error.code, message, &rule.path)
+                ..finding(FindingKind::Failed, failure.error.code, message, &rule.path)
             }
         }));
-        if found.is_empty() && self.survey.lock_is_stale {
+        if found.is_empty() && self.status.lock_is_stale {
             let file = lock::FILE;
             let message = if self.last.conflicted {
                 format!("`{file}` has a merge conflict")
             } else {
                 format!("`{file}` is not what a build would write, though all generated files are")
             };
-            found.push(finding("lock", Code::StaleLock, message, file));
+            found.push(finding(FindingKind::Lock, Code::StaleLock, message, file));
         }
         found
     }
@@ -125,7 +162,7 @@ impl Standing {
         changes
     }
 
-    fn differing(&self, differing: &Differing, reasons: &Reasons<'_>) -> Finding {
+    fn differing(&self, differing: &DifferingFile, reasons: &Reasons<'_>) -> Finding {
         let path = differing.path.as_str();
         let wanted = &self.plan.files[path];
         let rules: Vec<_> = wanted
@@ -135,20 +172,24 @@ impl Standing {
             .collect();
         let mut why = reasons.of(path, &self.plan);
         let (kind, code, message) = match &differing.state {
-            State::Missing => ("missing", Code::MissingOutput, "is missing".to_owned()),
-            State::Stale => ("stale", Code::StaleOutput, "is stale".to_owned()),
-            State::Edited => {
+            FileStatus::Missing => (
+                FindingKind::Missing,
+                Code::MissingOutput,
+                "is missing".to_owned(),
+            ),
+            FileStatus::Stale => (FindingKind::Stale, Code::StaleOutput, "is stale".to_owned()),
+            FileStatus::Edited => {
                 why.retain(|reason| *reason != Reason::New);
                 let message = "was edited by hand".to_owned();
-                ("edited", Code::EditedOutput, message)
+                (FindingKind::Edited, Code::EditedOutput, message)
             }
-            State::Foreign => {
+            FileStatus::Foreign => {
                 let message = "stands in the place of an output, and no build wrote it".to_owned();
-                ("foreign", Code::ForeignOutput, message)
+                (FindingKind::Foreign, Code::ForeignOutput, message)
             }
-            State::Unreadable(reason) => {
+            FileStatus::Unreadable(reason) => {
                 let message = format!("can't be read: {reason}");
-                ("unreadable", Code::Unreadable, message)
+                (FindingKind::Unreadable, Code::Unreadable, message)
             }
         };
         let why: Vec<&'static str> = why.into_iter().map(Reason::name).collect();
@@ -189,17 +230,17 @@ impl Standing {
 fn stray(path: &String) -> Finding {
     let file = lock::FILE;
     let message = format!("`{file}` names `{path}`, which no build can have written");
-    finding("lock", Code::UnprovenOutput, message, file)
+    finding(FindingKind::Lock, Code::UnprovenOutput, message, file)
 }
 
-fn orphaned(orphan: &Orphan) -> Finding {
+fn orphaned(orphan: &OrphanedFile) -> Finding {
     let path = orphan.path.as_str();
     let from = match &orphan.rule {
         Some(rule) => format!("`{rule}` no longer gives it"),
         None => "no rule gives it any more".to_owned(),
     };
     let message = format!("`{path}` is left over: {from}");
-    let mut found = finding("orphaned", Code::OrphanedOutput, message, path);
+    let mut found = finding(FindingKind::Orphaned, Code::OrphanedOutput, message, path);
     if orphan.elsewhere && !orphan.edited {
         found.diagnostic.help = vec![
             "run `varsigma build --prune` if a build of yours wrote it".to_owned(),
@@ -213,13 +254,13 @@ fn orphaned(orphan: &Orphan) -> Finding {
     }
 }
 
-fn finding(kind: &'static str, code: Code, message: String, path: &str) -> Finding {
+fn finding(kind: FindingKind, code: Code, message: String, path: &str) -> Finding {
     let diagnostic = Diagnostic::error(code, message);
     Finding {
         kind,
         diagnostic: match kind {
-            "failed" => diagnostic,
-            "edited" | "foreign" => diagnostic.help(
+            FindingKind::Failed => diagnostic,
+            FindingKind::Edited | FindingKind::Foreign => diagnostic.help(
                 "run `varsigma build --adopt` if it may be replaced, and commit what it writes",
             ),
             _ => diagnostic.help("run `varsigma build` and commit what it writes"),

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Write a `varsigma.toml` for the rules of a folder.
 ///
-/// It looks for the folders that hold Sigma rules, for pipelines and for backend files, and writes
-/// a commented file to start from. A file that is there is left alone.
+/// Searches the folder for Sigma rules, pipelines and backend files, and writes a commented file to
+/// start from. An existing file is not changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -58,7 +58,7 @@ impl Init {
             .iter()
             .map(|target| registry.get(target, Profile::Native))
             .collect();
-        let found = Found::below(&self.folder);
+        let found = FolderContents::below(&self.folder);
         let text = text(&found, &targets?).map_err(|error| {
             Diagnostic::error(Code::Internal, format!("the template failed: {error}"))
         })?;
@@ -76,7 +76,7 @@ impl Init {
 }
 
 /// The text of the file.
-fn text(found: &Found, targets: &[Backend]) -> Result<String, minijinja::Error> {
+fn text(found: &FolderContents, targets: &[Backend]) -> Result<String, minijinja::Error> {
     let rules = match found.rules.as_slice() {
         [] => vec!["rules".to_owned()],
         folders => folders.to_vec(),
@@ -103,7 +103,7 @@ fn text(found: &Found, targets: &[Backend]) -> Result<String, minijinja::Error> 
 
 /// What a folder holds.
 #[derive(Debug, Default)]
-struct Found {
+struct FolderContents {
     /// Folders of rules, then rule files beside `varsigma.toml`.
     rules: Vec<String>,
     /// Folders of pipelines.
@@ -114,12 +114,12 @@ struct Found {
     products: BTreeMap<String, usize>,
 }
 
-impl Found {
+impl FolderContents {
     fn below(folder: &Path) -> Self {
         let mut found = Self::default();
         let mut rules: BTreeMap<String, usize> = BTreeMap::new();
         let files = walk::below(folder, folder, &["yml", "yaml"]).into_iter();
-        let files = files.filter(|(_, what)| matches!(what, walk::What::File));
+        let files = files.filter(|(_, what)| matches!(what, walk::PathKind::File));
         for (path, _) in files.take(SAMPLE * 20) {
             // A rule beside `varsigma.toml` is an entry of its own.
             let top = path.split_once('/').map_or(&*path, |(top, _)| top);

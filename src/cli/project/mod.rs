@@ -27,9 +27,9 @@ use super::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock::{self, Lock};
 use crate::project::plan::{Plan, Planner};
-use crate::project::survey::Survey;
+use crate::project::status::Status;
 use crate::project::tree::{Tree, faulty};
-use crate::project::{Project, config};
+use crate::project::{Project, RuleFile, config};
 use crate::transpile::parallel::in_order;
 use clap::Args;
 use std::ops::ControlFlow;
@@ -53,11 +53,11 @@ pub struct Place {
 }
 
 /// A project with all that it should hold and what it holds.
-struct Standing {
+struct Workspace {
     project: Project,
     plan: Plan,
     last: Lock,
-    survey: Survey,
+    status: Status,
 }
 
 impl Place {
@@ -97,23 +97,18 @@ impl Place {
 
     /// Everything about the project of the working folder. What there is to say of its rules goes
     /// to the report.
-    fn standing(&self, report: &mut Report) -> Result<Standing, Stop> {
+    fn workspace(&self, report: &mut Report) -> Result<Workspace, Stop> {
         let project = self.open(report)?;
         let lock_text = read_lock(project.tree.as_ref())?;
-        let last = Lock::read(&lock_text).map_err(|error| {
-            Stop::from(crate::backend::BackendError {
-                path: lock::FILE.to_owned(),
-                text: lock_text.clone(),
-                diagnostics: vec![error],
-            })
-        })?;
+        let last = Lock::read(&lock_text)
+            .map_err(|error| Stop::in_file(lock::FILE, &lock_text, vec![error]))?;
         let plan = plan(&project, &last, report);
-        let survey = Survey::new(&project, &plan, &last, &lock_text);
-        Ok(Standing {
+        let status = Status::new(&project, &plan, &last, &lock_text);
+        Ok(Workspace {
             project,
             plan,
             last,
-            survey,
+            status,
         })
     }
 }
@@ -149,19 +144,16 @@ fn read_lock(tree: &dyn Tree) -> Result<String, Stop> {
 /// Converts all rules.
 fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
     let mut planner = Planner::new(project, last);
-    let mut rest = project.rules.iter();
-    in_order(
-        &project.rules,
-        |rule| project.convert(rule),
-        |converted| {
-            let rule = rest.next().expect("there is one result a rule file");
-            planner.add(rule, converted);
-            report.progress(project.rules.len() - rest.len(), project.rules.len());
-            ControlFlow::Continue(())
-        },
-    );
+    let mut done = 0;
+    let convert = |rule: &RuleFile| project.convert(rule);
+    in_order(&project.rules, convert, |rule, converted| {
+        planner.add(rule, converted);
+        done += 1;
+        report.progress(done, project.rules.len());
+        ControlFlow::Continue(())
+    });
     let plan = planner.finish();
-    for said in &plan.said {
+    for said in &plan.messages {
         report.all(&said.path, &said.text, &said.diagnostics);
     }
     plan

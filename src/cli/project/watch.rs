@@ -3,7 +3,7 @@
 use super::Place;
 use super::apply::Consent;
 use super::exclusive::Exclusive;
-use crate::cli::report::{Report, Tally};
+use crate::cli::report::Report;
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// Build a project whenever its rules, pipelines or settings change.
 ///
-/// Ends with Ctrl-C. Errors are shown and waited out.
+/// Reports errors and waits for the next change. Ends with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -83,24 +83,16 @@ impl Watch {
         let mut generated = BTreeSet::new();
         let built = self.place.clone().with_threads(|| {
             let _exclusive = Exclusive::wait(report)?;
-            let mut standing = self.place.standing(report)?;
-            let orphans = standing.survey.orphans.iter().map(|orphan| &orphan.path);
-            generated = standing
+            let mut workspace = self.place.workspace(report)?;
+            let orphans = workspace.status.orphans.iter().map(|orphan| &orphan.path);
+            generated = workspace
                 .plan
                 .files
                 .keys()
                 .chain(orphans)
                 .map(PathBuf::from)
                 .collect();
-            let applied = standing.apply(Consent::default());
-            report.all("", "", &applied.diagnostics);
-            report.summary(Tally {
-                written: applied.written,
-                removed: applied.removed,
-                unwritten: applied.unwritten,
-                unchanged: standing.survey.same,
-                ..standing.tally()
-            });
+            workspace.apply(Consent::default(), report);
             Ok(())
         });
         if let Err(Stop::Usage(error)) = built {

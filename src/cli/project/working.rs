@@ -1,6 +1,6 @@
 //! The working tree of a project: the files of the working folder.
 
-use crate::cli::input::walk::What;
+use crate::cli::input::walk::PathKind;
 use crate::cli::input::{own, walk};
 use crate::project::name;
 use crate::project::tree::{LeadsOut, Tree};
@@ -98,24 +98,24 @@ impl Tree for WorkingTree {
             };
             match what {
                 // A link is judged again when it is read, and fails its own rule then.
-                What::Fault(error)
+                PathKind::Fault(error)
                     if LeadsOut::is(&error)
                         || error.kind() != io::ErrorKind::Other
                             && std::fs::symlink_metadata(&path).is_ok_and(|m| !m.is_dir()) =>
                 {
                     files.push(path);
                 }
-                What::Fault(error) if error.kind() == io::ErrorKind::Other => {
+                PathKind::Fault(error) if error.kind() == io::ErrorKind::Other => {
                     let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
                     faults.insert(path.clone(), error.to_string());
                     files.push(path);
                 }
-                What::Fault(error) => {
+                PathKind::Fault(error) => {
                     let message = format!("`{path}`: {error}");
                     return Err(io::Error::new(error.kind(), message));
                 }
-                What::File => files.push(path),
-                What::Folder => {
+                PathKind::File => files.push(path),
+                PathKind::Folder => {
                     let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
                     passed.insert(path);
                 }

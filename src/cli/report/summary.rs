@@ -37,45 +37,35 @@ impl Tally {
 
     /// The tally in words, as a line.
     pub(super) fn line(self, time: Duration, paint: Paint) -> String {
+        let part = |number: usize, what: &str| format!(", {} {what}", thousands(number));
         let converted = self.rules.saturating_sub(self.failed + self.skipped);
+        let done = self.done.unwrap_or("converted");
         let mut line = format!(
-            "{}: {} {}",
+            "{}: {} {done}",
             count(self.rules, "rule"),
-            thousands(converted),
-            self.done.unwrap_or("converted")
+            thousands(converted)
         );
         if self.failed > 0 {
-            line += &paint.error(format!(", {} failed", thousands(self.failed)));
+            line += &paint.error(part(self.failed, "failed"));
         }
         if self.skipped > 0 {
-            line += ", ";
-            line += &thousands(self.skipped);
-            line += " skipped";
+            line += &part(self.skipped, "skipped");
         }
         if self.with_warnings > 0 {
-            let warned = thousands(self.with_warnings);
-            line += &paint.warning(format!(", {warned} with warnings"));
+            line += &paint.warning(part(self.with_warnings, "with warnings"));
         }
-        line += " in ";
-        line += &shown(time);
+        line += &format!(" in {}", shown(time));
         if self.written + self.unchanged + self.removed + self.unwritten > 0 {
-            line += "; ";
-            line += &count(self.written, "file");
-            line += " written, ";
-            line += &thousands(self.unchanged);
-            line += " unchanged";
+            line += &format!("; {} written", count(self.written, "file"));
+            line += &part(self.unchanged, "unchanged");
             if self.removed > 0 {
-                line += ", ";
-                line += &thousands(self.removed);
-                line += " removed";
+                line += &part(self.removed, "removed");
             }
             if self.unwritten > 0 {
-                let unwritten = thousands(self.unwritten);
-                line += &paint.error(format!(", {unwritten} not written"));
+                line += &paint.error(part(self.unwritten, "not written"));
             }
         }
-        line.push('\n');
-        line
+        line + "\n"
     }
 }
 

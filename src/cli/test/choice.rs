@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// The samples, sorted by the rules that they are for.
 #[derive(Debug)]
-pub(super) struct Choice<'s> {
+pub(super) struct SampleChoice<'s> {
     samples: &'s [Sample],
     /// The places of samples with an `info.yml`, by the ids in it.
     by_id: HashMap<&'s str, Vec<usize>>,
@@ -18,7 +18,7 @@ pub(super) struct Choice<'s> {
     of_all: Vec<usize>,
 }
 
-impl<'s> Choice<'s> {
+impl<'s> SampleChoice<'s> {
     pub fn new(samples: &'s [Sample]) -> Self {
         let mut choice = Self {
             samples,

@@ -17,16 +17,15 @@ use crate::diagnostic::render::visible;
 use crate::dialect::Dialect;
 use crate::eval::{Seen, Trace};
 use crate::pipeline::Settings;
-use crate::transpile;
 use crate::transpile::parallel::in_order;
-use choice::Choice;
+use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use verdict::{Tested, Trial, Verdict};
+use verdict::{EventVerdict, Trial, Verdict};
 
 /// Test rules on events: each has to fire.
 ///
@@ -34,9 +33,9 @@ use verdict::{Tested, Trial, Verdict};
 /// searches, batches of `Records`), Windows event logs (EVTX, or its JSON dump) or the lines of a
 /// text log (`.log`, `.raw`), in any mixture. A folder with an `info.yml`, as in SigmaHQ's
 /// `regression_data`, holds the sample of the rules that it names: those are tested on it alone, and
-/// only they where there are no other events. What `varsigma witness` prints is read too, and the
-/// rule held to the answers. With `-p`, rules are tested on events in the names that their pipelines
-/// give. Exit code 0 if every tested rule fired.
+/// only they where there are no other events. The output of `varsigma witness` is read too, and its
+/// answers are compared with the rule's. With `-p`, events have the names that the pipelines give.
+/// Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -66,7 +65,7 @@ pub struct Test {
 }
 
 /// A rule file's verdicts, and its text where there is something to say about it.
-struct Judged {
+struct FileVerdicts {
     verdicts: Vec<Verdict>,
     text: String,
     unread: Option<Diagnostic>,
@@ -88,7 +87,7 @@ impl Test {
             }
             None => None,
         };
-        let choice = Choice::new(&samples);
+        let choice = SampleChoice::new(&samples);
         let own = Processing {
             pipeline: &pipeline,
             settings: Settings::new(&Dialect::SPECIFICATION, &allowed, &[]),
@@ -105,13 +104,11 @@ impl Test {
         let mut failed = unread.any(Diagnostic::is_error);
         let (mut fired, mut tested, mut without) = (0, 0, 0);
         let mut broken = None;
-        let mut rest = inputs.iter();
         let mut out = std::io::BufWriter::new(stdout());
         in_order(
             &inputs,
             |input| judge(input, trial),
-            |judged| {
-                let input = rest.next().expect("there is one result an input");
+            |input, judged| {
                 report.all(&input.name, &judged.text, &judged.unread);
                 failed |= judged.unread.is_some();
                 for verdict in &judged.verdicts {
@@ -153,25 +150,18 @@ impl Test {
         }
         out.flush()?;
         // No rule tested is no success: the samples are other rules'.
-        Ok(if failed || tested == 0 {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(failed || tested == 0))
     }
 }
 
-fn judge(input: &Input, trial: Trial<'_>) -> Judged {
-    let text = input
-        .read()
-        .and_then(|bytes| transpile::text_of(&bytes).map(str::to_owned));
-    match text {
-        Ok(text) => Judged {
+fn judge(input: &Input, trial: Trial<'_>) -> FileVerdicts {
+    match input.text() {
+        Ok(text) => FileVerdicts {
             verdicts: verdict::of_file(&input.name, &text, trial),
             text,
             unread: None,
         },
-        Err(error) => Judged {
+        Err(error) => FileVerdicts {
             verdicts: Vec::new(),
             text: String::new(),
             unread: Some(error),
@@ -197,7 +187,7 @@ fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
             let _ = writeln!(out, "    {}", visible::text(query));
         }
     }
-    for Tested {
+    for EventVerdict {
         file,
         number,
         matches,

@@ -39,7 +39,7 @@ pub(super) struct Purpose {
 
 /// What could not be read, or holds nothing: the path, its text, and why.
 #[derive(Debug)]
-pub(super) struct Unread {
+pub(super) struct UnreadFile {
     pub path: String,
     pub text: String,
     pub diagnostics: Vec<Diagnostic>,
@@ -64,7 +64,7 @@ struct Regression {
 }
 
 /// Reads all events.
-pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
+pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<UnreadFile>) {
     let mut reader = Reader {
         samples: Vec::new(),
         unread: Vec::new(),
@@ -81,7 +81,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<Unread>) {
 
 struct Reader {
     samples: Vec<Sample>,
-    unread: Vec<Unread>,
+    unread: Vec<UnreadFile>,
     /// The folders that were read: links may lead to one again.
     folders: HashSet<PathBuf>,
     /// The folder that was given.
@@ -276,7 +276,7 @@ impl Reader {
     }
 
     fn fail(&mut self, path: &Path, text: String, diagnostics: Vec<Diagnostic>) {
-        self.unread.push(Unread {
+        self.unread.push(UnreadFile {
             path: shown(path),
             text,
             diagnostics,

@@ -2,20 +2,19 @@
 //!
 //! In: a rule file and samples. Out: for each of its rules a [`Verdict`].
 
-use super::choice::Choice;
+use super::choice::SampleChoice;
 use super::engine::Session;
 use super::samples::Sample;
-use crate::cli::testable::{Names, Processing, refusal};
+use crate::cli::testable::{self, Processing, RuleNames, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
-use crate::parse::Parsed;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::transpile::{RuleOutput, guarded};
-use crate::{modifier, parse};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What became of a rule.
@@ -47,7 +46,7 @@ pub(super) struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<&'static str>,
     /// The events that it matched; with `--explain` the others too.
-    pub events: Vec<Tested>,
+    pub events: Vec<EventVerdict>,
     /// Why it was not tested, or what else is wrong.
     #[serde(skip)]
     pub diagnostics: Vec<Diagnostic>,
@@ -58,7 +57,7 @@ pub(super) struct Verdict {
 
 /// An event and the rule's answer.
 #[derive(Debug, Serialize)]
-pub(super) struct Tested {
+pub(super) struct EventVerdict {
     pub file: String,
     pub number: usize,
     pub matches: bool,
@@ -70,7 +69,7 @@ pub(super) struct Tested {
 /// What rules are tested on, and how.
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'t> {
-    pub choice: &'t Choice<'t>,
+    pub choice: &'t SampleChoice<'t>,
     /// Events that don't match are reported too, and why.
     pub explain: bool,
     /// The engine; none for the reference meaning.
@@ -81,23 +80,17 @@ pub(super) struct Trial<'t> {
 
 /// The verdicts on a file's rules.
 pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Verdict> {
-    let dialect = Dialect::SPECIFICATION;
     let mut verdicts = Vec::new();
     let converted = trial.session.map(|session| session.convert(path, text));
     let mut converted = converted.into_iter().flatten();
-    let parsed = guarded(Span::default(), || parse::parse(text, &dialect));
-    let parsed = parsed.unwrap_or_else(|error| vec![Parsed::failed(Span::default(), error)]);
-    let mut names = Names::default();
-    for parsed in parsed {
+    let mut names = RuleNames::default();
+    for prepared in testable::rules(text) {
         let output = converted.next();
         let mut verdict = Verdict {
             path: path.to_owned(),
-            name: names.next(&parsed),
-            id: parsed.id.as_ref().map(|id| id.clone().into_owned()),
-            title: parsed
-                .title
-                .as_ref()
-                .map(|title| title.clone().into_owned()),
+            name: names.next(&prepared),
+            id: prepared.id.map(Cow::into_owned),
+            title: prepared.title.map(Cow::into_owned),
             fired: false,
             passed: false,
             tested: 0,
@@ -106,21 +99,14 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
             queries: Vec::new(),
             fidelity: None,
             events: Vec::new(),
-            diagnostics: parsed.diagnostics,
+            diagnostics: prepared.diagnostics,
             error: None,
         };
-        match parsed.document {
+        match prepared.document {
             Some(Document::Rule(mut rule)) if !has_error(&verdict.diagnostics) => {
-                let judged = guarded(parsed.span, || {
-                    verdict
-                        .diagnostics
-                        .extend(modifier::apply(&mut rule, &dialect));
-                    if !has_error(&verdict.diagnostics) {
-                        match trial.processing.apply(&mut rule) {
-                            Ok(()) => judge(&rule, output, trial, &mut verdict),
-                            Err(error) => verdict.diagnostics.push(error),
-                        }
-                    }
+                let judged = guarded(prepared.span, || match trial.processing.apply(&mut rule) {
+                    Ok(()) => judge(&rule, output, trial, &mut verdict),
+                    Err(error) => verdict.diagnostics.push(error),
                 });
                 verdict.diagnostics.extend(judged.err());
             }
@@ -212,7 +198,7 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
         }
         if matches || trial.explain {
             let traces = matchers.iter().filter(|_| trial.explain);
-            verdict.events.push(Tested {
+            verdict.events.push(EventVerdict {
                 file: sample.file.to_string(),
                 number: sample.number,
                 matches,

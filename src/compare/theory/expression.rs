@@ -5,9 +5,9 @@
 //! What lies between the two is not known.
 
 use super::glob::{Glob, Symbol};
-use crate::regex::ast::{GroupKind, Kind, Mode, Node};
-use crate::regex::{fold, parse};
-use crate::rule::Regex;
+use crate::pattern::ast::{GroupKind, Kind, Mode, Node};
+use crate::pattern::parse;
+use crate::rule::{Regex, fold};
 
 /// What is known of an expression's texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -4,7 +4,7 @@
 //! read as if it were a text with two letters more, one for each wildcard, which nothing but the
 //! wildcards of the second can take. So a yes is a proof.
 
-use crate::regex::fold::{counterpart, fold};
+use crate::rule::fold::{counterpart, fold};
 use crate::rule::{Part, Pattern};
 
 /// A pattern in normal form.
@@ -109,13 +109,13 @@ impl Glob {
         // Where the last star stood, and how far it reaches now.
         let mut star: Option<(usize, usize)> = None;
         while i < inner.len() {
-            if let Some((ones, behind)) = outer.run(w) {
+            if let Some((ones, after)) = outer.run(w) {
                 // `?*` takes so many characters at least, and whatever stands between them.
                 let Some(end) = behind_characters(inner, i, ones) else {
                     return false;
                 };
-                star = Some((behind - 1, end));
-                (w, i) = (behind, end);
+                star = Some((after - 1, end));
+                (w, i) = (after, end);
                 continue;
             }
             match wanted.get(w) {
@@ -135,7 +135,7 @@ impl Glob {
         wanted[w..].iter().all(|symbol| *symbol == Symbol::Any)
     }
 
-    /// The wildcards at this place, if a star is among them: how many `?`, and what comes behind.
+    /// The wildcards at this place, if a star is among them: how many `?`, and what comes after.
     fn run(&self, at: usize) -> Option<(usize, usize)> {
         let rest = self.symbols.get(at..)?;
         let ones = rest.iter().take_while(|s| **s == Symbol::One).count();

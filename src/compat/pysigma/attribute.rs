@@ -4,46 +4,48 @@
 //! should be: `id: 5`, `tags: attack.t1047`.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::attribute::{Checked, Kind, Place, no_list, wrong_type};
+use crate::parse::attribute::{AttributeCheck, Slot, TextKind, no_list, wrong_type};
 use crate::parse::validity::{is_hyphenated, is_uuid};
 use crate::rule::{Rule, Text};
 use crate::yaml::{Node, Resolved, Schema};
 
 /// Checks a node: strings are strings, and lists are lists.
-pub(super) fn check(name: &Text<'_>, node: &Node<'_>, place: Place) -> Checked {
+pub(super) fn check(name: &Text<'_>, node: &Node<'_>, place: Slot) -> AttributeCheck {
     let resolved = node
         .as_scalar()
         .map(|scalar| scalar.resolve(Schema::PyYaml));
     let is_scalar = resolved.is_some();
     let is_null = resolved == Some(Resolved::Null);
     match place {
-        Place::List if is_scalar && !is_null => Checked::ReadWith(no_list(name, node.span)),
-        Place::Maps if node.as_mapping().is_some() => Checked::Refuse(no_list(name, node.span)),
-        // It looks at the types of tags only.
-        Place::Entry(Kind::Any) if !is_scalar => Checked::Skip,
-        Place::Entry(Kind::String) if is_null => {
-            Checked::Refuse(wrong_type(name, "a list of strings", node))
+        Slot::List if is_scalar && !is_null => AttributeCheck::ReadWith(no_list(name, node.span)),
+        Slot::Maps if node.as_mapping().is_some() => {
+            AttributeCheck::Refuse(no_list(name, node.span))
         }
-        Place::Text(kind @ (Kind::String | Kind::NotEmpty)) if is_scalar && !is_null => {
+        // It looks at the types of tags only.
+        Slot::Entry(TextKind::Any) if !is_scalar => AttributeCheck::Skip,
+        Slot::Entry(TextKind::String) if is_null => {
+            AttributeCheck::Refuse(wrong_type(name, "a list of strings", node))
+        }
+        Slot::Text(kind @ (TextKind::String | TextKind::NotEmpty)) if is_scalar && !is_null => {
             string(name, node, kind, resolved == Some(Resolved::String))
         }
-        _ => Checked::Read,
+        _ => AttributeCheck::Read,
     }
 }
 
-fn string(name: &Text<'_>, node: &Node<'_>, kind: Kind, is_string: bool) -> Checked {
+fn string(name: &Text<'_>, node: &Node<'_>, kind: TextKind, is_string: bool) -> AttributeCheck {
     let text = node.as_scalar().map_or("", |scalar| &scalar.text);
     if !is_string {
         let message = format!("expected a string for `{}`, found `{text}`", name.value);
         let error = Diagnostic::error(Code::AttributeType, message).at(node.span);
-        return Checked::Refuse(error.help("put it in quotes"));
+        return AttributeCheck::Refuse(error.help("put it in quotes"));
     }
-    if kind == Kind::NotEmpty && text.is_empty() {
+    if kind == TextKind::NotEmpty && text.is_empty() {
         let message = format!("expected something for `{}`, found nothing", name.value);
         let error = Diagnostic::error(Code::InvalidAttribute, message).at(node.span);
-        return Checked::ReadWith(error.help("give it a value, or remove it"));
+        return AttributeCheck::ReadWith(error.help("give it a value, or remove it"));
     }
-    Checked::Read
+    AttributeCheck::Read
 }
 
 /// Values that it keeps as more than text, as it prints them: `{929A…}` is `929a…`, and the

@@ -2,12 +2,14 @@
 //!
 //! The same shape as the specification's grammar, but it is pyparsing's: `not`, `and` and `or` are literals,
 //! not words (`notsel` is `not sel`, `a andb` is `a and b`); operators are lower-case; names
-//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; what follows an operator in vain is
-//! given back and then refused as trailing text. A pipe anywhere is refused.
+//! are of `A-Z a-z 0-9 _ -`, patterns of `A-Z a-z 0-9 _ *`; an operator without an
+//! operand is given back and then refused as trailing text. A pipe anywhere is refused.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::condition::grammar::{failure, fault};
-use crate::parse::condition::{Fault, Grammar, Parsed, Reason, chain, skip_space};
+use crate::parse::condition::{
+    ConditionFault, ConditionProblem, Grammar, GrammarResult, chain, skip_space,
+};
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use crate::source::Span;
 use nom::Parser;
@@ -23,12 +25,12 @@ pub(super) fn read<'t>(grammar: &Grammar<'t, '_>) -> Result<ConditionExpr<'t>, D
         // pyparsing takes `and` for a name where none is, and gives up later. What is wrong by the
         // specification as well is explained by its grammar.
         let explained = match fault.reason {
-            Reason::UpperCase => None,
-            Reason::Pipe if !skip_space(fault.rest).starts_with("||") => None,
+            ConditionProblem::UpperCase => None,
+            ConditionProblem::Pipe if !skip_space(fault.rest).starts_with("||") => None,
             _ => match grammar.expression() {
                 Err(explained) => Some(explained),
                 Ok(("", _)) => None,
-                Ok((pipe, _)) => Some(Fault::new(pipe, Reason::Pipe)),
+                Ok((pipe, _)) => Some(ConditionFault::new(pipe, ConditionProblem::Pipe)),
             },
         };
         explained.unwrap_or(fault).diagnostic(grammar)
@@ -64,24 +66,32 @@ pub(super) fn split_names(expr: &ConditionExpr<'_>, diagnostics: &mut Vec<Diagno
 
 impl<'t> Grammar<'t, '_> {
     /// The whole condition.
-    fn pysigma_condition(&self) -> Result<ConditionExpr<'t>, Fault<'t>> {
+    fn pysigma_condition(&self) -> Result<ConditionExpr<'t>, ConditionFault<'t>> {
         if let Some(pipe) = self.text.find('|') {
-            return Err(Fault::new(&self.text[pipe..], Reason::Pipe));
+            return Err(ConditionFault::new(
+                &self.text[pipe..],
+                ConditionProblem::Pipe,
+            ));
         }
         let (rest, expr) = self
             .any(0, self.text)
             .map_err(|error| self.cause(fault(error)))?;
         match skip_space(rest) {
             "" => Ok(expr),
-            rest if rest.starts_with(')') => Err(Fault::new(rest, Reason::Unopened)),
-            rest => Err(self.cause(Fault::new(rest, Reason::Operator))),
+            rest if rest.starts_with(')') => {
+                Err(ConditionFault::new(rest, ConditionProblem::Unopened))
+            }
+            rest => Err(self.cause(ConditionFault::new(rest, ConditionProblem::Operator))),
         }
     }
 
-    /// What led to a fault: an operator in upper case, which this grammar takes for a name; or what
-    /// follows the operator that was given back.
-    fn cause(&self, fault: Fault<'t>) -> Fault<'t> {
-        if !matches!(fault.reason, Reason::Operator | Reason::Operand) {
+    /// The cause of a fault: an operator in upper case, which this grammar takes for a name, or the
+    /// text after the operator that was given back.
+    fn cause(&self, fault: ConditionFault<'t>) -> ConditionFault<'t> {
+        if !matches!(
+            fault.reason,
+            ConditionProblem::Operator | ConditionProblem::Operand
+        ) {
             return fault;
         }
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');
@@ -92,7 +102,7 @@ impl<'t> Grammar<'t, '_> {
             let word = &rest[..end];
             let lower = word.to_ascii_lowercase();
             if matches!(lower.as_str(), "and" | "or" | "not") && lower != word {
-                return Fault::new(rest, Reason::UpperCase);
+                return ConditionFault::new(rest, ConditionProblem::UpperCase);
             }
             rest = &rest[end..];
         }
@@ -103,23 +113,23 @@ impl<'t> Grammar<'t, '_> {
             };
             if let Err(nom::Err::Error(inner) | nom::Err::Failure(inner)) = self.negation(0, behind)
             {
-                return Fault::new(inner.rest, Reason::Operand);
+                return ConditionFault::new(inner.rest, ConditionProblem::Operand);
             }
         }
         fault
     }
 
-    fn any(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn any(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| self.all(depth, input);
         chain(literal("or"), operand, ConditionExpr::Or, input)
     }
 
-    fn all(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn all(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| self.negation(depth, input);
         chain(literal("and"), operand, ConditionExpr::And, input)
     }
 
-    fn negation(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn negation(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let input = skip_space(input);
         if let Some(rest) = input.strip_prefix("not") {
             let (rest, operand) = self.negation(Self::deeper(depth, input)?, rest)?;
@@ -134,14 +144,14 @@ impl<'t> Grammar<'t, '_> {
         .parse(input)
     }
 
-    fn parenthesis(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn parenthesis(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, _) = char('(').parse(input)?;
         let (rest, inner) = self.any(Self::deeper(depth, input)?, rest)?;
         let (rest, _) = preceded(multispace0, char(')')).parse(rest)?;
         Ok((rest, ConditionExpr::Group(Box::new(inner))))
     }
 
-    fn pysigma_selector(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn pysigma_selector(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, quantifier) = alt((
             value(Quantifier::One, |input| self.keyword("1", input)),
             value(Quantifier::Any, |input| self.keyword("any", input)),
@@ -163,7 +173,7 @@ impl<'t> Grammar<'t, '_> {
         ))
     }
 
-    fn name(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn name(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, name) =
             take_while1(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
                 .parse(input)?;
@@ -171,14 +181,14 @@ impl<'t> Grammar<'t, '_> {
     }
 
     /// pyparsing's `Keyword`: not beside a letter, a digit, `_` or `$`.
-    fn keyword(&self, name: &'static str, input: &'t str) -> Parsed<'t, ()> {
+    fn keyword(&self, name: &'static str, input: &'t str) -> GrammarResult<'t, ()> {
         let beside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
         let before = self.text[..self.offset(input)].chars().next_back();
         match input.strip_prefix(name) {
             Some(rest) if !rest.starts_with(beside) && !before.is_some_and(beside) => {
                 Ok((rest, ()))
             }
-            _ => match failure(input, Reason::Operand) {
+            _ => match failure(input, ConditionProblem::Operand) {
                 nom::Err::Failure(fault) => Err(nom::Err::Error(fault)),
                 error => Err(error),
             },
@@ -187,6 +197,8 @@ impl<'t> Grammar<'t, '_> {
 }
 
 /// The text itself, with the white space before it.
-fn literal<'t>(text: &'static str) -> impl Parser<&'t str, Output = &'t str, Error = Fault<'t>> {
+fn literal<'t>(
+    text: &'static str,
+) -> impl Parser<&'t str, Output = &'t str, Error = ConditionFault<'t>> {
     preceded(multispace0, tag(text))
 }

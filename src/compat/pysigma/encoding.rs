@@ -4,7 +4,7 @@
 
 use crate::modifier::encoding::{at_offset, check_plain, encoded};
 use crate::modifier::network::printed;
-use crate::modifier::{Charset, Fault, Step};
+use crate::modifier::{Charset, ModifierFault, Step};
 use crate::rule::{Part, Pattern, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,12 +14,15 @@ pub(super) fn utf16<'s>(
     value: Value<'s>,
     step: &Step<'_>,
     charset: Charset,
-) -> Result<Value<'s>, Fault> {
+) -> Result<Value<'s>, ModifierFault> {
     Ok(Value::String(encoded(string(value)?, step, charset)?))
 }
 
 /// Behind the character U+FEFF, which is the mark in no encoding of it that follows.
-pub(super) fn utf16_marked<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn utf16_marked<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+) -> Result<Value<'s>, ModifierFault> {
     let mut marked = Pattern::literal("\u{FEFF}");
     for part in encoded(string(value)?, step, Charset::Utf16Le)?.parts {
         marked.push(part);
@@ -27,7 +30,7 @@ pub(super) fn utf16_marked<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Valu
     Ok(Value::String(marked))
 }
 
-pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     let pattern = string(value)?;
     check_plain(&pattern, step)?;
     let encoded = STANDARD.encode(printed(&pattern));
@@ -35,7 +38,10 @@ pub(super) fn base64<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>,
 }
 
 /// It counts a value's characters, not its bytes, for what of the text depends on the value alone.
-pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+pub(super) fn base64offset<'s>(
+    value: Value<'s>,
+    step: &Step<'_>,
+) -> Result<Value<'s>, ModifierFault> {
     let pattern = string(value)?;
     check_plain(&pattern, step)?;
     let length = |part: &Part<'_>| match part {
@@ -49,9 +55,9 @@ pub(super) fn base64offset<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Valu
     Ok(Value::Expansion(alternatives.collect()))
 }
 
-fn string(value: Value<'_>) -> Result<Pattern<'_>, Fault> {
+fn string(value: Value<'_>) -> Result<Pattern<'_>, ModifierFault> {
     match value {
         Value::String(pattern) | Value::Cased(pattern) => Ok(pattern),
-        value => Err(Fault::kind(&value, "text")),
+        value => Err(ModifierFault::kind(&value, "text")),
     }
 }

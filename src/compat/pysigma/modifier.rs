@@ -10,8 +10,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::modifier::affix::{affix, begins, ends, surrounded};
 use crate::modifier::windash::{DASHES, alternatives};
 use crate::modifier::{
-    Action, Charset, Fault, Function, Rules, Step, action, case, existence, expand, network,
-    reference, regex,
+    Action, Charset, ModifierFault, Rules, Step, ValueFunction, action, case, existence, expand,
+    network, reference, regex,
 };
 use crate::rule::{Item, Modifier, Number, Part, Pattern, Regex, TimePart, Value};
 use std::borrow::Cow;
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 impl Rules for Pysigma {
     fn action(&self, modifier: Modifier) -> Action {
         use Modifier as M;
-        let function: Function = match modifier {
+        let function: ValueFunction = match modifier {
             M::StartsWith => |value, _| around(value, false, true),
             M::EndsWith => |value, _| around(value, true, false),
             M::Contains => |value, _| around(value, true, true),
@@ -71,21 +71,21 @@ impl Rules for Pysigma {
 }
 
 /// Some modifiers take only values as they were written, and even `all` counts before them.
-fn first(step: &Step<'_>) -> Result<(), Fault> {
-    step.earlier
-        .last()
-        .map_or(Ok(()), |earlier| Err(Fault::NotFirst(earlier.value)))
+fn first(step: &Step<'_>) -> Result<(), ModifierFault> {
+    step.earlier.last().map_or(Ok(()), |earlier| {
+        Err(ModifierFault::NotFirst(earlier.value))
+    })
 }
 
 /// A number is no text.
-fn text(value: Value<'_>) -> Result<Value<'_>, Fault> {
+fn text(value: Value<'_>) -> Result<Value<'_>, ModifierFault> {
     match value {
-        Value::Number(_) => Err(Fault::kind(&value, "text")),
+        Value::Number(_) => Err(ModifierFault::kind(&value, "text")),
         value => Ok(value),
     }
 }
 
-fn around(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, Fault> {
+fn around(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, ModifierFault> {
     match text(value)? {
         Value::Regex(regex) => Ok(Value::Regex(regex_around(regex, before, after)?)),
         value => affix(value, before, after),
@@ -93,9 +93,9 @@ fn around(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, Faul
 }
 
 /// `.*` beside an expression, where nothing like it stands and nothing anchors it.
-fn regex_around(regex: Regex<'_>, before: bool, after: bool) -> Result<Regex<'_>, Fault> {
+fn regex_around(regex: Regex<'_>, before: bool, after: bool) -> Result<Regex<'_>, ModifierFault> {
     if regex.pattern.parts.is_empty() {
-        return Err(Fault::Value(
+        return Err(ModifierFault::Value(
             Code::ModifierValue,
             "expected a regular expression, found none".to_owned(),
             "write the regular expression, or remove the item".to_owned(),
@@ -111,7 +111,7 @@ fn regex_around(regex: Regex<'_>, before: bool, after: bool) -> Result<Regex<'_>
         .iter()
         .any(|sign| begins(&regex.pattern, sign));
     if quantified || slashes % 2 == 1 {
-        return Err(Fault::Value(
+        return Err(ModifierFault::Value(
             Code::InvalidRegex,
             "regular expression is not valid without the `.*` around it".to_owned(),
             "write a literal `*`, `+`, `?` or backslash with a backslash before it".to_owned(),
@@ -125,11 +125,11 @@ fn regex_around(regex: Regex<'_>, before: bool, after: bool) -> Result<Regex<'_>
 
 /// It recognizes the first two dashes only, and forgets `cased`, without an option too where it
 /// found a placeholder, as which it sees its dashes.
-fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     let (pattern, cased) = match value {
         Value::String(pattern) => (pattern, false),
         Value::Cased(pattern) => (pattern, true),
-        value => return Err(Fault::kind(&value, "text")),
+        value => return Err(ModifierFault::kind(&value, "text")),
     };
     Ok(Value::Expansion(
         match alternatives(&pattern, &DASHES[..2], 100_000, step)? {
@@ -140,7 +140,7 @@ fn windash<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
     ))
 }
 
-fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
+fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     first(step)?;
     Ok(regex::expression(match value {
         Value::String(pattern) => pattern,
@@ -150,7 +150,7 @@ fn re<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, Fault> {
 
 /// It takes anything for a regular expression, as Python prints it, but what would change the
 /// text fails on what is none.
-fn plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, Fault> {
+fn plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, ModifierFault> {
     use Modifier as M;
     let changes = |modifier| {
         matches!(
@@ -159,32 +159,32 @@ fn plain<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Pattern<'s>, Fault> {
         )
     };
     if step.later.iter().any(|later| changes(later.value)) {
-        return Err(Fault::kind(&value, "a regular expression as text"));
+        return Err(ModifierFault::kind(&value, "a regular expression as text"));
     }
     Ok(match value {
         Value::Number(number) => Pattern::literal(number.text),
         Value::Bool(true) => Pattern::literal("True"),
         Value::Bool(false) => Pattern::literal("False"),
         Value::Null => Pattern::literal("None"),
-        value => return Err(Fault::kind(&value, "a regular expression as text")),
+        value => return Err(ModifierFault::kind(&value, "a regular expression as text")),
     })
 }
 
-fn fieldref(value: Value<'_>) -> Result<Value<'_>, Fault> {
+fn fieldref(value: Value<'_>) -> Result<Value<'_>, ModifierFault> {
     match value {
         // Whether a reference heeds case is the target's answer; `cased` is lost.
         Value::String(pattern) | Value::Cased(pattern) => {
             reference::check_name(&pattern)?;
             Ok(reference::reference(Cow::Owned(network::printed(&pattern))))
         }
-        value => Err(Fault::kind(&value, "a field's name")),
+        value => Err(ModifierFault::kind(&value, "a field's name")),
     }
 }
 
-fn time(value: Value<'_>, part: TimePart) -> Result<Value<'_>, Fault> {
+fn time(value: Value<'_>, part: TimePart) -> Result<Value<'_>, ModifierFault> {
     match value {
         Value::Number(number) | Value::Time(_, number) => Ok(Value::Time(part, truncated(number))),
-        value => Err(Fault::kind(&value, "a whole number")),
+        value => Err(ModifierFault::kind(&value, "a whole number")),
     }
 }
 

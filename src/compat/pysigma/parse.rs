@@ -5,8 +5,8 @@ use crate::compat::dropped_selector;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Specification;
 use crate::parse::Rules;
-use crate::parse::attribute::{Checked, Place};
-use crate::parse::collection::{Pairs, Shared, merge};
+use crate::parse::attribute::{AttributeCheck, Slot};
+use crate::parse::collection::{Pairs, SharedKeys, merge};
 use crate::parse::condition::{Grammar, Parts};
 use crate::rule::{Item, Modifier, Rule, Text, Value};
 use crate::source::{Span, Spanned};
@@ -25,12 +25,16 @@ impl Rules for Pysigma {
     }
 
     /// It takes only strings for strings and lists for lists.
-    fn check_attribute(&self, name: &Text<'_>, node: &Node<'_>, place: Place) -> Checked {
+    fn check_attribute(&self, name: &Text<'_>, node: &Node<'_>, place: Slot) -> AttributeCheck {
         attribute::check(name, node, place)
     }
 
     /// What is global takes the place of what was, and a `repeat` behind it changes it.
-    fn share<'s>(&self, shared: &mut Shared<'s>, pairs: Pairs<'s>) -> Result<(), Box<Diagnostic>> {
+    fn share<'s>(
+        &self,
+        shared: &mut SharedKeys<'s>,
+        pairs: Pairs<'s>,
+    ) -> Result<(), Box<Diagnostic>> {
         shared.global = pairs;
         shared.previous = Some(shared.global.clone());
         shared.previous_is_global = true;
@@ -40,7 +44,7 @@ impl Rules for Pysigma {
     /// Where there is no rule before it, it is the rule.
     fn repeat<'s>(
         &self,
-        shared: &mut Shared<'s>,
+        shared: &mut SharedKeys<'s>,
         pairs: &[(Node<'s>, Node<'s>)],
         _place: Span,
     ) -> Result<Pairs<'s>, Box<Diagnostic>> {

@@ -1,7 +1,7 @@
 //! How sigmac applies modifiers.
 
 use super::Sigmac;
-use crate::modifier::{Action, Fault, Rules, action, affix};
+use crate::modifier::{Action, ModifierFault, Rules, action, affix};
 use crate::rule::{Modifier, Part, Pattern, Value};
 
 impl Rules for Sigmac {
@@ -16,7 +16,7 @@ impl Rules for Sigmac {
 }
 
 /// A string's wildcard is still a character of it; where one stands, none is added.
-fn affix(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, Fault> {
+fn affix(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, ModifierFault> {
     let (before, after) = match &value {
         Value::String(pattern) | Value::Cased(pattern) => {
             let (starts, ends) = stars(pattern);

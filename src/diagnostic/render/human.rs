@@ -19,7 +19,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How many places are shown. A value that a target says inexactly may be one of hundreds, all alike.
+/// How many places are shown. An inexact value may be one of hundreds, all alike.
 const MOST_PLACES: usize = 4;
 
 /// The most bytes of lines that are shown: no one reads a line of a megabyte, and laying it out
@@ -29,8 +29,8 @@ const WIDEST: usize = 64 * 1024;
 /// A diagnostic as text with the lines it is about, ending with a line break. Of many places the
 /// first few are shown and the others counted.
 ///
-/// With `color` it carries ANSI styles. What the source or the message holds can't act on a
-/// terminal.
+/// With `color` it carries ANSI styles. Escape sequences of the source and the message don't
+/// reach the terminal.
 #[must_use]
 pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, color: bool) -> String {
     let level = match diagnostic.severity {

@@ -26,7 +26,7 @@ pub struct JsonDiagnostic<'d> {
     pub region: Option<Region>,
     /// All places, the primary one first.
     pub labels: Vec<JsonLabel<'d>>,
-    /// What to do, a sentence each.
+    /// What to do, a clause each.
     pub help: &'d [String],
 }
 
@@ -36,7 +36,7 @@ pub struct JsonLabel<'d> {
     /// Where.
     #[serde(flatten)]
     pub region: Region,
-    /// What is to be said of it; may be empty.
+    /// The text of the place; may be empty.
     pub text: &'d str,
 }
 

@@ -1,12 +1,12 @@
 //! Text that can't command a terminal.
 //!
-//! Rules come from strangers: an escape sequence in one must not move the cursor, nor may a
-//! bidirectional override show a line other than it is (CVE-2021-42574).
+//! Rules come from strangers: an escape sequence in one must not move the cursor, and a
+//! bidirectional override must not disguise a line (CVE-2021-42574).
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Does the character act rather than show?
+/// Is it a control character, or an invisible one that changes the text around it?
 fn acts(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
@@ -14,7 +14,7 @@ fn acts(character: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A message with acting characters written as escapes: `\u{1b}`.
+/// A message with control characters written as escapes: `\u{1b}`.
 #[must_use]
 pub fn message(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
@@ -32,14 +32,14 @@ pub fn message(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Text of several lines, such as queries on a terminal, with acting characters written as escapes.
+/// Text of several lines, such as queries on a terminal, with control characters written as escapes.
 /// Tabs and line ends stay.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |character| format!("{}", character.escape_default()))
 }
 
-/// JSON with acting characters written as JSON escapes.
+/// JSON with control characters written as JSON escapes.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     escaped(text, |character| {
@@ -68,7 +68,7 @@ fn escaped(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Source lines with acting characters replaced by ones of the same length in UTF-8, so that spans
+/// Source lines with control characters replaced by ones of the same length in UTF-8, so that spans
 /// stay right. Tabs and line ends stay.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {

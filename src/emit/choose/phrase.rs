@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::conventions::{Context, Leaf, Written};
 use crate::emit::tree::{Choice, Mode, Phrase, Text};
 use crate::emit::{Reason, Refusal};
-use crate::regex::Departure;
+use crate::pattern::Departure;
 use crate::rule::{Pattern, Value};
 use crate::source::Span;
 use std::ops::Range;

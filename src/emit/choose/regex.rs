@@ -6,7 +6,7 @@ use crate::backend::RegexDialect;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Refusal;
 use crate::emit::conventions::Leaf;
-use crate::regex::{self, Departure};
+use crate::pattern::{self, Departure};
 use crate::rule::{Part, Pattern, Regex, Value};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -29,19 +29,19 @@ impl Chooser<'_, '_> {
             return self.regex_literal(&text, literal, out);
         };
         let parsed = match leaf.value {
-            Value::Regex(regex) => regex::parse(regex).map_err(|invalid| {
+            Value::Regex(regex) => pattern::parse(regex).map_err(|invalid| {
                 Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex)))
             })?,
             Value::String(pattern) => {
-                regex::from_pattern(&searched(pattern, leaf), regex::Case::Ignored)
+                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
             }
             Value::Cased(pattern) => {
-                regex::from_pattern(&searched(pattern, leaf), regex::Case::Exact)
+                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
             }
             _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
         };
         let rendered =
-            regex::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+            pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
         let length = rendered.text.chars().count();
         if let Some(longest) = dialect.longest.filter(|longest| length > *longest) {
             return Err(Stop::Refused(format!(
@@ -83,7 +83,7 @@ impl Stop {
 /// It is no expression.
 pub(crate) fn as_written(regex: &Regex<'_>, span: Span) -> Result<String, Box<Diagnostic>> {
     let text = text_of(regex);
-    match regex::parse(regex) {
+    match pattern::parse(regex) {
         Err(invalid) if regex.pattern.placeholder().is_none() => {
             Err(Box::new(invalid.diagnostic(span, &text)))
         }

@@ -4,7 +4,7 @@ use super::phrase::Stop;
 use super::{Chooser, network, number};
 use crate::backend::template::Slot;
 use crate::emit::conventions::Leaf;
-use crate::regex::Departure;
+use crate::pattern::Departure;
 use crate::rule::{Comparison, Part, Value};
 use std::ops::Range;
 

@@ -129,7 +129,7 @@ impl<'r> Tests<'r> {
 }
 
 /// The event with values for fields that refer to each other: the same, one of which has something
-/// more in front, behind or on both sides, and the same number in two forms.
+/// more in front, after or on both sides, and the same number in two forms.
 fn referring(event: &Map<String, Json>, same: &[(&str, &str)]) -> Vec<Map<String, Json>> {
     if same.is_empty() {
         return vec![event.clone()];

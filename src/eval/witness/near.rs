@@ -152,7 +152,7 @@ fn around(text: &str, add: &mut Add<'_>) {
     add("a newline behind", Some(format!("{text}\n").into()));
     let swapped: String = text
         .chars()
-        .map(|c| crate::regex::fold::counterpart(c).unwrap_or(c))
+        .map(|c| crate::rule::fold::counterpart(c).unwrap_or(c))
         .collect();
     add("in the other case", Some(swapped.into()));
 }

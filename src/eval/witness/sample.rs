@@ -2,8 +2,8 @@
 
 use crate::eval::matcher::Leaf;
 use crate::eval::time::Time;
-use crate::regex::ast::{GroupKind, Kind, Node};
-use crate::regex::{members, parse};
+use crate::pattern::ast::{GroupKind, Kind, Node};
+use crate::pattern::{members, parse};
 use crate::rule::{Comparison, Number, Part, Pattern, TimePart, Value};
 use regex_syntax::hir::ClassUnicodeRange;
 use serde_json::Value as Json;

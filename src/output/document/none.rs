@@ -1,9 +1,11 @@
 //! Documents without the feature `documents`: a format that is one is an error.
 
-use super::Entry;
+use super::DocumentEntry;
 use crate::backend::Format;
+use crate::backend::templates::Templates;
 use crate::emit::Settings;
 use crate::rule::Rule;
+use std::sync::Arc;
 
 /// No document.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ impl Documents {
     ///
     /// # Errors
     /// The format is a document.
-    pub fn new(format: &Format, _: &Settings) -> Result<Option<Self>, String> {
+    pub fn new(_: &Arc<Templates>, format: &Format, _: &Settings) -> Result<Option<Self>, String> {
         if format.document.is_none() {
             return Ok(None);
         }
@@ -28,7 +30,7 @@ impl Documents {
         match *self {}
     }
 
-    pub fn render(&self, _: Vec<Entry>, _: Option<&Settings>) -> Result<String, String> {
+    pub fn render(&self, _: Vec<DocumentEntry>, _: Option<&Settings>) -> Result<String, String> {
         match *self {}
     }
 }

@@ -1,14 +1,15 @@
 //! The pages that list rules: by tactic, by log source, by level, by what they link to.
 
 use super::matrix::{self, Column};
-use super::pages::{Cell, Count, DataNeededPage, EnrichmentPage, Group, Index, List, TriggerPage};
-use super::{File, Page, link, relative};
+use super::{Page, PageFile, link, relative};
+use crate::attack::tactic_url;
 use crate::diagnostic::Diagnostic;
 use crate::page::catalogue::{Catalogues, DataNeeded};
-use crate::page::model::{self, PageLink};
+use crate::page::model::{self, Model};
 use crate::page::render::Renderer;
 use crate::pipeline::LogSourceView;
-use serde::Serialize;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every page beside the rules' own, in order of path.
@@ -16,24 +17,24 @@ pub fn indexes(
     pages: &[Page],
     catalogues: &Catalogues,
     renderer: &Renderer,
-) -> Result<Vec<File>, Diagnostic> {
+) -> Result<Vec<PageFile>, Diagnostic> {
     let mut files = Files {
         pages,
         renderer,
         made: Vec::new(),
     };
     let (columns, rows) = files.tactics(catalogues)?;
-    let index = Index {
-        count: pages.len(),
-        levels: files.levels()?,
-        columns,
-        rows,
-        sources: files.log_sources()?,
-        data_needed: files.data_needed(catalogues)?,
+    let index = context! {
+        count => pages.len(),
+        levels => files.levels()?,
+        columns => columns,
+        rows => rows,
+        sources => files.log_sources()?,
+        data_needed => files.data_needed(catalogues)?,
     };
     files.triggers(catalogues)?;
     files.enrichments()?;
-    files.add("index.md".to_owned(), "index.md", &index)?;
+    files.add("index.md", "index.md", index)?;
     files.made.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files.made)
 }
@@ -42,155 +43,135 @@ pub fn indexes(
 struct Files<'p> {
     pages: &'p [Page],
     renderer: &'p Renderer,
-    made: Vec<File>,
+    made: Vec<PageFile>,
+}
+
+/// A name, where it leads, and how many rules it has.
+fn counted(name: &str, href: &str, pages: &[usize]) -> Value {
+    context! { name => name, href => href, count => pages.len() }
 }
 
 impl Files<'_> {
-    fn add(
-        &mut self,
-        path: String,
-        template: &str,
-        page: &impl Serialize,
-    ) -> Result<(), Diagnostic> {
-        let text = self.renderer.render_any(page, template)?;
-        self.made.push(File { path, text });
+    fn add(&mut self, path: &str, template: &str, page: Value) -> Result<(), Diagnostic> {
+        let page = context! { index => relative(path, "index.md"), ..page };
+        let text = self.renderer.render_value(page, template)?;
+        let path = path.to_owned();
+        self.made.push(PageFile { path, text });
         Ok(())
     }
 
     /// Links from a page to rules' pages, by title.
-    fn links<'a>(&self, from: &str, pages: impl IntoIterator<Item = &'a usize>) -> Vec<PageLink> {
-        let mut links: Vec<PageLink> = pages
-            .into_iter()
-            .map(|&at| link(from, &self.pages[at]))
-            .collect();
+    fn links(&self, from: &str, pages: &[usize]) -> Value {
+        let links = pages.iter().map(|&at| link(from, &self.pages[at]));
+        let mut links: Vec<_> = links.collect();
         links.sort_by(|a, b| (&a.title, &a.href).cmp(&(&b.title, &b.href)));
-        links
+        Value::from(Serde(links))
+    }
+
+    /// Rules of a list, below a heading.
+    fn group(&self, from: &str, name: &str, anchor: Option<String>, pages: &[usize]) -> Value {
+        context! { name => name, anchor => anchor, pages => self.links(from, pages) }
+    }
+
+    /// The rules by what their pages have, which the key names: of one key the first counts.
+    fn by<K: Ord, T>(&self, of: impl Fn(&Model) -> Vec<(K, T)>) -> BTreeMap<K, (T, Vec<usize>)> {
+        let mut found = BTreeMap::new();
+        for (at, page) in self.pages.iter().enumerate() {
+            for (key, first) in of(&page.model) {
+                let entry = found.entry(key).or_insert_with(|| (first, Vec::new()));
+                entry.1.push(at);
+            }
+        }
+        found
     }
 
     /// A page for each tactic; the matrix's columns and rows.
-    #[expect(clippy::type_complexity, reason = "two parts of one table")]
-    fn tactics(
-        &mut self,
-        catalogues: &Catalogues,
-    ) -> Result<(Vec<Count>, Vec<Vec<Option<Cell>>>), Diagnostic> {
+    fn tactics(&mut self, catalogues: &Catalogues) -> Result<(Value, Value), Diagnostic> {
         let columns = matrix::columns(self.pages);
         let mut heads = Vec::new();
-        let mut cells: Vec<Vec<Cell>> = Vec::new();
+        let mut cells: Vec<Vec<Value>> = Vec::new();
         for (id, name) in matrix::order(&catalogues.attack, &columns) {
             let column = &columns[id];
+            let pages: Vec<usize> = column.pages.iter().copied().collect();
             let path = format!("Tactics/{id}.md");
-            let page = List {
-                title: format!("{id}: {name}"),
-                url: Some(crate::attack::tactic_url(id)),
-                count: column.pages.len(),
-                one_level: false,
-                groups: self.technique_groups(&path, column, catalogues),
-                index: relative(&path, "index.md"),
+            let page = context! {
+                title => format!("{id}: {name}"),
+                url => tactic_url(id),
+                count => pages.len(),
+                one_level => false,
+                groups => self.technique_groups(&path, column, catalogues),
             };
-            self.add(path.clone(), "list.md", &page)?;
-            heads.push(Count {
-                name: name.to_owned(),
-                href: path.clone(),
-                rules: column.pages.len(),
-            });
-            let parents = column.parents();
-            cells.push(
-                parents
-                    .into_iter()
-                    .map(|(id, pages)| Cell {
-                        name: model::technique(id, catalogues).name,
-                        href: format!("{path}#{}", anchor(id)),
-                        count: pages.len(),
-                        id: id.to_owned(),
-                    })
-                    .collect(),
-            );
+            self.add(&path, "list.md", page)?;
+            heads.push(counted(name, &path, &pages));
+            let cell = |(id, pages): (&str, BTreeSet<usize>)| {
+                context! {
+                    id => id,
+                    name => model::technique(id, catalogues).name,
+                    href => format!("{path}#{}", anchor(id)),
+                    count => pages.len(),
+                }
+            };
+            cells.push(column.parents().into_iter().map(cell).collect());
         }
         let height = cells.iter().map(Vec::len).max().unwrap_or_default();
         let mut columns: Vec<_> = cells.into_iter().map(Vec::into_iter).collect();
-        let rows = (0..height)
-            .map(|_| columns.iter_mut().map(Iterator::next).collect())
-            .collect();
-        Ok((heads, rows))
+        let rows =
+            (0..height).map(|_| -> Value { columns.iter_mut().map(Iterator::next).collect() });
+        Ok((heads.into(), rows.collect()))
     }
 
     /// A tactic's rules by technique; a technique that only its sub-techniques have rules for stands
     /// there with an empty list, so that the matrix can link to it.
-    fn technique_groups(&self, path: &str, column: &Column, catalogues: &Catalogues) -> Vec<Group> {
-        let none = BTreeSet::new();
-        let ids: BTreeSet<&str> = column
-            .techniques
-            .keys()
-            .map(String::as_str)
-            .chain(column.parents().into_keys())
-            .collect();
-        let mut groups: Vec<Group> = ids
-            .into_iter()
-            .map(|id| Group {
-                name: match model::technique(id, catalogues).name {
-                    Some(name) => format!("{id}: {name}"),
-                    None => id.to_owned(),
-                },
-                anchor: Some(anchor(id)),
-                pages: self.links(path, column.techniques.get(id).unwrap_or(&none)),
-            })
-            .collect();
-        let placed: BTreeSet<usize> = column.techniques.values().flatten().copied().collect();
+    fn technique_groups(&self, path: &str, column: &Column, catalogues: &Catalogues) -> Value {
+        let own = column.techniques.keys().map(String::as_str);
+        let ids: BTreeSet<&str> = own.chain(column.parents().into_keys()).collect();
+        let mut placed: BTreeSet<usize> = BTreeSet::new();
+        let mut groups: Vec<Value> = Vec::new();
+        for id in ids {
+            let pages = column.techniques.get(id).into_iter().flatten().copied();
+            let pages: Vec<usize> = pages.collect();
+            placed.extend(&pages);
+            let name = match model::technique(id, catalogues).name {
+                Some(name) => format!("{id}: {name}"),
+                None => id.to_owned(),
+            };
+            groups.push(self.group(path, &name, Some(anchor(id)), &pages));
+        }
         let rest: Vec<usize> = column.pages.difference(&placed).copied().collect();
         if !rest.is_empty() {
-            groups.push(Group {
-                name: "No technique".to_owned(),
-                anchor: None,
-                pages: self.links(path, &rest),
-            });
+            groups.push(self.group(path, "No technique", None, &rest));
         }
-        groups
+        groups.into()
     }
 
-    fn levels(&mut self) -> Result<Vec<Count>, Diagnostic> {
+    fn levels(&mut self) -> Result<Value, Diagnostic> {
         const ORDER: [&str; 5] = ["critical", "high", "medium", "low", "informational"];
         // Levels whose pages would have one name share it.
-        let mut levels: BTreeMap<(usize, String), (String, Vec<usize>)> = BTreeMap::new();
-        for (at, page) in self.pages.iter().enumerate() {
-            let level = page
-                .model
-                .attributes
-                .level
-                .as_deref()
-                .unwrap_or("without a level");
+        let levels = self.by(|model| {
+            let level = model.attributes.level.as_deref();
+            let level = level.unwrap_or("without a level");
             let known = ORDER.iter().position(|known| *known == level);
             let key = (known.unwrap_or(ORDER.len()), model::file_name(level));
-            let entry = levels.entry(key);
-            let (_, pages) = entry.or_insert_with(|| (level.to_owned(), Vec::new()));
-            pages.push(at);
-        }
+            vec![(key, level.to_owned())]
+        });
         let mut counts = Vec::new();
         for ((_, file), (level, pages)) in levels {
             let path = format!("Levels/{file}");
-            let list = List {
-                title: format!("Rules: {level}"),
-                url: None,
-                count: pages.len(),
-                one_level: true,
-                groups: vec![Group {
-                    name: String::new(),
-                    anchor: None,
-                    pages: self.links(&path, &pages),
-                }],
-                index: relative(&path, "index.md"),
+            let list = context! {
+                title => format!("Rules: {level}"),
+                url => (),
+                count => pages.len(),
+                one_level => true,
+                groups => vec![self.group(&path, "", None, &pages)],
             };
-            self.add(path.clone(), "list.md", &list)?;
-            counts.push(Count {
-                name: level,
-                href: path,
-                rules: pages.len(),
-            });
+            self.add(&path, "list.md", list)?;
+            counts.push(counted(&level, &path, &pages));
         }
-        Ok(counts)
+        Ok(counts.into())
     }
 
     /// A page for each product; a line of the index for each log source.
-    fn log_sources(&mut self) -> Result<Vec<Count>, Diagnostic> {
+    fn log_sources(&mut self) -> Result<Value, Diagnostic> {
         type Kinds = BTreeMap<String, BTreeSet<usize>>;
         let mut products: BTreeMap<String, (String, Kinds)> = BTreeMap::new();
         for (at, page) in self.pages.iter().enumerate() {
@@ -206,112 +187,84 @@ impl Files<'_> {
             let path = format!("Log_Sources/{file}");
             let all: BTreeSet<usize> = kinds.values().flatten().copied().collect();
             let mut groups = Vec::new();
-            for (kind, pages) in &kinds {
-                counts.push(Count {
-                    name: format!("{product}: {kind}"),
-                    href: format!("{path}#{}", anchor(kind)),
-                    rules: pages.len(),
-                });
-                groups.push(Group {
-                    name: kind.clone(),
-                    anchor: Some(anchor(kind)),
-                    pages: self.links(&path, pages),
-                });
+            for (kind, pages) in kinds {
+                let pages: Vec<usize> = pages.into_iter().collect();
+                let (name, href) = (format!("{product}: {kind}"), anchor(&kind));
+                counts.push(counted(&name, &format!("{path}#{href}"), &pages));
+                groups.push(self.group(&path, &kind, Some(href), &pages));
             }
-            let list = List {
-                title: format!("Log source: {product}"),
-                url: None,
-                count: all.len(),
-                one_level: false,
-                groups,
-                index: relative(&path, "index.md"),
+            let list = context! {
+                title => format!("Log source: {product}"),
+                url => (),
+                count => all.len(),
+                one_level => false,
+                groups => groups,
             };
-            self.add(path, "list.md", &list)?;
+            self.add(&path, "list.md", list)?;
         }
-        Ok(counts)
+        Ok(counts.into())
     }
 
-    fn data_needed(&mut self, catalogues: &Catalogues) -> Result<Vec<Count>, Diagnostic> {
-        let mut needed: BTreeMap<String, (String, Vec<usize>)> = BTreeMap::new();
-        for (at, page) in self.pages.iter().enumerate() {
-            for row in &page.model.data_needed {
-                let entry = needed.entry(row.file.clone());
-                entry
-                    .or_insert_with(|| (row.title.clone(), Vec::new()))
-                    .1
-                    .push(at);
-            }
-        }
+    fn data_needed(&mut self, catalogues: &Catalogues) -> Result<Value, Diagnostic> {
+        let needed = self.by(|model| {
+            let rows = model.data_needed.iter();
+            rows.map(|row| (row.file.clone(), row.title.clone()))
+                .collect()
+        });
         let mut counts = Vec::new();
         for (file, (title, pages)) in needed {
             let path = format!("Data_Needed/{file}");
-            let known = catalogues
-                .data_needed
-                .iter()
-                .find(|known| known.title == title);
-            let known = known.cloned().unwrap_or_else(|| DataNeeded {
+            let mut events = catalogues.data_needed.iter();
+            let known = events.find(|known| known.title == title).cloned();
+            let known = known.unwrap_or_else(|| DataNeeded {
                 title,
                 ..DataNeeded::default()
             });
-            counts.push(Count {
-                name: known.title.clone(),
-                href: path.clone(),
-                rules: pages.len(),
-            });
-            let page = DataNeededPage {
-                title: known.title,
-                description: known.description,
-                platform: known.platform,
-                channel: known.channel,
-                provider: known.provider,
-                event_id: known.event_id,
-                fields: known.fields,
-                pages: self.links(&path, &pages),
-                index: relative(&path, "index.md"),
+            counts.push(counted(&known.title, &path, &pages));
+            let page = context! {
+                title => known.title,
+                description => known.description,
+                platform => known.platform,
+                channel => known.channel,
+                provider => known.provider,
+                event_id => known.event_id,
+                fields => known.fields,
+                pages => self.links(&path, &pages),
             };
-            self.add(path, "data_needed.md", &page)?;
+            self.add(&path, "data_needed.md", page)?;
         }
-        Ok(counts)
+        Ok(counts.into())
     }
 
     fn triggers(&mut self, catalogues: &Catalogues) -> Result<(), Diagnostic> {
-        let mut triggers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, page) in self.pages.iter().enumerate() {
-            for trigger in &page.model.triggers {
-                triggers.entry(trigger.id.clone()).or_default().push(at);
-            }
-        }
-        for (id, pages) in triggers {
+        let triggers = self.by(|model| {
+            let triggers = model.triggers.iter();
+            triggers.map(|trigger| (trigger.id.clone(), ())).collect()
+        });
+        for (id, ((), pages)) in triggers {
             let path = format!("Triggers/{id}.md");
-            let page = TriggerPage {
-                technique: model::technique(&id, catalogues),
-                pages: self.links(&path, &pages),
-                index: relative(&path, "index.md"),
+            let page = context! {
+                technique => Value::from(Serde(model::technique(&id, catalogues))),
+                pages => self.links(&path, &pages),
             };
-            self.add(path, "trigger.md", &page)?;
+            self.add(&path, "trigger.md", page)?;
         }
         Ok(())
     }
 
     fn enrichments(&mut self) -> Result<(), Diagnostic> {
-        type Asked = (String, Option<String>, Vec<usize>);
-        let mut asked: BTreeMap<String, Asked> = BTreeMap::new();
-        for (at, page) in self.pages.iter().enumerate() {
-            for row in &page.model.enrichments {
-                let entry = asked.entry(row.file.clone());
-                let first = || (row.title.clone(), row.description.clone(), Vec::new());
-                entry.or_insert_with(first).2.push(at);
-            }
-        }
-        for (file, (title, description, pages)) in asked {
+        let asked = self.by(|model| {
+            let rows = model.enrichments.iter();
+            rows.map(|row| (row.file.clone(), row.clone())).collect()
+        });
+        for (file, (row, pages)) in asked {
             let path = format!("Enrichments/{file}");
-            let page = EnrichmentPage {
-                title,
-                description,
-                pages: self.links(&path, &pages),
-                index: relative(&path, "index.md"),
+            let page = context! {
+                title => row.title,
+                description => row.description,
+                pages => self.links(&path, &pages),
             };
-            self.add(path, "enrichment.md", &page)?;
+            self.add(&path, "enrichment.md", page)?;
         }
         Ok(())
     }

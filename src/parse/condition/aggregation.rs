@@ -6,9 +6,9 @@
 //! operator    = "<" | "<=" | ">" | ">=" | "=="
 //! ```
 
-use super::fault::Reason;
+use super::fault::ConditionProblem;
 use super::grammar::{failure, keyword, word};
-use super::{Grammar, Parsed, skip_space};
+use super::{Grammar, GrammarResult, skip_space};
 use crate::rule::condition::{AggregationFunction, AggregationOperator};
 use crate::rule::{Aggregation, Text};
 use nom::Parser;
@@ -18,10 +18,10 @@ use nom::combinator::{opt, value};
 
 impl<'t> Grammar<'t, '_> {
     /// What follows the `|`, to the end of the condition.
-    pub(super) fn aggregation(&self, input: &'t str) -> Parsed<'t, Aggregation<'t>> {
+    pub(super) fn aggregation(&self, input: &'t str) -> GrammarResult<'t, Aggregation<'t>> {
         let start = skip_space(input);
         if start.starts_with('|') {
-            return Err(failure(start, Reason::Operator));
+            return Err(failure(start, ConditionProblem::Operator));
         }
         let (rest, function) = function(start)?;
         let (rest, field) = self.argument(rest, function)?;
@@ -38,12 +38,12 @@ impl<'t> Grammar<'t, '_> {
         let (rest, threshold) = word(at)
             .ok()
             .filter(|(_, number)| number.parse::<f64>().is_ok_and(f64::is_finite))
-            .ok_or_else(|| failure(at, Reason::Aggregation("a number")))?;
+            .ok_or_else(|| failure(at, ConditionProblem::Aggregation("a number")))?;
         let end = skip_space(rest);
         if !end.is_empty() {
             return Err(failure(
                 end,
-                Reason::Aggregation("the end of the condition"),
+                ConditionProblem::Aggregation("the end of the condition"),
             ));
         }
         let aggregation = Aggregation {
@@ -62,10 +62,10 @@ impl<'t> Grammar<'t, '_> {
         &self,
         input: &'t str,
         function: AggregationFunction,
-    ) -> Parsed<'t, Option<Text<'t>>> {
+    ) -> GrammarResult<'t, Option<Text<'t>>> {
         let rest = skip_space(input);
         let Some(rest) = rest.strip_prefix('(') else {
-            return Err(failure(rest, Reason::Aggregation("`(`")));
+            return Err(failure(rest, ConditionProblem::Aggregation("`(`")));
         };
         let rest = skip_space(rest);
         let counts = function == AggregationFunction::Count;
@@ -77,20 +77,20 @@ impl<'t> Grammar<'t, '_> {
         let rest = skip_space(rest);
         match rest.strip_prefix(')') {
             Some(rest) => Ok((rest, Some(field))),
-            None => Err(failure(rest, Reason::Aggregation("`)`"))),
+            None => Err(failure(rest, ConditionProblem::Aggregation("`)`"))),
         }
     }
 
     /// A field's name; sigmac took `a,b` as one.
-    fn field(&self, input: &'t str, what: &'static str) -> Parsed<'t, Text<'t>> {
+    fn field(&self, input: &'t str, what: &'static str) -> GrammarResult<'t, Text<'t>> {
         let (rest, name) = take_while1(|c: char| c.is_alphanumeric() || "_-.,+*@".contains(c))
             .parse(input)
-            .map_err(|_: nom::Err<()>| failure(input, Reason::Aggregation(what)))?;
+            .map_err(|_: nom::Err<()>| failure(input, ConditionProblem::Aggregation(what)))?;
         Ok((rest, self.text(input, name)))
     }
 }
 
-fn function(input: &str) -> Parsed<'_, AggregationFunction> {
+fn function(input: &str) -> GrammarResult<'_, AggregationFunction> {
     let name = word(input).map_or("", |(_, name)| name);
     let function = match name.to_ascii_lowercase().as_str() {
         "count" => AggregationFunction::Count,
@@ -98,16 +98,16 @@ fn function(input: &str) -> Parsed<'_, AggregationFunction> {
         "max" => AggregationFunction::Max,
         "avg" => AggregationFunction::Avg,
         "sum" => AggregationFunction::Sum,
-        "near" => return Err(failure(input, Reason::Near)),
+        "near" => return Err(failure(input, ConditionProblem::Near)),
         _ => {
             let expected = "`count`, `min`, `max`, `avg` or `sum`";
-            return Err(failure(input, Reason::Aggregation(expected)));
+            return Err(failure(input, ConditionProblem::Aggregation(expected)));
         }
     };
     Ok((&input[name.len()..], function))
 }
 
-fn operator(input: &str) -> Parsed<'_, AggregationOperator> {
+fn operator(input: &str) -> GrammarResult<'_, AggregationOperator> {
     alt((
         value(AggregationOperator::Lte, tag("<=")),
         value(AggregationOperator::Lt, tag("<")),
@@ -118,6 +118,6 @@ fn operator(input: &str) -> Parsed<'_, AggregationOperator> {
     .parse(input)
     .map_err(|_: nom::Err<()>| {
         let expected = "`by` or one of `<`, `<=`, `>`, `>=`, `==`";
-        failure(input, Reason::Aggregation(expected))
+        failure(input, ConditionProblem::Aggregation(expected))
     })
 }

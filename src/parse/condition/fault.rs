@@ -1,4 +1,4 @@
-//! What can be wrong in a condition, and how it is said.
+//! Faults of a condition, as diagnostics.
 //!
 //! In: the rest of the text where a grammar gave up, and why. Out: a diagnostic at that place.
 
@@ -8,16 +8,16 @@ use nom::error::{ErrorKind, ParseError};
 
 /// Where a condition can't be read, and why.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fault<'t> {
+pub struct ConditionFault<'t> {
     /// The rest of the text.
     pub rest: &'t str,
     /// Why.
-    pub reason: Reason,
+    pub reason: ConditionProblem,
 }
 
 /// Why a condition can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum ConditionProblem {
     /// A detection, `not`, `(` or a selector should stand here.
     Operand,
     /// `and`, `or` or the end is expected here.
@@ -36,7 +36,7 @@ pub enum Reason {
     SelectorPattern,
     /// `selection_*` without a quantifier.
     BareWildcard,
-    /// The pipe, where aggregations are not understood.
+    /// The pipe, where aggregations are not read.
     Pipe,
     /// `| near …`
     Near,
@@ -44,15 +44,15 @@ pub enum Reason {
     Aggregation(&'static str),
 }
 
-impl<'t> Fault<'t> {
-    pub(crate) const fn new(rest: &'t str, reason: Reason) -> Self {
+impl<'t> ConditionFault<'t> {
+    pub(crate) const fn new(rest: &'t str, reason: ConditionProblem) -> Self {
         Self { rest, reason }
     }
 }
 
-impl<'t> ParseError<&'t str> for Fault<'t> {
+impl<'t> ParseError<&'t str> for ConditionFault<'t> {
     fn from_error_kind(rest: &'t str, _: ErrorKind) -> Self {
-        Self::new(rest, Reason::Operand)
+        Self::new(rest, ConditionProblem::Operand)
     }
 
     fn append(_: &'t str, _: ErrorKind, other: Self) -> Self {
@@ -60,21 +60,21 @@ impl<'t> ParseError<&'t str> for Fault<'t> {
     }
 }
 
-impl Fault<'_> {
+impl ConditionFault<'_> {
     /// The fault as a diagnostic at its place in the source.
     pub(crate) fn diagnostic(&self, grammar: &Grammar<'_, '_>) -> Diagnostic {
         let rest = skip_space(self.rest);
         let found = found(rest);
         let shown = match found.chars().next() {
             None => "the end".to_owned(),
-            // A blank that is none of the grammar's, or something that nobody sees.
+            // A blank that the grammar does not know, or an invisible character.
             Some(first) if !first.is_ascii() && !first.is_alphanumeric() => {
                 format!("`{found}` (U+{:04X})", u32::from(first))
             }
             Some(_) => format!("`{found}`"),
         };
         let (code, message, help) = match self.reason {
-            Reason::Operand => (
+            ConditionProblem::Operand => (
                 Code::ConditionSyntax,
                 format!("expected a detection's name, a selector, `not` or `(`, found {shown}"),
                 match found {
@@ -82,40 +82,40 @@ impl Fault<'_> {
                     _ => "write operators between two operands: `selection and not filter`",
                 },
             ),
-            Reason::Operator => (
+            ConditionProblem::Operator => (
                 Code::ConditionSyntax,
                 format!("expected `and`, `or` or the end of the condition, found {shown}"),
                 operator_help(grammar.before(rest), found),
             ),
-            Reason::UpperCase => (
+            ConditionProblem::UpperCase => (
                 Code::ConditionSyntax,
                 format!("expected operators in lower case, found {shown}"),
                 "write `and`, `or` and `not` in lower case; the reference takes any other spelling \
                  for a name",
             ),
-            Reason::Unopened => (
+            ConditionProblem::Unopened => (
                 Code::ConditionSyntax,
                 "expected the end of the condition, found a `)` that closes nothing".to_owned(),
                 "remove it, or add the `(` that it should close",
             ),
-            Reason::Unclosed => (
+            ConditionProblem::Unclosed => (
                 Code::ConditionSyntax,
                 "expected a `)` for this `(`, found none".to_owned(),
                 "close the parenthesis",
             ),
-            Reason::TooDeep => (
+            ConditionProblem::TooDeep => (
                 Code::ConditionTooLarge,
                 format!(
                     "expected at most {DEEPEST} levels of parentheses and `not`, found more here"
                 ),
                 "take out parentheses that group nothing, and pairs of `not`",
             ),
-            Reason::Count => (
+            ConditionProblem::Count => (
                 Code::SelectorCount,
                 format!("expected `1 of`, `any of` or `all of`, found `{found} of`"),
                 "write the combinations out: `(a and b) or (a and c) or (b and c)`",
             ),
-            Reason::SelectorPattern => (
+            ConditionProblem::SelectorPattern => (
                 Code::ConditionSyntax,
                 format!("expected `them` or a pattern such as `selection_*`, found {shown}"),
                 if found == "(" {
@@ -125,7 +125,7 @@ impl Fault<'_> {
                     "name the detections to select: `1 of selection_*`"
                 },
             ),
-            Reason::BareWildcard => {
+            ConditionProblem::BareWildcard => {
                 return Diagnostic::error(
                     Code::ConditionSyntax,
                     format!("expected a detection's name, found the pattern {shown}"),
@@ -135,18 +135,18 @@ impl Fault<'_> {
                     "say how many must match: `1 of {found}` or `all of {found}`"
                 ));
             }
-            Reason::Pipe => (
+            ConditionProblem::Pipe => (
                 Code::AggregationUnsupported,
                 "expected a condition without a pipe, found one, which the reference doesn't read"
                     .to_owned(),
                 "write a correlation rule; without `--compat pysigma`, the message shows one",
             ),
-            Reason::Near => (
+            ConditionProblem::Near => (
                 Code::NearAggregation,
                 "expected an aggregation such as `count()`, found `near`".to_owned(),
                 "write a correlation rule of type `temporal` over one rule for each detection",
             ),
-            Reason::Aggregation(what) => (
+            ConditionProblem::Aggregation(what) => (
                 Code::ConditionSyntax,
                 format!("expected {what}, found {shown}"),
                 "write `| count(Field) by Field > 5`; the field and `by` are optional",

@@ -12,8 +12,8 @@
 //! Operators are whole words in any letter case. Nothing is read twice: once a word has decided
 //! what follows, a fault ends the parse, so that it is reported where it is.
 
-use super::fault::{Fault, Reason};
-use super::{Grammar, Parsed, Parts, chain, skip_space};
+use super::fault::{ConditionFault, ConditionProblem};
+use super::{Grammar, GrammarResult, Parts, chain, skip_space};
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use crate::source::Spanned;
 use nom::Parser;
@@ -26,7 +26,7 @@ use std::borrow::Cow;
 
 impl<'t> Grammar<'t, '_> {
     /// The whole condition.
-    pub(crate) fn condition(&self) -> Result<Parts<'t>, Fault<'t>> {
+    pub(crate) fn condition(&self) -> Result<Parts<'t>, ConditionFault<'t>> {
         let (rest, expr) = self.expression()?;
         let Some(rest) = rest.strip_prefix('|') else {
             return Ok((expr, None));
@@ -36,27 +36,27 @@ impl<'t> Grammar<'t, '_> {
     }
 
     /// The expression, and the rest from the pipe on if there is one.
-    pub(crate) fn expression(&self) -> Result<(&'t str, ConditionExpr<'t>), Fault<'t>> {
+    pub(crate) fn expression(&self) -> Result<(&'t str, ConditionExpr<'t>), ConditionFault<'t>> {
         let (rest, expr) = self.or(0, self.text).map_err(fault)?;
         let rest = skip_space(rest);
         match rest.chars().next() {
             None | Some('|') => Ok((rest, expr)),
-            Some(')') => Err(Fault::new(rest, Reason::Unopened)),
-            Some(_) => Err(Fault::new(rest, Reason::Operator)),
+            Some(')') => Err(ConditionFault::new(rest, ConditionProblem::Unopened)),
+            Some(_) => Err(ConditionFault::new(rest, ConditionProblem::Operator)),
         }
     }
 
-    fn or(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn or(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| cut(|input| self.and(depth, input)).parse(input);
         chain(keyword("or"), operand, ConditionExpr::Or, input)
     }
 
-    fn and(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn and(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| cut(|input| self.not(depth, input)).parse(input);
         chain(keyword("and"), operand, ConditionExpr::And, input)
     }
 
-    fn not(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn not(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let input = skip_space(input);
         let (rest, Some(not)) = opt(keyword("not")).parse(input)? else {
             return self.operand(depth, input);
@@ -66,7 +66,7 @@ impl<'t> Grammar<'t, '_> {
         Ok((rest, ConditionExpr::Not(span, Box::new(operand))))
     }
 
-    fn operand(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn operand(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         alt((
             |input| self.group(depth, input),
             |input| self.selector(input),
@@ -75,18 +75,18 @@ impl<'t> Grammar<'t, '_> {
         .parse(input)
     }
 
-    fn group(&self, depth: usize, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn group(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, _) = char('(').parse(input)?;
         let (rest, inner) = self.or(Self::deeper(depth, input)?, rest)?;
         let rest = skip_space(rest);
         match rest.chars().next() {
             Some(')') => Ok((&rest[1..], ConditionExpr::Group(Box::new(inner)))),
-            None | Some('|') => Err(failure(input, Reason::Unclosed)),
-            Some(_) => Err(failure(rest, Reason::Operator)),
+            None | Some('|') => Err(failure(input, ConditionProblem::Unclosed)),
+            Some(_) => Err(failure(rest, ConditionProblem::Operator)),
         }
     }
 
-    fn selector(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn selector(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, quantifier) = word(input)?;
         let (rest, _) = keyword("of").parse(rest)?;
         let quantifier = match quantifier {
@@ -94,16 +94,21 @@ impl<'t> Grammar<'t, '_> {
             _ if quantifier.eq_ignore_ascii_case("any") => Quantifier::Any,
             _ if quantifier.eq_ignore_ascii_case("all") => Quantifier::All,
             _ if quantifier.bytes().all(|byte| byte.is_ascii_digit()) => {
-                return Err(failure(input, Reason::Count));
+                return Err(failure(input, ConditionProblem::Count));
             }
-            _ => return Err(failure(rest_at(input, quantifier), Reason::Operator)),
+            _ => {
+                return Err(failure(
+                    rest_at(input, quantifier),
+                    ConditionProblem::Operator,
+                ));
+            }
         };
         let rest = skip_space(rest);
         let Ok((after, pattern)) = word(rest) else {
-            return Err(failure(rest, Reason::SelectorPattern));
+            return Err(failure(rest, ConditionProblem::SelectorPattern));
         };
         if is_operator(pattern) {
-            return Err(failure(rest, Reason::SelectorPattern));
+            return Err(failure(rest, ConditionProblem::SelectorPattern));
         }
         let mut pattern = self.text(rest, pattern);
         if pattern.eq_ignore_ascii_case("them") {
@@ -119,27 +124,27 @@ impl<'t> Grammar<'t, '_> {
         ))
     }
 
-    fn identifier(&self, input: &'t str) -> Parsed<'t, ConditionExpr<'t>> {
+    fn identifier(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let (rest, name) = word(input)?;
         if is_operator(name) {
-            return Err(failure(input, Reason::Operand));
+            return Err(failure(input, ConditionProblem::Operand));
         }
         if name.contains('*') {
-            return Err(failure(input, Reason::BareWildcard));
+            return Err(failure(input, ConditionProblem::BareWildcard));
         }
         Ok((rest, ConditionExpr::Identifier(self.text(input, name))))
     }
 }
 
 /// Letters, digits, `_`, `-`, `.` and the pattern's `*`.
-pub(super) fn word(input: &str) -> Parsed<'_, &str> {
+pub(super) fn word(input: &str) -> GrammarResult<'_, &str> {
     take_while1(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '*')).parse(input)
 }
 
 /// A whole word in any letter case, with the white space before it.
 pub(super) fn keyword<'t>(
     name: &'static str,
-) -> impl Parser<&'t str, Output = &'t str, Error = Fault<'t>> {
+) -> impl Parser<&'t str, Output = &'t str, Error = ConditionFault<'t>> {
     preceded(
         multispace0,
         verify(word, move |word: &str| word.eq_ignore_ascii_case(name)),
@@ -157,14 +162,14 @@ fn rest_at<'t>(input: &'t str, piece: &str) -> &'t str {
     &input[piece.len()..]
 }
 
-pub(crate) fn failure(rest: &str, reason: Reason) -> nom::Err<Fault<'_>> {
-    nom::Err::Failure(Fault::new(rest, reason))
+pub(crate) fn failure(rest: &str, reason: ConditionProblem) -> nom::Err<ConditionFault<'_>> {
+    nom::Err::Failure(ConditionFault::new(rest, reason))
 }
 
-pub(crate) fn fault(error: nom::Err<Fault<'_>>) -> Fault<'_> {
+pub(crate) fn fault(error: nom::Err<ConditionFault<'_>>) -> ConditionFault<'_> {
     match error {
         nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
         // Complete parsers never ask for more; if one did, the text ended too early.
-        nom::Err::Incomplete(_) => Fault::new("", Reason::Operand),
+        nom::Err::Incomplete(_) => ConditionFault::new("", ConditionProblem::Operand),
     }
 }

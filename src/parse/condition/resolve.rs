@@ -1,13 +1,13 @@
-//! Do a condition's names stand for detections?
+//! Checks the names of a condition against the rule's detections.
 //!
-//! In: a condition and the rule's detections. Out: a diagnostic for each name that is no detection
-//! and each selector that ranges over none.
+//! In: a condition and the rule's detections. Out: a diagnostic for each name without a detection and
+//! each selector that matches none.
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::parse::Rules;
 use crate::rule::{ConditionExpr, Detections, Selector, Text};
 
-/// For so many faults of a rule a name that is near is looked for: each is compared with all
+/// The number of faults of a rule for which a similar name is searched: each is compared with all
 /// detections.
 const MOST_SUGGESTIONS: usize = 20;
 

@@ -3,34 +3,15 @@
 //! Texts and ids compare by `eq` and `ne`; lists by `in` and `not_in`; numbers, dates, levels and
 //! statuses by order. An attribute that the rule has not got never compares.
 
-use super::RuleCondition;
 use super::state::Relation;
+use super::{Condition, Subject};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::attribute::{Attribute as OfRule, attributes};
 use crate::pipeline::data;
-use crate::pipeline::entry::{Key, nullable, optional, required};
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::rule::{Rule, Text};
+use crate::rule::Rule;
 use serde_json::Value;
-
-/// Its keys.
-pub const KEYS: &[Key] = &[
-    required("attribute", "an attribute's name: `level`, `tags`, …"),
-    nullable("value", "the value to compare with"),
-    optional(
-        "op",
-        "`eq` (the default), `ne`, `gt`, `gte`, `lt`, `lte`, or for lists `in`, `not_in`",
-    ),
-];
-
-const LEVELS: [&str; 5] = ["informational", "low", "medium", "high", "critical"];
-const STATUSES: [&str; 5] = [
-    "unsupported",
-    "deprecated",
-    "experimental",
-    "test",
-    "stable",
-];
 
 /// The condition.
 #[derive(Debug)]
@@ -65,64 +46,30 @@ impl Attribute {
             Relation::NAMES.map(|(name, relation)| (name, Operator::Relation(relation)));
         let mut operators = relations.to_vec();
         operators.extend([("in", Operator::In), ("not_in", Operator::NotIn)]);
-        let operator = match keys.node("op") {
-            Some(_) => keys.choice("op", &operators)?,
-            None => Operator::Relation(Relation::Equal),
-        };
+        let operator = keys.choice("op", &operators);
         Some(Self {
             name: keys.text("attribute")?,
-            value: data::read(keys.node_or_null("value")?),
-            operator,
+            value: keys.data("value")?,
+            operator: operator.unwrap_or(Operator::Relation(Relation::Equal)),
         })
     }
 
     fn find(&self, rule: &Rule<'_>) -> Option<Found> {
-        let text = |text: &Option<Text<'_>>| {
-            text.as_ref()
-                .map_or(Found::Missing, |text| Found::Text(text.value.to_string()))
-        };
-        let list = |texts: &[Text<'_>]| {
-            Found::List(
-                texts
-                    .iter()
-                    .map(|text| text.value.as_ref().into())
-                    .collect(),
-            )
-        };
-        let ranked = |ranks: &'static [&'static str], text: &Option<Text<'_>>| {
-            text.as_ref().map_or(Found::Missing, |text| {
-                Found::Ranked(ranks, text.value.to_lowercase())
-            })
-        };
-        let date = |text: &Option<Text<'_>>| {
-            text.as_ref()
-                .map_or(Found::Missing, |text| Found::Date(text.value.to_string()))
-        };
+        let mut attributes = attributes(rule).into_iter();
+        if let Some((_, found)) = attributes.find(|(name, _)| *name == self.name) {
+            return Some(match found {
+                OfRule::Texts([]) if self.name == "scope" => Found::Missing,
+                OfRule::Missing => Found::Missing,
+                OfRule::Text(text) => Found::Text(text.into_owned()),
+                OfRule::Texts(texts) => {
+                    let texts = texts.iter().map(|text| text.value.as_ref().into());
+                    Found::List(texts.collect())
+                }
+                OfRule::Ranked(ranks, text) => Found::Ranked(ranks, text),
+                OfRule::Date(text) => Found::Date(text.to_owned()),
+            });
+        }
         Some(match self.name.as_str() {
-            "title" => Found::Text(rule.title.value.to_string()),
-            "id" => rule
-                .id
-                .as_ref()
-                .map_or(Found::Missing, |id| Found::Text(id.value.to_lowercase())),
-            "name" => text(&rule.name),
-            "taxonomy" => Found::Text(
-                rule.taxonomy
-                    .as_ref()
-                    .map_or("sigma".into(), |taxonomy| taxonomy.value.to_string()),
-            ),
-            "status" => ranked(&STATUSES, &rule.status),
-            "level" => ranked(&LEVELS, &rule.level),
-            "description" => text(&rule.description),
-            "license" => text(&rule.license),
-            "author" => text(&rule.author),
-            "references" => list(&rule.references),
-            "tags" => list(&rule.tags),
-            "fields" => list(&rule.fields),
-            "falsepositives" => list(&rule.falsepositives),
-            "scope" if rule.scope.is_empty() => Found::Missing,
-            "scope" => list(&rule.scope),
-            "date" => date(&rule.date),
-            "modified" => date(&rule.modified),
             "related" if rule.related.is_empty() => Found::Missing,
             "related" | "logsource" | "detection" => Found::Other,
             name => {
@@ -197,20 +144,20 @@ impl Attribute {
     }
 }
 
-impl RuleCondition for Attribute {
-    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+impl Condition for Attribute {
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let Subject::Rule(rule) = subject else {
+            return Ok(false);
+        };
         let Some(found) = self.find(rule) else {
             return Ok(false);
         };
-        self.compare(&found, state.settings.compat)
-            .map_err(|problem| {
-                Diagnostic::error(
-                    Code::PipelineComparison,
-                    format!(
-                        "the attribute `{}` can't be compared with {}: {problem}",
-                        self.name, self.value
-                    ),
-                )
-            })
+        let (name, value) = (&self.name, &self.value);
+        let compared = self.compare(&found, state.settings.compat);
+        compared.map_err(|problem| {
+            let message =
+                format!("the attribute `{name}` can't be compared with {value}: {problem}");
+            Diagnostic::error(Code::PipelineComparison, message)
+        })
     }
 }

@@ -1,58 +1,38 @@
 //! Conditions on detection items: `match_string`, `match_value`, `contains_wildcard`, `is_null`.
 
-use super::{ItemCondition, Load, state};
+use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::bound;
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, Key, nullable, optional, required};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Item, Pattern, Value};
-
-const COND: Key = required("cond", "`any` or `all`: how many of the values must match");
+use crate::rule::{Pattern, Value};
 
 /// Every condition on detection items.
-pub const TABLE: &[Entry<Load<dyn ItemCondition>>] = &[
-    Entry {
-        name: "match_string",
-        summary: "String values match a regular expression from their beginning.",
-        keys: &[
-            COND,
-            required("pattern", "a regular expression"),
-            optional("negate", "`true`: a value that does not match counts"),
-        ],
-        load: |keys| {
+pub const TABLE: Types = Types {
+    name: "detection_item_condition",
+    what: "detection item condition",
+    common: &["typed"],
+    loads: &[
+        ("match_string", |keys| {
             let pattern = keys.regex("pattern", Regex::anchored);
             Values::load(keys, Test::String(pattern?, keys.flag("negate")))
-        },
-    },
-    Entry {
-        name: "match_value",
-        summary: "Values equal a string, number or truth value.",
-        keys: &[COND, nullable("value", "text, a number, `true` or `false`")],
-        load: |keys| {
-            let value = data::read(keys.node_or_null("value")?);
+        }),
+        ("match_value", |keys| {
+            let value = keys.data("value")?;
             let pattern = value.as_str().map(text::parse);
             Values::load(keys, Test::Value(value, pattern))
-        },
-    },
-    Entry {
-        name: "contains_wildcard",
-        summary: "String values have a wildcard.",
-        keys: &[COND],
-        load: |keys| Values::load(keys, Test::Wildcard),
-    },
-    Entry {
-        name: "is_null",
-        summary: "Values are null.",
-        keys: &[COND],
-        load: |keys| Values::load(keys, Test::Null),
-    },
-    state::ITEM[0],
-    state::ITEM[1],
-];
+        }),
+        ("contains_wildcard", |keys| {
+            Values::load(keys, Test::Wildcard)
+        }),
+        ("is_null", |keys| Values::load(keys, Test::Null)),
+        ("processing_item_applied", state::applied),
+        ("processing_state", state::in_state),
+    ],
+};
 
 #[derive(Debug)]
 struct Values {
@@ -69,9 +49,9 @@ enum Test {
 }
 
 impl Values {
-    fn load(keys: &Keys<'_>, test: Test) -> Option<Box<dyn ItemCondition>> {
+    fn load(keys: &Keys<'_>, test: Test) -> Option<Box<dyn Condition>> {
         let all = keys.choice("cond", &[("any", false), ("all", true)])?;
-        Some(Box::new(Self { all, test }))
+        boxed(Self { all, test })
     }
 }
 
@@ -107,8 +87,11 @@ impl Test {
     }
 }
 
-impl ItemCondition for Values {
-    fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+impl Condition for Values {
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let Subject::Item(item) = subject else {
+            return Ok(false);
+        };
         for value in &item.values {
             // What modifiers made of a value is seen one by one, as it is changed.
             let values = match &value.value {

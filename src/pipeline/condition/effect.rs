@@ -19,25 +19,25 @@ pub fn check(keys: &Keys<'_>, kind: &str, count: Option<usize>) {
         warn(
             &conditions,
             nothing(),
-            "Add one, or leave it out.".to_owned(),
+            "add one, or leave it out".to_owned(),
         );
     }
     let operator = format!("{kind}_cond_op");
     if count < 2 {
         let found = if count == 0 { "none" } else { "one" };
         let message = format!("`{operator}` joins several conditions, found {found}");
-        warn(&operator, message, "Leave it out.".to_owned());
+        warn(&operator, message, "leave it out".to_owned());
     }
     let not = format!("{kind}_cond_not");
     if count == 0 && keys.flag(&not) {
         let message = match kind {
-            "rule" => format!("`{not}` turns conditions round, found none"),
+            "rule" => format!("`{not}` negates conditions, found none"),
             _ => format!("`{not}` without conditions leaves nothing to change"),
         };
         warn(
             &not,
             message,
-            format!("Add `{conditions}`, or leave it out."),
+            format!("add `{conditions}`, or leave it out"),
         );
     }
 }

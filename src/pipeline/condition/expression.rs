@@ -41,7 +41,7 @@ impl Expression {
             names,
             depth: 0,
         };
-        let expression = parser.or()?;
+        let expression = parser.chain(0)?;
         match parser.peek() {
             None => Ok(expression),
             Some(_) => Err(parser.unexpected("`and`, `or` or the end")),
@@ -70,15 +70,18 @@ impl Expression {
     }
 }
 
+/// Is it a character of a name?
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
+}
+
 /// Words and parentheses with their places.
 fn tokens(text: &str) -> Vec<(usize, &str)> {
-    let word =
-        |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
     let mut tokens = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = if word(first) {
-            rest.find(|next| !word(next)).unwrap_or(rest.len())
+        let length = if is_word(first) {
+            rest.find(|next| !is_word(next)).unwrap_or(rest.len())
         } else {
             first.len_utf8()
         };
@@ -109,18 +112,16 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn or(&mut self) -> Result<Expression, Problem> {
-        let mut left = self.and()?;
-        while self.take("or") {
-            left = Expression::Or(Box::new(left), Box::new(self.and()?));
-        }
-        Ok(left)
-    }
-
-    fn and(&mut self) -> Result<Expression, Problem> {
-        let mut left = self.not()?;
-        while self.take("and") {
-            left = Expression::And(Box::new(left), Box::new(self.not()?));
+    /// Operands joined by the word of a level, the loosest first.
+    fn chain(&mut self, level: usize) -> Result<Expression, Problem> {
+        type Join = fn(Box<Expression>, Box<Expression>) -> Expression;
+        const LEVELS: [(&str, Join); 2] = [("or", Expression::Or), ("and", Expression::And)];
+        let Some((word, join)) = LEVELS.get(level) else {
+            return self.not();
+        };
+        let mut left = self.chain(level + 1)?;
+        while self.take(word) {
+            left = join(Box::new(left), Box::new(self.chain(level + 1)?));
         }
         Ok(left)
     }
@@ -133,7 +134,7 @@ impl<'t> Parser<'t> {
         let result = if self.take("not") {
             Expression::Not(Box::new(self.not()?))
         } else if self.take("(") {
-            let inner = self.or()?;
+            let inner = self.chain(0)?;
             if !self.take(")") {
                 return Err(self.unexpected("`)`"));
             }
@@ -146,18 +147,14 @@ impl<'t> Parser<'t> {
     }
 
     fn name(&mut self) -> Result<Expression, Problem> {
-        let is_name = |token: &str| {
-            !matches!(token, "and" | "or" | "not")
-                && token.starts_with(|first: char| {
-                    first.is_ascii_alphanumeric() || matches!(first, '_' | '-')
-                })
-        };
+        let is_name =
+            |token: &str| !matches!(token, "and" | "or" | "not") && token.starts_with(is_word);
         let Some(name) = self.peek().filter(|token| is_name(token)) else {
             return Err(self.unexpected("the name of a condition"));
         };
         let Some(position) = self.names.iter().position(|known| known == name) else {
             let help = nearest(name, self.names.iter().map(String::as_str))
-                .map(|near| format!("write `{near}`"));
+                .map(|near| format!("did you mean `{near}`?"));
             return Err(self.problem(&format!("there is no condition `{name}`"), help));
         };
         self.at += 1;
@@ -165,10 +162,8 @@ impl<'t> Parser<'t> {
     }
 
     fn unexpected(&self, expected: &str) -> Problem {
-        let found = match self.peek() {
-            Some(token) => format!("`{token}`"),
-            None => "the end".to_owned(),
-        };
+        let found = self.peek().map(|token| format!("`{token}`"));
+        let found = found.unwrap_or_else(|| "the end".to_owned());
         self.problem(&format!("expected {expected}, found {found}"), None)
     }
 
@@ -212,7 +207,7 @@ mod tests {
         let names = ["first".to_owned()];
         let problem = Expression::parse("first and fisrt", &names).expect_err("unknown name");
         assert_eq!((problem.start, problem.end), (10, 15));
-        assert_eq!(problem.help.as_deref(), Some("write `first`"));
+        assert_eq!(problem.help.as_deref(), Some("did you mean `first`?"));
         let problem = Expression::parse("(first", &names).expect_err("open parenthesis");
         assert_eq!((problem.start, problem.end), (6, 6));
     }

@@ -1,37 +1,24 @@
 //! Conditions on field names: `include_fields`, `exclude_fields`.
 
-use super::{FieldCondition, Load, state};
+use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::{Keys, Names, scalar_text};
 use crate::pipeline::state::State;
-
-const KEYS: &[Key] = &[
-    required("fields", "a list of field names"),
-    optional(
-        "mode",
-        "`plain` (the default), or `re`: the names are regular expressions",
-    ),
-];
+use crate::rule::Value;
 
 /// Every condition on field names.
-pub const TABLE: &[Entry<Load<dyn FieldCondition>>] = &[
-    Entry {
-        name: "include_fields",
-        summary: "The field is one of these.",
-        keys: KEYS,
-        load: |keys| Some(Box::new(Fields::load(keys, true)?)),
-    },
-    Entry {
-        name: "exclude_fields",
-        summary: "The field is none of these; keywords are none of any.",
-        keys: KEYS,
-        load: |keys| Some(Box::new(Fields::load(keys, false)?)),
-    },
-    state::FIELD[0],
-    state::FIELD[1],
-];
+pub const TABLE: Types = Types {
+    name: "field_name_condition",
+    what: "field name condition",
+    common: &["typed"],
+    loads: &[
+        ("include_fields", |keys| boxed(Fields::load(keys, true)?)),
+        ("exclude_fields", |keys| boxed(Fields::load(keys, false)?)),
+        ("processing_item_applied", state::applied),
+        ("processing_state", state::in_state),
+    ],
+};
 
 #[derive(Debug)]
 struct Fields {
@@ -51,10 +38,7 @@ enum Test {
 
 impl Fields {
     fn load(keys: &Keys<'_>, include: bool) -> Option<Self> {
-        let by_regex = match keys.node("mode") {
-            Some(_) => keys.choice("mode", &[("plain", false), ("re", true)])?,
-            None => false,
-        };
+        let by_regex = keys.choice("mode", &[("plain", false), ("re", true)]) == Some(true);
         let fields = keys.names("fields")?;
         let node = keys.node("fields")?;
         if fields.list().is_empty() {
@@ -65,7 +49,7 @@ impl Fields {
             };
             let message = format!("the condition has no fields: it {what}");
             let warning = Diagnostic::warning(code, message).at(node.span);
-            keys.loader.report(warning.help("Add field names."));
+            keys.loader.report(warning.help("add field names"));
         }
         if !by_regex {
             let test = Test::Plain(fields);
@@ -94,32 +78,53 @@ impl Fields {
     }
 }
 
-impl FieldCondition for Fields {
-    fn holds(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
+impl Fields {
+    fn lists(&self, field: &str, state: &State<'_>) -> Result<bool, Diagnostic> {
         let compat = state.settings.compat;
-        let mut listed = false;
-        match (field, &self.test) {
-            (None, _) => {}
-            (Some(field), Test::Plain(names)) => {
+        match &self.test {
+            Test::Plain(names) => {
                 state.budget.step(names.cost())?;
-                listed = names.contains(field, compat);
+                Ok(names.contains(field, compat))
             }
-            (
-                Some(field),
-                Test::Regexes {
-                    regexes,
-                    characters,
-                },
-            ) => {
+            Test::Regexes {
+                regexes,
+                characters,
+            } => {
                 let regexes = characters.as_ref().filter(|_| compat).unwrap_or(regexes);
                 for regex in regexes {
                     if regex.is_match(field, &state.budget)? {
-                        listed = true;
-                        break;
+                        return Ok(true);
                     }
                 }
+                Ok(false)
             }
         }
+    }
+
+    fn holds_for(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let listed = field.map_or(Ok(false), |field| self.lists(field, state))?;
         Ok(listed == self.include)
+    }
+}
+
+impl Condition for Fields {
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let item = match subject {
+            Subject::Field(field) => return self.holds_for(field, state),
+            Subject::Item(item) => item,
+            Subject::Rule(_) => return Ok(false),
+        };
+        // By the item's field, or a field that a value refers to.
+        let mut held = self.holds_for(item.field.as_deref(), state)?;
+        let values = item.values.iter().flat_map(|value| match &value.value {
+            Value::Expansion(values) => values.as_slice(),
+            other => std::slice::from_ref(other),
+        });
+        for value in values {
+            if let Value::FieldRef(reference) = value {
+                held = held || self.holds_for(Some(&reference.field), state)?;
+            }
+        }
+        Ok(held)
     }
 }

@@ -3,29 +3,40 @@
 //! In: `rule_conditions` with `rule_cond_op`, `rule_cond_not` or `rule_cond_expr`, and the same
 //! for `detection_item_` and `field_name_`. Out: a [`Conditions`] that answers yes or no.
 
-pub mod attribute;
+mod attribute;
 pub mod detection_item;
 mod effect;
-pub mod expression;
+mod expression;
 pub mod field_name;
 pub mod rule;
-pub mod state;
+mod state;
 
-use super::entry::{Entry, typed};
+use super::definition::Table;
 use super::reader::{Keys, scalar_text};
 use super::state::State;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::{Item, Rule, Value};
+use crate::rule::{Item, Rule};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 use expression::Expression;
 use rule::LogSource;
 use std::fmt::Debug;
 
-/// A condition on the whole rule.
-pub trait RuleCondition: Debug + Send + Sync {
+/// What a condition is asked of.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// The whole rule.
+    Rule(&'a Rule<'a>),
+    /// A detection item.
+    Item(&'a Item<'a>),
+    /// A field's name, wherever it is; keywords have none.
+    Field(Option<&'a str>),
+}
+
+/// A condition on one of the subjects.
+pub trait Condition: Debug + Send + Sync {
     /// Does it hold? An error is a comparison that makes no sense.
-    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic>;
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic>;
 
     /// The id that it asks for, if it asks whether an item was applied.
     fn asks_for(&self) -> Option<&str> {
@@ -38,62 +49,34 @@ pub trait RuleCondition: Debug + Send + Sync {
     }
 }
 
-/// A condition on a detection item.
-pub trait ItemCondition: Debug + Send + Sync {
-    /// Does it hold?
-    fn holds(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic>;
+/// The types of one kind of conditions.
+pub type Types = Table<Box<dyn Condition>>;
 
-    /// As for [`RuleCondition`].
-    fn asks_for(&self) -> Option<&str> {
-        None
-    }
+/// A condition as the tables have it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the functions of a table may fail"
+)]
+pub fn boxed(condition: impl Condition + 'static) -> Option<Box<dyn Condition>> {
+    Some(Box::new(condition))
 }
-
-/// A condition on a field's name, wherever it stands.
-pub trait FieldCondition: Debug + Send + Sync {
-    /// Does it hold for a name? Keywords have none.
-    fn holds(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic>;
-
-    /// Does it hold for a detection item, by its field or a field that a value refers to?
-    fn holds_for_item(&self, item: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        let mut held = self.holds(item.field.as_deref(), state)?;
-        let references = item.values.iter().flat_map(|value| match &value.value {
-            Value::Expansion(values) => values.as_slice(),
-            other => std::slice::from_ref(other),
-        });
-        for value in references {
-            if let Value::FieldRef(reference) = value {
-                held = held || self.holds(Some(&reference.field), state)?;
-            }
-        }
-        Ok(held)
-    }
-
-    /// As for [`RuleCondition`].
-    fn asks_for(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// How an entry of a table makes a condition.
-pub type Load<C> = super::entry::Load<Box<C>>;
 
 /// A condition with what `pipeline trace` calls it.
 #[derive(Debug)]
-pub struct Named<C: ?Sized> {
+pub struct Named {
     /// Its key in a map of conditions, or its type.
     pub name: String,
     /// What decides.
-    pub condition: Box<C>,
-    /// Where it stands in the pipeline's file.
+    pub condition: Box<dyn Condition>,
+    /// Where it is in the pipeline's file.
     pub span: Span,
 }
 
 /// The conditions of one kind of one processing item.
 #[derive(Debug)]
-pub struct Conditions<C: ?Sized> {
+pub struct Conditions {
     /// In the order written.
-    pub all: Vec<Named<C>>,
+    pub all: Vec<Named>,
     link: Link,
     negated: bool,
 }
@@ -105,7 +88,7 @@ enum Link {
     Expression(Expression),
 }
 
-impl<C: ?Sized> Conditions<C> {
+impl Conditions {
     /// Are there none?
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
@@ -117,44 +100,31 @@ impl<C: ?Sized> Conditions<C> {
     }
 
     /// The answer. Every condition is asked, as pySigma does: each may fail.
-    pub fn hold(
-        &self,
-        mut test: impl FnMut(&C) -> Result<bool, Diagnostic>,
-    ) -> Result<bool, Diagnostic> {
+    pub fn hold(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let mut test = |index: usize| self.all[index].condition.holds(subject, state);
+        let mut all = 0..self.all.len();
         let held = match &self.link {
-            Link::Expression(expression) => {
-                expression.evaluate(&mut |index| test(&self.all[index].condition))?
-            }
-            Link::And => {
-                let mut held = true;
-                for named in &self.all {
-                    held &= test(&named.condition)?;
-                }
-                held
-            }
-            Link::Or => {
-                let mut held = false;
-                for named in &self.all {
-                    held |= test(&named.condition)?;
-                }
-                held
-            }
+            Link::Expression(expression) => expression.evaluate(&mut test)?,
+            Link::And => all.try_fold(true, |held, index| Ok(held & test(index)?))?,
+            Link::Or => all.try_fold(false, |held, index| Ok(held | test(index)?))?,
         };
         Ok(held != self.negated)
     }
 
+    /// The ids that they ask for, and where.
+    pub fn asked(&self) -> impl Iterator<Item = (&str, Span)> {
+        let named = self.all.iter();
+        named.filter_map(|named| Some((named.condition.asks_for()?, named.span)))
+    }
+
     /// Reads the four keys of a kind (`rule`, `detection_item`, `field_name`).
-    pub fn load(keys: &Keys<'_>, kind: &str, table: &[Entry<Load<C>>]) -> Self {
-        let what = format!("{} condition", kind.replace('_', " "));
+    pub fn load(keys: &Keys<'_>, kind: &str, table: &Types) -> Self {
         let mut all = Vec::new();
         let mut complete = true;
         let list = format!("{kind}_conditions");
-        let node = keys.node(&list);
-        let mut is_map = false;
         let mut load = |node: &Node<'_>, name: Option<String>| {
-            let loaded = Keys::new(node, &format!("a {what}"), keys.loader).and_then(|mut keys| {
-                typed(&mut keys, &what, Code::UnknownCondition, table, &["type"])
-            });
+            let loaded = Keys::new(node, &format!("a {}", table.what), keys.loader)
+                .and_then(|mut keys| keys.typed(table, Code::UnknownCondition));
             match loaded {
                 Some((kind, condition)) => all.push(Named {
                     name: name.unwrap_or_else(|| kind.to_owned()),
@@ -164,30 +134,23 @@ impl<C: ?Sized> Conditions<C> {
                 None => complete = false,
             }
         };
-        match node.map(|node| &node.content) {
-            None => {}
-            Some(Content::Sequence(items)) => {
-                for item in items {
-                    load(item, None);
-                }
-            }
-            Some(Content::Mapping(pairs)) => {
-                is_map = true;
+        let node = keys.node(&list);
+        let content = node.map(|node| &node.content);
+        let is_map = matches!(content, Some(Content::Mapping(_)));
+        match (node, content) {
+            (_, Some(Content::Sequence(items))) => items.iter().for_each(|item| load(item, None)),
+            (_, Some(Content::Mapping(pairs))) => {
                 for (name, item) in pairs {
                     load(item, Some(scalar_text(name).unwrap_or_default()));
                 }
             }
-            Some(Content::Scalar(_)) => {
-                if let Some(node) = node {
-                    keys.wrong(&list, node, "a list or a map of conditions");
-                }
-            }
+            (Some(node), _) => keys.wrong(&list, node, "a list or a map of conditions"),
+            (None, _) => {}
         }
         let operator = keys.choice(&format!("{kind}_cond_op"), &[("and", false), ("or", true)]);
-        let mut link = if operator == Some(true) {
-            Link::Or
-        } else {
-            Link::And
+        let mut link = match operator {
+            Some(true) => Link::Or,
+            _ => Link::And,
         };
         let name = format!("{kind}_cond_expr");
         if let Some(text) = keys.text(&name)
@@ -196,11 +159,8 @@ impl<C: ?Sized> Conditions<C> {
             && let Some(expression) = read_expression(keys, kind, place, &text, is_map, &all)
         {
             if operator.is_some() {
-                keys.report(
-                    Code::ConditionExpression,
-                    place.span,
-                    format!("`{name}` and `{kind}_cond_op` exclude each other"),
-                );
+                let message = format!("`{name}` and `{kind}_cond_op` exclude each other");
+                keys.report(Code::ConditionExpression, place.span, message);
             }
             link = Link::Expression(expression);
         }
@@ -213,25 +173,19 @@ impl<C: ?Sized> Conditions<C> {
     }
 }
 
-fn read_expression<C: ?Sized>(
+fn read_expression(
     keys: &Keys<'_>,
     kind: &str,
     place: &Node<'_>,
     text: &str,
     is_map: bool,
-    all: &[Named<C>],
+    all: &[Named],
 ) -> Option<Expression> {
     if !is_map {
-        keys.loader.report(
-            Diagnostic::error(
-                Code::ConditionExpression,
-                format!("`{kind}_cond_expr` needs conditions with names"),
-            )
-            .at(place.span)
-            .help(format!(
-                "write `{kind}_conditions` as a map of names to conditions"
-            )),
-        );
+        let message = format!("`{kind}_cond_expr` needs conditions with names");
+        let error = Diagnostic::error(Code::ConditionExpression, message).at(place.span);
+        let help = format!("write `{kind}_conditions` as a map of names to conditions");
+        keys.loader.report(error.help(help));
         return None;
     }
     let names: Vec<String> = all.iter().map(|named| named.name.clone()).collect();
@@ -240,12 +194,9 @@ fn read_expression<C: ?Sized>(
         Err(problem) => {
             // A quoted or folded scalar's text does not lie byte for byte in the file.
             let start = place.span.start as usize;
-            let in_text = place.span.range().len() == text.len();
-            let span = if in_text {
-                Span::new(
-                    start + problem.start,
-                    start + problem.end.max(problem.start + 1),
-                )
+            let end = problem.end.max(problem.start + 1);
+            let span = if place.span.range().len() == text.len() {
+                Span::new(start + problem.start, start + end)
             } else {
                 place.span
             };
@@ -257,14 +208,9 @@ fn read_expression<C: ?Sized>(
         }
     };
     if let Some(unused) = (0..names.len()).find(|position| !expression.uses(*position)) {
-        keys.report(
-            Code::ConditionExpression,
-            place.span,
-            format!(
-                "the expression does not use the condition `{}`",
-                names[unused]
-            ),
-        );
+        let unused = &names[unused];
+        let message = format!("the expression does not use the condition `{unused}`");
+        keys.report(Code::ConditionExpression, place.span, message);
     }
     Some(expression)
 }

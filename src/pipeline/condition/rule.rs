@@ -1,78 +1,34 @@
 //! Conditions on the rule: its log source, its fields, its tags.
 
-use super::attribute::{self, Attribute};
-use super::{Load, RuleCondition, state};
+use super::attribute::Attribute;
+use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::bound;
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, nullable, optional, required};
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Pattern, Rule, Value};
+use crate::rule::{self, Detection, DetectionNode, Item, Pattern, Text, Value};
 
 /// Every condition on rules.
-pub const TABLE: &[Entry<Load<dyn RuleCondition>>] = &[
-    Entry {
-        name: "logsource",
-        summary: "The rule's log source has this category, product and service; what is left out does not matter.",
-        keys: &[
-            optional("category", "text"),
-            optional("product", "text"),
-            optional("service", "text"),
-        ],
-        load: |keys| Some(Box::new(LogSource::load(keys)?)),
-    },
-    Entry {
-        name: "contains_detection_item",
-        summary: "Some detection item has this field and, among its values, this one.",
-        keys: &[
-            required("field", "a field's name"),
-            nullable("value", "text, a number, `true` or `false`"),
-        ],
-        load: |keys| Some(Box::new(HasItem::load(keys)?)),
-    },
-    Entry {
-        name: "contains_field",
-        summary: "Some detection item has this field.",
-        keys: &[required("field", "a field's name")],
-        load: |keys| {
-            Some(Box::new(HasItem {
-                field: keys.text("field")?,
-                value: None,
-            }))
-        },
-    },
-    state::RULE[0],
-    state::RULE[1],
-    Entry {
-        name: "is_sigma_rule",
-        summary: "The rule is a plain one.",
-        keys: &[],
-        load: |_| Some(Box::new(IsRule(true))),
-    },
-    Entry {
-        name: "is_sigma_correlation_rule",
-        summary: "The rule is a correlation.",
-        keys: &[],
-        load: |_| Some(Box::new(IsRule(false))),
-    },
-    Entry {
-        name: "rule_attribute",
-        summary: "An attribute of the rule, a custom one included, compares so with a value.",
-        keys: attribute::KEYS,
-        load: |keys| Some(Box::new(Attribute::load(keys)?)),
-    },
-    Entry {
-        name: "tag",
-        summary: "The rule has this tag.",
-        keys: &[required(
-            "tag",
-            "a tag with its namespace, such as `attack.t1047`",
-        )],
-        load: |keys| Some(Box::new(Tag::load(keys)?)),
-    },
-];
+pub const TABLE: Types = Types {
+    name: "rule_condition",
+    what: "rule condition",
+    common: &["typed"],
+    loads: &[
+        ("logsource", |keys| boxed(LogSource::load(keys)?)),
+        ("contains_detection_item", |keys| {
+            HasItem::load(keys, Some(keys.data("value")?))
+        }),
+        ("contains_field", |keys| HasItem::load(keys, None)),
+        ("processing_item_applied", state::applied),
+        ("processing_state", state::in_state),
+        ("is_sigma_rule", |_| boxed(IsRule(true))),
+        ("is_sigma_correlation_rule", |_| boxed(IsRule(false))),
+        ("rule_attribute", |keys| boxed(Attribute::load(keys)?)),
+        ("tag", |keys| boxed(Tag::load(keys)?)),
+    ],
+};
 
 /// A log source that is asked for; what is left out does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,37 +42,60 @@ pub struct LogSource {
 }
 
 impl LogSource {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
-        let condition = Self {
+    /// Reads the three keys; one of them must be there.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        let found = Self {
             category: keys.text("category"),
             product: keys.text("product"),
             service: keys.text("service"),
         };
-        if condition.category.is_none()
-            && condition.product.is_none()
-            && condition.service.is_none()
-        {
-            keys.report(
-                Code::PipelineKeyMissing,
-                keys.span,
-                "expected `category`, `product` or `service`, found none of them",
-            );
+        if found.parts().iter().all(|(_, part)| part.is_none()) {
+            let message = "expected `category`, `product` or `service`, found none of them";
+            keys.report(Code::PipelineKeyMissing, keys.span, message);
             return None;
         }
-        Some(condition)
+        Some(found)
+    }
+
+    /// The parts with their names.
+    pub fn parts(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("category", self.category.as_deref()),
+            ("product", self.product.as_deref()),
+            ("service", self.service.as_deref()),
+        ]
+    }
+
+    /// Is a rule's log source the one that is asked for?
+    pub fn is(&self, found: &rule::LogSource<'_>) -> bool {
+        let parts = self.parts().into_iter().zip(parts_of(found));
+        let mut same = parts.map(|((_, wanted), (_, found))| wanted.is_none() || wanted == found);
+        same.all(|same| same)
     }
 }
 
-impl RuleCondition for LogSource {
-    fn holds(&self, rule: &Rule<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        let same = |wanted: &Option<String>, found: &Option<crate::rule::Text<'_>>| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| found.as_ref().is_some_and(|found| found.value == *wanted))
-        };
-        Ok(same(&self.category, &rule.logsource.category)
-            && same(&self.product, &rule.logsource.product)
-            && same(&self.service, &rule.logsource.service))
+/// The parts of a rule's log source with their names.
+pub fn parts_of<'r>(found: &'r rule::LogSource<'_>) -> [(&'static str, Option<&'r str>); 3] {
+    fn text<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+        text.map(|text| text.value.as_ref())
+    }
+    [
+        ("category", text(found.category.as_ref())),
+        ("product", text(found.product.as_ref())),
+        ("service", text(found.service.as_ref())),
+    ]
+}
+
+/// A rule's log source as `category: x, product: y`.
+pub fn show_log_source(source: &rule::LogSource<'_>) -> String {
+    let parts = parts_of(source).into_iter();
+    let parts = parts.filter_map(|(name, part)| Some(format!("{name}: {}", part?)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+impl Condition for LogSource {
+    fn holds(&self, subject: Subject<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
+        Ok(matches!(subject, Subject::Rule(rule) if self.is(&rule.logsource)))
     }
 
     fn log_source(&self) -> Option<&Self> {
@@ -131,12 +110,14 @@ struct HasItem {
 }
 
 impl HasItem {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
-        let value = data::read(keys.node_or_null("value")?);
-        let pattern = value.as_str().map(text::parse);
-        Some(Self {
+    fn load(keys: &Keys<'_>, value: Option<serde_json::Value>) -> Option<Box<dyn Condition>> {
+        let with_pattern = |value: serde_json::Value| {
+            let pattern = value.as_str().map(text::parse);
+            (value, pattern)
+        };
+        boxed(Self {
             field: keys.text("field")?,
-            value: Some((value, pattern)),
+            value: value.map(with_pattern),
         })
     }
 
@@ -166,8 +147,11 @@ impl HasItem {
     }
 }
 
-impl RuleCondition for HasItem {
-    fn holds(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+impl Condition for HasItem {
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let Subject::Rule(rule) = subject else {
+            return Ok(false);
+        };
         for (_, detection) in &rule.detection.named {
             state.budget.step(bound::item_count(detection))?;
             if self.is_in(detection, state.settings.compat) {
@@ -181,8 +165,8 @@ impl RuleCondition for HasItem {
 #[derive(Debug)]
 struct IsRule(bool);
 
-impl RuleCondition for IsRule {
-    fn holds(&self, _: &Rule<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
+impl Condition for IsRule {
+    fn holds(&self, _: Subject<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
         Ok(self.0)
     }
 }
@@ -201,8 +185,11 @@ impl Tag {
     }
 }
 
-impl RuleCondition for Tag {
-    fn holds(&self, rule: &Rule<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(rule.tags.iter().any(|tag| tag.value == self.0))
+impl Condition for Tag {
+    fn holds(&self, subject: Subject<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
+        Ok(match subject {
+            Subject::Rule(rule) => rule.tags.iter().any(|tag| tag.value == self.0),
+            _ => false,
+        })
     }
 }

@@ -1,116 +1,38 @@
 //! `processing_item_applied` and `processing_state`, for rules, detection items and field names.
 
-use super::{FieldCondition, ItemCondition, Load, RuleCondition};
+use super::{Condition, Subject, boxed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, Key, nullable, optional, required};
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::rule::{Item, Rule};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-const APPLIED: &[Key] = &[required("processing_item_id", "the `id` of an item")];
-const STATE: &[Key] = &[
-    required("key", "a key of `set_state`"),
-    nullable("val", "the value to compare with"),
-    optional("op", "`eq` (the default), `ne`, `gt`, `gte`, `lt` or `lte`"),
-];
-
-/// The entries for rules.
-pub const RULE: [Entry<Load<dyn RuleCondition>>; 2] = [
-    Entry {
-        name: "processing_item_applied",
-        summary: "An item with this id was applied to the rule.",
-        keys: APPLIED,
-        load: |keys| Some(Box::new(Applied::load(keys)?)),
-    },
-    Entry {
-        name: "processing_state",
-        summary: "The state compares so with a value; false where the key is not set.",
-        keys: STATE,
-        load: |keys| Some(Box::new(InState::load(keys)?)),
-    },
-];
-
-/// The entries for detection items.
-pub const ITEM: [Entry<Load<dyn ItemCondition>>; 2] = [
-    Entry {
-        name: "processing_item_applied",
-        summary: "An item with this id changed the detection item.",
-        keys: APPLIED,
-        load: |keys| Some(Box::new(Applied::load(keys)?)),
-    },
-    Entry {
-        name: "processing_state",
-        summary: "As for rules.",
-        keys: STATE,
-        load: |keys| Some(Box::new(InState::load(keys)?)),
-    },
-];
-
-/// The entries for field names.
-pub const FIELD: [Entry<Load<dyn FieldCondition>>; 2] = [
-    Entry {
-        name: "processing_item_applied",
-        summary: "An item with this id changed the detection item, or the name in `fields`.",
-        keys: APPLIED,
-        load: |keys| Some(Box::new(Applied::load(keys)?)),
-    },
-    Entry {
-        name: "processing_state",
-        summary: "As for rules.",
-        keys: STATE,
-        load: |keys| Some(Box::new(InState::load(keys)?)),
-    },
-];
-
+/// `processing_item_applied`: was the item of this id applied to the rule, or did it change the
+/// detection item or field name?
 #[derive(Debug)]
-struct Applied {
-    id: String,
+struct Applied(String);
+
+/// Makes it.
+pub fn applied(keys: &Keys<'_>) -> Option<Box<dyn Condition>> {
+    boxed(Applied(keys.text("processing_item_id")?))
 }
 
-impl Applied {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
-        Some(Self {
-            id: keys.text("processing_item_id")?,
+impl Condition for Applied {
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let id = self.0.as_str();
+        Ok(match subject {
+            Subject::Rule(_) => state.applied.contains(id),
+            Subject::Item(item) => item.processed_by.contains(&id),
+            Subject::Field(field) => {
+                let ids = field.and_then(|field| state.field_names.get(field));
+                ids.is_some_and(|ids| ids.contains(&id))
+            }
         })
     }
-}
-
-impl RuleCondition for Applied {
-    fn holds(&self, _: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(state.applied.contains(self.id.as_str()))
-    }
 
     fn asks_for(&self) -> Option<&str> {
-        Some(&self.id)
-    }
-}
-
-impl ItemCondition for Applied {
-    fn holds(&self, item: &Item<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(item.processed_by.contains(&self.id.as_str()))
-    }
-
-    fn asks_for(&self) -> Option<&str> {
-        Some(&self.id)
-    }
-}
-
-impl FieldCondition for Applied {
-    fn holds(&self, field: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(field
-            .and_then(|field| state.field_names.get(field))
-            .is_some_and(|ids| ids.contains(&self.id.as_str())))
-    }
-
-    fn holds_for_item(&self, item: &Item<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(item.processed_by.contains(&self.id.as_str()))
-    }
-
-    fn asks_for(&self) -> Option<&str> {
-        Some(&self.id)
+        Some(&self.0)
     }
 }
 
@@ -155,6 +77,7 @@ impl Relation {
     }
 }
 
+/// `processing_state`
 #[derive(Debug)]
 struct InState {
     key: String,
@@ -162,20 +85,18 @@ struct InState {
     relation: Relation,
 }
 
-impl InState {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
-        let relation = match keys.node("op") {
-            Some(_) => keys.choice("op", &Relation::NAMES)?,
-            None => Relation::Equal,
-        };
-        Some(Self {
-            key: keys.text("key")?,
-            value: data::read(keys.node_or_null("val")?),
-            relation,
-        })
-    }
+/// Makes it.
+pub fn in_state(keys: &Keys<'_>) -> Option<Box<dyn Condition>> {
+    let relation = keys.choice("op", &Relation::NAMES);
+    boxed(InState {
+        key: keys.text("key")?,
+        value: keys.data("val")?,
+        relation: relation.unwrap_or(Relation::Equal),
+    })
+}
 
-    fn compare(&self, state: &State<'_>) -> Result<bool, Diagnostic> {
+impl Condition for InState {
+    fn holds(&self, _: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
         let Some(value) = state.get(&self.key) else {
             return Ok(false);
         };
@@ -185,32 +106,11 @@ impl InState {
             relation => data::compare(value, &self.value)
                 .map(|ordering| relation.allows(ordering))
                 .ok_or_else(|| {
-                    Diagnostic::error(
-                        Code::PipelineComparison,
-                        format!(
-                            "the state `{}` is {value}, which has no order with {}",
-                            self.key, self.value
-                        ),
-                    )
+                    let (key, wanted) = (&self.key, &self.value);
+                    let message =
+                        format!("the state `{key}` is {value}, which has no order with {wanted}");
+                    Diagnostic::error(Code::PipelineComparison, message)
                 }),
         }
-    }
-}
-
-impl RuleCondition for InState {
-    fn holds(&self, _: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        self.compare(state)
-    }
-}
-
-impl ItemCondition for InState {
-    fn holds(&self, _: &Item<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        self.compare(state)
-    }
-}
-
-impl FieldCondition for InState {
-    fn holds(&self, _: Option<&str>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        self.compare(state)
     }
 }

@@ -1,8 +1,8 @@
 //! What gives names to values and terms: patterns, folds, calls.
 
-use super::machine::{At, Flow, Machine, Out, Stop};
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term};
 use super::scope::{Callee, Scope};
-use jaq_core::load::parse::{Pattern, Term};
+use jaq_core::load::parse::Pattern;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -28,7 +28,8 @@ impl Machine {
                 let mut parts = Vec::new();
                 for (key, part) in pairs {
                     let at = At::of(Cow::Borrowed(value));
-                    self.run(key, scope, &at, &mut |key| {
+                    let input = &at;
+                    self.run(key, Here { scope, input }, &mut |key| {
                         parts.push((key.value.into_owned(), part));
                         Ok(())
                     })?;
@@ -60,9 +61,9 @@ impl Machine {
     pub fn fold<'t>(
         &self,
         kind: &str,
-        (source, pattern): (&'t Term<&'t str>, &'t Pattern<&'t str>),
-        arguments: &'t [Term<&'t str>],
-        (scope, input): (&Scope<'t>, &At<'_>),
+        (source, pattern): (&'t Term<'t>, &'t Pattern<&'t str>),
+        arguments: &'t [Term<'t>],
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         let (start, update, extract) = match arguments {
@@ -70,19 +71,20 @@ impl Machine {
             [start, update, extract] if kind == "foreach" => (start, update, Some(extract)),
             _ => return Err(Stop::error(format!("`{kind}` has two arguments"))),
         };
-        self.run(start, scope, input, &mut |start| {
+        self.run(start, here, &mut |start| {
             let mut state = self.own(start.value)?;
-            self.run(source, scope, input, &mut |found| {
-                self.bind(pattern, &found.value, scope, &mut |scope| {
+            self.run(source, here, &mut |found| {
+                self.bind(pattern, &found.value, here.scope, &mut |scope| {
                     let old = At::made(std::mem::take(&mut state));
-                    self.run(update, scope, &old, &mut |new| {
+                    let input = &old;
+                    self.run(update, Here { scope, input }, &mut |new| {
                         state = self.own(new.value)?;
+                        let at = At::of(Cow::Borrowed(&state));
                         match (kind, extract) {
                             ("reduce", _) => Ok(()),
-                            (_, None) => out(At::of(Cow::Borrowed(&state))),
+                            (_, None) => out(at),
                             (_, Some(extract)) => {
-                                let at = At::of(Cow::Borrowed(&state));
-                                self.run(extract, scope, &at, out)
+                                self.run(extract, here.seeing(scope).of(&at), out)
                             }
                         }
                     })
@@ -99,42 +101,41 @@ impl Machine {
     pub fn call<'t>(
         &self,
         name: &'t str,
-        arguments: &'t [Term<&'t str>],
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        arguments: &'t [Term<'t>],
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
-        match scope.callee(name, arguments.len()) {
-            Some(Callee::Argument(term, seen)) => self.run(term, &seen, input, out),
+        match here.scope.callee(name, arguments.len()) {
+            Some(Callee::Argument(term, seen)) => self.run(term, here.seeing(&seen), out),
             Some(Callee::Function(function, seen)) => {
                 let given = (function.args.as_slice(), arguments);
-                self.arguments(given, (scope, seen), input, &mut |scope| {
-                    self.run(&function.body, scope, input, out)
+                self.arguments(given, &seen, here, &mut |scope| {
+                    self.run(&function.body, here.seeing(scope), out)
                 })
             }
-            None => self.native(name, arguments, scope, input, out),
+            None => self.native(name, arguments, here, out),
         }
     }
 
     /// Names a call's arguments: `f` as what it is, `$x` as each of its values.
     fn arguments<'t>(
         &self,
-        (names, terms): (&'t [&'t str], &'t [Term<&'t str>]),
-        (outer, inner): (&Scope<'t>, Scope<'t>),
-        input: &At<'_>,
+        (names, terms): (&'t [&'t str], &'t [Term<'t>]),
+        inner: &Scope<'t>,
+        here: Here<'_, 't>,
         then: &mut dyn FnMut(&Scope<'t>) -> Flow,
     ) -> Flow {
         let (Some((name, names)), Some((term, terms))) = (names.split_first(), terms.split_first())
         else {
-            return then(&inner);
+            return then(inner);
         };
-        let inner = inner.argument(name.trim_start_matches('$'), term, outer);
+        let inner = inner.argument(name.trim_start_matches('$'), term, here.scope);
         if !name.starts_with('$') {
-            return self.arguments((names, terms), (outer, inner), input, then);
+            return self.arguments((names, terms), &inner, here, then);
         }
-        self.run(term, outer, input, &mut |found| {
+        self.run(term, here, &mut |found| {
             let inner = inner.variable(name, self.own(found.value)?);
-            self.arguments((names, terms), (outer, inner), input, then)
+            self.arguments((names, terms), &inner, here, then)
         })
     }
 }

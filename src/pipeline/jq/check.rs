@@ -1,9 +1,10 @@
 //! What is checked of an expression before it is evaluated: its size, and every name in it.
 
-use super::function::NATIVE;
-use super::prelude;
+use super::function::is_native;
+use super::library;
+use super::machine::Term;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::load::parse::{BinaryOp, Def, Pattern};
 use jaq_core::path::Part;
 
 /// The longest expression, in bytes.
@@ -51,10 +52,10 @@ pub fn size(text: &str) -> Result<(), String> {
 }
 
 /// Does every name stand for something? The error is the first that does not.
-pub fn names(term: &Term<&str>) -> Result<(), String> {
-    let prelude = prelude();
+pub fn names(term: &Term<'_>) -> Result<(), String> {
+    let library = library();
     let mut names = Names::default();
-    for function in &prelude {
+    for function in &library {
         names
             .functions
             .push((function.name.to_owned(), function.args.len()));
@@ -72,7 +73,7 @@ struct Names {
 type Checked = Result<(), String>;
 
 impl Names {
-    fn term(&mut self, term: &Term<&str>) -> Checked {
+    fn term(&mut self, term: &Term<'_>) -> Checked {
         match term {
             Term::Id | Term::Recurse | Term::Num(_) | Term::Arr(None) => Ok(()),
             Term::Str(format, parts) => {
@@ -180,7 +181,7 @@ impl Names {
     }
 
     fn call(&self, name: &str, arity: usize) -> Checked {
-        let is_native = NATIVE.contains(&(name, arity));
+        let is_native = is_native(name, arity);
         let mut functions = self.functions.iter();
         let is_defined =
             functions.any(|(known, known_arity)| known == name && *known_arity == arity);

@@ -1,93 +1,69 @@
 //! The evaluation of terms: results go to a function, one by one, as they are found.
 
 use super::bound;
-use super::machine::{At, Flow, Machine, Out, Stop};
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term};
 use super::scope::Scope;
 use super::value::{is_true, number, short};
-use jaq_core::load::parse::Term;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 impl Machine {
     /// Evaluates a term.
-    pub fn run<'t>(
-        &self,
-        term: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
-        out: Out<'_>,
-    ) -> Flow {
+    pub fn run<'t>(&self, term: &'t Term<'t>, here: Here<'_, 't>, out: Out<'_>) -> Flow {
         self.step()?;
         let depth = self.depth.get();
         if depth == bound::JQ_DEPTH {
             return Err(Stop::Bound(format!("terms nested more than {depth} deep")));
         }
         self.depth.set(depth + 1);
-        let flow = self.term(term, scope, input, out);
+        let flow = self.term(term, here, out);
         self.depth.set(depth);
         flow
     }
 
-    fn term<'t>(
-        &self,
-        term: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
-        out: Out<'_>,
-    ) -> Flow {
+    fn term<'t>(&self, term: &'t Term<'t>, here: Here<'_, 't>, out: Out<'_>) -> Flow {
+        let scope = here.scope;
         match term {
-            Term::Id => out(input.borrowed()),
-            Term::Recurse => self.recurse(input, out),
+            Term::Id => out(here.input.borrowed()),
+            Term::Recurse => self.recurse(here.input, out),
             Term::Num(text) => {
                 let value = serde_json::from_str(text).ok();
                 let value = value.or_else(|| text.parse().ok().map(number));
                 out(At::made(value.unwrap_or_default()))
             }
-            Term::Str(format, parts) => self.string(*format, parts, (scope, input), "", out),
-            Term::Arr(inner) => self.array(inner.as_deref(), scope, input, out),
-            Term::Obj(pairs) => self.object(pairs, scope, input, Map::new(), out),
-            Term::Neg(inner) => self.run(inner, scope, input, &mut |found| match found
-                .value
-                .as_f64()
-            {
-                Some(value) => out(At::made(number(-value))),
-                None => Err(Stop::error(format!(
-                    "{} can't be negated",
-                    short(&found.value)
-                ))),
+            Term::Str(format, parts) => self.string(*format, parts, here, "", out),
+            Term::Arr(inner) => self.array(inner.as_deref(), here, out),
+            Term::Obj(pairs) => self.object(pairs, here, Map::new(), out),
+            Term::Neg(inner) => self.run(inner, here, &mut |found| {
+                let value = found.value.as_f64();
+                let problem = || Stop::error(format!("{} can't be negated", short(&found.value)));
+                out(At::made(number(-value.ok_or_else(problem)?)))
             }),
-            Term::BinOp(left, operator, right) => {
-                self.operator((left, operator, right), scope, input, out)
-            }
+            Term::BinOp(left, operator, right) => self.operator(left, operator, right, here, out),
             Term::Label(name, inner) => {
                 let label = self.label();
-                Self::catch(
-                    label,
-                    self.run(inner, &scope.label(name, label), input, out),
-                )
+                let scope = scope.label(name, label);
+                Self::catch(label, self.run(inner, here.seeing(&scope), out))
             }
             Term::Break(name) => Err(Stop::Break(scope.label_number(name).unwrap_or_default())),
             Term::Fold(kind, source, pattern, arguments) => {
-                let each = (source.as_ref(), pattern);
-                self.fold(kind, each, arguments, (scope, input), out)
+                self.fold(kind, (source, pattern), arguments, here, out)
             }
-            Term::TryCatch(tried, caught) => {
-                self.attempt(tried, caught.as_deref(), scope, input, out)
-            }
+            Term::TryCatch(tried, caught) => self.attempt(tried, caught.as_deref(), here, out),
             Term::IfThenElse(cases, otherwise) => {
-                self.cases(cases, otherwise.as_deref(), scope, input, out)
+                self.cases(cases, otherwise.as_deref(), here, out)
             }
             Term::Def(functions, inner) => {
                 let scope = functions.iter().fold(scope.clone(), Scope::define);
-                self.run(inner, &scope, input, out)
+                self.run(inner, here.seeing(&scope), out)
             }
-            Term::Call(name, arguments) => self.call(name, arguments, scope, input, out),
+            Term::Call(name, arguments) => self.call(name, arguments, here, out),
             Term::Var(name) => match scope.value(name) {
                 Some(value) => out(At::of(Cow::Borrowed(&value))),
                 None => Err(Stop::error(format!("there is no {name}"))),
             },
-            Term::Path(base, path) => self.run(base, scope, input, &mut |found| {
-                self.follow(&path.0, found, (scope, input), out)
+            Term::Path(base, path) => self.run(base, here, &mut |found| {
+                self.follow(&path.0, found, here, out)
             }),
         }
     }
@@ -100,16 +76,10 @@ impl Machine {
         }
     }
 
-    fn array<'t>(
-        &self,
-        inner: Option<&'t Term<&'t str>>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
-        out: Out<'_>,
-    ) -> Flow {
+    fn array<'t>(&self, inner: Option<&'t Term<'t>>, here: Here<'_, 't>, out: Out<'_>) -> Flow {
         let mut items = Vec::new();
         if let Some(inner) = inner {
-            self.run(inner, scope, input, &mut |found| {
+            self.run(inner, here, &mut |found| {
                 self.make(32)?;
                 items.push(found.value.into_owned());
                 self.weigh(&items[items.len() - 1], 1)
@@ -120,9 +90,8 @@ impl Machine {
 
     fn object<'t>(
         &self,
-        pairs: &'t [(Term<&'t str>, Option<Term<&'t str>>)],
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        pairs: &'t [(Term<'t>, Option<Term<'t>>)],
+        here: Here<'_, 't>,
         so_far: Map<String, Value>,
         out: Out<'_>,
     ) -> Flow {
@@ -131,33 +100,29 @@ impl Machine {
         };
         let mut with = |key: &Value, value: Value| {
             let Value::String(key) = key else {
-                return Err(Stop::error(format!(
-                    "{} is no key of an object",
-                    short(key)
-                )));
+                let key = short(key);
+                return Err(Stop::error(format!("{key} is no key of an object")));
             };
             let mut pairs = so_far.clone();
             self.weigh(&value, 1)?;
             self.make(key.len() + pairs.len() * 64)?;
             pairs.insert(key.clone(), value);
-            self.object(rest, scope, input, pairs, out)
+            self.object(rest, here, pairs, out)
         };
         match (key, value) {
             // `{$x}`
             (Term::Var(name), None) => {
-                let value = scope.value(name).unwrap_or_default();
-                with(
-                    &Value::String(name.trim_start_matches('$').to_owned()),
-                    (*value).clone(),
-                )
+                let value = here.scope.value(name).unwrap_or_default();
+                let name = name.trim_start_matches('$').to_owned();
+                with(&Value::String(name), (*value).clone())
             }
-            (key, value) => self.run(key, scope, input, &mut |key| match value {
+            (key, value) => self.run(key, here, &mut |key| match value {
                 // `{a}`
                 None => {
-                    let found = self.index(input, &key.value)?;
+                    let found = self.index(here.input, &key.value)?;
                     with(&key.value, found.value.into_owned())
                 }
-                Some(value) => self.run(value, scope, input, &mut |value| {
+                Some(value) => self.run(value, here, &mut |value| {
                     with(&key.value, value.value.into_owned())
                 }),
             }),
@@ -167,15 +132,14 @@ impl Machine {
     /// `try f catch g`. What goes wrong with a result afterwards is not caught.
     pub fn attempt<'t>(
         &self,
-        tried: &'t Term<&'t str>,
-        caught: Option<&'t Term<&'t str>>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        tried: &'t Term<'t>,
+        caught: Option<&'t Term<'t>>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         let mut afterwards = Ok(());
         let label = self.label();
-        let flow = self.run(tried, scope, input, &mut |found| {
+        let flow = self.run(tried, here, &mut |found| {
             out(found).map_err(|stop| {
                 afterwards = Err(stop);
                 Stop::Break(label)
@@ -185,7 +149,7 @@ impl Machine {
         match (flow, caught) {
             (Err(Stop::Error(_)), None) => Ok(()),
             (Err(Stop::Error(error)), Some(caught)) => {
-                self.run(caught, scope, &At::made(error), out)
+                self.run(caught, here.of(&At::made(error)), out)
             }
             (flow, _) => flow,
         }
@@ -193,23 +157,22 @@ impl Machine {
 
     fn cases<'t>(
         &self,
-        cases: &'t [(Term<&'t str>, Term<&'t str>)],
-        otherwise: Option<&'t Term<&'t str>>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        cases: &'t [(Term<'t>, Term<'t>)],
+        otherwise: Option<&'t Term<'t>>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         let Some(((condition, then), rest)) = cases.split_first() else {
             return match otherwise {
-                Some(otherwise) => self.run(otherwise, scope, input, out),
-                None => out(input.borrowed()),
+                Some(otherwise) => self.run(otherwise, here, out),
+                None => out(here.input.borrowed()),
             };
         };
-        self.run(condition, scope, input, &mut |found| {
+        self.run(condition, here, &mut |found| {
             if is_true(&found.value) {
-                self.run(then, scope, input, out)
+                self.run(then, here, out)
             } else {
-                self.cases(rest, otherwise, scope, input, out)
+                self.cases(rest, otherwise, here, out)
             }
         })
     }

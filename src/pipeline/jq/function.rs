@@ -1,87 +1,40 @@
 //! The functions that are not written in jq.
 
-use super::machine::{At, Flow, Machine, Out, Stop};
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term};
 use super::scalar::array;
-use super::scope::Scope;
 use super::update::path_of;
 use super::value::{compare, is_true, number};
-use jaq_core::load::parse::Term;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Their names, with how many arguments each has.
-pub const NATIVE: &[(&str, usize)] = &[
-    ("empty", 0),
-    ("error", 0),
-    ("error", 1),
-    ("true", 0),
-    ("false", 0),
-    ("null", 0),
-    ("length", 0),
-    ("utf8bytelength", 0),
-    ("keys_unsorted", 0),
-    ("type", 0),
-    ("tostring", 0),
-    ("tojson", 0),
-    ("fromjson", 0),
-    ("ascii_downcase", 0),
-    ("ascii_upcase", 0),
-    ("explode", 0),
-    ("implode", 0),
-    ("trim", 0),
-    ("ltrim", 0),
-    ("rtrim", 0),
-    ("reverse", 0),
-    ("floor", 0),
-    ("ceil", 0),
-    ("round", 0),
-    ("abs", 0),
-    ("@text", 0),
-    ("@json", 0),
-    ("@base64", 0),
-    ("@base64d", 0),
-    ("has", 1),
-    ("contains", 1),
-    ("startswith", 1),
-    ("endswith", 1),
-    ("ltrimstr", 1),
-    ("rtrimstr", 1),
-    ("split", 1),
-    ("join", 1),
-    ("indices", 1),
-    ("getpath", 1),
-    ("delpaths", 1),
-    ("setpath", 2),
-    ("path", 1),
-    ("recurse", 1),
-    ("repeat", 1),
-    ("sort_by", 1),
-    ("group_by", 1),
-    ("first", 1),
-    ("last", 1),
-    ("limit", 2),
-    ("skip", 2),
-    ("until", 2),
-    ("while", 2),
-    ("range", 3),
-];
+/// Their names, with how many arguments each has, as jq writes it.
+const NATIVE: &str = "empty/0 error/0 error/1 true/0 false/0 null/0 length/0 utf8bytelength/0
+    keys_unsorted/0 type/0 tostring/0 tojson/0 fromjson/0 ascii_downcase/0 ascii_upcase/0 explode/0
+    implode/0 trim/0 ltrim/0 rtrim/0 reverse/0 floor/0 ceil/0 round/0 abs/0 @text/0 @json/0 @base64/0
+    @base64d/0 has/1 contains/1 startswith/1 endswith/1 ltrimstr/1 rtrimstr/1 split/1 join/1
+    indices/1 getpath/1 delpaths/1 setpath/2 path/1 recurse/1 repeat/1 sort_by/1 group_by/1 first/1
+    last/1 limit/2 skip/2 until/2 while/2 range/3";
 
-type Arguments<'t> = &'t [Term<&'t str>];
+/// Is there such a function?
+pub fn is_native(name: &str, arity: usize) -> bool {
+    let wanted = format!("{name}/{arity}");
+    NATIVE.split_whitespace().any(|known| known == wanted)
+}
 
 impl Machine {
     /// Calls a function.
     pub fn native<'t>(
         &self,
         name: &str,
-        arguments: Arguments<'t>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        arguments: &'t [Term<'t>],
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
+        let input = here.input;
         match (name, arguments) {
             ("empty", []) => Ok(()),
             ("error", []) => Err(Stop::Error(self.own(Cow::Borrowed(&input.value))?)),
-            ("error", [message]) => self.run(message, scope, input, &mut |found| {
+            ("error", [message]) => self.run(message, here, &mut |found| {
                 Err(Stop::Error(self.own(found.value)?))
             }),
             (_, []) => {
@@ -91,28 +44,21 @@ impl Machine {
             }
             ("path", [of]) => {
                 let root = Self::rooted(input);
-                self.run(of, scope, &root, &mut |found| {
+                self.run(of, here.of(&root), &mut |found| {
                     out(At::made(Value::Array(path_of(&found)?)))
                 })
             }
-            ("recurse", [next]) => {
-                self.worklist(input, out, &|at, out| self.run(next, scope, at, out))
+            ("recurse" | "repeat", [next]) => self.repeat(next, here, out, &|_| Ok(true)),
+            ("while", [condition, next]) => {
+                let holds = |at: &At<'_>| self.holds(condition, here.of(at));
+                self.repeat(next, here, out, &holds)
             }
-            ("repeat", [next]) => {
-                self.worklist(input, out, &|at, out| self.run(next, scope, at, out))
-            }
-            ("while", [condition, next]) => self.worklist_while(
-                input,
-                out,
-                &|at, out| self.run(next, scope, at, out),
-                &|at| self.holds(condition, scope, at),
-            ),
-            ("until", [condition, next]) => self.until(condition, next, scope, input, out),
-            ("sort_by" | "group_by", [by]) => self.sorted(name, by, scope, input, out),
+            ("until", [condition, next]) => self.until(condition, next, here, out),
+            ("sort_by" | "group_by", [by]) => self.sorted(name, by, here, out),
             ("first", [of]) => {
                 let label = self.label();
                 let mut afterwards = Ok(());
-                let flow = self.run(of, scope, input, &mut |found| {
+                let flow = self.run(of, here, &mut |found| {
                     afterwards = out(found);
                     Err(Stop::Break(label))
                 });
@@ -121,33 +67,33 @@ impl Machine {
             }
             ("last", [of]) => {
                 let mut last = None;
-                self.run(of, scope, input, &mut |found| {
+                self.run(of, here, &mut |found| {
                     last = Some(self.own(found.value)?);
                     Ok(())
                 })?;
                 last.map_or(Ok(()), |last| out(At::made(last)))
             }
-            ("limit" | "skip", [count, of]) => self.run(count, scope, input, &mut |count| {
-                self.counted(name == "limit", &count.value, of, (scope, input), out)
+            ("limit" | "skip", [count, of]) => self.run(count, here, &mut |count| {
+                self.counted(name == "limit", &count.value, of, here, out)
             }),
-            ("range", [from, to, by]) => self.run(from, scope, input, &mut |from| {
-                self.run(to, scope, input, &mut |to| {
-                    self.run(by, scope, input, &mut |by| {
+            ("range", [from, to, by]) => self.run(from, here, &mut |from| {
+                self.run(to, here, &mut |to| {
+                    self.run(by, here, &mut |by| {
                         self.range(&from.value, &to.value, &by.value, out)
                     })
                 })
             }),
-            ("getpath", [path]) => self.run(path, scope, input, &mut |path| {
+            ("getpath", [path]) => self.run(path, here, &mut |path| {
                 self.get_path(input, &path.value, out)
             }),
-            ("setpath", [path, value]) => self.run(path, scope, input, &mut |path| {
-                self.run(value, scope, input, &mut |value| {
+            ("setpath", [path, value]) => self.run(path, here, &mut |path| {
+                self.run(value, here, &mut |value| {
                     let old = self.own(Cow::Borrowed(&input.value))?;
                     let new = self.own(Cow::Borrowed(&value.value))?;
                     out(At::made(self.put(old, array(&path.value)?, Some(new))?))
                 })
             }),
-            ("delpaths", [paths]) => self.run(paths, scope, input, &mut |paths| {
+            ("delpaths", [paths]) => self.run(paths, here, &mut |paths| {
                 let mut paths: Vec<Value> = array(&paths.value)?.to_vec();
                 self.spend(paths.len())?;
                 paths.sort_by(compare);
@@ -157,7 +103,7 @@ impl Machine {
                 }
                 out(At::made(value))
             }),
-            (_, [argument]) => self.run(argument, scope, input, &mut |argument| {
+            (_, [argument]) => self.run(argument, here, &mut |argument| {
                 let made = self.with_argument(name, &input.value, &argument.value)?;
                 self.weigh(&made, 0)?;
                 out(At::made(made))
@@ -166,14 +112,9 @@ impl Machine {
         }
     }
 
-    fn holds<'t>(
-        &self,
-        condition: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        at: &At<'_>,
-    ) -> Result<bool, Stop> {
+    fn holds<'t>(&self, condition: &'t Term<'t>, here: Here<'_, 't>) -> Result<bool, Stop> {
         let mut holds = false;
-        self.run(condition, scope, at, &mut |found| {
+        self.run(condition, here, &mut |found| {
             holds |= is_true(&found.value);
             Ok(())
         })?;
@@ -186,21 +127,12 @@ impl Machine {
         self.each(input, true, &mut |child| self.recurse(&child, out))
     }
 
-    fn worklist(
+    /// A value, what follows from it, and so on while it holds, without recursing.
+    fn repeat<'t>(
         &self,
-        input: &At<'_>,
+        next: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: Out<'_>,
-        next: &dyn Fn(&At<'_>, Out<'_>) -> Flow,
-    ) -> Flow {
-        self.worklist_while(input, out, next, &|_| Ok(true))
-    }
-
-    /// A value, what follows from it, and so on, without recursing.
-    fn worklist_while(
-        &self,
-        input: &At<'_>,
-        out: Out<'_>,
-        next: &dyn Fn(&At<'_>, Out<'_>) -> Flow,
         holds: &dyn Fn(&At<'_>) -> Result<bool, Stop>,
     ) -> Flow {
         let own = |at: At<'_>| -> Result<At<'static>, Stop> {
@@ -209,14 +141,14 @@ impl Machine {
                 path: at.path,
             })
         };
-        let mut waiting = vec![own(input.borrowed())?];
+        let mut waiting = vec![own(here.input.borrowed())?];
         while let Some(at) = waiting.pop() {
             if !holds(&at)? {
                 continue;
             }
             out(at.borrowed())?;
             let first = waiting.len();
-            next(&at, &mut |found| {
+            self.run(next, here.of(&at), &mut |found| {
                 self.make(64)?;
                 waiting.push(own(found)?);
                 Ok(())
@@ -228,21 +160,20 @@ impl Machine {
 
     fn until<'t>(
         &self,
-        condition: &'t Term<&'t str>,
-        next: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        condition: &'t Term<'t>,
+        next: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
-        let mut waiting = vec![self.own(Cow::Borrowed(&input.value))?];
+        let mut waiting = vec![self.own(Cow::Borrowed(&here.input.value))?];
         while let Some(value) = waiting.pop() {
             let at = At::made(value);
-            if self.holds(condition, scope, &at)? {
+            if self.holds(condition, here.of(&at))? {
                 out(at)?;
                 continue;
             }
             let first = waiting.len();
-            self.run(next, scope, &at, &mut |found| {
+            self.run(next, here.of(&at), &mut |found| {
                 self.make(32)?;
                 waiting.push(self.own(found.value)?);
                 Ok(())
@@ -257,8 +188,8 @@ impl Machine {
         &self,
         is_limit: bool,
         count: &Value,
-        of: &'t Term<&'t str>,
-        (scope, input): (&Scope<'t>, &At<'_>),
+        of: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -267,7 +198,7 @@ impl Machine {
             return Ok(());
         }
         let label = self.label();
-        let flow = self.run(of, scope, input, &mut |found| {
+        let flow = self.run(of, here, &mut |found| {
             if !is_limit {
                 if left > 0 {
                     left -= 1;

@@ -1,6 +1,7 @@
 //! What an evaluation is made of: its budget, its results, and why it ends.
 
 use super::bound;
+use super::scope::Scope;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -26,6 +27,28 @@ impl Stop {
 
 /// Whether evaluation goes on.
 pub type Flow = Result<(), Stop>;
+
+/// A term.
+pub type Term<'t> = jaq_core::load::parse::Term<&'t str>;
+
+/// The names that a term sees, and its input.
+#[derive(Clone, Copy)]
+pub struct Here<'h, 't> {
+    pub scope: &'h Scope<'t>,
+    pub input: &'h At<'h>,
+}
+
+impl<'h, 't> Here<'h, 't> {
+    /// The same names with another input.
+    pub const fn of(self, input: &'h At<'h>) -> Self {
+        Self { input, ..self }
+    }
+
+    /// The same input with other names.
+    pub const fn seeing(self, scope: &'h Scope<'t>) -> Self {
+        Self { scope, ..self }
+    }
+}
 
 /// Who takes results.
 pub type Out<'o> = &'o mut dyn FnMut(At<'_>) -> Flow;

@@ -8,7 +8,6 @@
 
 mod bind;
 mod check;
-mod define;
 mod evaluate;
 mod function;
 mod machine;
@@ -21,9 +20,8 @@ mod update;
 mod value;
 
 use super::bound;
-use define::PRELUDE;
-use jaq_core::load::parse::{Def, Term};
-use machine::{At, Machine, Stop};
+use jaq_core::load::parse::Def;
+use machine::{At, Here, Machine, Stop, Term};
 use scope::Scope;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -59,12 +57,16 @@ impl Filter {
     pub fn run(&self, input: &Value) -> Result<Vec<Value>, Failure> {
         let unreadable = || Failure::Error("the expression can't be read".into());
         let term = read(&self.text).ok_or_else(unreadable)?;
-        let prelude = prelude();
-        let scope = prelude.iter().fold(Scope::default(), Scope::define);
+        let library = library();
+        let scope = library.iter().fold(Scope::default(), Scope::define);
         let machine = Machine::default();
         let mut results = Vec::new();
         let at = At::of(Cow::Borrowed(input));
-        let flow = machine.run(&term, &scope, &at, &mut |found| {
+        let here = Here {
+            scope: &scope,
+            input: &at,
+        };
+        let flow = machine.run(&term, here, &mut |found| {
             if results.len() == bound::MOST_VALUES {
                 let most = bound::MOST_VALUES;
                 return Err(Stop::Bound(format!("more than {most} results")));
@@ -82,12 +84,13 @@ impl Filter {
     }
 }
 
-fn read(text: &str) -> Option<Term<&str>> {
+fn read(text: &str) -> Option<Term<'_>> {
     jaq_core::load::parse(text, |parser| parser.term())
 }
 
-fn prelude() -> Vec<Def<&'static str>> {
-    jaq_core::load::parse(PRELUDE, |parser| parser.defs()).unwrap_or_default()
+fn library() -> Vec<Def<&'static str>> {
+    let text = include_str!("library.jq");
+    jaq_core::load::parse(text, |parser| parser.defs()).unwrap_or_default()
 }
 
 #[cfg(test)]

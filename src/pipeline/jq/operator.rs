@@ -1,9 +1,8 @@
 //! Operators: `a | b`, `a, b`, `a // b`, `a + b`, `a < b`, `a |= b`.
 
-use super::machine::{At, Flow, Machine, Out, Stop, weight};
-use super::scope::Scope;
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term, weight};
 use super::value::{cannot, compare, is_true, number};
-use jaq_core::load::parse::{BinaryOp, Term};
+use jaq_core::load::parse::BinaryOp;
 use jaq_core::ops::{Cmp, Math};
 use serde_json::Value;
 
@@ -11,52 +10,53 @@ impl Machine {
     /// `l op r`
     pub fn operator<'t>(
         &self,
-        (left, operator, right): (&'t Term<&'t str>, &'t BinaryOp<&'t str>, &'t Term<&'t str>),
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        left: &'t Term<'t>,
+        operator: &'t BinaryOp<&'t str>,
+        right: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         match operator {
-            BinaryOp::Pipe(None) => self.run(left, scope, input, &mut |found| {
-                self.run(right, scope, &found, out)
+            BinaryOp::Pipe(None) => self.run(left, here, &mut |found| {
+                self.run(right, here.of(&found), out)
             }),
-            BinaryOp::Pipe(Some(pattern)) => self.run(left, scope, input, &mut |found| {
-                self.bind(pattern, &found.value, scope, &mut |scope| {
-                    self.run(right, scope, input, out)
+            BinaryOp::Pipe(Some(pattern)) => self.run(left, here, &mut |found| {
+                self.bind(pattern, &found.value, here.scope, &mut |scope| {
+                    self.run(right, here.seeing(scope), out)
                 })
             }),
             BinaryOp::Comma => {
-                self.run(left, scope, input, out)?;
-                self.run(right, scope, input, out)
+                self.run(left, here, out)?;
+                self.run(right, here, out)
             }
             BinaryOp::Alt => {
                 let mut is_found = false;
-                let flow = self.attempt(left, None, scope, input, &mut |found| {
+                self.attempt(left, None, here, &mut |found| {
                     if is_true(&found.value) {
                         is_found = true;
                         return out(found);
                     }
                     Ok(())
-                });
-                flow?;
+                })?;
                 if is_found {
-                    return Ok(());
+                    Ok(())
+                } else {
+                    self.run(right, here, out)
                 }
-                self.run(right, scope, input, out)
             }
-            BinaryOp::And | BinaryOp::Or => self.run(left, scope, input, &mut |found| {
+            BinaryOp::And | BinaryOp::Or => self.run(left, here, &mut |found| {
                 let is_or = matches!(operator, BinaryOp::Or);
                 if is_true(&found.value) == is_or {
                     return out(At::made(is_or.into()));
                 }
-                self.run(right, scope, input, &mut |found| {
+                self.run(right, here, &mut |found| {
                     out(At::made(is_true(&found.value).into()))
                 })
             }),
-            BinaryOp::Math(math) => self.pairs(left, right, scope, input, &mut |left, right| {
+            BinaryOp::Math(math) => self.pairs(left, right, here, &mut |left, right| {
                 out(At::made(self.math(*math, left, right)?))
             }),
-            BinaryOp::Cmp(cmp) => self.pairs(left, right, scope, input, &mut |left, right| {
+            BinaryOp::Cmp(cmp) => self.pairs(left, right, here, &mut |left, right| {
                 self.spend(weight(left).0.min(weight(right).0) / 32)?;
                 let order = compare(left, right);
                 out(At::made(Value::Bool(match cmp {
@@ -69,11 +69,11 @@ impl Machine {
                 })))
             }),
             BinaryOp::Update => {
-                let update = |old: At<'_>, out: Out<'_>| self.run(right, scope, &old, out);
-                self.update(left, scope, input, &update, out)
+                let update = |old: At<'_>, out: Out<'_>| self.run(right, here.of(&old), out);
+                self.update(left, here, &update, out)
             }
             BinaryOp::Assign | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
-                self.run(right, scope, input, &mut |new| {
+                self.run(right, here, &mut |new| {
                     let update = |old: At<'_>, out: Out<'_>| match operator {
                         BinaryOp::UpdateMath(math) => {
                             out(At::made(self.math(*math, &old.value, &new.value)?))
@@ -81,7 +81,7 @@ impl Machine {
                         BinaryOp::UpdateAlt if is_true(&old.value) => out(old),
                         _ => out(new.borrowed()),
                     };
-                    self.update(left, scope, input, &update, out)
+                    self.update(left, here, &update, out)
                 })
             }
         }
@@ -89,16 +89,13 @@ impl Machine {
 
     fn pairs<'t>(
         &self,
-        left: &'t Term<&'t str>,
-        right: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        left: &'t Term<'t>,
+        right: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: &mut dyn FnMut(&Value, &Value) -> Flow,
     ) -> Flow {
-        self.run(left, scope, input, &mut |left| {
-            self.run(right, scope, input, &mut |right| {
-                out(&left.value, &right.value)
-            })
+        self.run(left, here, &mut |left| {
+            self.run(right, here, &mut |right| out(&left.value, &right.value))
         })
     }
 
@@ -115,11 +112,7 @@ impl Machine {
             }
             (Math::Add, Value::Object(left), Value::Object(right)) => {
                 let mut pairs = left.clone();
-                pairs.extend(
-                    right
-                        .iter()
-                        .map(|(key, value)| (key.clone(), value.clone())),
-                );
+                pairs.extend(right.clone());
                 Value::Object(pairs)
             }
             (Math::Sub, Value::Array(left), Value::Array(right)) => {

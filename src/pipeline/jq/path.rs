@@ -1,22 +1,20 @@
 //! Parts of values: `.a`, `.[0]`, `.[2:4]`, `.[]`; and values with a part changed.
 
-use super::machine::{At, Flow, Machine, Out, Stop};
-use super::scope::Scope;
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term};
 use super::value::{kind, short};
-use jaq_core::load::parse::Term;
 use jaq_core::path::{Opt, Part};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-type Parts<'t> = &'t [(Part<Term<&'t str>>, Opt)];
+type Parts<'t> = &'t [(Part<Term<'t>>, Opt)];
 
 impl Machine {
-    /// Follows a path from `at`; the terms in it see `input`.
+    /// Follows a path from `at`; the terms in it are evaluated `here`.
     pub fn follow<'t>(
         &self,
         parts: Parts<'t>,
         at: At<'_>,
-        (scope, input): (&Scope<'t>, &At<'_>),
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
         let Some(((part, optional), rest)) = parts.split_first() else {
@@ -24,17 +22,17 @@ impl Machine {
         };
         let is_optional = matches!(optional, Opt::Optional);
         let mut go_on = |found: Result<At<'_>, Stop>| match found {
-            Ok(found) => self.follow(rest, found, (scope, input), out),
+            Ok(found) => self.follow(rest, found, here, out),
             Err(Stop::Error(_)) if is_optional => Ok(()),
             Err(stop) => Err(stop),
         };
         match part {
-            Part::Index(index) => self.run(index, scope, input, &mut |key| {
-                go_on(self.index(&at, &key.value))
-            }),
+            Part::Index(index) => {
+                self.run(index, here, &mut |key| go_on(self.index(&at, &key.value)))
+            }
             Part::Range(None, None) => self.each(&at, is_optional, &mut |found| go_on(Ok(found))),
-            Part::Range(from, to) => self.bound(from.as_ref(), scope, input, &mut |from| {
-                self.bound(to.as_ref(), scope, input, &mut |to| {
+            Part::Range(from, to) => self.bound(from.as_ref(), here, &mut |from| {
+                self.bound(to.as_ref(), here, &mut |to| {
                     go_on(self.slice(&at, &from, &to))
                 })
             }),
@@ -43,14 +41,13 @@ impl Machine {
 
     fn bound<'t>(
         &self,
-        term: Option<&'t Term<&'t str>>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        term: Option<&'t Term<'t>>,
+        here: Here<'_, 't>,
         out: &mut dyn FnMut(Value) -> Flow,
     ) -> Flow {
         match term {
             None => out(Value::Null),
-            Some(term) => self.run(term, scope, input, &mut |found| out(self.own(found.value)?)),
+            Some(term) => self.run(term, here, &mut |found| out(self.own(found.value)?)),
         }
     }
 
@@ -111,10 +108,7 @@ impl Machine {
                 Ok(Value::Object(map))
             }
             (value @ (Value::Null | Value::Array(_)), Value::Number(_)) => {
-                let mut items = match value {
-                    Value::Array(items) => items,
-                    _ => Vec::new(),
-                };
+                let mut items = items_of(value);
                 let at = position(key, items.len());
                 let at = at.ok_or_else(|| Stop::error("an index before the first item"))?;
                 if at >= items.len() {
@@ -134,10 +128,7 @@ impl Machine {
                 Ok(Value::Array(items))
             }
             (value @ (Value::Null | Value::Array(_)), Value::Object(slice)) => {
-                let mut items = match value {
-                    Value::Array(items) => items,
-                    _ => Vec::new(),
-                };
+                let mut items = items_of(value);
                 let (from, to) = range(slice, items.len());
                 self.spend(items.len())?;
                 let old = Value::Array(items[from..to].to_vec());
@@ -154,6 +145,13 @@ impl Machine {
             }
             (value, key) => Err(no_part(&value, key)),
         }
+    }
+}
+
+fn items_of(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items,
+        _ => Vec::new(),
     }
 }
 

@@ -1,11 +1,9 @@
 //! Functions of one value, and of one value and an argument; sorting.
 
-use super::machine::{At, Flow, Machine, Out, Stop, weight};
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term, weight};
 use super::operator::split;
 use super::path::keys;
-use super::scope::Scope;
 use super::value::{compare, contains, kind, number, short};
-use jaq_core::load::parse::Term;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -13,18 +11,18 @@ impl Machine {
     pub fn sorted<'t>(
         &self,
         name: &str,
-        by: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        by: &'t Term<'t>,
+        here: Here<'_, 't>,
         out: Out<'_>,
     ) -> Flow {
-        let items = array(&input.value)?;
-        self.weigh(&input.value, 0)?;
+        let items = array(&here.input.value)?;
+        self.weigh(&here.input.value, 0)?;
         let mut keyed = Vec::with_capacity(items.len());
         let mut heaviest = 1;
         for item in items {
             let mut key = Vec::new();
-            self.run(by, scope, &At::of(Cow::Borrowed(item)), &mut |found| {
+            let at = At::of(Cow::Borrowed(item));
+            self.run(by, here.of(&at), &mut |found| {
                 key.push(self.own(found.value)?);
                 Ok(())
             })?;

@@ -1,6 +1,7 @@
 //! The names that an expression sees: variables, functions, labels.
 
-use jaq_core::load::parse::{Def, Term};
+use super::machine::Term;
+use jaq_core::load::parse::Def;
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ enum Bound<'t> {
     /// `def f: …`, which sees itself and what stands before it.
     Function(&'t Def<&'t str>),
     /// What a call gives for a parameter, and the names that it sees.
-    Argument(&'t str, &'t Term<&'t str>, Scope<'t>),
+    Argument(&'t str, &'t Term<'t>, Scope<'t>),
 }
 
 /// What a name calls.
@@ -29,7 +30,7 @@ pub enum Callee<'t> {
     /// A definition, and the names that it sees.
     Function(&'t Def<&'t str>, Scope<'t>),
     /// An argument, and the names that it sees.
-    Argument(&'t Term<&'t str>, Scope<'t>),
+    Argument(&'t Term<'t>, Scope<'t>),
 }
 
 impl<'t> Scope<'t> {
@@ -54,7 +55,7 @@ impl<'t> Scope<'t> {
         self.with(Bound::Function(function))
     }
 
-    pub fn argument(&self, name: &'t str, term: &'t Term<&'t str>, scope: &Self) -> Self {
+    pub fn argument(&self, name: &'t str, term: &'t Term<'t>, scope: &Self) -> Self {
         self.with(Bound::Argument(name, term, scope.clone()))
     }
 

@@ -1,11 +1,9 @@
 //! Strings with terms inside, and formats: `"\(.a)-\(.b)"`, `@base64`.
 
-use super::machine::{At, Flow, Machine, Out, Stop};
-use super::scope::Scope;
+use super::machine::{At, Flow, Here, Machine, Out, Stop, Term};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jaq_core::load::lex::StrPart;
-use jaq_core::load::parse::Term;
 use serde_json::Value;
 
 impl Machine {
@@ -13,8 +11,8 @@ impl Machine {
     pub fn string<'t>(
         &self,
         format: Option<&str>,
-        parts: &'t [StrPart<&'t str, Term<&'t str>>],
-        (scope, input): (&Scope<'t>, &At<'_>),
+        parts: &'t [StrPart<&'t str, Term<'t>>],
+        here: Here<'_, 't>,
         so_far: &str,
         out: Out<'_>,
     ) -> Flow {
@@ -24,12 +22,12 @@ impl Machine {
                 StrPart::Str(literal) => text.push_str(literal),
                 StrPart::Char(character) => text.push(*character),
                 StrPart::Term(term) => {
-                    return self.run(term, scope, input, &mut |found| {
+                    return self.run(term, here, &mut |found| {
                         let shown = self.format(format.unwrap_or("@text"), &found.value)?;
                         self.make(text.len() + shown.len())?;
                         let so_far = format!("{text}{shown}");
                         let rest = &parts[index + 1..];
-                        self.string(format, rest, (scope, input), &so_far, out)
+                        self.string(format, rest, here, &so_far, out)
                     });
                 }
             }

@@ -1,11 +1,9 @@
 //! Paths as values, and what is changed at them: `path(f)`, `setpath`, `f |= g`.
 
-use super::machine::{At, Flow, Link, Machine, Out, Stop};
+use super::machine::{At, Flow, Here, Link, Machine, Out, Stop, Term};
 use super::path::get;
 use super::scalar::array;
-use super::scope::Scope;
 use super::value::short;
-use jaq_core::load::parse::Term;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -42,19 +40,19 @@ impl Machine {
     /// `paths |= f`; where `f` gives nothing, the part goes.
     pub fn update<'t>(
         &self,
-        paths: &'t Term<&'t str>,
-        scope: &Scope<'t>,
-        input: &At<'_>,
+        paths: &'t Term<'t>,
+        here: Here<'_, 't>,
         change: &dyn Fn(At<'_>, Out<'_>) -> Flow,
         out: Out<'_>,
     ) -> Flow {
         let mut found = Vec::new();
-        self.run(paths, scope, &Self::rooted(input), &mut |at| {
+        let root = Self::rooted(here.input);
+        self.run(paths, here.of(&root), &mut |at| {
             self.make(64)?;
             found.push(path_of(&at)?);
             Ok(())
         })?;
-        let mut value = self.own(Cow::Borrowed(&input.value))?;
+        let mut value = self.own(Cow::Borrowed(&here.input.value))?;
         let mut gone = Vec::new();
         for path in found {
             let mut new = None;

@@ -155,10 +155,10 @@ impl Writer {
         let mut rest = text;
         while !rest.is_empty() {
             let end = rest.find(' ').unwrap_or(rest.len());
-            let (word, behind) = rest.split_at(end);
+            let (word, after) = rest.split_at(end);
             self.push(word);
-            let spaces = behind.len() - behind.trim_start_matches(' ').len();
-            let (gap, next) = behind.split_at(spaces);
+            let spaces = after.len() - after.trim_start_matches(' ').len();
+            let (gap, next) = after.split_at(spaces);
             if spaces == 1 && self.column > WIDTH && !key && !next.is_empty() {
                 self.line(indent);
             } else {
@@ -186,7 +186,7 @@ impl Writer {
             let quoted = line.replace('\'', "''");
             let leading = first && quoted.starts_with(' ');
             if leading {
-                // A space right behind the quote is never a place to fold.
+                // A space right after the quote is never a place to fold.
                 let spaces = quoted.len() - quoted.trim_start_matches(' ').len();
                 self.push(&quoted[..spaces]);
                 self.words(&quoted[spaces..], indent, key);

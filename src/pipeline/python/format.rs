@@ -1,7 +1,7 @@
 //! `str.format`: `{query} {rule.title} {pipeline.state[index]:>8}`.
 //!
 //! In: a template. Out: its pieces, read once; the values are those that templates see. `{{` and
-//! `}}` are braces; a width, an alignment, a fill and a precision may stand behind `:`, and `!s`
+//! `}}` are braces; a width, an alignment, a fill and a precision may stand after `:`, and `!s`
 //! before it.
 
 use super::show::show;
@@ -125,7 +125,7 @@ fn field(text: &str, names: &[&str]) -> Result<Piece, String> {
     let mut rest = path;
     while !rest.is_empty() {
         if let Some(inner) = rest.strip_prefix('[') {
-            let end = inner.find(']').ok_or("expected `]` behind the index")?;
+            let end = inner.find(']').ok_or("expected `]` after the index")?;
             steps.push(Step::Index(inner[..end].to_owned()));
             rest = &inner[end + 1..];
         } else {
@@ -169,7 +169,7 @@ impl Layout {
             digits
                 .parse::<u16>()
                 .map(usize::from)
-                .map_err(|_| format!("expected a width and a precision behind `:`, found `{text}`"))
+                .map_err(|_| format!("expected a width and a precision after `:`, found `{text}`"))
         };
         if !width.is_empty() {
             layout.width = number(width)?;

@@ -165,7 +165,7 @@ fn rewrite(pattern: &str) -> Result<String, String> {
             }
             '(' if characters[at..].starts_with(&['(', '?', '#']) => {
                 let end = characters[at..].iter().position(|next| *next == ')');
-                at += end.ok_or("expected `)` behind the comment")? + 1;
+                at += end.ok_or("expected `)` after the comment")? + 1;
             }
             other => {
                 out.push(other);
@@ -194,7 +194,7 @@ fn quantifier(characters: &[char]) -> Option<(String, usize)> {
 /// Rewrites `\x` and returns how many characters it took.
 fn rewrite_escape(characters: &[char], in_class: bool, out: &mut String) -> Result<usize, String> {
     let Some(&escaped) = characters.get(1) else {
-        return Err("expected a character behind the last `\\`".into());
+        return Err("expected a character after the last `\\`".into());
     };
     match escaped {
         'Z' if !in_class => out.push_str("\\z"),
@@ -216,7 +216,7 @@ fn rewrite_escape(characters: &[char], in_class: bool, out: &mut String) -> Resu
                 .ok()
                 .filter(|_| digits.len() == length)
                 .ok_or_else(|| {
-                    format!("expected {length} hexadecimal digits behind `\\{escaped}`")
+                    format!("expected {length} hexadecimal digits after `\\{escaped}`")
                 })?;
             let _ = write!(out, "\\x{{{value:x}}}");
             return Ok(2 + length);

@@ -4,6 +4,8 @@
 //! and of the template.
 
 use super::regex::Regex;
+use crate::diagnostic::Code;
+use crate::pipeline::reader::Keys;
 use std::ops::Range;
 
 /// A piece of the text of [`Regex::substitute`].
@@ -28,6 +30,12 @@ enum Piece {
 }
 
 impl Template {
+    /// Reads the key `replacement`.
+    pub fn load(keys: &Keys<'_>, regex: &Regex) -> Option<Self> {
+        let template = Self::new(&keys.text("replacement")?, regex);
+        keys.check_result("replacement", Code::PipelineRegex, template)
+    }
+
     /// Reads a replacement for `regex`: a group that it has not got is an error.
     pub fn new(text: &str, regex: &Regex) -> Result<Self, String> {
         let names: Vec<_> = regex.inner.capture_names().collect();
@@ -40,7 +48,7 @@ impl Template {
                 continue;
             }
             let group = match characters.next() {
-                None => return Err("expected a character behind the last `\\`".into()),
+                None => return Err("expected a character after the last `\\`".into()),
                 Some('g') => {
                     let name = group_name(&mut characters)?;
                     let index = name

@@ -3,15 +3,14 @@
 //! `{EventID: 1}` makes of `condition: selection` the condition `_cond_1 and (selection)`. The
 //! detection's name begins with `_`, so that `1 of them` does not count it.
 
-use super::{Load, Transformation};
+use super::alternatives::empty_item;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::modifier;
 use crate::pipeline::bound;
+use crate::pipeline::condition::rule::parts_of;
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, optional, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::{Keys, scalar_text};
-use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::profile::Specification;
 use crate::rule::{
@@ -21,27 +20,9 @@ use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use std::borrow::Cow;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "add_condition",
-    summary: "Adds a detection that must match, too; it may be a template of the log source.",
-    keys: &[
-        required(
-            "conditions",
-            "a detection: a map of fields, `null` for keywords",
-        ),
-        optional("name", "the detection's name"),
-        optional(
-            "template",
-            "`true`: `$category`, `$product` and `$service` are filled in",
-        ),
-        optional("negated", "`true`: the detection must not match"),
-    ],
-    load: |keys| Some(Box::new(AddCondition::load(keys)?)),
-};
-
+/// `add_condition`
 #[derive(Debug)]
-struct AddCondition {
+pub struct AddCondition {
     name: String,
     items: Vec<Added>,
     template: bool,
@@ -60,7 +41,8 @@ struct Added {
 }
 
 impl AddCondition {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
         let node = keys.node("conditions")?;
         let pairs = node.as_mapping().filter(|pairs| !pairs.is_empty());
         let Some(pairs) = pairs else {
@@ -103,14 +85,11 @@ impl Added {
         let mut modifiers = Vec::new();
         for word in words {
             let Some(modifier) = Modifier::from_name(word) else {
-                let mut error = Diagnostic::error(
-                    Code::UnknownModifier,
-                    format!("there is no modifier `{word}`"),
-                )
-                .at(key.span);
+                let message = format!("there is no modifier `{word}`");
+                let mut error = Diagnostic::error(Code::UnknownModifier, message).at(key.span);
                 let names = Modifier::ALL.iter().flat_map(|modifier| modifier.names());
                 if let Some(near) = nearest(word, names.copied()) {
-                    error = error.help(format!("write `{near}`"));
+                    error = error.help(format!("did you mean `{near}`?"));
                 }
                 keys.loader.report(error);
                 return None;
@@ -132,29 +111,14 @@ impl Added {
             modifiers,
             listed,
             values,
-            ready: Item {
-                field: field.map(|field| Cow::Owned(field.to_owned())),
-                key: Span::default(),
-                modifiers: Vec::new(),
-                values: Vec::new(),
-                listed,
-                link: Link::Or,
-                negated: false,
-                processed_by: Vec::new(),
-            },
+            ready: empty_item(Span::default()),
         };
-        added.ready = added
-            .item(&|text| Cow::Borrowed(text), Span::default(), &Specification)
-            .map_err(|error| {
-                keys.loader.report(
-                    Diagnostic {
-                        labels: Vec::new(),
-                        ..error
-                    }
-                    .at(node.span),
-                );
-            })
-            .ok()?;
+        let report = |mut error: Diagnostic| {
+            error.labels.clear();
+            keys.loader.report(error.at(node.span));
+        };
+        let ready = added.item(&|text| Cow::Borrowed(text), Span::default(), &Specification);
+        added.ready = ready.map_err(report).ok()?;
         Some(added)
     }
 
@@ -177,23 +141,18 @@ impl Added {
             serde_json::Value::Bool(value) => Value::Bool(*value),
             _ => Value::Null,
         };
+        let modifiers = self.modifiers.iter();
+        let values = self.values.iter();
         let mut item = Item {
             field: self.field.clone().map(Cow::Owned),
-            key: span,
-            modifiers: self
-                .modifiers
-                .iter()
+            modifiers: modifiers
                 .map(|modifier| Spanned::new(*modifier, span))
                 .collect(),
-            values: self
-                .values
-                .iter()
+            values: values
                 .map(|written| Spanned::new(value(written), span))
                 .collect(),
             listed: self.listed,
-            link: Link::Or,
-            negated: false,
-            processed_by: Vec::new(),
+            ..empty_item(span)
         };
         modifier::apply_item(&mut item, rules)?;
         Ok(item)
@@ -205,10 +164,9 @@ impl Added {
         if !template {
             return weight;
         }
-        let source = &rule.logsource;
-        let texts = [&source.category, &source.product, &source.service];
-        let texts = texts.into_iter().flatten();
-        let longest = texts.map(|text| text.value.len()).max().unwrap_or(0).max(4);
+        let texts = parts_of(&rule.logsource).into_iter();
+        let lengths = texts.filter_map(|(_, text)| text.map(str::len));
+        let longest = lengths.max().unwrap_or(0).max(4);
         let texts = self.values.iter().filter_map(serde_json::Value::as_str);
         let slots: usize = texts.map(|text| text.matches('$').count()).sum();
         weight.saturating_add(longest.saturating_mul(slots))
@@ -217,52 +175,49 @@ impl Added {
     /// The ready item, borrowing its text.
     fn borrowed(&self, span: Span) -> Item<'_> {
         let item = &self.ready;
+        let values = item.values.iter();
+        let borrowed = |value| Spanned::new(text::borrowed_value(value), span);
         Item {
             field: item.field.as_deref().map(Cow::Borrowed),
-            key: span,
             modifiers: item.modifiers.clone(),
-            values: item
-                .values
-                .iter()
-                .map(|value| Spanned::new(text::borrowed_value(&value.value), span))
-                .collect(),
+            values: values.map(|value| borrowed(&value.value)).collect(),
             listed: item.listed,
             link: item.link,
             negated: item.negated,
-            processed_by: Vec::new(),
+            ..empty_item(span)
         }
     }
 }
 
 /// `string.Template.safe_substitute`: `$name` and `${name}` where known, `$$` for `$`.
-fn substitute<'v>(text: &str, value: &dyn Fn(&str) -> Option<Cow<'v, str>>) -> String {
+fn substitute<'v>(text: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         result.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        if let Some(next) = behind.strip_prefix('$') {
+        let after = &rest[at + 1..];
+        if let Some(next) = after.strip_prefix('$') {
             result.push('$');
             rest = next;
             continue;
         }
-        let braced = behind
+        let braced = after
             .strip_prefix('{')
             .and_then(|inner| inner.split_once('}'));
         let (name, length) = if let Some((name, _)) = braced {
             (name, name.len() + 2)
         } else {
             let word = |character: char| character.is_ascii_alphanumeric() || character == '_';
-            let end = behind.find(|character| !word(character));
-            let end = end.unwrap_or(behind.len());
-            (&behind[..end], end)
+            let end = after.find(|character| !word(character));
+            let end = end.unwrap_or(after.len());
+            (&after[..end], end)
         };
         if let Some(value) = value(name) {
-            result.push_str(&value);
-            rest = &behind[length..];
+            result.push_str(value);
+            rest = &after[length..];
         } else {
             result.push('$');
-            rest = behind;
+            rest = after;
         }
     }
     result.push_str(rest);
@@ -270,12 +225,8 @@ fn substitute<'v>(text: &str, value: &dyn Fn(&str) -> Option<Cow<'v, str>>) -> S
 }
 
 impl Transformation for AddCondition {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let Pass { item, rule, state } = pass;
         let span = rule.logsource.span;
         state.added += 1;
         bound::conditions(state.added)?;
@@ -283,17 +234,11 @@ impl Transformation for AddCondition {
         for added in &self.items {
             state.budget.make(added.weight(rule, self.template))?;
             let mut made = if self.template {
-                let source = &rule.logsource;
+                let parts = parts_of(&rule.logsource);
                 let value = |name: &str| {
-                    let text = match name {
-                        "category" => &source.category,
-                        "product" => &source.product,
-                        "service" => &source.service,
-                        _ => return None,
-                    };
-                    let text = text.as_ref().map(|text| text.value.clone());
+                    let (_, text) = parts.iter().find(|(known, _)| *known == name)?;
                     // What Python writes for a missing one.
-                    Some(text.unwrap_or(Cow::Borrowed("None")))
+                    Some(text.unwrap_or("None"))
                 };
                 let rules = state.settings.modifiers;
                 added.item(&|text| Cow::Owned(substitute(text, &value)), span, rules)?
@@ -304,11 +249,8 @@ impl Transformation for AddCondition {
             };
             if made.values.is_empty() {
                 if !state.settings.compat {
-                    return Err(Diagnostic::error(
-                        Code::TransformationFailed,
-                        "expected values for the condition, found an empty list",
-                    )
-                    .at(span));
+                    let message = "expected values for the condition, found an empty list";
+                    return Err(Diagnostic::error(Code::TransformationFailed, message).at(span));
                 }
                 made.values.push(Spanned::new(Value::Null, span));
                 made.listed = false;
@@ -327,16 +269,11 @@ impl Transformation for AddCondition {
             let old = std::mem::replace(&mut condition.expr, ConditionExpr::And(Vec::new()));
             condition.expr = ConditionExpr::And(vec![first, ConditionExpr::Group(Box::new(old))]);
         }
-        let detection = Detection {
-            span,
-            link: Link::And,
-            nodes,
-        };
+        let link = Link::And;
+        let detection = Detection { span, link, nodes };
         let named = &mut rule.detection.named;
-        match named
-            .iter_mut()
-            .find(|(known, _)| known.value == name.value)
-        {
+        let mut known = named.iter_mut();
+        match known.find(|(known, _)| known.value == name.value) {
             Some((_, old)) => *old = detection,
             None => named.push((name, detection)),
         }
@@ -350,7 +287,7 @@ mod tests {
 
     #[test]
     fn templates_are_pythons() {
-        let value = |name: &str| (name == "product").then_some(Cow::Borrowed("windows"));
+        let value = |name: &str| (name == "product").then_some("windows");
         assert_eq!(
             substitute("$product-${product}x $$product $other ${ $", &value),
             "windows-windowsx $product $other ${ $"

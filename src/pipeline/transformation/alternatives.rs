@@ -1,11 +1,11 @@
 //! A detection item whose field got several names, one of which an event has.
 //!
 //! `ParentImage: x` in `a` and `b` is `a: x` or `b: x`; `ParentImage: null` is `a: null` and
-//! `b: null`; `|neq` turns both round.
+//! `b: null`; `|neq` negates both.
 
-use super::hashes::opposite;
 use crate::pipeline::bound;
 use crate::rule::{Detection, DetectionNode, Item, Link, Part, Pattern, Value};
+use crate::source::Span;
 use std::borrow::Cow;
 
 /// The most bytes that [`alternatives`] makes of the item for each name.
@@ -36,14 +36,11 @@ pub fn alternatives<'s>(found: &Item<'s>, names: &[Cow<'s, str>]) -> DetectionNo
     let many = parts.len() > 1;
     // Without its values, which may be many for each part.
     let frame = Item {
-        values: Vec::new(),
         field: found.field.clone(),
-        key: found.key,
         modifiers: found.modifiers.clone(),
-        listed: found.listed,
         link: found.link,
         negated: found.negated,
-        processed_by: Vec::new(),
+        ..empty_item(found.key)
     };
     let mut nodes: Vec<_> = parts
         .into_iter()
@@ -60,11 +57,35 @@ pub fn alternatives<'s>(found: &Item<'s>, names: &[Cow<'s, str>]) -> DetectionNo
     if nodes.len() == 1 {
         return nodes.remove(0);
     }
-    DetectionNode::Detection(Detection {
-        span: found.key,
-        link: negated(found.link, found.negated),
-        nodes,
-    })
+    group(found, negated(found.link, found.negated), nodes)
+}
+
+/// Nodes in place of an item.
+pub fn group<'s>(found: &Item<'s>, link: Link, nodes: Vec<DetectionNode<'s>>) -> DetectionNode<'s> {
+    let span = found.key;
+    DetectionNode::Detection(Detection { span, link, nodes })
+}
+
+/// An item that looks for nothing yet.
+pub const fn empty_item<'s>(key: Span) -> Item<'s> {
+    Item {
+        field: None,
+        key,
+        modifiers: Vec::new(),
+        values: Vec::new(),
+        listed: false,
+        link: Link::Or,
+        negated: false,
+        processed_by: Vec::new(),
+    }
+}
+
+/// What joins negated parts: not (a or b) is not a and not b.
+pub fn opposite(link: Link) -> Link {
+    match link {
+        Link::And => Link::Or,
+        Link::Or => Link::And,
+    }
 }
 
 /// What joins the parts of an item: not (a or b) is not a and not b.
@@ -81,14 +102,10 @@ pub fn in_each<'s>(found: &Item<'s>, names: &[Cow<'s, str>], link: Link) -> Dete
             ..found.clone()
         })
     });
-    DetectionNode::Detection(Detection {
-        span: found.key,
-        link,
-        nodes: nodes.collect(),
-    })
+    group(found, link, nodes.collect())
 }
 
-/// A keyword in a field stands anywhere in it. pySigma forgets numbers, and what modifiers made.
+/// A keyword in a field is anywhere in it. pySigma forgets numbers, and what modifiers made.
 pub fn search_anywhere(value: &mut Value<'_>, compat: bool) {
     match value {
         Value::String(pattern) | Value::Cased(pattern) => around(pattern),

@@ -3,130 +3,62 @@
 //! In: the text that the [`Environment`] brought. Out: values, by the `format`: a line each, a CSV
 //! column, or what a jq expression finds in JSON or YAML. Fetched once, when a rule first needs it.
 
-use super::placeholder::{Choice, EXCLUDE, INCLUDE, replace};
-use super::{Load, Transformation};
+use super::placeholder::{Choice, replace};
+use super::{Pass, Transformation, boxed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::bound::{self, Budget};
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, Key, optional, required};
 use crate::pipeline::environment::{Body, Command, CommandLine, Environment, Failure, Request};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::jq::{Failure as JqFailure, Filter};
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::{Keys, scalar_text};
-use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Pattern, Rule};
-use crate::yaml::{self, Schema};
+use crate::rule::Pattern;
+use crate::yaml::{self, Node, Schema};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::OnceLock;
-
-const FORMAT: Key = optional(
-    "format",
-    "`plaintext` (the default), `csv`, `json` or `yaml`",
-);
-const FILTER: Key = optional("filter", "a regular expression; other values are left out");
-const COLUMN: Key = optional("csv_column", "a column's name, or its number from 0");
-const HEADER: Key = optional("csv_has_header", "`false`: the first row holds values");
-const JQ: Key = optional(
-    "jq_expression",
-    "what to take of JSON or YAML: `.items[].name`",
-);
 
 /// The most bytes accepted, unless the pipeline says otherwise.
 const LIMIT: u64 = 10 << 20;
 
 /// `file_placeholders`
-pub const FILE: Entry<Load> = Entry {
-    name: "file_placeholders",
-    summary: "Replaces placeholders by the values in a file.",
-    keys: &[
-        required("path", "a file in the pipeline's folder"),
-        FORMAT,
-        FILTER,
-        COLUMN,
-        HEADER,
-        JQ,
-        INCLUDE,
-        EXCLUDE,
-    ],
-    load: |keys| External::load(keys, Source::File(keys.text("path")?)),
-};
+pub fn file(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    External::load(keys, Source::File(keys.text("path")?))
+}
 
 /// `http_placeholders`
-pub const HTTP: Entry<Load> = Entry {
-    name: "http_placeholders",
-    summary: "Replaces placeholders by the values that an HTTP server gives; needs `--allow-network`.",
-    keys: &[
-        required("url", "an address"),
-        optional("method", "`GET` by default"),
-        optional("timeout", "seconds; 10 by default"),
-        optional("headers", "a map"),
-        optional("params", "a map of query parameters"),
-        optional("form_data", "a map, sent as a form"),
-        optional("json_body", "a map, sent as JSON"),
-        optional("max_body_size", "bytes; 10 MiB by default"),
-        FORMAT,
-        FILTER,
-        COLUMN,
-        HEADER,
-        JQ,
-        INCLUDE,
-        EXCLUDE,
-    ],
-    load: |keys| {
-        let map = |name: &str| keys.text_map(name).unwrap_or_default();
-        let body = match (keys.node("form_data"), keys.node("json_body")) {
-            (Some(_), _) => Body::Form(map("form_data")),
-            (None, Some(node)) => Body::Json(data::read(node)),
-            (None, None) => Body::Empty,
-        };
-        let request = Request {
-            url: keys.text("url")?,
-            method: keys.text("method").unwrap_or_else(|| "GET".into()),
-            timeout: keys.count("timeout").unwrap_or(10),
-            headers: map("headers"),
-            params: map("params"),
-            body,
-            limit: keys.count("max_body_size").unwrap_or(LIMIT),
-        };
-        External::load(keys, Source::Http(request))
-    },
-};
+pub fn http(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    let body = match (keys.node("form_data"), keys.node("json_body")) {
+        (Some(_), _) => Body::Form(keys.text_map("form_data")),
+        (None, Some(node)) => Body::Json(data::read(node)),
+        (None, None) => Body::Empty,
+    };
+    let request = Request {
+        url: keys.text("url")?,
+        method: keys.text("method").unwrap_or_else(|| "GET".into()),
+        timeout: keys.count("timeout").unwrap_or(10),
+        headers: keys.text_map("headers"),
+        params: keys.text_map("params"),
+        body,
+        limit: keys.count("max_body_size").unwrap_or(LIMIT),
+    };
+    External::load(keys, Source::Http(request))
+}
 
 /// `command_placeholders`
-pub const COMMAND: Entry<Load> = Entry {
-    name: "command_placeholders",
-    summary: "Replaces placeholders by the values that a command prints; needs `--allow-exec`.",
-    keys: &[
-        required(
-            "cmd",
-            "text for the shell, or a list: a program and its arguments",
-        ),
-        optional("timeout", "seconds; 30 by default"),
-        optional("max_stdout", "bytes; 10 MiB by default"),
-        FORMAT,
-        FILTER,
-        COLUMN,
-        HEADER,
-        JQ,
-        INCLUDE,
-        EXCLUDE,
-    ],
-    load: |keys| {
-        let line = match keys.node("cmd")?.as_sequence() {
-            Some(_) => CommandLine::Arguments(keys.texts("cmd")?),
-            None => CommandLine::Shell(keys.text("cmd")?),
-        };
-        let command = Command {
-            line,
-            timeout: keys.count("timeout").unwrap_or(30),
-            limit: keys.count("max_stdout").unwrap_or(LIMIT),
-        };
-        External::load(keys, Source::Command(command))
-    },
-};
+pub fn command(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    let line = match keys.node("cmd")?.as_sequence() {
+        Some(_) => CommandLine::Arguments(keys.texts("cmd")?),
+        None => CommandLine::Shell(keys.text("cmd")?),
+    };
+    let command = Command {
+        line,
+        timeout: keys.count("timeout").unwrap_or(30),
+        limit: keys.count("max_stdout").unwrap_or(LIMIT),
+    };
+    External::load(keys, Source::Command(command))
+}
 
 #[derive(Debug)]
 enum Source {
@@ -153,21 +85,22 @@ impl Source {
             Self::Http(request) => environment.fetch(request),
             Self::Command(command) => environment.run(command),
         };
-        fetched.map_err(|failure| match failure {
-            Failure::NotAllowed(option) => Diagnostic::error(
-                Code::PipelineAccess,
-                format!(
-                    "the pipeline `{pipeline}` needs {}, which is not allowed",
-                    self.name()
-                ),
-            )
-            .help(format!(
-                "if you trust the pipeline, allow it with `{option}`"
-            )),
-            Failure::Failed(problem) => Diagnostic::error(
-                Code::ExternalSource,
-                format!("{} gives no values: {problem}", self.name()),
-            ),
+        fetched.map_err(|failure| {
+            let name = self.name();
+            match failure {
+                Failure::NotAllowed(option) => {
+                    let message =
+                        format!("the pipeline `{pipeline}` needs {name}, which is not allowed");
+                    let error = Diagnostic::error(Code::PipelineAccess, message);
+                    error.help(format!(
+                        "if you trust the pipeline, allow it with `{option}`"
+                    ))
+                }
+                Failure::Failed(problem) => {
+                    let message = format!("{name} gives no values: {problem}");
+                    Diagnostic::error(Code::ExternalSource, message)
+                }
+            }
         })
     }
 }
@@ -198,31 +131,21 @@ struct External {
 
 impl External {
     fn load(keys: &Keys<'_>, source: Source) -> Option<Box<dyn Transformation>> {
-        let format = match keys.node("format") {
-            None => Some("plaintext"),
-            Some(_) => keys.choice(
-                "format",
-                &["plaintext", "csv", "json", "yaml"].map(|name| (name, name)),
-            ),
-        };
-        let filter = match keys.node("filter") {
-            Some(_) => keys.regex("filter", Regex::search).map(Some),
-            None => Some(None),
-        };
-        let format = match format? {
+        let filter = keys.regex("filter", Regex::search);
+        let format = match keys.text_or_empty("format").as_str() {
             "csv" => Format::Csv(column(keys)?),
             "json" => Format::Json(jq(keys)?),
             "yaml" => Format::Yaml(jq(keys)?),
             _ => Format::Lines,
         };
-        Some(Box::new(Self {
+        boxed(Self {
             source,
             format,
-            filter: filter?,
+            filter,
             choice: Choice::load(keys)?,
             pipeline: keys.loader.path.to_owned(),
             values: OnceLock::new(),
-        }))
+        })
     }
 
     fn values(&self, environment: &dyn Environment) -> &Result<Vec<Pattern<'static>>, Diagnostic> {
@@ -253,12 +176,10 @@ impl External {
 
     fn parse(&self, text: &str) -> Result<Vec<String>, JqFailure> {
         match &self.format {
-            Format::Lines => Ok(text
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-                .map(str::to_owned)
-                .collect()),
+            Format::Lines => {
+                let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                Ok(lines.map(str::to_owned).collect())
+            }
             Format::Csv(column) => csv_values(text, column).map_err(JqFailure::Error),
             Format::Json(filter) => {
                 let value = serde_json::from_str(text)
@@ -277,30 +198,26 @@ impl External {
     }
 }
 
+/// A key that the format needs.
+fn needed<'n>(keys: &Keys<'n>, name: &str) -> Option<&'n Node<'n>> {
+    let node = keys.node(name);
+    if node.is_none() {
+        let message = format!("expected `{name}` for this format, found none");
+        keys.report(Code::PipelineKeyMissing, keys.span, message);
+    }
+    node
+}
+
 fn jq(keys: &Keys<'_>) -> Option<Filter> {
-    let Some(node) = keys.node("jq_expression") else {
-        keys.report(
-            Code::PipelineKeyMissing,
-            keys.span,
-            "expected `jq_expression` for this format, found none",
-        );
-        return None;
-    };
-    Filter::parse(&keys.text("jq_expression")?)
-        .map_err(|problem| keys.report(Code::PipelineValue, node.span, problem))
-        .ok()
+    let name = "jq_expression";
+    needed(keys, name)?;
+    let filter = Filter::parse(&keys.text(name)?);
+    keys.check_result(name, Code::PipelineValue, filter)
 }
 
 fn column(keys: &Keys<'_>) -> Option<Column> {
     let header = keys.node("csv_has_header").is_none() || keys.flag("csv_has_header");
-    let Some(node) = keys.node("csv_column") else {
-        keys.report(
-            Code::PipelineKeyMissing,
-            keys.span,
-            "expected `csv_column` for this format, found none",
-        );
-        return None;
-    };
+    let node = needed(keys, "csv_column")?;
     if let Some(index) = data::read(node).as_u64() {
         let index = usize::try_from(index).ok()?;
         return Some(Column::Index { index, header });
@@ -383,17 +300,11 @@ fn scalars(found: &[Value]) -> Result<Vec<String>, String> {
 }
 
 impl Transformation for External {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        replace(&self.choice, item, rule, state, |_, state| {
-            match self.values(state.settings.environment) {
-                Ok(values) => Ok(Cow::Borrowed(values.as_slice())),
-                Err(error) => Err(error.clone()),
-            }
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        replace(&self.choice, pass, |_, state| {
+            let values = self.values(state.settings.environment).as_ref();
+            let values = values.map(|values| Cow::Borrowed(values.as_slice()));
+            values.map_err(Clone::clone)
         })
     }
 }

@@ -3,74 +3,50 @@
 //! With `(?P<type>\w+):(?P<data>\d+)` and the prefix `reg`, `Details: Dword:1` becomes the map
 //! `reg.type: Dword`, `reg.data: 1`.
 
-use super::hashes::opposite;
-use super::string::{pattern_of, string_like};
-use super::walk::{Outcome, each_item};
-use super::{Load, Transformation};
+use super::alternatives::{empty_item, group, opposite};
+use super::string::{pattern_of, plain_of, string_like};
+use super::walk::Outcome;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::entry::{Entry, optional, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::python::regex::Regex;
+use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
+use crate::rule::{DetectionNode, Item, Link, Value};
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "extract_fields",
-    summary: "Makes fields of what named groups match in string values; values that do not match go.",
-    keys: &[
-        required(
-            "regex",
-            "a regular expression with named groups, matched from the beginning",
-        ),
-        optional(
-            "field_prefix",
-            "what stands, with a dot, before a group's name",
-        ),
-        optional(
-            "preserve_unmatched",
-            "`true`: values that do not match stay",
-        ),
-    ],
-    load: |keys| {
-        let regex = keys.regex("regex", Regex::anchored)?;
-        if !regex.has_names() {
-            let span = keys.node("regex")?.span;
-            keys.report(
-                Code::PipelineRegex,
-                span,
-                "expected a named group such as `(?P<name>\\w+)`, found none",
-            );
-            return None;
-        }
-        Some(Box::new(Extract {
-            regex,
-            prefix: keys
-                .text("field_prefix")
-                .filter(|prefix| !prefix.is_empty()),
-            keep: keys.flag("preserve_unmatched"),
-        }))
-    },
-};
-
+/// `extract_fields`
 #[derive(Debug)]
-struct Extract {
+pub struct Extract {
     regex: Regex,
-    prefix: Option<String>,
+    prefix: String,
     keep: bool,
 }
 
 impl Extract {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        let regex = keys.regex("regex", Regex::anchored)?;
+        if !regex.has_names() {
+            let message = "expected a named group such as `(?P<name>\\w+)`, found none";
+            keys.report(Code::PipelineRegex, keys.span_of("regex"), message);
+            return None;
+        }
+        let prefix = keys
+            .text("field_prefix")
+            .filter(|prefix| !prefix.is_empty());
+        Some(Self {
+            regex,
+            prefix: prefix.map_or_else(String::new, |prefix| prefix + "."),
+            keep: keys.flag("preserve_unmatched"),
+        })
+    }
+
     fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
         let compat = state.settings.compat;
-        if !found
-            .values
-            .iter()
-            .all(|value| pattern_of(&value.value).is_some())
-        {
+        let mut values = found.values.iter();
+        if !values.all(|value| pattern_of(&value.value).is_some()) {
             return Ok(Outcome::Unchanged);
         }
         // pySigma forgets `|neq`; natively not (a and b) is not a or not b.
@@ -80,18 +56,11 @@ impl Extract {
         let mut dropped = Vec::new();
         let mut left = None;
         for value in &found.values {
-            let plain = pattern_of(&value.value)
-                .map(text::plain)
-                .unwrap_or_default();
+            let plain = plain_of(&value.value);
             let Some(groups) = self.regex.captures(&plain, &state.budget)? else {
                 if self.keep {
                     left.get_or_insert(value.span);
-                    nodes.push(DetectionNode::Item(item(
-                        found,
-                        found.field.clone(),
-                        value.clone(),
-                        negated,
-                    )));
+                    nodes.push(item(found, found.field.clone(), value.clone(), negated));
                 } else {
                     dropped.push(value);
                 }
@@ -102,23 +71,17 @@ impl Extract {
                 let Some(text) = text.filter(|text| !text.is_empty()) else {
                     continue;
                 };
-                let prefix = self.prefix.as_ref().map_or(0, String::len);
+                // The dot after a prefix is free.
+                let prefix = self.prefix.len().saturating_sub(1);
                 state.budget.make(128 + prefix + name.len() + text.len())?;
-                let field = match &self.prefix {
-                    Some(prefix) => format!("{prefix}.{name}"),
-                    None => name.to_owned(),
-                };
+                let field = format!("{}{name}", self.prefix);
                 let value = Spanned::new(like(&value.value, convert(text)?, state), value.span);
                 let field = Some(Cow::Owned(field));
-                items.push(DetectionNode::Item(item(found, field, value, negated)));
+                items.push(item(found, field, value, negated));
             }
             if !items.is_empty() {
                 left.get_or_insert(value.span);
-                nodes.push(DetectionNode::Detection(Detection {
-                    span: found.key,
-                    link: link(Link::And),
-                    nodes: items,
-                }));
+                nodes.push(group(found, link(Link::And), items));
             }
         }
         if let Some(left) = left
@@ -131,11 +94,7 @@ impl Extract {
         Ok(match nodes.len() {
             0 => Outcome::Unchanged,
             1 => Outcome::Replaced(nodes.remove(0)),
-            _ => Outcome::Replaced(DetectionNode::Detection(Detection {
-                span: found.key,
-                link: link(found.link),
-                nodes,
-            })),
+            _ => Outcome::Replaced(group(found, link(found.link), nodes)),
         })
     }
 }
@@ -148,9 +107,7 @@ fn lose<'s>(
     state: &State<'s>,
 ) -> Result<(), Diagnostic> {
     if found.link == Link::And {
-        let plain = pattern_of(&value.value)
-            .map(text::plain)
-            .unwrap_or_default();
+        let plain = plain_of(&value.value);
         let message = format!("expected all values to match the expression, found `{plain}`");
         return Err(Diagnostic::error(Code::TransformationFailed, message)
             .at(value.span)
@@ -173,17 +130,13 @@ fn item<'s>(
     field: Option<Cow<'s, str>>,
     value: Spanned<Value<'s>>,
     negated: bool,
-) -> Item<'s> {
-    Item {
+) -> DetectionNode<'s> {
+    DetectionNode::Item(Item {
         field,
-        key: found.key,
-        modifiers: Vec::new(),
         values: vec![value],
-        listed: false,
-        link: Link::Or,
         negated,
-        processed_by: Vec::new(),
-    }
+        ..empty_item(found.key)
+    })
 }
 
 /// Null, a number or a string; what begins with a zero stays a string, for the zero's sake.
@@ -199,21 +152,16 @@ fn convert(text: &str) -> Result<Value<'static>, Diagnostic> {
         return Ok(Value::Number(number));
     }
     match text.trim().parse::<f64>() {
-        Ok(_) => Err(Diagnostic::error(
-            Code::TransformationFailed,
-            format!("expected a finite number, found `{text}`"),
-        )),
+        Ok(_) => {
+            let message = format!("expected a finite number, found `{text}`");
+            Err(Diagnostic::error(Code::TransformationFailed, message))
+        }
         Err(_) => Ok(string()),
     }
 }
 
 impl Transformation for Extract {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        each_item(item, rule, state, |found, state| self.change(found, state))
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        pass.each_item(|found, state| self.change(found, state))
     }
 }

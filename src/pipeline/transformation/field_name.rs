@@ -5,115 +5,69 @@
 
 use super::alternatives::{alternatives, in_each, search_anywhere, weight_of_each};
 use super::mapping::{Mapping, Names};
-use super::walk::{Outcome, each_item};
-use super::{Load, Transformation};
+use super::walk::Outcome;
+use super::{Pass, Transformation, boxed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::bound;
-use crate::pipeline::entry::{Entry, optional, required};
 use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::rule::{FieldReference, Item, Link, Rule, Text, Value};
+use crate::rule::{FieldReference, Item, Link, Text, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
-use std::fmt;
-
-/// `field_name_mapping`
-pub const MAPPING: Entry<Load> = Entry {
-    name: "field_name_mapping",
-    summary: "Renames fields by a map; a list of names makes alternatives of them.",
-    keys: &[required(
-        "mapping",
-        "a map of field names to a name or a list of names",
-    )],
-    load: |keys| Some(Box::new(Renaming::Map(Mapping::load(keys)?))),
-};
-
-/// `field_name_prefix_mapping`
-pub const PREFIX_MAPPING: Entry<Load> = Entry {
-    name: "field_name_prefix_mapping",
-    summary: "Replaces the beginning of field names by a map; the first that fits counts.",
-    keys: &[required(
-        "mapping",
-        "a map of prefixes to a prefix or a list of prefixes",
-    )],
-    load: |keys| {
-        let mapping = Mapping::load(keys)?;
-        if mapping.keyword.is_some() {
-            keys.wrong("mapping", keys.node("mapping")?, "without a prefix `null`");
-            return None;
-        }
-        mapping.warn_of_shadows(keys);
-        Some(Box::new(Renaming::Prefixes(mapping)))
-    },
-};
-
-/// `field_name_transform`
-pub const TRANSFORM: Entry<Load> = Entry {
-    name: "field_name_transform",
-    summary: "Renames fields by a function: `lower`, `upper`, `title` or `snake_case`; a map goes before it.",
-    keys: &[
-        required(
-            "transform_func",
-            "`lower`, `upper`, `title` or `snake_case`",
-        ),
-        optional("mapping", "as for `field_name_mapping`"),
-        optional("apply_keyword", "`true`: the map's key `null` counts"),
-    ],
-    load: |keys| {
-        let function: Function = keys.choice(
-            "transform_func",
-            &[
-                ("lower", str::to_lowercase as Function),
-                ("upper", str::to_uppercase),
-                ("title", title),
-                ("snake_case", super::string::snake_case),
-            ],
-        )?;
-        let mut mapping = match keys.node("mapping") {
-            Some(_) => Mapping::load(keys)?,
-            None => Mapping::default(),
-        };
-        if !keys.flag("apply_keyword") {
-            mapping.keyword = None;
-        }
-        Some(Box::new(Renaming::Function(
-            mapping,
-            FunctionName(function),
-        )))
-    },
-};
-
-/// `field_name_suffix`
-pub const SUFFIX: Entry<Load> = Entry {
-    name: "field_name_suffix",
-    summary: "Puts text behind field names.",
-    keys: &[required("suffix", "text")],
-    load: |keys| Some(Box::new(Renaming::Suffix(keys.text("suffix")?))),
-};
-
-/// `field_name_prefix`
-pub const PREFIX: Entry<Load> = Entry {
-    name: "field_name_prefix",
-    summary: "Puts text before field names.",
-    keys: &[required("prefix", "text")],
-    load: |keys| Some(Box::new(Renaming::Prefix(keys.text("prefix")?))),
-};
 
 type Function = fn(&str) -> String;
 
-struct FunctionName(Function);
+/// `field_name_mapping`
+pub fn mapping(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(Renaming::Map(Mapping::load(keys)?))
+}
 
-impl fmt::Debug for FunctionName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("function")
+/// `field_name_prefix_mapping`
+pub fn prefix_mapping(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    let mapping = Mapping::load(keys)?;
+    if mapping.keyword.is_some() {
+        keys.wrong("mapping", keys.node("mapping")?, "without a prefix `null`");
+        return None;
     }
+    mapping.warn_of_shadows(keys);
+    boxed(Renaming::Prefixes(mapping))
+}
+
+/// `field_name_transform`
+pub fn transform(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    let functions: [(&str, Function); 4] = [
+        ("lower", str::to_lowercase),
+        ("upper", str::to_uppercase),
+        ("title", title),
+        ("snake_case", super::string::snake_case),
+    ];
+    let function = keys.choice("transform_func", &functions)?;
+    let mut mapping = match keys.node("mapping") {
+        Some(_) => Mapping::load(keys)?,
+        None => Mapping::default(),
+    };
+    if !keys.flag("apply_keyword") {
+        mapping.keyword = None;
+    }
+    boxed(Renaming::Function(mapping, function))
+}
+
+/// `field_name_suffix`
+pub fn suffix(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(Renaming::Suffix(keys.text("suffix")?))
+}
+
+/// `field_name_prefix`
+pub fn prefix(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(Renaming::Prefix(keys.text("prefix")?))
 }
 
 #[derive(Debug)]
 enum Renaming {
     Map(Mapping),
     Prefixes(Mapping),
-    Function(Mapping, FunctionName),
+    Function(Mapping, Function),
     Suffix(String),
     Prefix(String),
 }
@@ -133,7 +87,7 @@ impl Renaming {
             (Self::Function(mapping, function), Some(name)) => mapping
                 .get(field)
                 .map(borrowed)
-                .or_else(|| Some(Names::One(Cow::Owned(function.0(name))))),
+                .or_else(|| Some(Names::One(Cow::Owned(function(name))))),
             (Self::Suffix(suffix), Some(field)) => {
                 Some(Names::One(Cow::Owned(format!("{field}{suffix}"))))
             }
@@ -258,7 +212,7 @@ impl Renaming {
     ) -> Result<Outcome<'s>, Diagnostic> {
         let referenced = self.rename_references(item, found, state)?;
         let Some(names) = self.rename(found.field.as_deref()) else {
-            return Ok(changed(referenced));
+            return Ok(Outcome::changed(referenced));
         };
         let matched = item.matches_field(found.field.as_deref(), state)?;
         if (matched || referenced)
@@ -268,7 +222,7 @@ impl Renaming {
             mapped.extend(names.clone().into_vec());
         }
         if !matched {
-            return Ok(changed(referenced));
+            return Ok(Outcome::changed(referenced));
         }
         if found.field.is_none() {
             for value in &mut found.values {
@@ -281,14 +235,13 @@ impl Renaming {
                 found.field = Some(name);
                 Ok(Outcome::Changed)
             }
-            Names::Many(names) if names.is_empty() => Err(Diagnostic::error(
-                Code::TransformationFailed,
-                format!(
-                    "the field `{}` is mapped to an empty list, which leaves nothing to search",
-                    found.field.as_deref().unwrap_or("null")
-                ),
-            )
-            .at(found.key)),
+            Names::Many(names) if names.is_empty() => {
+                let field = found.field.as_deref().unwrap_or("null");
+                let message = format!(
+                    "the field `{field}` is mapped to an empty list, which leaves nothing to search"
+                );
+                Err(Diagnostic::error(Code::TransformationFailed, message).at(found.key))
+            }
             Names::Many(names) => {
                 let weight = weight_of_each(found);
                 state.budget.make(weight.saturating_mul(names.len()))?;
@@ -299,14 +252,6 @@ impl Renaming {
                 }))
             }
         }
-    }
-}
-
-fn changed<'s>(changed: bool) -> Outcome<'s> {
-    if changed {
-        Outcome::Changed
-    } else {
-        Outcome::Unchanged
     }
 }
 
@@ -326,17 +271,11 @@ fn title(name: &str) -> String {
 }
 
 impl Transformation for Renaming {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        if !rule.fields.is_empty() {
-            self.rename_list(item, &mut rule.fields, state)?;
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let item = pass.item;
+        if !pass.rule.fields.is_empty() {
+            self.rename_list(item, &mut pass.rule.fields, pass.state)?;
         }
-        each_item(item, rule, state, |found, state| {
-            self.rename_item(item, found, state)
-        })
+        pass.each_item(|found, state| self.rename_item(item, found, state))
     }
 }

@@ -2,116 +2,38 @@
 //!
 //! Natively a part of a hash keeps its wildcards: `*IMPHASH=BC*` is `IMPHASH: BC*`.
 
+use super::alternatives::{empty_item, group, opposite};
 use super::hash::{LENGTHS, digits, is_hexadecimal, length_of, name_of, split_at, whole};
-use super::string::{pattern_of, string_like};
-use super::walk::{Outcome, each_item};
-use super::{Load, Transformation};
+use super::string::{pattern_of, plain_of, string_like};
+use super::walk::Outcome;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::bound::{self, Budget};
-use crate::pipeline::entry::{Entry, optional, required};
-use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::reader::Names;
+use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
-use crate::pipeline::text;
-use crate::rule::{Detection, DetectionNode, Item, Link, Pattern, Rule, Value};
+use crate::rule::{DetectionNode, Item, Link, Pattern, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "hashes_fields",
-    summary: "Makes a field for each algorithm of `Hashes`; the algorithm is named before the hash or known by its length.",
-    keys: &[
-        required("valid_hash_algos", "a list of algorithms: `MD5`, `SHA1`, …"),
-        optional(
-            "field_prefix",
-            "what stands before the algorithm in the field's name",
-        ),
-        optional(
-            "drop_algo_prefix",
-            "`true`: the prefix alone is the field's name",
-        ),
-        optional(
-            "field_to_parse",
-            "the fields to change; `Hashes` and `Hash` by default",
-        ),
-    ],
-    load: |keys| {
-        let fields = match keys.node("field_to_parse") {
-            Some(_) => keys.names("field_to_parse")?,
-            None => Names::List(vec!["Hashes".to_owned(), "Hash".to_owned()]),
-        };
-        Some(Box::new(Hashes {
-            algorithms: keys.names("valid_hash_algos")?,
-            prefix: keys.text("field_prefix").unwrap_or_default(),
-            drop_algorithm: keys.flag("drop_algo_prefix"),
-            fields,
-        }))
-    },
-};
-
+/// `hashes_fields`
 #[derive(Debug)]
-struct Hashes {
-    algorithms: Names,
+pub struct Hashes {
+    pub(super) algorithms: Names,
     prefix: String,
     drop_algorithm: bool,
     fields: Names,
 }
 
 impl Hashes {
-    /// The algorithm, if it is a valid one, and the hash.
-    fn split(&self, value: &str) -> Option<(String, String)> {
-        let parts: Vec<&str> = if value.contains('|') {
-            value.split('|').collect()
-        } else {
-            value.split('=').collect()
-        };
-        let trim = |text: &str| text.trim_matches(['*', '?']).to_owned();
-        let (algorithm, hash) = match parts.as_slice() {
-            [algorithm, hash] => (algorithm.trim_start_matches('*').to_uppercase(), trim(hash)),
-            parts => {
-                let hash = trim(parts.first().copied().unwrap_or_default());
-                let algorithm = match hash.chars().count() {
-                    32 => "MD5",
-                    40 => "SHA1",
-                    64 => "SHA256",
-                    128 => "SHA512",
-                    _ => "",
-                };
-                (algorithm.to_owned(), hash)
-            }
-        };
-        let valid = !algorithm.is_empty() && self.algorithms.contains(&algorithm, true);
-        valid.then_some((algorithm, hash))
-    }
-
-    /// pySigma's answer. It forgets `|all` and `|neq`, and what wildcards there were.
-    fn change_as_pysigma<'s>(
-        &self,
-        found: &Item<'s>,
-        budget: &Budget,
-    ) -> Result<Outcome<'s>, Diagnostic> {
-        let mut by_field = ByField::default();
-        for value in &found.values {
-            budget.step(self.algorithms.cost())?;
-            let plain = pattern_of(&value.value)
-                .map(text::plain)
-                .unwrap_or_default();
-            let Some((algorithm, hash)) = self.split(&plain) else {
-                continue;
-            };
-            let value = Spanned::new(Value::String(text::parse(&hash)), value.span);
-            by_field.push(self.field(&algorithm), value, budget)?;
-        }
-        let nodes = by_field.nodes(found, Link::Or, false);
-        if nodes.is_empty() {
-            return Err(self.none_of(found));
-        }
-        Ok(Outcome::Replaced(DetectionNode::Detection(Detection {
-            span: found.key,
-            link: Link::Or,
-            nodes,
-        })))
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        let default = || Names::List(vec!["Hashes".to_owned(), "Hash".to_owned()]);
+        Some(Self {
+            algorithms: keys.names("valid_hash_algos")?,
+            prefix: keys.text_or_empty("field_prefix"),
+            drop_algorithm: keys.flag("drop_algo_prefix"),
+            fields: keys.names("field_to_parse").unwrap_or_else(default),
+        })
     }
 
     fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
@@ -151,9 +73,9 @@ impl Hashes {
                             fields.push(self.field(algorithm), make(hash.clone()), budget)?;
                         }
                         let nodes = fields.nodes(found, Link::Or, found.negated);
-                        groups.push(group(found, Link::Or, nodes));
+                        groups.push(joined(found, Link::Or, nodes));
                     }
-                    others.push(group(found, Link::And, groups));
+                    others.push(joined(found, Link::And, groups));
                 }
             }
         }
@@ -169,35 +91,29 @@ impl Hashes {
                 state.narrow_at(value.span, left, &text)?;
             }
         }
-        Ok(Outcome::Replaced(group(found, found.link, nodes)))
+        Ok(Outcome::Replaced(joined(found, found.link, nodes)))
     }
 
-    fn field(&self, algorithm: &str) -> String {
+    pub(super) fn field(&self, algorithm: &str) -> String {
         let algorithm = if self.drop_algorithm { "" } else { algorithm };
         format!("{}{algorithm}", self.prefix)
     }
 
-    fn none_of(&self, found: &Item<'_>) -> Diagnostic {
+    pub(super) fn none_of(&self, found: &Item<'_>) -> Diagnostic {
         let algorithms = self.algorithms.list().join(", ");
         let message = format!("expected hashes of the algorithms {algorithms}, found none");
         Diagnostic::error(Code::TransformationFailed, message).at(found.key)
     }
 
     fn not_a_hash(&self, value: &Spanned<Value<'_>>) -> Diagnostic {
-        let plain = pattern_of(&value.value)
-            .map(text::plain)
-            .unwrap_or_default();
-        let message = format!(
-            "expected a hash of the algorithms {}, found `{plain}`",
-            self.algorithms.list().join(", ")
-        );
+        let plain = plain_of(&value.value);
+        let algorithms = self.algorithms.list().join(", ");
+        let message = format!("expected a hash of the algorithms {algorithms}, found `{plain}`");
         Diagnostic::error(Code::TransformationFailed, message)
             .at(value.span)
             .help("all values have to match, so that none can be left out")
     }
-}
 
-impl Hashes {
     /// The hashes that a value asks for: all of these, each in one of its fields. `None` if some
     /// part of the value is no hash of a valid algorithm.
     fn parts<'p>(
@@ -212,7 +128,7 @@ impl Hashes {
         if count > 1 && !is_named {
             return Ok(None);
         }
-        // `*SHA1=1*,MD5=2*`: what stands between is a wildcard's.
+        // `*SHA1=1*,MD5=2*`: what is between is a wildcard's.
         let mut found = Vec::with_capacity(parts.len());
         for part in &parts {
             let algorithms = self.algorithms.list().len();
@@ -228,65 +144,55 @@ impl Hashes {
     }
 
     fn alternatives<'p>(&self, part: &Pattern<'p>) -> Option<Alternatives<'_, 'p>> {
-        if let Some((open, name, hash)) = name_of(part) {
-            let same = |known: &&String| known.eq_ignore_ascii_case(&name);
-            let ends = |known: &&String| {
+        let algorithms = self.algorithms.list();
+        let of = |hash: &Pattern<'p>, fits: &dyn Fn(&str) -> bool| -> Alternatives<'_, 'p> {
+            let found = algorithms.iter().map(String::as_str);
+            let found = found.filter(|known| fits(known));
+            found.map(|known| (known, hash.clone())).collect()
+        };
+        let found = if let Some((open, name, hash)) = name_of(part) {
+            let hash = whole(&hash, &name);
+            let exact = of(&hash, &|known| known.eq_ignore_ascii_case(&name));
+            let ends = |known: &str| {
                 let from = known.len().checked_sub(name.len());
                 let end = from.and_then(|from| known.get(from..));
                 open && end.is_some_and(|end| end.eq_ignore_ascii_case(&name))
             };
-            let exact: Vec<_> = self.algorithms.list().iter().filter(same).collect();
-            let found = if exact.is_empty() {
-                self.algorithms.list().iter().filter(ends).collect()
+            if exact.is_empty() {
+                of(&hash, &ends)
             } else {
                 exact
-            };
-            let hash = whole(&hash, &name);
-            let found = found
-                .into_iter()
-                .map(|known| (known.as_str(), hash.clone()));
-            return some(found.collect());
-        }
-        // Without a name it is any algorithm's whose hashes are long enough.
-        if !is_hexadecimal(part) {
+            }
+        } else if !is_hexadecimal(part) {
             return None;
-        }
-        let text = digits(part);
-        let fits = |known: &&String| {
-            length_of(known).is_none_or(|length| match text {
-                Some(text) => text.len() <= length,
-                None => true,
-            })
+        } else if let Some(text) = digits(part) {
+            let length = text.len();
+            if LENGTHS.iter().any(|(_, known)| *known == length) {
+                // As long as the hashes of some algorithm are, it is one of those.
+                let hash = Pattern::literal(text.to_owned());
+                of(&hash, &|known| length_of(known) == Some(length))
+            } else {
+                // Without a name it is any algorithm's whose hashes are long enough.
+                of(part, &|known| {
+                    length_of(known).is_none_or(|most| length <= most)
+                })
+            }
+        } else {
+            of(part, &|_| true)
         };
-        let of_length =
-            |known: &&String| text.is_some_and(|text| length_of(known) == Some(text.len()));
-        let whole: Vec<_> = self.algorithms.list().iter().filter(of_length).collect();
-        // As long as the hashes of some algorithm are, it is one of those.
-        if text.is_some_and(|text| LENGTHS.iter().any(|(_, length)| *length == text.len())) {
-            let hash = Pattern::literal(text.unwrap_or_default().to_owned());
-            let found = whole
-                .into_iter()
-                .map(|known| (known.as_str(), hash.clone()));
-            return some(found.collect());
-        }
-        let found = self.algorithms.list().iter().filter(fits);
-        some(found.map(|known| (known.as_str(), part.clone())).collect())
+        (!found.is_empty()).then_some(found)
     }
 }
 
 /// Algorithms, each with the hash, one of which has to be found.
 type Alternatives<'h, 'p> = Vec<(&'h str, Pattern<'p>)>;
 
-fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
-    (!items.is_empty()).then_some(items)
-}
-
 /// Values by the field that they are for, in order.
 #[derive(Default)]
-struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
+pub(super) struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
 
 impl<'s> ByField<'s> {
-    fn push(
+    pub(super) fn push(
         &mut self,
         field: String,
         value: Spanned<Value<'s>>,
@@ -306,52 +212,43 @@ impl<'s> ByField<'s> {
         Ok(())
     }
 
-    fn nodes(self, found: &Item<'s>, link: Link, negated: bool) -> Vec<DetectionNode<'s>> {
+    pub(super) fn nodes(
+        self,
+        found: &Item<'s>,
+        link: Link,
+        negated: bool,
+    ) -> Vec<DetectionNode<'s>> {
         let fields = self.0.into_iter().filter(|(field, _)| !field.is_empty());
         let nodes = fields.map(|(field, values)| {
             DetectionNode::Item(Item {
                 // pySigma's name for "no field".
                 field: (field != "keyword").then_some(Cow::Owned(field)),
-                key: found.key,
-                modifiers: Vec::new(),
                 listed: values.len() > 1,
                 values,
                 link,
                 negated,
-                processed_by: Vec::new(),
+                ..empty_item(found.key)
             })
         });
         nodes.collect()
     }
 }
 
-fn group<'s>(found: &Item<'s>, link: Link, mut nodes: Vec<DetectionNode<'s>>) -> DetectionNode<'s> {
+fn joined<'s>(
+    found: &Item<'s>,
+    link: Link,
+    mut nodes: Vec<DetectionNode<'s>>,
+) -> DetectionNode<'s> {
     if let [DetectionNode::Detection(_)] = nodes.as_slice() {
         return nodes.remove(0);
     }
-    DetectionNode::Detection(Detection {
-        span: found.key,
-        link: if found.negated { opposite(link) } else { link },
-        nodes,
-    })
-}
-
-/// What joins negated parts: not (a or b) is not a and not b.
-pub fn opposite(link: Link) -> Link {
-    match link {
-        Link::And => Link::Or,
-        Link::Or => Link::And,
-    }
+    let link = if found.negated { opposite(link) } else { link };
+    group(found, link, nodes)
 }
 
 impl Transformation for Hashes {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        each_item(item, rule, state, |found, state| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        pass.each_item(|found, state| {
             let compat = state.settings.compat;
             state.budget.step(self.fields.cost())?;
             let is_one = |field: &str| self.fields.contains(field, compat);

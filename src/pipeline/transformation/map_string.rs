@@ -5,32 +5,19 @@
 
 use super::string::{pattern_of, string_like};
 use super::value::number;
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
+use super::walk::Replacement;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::{Keys, scalar_text};
-use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Pattern, Rule, Value};
+use crate::rule::{Pattern, Value};
 use crate::yaml::Node;
 use std::collections::HashMap;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "map_string",
-    summary: "Replaces values by a map; a list makes several values of one.",
-    keys: &[required(
-        "mapping",
-        "a map of values to a value or a list of values",
-    )],
-    load: |keys| Some(Box::new(MapString::load(keys)?)),
-};
-
+/// `map_string`
 #[derive(Debug, Default)]
-struct MapString {
+pub struct MapString {
     entries: Vec<Mapped>,
     /// By the key's text, as written.
     exact: HashMap<String, usize>,
@@ -74,7 +61,8 @@ impl New {
 }
 
 impl MapString {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
         let node = keys.node("mapping")?;
         let Some(pairs) = node.as_mapping() else {
             keys.wrong("mapping", node, "a map of values");
@@ -100,10 +88,8 @@ impl MapString {
                 _ => written.clone(),
             };
             for name in [&meant, &written] {
-                mapping
-                    .folded
-                    .entry(name.to_lowercase())
-                    .or_insert(position);
+                let folded = mapping.folded.entry(name.to_lowercase());
+                folded.or_insert(position);
             }
             mapping.exact.insert(written, position);
             mapping.entries.push(Mapped {
@@ -140,29 +126,18 @@ impl MapString {
 }
 
 impl Transformation for MapString {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
-        each_value(item, rule, state, !compat, |_, value, state| {
-            let mapped = if compat {
-                self.by_text(value)
-            } else {
-                self.get(value)
-            };
-            let Some(mapped) = mapped else {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
+        pass.each_value(!compat, |_, value, state| {
+            let get = if compat { Self::by_text } else { Self::get };
+            let Some(mapped) = get(self, value) else {
                 return Ok(Replacement::Keep);
             };
             let is_data = |new: &New| new.data.is_some();
             if mapped.values.is_empty() && !compat || compat && mapped.values.iter().any(is_data) {
                 let found = if compat { "other values" } else { "none" };
-                return Err(Diagnostic::error(
-                    Code::TransformationFailed,
-                    format!("expected texts to map the value to, found {found}"),
-                ));
+                let message = format!("expected texts to map the value to, found {found}");
+                return Err(Diagnostic::error(Code::TransformationFailed, message));
             }
             let mut new = mapped.values.iter().map(|new| match &new.data {
                 Some(data) if !compat => data.clone(),

@@ -39,7 +39,7 @@ pub struct Mapping {
     /// In the order written, for prefixes.
     pub names: Vec<(String, Names<String>)>,
     positions: HashMap<String, usize>,
-    /// Where the names stand.
+    /// Where the names are.
     spans: HashMap<String, Span>,
     /// What keywords are mapped to, by the key `null`.
     pub keyword: Option<Names<String>>,
@@ -81,7 +81,7 @@ impl Mapping {
         Some(mapping)
     }
 
-    /// Warns of prefixes behind one that is a prefix of theirs: the first that fits counts.
+    /// Warns of prefixes after one that is a prefix of theirs: the first that fits counts.
     pub fn warn_of_shadows(&self, keys: &Keys<'_>) {
         let mut before = HashSet::new();
         for (prefix, _) in &self.names {
@@ -98,7 +98,7 @@ impl Mapping {
             let span = self.spans.get(prefix).copied().unwrap_or(keys.span);
             let warning = Diagnostic::warning(Code::NoEffect, message).at(span);
             keys.loader
-                .report(warning.help("Write the longer prefix first."));
+                .report(warning.help("write the longer prefix first"));
         }
     }
 

@@ -1,44 +1,40 @@
 //! Transformations: what the items of a pipeline do to a rule.
 //!
-//! In: the keys of an item. Out: a [`Transformation`]. [`TABLE`] lists them all; each stands with
-//! its kind in a file here.
+//! In: the keys of an item. Out: a [`Transformation`]. [`TABLE`] lists them all; each kind has a file
+//! here.
 
-pub mod add_condition;
-pub mod alternatives;
-pub mod external;
-pub mod extract;
-pub mod failure;
-pub mod field_list;
-pub mod field_name;
-pub mod hash;
-pub mod hashes;
-pub mod map_string;
-pub mod mapping;
-pub mod nest;
-pub mod placeholder;
-pub mod replace;
-pub mod rule;
-pub mod string;
-pub mod to_regex;
-pub mod value;
-pub mod walk;
+mod add_condition;
+mod alternatives;
+mod external;
+mod extract;
+mod failure;
+mod field_list;
+mod field_name;
+mod hash;
+mod hashes;
+mod map_string;
+mod mapping;
+mod nest;
+mod placeholder;
+mod pysigma;
+mod replace;
+mod rule;
+mod string;
+mod to_regex;
+mod value;
+mod walk;
 
-use super::entry::{self, Entry};
+pub use walk::Pass;
+
+use super::definition::Table;
 use super::item::ProcessingItem;
-use super::state::State;
 use crate::diagnostic::Diagnostic;
-use crate::rule::Rule;
 use std::fmt::Debug;
 
 /// A change to a rule.
 pub trait Transformation: Debug + Send + Sync {
-    /// Changes the rule where `item`'s conditions allow it. An error is the rule's.
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic>;
+    /// Changes the rule where the item's conditions allow it. An error is the rule's.
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic>;
 
     /// The items inside of it.
     fn nested(&self) -> &[ProcessingItem] {
@@ -52,46 +48,79 @@ pub trait Transformation: Debug + Send + Sync {
 
     /// Does it need to know which fields were mapped?
     fn asks_for_mapped(&self) -> bool {
-        self.nested()
-            .iter()
-            .any(|item| item.transformation.asks_for_mapped())
+        let mut nested = self.nested().iter();
+        nested.any(|item| item.transformation.asks_for_mapped())
     }
 }
 
-/// How an entry of the table makes a transformation.
-pub type Load = entry::Load<Box<dyn Transformation>>;
+/// A transformation as the table has it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the functions of a table may fail"
+)]
+fn boxed(transformation: impl Transformation + 'static) -> Option<Box<dyn Transformation>> {
+    Some(Box::new(transformation))
+}
 
-/// Every transformation, in the order of pySigma's documentation.
-pub const TABLE: &[Entry<Load>] = &[
-    field_name::MAPPING,
-    field_name::PREFIX_MAPPING,
-    field_name::TRANSFORM,
-    value::DROP_DETECTION_ITEM,
-    hashes::ENTRY,
-    extract::ENTRY,
-    field_name::SUFFIX,
-    field_name::PREFIX,
-    placeholder::WILDCARD,
-    placeholder::VALUE,
-    placeholder::QUERY_EXPRESSION,
-    external::FILE,
-    external::HTTP,
-    external::COMMAND,
-    add_condition::ENTRY,
-    rule::CHANGE_LOGSOURCE,
-    field_list::ADD,
-    field_list::REMOVE,
-    field_list::SET,
-    replace::ENTRY,
-    map_string::ENTRY,
-    rule::SET_STATE,
-    to_regex::ENTRY,
-    value::SET_VALUE,
-    value::CONVERT_TYPE,
-    failure::RULE,
-    failure::DETECTION_ITEM,
-    failure::STRICT_FIELD_MAPPING,
-    rule::SET_CUSTOM_ATTRIBUTE,
-    nest::ENTRY,
-    string::CASE,
-];
+/// Every transformation.
+pub const TABLE: Table<Box<dyn Transformation>> = Table {
+    name: "transformation",
+    what: "transformation",
+    common: &["typed", "item", "transformation"],
+    loads: &[
+        ("field_name_mapping", field_name::mapping),
+        ("field_name_prefix_mapping", field_name::prefix_mapping),
+        ("field_name_transform", field_name::transform),
+        ("drop_detection_item", |_| boxed(value::DropItem)),
+        ("hashes_fields", |keys| boxed(hashes::Hashes::load(keys)?)),
+        ("extract_fields", |keys| {
+            boxed(extract::Extract::load(keys)?)
+        }),
+        ("field_name_suffix", field_name::suffix),
+        ("field_name_prefix", field_name::prefix),
+        ("wildcard_placeholders", placeholder::wildcard),
+        ("value_placeholders", placeholder::values),
+        (
+            "query_expression_placeholders",
+            placeholder::query_expression,
+        ),
+        ("file_placeholders", external::file),
+        ("http_placeholders", external::http),
+        ("command_placeholders", external::command),
+        ("add_condition", |keys| {
+            boxed(add_condition::AddCondition::load(keys)?)
+        }),
+        ("change_logsource", |keys| {
+            boxed(rule::ChangeLogSource::load(keys)?)
+        }),
+        ("add_field", field_list::add),
+        ("remove_field", field_list::remove),
+        ("set_field", field_list::set),
+        ("replace_string", |keys| {
+            boxed(replace::Replace::load(keys)?)
+        }),
+        ("map_string", |keys| {
+            boxed(map_string::MapString::load(keys)?)
+        }),
+        ("set_state", |keys| boxed(rule::SetState::load(keys)?)),
+        ("regex", |keys| boxed(to_regex::ToRegex::load(keys))),
+        ("set_value", |keys| boxed(value::SetValue::load(keys)?)),
+        ("convert_type", |keys| {
+            boxed(value::ConvertType::load(keys)?)
+        }),
+        ("rule_failure", |keys| {
+            boxed(failure::RuleFailure(keys.text("message")?))
+        }),
+        ("detection_item_failure", |keys| {
+            boxed(failure::ItemFailure(keys.text("message")?))
+        }),
+        ("strict_field_mapping_failure", |_| {
+            boxed(failure::StrictFieldMapping)
+        }),
+        ("set_custom_attribute", |keys| {
+            boxed(rule::SetCustomAttribute::load(keys)?)
+        }),
+        ("nest", |keys| boxed(nest::Nest::load(keys))),
+        ("case", |keys| boxed(string::Case::load(keys))),
+    ],
+};

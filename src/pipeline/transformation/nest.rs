@@ -1,43 +1,27 @@
 //! `nest`: items under the conditions of one.
 
-use super::{Load, Transformation};
+use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
-use crate::pipeline::entry::{Entry, required};
 use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::state::State;
-use crate::rule::Rule;
+use crate::pipeline::reader::Keys;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "nest",
-    summary: "Applies a list of items, if the conditions on the rule hold.",
-    keys: &[required(
-        "items",
-        "a list of items as under `transformations`",
-    )],
-    load: |keys| {
-        Some(Box::new(Nest(ProcessingItem::load_all(
-            keys.maps("items")?,
-            keys.loader,
-        ))))
-    },
-};
-
+/// `nest`
 #[derive(Debug)]
-struct Nest(Vec<ProcessingItem>);
+pub struct Nest(Vec<ProcessingItem>);
+
+impl Nest {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Self {
+        Self(ProcessingItem::load_all(keys.list("items"), keys.loader))
+    }
+}
 
 impl Transformation for Nest {
-    fn apply<'s>(
-        &'s self,
-        _: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        state.nested(|state| {
-            for item in &self.0 {
-                item.apply(rule, state)?;
-            }
-            Ok(())
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let rule = &mut *pass.rule;
+        pass.state.nested(|state| {
+            let mut items = self.0.iter();
+            items.try_for_each(|item| item.apply(rule, state).map(|_| ()))
         })
     }
 

@@ -1,66 +1,17 @@
 //! Placeholders: `%servers%` under `|expand` becomes what the pipeline knows.
 
-use super::string::string_like;
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
+use super::string::{pattern_of, string_like};
+use super::walk::Replacement;
+use super::{Pass, Transformation, boxed};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::pipeline::bound;
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, Key, optional, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Part, Pattern, Regex, Rule, Value};
+use crate::rule::{Part, Pattern, Regex, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
-
-/// The keys by which every placeholder transformation chooses placeholders.
-pub const INCLUDE: Key = optional("include", "the placeholders to replace; by default all");
-/// See [`INCLUDE`].
-pub const EXCLUDE: Key = optional("exclude", "the placeholders not to replace");
-
-/// `wildcard_placeholders`
-pub const WILDCARD: Entry<Load> = Entry {
-    name: "wildcard_placeholders",
-    summary: "Replaces placeholders by the wildcard `*`.",
-    keys: &[INCLUDE, EXCLUDE],
-    load: |keys| Some(Box::new(Wildcard(Choice::load(keys)?))),
-};
-
-/// `value_placeholders`
-pub const VALUE: Entry<Load> = Entry {
-    name: "value_placeholders",
-    summary: "Replaces placeholders by the values of `vars`.",
-    keys: &[INCLUDE, EXCLUDE],
-    load: |keys| Some(Box::new(Values(Choice::load(keys)?))),
-};
-
-/// `query_expression_placeholders`
-pub const QUERY_EXPRESSION: Entry<Load> = Entry {
-    name: "query_expression_placeholders",
-    summary: "Replaces values that are a placeholder by a piece of the target's language.",
-    keys: &[
-        INCLUDE,
-        EXCLUDE,
-        required(
-            "expression",
-            "text; `{field}` and `{id}` in it are filled in",
-        ),
-        optional("mapping", "a map of placeholders to what `{id}` becomes"),
-    ],
-    load: |keys| {
-        let mapping = match keys.node("mapping") {
-            Some(_) => keys.text_map("mapping")?.into_iter().collect(),
-            None => HashMap::new(),
-        };
-        Some(Box::new(QueryExpression {
-            choice: Choice::load(keys)?,
-            expression: keys.text("expression")?,
-            mapping,
-        }))
-    },
-};
 
 /// Which placeholders are replaced.
 #[derive(Debug)]
@@ -72,18 +23,13 @@ pub struct Choice {
 impl Choice {
     /// Reads `include` and `exclude`.
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
-        let list = |name: &str| match keys.node(name) {
-            Some(_) => keys.names(name).map(Some),
-            None => Some(None),
-        };
         let choice = Self {
-            include: list("include")?,
-            exclude: list("exclude")?,
+            include: keys.names("include"),
+            exclude: keys.names("exclude"),
         };
         if choice.include.is_some() && choice.exclude.is_some() {
-            let span = keys.node("exclude").map_or(keys.span, |node| node.span);
             let message = "`include` and `exclude` exclude each other";
-            keys.report(Code::PipelineValue, span, message);
+            keys.report(Code::PipelineValue, keys.span_of("exclude"), message);
             return None;
         }
         Some(choice)
@@ -115,26 +61,19 @@ pub type Patterns<'s> = Cow<'s, [Pattern<'static>]>;
 /// `values` gives, in every combination.
 pub fn replace<'s>(
     choice: &Choice,
-    item: &'s ProcessingItem,
-    rule: &mut Rule<'s>,
-    state: &mut State<'s>,
+    pass: &mut Pass<'_, 's>,
     values: impl Fn(&str, &State<'s>) -> Result<Patterns<'s>, Diagnostic>,
 ) -> Result<(), Diagnostic> {
-    let expansions = !state.settings.compat;
-    each_value(item, rule, state, expansions, |_, value, state| {
+    let compat = pass.compat();
+    pass.each_value(!compat, |_, value, state| {
         let pattern = match value {
             Value::String(pattern) | Value::Cased(pattern) => pattern,
             Value::Regex(regex) => &regex.pattern,
             _ => return Ok(Replacement::Keep),
         };
-        let compat = state.settings.compat;
-        let placeholders = pattern
-            .parts
-            .iter()
-            .filter(|part| matches!(part, Part::Placeholder(_)));
-        state
-            .budget
-            .step(placeholders.count().saturating_mul(choice.cost()))?;
+        let is_placeholder = |part: &&Part<'_>| matches!(part, Part::Placeholder(_));
+        let count = pattern.parts.iter().filter(is_placeholder).count();
+        state.budget.step(count.saturating_mul(choice.cost()))?;
         if !choice.takes_some(pattern, compat) {
             return Ok(Replacement::Keep);
         }
@@ -142,24 +81,23 @@ pub fn replace<'s>(
         let values = |name: &str, state: &State<'s>| {
             let found = values(name, state)?;
             Ok(if is_regex {
-                Cow::Owned(found.iter().map(|value| in_regex(value, compat)).collect())
+                found.iter().map(|value| in_regex(value, compat)).collect()
             } else {
                 found
             })
         };
         let filled = combine(choice, &pattern.parts, state, &values)?;
-        let mut new = filled.into_iter().map(|pattern| match value {
+        let new = filled.into_iter().map(|pattern| match value {
             Value::Regex(regex) => Value::Regex(Regex {
                 pattern,
                 flags: regex.flags,
             }),
             value => string_like(value, pattern, state),
         });
-        Ok(match (new.next(), new.next()) {
-            (Some(only), None) => Replacement::One(only),
-            (first, second) => {
-                Replacement::Many(first.into_iter().chain(second).chain(new).collect())
-            }
+        let mut new: Vec<_> = new.collect();
+        Ok(match new.len() {
+            1 => Replacement::One(new.remove(0)),
+            _ => Replacement::Many(new),
         })
     })
 }
@@ -172,23 +110,22 @@ fn combine<'s>(
 ) -> Result<Vec<Pattern<'s>>, Diagnostic> {
     let mut filled = vec![Pattern::default()];
     for part in parts {
-        let Part::Placeholder(name) = part else {
-            push(&mut filled, part, state)?;
-            continue;
+        let values = match part {
+            Part::Placeholder(name) if choice.takes(name, state.settings.compat) => {
+                values(name, state)?
+            }
+            part => {
+                push(&mut filled, part, state)?;
+                continue;
+            }
         };
-        if !choice.takes(name, state.settings.compat) {
-            push(&mut filled, part, state)?;
-            continue;
-        }
-        let values = values(name, state)?;
         bound::values(filled.len().saturating_mul(values.len()))?;
         // Each of the one is joined to each of the other.
         let bytes = |patterns: &[Pattern<'_>]| patterns.iter().map(bound::pattern_weight).sum();
         let (left, right): (usize, usize) = (bytes(&filled), bytes(&values));
         let left = left.saturating_mul(values.len());
-        state
-            .budget
-            .make(left.saturating_add(right.saturating_mul(filled.len())))?;
+        let right = right.saturating_mul(filled.len());
+        state.budget.make(left.saturating_add(right))?;
         let mut next = Vec::with_capacity(filled.len() * values.len());
         for pattern in &filled {
             for value in values.iter() {
@@ -221,7 +158,7 @@ fn push<'s>(
 }
 
 /// A placeholder's value inside a regular expression is a piece of one, as it was written. For a
-/// wildcard alone pySigma puts `*`, which repeats what stands before it.
+/// wildcard alone pySigma puts `*`, which repeats what is before it.
 fn in_regex(value: &Pattern<'_>, compat: bool) -> Pattern<'static> {
     if value.parts == [Part::Any] && !compat {
         return Pattern::literal(".*");
@@ -232,76 +169,64 @@ fn in_regex(value: &Pattern<'_>, compat: bool) -> Pattern<'static> {
 #[derive(Debug)]
 struct Wildcard(Choice);
 
+/// `wildcard_placeholders`
+pub fn wildcard(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(Wildcard(Choice::load(keys)?))
+}
+
 impl Transformation for Wildcard {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        replace(&self.0, item, rule, state, |_, _| {
-            Ok(Cow::Owned(vec![Pattern {
-                parts: vec![Part::Any],
-            }]))
-        })
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let parts = vec![Part::Any];
+        let wildcard = Pattern { parts };
+        replace(&self.0, pass, |_, _| Ok(Cow::Owned(vec![wildcard.clone()])))
     }
 }
 
 #[derive(Debug)]
 struct Values(Choice);
 
+/// `value_placeholders`
+pub fn values(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(Values(Choice::load(keys)?))
+}
+
 impl Transformation for Values {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        replace(&self.0, item, rule, state, |name, state| {
-            state
-                .budget
-                .step(1 + (state.vars.len() + state.settings.vars.len()) / 8)?;
-            let Some(value) = state.var(name) else {
-                let mut error = Diagnostic::error(
-                    Code::PlaceholderValue,
-                    format!("no pipeline has a variable for the placeholder `%{name}%`"),
-                )
-                .help(format!(
-                    "add `{name}` to `vars`, with a value or a list of values"
-                ));
-                let vars = state.vars.iter().map(|(known, _)| known.as_str());
-                if let Some(near) = nearest(name, vars) {
-                    error = error.help(format!("there is a variable `{near}`"));
-                }
-                return Err(error);
-            };
-            let items = match value {
-                serde_json::Value::Array(items) => items.as_slice(),
-                one => std::slice::from_ref(one),
-            };
-            state.budget.step(items.len())?;
-            let patterns: Option<Vec<_>> = items
-                .iter()
-                .map(|value| match value {
-                    serde_json::Value::Null
-                    | serde_json::Value::Array(_)
-                    | serde_json::Value::Object(_) => None,
-                    value => Some(text::parse(&data::text(value))),
-                })
-                .collect();
-            patterns
-                .filter(|patterns| !patterns.is_empty())
-                .map(Cow::Owned)
-                .ok_or_else(|| {
-                    Diagnostic::error(
-                        Code::PlaceholderValue,
-                        format!(
-                            "expected the variable `{name}` to hold texts or numbers, found {value}"
-                        ),
-                    )
-                })
-        })
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        replace(&self.0, pass, variable)
     }
+}
+
+/// The values of a variable.
+fn variable<'s>(name: &str, state: &State<'s>) -> Result<Patterns<'s>, Diagnostic> {
+    use serde_json::Value as Data;
+    let count = state.vars.len() + state.settings.vars.len();
+    state.budget.step(1 + count / 8)?;
+    let Some(value) = state.var(name) else {
+        let message = format!("no pipeline has a variable for the placeholder `%{name}%`");
+        let help = format!("add `{name}` to `vars`, with a value or a list of values");
+        let error = Diagnostic::error(Code::PlaceholderValue, message).help(help);
+        let vars = state.vars.iter().map(|(known, _)| known.as_str());
+        return Err(match nearest(name, vars) {
+            Some(near) => error.help(format!("there is a variable `{near}`")),
+            None => error,
+        });
+    };
+    let items = match value {
+        Data::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    state.budget.step(items.len())?;
+    let pattern = |value: &Data| match value {
+        Data::Null | Data::Array(_) | Data::Object(_) => None,
+        value => Some(text::parse(&data::text(value))),
+    };
+    let patterns: Option<Vec<_>> = items.iter().map(pattern).collect();
+    let patterns = patterns.filter(|patterns| !patterns.is_empty());
+    patterns.map(Cow::Owned).ok_or_else(|| {
+        let message =
+            format!("expected the variable `{name}` to hold texts or numbers, found {value}");
+        Diagnostic::error(Code::PlaceholderValue, message)
+    })
 }
 
 #[derive(Debug)]
@@ -311,37 +236,41 @@ struct QueryExpression {
     mapping: HashMap<String, String>,
 }
 
+/// `query_expression_placeholders`
+pub fn query_expression(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
+    boxed(QueryExpression {
+        choice: Choice::load(keys)?,
+        expression: keys.text("expression")?,
+        mapping: keys.text_map("mapping").into_iter().collect(),
+    })
+}
+
 impl Transformation for QueryExpression {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
-        each_value(item, rule, state, !compat, |_, value, state| {
-            let (Value::String(pattern) | Value::Cased(pattern)) = value else {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
+        pass.each_value(!compat, |_, value, state| {
+            let Some(pattern) = pattern_of(value) else {
                 return Ok(Replacement::Keep);
             };
             state.budget.step(self.choice.cost())?;
-            match pattern.parts.as_slice() {
-                [Part::Placeholder(name)] if self.choice.takes(name, compat) => {
-                    let mapped = self.mapping.get(name.as_ref()).filter(|id| !id.is_empty());
-                    Ok(Replacement::One(Value::Query {
-                        expr: Cow::Borrowed(&self.expression),
-                        id: mapped.map_or_else(|| name.clone(), |id| Cow::Borrowed(id.as_str())),
-                    }))
+            let name = match (pattern.parts.as_slice(), pattern.placeholder()) {
+                ([Part::Placeholder(name)], _) => name,
+                (_, None) => return Ok(Replacement::Keep),
+                (_, Some(name)) => {
+                    let message =
+                        format!("expected nothing beside the placeholder `%{name}%` in the value");
+                    return Err(Diagnostic::error(Code::PlaceholderValue, message)
+                        .help("a query expression takes the place of a whole value"));
                 }
-                [Part::Placeholder(_)] => Ok(Replacement::Keep),
-                _ => match pattern.placeholder() {
-                    None => Ok(Replacement::Keep),
-                    Some(name) => Err(Diagnostic::error(
-                        Code::PlaceholderValue,
-                        format!("expected nothing beside the placeholder `%{name}%` in the value"),
-                    )
-                    .help("a query expression takes the place of a whole value")),
-                },
+            };
+            if !self.choice.takes(name, compat) {
+                return Ok(Replacement::Keep);
             }
+            let mapped = self.mapping.get(name.as_ref()).filter(|id| !id.is_empty());
+            Ok(Replacement::One(Value::Query {
+                expr: Cow::Borrowed(&self.expression),
+                id: mapped.map_or_else(|| name.clone(), |id| Cow::Borrowed(id.as_str())),
+            }))
         })
     }
 }

@@ -4,62 +4,32 @@
 //! alone stays what it was: a wildcard, a literal star, a placeholder. pySigma replaces in the text
 //! with its escapes and reads that again.
 
-use super::string::{pattern_of, string_like};
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
-use crate::diagnostic::{Code, Diagnostic};
+use super::string::{pattern_of, same_kind, string_like};
+use super::walk::Replacement;
+use super::{Pass, Transformation};
+use crate::diagnostic::Diagnostic;
 use crate::pipeline::bound::{self, Budget};
-use crate::pipeline::entry::{Entry, optional, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::python::replacement::{Substitute, Template};
-use crate::pipeline::reader::{Keys, scalar_text};
-use crate::pipeline::state::State;
-use crate::pipeline::text;
-use crate::rule::{Part, Pattern, Rule, Value};
+use crate::pipeline::reader::Keys;
+use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "replace_string",
-    summary: "Replaces what a regular expression matches in string values, and in numbers, which become strings.",
-    keys: &[
-        required("regex", "a regular expression"),
-        required("replacement", "text; `\\1` and `\\g<name>` are groups"),
-        optional(
-            "skip_special",
-            "`true`: wildcards and placeholders are left alone",
-        ),
-        optional(
-            "interpret_special",
-            "`true`: with `skip_special`, `*` and `?` in the result are wildcards",
-        ),
-    ],
-    load: |keys| Some(Box::new(Replace::load(keys)?)),
-};
-
+/// `replace_string`
 #[derive(Debug)]
-struct Replace {
-    regex: Regex,
-    template: Template,
-    skip_special: bool,
-    interpret_special: bool,
+pub struct Replace {
+    pub(super) regex: Regex,
+    pub(super) template: Template,
+    pub(super) skip_special: bool,
+    pub(super) interpret_special: bool,
 }
 
 impl Replace {
-    fn load(keys: &Keys<'_>) -> Option<Self> {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
         let regex = keys.regex("regex", Regex::search)?;
-        let text = match keys.node_or_null("replacement").and_then(scalar_text) {
-            Some(text) => text,
-            None => keys.text("replacement")?,
-        };
-        let template = Template::new(&text, &regex)
-            .map_err(|problem| {
-                let span = keys.node("replacement").map_or(keys.span, |node| node.span);
-                keys.report(Code::PipelineRegex, span, problem);
-            })
-            .ok()?;
+        let template = Template::load(keys, &regex)?;
         Some(Self {
             regex,
             template,
@@ -121,54 +91,6 @@ impl Replace {
         self.regex
             .substitute(&source.text, &self.template, budget, &mut take)
     }
-
-    fn replace_as_pysigma<'s>(
-        &self,
-        pattern: &Pattern<'s>,
-        budget: &Budget,
-    ) -> Result<Pattern<'s>, Diagnostic> {
-        if !self.skip_special {
-            let replaced = self
-                .regex
-                .replace_all(&text::plain(pattern), &self.template, budget)?;
-            let new = text::parse(&double_backslashes(&replaced));
-            return Ok(match pattern.placeholder() {
-                Some(_) => text::expand(new),
-                None => new,
-            });
-        }
-        let mut new = Pattern::default();
-        for part in &pattern.parts {
-            match part {
-                Part::Literal(text) => {
-                    let replaced = self.regex.replace_all(text, &self.template, budget)?;
-                    if self.interpret_special {
-                        for part in text::parse(&replaced).parts {
-                            new.push(part);
-                        }
-                    } else {
-                        new.push(Part::Literal(Cow::Owned(replaced)));
-                    }
-                }
-                other => new.push(other.clone()),
-            }
-        }
-        Ok(new)
-    }
-}
-
-/// Doubles every backslash that does not escape a wildcard, so that reading the text again keeps
-/// them all.
-fn double_backslashes(text: &str) -> String {
-    let mut result = String::with_capacity(text.len() + 4);
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        result.push(character);
-        if character == '\\' && !matches!(characters.peek(), Some('*' | '?')) {
-            result.push('\\');
-        }
-    }
-    result
 }
 
 /// A value's text with what each of its bytes is.
@@ -285,14 +207,9 @@ impl Marked {
 }
 
 impl Transformation for Replace {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
-        each_value(item, rule, state, !compat, |_, value, state| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
+        pass.each_value(!compat, |_, value, state| {
             let replace = |pattern: &Pattern<'s>| self.replace(pattern, compat, &state.budget);
             let number =
                 |text: &Cow<'s, str>| Ok(Value::String(replace(&Pattern::literal(text.clone()))?));
@@ -307,10 +224,7 @@ impl Transformation for Replace {
                 Value::Time(_, found) if compat => number(&found.text)?,
                 value => match pattern_of(value) {
                     // Where only the parts are replaced, the value keeps its kind.
-                    Some(pattern) if self.skip_special => match value {
-                        Value::Cased(_) => Value::Cased(replace(pattern)?),
-                        _ => Value::String(replace(pattern)?),
-                    },
+                    Some(pattern) if self.skip_special => same_kind(value, replace(pattern)?),
                     Some(pattern) => string_like(value, replace(pattern)?, state),
                     None => return Ok(Replacement::Keep),
                 },
@@ -323,6 +237,7 @@ impl Transformation for Replace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::text;
 
     fn replaced(regex: &str, template: &str, special: (bool, bool), value: &Pattern<'_>) -> String {
         let regex = Regex::search(regex).expect("valid");

@@ -1,146 +1,97 @@
 //! Transformations of the rule's attributes and of the pipeline's state.
 
-use super::{Load, Transformation};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Pass, Transformation};
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::condition::rule::LogSource as Replacement;
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, nullable, optional, required};
-use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::state::State;
-use crate::rule::{LogSource, Rule, Text};
+use crate::pipeline::reader::Keys;
+use crate::rule::LogSource;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// `change_logsource`
-pub const CHANGE_LOGSOURCE: Entry<Load> = Entry {
-    name: "change_logsource",
-    summary: "Puts another log source in place of the rule's; what is left out is gone.",
-    keys: &[
-        optional("category", "text"),
-        optional("product", "text"),
-        optional("service", "text"),
-    ],
-    load: |keys| {
-        let texts = ["category", "product", "service"].map(|name| keys.text(name));
-        if texts.iter().all(Option::is_none) {
-            keys.report(
-                Code::PipelineKeyMissing,
-                keys.span,
-                "expected `category`, `product` or `service`, found none of them",
-            );
-            return None;
-        }
-        let [category, product, service] = texts;
-        Some(Box::new(ChangeLogSource {
-            category,
-            product,
-            service,
-        }))
-    },
-};
-
-/// `set_state`
-pub const SET_STATE: Entry<Load> = Entry {
-    name: "set_state",
-    summary: "Sets a key of the pipeline's state, for conditions, templates and output formats.",
-    keys: &[required("key", "text"), nullable("val", "any value")],
-    load: |keys| {
-        Some(Box::new(SetState {
-            key: keys.text("key")?,
-            value: data::read(keys.node_or_null("val")?),
-        }))
-    },
-};
-
-/// `set_custom_attribute`
-pub const SET_CUSTOM_ATTRIBUTE: Entry<Load> = Entry {
-    name: "set_custom_attribute",
-    summary: "Sets an attribute of the rule that the specification does not know.",
-    keys: &[
-        required("attribute", "text"),
-        nullable("value", "any value"),
-    ],
-    load: |keys| {
-        Some(Box::new(SetCustomAttribute {
-            attribute: keys.text("attribute")?,
-            value: data::owned(keys.node_or_null("value")?),
-        }))
-    },
-};
-
 #[derive(Debug)]
-struct ChangeLogSource {
-    category: Option<String>,
-    product: Option<String>,
-    service: Option<String>,
+pub struct ChangeLogSource(Replacement);
+
+impl ChangeLogSource {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        Replacement::load(keys).map(Self)
+    }
 }
 
 impl Transformation for ChangeLogSource {
-    fn apply<'s>(
-        &'s self,
-        _: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let span = rule.logsource.span;
-        let text = |text: &'s Option<String>| -> Option<Text<'s>> {
-            text.as_ref()
-                .map(|text| Spanned::new(Cow::Borrowed(text.as_str()), span))
-        };
-        rule.logsource = LogSource {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let span = pass.rule.logsource.span;
+        let parts = self.0.parts();
+        let [category, product, service] =
+            parts.map(|(_, part)| part.map(|part| Spanned::new(Cow::Borrowed(part), span)));
+        pass.rule.logsource = LogSource {
             span,
-            category: text(&self.category),
-            product: text(&self.product),
-            service: text(&self.service),
+            category,
+            product,
+            service,
             ..LogSource::default()
         };
-        state.log_sources.push(rule.logsource.clone());
+        pass.state.log_sources.push(pass.rule.logsource.clone());
         Ok(())
     }
 }
 
+/// `set_state`
 #[derive(Debug)]
-struct SetState {
+pub struct SetState {
     key: String,
     value: Value,
 }
 
+impl SetState {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        let (key, value) = keys.text("key").zip(keys.data("val"))?;
+        Some(Self { key, value })
+    }
+}
+
 impl Transformation for SetState {
-    fn apply<'s>(
-        &'s self,
-        _: &'s ProcessingItem,
-        _: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        state.set(&self.key, &self.value);
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        pass.state.set(&self.key, &self.value);
         Ok(())
     }
 }
 
+/// `set_custom_attribute`
 #[derive(Debug)]
-struct SetCustomAttribute {
+pub struct SetCustomAttribute {
     attribute: String,
     value: Node<'static>,
 }
 
+impl SetCustomAttribute {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        Some(Self {
+            attribute: keys.text("attribute")?,
+            value: data::owned(keys.node_or_null("value")?),
+        })
+    }
+}
+
 impl Transformation for SetCustomAttribute {
-    fn apply<'s>(
-        &'s self,
-        _: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        _: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let known = rule
-            .custom
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let custom = &mut pass.rule.custom;
+        let value = self.value.clone();
+        let known = custom
             .iter_mut()
             .find(|(name, _)| name.value == self.attribute);
         match known {
-            Some((_, value)) => *value = self.value.clone(),
-            None => rule.custom.push((
-                Spanned::new(Cow::Borrowed(self.attribute.as_str()), Span::default()),
-                self.value.clone(),
-            )),
+            Some((_, old)) => *old = value,
+            None => {
+                let name = Cow::Borrowed(self.attribute.as_str());
+                custom.push((Spanned::new(name, Span::default()), value));
+            }
         }
         Ok(())
     }

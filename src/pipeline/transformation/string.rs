@@ -1,36 +1,14 @@
 //! What transformations of string values share, and `case`.
 
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
+use super::walk::Replacement;
+use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
-use crate::pipeline::entry::{Entry, optional};
-use crate::pipeline::item::ProcessingItem;
+use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::pipeline::text::counterpart;
-use crate::rule::{Part, Pattern, Rule, Value};
+use crate::pipeline::text;
+use crate::rule::fold::counterpart;
+use crate::rule::{Part, Pattern, Value};
 use std::borrow::Cow;
-
-/// `case`
-pub const CASE: Entry<Load> = Entry {
-    name: "case",
-    summary: "Changes the case of string values.",
-    keys: &[optional(
-        "method",
-        "`lower` (the default), `upper` or `snake_case`",
-    )],
-    load: |keys| {
-        let methods: [(&str, [Function; 2]); 3] = [
-            ("lower", [lower, str::to_lowercase]),
-            ("upper", [upper, str::to_uppercase]),
-            ("snake_case", [snake_case, snake_case]),
-        ];
-        let [native, compat] = match keys.node("method") {
-            Some(_) => keys.choice("method", &methods)?,
-            None => methods[0].1,
-        };
-        Some(Box::new(Case { native, compat }))
-    },
-};
 
 /// `NewProcessName` to `new_process_name`.
 pub fn snake_case(text: &str) -> String {
@@ -52,19 +30,48 @@ pub fn pattern_of<'v, 's>(value: &'v Value<'s>) -> Option<&'v Pattern<'s>> {
     }
 }
 
+/// A string of the kind of `old`.
+pub fn same_kind<'s>(old: &Value<'_>, new: Pattern<'s>) -> Value<'s> {
+    match old {
+        Value::Cased(_) => Value::Cased(new),
+        _ => Value::String(new),
+    }
+}
+
+/// The text by which pipelines see a string value.
+pub fn plain_of<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+    pattern_of(value).map(text::plain).unwrap_or_default()
+}
+
 /// A string in place of `old`. pySigma forgets that the old one was case-sensitive.
 pub fn string_like<'s>(old: &Value<'_>, new: Pattern<'s>, state: &State<'_>) -> Value<'s> {
-    match old {
-        Value::Cased(_) if !state.settings.compat => Value::Cased(new),
-        _ => Value::String(new),
+    if state.settings.compat {
+        Value::String(new)
+    } else {
+        same_kind(old, new)
     }
 }
 
 type Function = fn(&str) -> String;
 
-struct Case {
+/// `case`
+#[derive(Debug)]
+pub struct Case {
     native: Function,
     compat: Function,
+}
+
+impl Case {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Self {
+        let methods: [(&str, [Function; 2]); 3] = [
+            ("lower", [lower, str::to_lowercase]),
+            ("upper", [upper, str::to_uppercase]),
+            ("snake_case", [snake_case, snake_case]),
+        ];
+        let [native, compat] = keys.choice("method", &methods).unwrap_or(methods[0].1);
+        Self { native, compat }
+    }
 }
 
 /// Letters that are lower in one character, so that the value matches what it did: `ß` and `İ` stay.
@@ -78,22 +85,11 @@ fn upper(text: &str) -> String {
     text.chars().map(|c| upper(c).unwrap_or(c)).collect()
 }
 
-impl std::fmt::Debug for Case {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Case")
-    }
-}
-
 impl Transformation for Case {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
         let change = if compat { self.compat } else { self.native };
-        each_value(item, rule, state, !compat, |_, value, _| {
+        pass.each_value(!compat, |_, value, _| {
             let Some(pattern) = pattern_of(value) else {
                 return Ok(Replacement::Keep);
             };
@@ -104,10 +100,7 @@ impl Transformation for Case {
                     other => other.clone(),
                 });
             }
-            Ok(Replacement::One(match value {
-                Value::Cased(_) => Value::Cased(new),
-                _ => Value::String(new),
-            }))
+            Ok(Replacement::One(same_kind(value, new)))
         })
     }
 }

@@ -5,79 +5,34 @@
 //! writes `.*\\[cC]…`, whose end is open.
 
 use super::string::pattern_of;
-use super::walk::{Replacement, each_value};
-use super::{Load, Transformation};
+use super::walk::Replacement;
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::entry::{Entry, optional};
-use crate::pipeline::item::ProcessingItem;
-use crate::pipeline::state::State;
-use crate::pipeline::text::counterpart;
-use crate::rule::{Part, Pattern, Regex, RegexFlags, Rule, Value};
-
-/// Its entry.
-pub const ENTRY: Entry<Load> = Entry {
-    name: "regex",
-    summary: "Makes regular expressions of string values.",
-    keys: &[optional(
-        "method",
-        "`ignore_case_brackets` (the default: `[aA]`), `ignore_case_flag` or `plain`",
-    )],
-    load: |keys| {
-        let methods = [
-            ("plain", Method::Plain),
-            ("ignore_case_flag", Method::Flag),
-            ("ignore_case_brackets", Method::Brackets),
-        ];
-        let method = match keys.node("method") {
-            Some(_) => keys.choice("method", &methods)?,
-            None => Method::Brackets,
-        };
-        Some(Box::new(ToRegex(method)))
-    },
-};
+use crate::pipeline::reader::Keys;
+use crate::rule::fold::counterpart;
+use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
     Plain,
     Flag,
     Brackets,
 }
 
+/// `regex`
 #[derive(Debug)]
-struct ToRegex(Method);
+pub struct ToRegex(pub(super) Method);
 
 impl ToRegex {
-    /// pySigma's expression.
-    fn convert(&self, pattern: &Pattern<'_>) -> Result<Value<'static>, Diagnostic> {
-        let mut regex = String::new();
-        for part in &pattern.parts {
-            match part {
-                Part::Literal(text) => {
-                    for character in text.chars() {
-                        self.escape(character, &mut regex);
-                    }
-                }
-                Part::Any => regex.push_str(".*"),
-                Part::One => regex.push('.'),
-                Part::Placeholder(name) => return Err(unfilled(name)),
-            }
-        }
-        Ok(value(regex, self.0 == Method::Flag, false))
-    }
-
-    fn escape(&self, character: char, into: &mut String) {
-        if self.0 == Method::Brackets && character.is_alphabetic() {
-            into.push('[');
-            into.extend(character.to_lowercase());
-            into.extend(character.to_uppercase());
-            into.push(']');
-            return;
-        }
-        // What Python's `re.escape` escapes.
-        if "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".contains(character) {
-            into.push('\\');
-        }
-        into.push(character);
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Self {
+        let methods = [
+            ("plain", Method::Plain),
+            ("ignore_case_flag", Method::Flag),
+            ("ignore_case_brackets", Method::Brackets),
+        ];
+        let method = keys.choice("method", &methods);
+        Self(method.unwrap_or(Method::Brackets))
     }
 }
 
@@ -144,7 +99,7 @@ fn write(character: char, method: Method, into: &mut String) {
     into.push(character);
 }
 
-fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
+pub(super) fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
     Value::Regex(Regex {
         pattern: Pattern::literal(regex),
         flags: RegexFlags {
@@ -155,7 +110,7 @@ fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
     })
 }
 
-fn unfilled(name: &str) -> Diagnostic {
+pub(super) fn unfilled(name: &str) -> Diagnostic {
     Diagnostic::error(
         Code::PlaceholderValue,
         format!("the placeholder `%{name}%` can't become a regular expression"),
@@ -170,14 +125,9 @@ fn has_case(pattern: &Pattern<'_>) -> bool {
 }
 
 impl Transformation for ToRegex {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        let compat = state.settings.compat;
-        each_value(item, rule, state, !compat, |field, value, state| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let compat = pass.compat();
+        pass.each_value(!compat, |field, value, state| {
             let Some(pattern) = pattern_of(value).filter(|pattern| !pattern.parts.is_empty())
             else {
                 return Ok(Replacement::Keep);

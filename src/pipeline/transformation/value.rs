@@ -1,98 +1,60 @@
 //! Transformations of whole values: `set_value`, `convert_type`, `drop_detection_item`.
 
-use super::walk::{Outcome, Replacement, each_item, each_value};
-use super::{Load, Transformation};
+use super::walk::{Outcome, Replacement};
+use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::data;
-use crate::pipeline::entry::{Entry, nullable, optional, required};
-use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::Keys;
-use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{Number, Pattern, Rule, Value};
+use crate::rule::{Number, Pattern, Value};
 use std::borrow::Cow;
 
-/// `drop_detection_item`
-pub const DROP_DETECTION_ITEM: Entry<Load> = Entry {
-    name: "drop_detection_item",
-    summary: "Removes the detection items that meet the conditions.",
-    keys: &[],
-    load: |_| Some(Box::new(DropItem)),
-};
-
-/// `set_value`
-pub const SET_VALUE: Entry<Load> = Entry {
-    name: "set_value",
-    summary: "Puts one value in place of every value.",
-    keys: &[
-        nullable("value", "text, a number, `true`, `false` or `null`"),
-        optional(
-            "force_type",
-            "`str` or `num`: what a text or number becomes",
-        ),
-    ],
-    load: |keys| Some(Box::new(SetValue(load_value(keys)?))),
-};
-
-/// `convert_type`
-pub const CONVERT_TYPE: Entry<Load> = Entry {
-    name: "convert_type",
-    summary: "Makes strings of numbers, or numbers of strings.",
-    keys: &[required("target_type", "`str` or `num`")],
-    load: |keys| {
-        let target = keys.choice("target_type", &[("str", Type::Str), ("num", Type::Num)])?;
-        Some(Box::new(ConvertType(target)))
-    },
-};
-
 #[derive(Debug, Clone, Copy)]
-enum Type {
+pub enum Type {
     Str,
     Num,
 }
 
+const TYPES: &[(&str, Type)] = &[("str", Type::Str), ("num", Type::Num)];
+
+/// `drop_detection_item`
 #[derive(Debug)]
-struct DropItem;
+pub struct DropItem;
 
 impl Transformation for DropItem {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        each_item(item, rule, state, |_, _| Ok(Outcome::Dropped))
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        pass.each_item(|_, _| Ok(Outcome::Dropped))
     }
 }
 
+/// `set_value`
 #[derive(Debug)]
-struct SetValue(Value<'static>);
+pub struct SetValue(Value<'static>);
 
-fn load_value(keys: &Keys<'_>) -> Option<Value<'static>> {
-    let node = keys.node_or_null("value")?;
-    let value = data::read(node);
-    let force = match keys.node("force_type") {
-        Some(_) => Some(keys.choice("force_type", &[("str", Type::Str), ("num", Type::Num)])?),
-        None => None,
-    };
-    let made = match (&value, force) {
-        (serde_json::Value::Array(_) | serde_json::Value::Object(_), _)
-        | (serde_json::Value::Null, Some(_)) => None,
-        (value, Some(Type::Str)) => Some(Value::String(text::parse(&data::text(value)))),
-        (value, Some(Type::Num)) => number(&data::text(value)).map(Value::Number),
-        (serde_json::Value::Null, None) => Some(Value::Null),
-        (serde_json::Value::Bool(value), None) => Some(Value::Bool(*value)),
-        (serde_json::Value::String(value), None) => Some(Value::String(text::parse(value))),
-        (serde_json::Value::Number(value), None) => number(&value.to_string()).map(Value::Number),
-    };
-    if made.is_none() {
-        let expected = match force {
-            Some(Type::Num) => "a number",
-            _ => "text, a number, `true` or `false`",
+impl SetValue {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        use serde_json::Value as Data;
+        let data = keys.data("value")?;
+        let force = keys.choice("force_type", TYPES);
+        let value = match (&data, force) {
+            (Data::Array(_) | Data::Object(_), _) | (Data::Null, Some(_)) => None,
+            (data, Some(Type::Str)) => Some(Value::String(text::parse(&data::text(data)))),
+            (data, Some(Type::Num)) => number(&data::text(data)).map(Value::Number),
+            (Data::Null, None) => Some(Value::Null),
+            (Data::Bool(value), None) => Some(Value::Bool(*value)),
+            (Data::String(value), None) => Some(Value::String(text::parse(value))),
+            (Data::Number(value), None) => number(&value.to_string()).map(Value::Number),
         };
-        keys.wrong("value", node, expected);
+        if value.is_none() {
+            let expected = match force {
+                Some(Type::Num) => "a number",
+                _ => "text, a number, `true` or `false`",
+            };
+            keys.wrong("value", keys.node_or_null("value")?, expected);
+        }
+        value.map(Self)
     }
-    made
 }
 
 /// A number of a text or of a YAML number; `1.0` is 1, as in pySigma.
@@ -100,11 +62,10 @@ pub fn number(text: &str) -> Option<Number<'static>> {
     if let Some(number) = integer(text) {
         return Some(number);
     }
-    let value: f64 = text
-        .trim()
-        .parse()
-        .ok()
-        .filter(|value: &f64| value.is_finite())?;
+    let value: f64 = text.trim().parse().ok()?;
+    if !value.is_finite() {
+        return None;
+    }
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return integer(&format!("{value:.0}"));
     }
@@ -143,46 +104,42 @@ fn integer(text: &str) -> Option<Number<'static>> {
 }
 
 impl Transformation for SetValue {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        each_value(item, rule, state, false, |_, _, _| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        pass.each_value(false, |_, _, _| {
             Ok(Replacement::One(text::borrowed_value(&self.0)))
         })
     }
 }
 
+/// `convert_type`
 #[derive(Debug)]
-struct ConvertType(Type);
+pub struct ConvertType(Type);
+
+impl ConvertType {
+    /// Reads it.
+    pub fn load(keys: &Keys<'_>) -> Option<Self> {
+        keys.choice("target_type", TYPES).map(Self)
+    }
+}
 
 impl Transformation for ConvertType {
-    fn apply<'s>(
-        &'s self,
-        item: &'s ProcessingItem,
-        rule: &mut Rule<'s>,
-        state: &mut State<'s>,
-    ) -> Result<(), Diagnostic> {
-        each_value(item, rule, state, true, |_, value, state| {
+    fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let as_text = |number: &Number<'s>| {
+            Replacement::One(Value::String(Pattern::literal(number.text.clone())))
+        };
+        pass.each_value(true, |_, value, state| {
             Ok(match (self.0, value) {
-                (Type::Str, Value::Number(number)) => {
-                    Replacement::One(Value::String(Pattern::literal(number.text.clone())))
-                }
+                (Type::Str, Value::Number(number)) => as_text(number),
                 // pySigma takes a part of a time for a plain number.
-                (Type::Str, Value::Time(_, number)) if state.settings.compat => {
-                    Replacement::One(Value::String(Pattern::literal(number.text.clone())))
-                }
+                (Type::Str, Value::Time(_, number)) if state.settings.compat => as_text(number),
                 (Type::Num, Value::String(pattern) | Value::Cased(pattern)) => {
                     let plain = text::plain(pattern);
-                    let number = integer(&plain).ok_or_else(|| {
-                        Diagnostic::error(
-                            Code::TransformationFailed,
-                            format!("expected a whole number to convert, found `{plain}`"),
-                        )
-                    })?;
-                    Replacement::One(Value::Number(number))
+                    let problem = || {
+                        let message =
+                            format!("expected a whole number to convert, found `{plain}`");
+                        Diagnostic::error(Code::TransformationFailed, message)
+                    };
+                    Replacement::One(Value::Number(integer(&plain).ok_or_else(problem)?))
                 }
                 _ => Replacement::Keep,
             })

@@ -1,7 +1,7 @@
 //! The way through a rule's detections that most transformations take.
 //!
-//! [`each_item`] visits the detection items that the conditions allow, [`each_value`] their
-//! values. What is changed is noted for the conditions that ask.
+//! [`Pass::each_item`] visits the detection items that the conditions allow, [`Pass::each_value`]
+//! their values. What is changed is noted for the conditions that ask.
 
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::bound;
@@ -16,23 +16,63 @@ pub enum Outcome<'s> {
     Unchanged,
     /// It was changed in place.
     Changed,
-    /// Something else stands in its place.
+    /// Something else takes its place.
     Replaced(DetectionNode<'s>),
     /// It goes.
     Dropped,
 }
 
-/// Visits the detection items that `item` may change.
-pub fn each_item<'s>(
-    item: &'s ProcessingItem,
-    rule: &mut Rule<'s>,
-    state: &mut State<'s>,
-    mut change: impl FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
-) -> Result<(), Diagnostic> {
-    for (_, detection) in &mut rule.detection.named {
-        walk(item, detection, state, 1, &mut change)?;
+impl Outcome<'_> {
+    /// It was changed in place, or not.
+    pub fn changed(changed: bool) -> Self {
+        if changed {
+            Self::Changed
+        } else {
+            Self::Unchanged
+        }
     }
-    Ok(())
+}
+
+/// A rule on its way through an item of a pipeline.
+pub struct Pass<'r, 's> {
+    /// The item.
+    pub item: &'s ProcessingItem,
+    /// The rule, to be changed.
+    pub rule: &'r mut Rule<'s>,
+    /// What is remembered of the rule.
+    pub state: &'r mut State<'s>,
+}
+
+impl<'s> Pass<'_, 's> {
+    /// Is pySigma followed where it is wrong, too?
+    pub fn compat(&self) -> bool {
+        self.state.settings.compat
+    }
+
+    /// Visits the detection items that the item may change.
+    pub fn each_item(
+        &mut self,
+        mut change: impl FnMut(&mut Item<'s>, &mut State<'s>) -> Result<Outcome<'s>, Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        for (_, detection) in &mut self.rule.detection.named {
+            walk(self.item, detection, self.state, 1, &mut change)?;
+        }
+        Ok(())
+    }
+
+    /// Visits the values of the detection items that the item may change. The alternatives that
+    /// modifiers made of a value are visited one by one if `expansions`.
+    pub fn each_value(
+        &mut self,
+        expansions: bool,
+        mut change: impl FnMut(
+            Option<&str>,
+            &Value<'s>,
+            &State<'s>,
+        ) -> Result<Replacement<'s>, Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        self.each_item(|found, state| change_values(found, state, expansions, &mut change))
+    }
 }
 
 fn walk<'s>(
@@ -97,69 +137,62 @@ pub enum Replacement<'s> {
     Many(Vec<Value<'s>>),
 }
 
-/// Visits the values of the detection items that `item` may change. The alternatives that
-/// modifiers made of a value are visited one by one if `expansions`.
-pub fn each_value<'s>(
-    item: &'s ProcessingItem,
-    rule: &mut Rule<'s>,
-    state: &mut State<'s>,
+type ChangeValue<'c, 's> =
+    &'c mut dyn FnMut(Option<&str>, &Value<'s>, &State<'s>) -> Result<Replacement<'s>, Diagnostic>;
+
+fn change_values<'s>(
+    found: &mut Item<'s>,
+    state: &State<'s>,
     expansions: bool,
-    mut change: impl FnMut(Option<&str>, &Value<'s>, &State<'s>) -> Result<Replacement<'s>, Diagnostic>,
-) -> Result<(), Diagnostic> {
-    each_item(item, rule, state, |found, state| {
-        let field = found.field.as_deref();
-        let mut changed = false;
-        let mut index = 0;
-        while let Some(value) = found.values.get_mut(index) {
-            state
-                .budget
-                .step(1 + bound::value_weight(&value.value) / 64)?;
-            let replacement = match &value.value {
-                Value::Expansion(inner) if expansions => {
-                    change_expansion(inner, state, &mut |value| change(field, value, state))
+    change: ChangeValue<'_, 's>,
+) -> Result<Outcome<'s>, Diagnostic> {
+    let field = found.field.as_deref();
+    let budget = &state.budget;
+    let mut changed = false;
+    let mut index = 0;
+    while let Some(value) = found.values.get_mut(index) {
+        budget.step(1 + bound::value_weight(&value.value) / 64)?;
+        let replacement = match &value.value {
+            Value::Expansion(inner) if expansions => {
+                change_expansion(inner, state, &mut |value| change(field, value, state))
+            }
+            other => change(field, other, state),
+        };
+        // Where a value of the rule is at fault, that is the place.
+        let span = value.span;
+        state.place_narrowings(span);
+        match replacement.map_err(|error| placed(error, span))? {
+            Replacement::Keep => {
+                index += 1;
+                continue;
+            }
+            Replacement::One(new) => {
+                budget.make(bound::value_weight(&new))?;
+                value.value = new;
+                index += 1;
+            }
+            Replacement::Many(mut new) => {
+                budget.make(new.iter().map(bound::value_weight).sum())?;
+                bound::values(found.values.len() + new.len())?;
+                // One placeholder's values are alternatives, even where all values must match.
+                if found.link == Link::And && new.len() > 1 && !state.settings.compat {
+                    new = vec![Value::Expansion(new)];
                 }
-                other => change(field, other, state),
-            };
-            // Where a value of the rule is at fault, that is the place.
-            let span = value.span;
-            state.place_narrowings(span);
-            match replacement.map_err(|error| placed(error, span))? {
-                Replacement::Keep => index += 1,
-                Replacement::One(new) => {
-                    state.budget.make(bound::value_weight(&new))?;
-                    value.value = new;
-                    index += 1;
-                    changed = true;
-                }
-                Replacement::Many(mut new) => {
-                    state
-                        .budget
-                        .make(new.iter().map(bound::value_weight).sum())?;
-                    bound::values(found.values.len() + new.len())?;
-                    // One placeholder's values are alternatives, even where all values must match.
-                    if found.link == Link::And && new.len() > 1 && !state.settings.compat {
-                        new = vec![Value::Expansion(new)];
-                    }
-                    let count = new.len();
-                    let new = new.into_iter().map(|value| Spanned::new(value, span));
-                    found.values.splice(index..=index, new);
-                    found.listed |= found.values.len() > 1;
-                    index += count;
-                    changed = true;
-                }
+                let count = new.len();
+                let new = new.into_iter().map(|value| Spanned::new(value, span));
+                found.values.splice(index..=index, new);
+                found.listed |= found.values.len() > 1;
+                index += count;
             }
         }
-        // pySigma takes an item whose values are all gone for one that asks for null.
-        if found.values.is_empty() && changed && state.settings.compat {
-            found.values.push(Spanned::new(Value::Null, found.key));
-            found.listed = false;
-        }
-        Ok(if changed {
-            Outcome::Changed
-        } else {
-            Outcome::Unchanged
-        })
-    })
+        changed = true;
+    }
+    // pySigma takes an item whose values are all gone for one that asks for null.
+    if found.values.is_empty() && changed && state.settings.compat {
+        found.values.push(Spanned::new(Value::Null, found.key));
+        found.listed = false;
+    }
+    Ok(Outcome::changed(changed))
 }
 
 fn change_expansion<'s>(

@@ -13,6 +13,7 @@
 //! ```
 
 mod read;
+pub mod shape;
 
 use super::place::Pattern;
 use crate::dialect::Profile;

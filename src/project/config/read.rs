@@ -1,13 +1,13 @@
 //! Reading `varsigma.toml`.
 
-use super::{Config, Folder, Output, Refusals};
-use crate::diagnostic::{Diagnostic, nearest};
+use super::{Config, Folder, Output, Refusals, shape};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::project::place::{self, Pattern};
-use crate::source::Span;
 use crate::table::Kind;
+use crate::table::check::check;
 use crate::table::read::{Problems, Reader};
-use crate::table::tree::{self, Entry, Tree};
+use crate::table::tree;
 
 impl Config {
     /// Reads the file's text.
@@ -17,15 +17,12 @@ impl Config {
     pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let table = tree::parse(text, 0, Kind::PROJECT).map_err(|error| vec![error])?;
         let problems = Problems::new(Kind::PROJECT);
-        let config = read(&Reader::new(&table, "", &problems));
-        let mut found: Vec<_> = problems
-            .into_inner()
-            .into_iter()
-            .map(|(_, problem)| problem)
-            .collect();
-        if found.is_empty() {
-            return Ok(config);
+        check(&table, &shape::FILE, &problems);
+        if problems.is_empty() {
+            return Ok(read(&Reader::new(&table, "", &problems)));
         }
+        let problems = problems.into_inner().into_iter();
+        let mut found: Vec<_> = problems.map(|(_, problem)| problem).collect();
         found.sort_by_key(Diagnostic::span);
         Err(found)
     }
@@ -33,29 +30,30 @@ impl Config {
 
 fn read(reader: &Reader<'_>) -> Config {
     let shared = Shared {
-        pipelines: texts(reader, "pipelines"),
+        pipelines: reader.owned_texts("pipelines"),
         strict: reader.flag("strict"),
         refusals: refusals(reader).unwrap_or_default(),
     };
-    let outputs = named(reader, "output", |name, span, output| {
-        read_output(name, span, output, &shared)
-    });
-    if outputs.is_empty() && reader.get("output").is_none() {
-        reader.missing("output");
-    }
-    let mut folders = named(reader, "folder", |path, span, folder| {
-        read_folder(path, span, folder, &outputs)
+    let mut folders = reader.tables("folder", |path, folder| Folder {
+        path: path.trim_end_matches('/').to_owned(),
+        span: folder.span(),
+        outputs: folder
+            .is_there("outputs")
+            .then(|| folder.owned_texts("outputs")),
+        pipelines: folder.owned_texts("pipelines"),
+        options: folder.tables("options", |output, options| {
+            (output.to_owned(), settings(options))
+        }),
+        strict: flag(folder, "strict"),
     });
     folders.sort_by(|one, other| one.path.cmp(&other.path));
-    let config = Config {
+    Config {
         rules: paths(reader, "rules").unwrap_or_else(|| vec!["rules".to_owned()]),
-        exclude: texts(reader, "exclude"),
+        exclude: reader.owned_texts("exclude"),
         backends: paths(reader, "backends").unwrap_or_default(),
-        outputs,
+        outputs: reader.tables("output", |name, output| read_output(name, output, &shared)),
         folders,
-    };
-    reader.check_keys();
-    config
+    }
 }
 
 /// What the file says for all outputs.
@@ -65,113 +63,34 @@ struct Shared {
     refusals: Refusals,
 }
 
-fn read_output(name: &str, span: Span, reader: &Reader<'_>, shared: &Shared) -> Output {
-    let target = reader.text("target").unwrap_or(name).to_owned();
+fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
     let mut pipelines = shared.pipelines.clone();
-    pipelines.extend(texts(reader, "pipelines"));
-    let path = reader.text_entry("path");
-    let pattern = path.map(|(text, _)| Pattern::read(text)).transpose();
-    let path = match (pattern, path) {
-        (Ok(pattern), _) => pattern.unwrap_or_else(Pattern::usual),
-        (Err(reason), Some((_, place))) => {
-            reader.wrong(place, format!("`{}`: {reason}", reader.path("path")));
-            Pattern::usual()
-        }
-        (Err(_), None) => Pattern::usual(),
-    };
-    let output = Output {
+    pipelines.extend(reader.owned_texts("pipelines"));
+    let path = reader.text("path").map(Pattern::read);
+    let path = path.and_then(Result::ok).unwrap_or_else(Pattern::usual);
+    let profile = reader.text("compat").and_then(Profile::from_name);
+    let options = reader.table("options");
+    Output {
         name: name.to_owned(),
-        span,
-        target,
+        span: reader.span(),
+        target: reader.text("target").unwrap_or(name).to_owned(),
         format: reader.text("format").map(str::to_owned),
-        profile: profile(reader),
+        profile: profile.unwrap_or_default(),
         pipelines,
-        options: options(reader, "options"),
+        options: options.as_ref().map(settings).unwrap_or_default(),
         combine: flag(reader, "combine").unwrap_or(path.is_constant()),
         path,
-        exclude: texts(reader, "exclude"),
+        exclude: reader.owned_texts("exclude"),
         strict: flag(reader, "strict").unwrap_or(shared.strict),
         refusals: refusals(reader).unwrap_or(shared.refusals),
-    };
-    reader.check_keys();
-    output
-}
-
-fn read_folder(path: &str, span: Span, reader: &Reader<'_>, outputs: &[Output]) -> Folder {
-    let folder = Folder {
-        path: path.trim_end_matches('/').to_owned(),
-        span,
-        outputs: reader.get("outputs").map(|entry| {
-            let names = texts(reader, "outputs");
-            for name in &names {
-                check_output(name, entry, outputs, reader);
-            }
-            names
-        }),
-        pipelines: texts(reader, "pipelines"),
-        options: named(reader, "options", |name, _, options| {
-            if let Some(entry) = reader.get("options") {
-                check_output(name, entry, outputs, reader);
-            }
-            (name.to_owned(), settings(options))
-        }),
-        strict: flag(reader, "strict"),
-    };
-    reader.check_keys();
-    folder
-}
-
-fn check_output(name: &str, entry: &Entry, outputs: &[Output], reader: &Reader<'_>) {
-    let names = || outputs.iter().map(|output| output.name.as_str());
-    if names().any(|known| known == name) {
-        return;
     }
-    let message = format!("there is no output `{name}`");
-    let mut error = Diagnostic::error(Kind::PROJECT.key, message);
-    if let Some(near) = nearest(name, names()) {
-        error = error.help(format!("did you mean `{near}`?"));
-    }
-    reader.problem(entry.place, error);
-}
-
-/// The tables inside a table, by name, in the order written.
-fn named<T>(
-    reader: &Reader<'_>,
-    key: &'static str,
-    mut read: impl FnMut(&str, Span, &Reader<'_>) -> T,
-) -> Vec<T> {
-    let Some(tables) = reader.table(key) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for (name, place, entry) in tables.entries() {
-        let path = tables.path(name);
-        match &entry.value {
-            Tree::Table(table) => {
-                let table = Reader::new(table, &path, reader.problems());
-                found.push(read(name, place.span, &table));
-            }
-            _ => reader.expected("a table", &path, entry.place),
-        }
-    }
-    found
-}
-
-fn texts(reader: &Reader<'_>, key: &'static str) -> Vec<String> {
-    let texts = reader.texts(key).unwrap_or_default();
-    texts.into_iter().map(str::to_owned).collect()
 }
 
 /// Paths inside the project, cleaned.
 fn paths(reader: &Reader<'_>, key: &'static str) -> Option<Vec<String>> {
-    let texts = reader.texts(key)?;
-    let entry = reader.get(key)?;
-    let clean = |text: &str| {
-        place::inside(text)
-            .map_err(|reason| reader.wrong(entry.place, format!("`{text}`: {reason}")))
-            .ok()
-    };
-    Some(texts.into_iter().filter_map(clean).collect())
+    let texts = reader.texts(key)?.into_iter();
+    let paths = texts.filter_map(|text| place::inside(text).ok());
+    Some(paths.collect())
 }
 
 fn flag(reader: &Reader<'_>, key: &'static str) -> Option<bool> {
@@ -184,36 +103,12 @@ fn refusals(reader: &Reader<'_>) -> Option<Refusals> {
     reader.choice("refusals", &choices)
 }
 
-fn profile(reader: &Reader<'_>) -> Profile {
-    let known = [Profile::Native, Profile::Sigmac, Profile::Pysigma];
-    let choices = known.map(|profile| (profile.name(), profile));
-    reader.choice("compat", &choices).unwrap_or_default()
-}
-
-fn options(reader: &Reader<'_>, key: &'static str) -> Vec<(String, String)> {
-    reader
-        .table(key)
-        .map(|table| settings(&table))
-        .unwrap_or_default()
-}
-
-/// Options as the command line would give them: texts, numbers and booleans.
+/// Options as the command line would give them.
 fn settings(reader: &Reader<'_>) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (name, _, entry) in reader.entries() {
-        let text = match &entry.value {
-            Tree::Text(text) => text.clone(),
-            Tree::Integer(number) => number.to_string(),
-            Tree::Bool(value) => value.to_string(),
-            Tree::List(_) | Tree::Table(_) => {
-                let what = "a text, a number or a boolean";
-                reader.expected(what, &reader.path(name), entry.place);
-                continue;
-            }
-        };
-        found.push((name.clone(), text));
-    }
-    found
+    let entries = reader.entries().iter();
+    let settings =
+        entries.filter_map(|(name, _, entry)| Some((name.clone(), entry.value.plain()?)));
+    settings.collect()
 }
 
 #[cfg(test)]
@@ -275,7 +170,7 @@ mod tests {
                 "unknown key `rule`",
                 "`../x`: it leaves its folder",
                 "`output.a.path`: there is no placeholder `{pth}`; did you mean `{path}`?",
-                "`output.a.compat`: expected a text",
+                "`output.a.compat`: expected `native` or `sigmac` or `pysigma`, found a number",
                 "there is no output `b`",
             ]
         );

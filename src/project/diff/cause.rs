@@ -4,7 +4,7 @@
 //! rule, or a pipeline, the target's backend file, the settings.
 
 use super::{OutputPair, Versions};
-use crate::project::Made;
+use crate::project::CompiledOutput;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -62,12 +62,13 @@ pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<C
 }
 
 /// The pipelines that only one of the two has, or that read otherwise.
-fn pipelines(before: &Made, after: &Made) -> BTreeSet<Cause> {
+fn pipelines(before: &CompiledOutput, after: &CompiledOutput) -> BTreeSet<Cause> {
     if before.recipe.pipelines == after.recipe.pipelines {
         return BTreeSet::new();
     }
-    let set =
-        |made: &'_ Made| -> BTreeSet<(String, String)> { made.pipelines.iter().cloned().collect() };
+    let set = |made: &'_ CompiledOutput| -> BTreeSet<(String, String)> {
+        made.pipelines.iter().cloned().collect()
+    };
     let (old, new) = (set(before), set(after));
     let differing = old.symmetric_difference(&new);
     let causes: BTreeSet<Cause> = differing

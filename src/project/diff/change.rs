@@ -2,12 +2,12 @@
 
 use super::cause::{self, Cause};
 use super::pair::{At, Pair};
-use super::{File, OutputChange, OutputPair, Place, RuleChange, State, Versions};
+use super::{OutputChange, OutputFile, OutputPair, OutputState, Place, RuleChange, Versions};
 use super::{meaning, metadata};
 use crate::compare::{Comparison, Relation};
 use crate::dialect::Dialect;
 use crate::project::Project;
-use crate::project::convert::{Content, Converted, ConvertedRule, Outcome, text};
+use crate::project::convert::{Content, ConvertedFile, ConvertedRule, Outcome, text};
 use crate::rule::Rule;
 use crate::transpile::{Readings, Transpiler};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// A rule in one version.
 pub(super) struct RuleVersion<'s> {
     project: &'s Project,
-    file: &'s Converted,
+    file: &'s ConvertedFile,
     rule: &'s ConvertedRule,
     /// Which of the file's rules it is.
     number: usize,
@@ -26,8 +26,8 @@ pub(super) struct RuleVersion<'s> {
 /// What changed; nothing where nothing did.
 pub(super) fn change(
     versions: Versions<'_>,
-    before: &[Converted],
-    after: &[Converted],
+    before: &[ConvertedFile],
+    after: &[ConvertedFile],
     (old, new): Pair,
 ) -> Option<RuleChange> {
     let mut old = old.map(|at| version(versions.before, before, at));
@@ -111,7 +111,7 @@ fn own_meaning(
 
 fn version<'s>(
     project: &'s Project,
-    files: &'s [Converted],
+    files: &'s [ConvertedFile],
     (file, number): At,
 ) -> RuleVersion<'s> {
     let file = &files[file];
@@ -147,13 +147,13 @@ impl<'s> RuleVersion<'s> {
     }
 
     /// What the rule is for an output.
-    fn state(&self, output: Option<usize>) -> Option<State> {
+    fn state(&self, output: Option<usize>) -> Option<OutputState> {
         let output = output?;
         let mut outcomes = self.rule.outcomes.iter();
         let (_, outcome) = outcomes.find(|(at, _)| *at == output)?;
         let pieces = match outcome {
             Outcome::Failed(error) => {
-                return Some(State::Failed {
+                return Some(OutputState::Failed {
                     code: error.code.number(),
                     message: error.message.clone(),
                 });
@@ -168,12 +168,12 @@ impl<'s> RuleVersion<'s> {
                     text(transpiler, queries).unwrap_or_else(|error| error.message)
                 }
             };
-            File {
+            OutputFile {
                 path: piece.path.clone(),
                 text,
             }
         });
-        Some(State::Converted {
+        Some(OutputState::Converted {
             files: files.collect(),
             fidelity: pieces.1.name(),
         })

@@ -14,7 +14,7 @@ mod pair;
 pub use cause::Cause;
 pub use metadata::AttributeChange;
 
-use super::convert::Converted;
+use super::convert::ConvertedFile;
 use super::{Project, RuleFile};
 use crate::compare::{Comparison, Relation};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -88,9 +88,9 @@ pub struct OutputChange {
     /// The output's name.
     pub output: String,
     /// What it was; none where the rule had no such output.
-    pub before: Option<State>,
+    pub before: Option<OutputState>,
     /// What it is; none where the rule has no such output.
-    pub after: Option<State>,
+    pub after: Option<OutputState>,
     /// What changed in meaning after the output's pipelines, where that is not what changed in the
     /// rule.
     pub meaning: Option<Comparison>,
@@ -99,11 +99,11 @@ pub struct OutputChange {
 /// What a rule is for an output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum OutputState {
     /// These texts.
     Converted {
         /// What stands in which file.
-        files: Vec<File>,
+        files: Vec<OutputFile>,
         /// How true they are to the rule: `exact`, `broader`, …
         fidelity: &'static str,
     },
@@ -118,7 +118,7 @@ pub enum State {
 
 /// A text and the file in which it stands, whole or as a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct File {
+pub struct OutputFile {
     /// The path in the project.
     pub path: String,
     /// The text.
@@ -134,29 +134,31 @@ impl RuleChange {
 
     /// What to call the change in a word.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        let is_failed = |state: &Option<State>| matches!(state, Some(State::Failed { .. }));
-        let is_made = |state: &Option<State>| matches!(state, Some(State::Converted { .. }));
+    pub fn kind(&self) -> ChangeKind {
+        let is_failed =
+            |state: &Option<OutputState>| matches!(state, Some(OutputState::Failed { .. }));
+        let is_made =
+            |state: &Option<OutputState>| matches!(state, Some(OutputState::Converted { .. }));
         let mut outputs = self.outputs.iter();
         if self.before.is_none() {
-            return Kind::Added;
+            return ChangeKind::Added;
         }
         if self.after.is_none() {
-            return Kind::Removed;
+            return ChangeKind::Removed;
         }
         if outputs
             .clone()
             .any(|o| is_made(&o.before) && is_failed(&o.after))
         {
-            return Kind::Fails;
+            return ChangeKind::Fails;
         }
         // The rule's own change comes before what pipelines make of it, if it is one.
         let own = self.meaning.as_ref().map(|meaning| meaning.relation);
         if let Some(relation) = own.filter(|relation| *relation != Relation::Equal) {
-            return Kind::Meaning(relation);
+            return ChangeKind::Meaning(relation);
         }
         if own.is_none() && outputs.any(|o| is_failed(&o.before) && is_made(&o.after)) {
-            return Kind::Converts;
+            return ChangeKind::Converts;
         }
         let is_edited = self.meaning.as_ref().is_some_and(|m| !m.edits.is_empty());
         let mut relations = self
@@ -164,18 +166,18 @@ impl RuleChange {
             .iter()
             .filter_map(|output| Some(output.meaning.as_ref()?.relation));
         match (relations.next(), own) {
-            (Some(first), _) if relations.all(|other| other == first) => Kind::Meaning(first),
-            (Some(_), _) => Kind::Varies,
-            (None, _) if !is_edited && !self.metadata.is_empty() => Kind::Metadata,
-            (None, Some(relation)) => Kind::Meaning(relation),
-            (None, None) => Kind::Text,
+            (Some(first), _) if relations.all(|other| other == first) => ChangeKind::Meaning(first),
+            (Some(_), _) => ChangeKind::Varies,
+            (None, _) if !is_edited && !self.metadata.is_empty() => ChangeKind::Metadata,
+            (None, Some(relation)) => ChangeKind::Meaning(relation),
+            (None, None) => ChangeKind::Text,
         }
     }
 }
 
 /// How a rule changed, what weighs most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It matches the same, more, less or other events.
     Meaning(Relation),
     /// Its meaning changed in another way for each output.
@@ -194,7 +196,7 @@ pub enum Kind {
     Removed,
 }
 
-impl Kind {
+impl ChangeKind {
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -236,8 +238,8 @@ impl OutputChange {
     pub fn fidelity(&self) -> Option<(&'static str, &'static str)> {
         match (&self.before, &self.after) {
             (
-                Some(State::Converted { fidelity: was, .. }),
-                Some(State::Converted { fidelity: is, .. }),
+                Some(OutputState::Converted { fidelity: was, .. }),
+                Some(OutputState::Converted { fidelity: is, .. }),
             ) if was != is => Some((was, is)),
             _ => None,
         }
@@ -288,6 +290,6 @@ pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFi
     }
 }
 
-fn converted(project: &Project, files: &[&RuleFile]) -> Vec<Converted> {
+fn converted(project: &Project, files: &[&RuleFile]) -> Vec<ConvertedFile> {
     files.par_iter().map(|file| project.convert(file)).collect()
 }

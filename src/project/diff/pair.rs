@@ -3,7 +3,7 @@
 //! By id and path; by id; then, among what is left, by path and title, by path where there is but
 //! one, by equal text, and by title.
 
-use crate::project::convert::{Converted, ConvertedRule};
+use crate::project::convert::{ConvertedFile, ConvertedRule};
 use std::collections::BTreeMap;
 
 /// A rule: its file's place in a list and its own in the file.
@@ -16,7 +16,7 @@ pub(super) type Pair = (Option<At>, Option<At>);
 type Key<'k> = Vec<&'k str>;
 
 /// Pairs the rules of two versions.
-pub(super) fn pairs(before: &[Converted], after: &[Converted]) -> Vec<Pair> {
+pub(super) fn pairs(before: &[ConvertedFile], after: &[ConvertedFile]) -> Vec<Pair> {
     let mut pairing = Pairing {
         before,
         after,
@@ -51,8 +51,8 @@ pub(super) fn pairs(before: &[Converted], after: &[Converted]) -> Vec<Pair> {
 }
 
 struct Pairing<'c> {
-    before: &'c [Converted],
-    after: &'c [Converted],
+    before: &'c [ConvertedFile],
+    after: &'c [ConvertedFile],
     /// What has no partner yet, in order.
     old: Vec<At>,
     new: Vec<At>,
@@ -63,10 +63,10 @@ impl<'c> Pairing<'c> {
     /// Pairs rules of one key, in their order; or only where there is one of it on each side.
     fn by(
         &mut self,
-        key: impl Fn(&'c Converted, &'c ConvertedRule) -> Option<Key<'c>>,
+        key: impl Fn(&'c ConvertedFile, &'c ConvertedRule) -> Option<Key<'c>>,
         only: bool,
     ) {
-        let group = |files: &'c [Converted], places: &[At]| {
+        let group = |files: &'c [ConvertedFile], places: &[At]| {
             let mut groups: BTreeMap<Key<'c>, Vec<At>> = BTreeMap::new();
             for &(file, rule) in places {
                 if let Some(key) = key(&files[file], &files[file].rules[rule]) {
@@ -94,7 +94,7 @@ impl<'c> Pairing<'c> {
     }
 }
 
-fn all(files: &[Converted]) -> Vec<At> {
+fn all(files: &[ConvertedFile]) -> Vec<At> {
     let files = files.iter().enumerate();
     files
         .flat_map(|(at, file)| (0..file.rules.len()).map(move |rule| (at, rule)))
@@ -113,8 +113,8 @@ fn title(rule: &ConvertedRule) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn files(rules: &[(&str, &str, &str)]) -> Vec<Converted> {
-        let mut files: Vec<Converted> = Vec::new();
+    fn files(rules: &[(&str, &str, &str)]) -> Vec<ConvertedFile> {
+        let mut files: Vec<ConvertedFile> = Vec::new();
         for (path, id, title) in rules {
             let rule = ConvertedRule {
                 id: (!id.is_empty()).then(|| (*id).to_owned()),
@@ -123,11 +123,11 @@ mod tests {
             };
             match files.last_mut() {
                 Some(file) if file.path == *path => file.rules.push(rule),
-                _ => files.push(Converted {
+                _ => files.push(ConvertedFile {
                     path: (*path).to_owned(),
                     digest: (*path).to_owned(),
                     rules: vec![rule],
-                    ..Converted::default()
+                    ..ConvertedFile::default()
                 }),
             }
         }

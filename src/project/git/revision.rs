@@ -22,7 +22,7 @@ pub struct Revision {
     /// The commit's id, or the tree's.
     commit: String,
     /// Files and links by path.
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, TrackedFile>,
     /// Submodules whose files can't be had, and why.
     closed: BTreeMap<String, String>,
     ignored: Ignored,
@@ -34,7 +34,7 @@ pub struct Revision {
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct TrackedFile {
     id: String,
     is_link: bool,
     /// The repository that has it, by number.
@@ -243,7 +243,7 @@ impl Revision {
                 "160000" => {}
                 _ => {
                     let is_link = mode == "120000";
-                    let entry = Entry {
+                    let entry = TrackedFile {
                         id,
                         is_link,
                         source,
@@ -284,7 +284,7 @@ impl Revision {
     }
 
     /// Where a path leads, links followed; nothing where it is no file.
-    fn entry(&self, path: &str) -> io::Result<Option<&Entry>> {
+    fn entry(&self, path: &str) -> io::Result<Option<&TrackedFile>> {
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
             let Some(entry) = self.entries.get(&path) else {

@@ -1,7 +1,7 @@
 //! `--target-diff A,B`: the same rules, made into queries in two ways.
 
 use super::Diff;
-use super::sides::{Changed, Here, Sides};
+use super::sides::{Changed, Checkout, ComparedProjects};
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
 use crate::diagnostic::{Code, Diagnostic};
@@ -25,7 +25,7 @@ struct TargetSpec<'a> {
 }
 
 /// The two sides, over the rules of the files that are there.
-pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
+pub(super) fn sides(diff: &Diff, asked: &str) -> Result<ComparedProjects, Stop> {
     let specs = match asked.split_once(',') {
         Some((one, other)) if !other.contains(',') => [spec(one)?, spec(other)?],
         _ => {
@@ -34,16 +34,16 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<Sides, Stop> {
             )));
         }
     };
-    let here = Here::enter(&diff.place)?;
-    let rules: Arc<dyn Tree> = if diff.from == "HEAD" && !here.repository.is_bare() {
+    let checkout = Checkout::enter(&diff.place)?;
+    let rules: Arc<dyn Tree> = if diff.from == "HEAD" && !checkout.repository.is_bare() {
         Arc::new(WorkingTree::default())
     } else {
-        Arc::new(here.repository.revision(&diff.from)?)
+        Arc::new(checkout.repository.revision(&diff.from)?)
     };
-    let [before, after] = specs.map(|spec| opened(&here, &rules, &spec));
+    let [before, after] = specs.map(|spec| opened(&checkout, &rules, &spec));
     let names: Vec<&str> = asked.split(',').map(str::trim).collect();
     let names = (names[0].to_owned(), names[1].to_owned());
-    let mut sides = Sides::new((before?, after?), names, Changed::All);
+    let mut sides = ComparedProjects::new((before?, after?), names, Changed::All);
     sides.outputs = vec![OutputPair {
         name: format!("{} to {}", sides.names.before, sides.names.after),
         before: Some(0),
@@ -73,9 +73,13 @@ fn spec(text: &str) -> Result<TargetSpec<'_>, Stop> {
 }
 
 /// The project with the one output that a side asks for.
-fn opened(here: &Here, rules: &Arc<dyn Tree>, spec: &TargetSpec<'_>) -> Result<Project, Stop> {
+fn opened(
+    checkout: &Checkout,
+    rules: &Arc<dyn Tree>,
+    spec: &TargetSpec<'_>,
+) -> Result<Project, Stop> {
     let rest: Arc<dyn Tree> = match spec.revision {
-        Some(name) => Arc::new(here.repository.revision(name)?),
+        Some(name) => Arc::new(checkout.repository.revision(name)?),
         None => Arc::clone(rules),
     };
     let text = match rest.read(config::FILE) {
@@ -89,11 +93,7 @@ fn opened(here: &Here, rules: &Arc<dyn Tree>, spec: &TargetSpec<'_>) -> Result<P
             ..Config::default()
         }
     } else {
-        Config::read(&text).map_err(|problems| crate::backend::BackendError {
-            path: config::FILE.to_owned(),
-            text: text.clone(),
-            diagnostics: problems,
-        })?
+        Config::read(&text).map_err(|problems| Stop::in_file(config::FILE, &text, problems))?
     };
     let known = config
         .outputs
@@ -107,7 +107,7 @@ fn opened(here: &Here, rules: &Arc<dyn Tree>, spec: &TargetSpec<'_>) -> Result<P
         folders: config.rules.clone(),
         rest,
     };
-    let access = Arc::clone(&here.access);
+    let access = Arc::clone(&checkout.access);
     Ok(open_as(config, text, Arc::new(tree), access)?)
 }
 

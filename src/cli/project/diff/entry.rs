@@ -1,6 +1,6 @@
 //! A difference as entries: what changed alike is reported once.
 //!
-//! In: a [`Difference`]. Out: [`Entry`]s, what weighs most first. Edited rules are one entry where the
+//! In: a [`Difference`]. Out: [`ChangeGroup`]s, what weighs most first. Edited rules are one entry where the
 //! same was edited in all of them; rules that a pipeline, a backend file or the settings changed are,
 //! where they came to the same end, with the edits of their queries and in how many of them each is.
 
@@ -8,16 +8,16 @@ use super::lines::edits;
 use super::summary;
 use super::texts::texts;
 use crate::compare::Comparison;
-use crate::project::diff::{Cause, Difference, Kind, OutputChange, RuleChange, State};
+use crate::project::diff::{Cause, ChangeKind, Difference, OutputChange, OutputState, RuleChange};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules of which the same is to be told.
-pub(super) struct Entry<'d> {
-    pub kind: Kind,
+pub(super) struct ChangeGroup<'d> {
+    pub kind: ChangeKind,
     /// What it came of, where it was no edit of the rule.
-    pub causes: Vec<String>,
+    pub causes: Vec<&'d Cause>,
     /// Not empty; the first is the example.
     pub rules: Vec<&'d RuleChange>,
     /// Edits of queries, the most frequent first; none where the example shows them all.
@@ -41,7 +41,7 @@ type Edits = BTreeSet<(String, String, String)>;
 type Changes<'d> = Vec<(&'d RuleChange, Edits)>;
 
 /// The entries, what weighs most first.
-pub(super) fn entries(difference: &Difference) -> Vec<Entry<'_>> {
+pub(super) fn entries(difference: &Difference) -> Vec<ChangeGroup<'_>> {
     let rules: Changes<'_> = difference
         .rules
         .par_iter()
@@ -52,9 +52,10 @@ pub(super) fn entries(difference: &Difference) -> Vec<Entry<'_>> {
         let key = (rule.kind().rank(), key(rule, &edits));
         groups.entry(key).or_default().push((rule, edits));
     }
-    let mut entries: Vec<Entry<'_>> = groups.into_values().map(entry).collect();
+    let mut entries: Vec<ChangeGroup<'_>> = groups.into_values().map(entry).collect();
     entries.sort_by(|one, other| {
-        let place = |entry: &Entry<'_>| entry.rules.first().and_then(|rule| rule.place()).cloned();
+        let place =
+            |entry: &ChangeGroup<'_>| entry.rules.first().and_then(|rule| rule.place()).cloned();
         let rank = one.kind.rank().cmp(&other.kind.rank());
         let size = other.rules.len().cmp(&one.rules.len());
         rank.then(size).then_with(|| place(one).cmp(&place(other)))
@@ -62,7 +63,7 @@ pub(super) fn entries(difference: &Difference) -> Vec<Entry<'_>> {
     entries
 }
 
-fn entry(group: Changes<'_>) -> Entry<'_> {
+fn entry(group: Changes<'_>) -> ChangeGroup<'_> {
     let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     let several = group.len() > 1;
     let mut rules = Vec::with_capacity(group.len());
@@ -86,9 +87,9 @@ fn entry(group: Changes<'_>) -> Entry<'_> {
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.rules));
     let first = rules[0];
     let causes = first.causes.iter().filter(|cause| **cause != Cause::Rule);
-    Entry {
+    ChangeGroup {
         kind: first.kind(),
-        causes: causes.map(Cause::to_string).collect(),
+        causes: causes.collect(),
         rules,
         edits,
     }
@@ -101,9 +102,9 @@ fn edits_of(rule: &RuleChange) -> Edits {
         return found;
     }
     for change in &rule.outputs {
-        for (_, before, after) in texts(change) {
+        for changed in texts(change) {
             let output = || change.output.clone();
-            let edits = edits(&before, &after).into_iter();
+            let edits = edits(changed.before, changed.after).into_iter();
             found.extend(edits.map(|(before, after)| (output(), before, after)));
         }
     }
@@ -116,7 +117,7 @@ fn key(rule: &RuleChange, edits: &Edits) -> Vec<String> {
     key.extend(rule.outputs.iter().map(|change| {
         let what = summary::of_output(change);
         let failure = match &change.after {
-            Some(State::Failed { code, message }) => format!("{code} {message}"),
+            Some(OutputState::Failed { code, message }) => format!("{code} {message}"),
             _ => String::new(),
         };
         let relation = change
@@ -171,6 +172,9 @@ pub(super) fn is_plain(change: &OutputChange) -> bool {
     change.fidelity().is_none()
         && matches!(
             (&change.before, &change.after),
-            (Some(State::Converted { .. }), Some(State::Converted { .. }))
+            (
+                Some(OutputState::Converted { .. }),
+                Some(OutputState::Converted { .. })
+            )
         )
 }

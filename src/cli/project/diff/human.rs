@@ -1,14 +1,14 @@
 //! A difference for people: first what weighs most, and of each change what it means before its texts.
 
-use super::entry::{Entry, entries};
+use super::entry::{ChangeGroup, entries};
 use super::lines::lines;
-use super::summary;
+use super::summary::{self, Detail};
 use super::texts::texts;
 use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::compare::{Comparison, Relation};
 use crate::diagnostic::render::visible;
-use crate::project::diff::{Difference, Kind, OutputChange, RuleChange, State};
+use crate::project::diff::{ChangeKind, Difference, OutputChange, OutputState, RuleChange};
 use std::fmt::Write as _;
 
 /// Entries that are shown whole, unless all are asked for.
@@ -67,7 +67,7 @@ pub(super) fn stat(difference: &Difference, all: bool, paint: Paint) -> String {
             format!("{} ({what})", change.output)
         });
         let metadata = entry.rules[0].metadata.iter().map(summary::attribute);
-        let causes = entry.causes.iter().cloned();
+        let causes = entry.causes.iter().map(ToString::to_string);
         let details: Vec<String> = causes.chain(metadata).chain(outputs).collect();
         if !details.is_empty() {
             let details = paint.faint(visible::message(&details.join(", ")));
@@ -82,7 +82,7 @@ pub(super) fn stat(difference: &Difference, all: bool, paint: Paint) -> String {
 }
 
 /// How many rules are not shown, and how they changed.
-fn left_out(entries: Option<&[Entry<'_>]>, text: &mut String) {
+fn left_out(entries: Option<&[ChangeGroup<'_>]>, text: &mut String) {
     let rules = entries
         .iter()
         .copied()
@@ -98,13 +98,15 @@ fn left_out(entries: Option<&[Entry<'_>]>, text: &mut String) {
     }
 }
 
-fn heading(entry: &Entry<'_>, paint: Paint, text: &mut String) {
+fn heading(entry: &ChangeGroup<'_>, paint: Paint, text: &mut String) {
     let rule = entry.rules[0];
     let kind = format!("{:<9}", entry.kind.name());
     let kind = match entry.kind {
-        Kind::Meaning(Relation::Equal) | Kind::Text => paint.faint(kind),
-        Kind::Added | Kind::Converts => paint.added(kind),
-        Kind::Removed | Kind::Fails | Kind::Meaning(Relation::Changed) => paint.error(kind),
+        ChangeKind::Meaning(Relation::Equal) | ChangeKind::Text => paint.faint(kind),
+        ChangeKind::Added | ChangeKind::Converts => paint.added(kind),
+        ChangeKind::Removed | ChangeKind::Fails | ChangeKind::Meaning(Relation::Changed) => {
+            paint.error(kind)
+        }
         _ => paint.warning(kind),
     };
     let place = rule.place().map_or("", |place| place.path.as_str());
@@ -124,10 +126,10 @@ fn heading(entry: &Entry<'_>, paint: Paint, text: &mut String) {
     }
 }
 
-fn write_entry(entry: &Entry<'_>, paint: Paint, text: &mut String) {
+fn write_entry(entry: &ChangeGroup<'_>, paint: Paint, text: &mut String) {
     heading(entry, paint, text);
     for cause in &entry.causes {
-        let _ = writeln!(text, "  {}", visible::message(cause));
+        let _ = writeln!(text, "  {}", visible::message(&cause.to_string()));
     }
     let shown = entry.rules.len().min(MOST_NAMED);
     for rule in &entry.rules[1..shown] {
@@ -183,26 +185,14 @@ fn write_rule(rule: &RuleChange, paint: Paint, text: &mut String) {
 }
 
 fn write_meaning(meaning: &Comparison, indent: &str, paint: Paint, text: &mut String) {
-    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
-        let _ = writeln!(text, "{indent}{}", visible::message(&edit.text));
-    }
-    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
-    if more > 0 {
-        let more = summary::counted(more, "edit");
-        let _ = writeln!(text, "{indent}and {more} more");
-    }
-    for (what, event) in [
-        ("matches now:   ", &meaning.gained),
-        ("matched before:", &meaning.lost),
-    ] {
-        if let Some(event) = event {
-            let event = cut(&event.to_string(), LONGEST_EVENT);
-            let event = paint.code(visible::message(&event));
-            let _ = writeln!(text, "{indent}{what} {event}");
-        }
-    }
-    if let Some(why) = &meaning.why {
-        let _ = writeln!(text, "{indent}{}", visible::message(why));
+    for detail in summary::details(meaning, MOST_RULE_EDITS) {
+        let _ = match detail {
+            Detail::Text(detail) => writeln!(text, "{indent}{}", visible::message(&detail)),
+            Detail::Event(what, event) => {
+                let event = paint.code(visible::message(&cut(&event, LONGEST_EVENT)));
+                writeln!(text, "{indent}{:<15} {event}", format!("{what}:"))
+            }
+        };
     }
 }
 
@@ -215,7 +205,7 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
         let _ = writeln!(text, "    after its pipelines: {relation}");
         write_meaning(meaning, "    ", paint, text);
     }
-    if let Some(State::Failed { code, message }) = &change.after {
+    if let Some(OutputState::Failed { code, message }) = &change.after {
         let _ = writeln!(
             text,
             "    {} {}",
@@ -223,9 +213,9 @@ fn write_output(change: &OutputChange, paint: Paint, text: &mut String) {
             visible::message(message)
         );
     }
-    for (path, before, after) in texts(change) {
-        let _ = writeln!(text, "    {}", paint.faint(visible::message(&path)));
-        for line in lines(&before, &after) {
+    for changed in texts(change) {
+        let _ = writeln!(text, "    {}", paint.faint(visible::message(&changed.path)));
+        for line in lines(changed.before, changed.after) {
             let sign = match line.sign {
                 '-' => paint.removed('-'),
                 '+' => paint.added('+'),

@@ -1,7 +1,7 @@
 //! A difference as one JSON object.
 
-use super::entry::{Edited, Entry, entries};
-use super::{Names, summary};
+use super::entry::{ChangeGroup, Edited, entries};
+use super::{VersionNames, summary};
 use crate::project::diff::{Cause, Difference, Place, RuleChange};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,13 +36,13 @@ struct Rule<'d> {
 }
 
 /// The whole, with a newline at its end.
-pub(super) fn json(difference: &Difference, names: &Names) -> String {
+pub(super) fn json(difference: &Difference, names: &VersionNames) -> String {
     let rules = difference.rules.iter().map(|rule| Rule {
         change: rule.kind().name(),
         rule,
     });
     let entries = entries(difference);
-    let groups = entries.iter().map(|entry: &Entry<'_>| Group {
+    let groups = entries.iter().map(|entry: &ChangeGroup<'_>| Group {
         change: entry.kind.name(),
         causes: &entry.rules[0].causes,
         rules: entry.rules.len(),

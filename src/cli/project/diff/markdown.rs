@@ -1,14 +1,16 @@
 //! A difference as Markdown, for a comment on a pull request: a table, and the texts folded away.
 
-use super::entry::{Edited, Entry, entries, is_plain};
+use super::entry::{ChangeGroup, Edited, entries, is_plain};
 use super::lines::lines;
+use super::summary::{self, Detail};
 use super::texts::texts;
-use super::{Names, human, summary};
+use super::{VersionNames, human};
 use crate::cli::report::thousands;
 use crate::compare::Comparison;
 use crate::diagnostic::render::visible;
 use crate::page::markdown::{code, fence, inline};
-use crate::project::diff::{Difference, OutputChange, State};
+use crate::project::config;
+use crate::project::diff::{Cause, Difference, OutputChange, OutputState};
 use std::fmt::Write as _;
 
 /// A comment of a forge holds some 65,000 characters.
@@ -27,7 +29,7 @@ const MOST_LINES: usize = 60;
 const LONGEST_TEXT: usize = 400;
 
 /// The whole.
-pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> String {
+pub(super) fn markdown(difference: &Difference, names: &VersionNames, stat: bool) -> String {
     let (before, after) = (code(&names.before), code(&names.after));
     let summary = summary::line(difference);
     let mut text = format!("**varsigma diff** {before} to {after}: {summary}\n");
@@ -65,7 +67,7 @@ pub(super) fn markdown(difference: &Difference, names: &Names, stat: bool) -> St
 }
 
 /// How many rules are left out, and how they changed.
-fn left_out(what: &str, entries: &[Entry<'_>], text: &mut String) {
+fn left_out(what: &str, entries: &[ChangeGroup<'_>], text: &mut String) {
     let rules = entries.iter().flat_map(|entry| &entry.rules).copied();
     let counts = summary::counts(rules);
     if !counts.is_empty() {
@@ -77,7 +79,7 @@ fn left_out(what: &str, entries: &[Entry<'_>], text: &mut String) {
     }
 }
 
-fn row(entry: &Entry<'_>) -> String {
+fn row(entry: &ChangeGroup<'_>) -> String {
     let rule = entry.rules[0];
     let path = rule.place().map_or("", |place| place.path.as_str());
     let mut name = code(&short(path));
@@ -88,7 +90,7 @@ fn row(entry: &Entry<'_>) -> String {
         let count = thousands(entry.rules.len());
         name = format!("{count} rules, such as<br>{name}");
     }
-    let mut said: Vec<String> = entry.causes.iter().map(|text| cause(text)).collect();
+    let mut said: Vec<String> = entry.causes.iter().map(|known| cause(known)).collect();
     let metadata = rule.metadata.iter().map(summary::attribute);
     said.extend(metadata.map(|change| plain(&change)));
     if entry.rules.len() > 1 && !entry.causes.is_empty() {
@@ -104,7 +106,7 @@ fn row(entry: &Entry<'_>) -> String {
     for change in rule.outputs.iter().filter(|change| !is_plain(change)) {
         let what = summary::of_output(change);
         let failure = match &change.after {
-            Some(State::Failed { message, .. }) => format!(": {}", plain(message)),
+            Some(OutputState::Failed { message, .. }) => format!(": {}", plain(message)),
             _ => String::new(),
         };
         said.push(format!("{}: {what}{failure}", plain(&change.output)));
@@ -113,14 +115,12 @@ fn row(entry: &Entry<'_>) -> String {
     format!("| {kind} | {name} | {} |\n", said.join("<br>"))
 }
 
-/// A cause, the name between its backticks as code.
-fn cause(text: &str) -> String {
-    match text.split_once('`') {
-        Some((before, rest)) => {
-            let (name, after) = rest.rsplit_once('`').unwrap_or((rest, ""));
-            format!("{}{}{}", inline(before), code(&short(name)), inline(after))
-        }
-        None => plain(text),
+/// A cause, the name in it as code.
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Pipeline(name) => format!("pipeline {} changed", code(&short(name))),
+        Cause::Settings => format!("{} changed", code(config::FILE)),
+        Cause::Rule | Cause::PipelineOrder | Cause::Target => plain(&cause.to_string()),
     }
 }
 
@@ -131,7 +131,7 @@ fn edit(edit: &Edited) -> String {
     format!("{} to {} in {rules}", code(&before), code(&after))
 }
 
-fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
+fn folded(entry: &ChangeGroup<'_>, with_texts: bool) -> String {
     let rule = entry.rules[0];
     let path = short(rule.place().map_or("", |place| place.path.as_str()));
     let others = match entry.rules.len() {
@@ -149,7 +149,7 @@ fn folded(entry: &Entry<'_>, with_texts: bool) -> String {
         let _ = writeln!(text, "\nMoved from {}.", code(&short(&before.path)));
     }
     let metadata = rule.metadata.iter().map(summary::attribute);
-    let causes = entry.causes.iter().map(|text| cause(text));
+    let causes = entry.causes.iter().map(|known| cause(known));
     let said: Vec<String> = causes
         .chain(metadata.map(|change| plain(&change)))
         .chain(entry.edits.iter().take(MOST_EDITS).map(edit))
@@ -174,23 +174,11 @@ fn short(text: &str) -> String {
 
 fn write_meaning(meaning: &Comparison, text: &mut String) {
     text.push('\n');
-    for edit in meaning.edits.iter().take(MOST_RULE_EDITS) {
-        let _ = writeln!(text, "- {}", plain(&edit.text));
-    }
-    let more = meaning.edits.len().saturating_sub(MOST_RULE_EDITS);
-    if more > 0 {
-        let _ = writeln!(text, "- and {} more", summary::counted(more, "edit"));
-    }
-    for (what, event) in [
-        ("matches now", &meaning.gained),
-        ("matched before", &meaning.lost),
-    ] {
-        if let Some(event) = event {
-            let _ = writeln!(text, "- {what}: {}", code(&short(&event.to_string())));
-        }
-    }
-    if let Some(why) = &meaning.why {
-        let _ = writeln!(text, "- {}", plain(why));
+    for detail in summary::details(meaning, MOST_RULE_EDITS) {
+        let _ = match detail {
+            Detail::Text(detail) => writeln!(text, "- {}", plain(&detail)),
+            Detail::Event(what, event) => writeln!(text, "- {what}: {}", code(&short(&event))),
+        };
     }
 }
 
@@ -202,7 +190,7 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
         let _ = writeln!(text, "\nAfter its pipelines: {relation}");
         write_meaning(meaning, text);
     }
-    if let Some(State::Failed {
+    if let Some(OutputState::Failed {
         code: number,
         message,
     }) = &change.after
@@ -214,8 +202,8 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
     } else {
         Vec::new()
     };
-    for (path, before, after) in shown {
-        let lines = lines(&before, &after);
+    for changed in shown {
+        let lines = lines(changed.before, changed.after);
         let mut body = String::new();
         for line in lines.iter().take(MOST_LINES) {
             let _ = writeln!(body, "{} {}", line.sign, short(&line.shown()));
@@ -227,7 +215,7 @@ fn write_output(change: &OutputChange, with_texts: bool, text: &mut String) {
         let _ = writeln!(
             text,
             "\n{}\n\n{fence}diff\n{body}{fence}",
-            code(&short(&path))
+            code(&short(&changed.path))
         );
     }
 }

@@ -27,8 +27,8 @@ use std::io::{IsTerminal, Write as _, stdout};
 /// rule: first what changed in meaning, with an event that shows it, then the texts. Nothing is
 /// written. Without revisions, the last commit is compared with the files that are there; with one,
 /// that revision with the files; with two, the first with the second. `A..B` is `A B`, and `A...B`
-/// begins where the two parted, as a pull request does. What weighs most comes first, and what changed
-/// alike in many rules is reported once, with one of them; `-v` shows every change in full.
+/// begins where the two parted, as a pull request does. The most important changes come first, and
+/// a change of many rules is reported once, with one of them; `-v` shows every change in full.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -74,7 +74,7 @@ pub enum Format {
 
 /// What the two sides are called.
 #[derive(Debug, Clone)]
-struct Names {
+struct VersionNames {
     before: String,
     after: String,
 }
@@ -121,10 +121,6 @@ impl Diff {
             Format::Json => json::json(&difference, &sides.names),
         };
         stdout().write_all(text.as_bytes())?;
-        Ok(if self.exit_code && !difference.rules.is_empty() {
-            Exit::Failed
-        } else {
-            Exit::Fine
-        })
+        Ok(Exit::of(self.exit_code && !difference.rules.is_empty()))
     }
 }

@@ -1,6 +1,6 @@
 //! The two versions of a project that are compared.
 
-use super::{Diff, Names};
+use super::{Diff, VersionNames};
 use crate::backend::BackendError;
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
@@ -17,11 +17,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Two versions of a project.
-pub(super) struct Sides {
+pub(super) struct ComparedProjects {
     pub before: Project,
     pub after: Project,
     pub outputs: Vec<OutputPair>,
-    pub names: Names,
+    pub names: VersionNames,
     changed: Changed,
 }
 
@@ -36,12 +36,12 @@ pub(super) enum Changed {
 }
 
 /// Where the program was called, and the repository of its project.
-pub(super) struct Here {
+pub(super) struct Checkout {
     pub repository: Repository,
     pub access: Arc<dyn Environment>,
 }
 
-impl Here {
+impl Checkout {
     /// Finds the project and its repository, and makes the project's folder the working folder.
     pub fn enter(place: &Place) -> Result<Self, Stop> {
         let start = std::env::current_dir().unwrap_or_default();
@@ -93,23 +93,23 @@ impl Here {
 }
 
 /// The versions that the revisions stand for.
-pub(super) fn sides(diff: &Diff) -> Result<Sides, Stop> {
-    let here = Here::enter(&diff.place)?;
-    let (from, to) = revisions(diff, &here.repository)?;
-    let old = Arc::new(here.repository.revision(&from)?);
+pub(super) fn sides(diff: &Diff) -> Result<ComparedProjects, Stop> {
+    let checkout = Checkout::enter(&diff.place)?;
+    let (from, to) = revisions(diff, &checkout.repository)?;
+    let old = Arc::new(checkout.repository.revision(&from)?);
     let Some(to) = to else {
-        let (before, after) = rayon::join(|| here.revision(&old), || here.working());
+        let (before, after) = rayon::join(|| checkout.revision(&old), || checkout.working());
         let versions = (before?, after?);
-        let changed = here.repository.changed_since(&old)?;
-        return Ok(Sides::new(
+        let changed = checkout.repository.changed_since(&old)?;
+        return Ok(ComparedProjects::new(
             versions,
             (from, "the working tree".to_owned()),
             Changed::Working(old, changed),
         ));
     };
-    let new = Arc::new(here.repository.revision(&to)?);
-    let (before, after) = rayon::join(|| here.revision(&old), || here.revision(&new));
-    Ok(Sides::new(
+    let new = Arc::new(checkout.repository.revision(&to)?);
+    let (before, after) = rayon::join(|| checkout.revision(&old), || checkout.revision(&new));
+    Ok(ComparedProjects::new(
         (before?, after?),
         (from, to),
         Changed::Revisions(old, new),
@@ -132,7 +132,7 @@ fn revisions(diff: &Diff, repository: &Repository) -> Result<(String, Option<Str
     })
 }
 
-impl Sides {
+impl ComparedProjects {
     pub fn new(
         (before, after): (Project, Project),
         (old, new): (String, String),
@@ -140,7 +140,7 @@ impl Sides {
     ) -> Self {
         Self {
             outputs: by_name(&before, &after),
-            names: Names {
+            names: VersionNames {
                 before: old,
                 after: new,
             },

@@ -1,12 +1,13 @@
 //! A difference in a line.
 
 use crate::cli::report::thousands;
-use crate::project::diff::{AttributeChange, Difference, OutputChange, RuleChange, State};
+use crate::compare::Comparison;
+use crate::project::diff::{AttributeChange, Difference, OutputChange, OutputState, RuleChange};
 use std::collections::BTreeMap;
 
 /// What becomes of an output in a word or two.
 pub(super) fn of_output(change: &OutputChange) -> String {
-    use State::{Converted, Failed};
+    use OutputState::{Converted, Failed};
     match (&change.before, &change.after) {
         (_, Some(Failed { .. })) => match change.before {
             Some(Converted { .. }) => "no longer converts".to_owned(),
@@ -16,10 +17,8 @@ pub(super) fn of_output(change: &OutputChange) -> String {
         (None, Some(Converted { fidelity, .. })) => format!("new, {fidelity}"),
         (_, None) => "gone".to_owned(),
         (Some(Converted { files: old, .. }), Some(Converted { files: new, .. })) => {
-            let texts = |files: &[crate::project::diff::File]| -> Vec<String> {
-                files.iter().map(|file| file.text.clone()).collect()
-            };
-            let what = if texts(old) == texts(new) {
+            let old = old.iter().map(|file| &file.text);
+            let what = if old.eq(new.iter().map(|file| &file.text)) {
                 "same text"
             } else {
                 "text changed"
@@ -61,8 +60,8 @@ pub(super) fn line(difference: &Difference) -> String {
     let mut text = format!("{} changed: {kinds}", counted(rules, "rule"));
     let outputs = || difference.rules.iter().flat_map(|rule| &rule.outputs);
     let ceased = outputs().filter(|change| {
-        let was = matches!(change.before, Some(State::Converted { .. }));
-        was && matches!(change.after, Some(State::Failed { .. }))
+        let was = matches!(change.before, Some(OutputState::Converted { .. }));
+        was && matches!(change.after, Some(OutputState::Failed { .. }))
     });
     let ceased = ceased.count();
     if ceased > 0 {
@@ -70,8 +69,8 @@ pub(super) fn line(difference: &Difference) -> String {
         text = format!("{text}; {} no longer {verb}", queries(ceased));
     }
     let began = outputs().filter(|change| {
-        let was = matches!(change.before, Some(State::Failed { .. }));
-        was && matches!(change.after, Some(State::Converted { .. }))
+        let was = matches!(change.before, Some(OutputState::Failed { .. }));
+        was && matches!(change.after, Some(OutputState::Converted { .. }))
     });
     let began = began.count();
     if began > 0 {
@@ -89,6 +88,38 @@ pub(super) fn line(difference: &Difference) -> String {
         );
     }
     text
+}
+
+/// What there is to say of a change of meaning.
+pub(super) enum Detail {
+    /// An edit, how many more there are, or what is not known.
+    Text(String),
+    /// An event that shows it, and in which way.
+    Event(&'static str, String),
+}
+
+/// The details in order, with so many edits at most.
+pub(super) fn details(meaning: &Comparison, most: usize) -> Vec<Detail> {
+    let text = |text: &String| Detail::Text(text.clone());
+    let edits = meaning.edits.iter().take(most);
+    let mut details: Vec<Detail> = edits.map(|edit| text(&edit.text)).collect();
+    let more = meaning.edits.len().saturating_sub(most);
+    if more > 0 {
+        details.push(Detail::Text(format!("and {} more", counted(more, "edit"))));
+    }
+    let events = [
+        ("matches now", &meaning.gained),
+        ("matched before", &meaning.lost),
+    ];
+    for (what, event) in events {
+        details.extend(
+            event
+                .iter()
+                .map(|event| Detail::Event(what, event.to_string())),
+        );
+    }
+    details.extend(meaning.why.as_ref().map(text));
+    details
 }
 
 fn queries(count: usize) -> String {

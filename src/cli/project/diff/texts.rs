@@ -1,34 +1,45 @@
 //! The files of an output whose texts differ.
 
-use crate::project::diff::{File, OutputChange, State};
+use crate::project::diff::{OutputChange, OutputFile, OutputState};
+use std::borrow::Cow;
 
-/// The files whose texts differ: what to call them, and their texts before and after.
-pub(super) fn texts(change: &OutputChange) -> Vec<(String, String, String)> {
-    let files = |state: &Option<State>| match state {
-        Some(State::Converted { files, .. }) => files.clone(),
-        _ => Vec::new(),
-    };
-    let (before, after) = (files(&change.before), files(&change.after));
-    let none = |path: &str| File {
-        path: path.to_owned(),
-        text: String::new(),
-    };
-    let mut texts = Vec::new();
-    for at in 0..before.len().max(after.len()) {
+/// A file's text before and after.
+pub(super) struct TextChange<'c> {
+    /// What to call the file; both its paths where it moved.
+    pub path: Cow<'c, str>,
+    pub before: &'c str,
+    pub after: &'c str,
+}
+
+/// The files that moved, or whose texts differ.
+pub(super) fn texts(change: &OutputChange) -> Vec<TextChange<'_>> {
+    let (before, after) = (files(change.before.as_ref()), files(change.after.as_ref()));
+    let change = |at: usize| {
         let (old, new) = (before.get(at), after.get(at));
-        let Some(shown) = new.or(old) else { continue };
-        let (old, new) = (
-            old.cloned().unwrap_or_else(|| none(&shown.path)),
-            new.cloned().unwrap_or_else(|| none(&shown.path)),
-        );
-        let path = if old.path == new.path {
-            new.path
-        } else {
-            format!("{} to {}", old.path, new.path)
+        let moved = old.zip(new).filter(|(old, new)| old.path != new.path);
+        let path = match moved {
+            Some((old, new)) => Cow::Owned(format!("{} to {}", old.path, new.path)),
+            None => Cow::Borrowed(new.or(old)?.path.as_str()),
         };
-        if old.text != new.text || path.contains(" to ") {
-            texts.push((path, old.text, new.text));
-        }
+        let (before, after) = (text_of(old), text_of(new));
+        (moved.is_some() || before != after).then_some(TextChange {
+            path,
+            before,
+            after,
+        })
+    };
+    (0..before.len().max(after.len()))
+        .filter_map(change)
+        .collect()
+}
+
+fn text_of(file: Option<&OutputFile>) -> &str {
+    file.map_or("", |file| &file.text)
+}
+
+fn files(state: Option<&OutputState>) -> &[OutputFile] {
+    match state {
+        Some(OutputState::Converted { files, .. }) => files,
+        _ => &[],
     }
-    texts
 }

@@ -1,31 +1,34 @@
 //! Findings that are reported once: rules that fail for one reason, and files beyond the first few that
 //! differ for one.
 
-use super::Checked;
-use crate::cli::project::finding::Finding;
+use super::CheckResult;
+use crate::cli::project::finding::{Finding, FindingKind};
 use crate::cli::report::thousands;
 use std::collections::BTreeMap;
 
 /// So many findings of one kind and reason are reported one by one.
 const MOST_TOLD: usize = 40;
 
+/// What findings of one kind and reason have in common.
+type Key<'f> = (FindingKind, Vec<&'f str>);
+
 /// Findings of one kind and reason.
-pub(super) struct Alike {
-    pub kind: &'static str,
+pub(super) struct FindingGroup {
+    pub kind: FindingKind,
     pub text: String,
 }
 
-impl Checked<'_> {
+impl CheckResult<'_> {
     /// What is reported finding by finding.
     pub(super) fn shown(&self) -> Vec<&Finding> {
-        let mut counts: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<Key<'_>, usize> = BTreeMap::new();
         let sizes = self.sizes();
         let mut shown = Vec::new();
         for finding in &self.findings {
             let key = key(finding);
             let count = counts.entry(key.clone()).or_default();
             *count += 1;
-            let most = if finding.kind == "failed" {
+            let most = if finding.kind == FindingKind::Failed {
                 usize::from(sizes[&key] == 1)
             } else {
                 MOST_TOLD
@@ -38,8 +41,8 @@ impl Checked<'_> {
     }
 
     /// What is reported of many at once, the greatest number first.
-    pub(super) fn alike(&self) -> Vec<Alike> {
-        let mut first: BTreeMap<Vec<&str>, &Finding> = BTreeMap::new();
+    pub(super) fn alike(&self) -> Vec<FindingGroup> {
+        let mut first: BTreeMap<Key<'_>, &Finding> = BTreeMap::new();
         for finding in self.findings.iter().rev() {
             first.insert(key(finding), finding);
         }
@@ -50,7 +53,7 @@ impl Checked<'_> {
             .collect();
         sizes.sort_by_key(|(size, finding)| (std::cmp::Reverse(*size), &finding.path));
         let alike = sizes.into_iter().filter_map(|(size, finding)| {
-            let text = if finding.kind == "failed" {
+            let text = if finding.kind == FindingKind::Failed {
                 if size == 1 {
                     return None;
                 }
@@ -66,7 +69,7 @@ impl Checked<'_> {
                 };
                 format!("{more} more file{ending}{reasons} (`--format json` has all)")
             };
-            Some(Alike {
+            Some(FindingGroup {
                 kind: finding.kind,
                 text,
             })
@@ -74,8 +77,8 @@ impl Checked<'_> {
         alike.collect()
     }
 
-    fn sizes(&self) -> BTreeMap<Vec<&str>, usize> {
-        let mut sizes: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+    fn sizes(&self) -> BTreeMap<Key<'_>, usize> {
+        let mut sizes: BTreeMap<Key<'_>, usize> = BTreeMap::new();
         for finding in &self.findings {
             *sizes.entry(key(finding)).or_default() += 1;
         }
@@ -84,12 +87,10 @@ impl Checked<'_> {
 }
 
 /// What findings of one kind and reason have in common.
-fn key(finding: &Finding) -> Vec<&str> {
-    let mut key = vec![finding.kind];
-    if finding.kind == "failed" {
-        key.push(finding.message());
-    } else {
-        key.extend(&finding.reasons);
-    }
-    key
+fn key(finding: &Finding) -> Key<'_> {
+    let reasons = match finding.kind {
+        FindingKind::Failed => vec![finding.message()],
+        _ => finding.reasons.clone(),
+    };
+    (finding.kind, reasons)
 }

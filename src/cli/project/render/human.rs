@@ -1,7 +1,8 @@
 //! Text for people: a line a finding, and what a build would change. What is so of many rules or files
 //! for one reason is reported once.
 
-use super::Checked;
+use super::CheckResult;
+use crate::cli::project::finding::FindingKind;
 use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::diagnostic::render::visible;
@@ -17,10 +18,10 @@ const MOST_FIDELITY: usize = 20;
 const MOST_LINES: usize = 40;
 
 /// Findings as text.
-pub(in super::super) fn human(checked: &Checked<'_>, paint: Paint) -> String {
+pub(in super::super) fn human(checked: &CheckResult<'_>, paint: Paint) -> String {
     let mut text = String::new();
     let (alike, shown) = (checked.alike(), checked.shown());
-    let heading = |kind: &str| paint.error(format!("{kind:<9}"));
+    let heading = |kind: FindingKind| paint.error(format!("{:<9}", kind.name()));
     for (finding, number) in shown.iter().zip(1..) {
         let kind = heading(finding.kind);
         let _ = writeln!(text, "{kind} {}", visible::message(finding.message()));

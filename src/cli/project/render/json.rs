@@ -1,6 +1,6 @@
 //! One JSON object.
 
-use super::Checked;
+use super::CheckResult;
 use crate::cli::project::finding::{FidelityChange, Finding};
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ struct FindingJson<'c> {
 }
 
 /// Findings as JSON.
-pub(in super::super) fn json(checked: &Checked<'_>) -> String {
+pub(in super::super) fn json(checked: &CheckResult<'_>) -> String {
     let findings = checked.findings.iter().map(|finding| FindingJson {
         code: finding.diagnostic.code.number(),
         message: finding.message(),

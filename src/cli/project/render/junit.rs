@@ -1,12 +1,12 @@
 //! `JUnit`'s XML, which most CI systems show: a test case for every file that there should be.
 
-use super::Checked;
+use super::CheckResult;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Findings as a test suite.
-pub(in super::super) fn junit(checked: &Checked<'_>) -> String {
+pub(in super::super) fn junit(checked: &CheckResult<'_>) -> String {
     let mut cases: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for path in &checked.files {
         cases.insert(path, Vec::new());

@@ -1,6 +1,6 @@
 //! Markdown for a comment on a pull request: a table, and the differences folded away.
 
-use super::Checked;
+use super::CheckResult;
 use crate::page::markdown::{code, fence, inline};
 use std::fmt::Write as _;
 
@@ -11,14 +11,15 @@ const LONGEST: usize = 60_000;
 const MOST_FIDELITY: usize = 40;
 
 /// Findings as Markdown.
-pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
+pub(in super::super) fn markdown(checked: &CheckResult<'_>) -> String {
     let mut text = format!("**varsigma check**: {}\n", checked.summary());
     if !checked.findings.is_empty() {
         text.push_str("\n| | file | |\n|:--|:--|:--|\n");
     }
     for alike in checked.alike() {
         if text.len() < LONGEST / 4 {
-            let _ = writeln!(text, "| {} | | {} |", alike.kind, message(&alike.text));
+            let (kind, said) = (alike.kind.name(), message(&alike.text));
+            let _ = writeln!(text, "| {kind} | | {said} |");
         }
     }
     let mut left_out = 0;
@@ -29,7 +30,7 @@ pub(in super::super) fn markdown(checked: &Checked<'_>) -> String {
             continue;
         }
         let (path, said) = (code(&finding.path), message(finding.message()));
-        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind);
+        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind.name());
     }
     if left_out > 0 {
         let _ = writeln!(text, "\n{left_out} findings more.");

@@ -13,13 +13,13 @@ pub(super) use json::json;
 pub(super) use junit::junit;
 pub(super) use markdown::markdown;
 
-use super::finding::{FidelityChange, Finding};
+use super::finding::{FidelityChange, Finding, FindingKind};
 use crate::diagnostic::render;
 use crate::source::Source;
 
 /// What a check came to.
 #[derive(Debug)]
-pub(super) struct Checked<'c> {
+pub(super) struct CheckResult<'c> {
     /// What is not as it should be.
     pub findings: Vec<Finding>,
     /// Queries whose trueness to their rules changed.
@@ -30,14 +30,16 @@ pub(super) struct Checked<'c> {
     pub rules: usize,
 }
 
-impl Checked<'_> {
+impl CheckResult<'_> {
     /// `9,423 files of 3,141 rules: 2 stale, 1 missing`, in the order of the kinds' names.
     pub(super) fn summary(&self) -> String {
-        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        let mut counts = std::collections::BTreeMap::<FindingKind, usize>::new();
         for finding in &self.findings {
             *counts.entry(finding.kind).or_default() += 1;
         }
-        let counts = counts.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let counts = counts
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", kind.name()));
         let counts = counts.collect::<Vec<_>>().join(", ");
         let what = if counts.is_empty() {
             "all as the rules give them"
@@ -55,7 +57,7 @@ impl Checked<'_> {
 }
 
 /// Workflow commands of GitHub Actions, one a finding.
-pub(super) fn github(checked: &Checked<'_>) -> String {
+pub(super) fn github(checked: &CheckResult<'_>) -> String {
     let mut text = String::new();
     for finding in &checked.findings {
         let source = Source::new(&finding.path, "");
@@ -66,7 +68,7 @@ pub(super) fn github(checked: &Checked<'_>) -> String {
 }
 
 /// One SARIF document.
-pub(super) fn sarif(checked: &Checked<'_>) -> String {
+pub(super) fn sarif(checked: &CheckResult<'_>) -> String {
     let findings = checked.findings.iter();
     render::sarif(findings.map(|finding| (finding.path.as_str(), None, &finding.diagnostic)))
 }

@@ -1,0 +1,49 @@
+//! `[query.literal.NAME]`: ways to write values.
+
+use super::{ESCAPES, TEXTS};
+use crate::table::shape::{Key, Shape, Table, keys};
+
+const EARLIER: Shape = Shape::EarlierName("literal");
+
+const KEYS: &[Key] = keys! {
+    "base": EARLIER, "the literal that this one starts from";
+    "quote": Shape::Pair, "what stands around the text; two for before and after";
+    "escape": ESCAPES, "character to what stands for it";
+    "escape_with_backslash": Shape::Text, "characters that take a backslash";
+    "any": Shape::Text, "what `*` becomes; without it the literal has no such wildcard";
+    "one": Shape::Text, "what `?` becomes; without it the literal has no such wildcard";
+    "refuse": Shape::Text, "characters that can't be written";
+    "refuse_controls": Shape::Flag, "neither can control characters without an escape";
+    "lower": Shape::Flag, "letters are written in lower case";
+    "both_cases": Shape::Around("{letters}"), "a letter is written in both its cases: `\"[{letters}]\"` makes `[aA]` of it";
+    "bare": Shape::Text, "no quotes if every character is a letter, a digit or one of these";
+    "escape_words": TEXTS, "words that would be operators, which take a backslash in front of their first letter. A blank in one is white space or the value's start: `\" and \"`";
+    "any_words": TEXTS, "such words, which have `any` in the place of their first letter";
+    "refuse_words": TEXTS, "such words, which can't be written";
+    "any_blank_ends": Shape::Flag, "white space at a value's ends becomes `any`";
+    "refuse_blank_ends": Shape::Flag, "white space at a value's ends can't be written";
+    "plain": EARLIER, "the literal of values without wildcards";
+    "plain_holding": Shape::Text, "only of those that hold one of these characters";
+    "last": ESCAPES, "character to what it becomes where a value ends in it";
+    "empty": Shape::Text, "what the empty text is written as";
+    "then": EARLIER, "the literal that the text is put into: a regular expression inside a string";
+    "lone": Shape::Table(&LONE), "a character that is doubled but for its neighbors (a reference's fault)";
+    "bytes": Shape::Around("{hex}"), "what bytes that are not printable ASCII become: `'\\x{hex}'`";
+};
+
+/// A literal of a language.
+pub static LITERAL: Table = Table {
+    needs: &[("plain_holding", "plain")],
+    ..Table::new("literal", KEYS)
+};
+
+/// A literal that no other stands before.
+pub static ALONE: Table = Table::new("literal", KEYS);
+
+static LONE: Table = Table::new(
+    "lone",
+    keys! {
+        "character" required: Shape::Character, "the character";
+        "unless_before" required: Shape::Text, "it stays single before one of these, and after itself";
+    },
+);
