@@ -58,6 +58,8 @@ pub struct Language {
     pub list: Option<ListForm>,
     /// How a list of nothing but numbers is said at once, where `list` does not serve.
     pub number_list: Option<ListForm>,
+    /// Where these options have these values, fields compare without regard to case.
+    pub folded_when: Vec<(usize, String)>,
     /// Letters that the engine pairs otherwise than a rule does.
     pub folding: Option<Folding>,
     /// How keywords are said, one or several joined by `or`; their wordings say what stands inside.
@@ -251,8 +253,9 @@ pub struct Wording {
     pub text: Result<Template, String>,
     /// How tightly the text binds.
     pub binds: Strength,
-    /// How true it is to the rule, with the reason where it is not exact.
-    pub fidelity: Option<(Loss, String)>,
+    /// Why it is not exact: what it says of itself, what its literals lose, and what the language
+    /// loses in such tests.
+    pub losses: Vec<KnownLoss>,
     /// Only where these options have these values: indexes of options, and values.
     pub when: Vec<(usize, String)>,
     /// Only for values of all these classes.
@@ -268,6 +271,19 @@ pub struct Wording {
     pub each: Option<usize>,
 }
 
+/// Why a text is not exact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLoss {
+    /// In which way.
+    pub loss: Loss,
+    /// In a clause: "KQL has no wildcard for one character".
+    pub text: String,
+    /// Only where these options have these values: indexes of options, and values.
+    pub when: Vec<(usize, String)>,
+    /// Not for values of one of these classes.
+    pub unless: Vec<ValueClass>,
+}
+
 /// How a wording strays from the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Loss {
@@ -280,6 +296,13 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// Every loss and its key.
+    pub const ALL: [(&'static str, Self); 3] = [
+        ("broader", Self::Broader),
+        ("narrower", Self::Narrower),
+        ("approximate", Self::Approximate),
+    ];
+
     /// The same loss under a `not`.
     #[must_use]
     pub const fn negated(self) -> Self {

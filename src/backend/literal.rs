@@ -4,6 +4,7 @@
 //! With the escapes `"` to `\"` and `\` to `\\` and `*` for any characters, `*\cmd.exe` becomes
 //! `"*\\cmd.exe"`.
 
+use super::language::Loss;
 use super::word::{Word, has_blank_end, open_ended, word};
 use crate::rule::Part;
 use std::borrow::Cow;
@@ -48,6 +49,8 @@ pub struct Literal {
     /// The literal that writes values without wildcards in this one's place; if there are
     /// characters, only values that hold one of them.
     pub plain: Option<(Vec<char>, Box<Literal>)>,
+    /// What tests lose whose values it writes, and why.
+    pub loss: Option<(Loss, String)>,
     /// The literal that this one's text is put into, its quotes included.
     pub then: Option<Box<Literal>>,
 }

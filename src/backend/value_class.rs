@@ -1,12 +1,14 @@
 //! Classes of values that wordings of a backend file are for: `ascii_only`.
 
-/// A class of values that a saying may be for alone.
+/// A class of values that a wording may be for alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueClass {
     /// `ascii_only`: nothing but ASCII.
     Ascii,
     /// `caseless_only`: the same in upper and lower case: `4624`.
     Caseless,
+    /// `folded_only`: the same in upper and lower case, or any where the fields' case is folded.
+    Folded,
     /// `ascii_case_only`: its letters of two cases are ASCII's: `–c` is one, `ä` none.
     AsciiCase,
     /// `addresses_only`: an IP address.
@@ -29,9 +31,10 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 11] = [
+    pub const KEYS: [(&'static str, Self); 12] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
+        ("folded_only", Self::Folded),
         ("ascii_case_only", Self::AsciiCase),
         ("addresses_only", Self::Address),
         ("no_networks", Self::NoNetwork),

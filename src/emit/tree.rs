@@ -192,9 +192,11 @@ impl<'e> Choice<'e> {
         })
     }
 
-    fn forget_reasons(&mut self) {
+    /// Forgets what only lets it match more.
+    fn forget_broader(&mut self) {
         for phrase in self.best.iter_mut().chain(self.exact.iter_mut().flatten()) {
-            phrase.reasons.clear();
+            let reasons = &mut phrase.reasons;
+            reasons.retain(|reason| reason.loss != Loss::Broader);
         }
     }
 }
@@ -254,27 +256,33 @@ impl<'e> Node<'e> {
         }
     }
 
-    /// Something that can be said and that holds wherever this does. Why it is not exact is left to
-    /// what says the rest.
-    pub fn into_broader(self) -> Option<Self> {
-        let expr = self.expr;
+    /// Forgets what only lets it match more: the filter says it again.
+    fn forget_broader(&mut self) {
+        match &mut self.form {
+            Form::Nothing | Form::Unsupported(_) => {}
+            Form::Test(choice) => choice.forget_broader(),
+            Form::Keywords(choices) => choices.iter_mut().for_each(Choice::forget_broader),
+            Form::Group(group) => group.operands.iter_mut().for_each(Self::forget_broader),
+            Form::Single(single) => single.operand.forget_broader(),
+            Form::Not(not) => not.operand.forget_broader(),
+        }
+    }
+
+    /// Something that can be said and that holds wherever this does.
+    pub fn into_broader(mut self) -> Option<Self> {
+        let serves = match &self.form {
+            Form::Test(choice) => choice.is_only_broader(),
+            Form::Keywords(choices) => choices.iter().all(Choice::is_only_broader),
+            Form::Not(_) => self.is_said(Mode::Exact),
+            _ => false,
+        };
+        if serves {
+            self.forget_broader();
+            return Some(self);
+        }
         let form = match self.form {
-            Form::Nothing | Form::Unsupported(_) => return None,
-            Form::Test(mut choice) if choice.is_only_broader() => {
-                choice.forget_reasons();
-                Form::Test(choice)
-            }
             Form::Test(choice) => Form::Test(choice.into_presence()?),
-            Form::Keywords(mut choices) => {
-                if !choices.iter().all(Choice::is_only_broader) {
-                    return None;
-                }
-                choices.iter_mut().for_each(Choice::forget_reasons);
-                Form::Keywords(choices)
-            }
             Form::Single(single) => return single.operand.into_broader(),
-            Form::Not(_) if self.is_said(Mode::Exact) => self.form,
-            Form::Not(_) => return None,
             Form::Group(group) => {
                 let operands = group.operands.into_iter().map(Self::into_broader);
                 let mut operands: Vec<Self> = match group.operator {
@@ -288,8 +296,9 @@ impl<'e> Node<'e> {
                 }
                 Form::Group(Group { operands, ..group })
             }
+            _ => return None,
         };
-        Some(Self { expr, form })
+        Some(Self { form, ..self })
     }
 
     /// The field, of a test that is nothing but its presence.

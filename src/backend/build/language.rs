@@ -1,10 +1,12 @@
 //! `[query]` and `[filter]`: a language.
 
+use super::loss::{self, Losses};
 use super::{Context, field, folding, literal, regex};
 use crate::backend::language::{
-    Grouping, Keywords, Kind, Language, Limit, ListForm, Loss, Precedence, Strength, ValueClass,
-    Wording,
+    Grouping, Keywords, Kind, KnownLoss, Language, Limit, ListForm, Precedence, Strength,
+    ValueClass, Wording,
 };
+use crate::backend::literal::Literal;
 use crate::backend::template::{Slot, Template};
 use crate::compat::emit::Keys;
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -41,7 +43,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context) -> (Language, Vec<
         two_valued: kinds(&reader, "two_valued"),
         everything: reader.text("everything").unwrap_or_default().to_owned(),
         field: field::names(&reader, context),
-        tests: tests(&reader, context, &names),
+        tests: tests(&reader, context, (&names, &literals)),
+        folded_when: context.options_at(&reader, "folded_when"),
         list: list(&reader, context, &names, "list"),
         number_list: list(&reader, context, &names, "number_list"),
         folding: folding::folding(&reader),
@@ -97,7 +100,7 @@ pub(crate) fn precedence(reader: &Reader<'_>, key: &'static str) -> Precedence {
     precedence
 }
 
-fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
+pub(super) fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
     let words = reader.texts(key).unwrap_or_default();
     let kinds = words.into_iter().filter_map(|word| {
         let kind = Kind::from_key(word);
@@ -112,7 +115,12 @@ fn kinds(reader: &Reader<'_>, key: &'static str) -> Vec<Kind> {
     kinds.collect()
 }
 
-fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Wording>> {
+fn tests(
+    reader: &Reader<'_>,
+    context: &Context,
+    (names, literals): (&[String], &[Literal]),
+) -> Vec<Vec<Wording>> {
+    let losses = Losses::read(reader, context);
     let mut tests = vec![Vec::new(); Kind::ALL.len()];
     let Some(table) = reader.table("test") else {
         return tests;
@@ -136,7 +144,14 @@ fn tests(reader: &Reader<'_>, context: &Context, names: &[String]) -> Vec<Vec<Wo
         };
         tests[kind as usize] = alternatives
             .into_iter()
-            .filter_map(|entry| wording(&table, &path, entry, context, names))
+            .filter_map(|entry| wording(&table, &path, entry, context, names, &losses))
+            .map(|mut wording| {
+                let texts = wording.text.iter().chain(&wording.negated);
+                let of_literals = loss::of_literals(texts, literals);
+                wording.losses.extend(of_literals);
+                wording.losses.extend(losses.of_test(kind, wording.each));
+                wording
+            })
             .collect();
     }
     tests
@@ -148,12 +163,13 @@ fn wording(
     entry: &Entry,
     context: &Context,
     names: &[String],
+    losses: &Losses,
 ) -> Option<Wording> {
     match &entry.value {
         Tree::Text(text) => Some(Wording {
             text: Ok(context.compile(table, text, entry.place, names)),
             binds: Strength::Atom,
-            fidelity: None,
+            losses: Vec::new(),
             when: Vec::new(),
             only: Vec::new(),
             clauses: 1,
@@ -163,7 +179,7 @@ fn wording(
         }),
         Tree::Table(keys) => {
             let reader = Reader::new(keys, path, table.problems());
-            let saying = detailed_wording(&reader, context, names);
+            let saying = detailed_wording(&reader, context, names, losses);
             reader.finish();
             Some(saying)
         }
@@ -174,7 +190,12 @@ fn wording(
     }
 }
 
-fn detailed_wording(reader: &Reader<'_>, context: &Context, names: &[String]) -> Wording {
+fn detailed_wording(
+    reader: &Reader<'_>,
+    context: &Context,
+    names: &[String],
+    losses: &Losses,
+) -> Wording {
     let text = match (reader.text_entry("text"), reader.text("refuse")) {
         (_, Some(reason)) => Err(reason.to_owned()),
         (Some((text, place)), None) => Ok(context.compile(reader, text, place, names)),
@@ -183,22 +204,15 @@ fn detailed_wording(reader: &Reader<'_>, context: &Context, names: &[String]) ->
             Ok(Template::default())
         }
     };
-    let losses = [
-        ("broader", Loss::Broader),
-        ("narrower", Loss::Narrower),
-        ("approximate", Loss::Approximate),
-    ];
-    let fidelity = losses.into_iter().find_map(|(key, loss)| {
-        let reason = reader.text(key)?;
-        Some((loss, reason.to_owned()))
-    });
+    let own = loss::of(reader).map(|(loss, text)| KnownLoss::always(loss, text));
+    let losses = own.into_iter().chain(losses.named(reader)).collect();
     // What is refused is refused below a `not` too, whatever a parent's wording says there.
     let negated = context.template_with(reader, "negated", names);
     let negated = negated.filter(|_| text.is_ok());
     Wording {
         text,
         binds: reader.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),
-        fidelity,
+        losses,
         when: context.when(reader),
         only: ValueClass::KEYS
             .into_iter()
@@ -208,9 +222,7 @@ fn detailed_wording(reader: &Reader<'_>, context: &Context, names: &[String]) ->
         clauses: number(reader, "clauses").unwrap_or(1),
         longest: number(reader, "longest"),
         negated,
-        each: reader
-            .text_entry("each")
-            .and_then(|(name, place)| context.option(reader, "each", name, place)),
+        each: context.each(reader),
     }
 }
 

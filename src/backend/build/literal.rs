@@ -1,5 +1,6 @@
 //! `[query.literal.NAME]`: quotes, escapes and wildcards.
 
+use super::loss;
 use crate::backend::literal::Literal;
 use crate::backend::word::Word;
 use crate::table::read::Reader;
@@ -101,6 +102,9 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
         literal
             .last
             .extend(single(key).map(|key| (key, becomes.to_owned())));
+    }
+    if let Some(loss) = loss::of(&reader) {
+        literal.loss = Some(loss);
     }
     if let Some(empty) = reader.text("empty") {
         literal.empty = Some(empty.to_owned());

@@ -6,6 +6,7 @@ mod folding;
 mod format;
 pub(crate) mod language;
 mod literal;
+mod loss;
 mod regex;
 
 use super::template::{Names, Template};
@@ -93,13 +94,24 @@ impl Context {
 
     /// `when`: options and the values that they must have.
     fn when(&self, reader: &Reader<'_>) -> Vec<(usize, String)> {
-        let table = reader.table("when");
+        self.options_at(reader, "when")
+    }
+
+    /// Options and values of a key.
+    fn options_at(&self, reader: &Reader<'_>, key: &'static str) -> Vec<(usize, String)> {
+        let table = reader.table(key);
         let entries = table.iter().flat_map(Reader::entries);
-        let when = entries.filter_map(|(name, _, entry)| {
+        let options = entries.filter_map(|(name, _, entry)| {
             let option = self.options.iter().position(|known| known == name)?;
             Some((option, entry.value.plain()?))
         });
-        when.collect()
+        options.collect()
+    }
+
+    /// `each`: the option for each of whose names a wording is said.
+    fn each(&self, reader: &Reader<'_>) -> Option<usize> {
+        let (name, place) = reader.text_entry("each")?;
+        self.option(reader, "each", name, place)
     }
 
     /// Compiles a template that was checked.

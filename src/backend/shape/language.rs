@@ -23,9 +23,24 @@ const KINDS: [&str; Kind::ALL.len()] = {
     keys
 };
 
+/// The classes of values, as wordings name them before `_only`.
+const CLASSES: [&str; 11] = [
+    "ascii",
+    "caseless",
+    "folded",
+    "ascii_case",
+    "addresses",
+    "digits",
+    "truths",
+    "one_word",
+    "in_64_bits",
+    "in_53_bits",
+    "shortest",
+];
+
 /// `[query]`
 pub static LANGUAGE: Table = Table {
-    names: &[("literal", "literal")],
+    names: &[("literal", "literal"), ("loss", "loss")],
     ..Table::new(
         "language",
         keys! {
@@ -47,6 +62,8 @@ pub static LANGUAGE: Table = Table {
             "field": Shape::Table(&FIELD), "names of fields";
             "literal": Shape::Map(&Shape::Text, &Shape::Table(&literal::LITERAL)), "ways to write values, in order; the first is the one that `{value}` takes, others are named: `{value:NAME}`";
             "test": Shape::Table(&TESTS), "the wordings of each kind of test";
+            "loss": Shape::Map(&Shape::Text, &Shape::Table(&LOSS)), "why tests are not exact, said once: a wording names it (`loss = \"case\"`), or the tests that it is about are named here";
+            "folded_when": WHEN, "fields compare without regard to case where these options have these values: `{ case = \"mapped\" }`";
             "list": Shape::Table(&LIST), "a list of values of one field said at once";
             "number_list": Shape::Table(&LIST), "the same for lists of nothing but numbers, where `list` does not serve";
             "keywords": Shape::Table(&KEYWORDS), "a function that searches for keywords";
@@ -68,7 +85,7 @@ pub static LANGUAGE: Table = Table {
 
 /// `[filter]`
 pub static FILTER: Table = Table {
-    names: &[("literal", "literal")],
+    names: &[("literal", "literal"), ("loss", "loss")],
     base: Some(&LANGUAGE),
     any_of: &["before", "apart"],
     ..Table::new(
@@ -149,6 +166,23 @@ static FOLDING: Table = Table::new(
         "approximate": Shape::Own(&Letters), "both";
     },
 );
+
+static LOSS: Table = Table {
+    any_of: &["broader", "narrower", "approximate"],
+    one_of: &["broader", "narrower", "approximate"],
+    ..Table::new(
+        "loss",
+        keys! {
+            "broader": Shape::Text, "the text may match more than the rule, and why";
+            "narrower": Shape::Text, "the text may miss what the rule matches, and why";
+            "approximate": Shape::Text, "both, and why";
+            "tests": Shape::OneOrMore(&Shape::Words(&KINDS)), "tests of these kinds have it, whatever their wording";
+            "each": Shape::Name("option"), "wordings that are said for each name in this option have it";
+            "when": WHEN, "only where these options have these values";
+            "unless": Shape::OneOrMore(&Shape::Words(&CLASSES)), "not for values of these classes";
+        },
+    )
+};
 
 static BOOLEAN: Table = Table::new(
     "boolean",

@@ -27,6 +27,9 @@ const KEYS: &[Key] = keys! {
     "last": ESCAPES, "character to what it becomes where a value ends in it";
     "empty": Shape::Text, "what the empty text is written as";
     "then": EARLIER, "the literal that the text is put into: a regular expression inside a string";
+    "broader": Shape::Text, "what it writes may match more than the rule, and why";
+    "narrower": Shape::Text, "it may miss what the rule matches, and why";
+    "approximate": Shape::Text, "both, and why";
     "lone": Shape::Table(&LONE), "a character that is doubled but for its neighbors (a reference's fault)";
     "bytes": Shape::Around("{hex}"), "what bytes that are not printable ASCII become: `'\\x{hex}'`";
 };

@@ -25,11 +25,13 @@ macro_rules! wordings {
                 "broader": Shape::Text, "the text may match more than the rule, and why";
                 "narrower": Shape::Text, "the text may miss what the rule matches, and why";
                 "approximate": Shape::Text, "both, and why";
+                "loss": Shape::OneOrMore(&Shape::Name("loss")), "names of losses that it has (`[query.loss]`)";
                 "binds" or "\"atom\"": BINDS, "how tightly the text binds";
                 "when": WHEN, "only where these options have these values: `{ keywords = \"phrase\" }`";
                 "ascii_only": Shape::Flag, "only for values of nothing but ASCII";
                 "ascii_case_only": Shape::Flag, "only for values whose letters of two cases are ASCII's: `–c`, not `ä`";
                 "caseless_only": Shape::Flag, "only for values that are the same in upper and lower case, `4624`, and regular expressions that ignore case or hold no letter";
+                "folded_only": Shape::Flag, "only for values that are the same in upper and lower case, or any where `folded_when` holds";
                 "addresses_only": Shape::Flag, "only for values that are an IP address";
                 "no_networks": Shape::Flag, "only for values that are no network, as `10.0.0.0/8` is one";
                 "digits_only": Shape::Flag, "only for values that are ASCII digits, with wildcards at their ends only";

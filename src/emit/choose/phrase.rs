@@ -222,13 +222,12 @@ impl<'e> Chooser<'e, '_> {
         context: Context,
         written: Written,
     ) -> Phrase {
-        match &wording.fidelity {
-            None => phrase.reasons.extend(self.folding_loss(leaf, context)),
-            Some((loss, text)) => {
-                phrase.is_exact = !wording.when.is_empty();
-                let reason = context.reason(*loss, leaf.span, text.clone());
-                phrase.reasons.push(reason);
-            }
+        phrase.is_exact = self.is_exact(wording, leaf);
+        let losses = self.losses(wording, leaf);
+        let losses = losses.map(|known| context.reason(known.loss, leaf.span, known.text.clone()));
+        phrase.reasons.extend(losses);
+        if phrase.reasons.is_empty() {
+            phrase.reasons.extend(self.folding_loss(leaf, context));
         }
         let departures = departures.into_iter().map(|departure| match departure {
             Departure::Broader(text, _) => context.reason(Loss::Broader, leaf.span, text),

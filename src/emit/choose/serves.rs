@@ -1,7 +1,7 @@
 //! Which of a test's wordings serve for a value.
 
 use super::Chooser;
-use crate::backend::language::{ValueClass, Wording};
+use crate::backend::language::{KnownLoss, ValueClass, Wording};
 use crate::emit::conventions::Leaf;
 use crate::emit::tree::Mode;
 use crate::rule::{Number, Part, Pattern, Value};
@@ -18,43 +18,72 @@ impl Chooser<'_, '_> {
         {
             return false;
         }
-        // What the user asked for by an option serves, loss or not.
-        if wording.fidelity.is_some() && mode == Mode::Exact && wording.when.is_empty() {
-            return false;
+        let mut classes = wording.only.iter();
+        classes.all(|class| self.is_of(leaf, *class))
+            && (mode == Mode::Best || self.is_exact(wording, leaf))
+    }
+
+    /// Why a wording is not exact for a value.
+    pub(super) fn losses<'w>(
+        &self,
+        wording: &'w Wording,
+        leaf: Leaf<'_>,
+    ) -> impl Iterator<Item = &'w KnownLoss> {
+        let losses = wording.losses.iter();
+        losses.filter(move |known| {
+            self.settings.are(&known.when)
+                && !known.unless.iter().any(|class| self.is_of(leaf, *class))
+        })
+    }
+
+    /// Is it exact? What the user asked for by an option counts as such, loss or not.
+    pub(super) fn is_exact(&self, wording: &Wording, leaf: Leaf<'_>) -> bool {
+        let mut losses = self.losses(wording, leaf);
+        !wording.when.is_empty() || losses.all(|known| !known.when.is_empty())
+    }
+
+    /// Is a value of a class? Values of which the class says nothing are.
+    fn is_of(&self, leaf: Leaf<'_>, class: ValueClass) -> bool {
+        if class == ValueClass::Folded {
+            let folded = &self.language.folded_when;
+            return !folded.is_empty() && self.settings.are(folded)
+                || self.is_of(leaf, ValueClass::Caseless);
         }
-        if let Value::Regex(regex) = leaf.value {
-            let all = |test: fn(&str) -> bool| regex.pattern.literals().all(test);
-            return wording.only.iter().all(|class| match class {
-                ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
-                ValueClass::OneWord => all(is_word),
-                _ => true,
-            });
-        }
-        if let Value::Number(number) | Value::Compare(_, None, number) = leaf.value {
-            return wording.only.iter().all(|class| match class {
+        match leaf.value {
+            Value::Regex(regex) => {
+                let all = |test: fn(&str) -> bool| regex.pattern.literals().all(test);
+                match class {
+                    ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
+                    ValueClass::OneWord => all(is_word),
+                    _ => true,
+                }
+            }
+            Value::Number(number) | Value::Compare(_, None, number) => match class {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
                 ValueClass::Shortest => number.shortest() == number.text,
                 _ => true,
-            });
-        }
-        let (Value::String(pattern) | Value::Cased(pattern)) = leaf.value else {
-            return true;
-        };
-        let all = |test: fn(&str) -> bool| pattern.literals().all(test);
-        wording.only.iter().all(|class| match class {
-            ValueClass::Ascii => all(str::is_ascii),
-            ValueClass::Caseless => all(is_caseless),
-            ValueClass::AsciiCase => all(has_ascii_case),
-            ValueClass::Digits => {
-                all(is_digits) && !parts_words(pattern) && pattern.literals().next().is_some()
+            },
+            Value::String(pattern) | Value::Cased(pattern) => {
+                let all = |test: fn(&str) -> bool| pattern.literals().all(test);
+                let whole = |test: fn(&str) -> bool| pattern.as_literal().is_some_and(test);
+                match class {
+                    ValueClass::Ascii => all(str::is_ascii),
+                    ValueClass::Caseless => all(is_caseless),
+                    ValueClass::AsciiCase => all(has_ascii_case),
+                    ValueClass::Digits => {
+                        let has_digits = pattern.literals().next().is_some();
+                        all(is_digits) && !parts_words(pattern) && has_digits
+                    }
+                    ValueClass::Truth => whole(is_truth),
+                    ValueClass::OneWord => all(is_word) && !parts_words(pattern),
+                    ValueClass::Address => whole(is_address),
+                    ValueClass::NoNetwork => !whole(is_network),
+                    _ => true,
+                }
             }
-            ValueClass::Truth => pattern.as_literal().is_some_and(is_truth),
-            ValueClass::OneWord => all(is_word) && !parts_words(pattern),
-            ValueClass::Address => pattern.as_literal().is_some_and(is_address),
-            ValueClass::NoNetwork => !pattern.as_literal().is_some_and(is_network),
-            ValueClass::In64Bits | ValueClass::In53Bits | ValueClass::Shortest => true,
-        })
+            _ => true,
+        }
     }
 }
 
