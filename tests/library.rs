@@ -137,6 +137,24 @@ fn a_document_holds_the_queries_of_several_files() {
     assert_eq!(compiler.document([&output]).unwrap(), None);
 }
 
+#[test]
+fn a_target_brings_its_own_template() {
+    let file = "title = 'Ours'\nextends = 'splunk'\n
+[format.report]\ntitle = 'A report'\ndocument = 'ours/report.md'\nwhole = true\n";
+    let template =
+        "{% for entry in queries %}# {{ entry.rule.title }}\n{{ entry.query }}\n{% endfor %}";
+    let targets = Targets::built_in()
+        .with_file("ours", "ours.toml", file)
+        .with_template("ours/report.md", template);
+    let builder = Compiler::builder("ours").format("report").targets(targets);
+    let compiler = builder.build().unwrap();
+    let document = compiler
+        .document([&compiler.compile(RULE)])
+        .unwrap()
+        .unwrap();
+    assert!(document.starts_with("# Shell\n("), "{document}");
+}
+
 const READS: &str = "transformations:
   - {type: file_placeholders, path: users.txt, include: [users]}
 ";

@@ -12,7 +12,6 @@ use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::lint::{Level, Levels, LintedRule, Names, Run, lint_text};
-use crate::transpile;
 use crate::transpile::parallel::in_order;
 use clap::Args;
 use std::ops::ControlFlow;

@@ -81,6 +81,13 @@ impl Targets {
         self
     }
 
+    /// Adds a template that backend files name, as it would be below `templates/`: `ours/report.md`.
+    #[must_use]
+    pub fn with_template(mut self, name: &str, text: impl Into<String>) -> Self {
+        self.0.add_template(name, text.into());
+        self
+    }
+
     /// The names of all targets, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {

@@ -12,7 +12,7 @@ pub mod builtin;
 mod data;
 pub mod environment;
 #[cfg(feature = "documents")]
-pub mod growth;
+pub(crate) mod growth;
 mod rule_view;
 mod rules;
 mod text;

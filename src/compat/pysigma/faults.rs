@@ -1,21 +1,21 @@
-//! Where pySigma's modifiers stray from what they mean.
+//! Values for which pySigma's modifiers differ from the specification's.
 //!
-//! In: an item as it was written and as pySigma's modifiers left it. Out: a warning for each of its
-//! values that the specification's modifiers would make something else of, with the fault's name.
+//! In: an item before and after pySigma's modifiers. Out: a warning for each value that the
+//! specification's modifiers would change in another way, with the name of the fault.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Specification;
 use crate::modifier::apply_item;
 use crate::rule::{Item, Modifier, Value};
 
-/// Might the modifiers of an item have faults?
+/// Can the modifiers of an item differ?
 pub(super) fn may_be(item: &Item<'_>) -> bool {
     item.modifiers
         .iter()
         .any(|modifier| fault_of(modifier.value).is_some())
 }
 
-/// The faults of `applied`'s values, `written` being the same item before its modifiers.
+/// The values of `applied` that differ; `written` is the same item before its modifiers.
 pub(super) fn of(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> {
     let modifiers = written.modifiers.iter();
     let mut faults =
@@ -42,7 +42,7 @@ pub(super) fn of(written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// What is wrong where values behind that modifier are not what they should be.
+/// What is wrong with the values that the modifier gives.
 const fn fault_of(modifier: Modifier) -> Option<&'static str> {
     use Modifier as M;
     Some(match modifier {
@@ -59,8 +59,8 @@ const fn fault_of(modifier: Modifier) -> Option<&'static str> {
     })
 }
 
-/// Does `.*` at an expression's ends mean something else than the modifiers behind `re`, be it on an
-/// engine that searches for an expression or on one that matches the whole value?
+/// Does `.*` at an expression's ends differ from the modifiers after `re`, on an engine that searches
+/// for the expression or on one that matches the whole value?
 fn strays_at_ends(item: &Item<'_>, written: &Value<'_>) -> bool {
     let has = |wanted| {
         item.modifiers
