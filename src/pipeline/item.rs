@@ -25,7 +25,7 @@ pub struct ProcessingItem {
     pub kind: &'static str,
     /// Its place in the list, from 1.
     pub number: usize,
-    /// Where it stands in its pipeline's file.
+    /// Where it is in its pipeline's file.
     pub span: Span,
     /// The line there.
     pub line: usize,
