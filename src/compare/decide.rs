@@ -162,7 +162,7 @@ struct Prepared<'r> {
 }
 
 impl<'r> Prepared<'r> {
-    /// An event for these tests, or those that stand in its way. Nothing where a test cannot be
+    /// An event for these tests, or those that are in its way. Nothing where a test cannot be
     /// asked of an event.
     fn event(
         &mut self,

@@ -34,7 +34,7 @@ pub(super) struct Solver {
     /// By node.
     values: Vec<Option<bool>>,
     trail: Vec<Literal>,
-    /// Where each decision stands on the trail, and whether its other side was tried.
+    /// Where each decision is on the trail, and whether its other side was tried.
     decisions: Vec<(usize, bool)>,
     /// Where propagation goes on.
     head: usize,

@@ -61,7 +61,7 @@ impl<'r> Check<'r> {
         })
     }
 
-    /// Prepares a keyword: text stands anywhere in a value.
+    /// Prepares a keyword: text is anywhere in a value.
     pub fn of_keyword(
         value: &'r Value<'r>,
         dialect: &RegexDialect,

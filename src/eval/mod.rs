@@ -17,7 +17,7 @@
 //!   midnight. A number is seconds since 1970 in UTC, or milliseconds and finer by its size. A week
 //!   is ISO 8601's.
 //! - A field reference compares by text, ignoring case; numbers by worth.
-//! - A keyword stands anywhere in a value. The names of fields are not searched.
+//! - A keyword is anywhere in a value. The names of fields are not searched.
 
 mod check;
 mod event;

@@ -148,7 +148,7 @@ pub fn lines(text: &str) -> Read {
     }
 }
 
-/// The length of what may stand between values: blanks, commas, the record separator of RFC 7464,
+/// The length of what may be between values: blanks, commas, the record separator of RFC 7464,
 /// byte order marks of files that were joined.
 fn gap(text: &str) -> usize {
     let is_gap = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n' | ',' | '\u{1E}' | '\u{FEFF}');

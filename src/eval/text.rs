@@ -8,7 +8,7 @@ use crate::rule::{Part, Pattern};
 /// A pattern, prepared.
 #[derive(Debug, Clone)]
 pub(super) struct TextMatcher {
-    /// What stands between the stars; never empty, and the inner ones are not empty either.
+    /// What is between the stars; never empty, and the inner ones are not empty either.
     segments: Vec<Segment>,
     /// `Foo` is not `foo`.
     pub cased: bool,
@@ -46,7 +46,7 @@ impl TextMatcher {
         Self { segments, cased }
     }
 
-    /// The same pattern, wherever it stands in a text.
+    /// The same pattern, wherever it is in a text.
     pub fn anywhere(pattern: &Pattern<'_>, cased: bool) -> Self {
         let mut around = Pattern::default();
         around.parts.push(Part::Any);

@@ -20,7 +20,7 @@ pub struct Trace {
     pub held: bool,
     /// What it asks: `all of a map`, `Image: '*\cmd.exe'`.
     pub what: String,
-    /// Where its value stands in the rule; none for groups.
+    /// Where its value is in the rule; none for groups.
     #[serde(skip)]
     pub span: Option<Span>,
     /// For a test: the values it saw.
@@ -39,7 +39,7 @@ pub enum Seen {
     Missing,
     /// The field is there without a value that has a text: null, an object, an empty list.
     NoText,
-    /// These texts, in order; for a keyword, the one it stands in.
+    /// These texts, in order; for a keyword, the one it is in.
     Values(Vec<String>),
 }
 
@@ -106,7 +106,7 @@ impl Leaf<'_> {
 }
 
 impl Leaf<'_> {
-    /// The value that a keyword stands in.
+    /// The value that a keyword is in.
     fn searched(&self, event: &Event) -> Seen {
         let mut found = Vec::new();
         event.any(&mut |scalar: &Scalar| {

@@ -2,7 +2,7 @@
 //!
 //! In: an event log's record as JSON, as the usual dump of EVTX files has it: `{"Event": {"System":
 //! {…}, "EventData": {…}}}`. Out: a flat object of `EventID`, `Channel`, `Image`, … (specification:
-//! *Field Usage*): what stands in `EventData`, in `UserData` and in `System` by its own name, an
+//! *Field Usage*): what is in `EventData`, in `UserData` and in `System` by its own name, an
 //! element's attributes as `Provider_Name`. Names lose their blanks (`Threat Name` is `ThreatName`):
 //! "use them as they appear in the log source and strip all spaces" (*Field Usage*, 2).
 

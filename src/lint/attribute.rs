@@ -60,7 +60,7 @@ pub(super) fn missing(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// A name of one's own that is nearly one of the specification.
-pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn misspelled(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (name, _) in &subject.rule.custom {
         if let Some(near) = nearest(&name.to_lowercase(), KNOWN) {
             let message = format!("expected an attribute of Sigma, found `{}`", name.value);
@@ -152,7 +152,7 @@ pub(super) fn lists(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// An entry that stands twice.
+/// An entry that is there twice.
 pub(super) fn repeated(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     for (name, entries) in entries(subject) {
         let mut known = HashSet::new();

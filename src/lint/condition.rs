@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::rule::{ConditionExpr, DetectionNode, Link, Modifier, Quantifier, Selector, Text};
 use crate::source::Span;
 
-/// What stands in a condition.
+/// What is in a condition.
 enum Part<'r, 's> {
     /// A detection's name; below an odd number of `not`s?
     Name(&'r Text<'s>, bool),

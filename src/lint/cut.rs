@@ -36,7 +36,7 @@ pub(super) fn properties(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>)
     }
 }
 
-/// What stands before a value; the file's aliases are looked for once.
+/// What is before a value; the file's aliases are looked for once.
 fn property<'s>(
     text: &'s str,
     span: Span,

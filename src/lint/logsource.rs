@@ -29,7 +29,7 @@ fn is_visible(name: &str) -> bool {
 }
 
 /// `Imgae|endswith: '\cmd.exe'`
-pub(super) fn misspelt(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn misspelled(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     let source = of_rule(&subject.rule.logsource);
     // A slip in the log source does not hide those in the fields.
     let source = [0, 1, 2].map(|key| {

@@ -49,7 +49,7 @@ type Check = fn(&Subject<'_, '_>, &mut Vec<Diagnostic>);
 /// Every check of a single rule.
 const CHECKS: &[Check] = &[
     attribute::missing,
-    attribute::misspelt,
+    attribute::misspelled,
     attribute::title,
     attribute::dates,
     attribute::lists,
@@ -63,7 +63,7 @@ const CHECKS: &[Check] = &[
     condition::operators,
     condition::constant,
     logsource::unknown,
-    logsource::misspelt,
+    logsource::misspelled,
     name::unusable,
     name::modifiers,
     name::invisible,

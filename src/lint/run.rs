@@ -12,7 +12,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Looks at the id of the next rule of the run, which stands there in that file.
+    /// Looks at the id of the next rule of the run, which is there in that file.
     pub fn check(&mut self, path: &str, id: &str, span: Span) -> Option<Diagnostic> {
         let place = (path.to_owned(), span);
         let known = self

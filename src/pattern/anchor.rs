@@ -92,7 +92,7 @@ fn wrap(node: Node, left: bool, right: bool) -> Node {
     }
 }
 
-/// Does an anchor of the whole value stand at one of these edges?
+/// Is an anchor of the whole value at one of these edges?
 fn anchored_at(node: &Node, left: bool, right: bool) -> bool {
     match &node.kind {
         Kind::Start { lines: false } => left,

@@ -11,7 +11,7 @@ pub struct ParsedRegex {
     pub root: Node,
 }
 
-/// A piece of an expression and where it stands in it.
+/// A piece of an expression and where it is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// Bytes of the expression's text.
@@ -74,7 +74,7 @@ pub enum Kind {
     Group {
         /// What the parentheses say.
         kind: GroupKind,
-        /// What stands in them.
+        /// What is in them.
         node: Box<Node>,
     },
     /// `\1`

@@ -31,7 +31,7 @@ pub enum Departure {
 }
 
 impl Invalid {
-    /// The error, at its place in the rule. `value` is where the whole value stands and `text` its
+    /// The error, at its place in the rule. `value` is where the whole value is and `text` its
     /// text.
     #[must_use]
     pub fn diagnostic(&self, value: Span, text: &str) -> Diagnostic {
@@ -50,7 +50,7 @@ impl Refusal {
     }
 }
 
-/// The place in the rule of a place in a value's text. Exact where the value stands in the rule as
+/// The place in the rule of a place in a value's text. Exact where the value is in the rule as
 /// it is, quoted or not; the whole value where escapes or line folds come between.
 #[must_use]
 pub fn locate(value: Span, text: &str, part: Span) -> Span {
@@ -64,7 +64,7 @@ pub fn locate(value: Span, text: &str, part: Span) -> Span {
     Span::new(start + part.start as usize, start + part.end as usize)
 }
 
-/// What stands at the place, for the words under the caret; empty where nothing does.
+/// What is at the place, for the words under the caret; empty where there is nothing.
 fn within(text: &str, part: Span) -> String {
     match text.get(part.range()) {
         Some(piece) if !piece.is_empty() && piece.len() < 40 => format!("`{piece}`"),

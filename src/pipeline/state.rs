@@ -51,7 +51,7 @@ pub struct State<'s> {
     pub(super) settings: Settings<'s>,
     pub(super) vars: &'s [(String, Value)],
     pub(super) values: Vec<(&'s str, &'s Value)>,
-    /// Where each key stands in `values`.
+    /// Where each key is in `values`.
     places: HashMap<&'s str, usize>,
     /// Ids of the items that were applied to the rule.
     pub(super) applied: BTreeSet<&'s str>,

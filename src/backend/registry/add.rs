@@ -109,6 +109,11 @@ impl Registry {
             is_built_in: false,
         });
     }
+
+    /// Adds a template, as a folder's `templates/` would.
+    pub fn add_template(&mut self, name: &str, text: String) {
+        Arc::<Templates>::make_mut(&mut self.templates).add(name, text);
+    }
 }
 
 /// The target and the profile of an overlay's name: `splunk.pysigma`.

@@ -62,7 +62,7 @@ impl<'v> Aligner<'v> {
         }
     }
 
-    /// The detection that a value stands in.
+    /// The detection that a value is in.
     fn name(&self, of: Of, span: Option<Span>) -> Option<String> {
         let span = span.filter(|span| span.end > 0)?;
         let detections = match of {
@@ -133,7 +133,7 @@ impl<'v> Aligner<'v> {
         self.push(name, negated, Change::OperatorChanged { before, after });
     }
 
-    /// A group or negation that lost what held it together, so that its parts stand among others:
+    /// A group or negation that lost what held it together, so that its parts are among others:
     /// `a and not (b and c)` is now `a and b and c`. Takes its parts out of the others, where they
     /// all are there.
     fn dissolved<'r>(
@@ -164,7 +164,7 @@ impl<'v> Aligner<'v> {
             _ => return false,
         };
         let there: BTreeSet<Key> = others.iter().map(|other| other.key).collect();
-        // `not (a or b)` stands as `not a and not b`.
+        // `not (a or b)` is written as `not a and not b`.
         if let Kind::Group(inner, parts) = &part.kind
             && *inner != operator
         {

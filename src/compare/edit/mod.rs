@@ -22,7 +22,7 @@ pub struct Edit {
     /// The detection in which it is, by the new version's name where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection: Option<String>,
-    /// Does it stand under a `not`?
+    /// Is it under a `not`?
     pub negated: bool,
     /// What was done.
     #[serde(flatten)]
@@ -48,7 +48,7 @@ pub enum Change {
         value: String,
         join: Join,
     },
-    /// A value stands in another's place.
+    /// A value is in another's place.
     ValueChanged {
         field: Option<String>,
         before: String,
@@ -101,7 +101,7 @@ pub enum How {
     /// The same text is compared in another way: `contains` became `equals`.
     #[allow(missing_docs, reason = "the variant says what its fields are")]
     Modifier { before: String, after: String },
-    /// The old text stands in the new one.
+    /// The old text is in the new one.
     Longer,
     /// The new text stood in the old one.
     Shorter,

@@ -110,7 +110,7 @@ impl Glob {
         let mut star: Option<(usize, usize)> = None;
         while i < inner.len() {
             if let Some((ones, after)) = outer.run(w) {
-                // `?*` takes so many characters at least, and whatever stands between them.
+                // `?*` takes so many characters at least, and whatever is between them.
                 let Some(end) = behind_characters(inner, i, ones) else {
                     return false;
                 };

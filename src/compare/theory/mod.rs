@@ -194,7 +194,7 @@ pub(super) fn implies(
         (Some(a), Some(b)) if a == b => {
             (*outer == Shape::Exists && shape.is_of_a_value()) || shape.within(outer)
         }
-        // What a field holds stands in the event.
+        // What a field holds is in the event.
         (_, None) => shape.is_of_a_value() && shape.within(outer),
         // A reference asks both fields for a value.
         (_, Some(b)) => {

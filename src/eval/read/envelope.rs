@@ -1,4 +1,4 @@
-//! What stands around events: the answers of searches, batches of a cloud's log, witnesses.
+//! What is around events: the answers of searches, batches of a cloud's log, witnesses.
 //!
 //! In: a JSON value, `{"hits": {"hits": [{"_source": {…}}]}}` say. Out: the events in it. An object
 //! is taken for an envelope only where all of its keys are those of one; any other is an event.
@@ -9,10 +9,10 @@ use serde_json::{Map, Value as Json};
 
 type Object = Map<String, Json>;
 
-/// Envelopes stand in one another: a witness's event, a record of a batch. No further than this.
+/// Envelopes are in one another: a witness's event, a record of a batch. No further than this.
 const MOST_ENVELOPES: usize = 8;
 
-/// A list of events under a key, and the keys that may stand beside it: `*` for any that begins
+/// A list of events under a key, and the keys that may be beside it: `*` for any that begins
 /// with `@odata.`.
 const LISTS: &[(&str, &[&str])] = &[
     // AWS CloudTrail's files, Azure's diagnostic logs, CloudWatch, Event Log as XML turned into JSON.
@@ -55,7 +55,7 @@ pub(super) fn open(value: Json, events: &mut Vec<Found>) -> bool {
     opened(value, MOST_ENVELOPES, events)
 }
 
-/// The same for a value whose end was cut off and made up: only what stands in an envelope of many
+/// The same for a value whose end was cut off and made up: only what is in an envelope of many
 /// counts, for any other object is a part of an event.
 pub(super) fn open_repaired(value: Json, events: &mut Vec<Found>) {
     if let Json::Object(mut object) = value

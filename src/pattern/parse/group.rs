@@ -55,7 +55,7 @@ impl<'p> Parser<'p> {
         kind
     }
 
-    /// What stands in the group, and its `)`. Flags switched inside end with it.
+    /// What is in the group, and its `)`. Flags switched inside end with it.
     fn body(&mut self, start: usize, kind: GroupKind) -> Result<Node, Invalid> {
         let outer = self.flags;
         self.depth += 1;

@@ -1,7 +1,7 @@
 //! Reads PCRE's syntax into the tree.
 //!
 //! In: the text of `|re` and its flags. Out: a [`ParsedRegex`], or what is wrong and where. Every
-//! construct of PCRE is recognised, so that "not valid" and "valid, but not on this engine" are
+//! construct of PCRE is recognized, so that "not valid" and "valid, but not on this engine" are
 //! told apart (source: *pcre2pattern*).
 
 mod class;
@@ -119,7 +119,7 @@ impl<'p> Parser<'p> {
         found
     }
 
-    /// Takes what stands before `end`, and `end`.
+    /// Takes what is before `end`, and `end`.
     fn until(&mut self, end: char) -> Option<&'p str> {
         let length = self.rest().find(end)?;
         let text = &self.rest()[..length];

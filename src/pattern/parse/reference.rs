@@ -1,4 +1,4 @@
-//! References to groups, which may stand before their group: checked once all is read.
+//! References to groups, which may be before their group: checked once all is read.
 
 use super::Parser;
 use crate::pattern::ast::{Kind, Node};

@@ -3,7 +3,7 @@
 use super::{Last, Reader, Width};
 use crate::pattern::refusal::Invalid;
 
-/// What stands in brackets.
+/// What is in brackets.
 enum Member {
     Character(u32),
     /// `\d`

@@ -64,7 +64,7 @@ impl<'p> Reader<'p> {
         Ok(width)
     }
 
-    /// What stands in the group, and its `)`.
+    /// What is in the group, and its `)`.
     fn body(&mut self, start: usize, verbose: bool) -> Result<Width, Invalid> {
         self.deeper(start)?;
         let outer = std::mem::replace(&mut self.verbose, verbose);

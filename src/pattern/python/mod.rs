@@ -37,7 +37,7 @@ impl Width {
     }
 }
 
-/// What stands before a quantifier.
+/// What is before a quantifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Last {
     /// Nothing, or a place such as `^` or `\b`.
@@ -114,7 +114,7 @@ impl<'p> Reader<'p> {
         Ok(width)
     }
 
-    /// Items up to `|`, `)` or the end. `first`: nothing stands in front of it, so that `(?i)` may
+    /// Items up to `|`, `)` or the end. `first`: nothing is in front of it, so that `(?i)` may
     /// be for the whole text.
     fn sequence(&mut self, first: bool) -> Result<Width, Invalid> {
         let (mut before, mut item) = (Width::default(), Width::default());
@@ -228,7 +228,7 @@ impl<'p> Reader<'p> {
         found
     }
 
-    /// Takes what stands before a sign, and the sign.
+    /// Takes what is before a sign, and the sign.
     fn until(&mut self, start: usize, sign: char) -> Result<&'p str, Invalid> {
         let rest = self.rest();
         let Some(end) = rest.find(sign) else {

@@ -29,7 +29,7 @@ impl Writer<'_> {
             self.items(class);
             return Ok(());
         }
-        // A complement that the engine has no name for can't stand in brackets: list the members.
+        // A complement that the engine has no name for can't be in brackets: list the members.
         let Some(mut set) = members(class) else {
             return Err(self.refuse("has no such class", span));
         };

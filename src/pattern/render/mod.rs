@@ -59,7 +59,7 @@ pub fn render(regex: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, R
     })
 }
 
-/// How tightly what stands around a node binds.
+/// How tightly what is around a node binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Binding {
     Alternation,

@@ -96,7 +96,7 @@ fn repeat(
     min == 0 && then(at)
 }
 
-/// Texts of expressions whose `$` stands at ends of branches.
+/// Texts of expressions whose `$` is at ends of branches.
 pub(super) fn expression() -> impl Strategy<Value = String> {
     let atom = prop_oneof![
         8 => "[abAkKä1 _-]",

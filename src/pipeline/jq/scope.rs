@@ -19,7 +19,7 @@ enum Bound<'t> {
     Variable(&'t str, Rc<Value>),
     /// `label $x`
     Label(&'t str, usize),
-    /// `def f: …`, which sees itself and what stands before it.
+    /// `def f: …`, which sees itself and what is before it.
     Function(&'t Def<&'t str>),
     /// What a call gives for a parameter, and the names that it sees.
     Argument(&'t str, &'t Term<'t>, Scope<'t>),

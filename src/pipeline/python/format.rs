@@ -1,7 +1,7 @@
 //! `str.format`: `{query} {rule.title} {pipeline.state[index]:>8}`.
 //!
 //! In: a template. Out: its pieces, read once; the values are those that templates see. `{{` and
-//! `}}` are braces; a width, an alignment, a fill and a precision may stand after `:`, and `!s`
+//! `}}` are braces; a width, an alignment, a fill and a precision may be after `:`, and `!s`
 //! before it.
 
 use super::show::show;
