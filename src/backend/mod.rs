@@ -15,6 +15,7 @@ mod registry;
 pub mod template;
 pub mod value_class;
 mod word;
+mod wording;
 
 pub use regex::RegexDialect;
 pub use registry::{BackendError, Registry};

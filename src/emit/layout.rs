@@ -19,17 +19,17 @@ const TEST: usize = 12;
 /// How much deeper parentheses make what they are around.
 const PARENTHESES: usize = 2;
 
-/// Are parentheses around every group of several operands?
-pub(super) fn encloses(grouping: Grouping) -> bool {
+/// Are parentheses around a group, whatever is around those? Lists of one value are written as lists.
+pub(super) fn encloses(grouping: Grouping, group: &lower::Group<'_>) -> bool {
     grouping == Grouping::Written
-}
-
-/// Are parentheses around a group of one operand? Lists of one value are written as lists.
-pub(super) fn encloses_one(grouping: Grouping, group: &lower::Group<'_>) -> bool {
-    grouping == Grouping::Written
-        && group.operator == Operator::Or
-        && group.origin == Origin::Values
-        && !matches!(group.operands.first(), Some(Expr::Group(_)))
+        && match group.operands.as_slice() {
+            [only] => {
+                group.operator == Operator::Or
+                    && group.origin == Origin::Values
+                    && !matches!(only, Expr::Group(_))
+            }
+            _ => true,
+        }
 }
 
 /// Does an operand need parentheses?
