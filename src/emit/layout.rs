@@ -65,12 +65,11 @@ impl Layout<'_> {
     /// How tightly the text of a node binds.
     pub fn strength(&self, node: &Node<'_>) -> Strength {
         match &node.form {
-            Form::Nothing | Form::Unsupported(_) => Strength::Atom,
             Form::Test(choice) => choice
                 .get(self.mode)
                 .map_or(Strength::Atom, |phrase| phrase.binds),
             Form::Keywords(keywords) if keywords.len() > self.longest_chain.max(1) => Strength::Or,
-            Form::Keywords(_) => Strength::Atom,
+            Form::Nothing | Form::Unsupported(_) | Form::Keywords(_) => Strength::Atom,
             Form::Group(group) if group.parentheses => Strength::Atom,
             Form::Group(group) => group.binds,
             Form::Single(single) if single.parentheses => Strength::Atom,

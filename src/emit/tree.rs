@@ -128,7 +128,7 @@ pub(crate) enum Text {
     },
 }
 
-impl<'e> Choice<'e> {
+impl Choice<'_> {
     pub const fn new(
         best: Result<Phrase, Refusal>,
         exact: Option<Box<Result<Phrase, Refusal>>>,
@@ -205,7 +205,7 @@ impl<'e> Choice<'e> {
     }
 }
 
-impl<'e> Form<'e> {
+impl Form<'_> {
     pub const fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }
