@@ -9,6 +9,7 @@ use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
 pub use super::value_class::ValueClass;
+pub use super::wording::{KnownLoss, Loss, Wording};
 use crate::compat::emit::Keys;
 use crate::rule::TimePart;
 
@@ -242,74 +243,6 @@ impl Kind {
             | Self::CasedContains => Some(Self::Cased),
             Self::CidrV6 => Some(Self::Cidr),
             _ => None,
-        }
-    }
-}
-
-/// One way to say a test.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wording {
-    /// The text, or a reason why there is none.
-    pub text: Result<Template, String>,
-    /// How tightly the text binds.
-    pub binds: Strength,
-    /// Why it is not exact: what it says of itself, what its literals lose, and what the language
-    /// loses in such tests.
-    pub losses: Vec<KnownLoss>,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
-    /// Only for values of all these classes.
-    pub only: Vec<ValueClass>,
-    /// How many of [`Language::clauses`] the text has.
-    pub clauses: usize,
-    /// Only where the text has no more characters than this.
-    pub longest: Option<usize>,
-    /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.
-    pub negated: Option<Template>,
-    /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
-    /// serve where the option is empty.
-    pub each: Option<usize>,
-}
-
-/// Why a text is not exact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownLoss {
-    /// In which way.
-    pub loss: Loss,
-    /// In a clause: "KQL has no wildcard for one character".
-    pub text: String,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
-    /// Not for values of one of these classes.
-    pub unless: Vec<ValueClass>,
-}
-
-/// How a wording strays from the rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Loss {
-    /// It may match more.
-    Broader,
-    /// It may miss.
-    Narrower,
-    /// Both.
-    Approximate,
-}
-
-impl Loss {
-    /// Every loss and its key.
-    pub const ALL: [(&'static str, Self); 3] = [
-        ("broader", Self::Broader),
-        ("narrower", Self::Narrower),
-        ("approximate", Self::Approximate),
-    ];
-
-    /// The same loss under a `not`.
-    #[must_use]
-    pub const fn negated(self) -> Self {
-        match self {
-            Self::Broader => Self::Narrower,
-            Self::Narrower => Self::Broader,
-            Self::Approximate => Self::Approximate,
         }
     }
 }

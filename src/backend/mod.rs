@@ -17,6 +17,7 @@ pub mod template;
 pub mod templates;
 pub mod value_class;
 mod word;
+mod wording;
 
 pub use regex::RegexDialect;
 pub use registry::{BackendError, FolderFile, Registry};

@@ -90,18 +90,13 @@ pub(crate) trait Conventions {
         None
     }
 
-    /// Are parentheses around several operands, whatever is around those? `group` is where the
-    /// operands come from; `operator` joins them.
-    fn encloses(&self, language: &Language, _group: &Group<'_>, _operator: Operator) -> bool {
-        layout::encloses(language.grouping)
+    /// Are parentheses around a group, whatever is around those? `operator` joins its operands.
+    fn encloses(&self, language: &Language, group: &Group<'_>, _operator: Operator) -> bool {
+        layout::encloses(language.grouping, group)
     }
 
-    /// Are parentheses around a group of one operand?
-    fn encloses_one(&self, language: &Language, group: &Group<'_>) -> bool {
-        layout::encloses_one(language.grouping, group)
-    }
-
-    /// How tightly a group binds that has no parentheses, if not by its operator or its one operand.
+    /// How tightly a group binds that has no parentheses, if not as its operator, its one operand or
+    /// the list that it is.
     fn binds(&self, _language: &Language, _group: &Group<'_>) -> Option<Strength> {
         None
     }
@@ -122,14 +117,9 @@ pub(crate) trait Conventions {
         None
     }
 
-    /// May the operands be said as a list of values?
+    /// May a group be said as a list of values?
     fn lists(&self, _language: &Language, group: &Group<'_>) -> bool {
         group.origin != Origin::Expansion && group.operands.len() > 1
-    }
-
-    /// Is a group of one operand said as a list too?
-    fn lists_one(&self, _language: &Language, _group: &Group<'_>) -> bool {
-        false
     }
 
     /// The test that an operand of a list is.
@@ -151,11 +141,6 @@ pub(crate) trait Conventions {
             Value::Number(number) => Some(Listed::Number(number)),
             _ => None,
         }
-    }
-
-    /// How tightly a list binds.
-    fn list_binds(&self, _group: &Group<'_>, binds: Strength) -> Strength {
-        binds
     }
 
     /// Must placeholders of a value be filled in?

@@ -19,17 +19,17 @@ const TEST: usize = 12;
 /// How much deeper parentheses make what they are around.
 const PARENTHESES: usize = 2;
 
-/// Are parentheses around every group of several operands?
-pub(super) fn encloses(grouping: Grouping) -> bool {
+/// Are parentheses around a group, whatever is around those? Lists of one value are written as lists.
+pub(super) fn encloses(grouping: Grouping, group: &lower::Group<'_>) -> bool {
     grouping == Grouping::Written
-}
-
-/// Are parentheses around a group of one operand? Lists of one value are written as lists.
-pub(super) fn encloses_one(grouping: Grouping, group: &lower::Group<'_>) -> bool {
-    grouping == Grouping::Written
-        && group.operator == Operator::Or
-        && group.origin == Origin::Values
-        && !matches!(group.operands.first(), Some(Expr::Group(_)))
+        && match group.operands.as_slice() {
+            [only] => {
+                group.operator == Operator::Or
+                    && group.origin == Origin::Values
+                    && !matches!(only, Expr::Group(_))
+            }
+            _ => true,
+        }
 }
 
 /// Does an operand need parentheses?
@@ -65,12 +65,11 @@ impl Layout<'_> {
     /// How tightly the text of a node binds.
     pub fn strength(&self, node: &Node<'_>) -> Strength {
         match &node.form {
-            Form::Nothing | Form::Unsupported(_) => Strength::Atom,
             Form::Test(choice) => choice
                 .get(self.mode)
                 .map_or(Strength::Atom, |phrase| phrase.binds),
             Form::Keywords(keywords) if keywords.len() > self.longest_chain.max(1) => Strength::Or,
-            Form::Keywords(_) => Strength::Atom,
+            Form::Nothing | Form::Unsupported(_) | Form::Keywords(_) => Strength::Atom,
             Form::Group(group) if group.parentheses => Strength::Atom,
             Form::Group(group) => group.binds,
             Form::Single(single) if single.parentheses => Strength::Atom,

@@ -1,5 +1,6 @@
 use super::{Fidelity, Query, Settings, emit};
 use crate::backend::Registry;
+use crate::backend::language::Loss;
 use crate::dialect::{Dialect, Profile};
 use crate::lower::lower;
 use crate::rule::Document;
@@ -94,4 +95,23 @@ fn the_first_reason_is_given() {
     assert!(refused.contains("no regular expressions"), "{refused}");
     let refused = query("sql", "['x']", "s").unwrap_err();
     assert!(refused.contains("keyword"), "{refused}");
+}
+
+#[test]
+fn losses_of_literal_and_kind_add_up_and_a_not_turns_them_round() {
+    let losses = |detection, condition| {
+        let query = query("kql", detection, condition).unwrap();
+        let reasons = query.reasons.into_iter();
+        let reasons: Vec<_> = reasons.map(|reason| reason.loss).collect();
+        (query.fidelity, reasons)
+    };
+    let both = vec![Loss::Broader, Loss::Narrower];
+    assert_eq!(losses("{A: 'x?'}", "s"), (Fidelity::Approximate, both));
+    let broader = vec![Loss::Broader];
+    assert_eq!(
+        losses("{A: '1?'}", "s"),
+        (Fidelity::Broader, broader.clone())
+    );
+    assert_eq!(losses("{A: x}", "not s"), (Fidelity::Broader, broader));
+    assert_eq!(losses("{A: '1'}", "s"), (Fidelity::Exact, vec![]));
 }

@@ -91,7 +91,7 @@ pub(crate) struct Not<'e> {
 pub(crate) struct Choice<'e> {
     best: Result<Phrase, Refusal>,
     /// `None`: the best one is exact, or nobody asks.
-    exact: Option<Result<Phrase, Refusal>>,
+    exact: Option<Box<Result<Phrase, Refusal>>>,
     /// Something exact that holds wherever the test does: its field is there.
     pub presence: Option<Box<Phrase>>,
     /// The field; `None` for a keyword or several tests.
@@ -128,10 +128,10 @@ pub(crate) enum Text {
     },
 }
 
-impl<'e> Choice<'e> {
+impl Choice<'_> {
     pub const fn new(
         best: Result<Phrase, Refusal>,
-        exact: Option<Result<Phrase, Refusal>>,
+        exact: Option<Box<Result<Phrase, Refusal>>>,
     ) -> Self {
         Self {
             best,
@@ -147,9 +147,9 @@ impl<'e> Choice<'e> {
         Self::new(Ok(phrase), None)
     }
 
-    pub const fn get(&self, mode: Mode) -> Result<&Phrase, &Refusal> {
+    pub fn get(&self, mode: Mode) -> Result<&Phrase, &Refusal> {
         match (mode, &self.exact) {
-            (Mode::Exact, Some(exact)) => exact.as_ref(),
+            (Mode::Exact, Some(exact)) => (**exact).as_ref(),
             _ => self.best.as_ref(),
         }
     }
@@ -157,7 +157,7 @@ impl<'e> Choice<'e> {
     /// Adds what the words lose, count and get wrong to a query.
     pub fn tally(&mut self, mode: Mode, query: &mut Query) {
         let phrase = match (mode, &mut self.exact) {
-            (Mode::Exact, Some(exact)) => exact,
+            (Mode::Exact, Some(exact)) => &mut **exact,
             _ => &mut self.best,
         };
         if let Ok(phrase) = phrase {
@@ -174,10 +174,14 @@ impl<'e> Choice<'e> {
         best.any(|phrase| phrase.reasons.iter().all(is_broader))
     }
 
+    fn phrases(&mut self) -> impl Iterator<Item = &mut Phrase> {
+        let exact = self.exact.as_deref_mut().into_iter().flatten();
+        self.best.iter_mut().chain(exact)
+    }
+
     /// Words that say the `not` above them bind so tightly.
     pub fn bind_negated(&mut self, binds: Strength) {
-        let phrases = self.best.iter_mut().chain(self.exact.iter_mut().flatten());
-        for phrase in phrases.filter(|phrase| phrase.says_not) {
+        for phrase in self.phrases().filter(|phrase| phrase.says_not) {
             phrase.binds = binds;
         }
     }
@@ -194,14 +198,14 @@ impl<'e> Choice<'e> {
 
     /// Forgets what only lets it match more.
     fn forget_broader(&mut self) {
-        for phrase in self.best.iter_mut().chain(self.exact.iter_mut().flatten()) {
+        for phrase in self.phrases() {
             let reasons = &mut phrase.reasons;
             reasons.retain(|reason| reason.loss != Loss::Broader);
         }
     }
 }
 
-impl<'e> Form<'e> {
+impl Form<'_> {
     pub const fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }

@@ -46,7 +46,7 @@ impl<S: Sink> Writer<'_, '_, S> {
             }
             Form::Single(single) => {
                 self.enclosed(single.parentheses, &mut |writer| {
-                    writer.node(&single.operand)
+                    writer.node(&single.operand);
                 });
             }
             Form::Not(not) => match not.operand.negated(self.layout.mode) {

@@ -166,17 +166,10 @@ fn wording(
     losses: &Losses,
 ) -> Option<Wording> {
     match &entry.value {
-        Tree::Text(text) => Some(Wording {
-            text: Ok(context.compile(table, text, entry.place, names)),
-            binds: Strength::Atom,
-            losses: Vec::new(),
-            when: Vec::new(),
-            only: Vec::new(),
-            clauses: 1,
-            longest: None,
-            negated: None,
-            each: None,
-        }),
+        Tree::Text(text) => {
+            let text = Ok(context.compile(table, text, entry.place, names));
+            Some(Wording::of(text))
+        }
         Tree::Table(keys) => {
             let reader = Reader::new(keys, path, table.problems());
             let saying = detailed_wording(&reader, context, names, losses);

@@ -60,27 +60,16 @@ impl Conventions for Reference<'_> {
         match keys(language).layout {
             Some(Layout::Inner) => false,
             Some(Layout::Explicit) => {
-                operator == Operator::Or
-                    && matches!(group.origin, Origin::Values | Origin::Expansion)
-                    && !matches!(group.operands.first(), Some(Expr::Keyword(_)))
+                let is_list = matches!(group.origin, Origin::Values | Origin::Expansion)
+                    && !matches!(group.operands.first(), Some(Expr::Keyword(_)));
+                operator == Operator::Or && is_list || group.origin == Origin::Parentheses
             }
             None => Native.encloses(language, group, operator),
         }
     }
 
-    fn encloses_one(&self, language: &Language, group: &Group<'_>) -> bool {
-        match keys(language).layout {
-            Some(Layout::Inner) => false,
-            Some(Layout::Explicit) => {
-                self.encloses(language, group, group.operator)
-                    || group.origin == Origin::Parentheses
-            }
-            None => Native.encloses_one(language, group),
-        }
-    }
-
     fn binds(&self, language: &Language, group: &Group<'_>) -> Option<Strength> {
-        let is_one = group.operands.len() == 1 && !self.lists_one(language, group);
+        let is_one = group.operands.len() == 1 && !self.lists(language, group);
         if is_one {
             return is_alternative(language, group).then_some(Strength::Or);
         }
@@ -126,10 +115,6 @@ impl Conventions for Reference<'_> {
         }
     }
 
-    fn lists_one(&self, language: &Language, group: &Group<'_>) -> bool {
-        group.origin == Origin::Expansion && keys(language).expansion_lists
-    }
-
     fn list_member<'x, 'r>(
         &self,
         language: &Language,
@@ -157,13 +142,6 @@ impl Conventions for Reference<'_> {
             Value::Cased(pattern) if is_lossy => Some(Listed::Pattern(pattern)),
             Value::Time(_, number) if is_lossy => Some(Listed::Number(number)),
             value => Native.listed(language, value),
-        }
-    }
-
-    fn list_binds(&self, group: &Group<'_>, binds: Strength) -> Strength {
-        match group.origin {
-            Origin::Expansion => Strength::Atom,
-            _ => binds,
         }
     }
 

@@ -54,9 +54,10 @@ impl<'e> Chooser<'e, '_> {
             Err(_) => return None,
         }
         let text = Text::One(start..self.texts.len());
+        let binds = self.conventions.binds(self.language, group);
         let mut phrase = Phrase {
             clauses: group.operands.len(),
-            ..Phrase::new(text, self.conventions.list_binds(group, form.binds))
+            ..Phrase::new(text, binds.unwrap_or(form.binds))
         };
         for leaf in members.into_iter().map(Leaf::from) {
             phrase.reasons.extend(self.folding_loss(leaf, context));

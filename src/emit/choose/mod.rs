@@ -127,7 +127,7 @@ impl<'e, 'c> Chooser<'e, 'c> {
             return Form::Unsupported(refusal);
         }
         if let [only] = group.operands.as_slice()
-            && !self.conventions.lists_one(language, group)
+            && !self.conventions.lists(language, group)
         {
             return self.single(group, only, below);
         }
@@ -172,7 +172,9 @@ impl<'e, 'c> Chooser<'e, 'c> {
 
     fn single(&mut self, group: &lower::Group<'_>, only: &'e Expr<'e>, below: Context) -> Form<'e> {
         let operand = self.expr(only, below);
-        let parentheses = self.conventions.encloses_one(self.language, group);
+        let parentheses = self
+            .conventions
+            .encloses(self.language, group, group.operator);
         let binds = self.conventions.binds(self.language, group);
         if operand.form.is_nothing() || !parentheses && binds.is_none() {
             return operand.form;

@@ -70,7 +70,7 @@ impl<'e> Chooser<'e, '_> {
         let best = self.phrase(leaf, context, Mode::Best);
         let exact = match &best {
             Ok(phrase) if self.seeks_exact && !phrase.is_exact => {
-                Some(self.phrase(leaf, context, Mode::Exact))
+                Some(Box::new(self.phrase(leaf, context, Mode::Exact)))
             }
             _ => None,
         };

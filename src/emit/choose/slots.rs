@@ -64,7 +64,7 @@ impl Chooser<'_, '_> {
             (Slot::Part, Value::Time(part, _) | Value::Compare(_, Some(part), _)) => {
                 match language.time_parts.iter().find(|(known, _)| known == part) {
                     Some((_, word)) => {
-                        word.write(out, |slot, out| self.fill(slot, leaf, departures, out))?
+                        word.write(out, |slot, out| self.fill(slot, leaf, departures, out))?;
                     }
                     None => {
                         let reason = format!("there is no word for a time's {}", part.name());
