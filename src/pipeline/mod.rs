@@ -13,7 +13,7 @@ mod data;
 mod entry;
 pub mod environment;
 mod finalizer;
-pub mod growth;
+pub(crate) mod growth;
 mod item;
 mod jq;
 mod load;
