@@ -39,7 +39,7 @@ pub(super) fn registry_of(folders: &[PathBuf]) -> Result<Registry, Stop> {
                     return Err(unreadable(&path, &io::Error::other(LeadsOut)).into());
                 }
                 Ok(found) if found.is_dir() => {
-                    files.extend(self::files(&path, inner, endings, true)?)
+                    files.extend(self::files(&path, inner, endings, true)?);
                 }
                 _ => {}
             }

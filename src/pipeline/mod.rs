@@ -15,7 +15,7 @@ mod data;
 mod definition;
 pub mod environment;
 mod finalizer;
-pub mod growth;
+pub(crate) mod growth;
 mod item;
 mod jq;
 mod load;

@@ -26,7 +26,7 @@ pub fn check_in(
         list: "",
         names: Vec::new(),
     };
-    checker.with_names(&empty, outside, &mut |scope| {
+    with_names(&empty, outside, &mut |scope| {
         checker.table(shape, scope, "", root, Place::default());
     });
 }
@@ -116,30 +116,10 @@ impl<'c> Checker<'c> {
             .iter()
             .map(|(list, key)| (*list, self.keys_of(table, key)))
             .collect();
-        self.with_names(scope, &lists, &mut |scope| {
+        with_names(scope, &lists, &mut |scope| {
             self.keys(shape, scope, path, table);
         });
         self.missing(shape, path, table, place);
-    }
-
-    /// Runs with further lists of names in scope.
-    fn with_names(
-        &self,
-        scope: &Scope<'_>,
-        lists: &[(&str, Vec<&str>)],
-        run: &mut dyn FnMut(&Scope<'_>),
-    ) {
-        match lists {
-            [] => run(scope),
-            [(list, names), rest @ ..] => {
-                let inner = Scope {
-                    around: Some(scope),
-                    list,
-                    names: names.clone(),
-                };
-                self.with_names(&inner, rest, run);
-            }
-        }
     }
 
     /// The keys of the table at a dotted path, but for those that were taken away.
@@ -309,6 +289,21 @@ impl<'c> Checker<'c> {
             };
             self.value(shape, &inner, &below(path, name), entry);
             earlier.push(name.as_str());
+        }
+    }
+}
+
+/// Runs with further lists of names in scope.
+fn with_names(scope: &Scope<'_>, lists: &[(&str, Vec<&str>)], run: &mut dyn FnMut(&Scope<'_>)) {
+    match lists {
+        [] => run(scope),
+        [(list, names), rest @ ..] => {
+            let inner = Scope {
+                around: Some(scope),
+                list,
+                names: names.clone(),
+            };
+            with_names(&inner, rest, run);
         }
     }
 }

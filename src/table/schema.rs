@@ -59,22 +59,13 @@ impl Schema {
     fn key(&mut self, key: &Key) -> Value {
         let mut value = Map::new();
         value.insert("description".into(), key.about.into());
-        if let Ok(Value::Object(table)) = self.default(key) {
+        if let Ok(Value::Object(table)) = default(key) {
             value.extend(table);
         }
         if let Value::Object(shape) = self.removable(&key.shape) {
             value.extend(shape);
         }
         Value::Object(value)
-    }
-
-    /// `default`, where there is one; a default is a value of TOML.
-    fn default(&self, key: &Key) -> Result<Value, toml::de::Error> {
-        if key.default.is_empty() {
-            return Ok(Value::Null);
-        }
-        let table: toml::Table = format!("default = {}", key.default).parse()?;
-        Ok(json!(table))
     }
 
     /// The shape, or `false` where that takes a key away.
@@ -133,4 +124,13 @@ impl Schema {
             Shape::Own(own) => own.schema(),
         }
     }
+}
+
+/// `default`, where there is one; a default is a value of TOML.
+fn default(key: &Key) -> Result<Value, toml::de::Error> {
+    if key.default.is_empty() {
+        return Ok(Value::Null);
+    }
+    let table: toml::Table = format!("default = {}", key.default).parse()?;
+    Ok(json!(table))
 }

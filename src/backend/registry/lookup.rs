@@ -30,7 +30,7 @@ impl Registry {
         if let Some(known) = names.find(|known| plain(known) == wanted) {
             return Ok(known);
         }
-        let (aliases, known) = self.further_names();
+        let [aliases, known] = self.further_names();
         let is_meant = |(_, known): &&(&'_ str, String)| plain(known) == wanted;
         let is_own = |(target, _): &&(&'_ str, String)| {
             self.file(target).is_some_and(|file| !file.is_built_in)
@@ -56,18 +56,20 @@ impl Registry {
     /// The further names that mean one target, with the targets, in the targets' order.
     #[must_use]
     pub fn aliases(&self) -> Vec<(&str, String)> {
-        self.further_names().0
+        let [aliases, _] = self.further_names();
+        aliases
     }
 
     /// The names that people use for several targets, with the targets, in the targets' order.
     #[must_use]
     pub fn known_as(&self) -> Vec<(&str, String)> {
-        self.further_names().1
+        let [_, known] = self.further_names();
+        known
     }
 
     /// The aliases, and what targets are known as. A file that can't be read has none; whoever asks
     /// for its target hears why.
-    fn further_names(&self) -> (Vec<(&str, String)>, Vec<(&str, String)>) {
+    fn further_names(&self) -> [Vec<(&str, String)>; 2] {
         let (mut aliases, mut known) = (Vec::new(), Vec::new());
         for file in self.names().into_iter().filter_map(|name| self.file(name)) {
             let table = parse(&file.text, 0, Kind::BACKEND).unwrap_or_default();
@@ -76,7 +78,7 @@ impl Registry {
                 names.extend(own.into_iter().map(|name| (file.name.as_str(), name)));
             }
         }
-        (aliases, known)
+        [aliases, known]
     }
 
     /// Notes aliases of a user's file that are another target's name or alias. Those of the program
