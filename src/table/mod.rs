@@ -8,7 +8,9 @@
 
 pub mod check;
 pub mod read;
+#[cfg(feature = "unstable")]
 pub mod reference;
+#[cfg(feature = "unstable")]
 pub mod schema;
 pub mod shape;
 pub mod tree;

@@ -25,6 +25,10 @@ use std::fmt::Debug;
 #[derive(Debug)]
 pub struct Table {
     /// Its name in the schema and the documents: `format`.
+    #[cfg_attr(
+        not(feature = "unstable"),
+        expect(dead_code, reason = "for the schema and the documents")
+    )]
     pub name: &'static str,
     /// Its keys, in the order of the documents.
     pub keys: &'static [Key],
@@ -82,6 +86,10 @@ pub struct Key {
     /// What stands there.
     pub shape: Shape,
     /// What it does, in Markdown without a full stop.
+    #[cfg_attr(
+        not(feature = "unstable"),
+        expect(dead_code, reason = "for the schema and the documents")
+    )]
     pub about: &'static str,
     /// What holds where it is missing, as TOML; empty: nothing.
     pub default: &'static str,
@@ -178,6 +186,10 @@ pub trait Own: Debug + Sync {
     fn title(&self) -> String;
 
     /// The type in a JSON Schema.
+    #[cfg_attr(
+        not(feature = "unstable"),
+        expect(dead_code, reason = "for the schema and the documents")
+    )]
     fn schema(&self) -> serde_json::Value {
         serde_json::json!({ "type": "string" })
     }
