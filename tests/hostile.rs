@@ -314,7 +314,7 @@ fn no_file_of_a_project_leads_outside() {
         fs::write(&token, format!("{TOKEN} = [\n")).unwrap();
         token
     };
-    let hostile: [(&str, Make); 9] = [
+    let hostile: [(&str, Make); 10] = [
         (
             "[output.splunk]\npipelines = [\"p.yml\"]\n",
             |repository, token| {
@@ -333,6 +333,13 @@ fn no_file_of_a_project_leads_outside() {
             |repository, token| {
                 repository.write("b/x", "");
                 symlink(token, repository.folder().join("b/splunk.toml")).unwrap();
+            },
+        ),
+        (
+            "backends = [\"b\"]\n[output.splunk]\n",
+            |repository, token| {
+                repository.write("b/templates/x", "");
+                symlink(token, repository.folder().join("b/templates/y")).unwrap();
             },
         ),
         ("backends = [\".git\"]\n[output.splunk]\n", |_, _| {}),

@@ -253,6 +253,36 @@ fn a_backend_file_of_the_projects_own_is_a_target() {
 }
 
 #[test]
+fn a_backend_folder_of_the_projects_own_brings_templates() {
+    let project = Project::new("backends = [\"own\"]\n[output.mine]\nformat = \"list\"\n");
+    let keys = "title = \"Mine\"\nextends = \"splunk\"\n[formats.list]\ntitle = \"List\"\n\
+                document = \"mine/list.txt\"\n";
+    project.write("own/mine.toml", keys);
+    let list = "{% include \"mine/line.txt\" %}";
+    project.write("own/templates/mine/list.txt", list);
+    project.write("own/templates/mine/line.txt", "- {{ queries[0].query }}");
+    project.rule("rules/a.yml", "one", "A: 1");
+    project.build();
+    assert_eq!(project.read("generated/mine/a.spl"), "- A=1\n");
+    project.write("own/templates/mine/line.txt", "* {{ queries[0].query }}");
+    assert_eq!(
+        kinds(&project.check(1)),
+        [("stale", "generated/mine/a.spl")]
+    );
+    // No name leads out of the folder.
+    project.write(
+        "own/templates/mine/list.txt",
+        "{% include \"../../../varsigma.toml\" %}",
+    );
+    let ran = project.run(&["build"], 1);
+    assert!(
+        ran.stderr().contains("template not found"),
+        "{}",
+        ran.stderr()
+    );
+}
+
+#[test]
 fn edits_by_hand_are_found_and_stay_unless_they_may_go() {
     let project = Project::of_two();
     project.build();

@@ -348,7 +348,8 @@ fn a_target_is_known_by_the_names_that_people_have_for_it() {
     );
     let built = varsigma(folder.path(), &["build"]);
     assert!(built.status.success(), "{}", stderr(&built));
-    let text = "[output.x]\ntarget = \"kibana\"\n";
+    assert_eq!(stdout(&convert("kibana")), stdout(&convert("kql")));
+    let text = "[output.x]\ntarget = \"elastic\"\n";
     write(folder.path(), "varsigma.toml", text);
     let refused = stderr(&varsigma(folder.path(), &["build"]));
     assert!(
@@ -675,6 +676,7 @@ fn values_are_offered() {
             "varsigma convert -t sp",
             &["spark", "splunk", "splunk_spl2"][..],
         ),
+        ("varsigma convert -t kib", &["kibana"]),
         (
             "varsigma convert --backend-dir own -t sp",
             &["spaceship", "spark", "splunk", "splunk_spl2"],

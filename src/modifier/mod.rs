@@ -272,5 +272,6 @@ impl Step<'_> {
     }
 }
 
-#[cfg(all(test, feature = "compat"))]
+#[cfg(test)]
+#[cfg(feature = "compat")]
 mod tests;

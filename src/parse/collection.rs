@@ -179,12 +179,15 @@ fn key_span(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<Span> {
     position(pairs, key).map(|at| pairs[at].0.span)
 }
 
+/// May the second node, a map, replace the first, which is none?
+pub(crate) type Replaces<'f, 's> = &'f dyn Fn(&Node<'s>, &Node<'s>) -> Result<(), Box<Diagnostic>>;
+
 /// Merges a map into another: maps deeply, anything else replaces, if `replaces` allows a map to
 /// replace something that is none.
 pub(crate) fn merge<'s>(
     into: &mut Pairs<'s>,
     from: &[(Node<'s>, Node<'s>)],
-    replaces: &dyn Fn(&Node<'s>, &Node<'s>) -> Result<(), Box<Diagnostic>>,
+    replaces: Replaces<'_, 's>,
 ) -> Result<(), Box<Diagnostic>> {
     for (key, value) in from {
         let known = into.iter_mut().find(|(known, _)| same_key(known, key));

@@ -149,5 +149,6 @@ pub(crate) fn chain<'t>(
     Ok((rest, join(others)))
 }
 
-#[cfg(all(test, feature = "compat"))]
+#[cfg(test)]
+#[cfg(feature = "compat")]
 mod tests;

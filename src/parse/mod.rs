@@ -125,5 +125,6 @@ fn next_document(text: &str, from: usize) -> Option<usize> {
         })
 }
 
-#[cfg(all(test, feature = "compat"))]
+#[cfg(test)]
+#[cfg(feature = "compat")]
 mod tests;

@@ -9,11 +9,11 @@ use crate::rule::{Pattern, Value};
 use crate::yaml::{Resolved, Scalar, Schema};
 
 /// Reads a value; `regex` says that `re` is among its modifiers. An error has no place yet.
-pub(crate) fn value<'s>(
-    scalar: Scalar<'s>,
+pub(crate) fn value(
+    scalar: Scalar<'_>,
     regex: bool,
     schema: Schema,
-) -> Result<Value<'s>, Diagnostic> {
+) -> Result<Value<'_>, Diagnostic> {
     match scalar.resolve(schema) {
         Resolved::Null => Ok(Value::Null),
         // A regular expression is text, whatever it looks like.

@@ -22,7 +22,7 @@ const RULES: &[&str] = &["yml", "yaml"];
 /// The endings of backend files.
 const BACKENDS: &[&str] = &["toml"];
 
-/// The endings of what may lie in a folder of backend files, templates among it: any.
+/// The endings of templates: any.
 const ANY: &[&str] = &[""];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
@@ -108,16 +108,20 @@ fn registry(
 ) -> Result<Registry, BackendError> {
     let mut registry = Registry::built_in();
     for folder in &config.backends {
-        let paths = there(tree.files(folder, ANY), folder).map_err(placeless)?;
+        let mut paths = there(tree.files(folder, BACKENDS), folder).map_err(placeless)?;
+        if paths != [folder.as_str()] {
+            let templates = format!("{folder}/templates");
+            let templates = templates.trim_start_matches('/');
+            let listed = tree.files(templates, ANY);
+            let listed = listed.map_err(|error| placeless(unreadable(templates, &error)))?;
+            paths.extend(listed.unwrap_or_default());
+        }
         let mut files = Vec::new();
         for path in paths {
             let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
             let below = below.trim_start_matches('/');
             // A path that is a file's is that file.
             let below = if below.is_empty() { &path } else { below };
-            if !FolderFile::counts(below) {
-                continue;
-            }
             let bytes = there(tree.read(&path), &path).map_err(placeless)?;
             let below = below.to_owned();
             read.push(path.clone());

@@ -77,7 +77,7 @@ pub fn check_length(bytes: &[u8]) -> Result<(), Diagnostic> {
 /// assert_eq!(loaded.documents[0].get("level").unwrap().as_scalar().unwrap().text, "high");
 /// ```
 #[must_use]
-pub fn load<'s>(text: &'s str, schema: impl Into<Schema>) -> Loaded<'s> {
+pub fn load(text: &str, schema: impl Into<Schema>) -> Loaded<'_> {
     load_from(text, 0, schema.into())
 }
 

@@ -47,7 +47,7 @@ impl<'s> Scalar<'s> {
     }
 }
 
-fn resolve<'a>(text: &'a str, tag: Option<Tag>, schema: Schema) -> Resolved<'a> {
+fn resolve(text: &str, tag: Option<Tag>, schema: Schema) -> Resolved<'_> {
     match tag {
         None => schema.plain(text),
         Some(Tag::Str) => Resolved::String,

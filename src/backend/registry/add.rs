@@ -4,7 +4,6 @@
 //! `templates/mine/alerts.json`. Out: a registry that has them before the program's own.
 
 use super::{BackendError, File, Registry, placeless};
-use crate::backend::templates::Templates;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::embedded::{BACKENDS, OVERLAYS};
@@ -20,14 +19,6 @@ pub struct FolderFile {
     pub path: String,
     /// Its text.
     pub text: String,
-}
-
-impl FolderFile {
-    /// Is a file at that path of the folder one of those that count?
-    #[must_use]
-    pub fn counts(below: &str) -> bool {
-        below.starts_with("templates/") || below.ends_with(".toml")
-    }
 }
 
 impl Default for Registry {
@@ -121,7 +112,7 @@ impl Registry {
 
     /// Adds a template, as a folder's `templates/` would.
     pub fn add_template(&mut self, name: &str, text: String) {
-        Arc::<Templates>::make_mut(&mut self.templates).add(name, text);
+        Arc::make_mut(&mut self.templates).add(name, text);
     }
 }
 

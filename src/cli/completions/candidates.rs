@@ -103,13 +103,16 @@ fn matching(
         .collect()
 }
 
-/// The targets with their titles; their aliases too, once something is written.
+/// The targets with their titles, or their aliases where no target begins as what is written.
 fn matching_targets(current: &OsStr, registry: &Registry) -> Vec<CompletionCandidate> {
     let title = |name| registry.get(name, Profile::Native).map(|found| found.title);
+    let written = current.to_string_lossy().to_lowercase();
     let names = registry.names().into_iter();
     let mut names: Vec<_> = names.map(|name| (name, name.to_owned())).collect();
-    if !current.is_empty() {
-        names.extend(registry.aliases());
+    if !names.iter().any(|(name, _)| name.starts_with(&written)) {
+        names = registry.aliases();
+        // One word each, so that no shell has to quote it.
+        names.retain(|(_, name)| !name.contains(' '));
     }
     let titled = names.into_iter();
     let titled = titled.map(|(target, name)| (name, title(target).unwrap_or_default()));

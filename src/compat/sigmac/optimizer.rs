@@ -11,9 +11,7 @@
 //! 5. every `and` and `or` that remains gets parentheses.
 
 use crate::lower::{Expr, Group, Operator, Origin};
-use std::collections::HashMap;
-use std::fmt::Write;
-use std::hash::{DefaultHasher, Hasher};
+use std::collections::HashSet;
 
 /// Normalizes an expression of a condition.
 pub(super) fn normalize(expr: Expr<'_>) -> Expr<'_> {
@@ -179,47 +177,25 @@ fn step_group(mut group: Group<'_>) -> (Expr<'_>, bool) {
 }
 
 fn drop_repeated_leaves(operands: &mut Vec<Expr<'_>>) {
-    let mut kept: Vec<Expr<'_>> = Vec::with_capacity(operands.len());
-    // Long lists would be compared each with each.
-    let mut by_hash: HashMap<u64, Vec<usize>> = HashMap::new();
-    for operand in operands.drain(..) {
-        if is_leaf(&operand) || matches!(operand, Expr::Keyword(_)) {
-            let alike = by_hash.entry(hash(&operand)).or_default();
-            if alike.iter().any(|at| same(&kept[*at], &operand)) {
-                continue;
-            }
-            alike.push(kept.len());
-        }
-        kept.push(operand);
-    }
-    *operands = kept;
+    // Long lists would take too long to be compared each with each.
+    let mut seen = HashSet::new();
+    operands.retain(|operand| {
+        let repeats = is_leaf(operand) || matches!(operand, Expr::Keyword(_));
+        !repeats || seen.insert(key(operand))
+    });
 }
 
-/// A number that is the same for all that [`same`] finds equal.
-fn hash(leaf: &Expr<'_>) -> u64 {
-    struct Writer(DefaultHasher);
-    impl std::fmt::Write for Writer {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.write(text.as_bytes());
-            Ok(())
+/// A text that is the same for all leaves that [`same`] finds equal, and for no others.
+fn key(leaf: &Expr<'_>) -> String {
+    match leaf {
+        Expr::Test(test) => format!("{:?} {:?}", test.field, test.value),
+        Expr::Keyword(keyword) => format!("{:?}", keyword.value),
+        Expr::Group(group) => {
+            let keys: Vec<String> = group.operands.iter().map(key).collect();
+            format!("({})", keys.join(" or "))
         }
+        Expr::Not(operand) => format!("not {}", key(operand)),
     }
-    fn add(leaf: &Expr<'_>, writer: &mut Writer) {
-        let _ = match leaf {
-            Expr::Test(test) => write!(writer, "{}:{:?}", test.field, test.value),
-            Expr::Keyword(keyword) => write!(writer, "{:?}", keyword.value),
-            Expr::Group(group) => {
-                for operand in &group.operands {
-                    add(operand, writer);
-                }
-                Ok(())
-            }
-            Expr::Not(_) => Ok(()),
-        };
-    }
-    let mut writer = Writer(DefaultHasher::new());
-    add(leaf, &mut writer);
-    writer.0.finish()
 }
 
 /// Equal in what they say, wherever they were written.

@@ -5,7 +5,6 @@ use crate::backend::Format;
 use crate::backend::templates::Templates;
 use crate::emit::Settings;
 use crate::rule::Rule;
-use std::sync::Arc;
 
 /// No document.
 #[derive(Debug)]
@@ -16,7 +15,7 @@ impl Documents {
     ///
     /// # Errors
     /// The format is a document.
-    pub fn new(_: &Arc<Templates>, format: &Format, _: &Settings) -> Result<Option<Self>, String> {
+    pub fn new(_: &Templates, format: &Format, _: &Settings) -> Result<Option<Self>, String> {
         if format.document.is_none() {
             return Ok(None);
         }
