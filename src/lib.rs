@@ -209,9 +209,7 @@ mod profile;
 #[doc(hidden)]
 pub mod profile;
 
-// The reference and the schemas of files are made from it by tests.
 #[cfg(not(feature = "unstable"))]
-#[allow(dead_code)]
 mod table;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]

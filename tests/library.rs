@@ -140,7 +140,7 @@ fn a_document_holds_the_queries_of_several_files() {
 #[test]
 fn a_target_brings_its_own_template() {
     let file = "title = 'Ours'\nextends = 'splunk'\n
-[format.report]\ntitle = 'A report'\ndocument = 'ours/report.md'\nwhole = true\n";
+[formats.report]\ntitle = 'A report'\ndocument = 'ours/report.md'\nwhole = true\n";
     let template =
         "{% for entry in queries %}# {{ entry.rule.title }}\n{{ entry.query }}\n{% endfor %}";
     let targets = Targets::built_in()

@@ -112,7 +112,7 @@ impl Registry {
 
     /// Adds a template, as a folder's `templates/` would.
     pub fn add_template(&mut self, name: &str, text: String) {
-        Arc::<crate::backend::templates::Templates>::make_mut(&mut self.templates).add(name, text);
+        Arc::make_mut(&mut self.templates).add(name, text);
     }
 }
 
