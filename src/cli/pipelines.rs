@@ -102,24 +102,24 @@ impl Pipelines {
         let mut files = Vec::new();
         for name in &self.pipelines {
             if let Some(text) = builtin::text(name) {
-                files.push(self.read(name, text.to_owned(), report)?);
+                files.push(self.read(name, text, report)?);
                 continue;
             }
             for (path, text) in texts(name)? {
-                files.push(self.read(&path.display().to_string(), text, report)?);
+                files.push(self.read(&path.display().to_string(), &text, report)?);
             }
         }
         Ok(files)
     }
 
-    fn read(&self, path: &str, text: String, report: &mut Report) -> Result<PipelineFile, Stop> {
-        let loaded = pipeline::load(path, &text, &self.allowed());
+    fn read(&self, path: &str, text: &str, report: &mut Report) -> Result<PipelineFile, Stop> {
+        let loaded = pipeline::load(path, text, &self.allowed());
         match loaded.pipeline {
             Some(file) => {
-                report.all(path, &text, &loaded.diagnostics);
+                report.all(path, text, &loaded.diagnostics);
                 Ok(file)
             }
-            None => Err(Stop::in_file(path, &text, loaded.diagnostics)),
+            None => Err(Stop::in_file(path, text, loaded.diagnostics)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The last line of a run: `3,141 rules: 3,120 converted, 21 failed, 17 with warnings in 71 ms`.
 
 use crate::cli::terminal::Paint;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// What a run over rules came to.
@@ -54,9 +55,9 @@ impl Tally {
         if self.with_warnings > 0 {
             line += &paint.warning(part(self.with_warnings, "with warnings"));
         }
-        line += &format!(" in {}", shown(time));
+        let _ = write!(line, " in {}", shown(time));
         if self.written + self.unchanged + self.removed + self.unwritten > 0 {
-            line += &format!("; {} written", count(self.written, "file"));
+            let _ = write!(line, "; {} written", count(self.written, "file"));
             line += &part(self.unchanged, "unchanged");
             if self.removed > 0 {
                 line += &part(self.removed, "removed");
