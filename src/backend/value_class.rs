@@ -45,4 +45,12 @@ impl ValueClass {
         ("in_53_bits_only", Self::In53Bits),
         ("shortest_only", Self::Shortest),
     ];
+
+    /// The class of a key without its end: `caseless`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut known = Self::KEYS.into_iter();
+        let found = known.find(|(key, _)| key.strip_suffix("_only") == Some(name));
+        found.map(|(_, class)| class)
+    }
 }
