@@ -146,10 +146,7 @@ impl Pattern {
     /// `generated/{output}/{path}.{extension}`, where nothing else is said.
     #[must_use]
     pub fn usual() -> Self {
-        Self::read("generated/{output}/{path}.{extension}").unwrap_or(Self {
-            text: String::new(),
-            parts: Vec::new(),
-        })
+        Self::read("generated/{output}/{path}.{extension}").unwrap_or_else(|_| Self::path())
     }
 
     /// `{path}`: the rule file's own place.
@@ -170,12 +167,9 @@ impl Pattern {
     /// Is it one path for all rules?
     #[must_use]
     pub fn is_constant(&self) -> bool {
-        let constant = |part: &Part| {
-            matches!(
-                part,
-                Part::Literal(_) | Part::Slot(Slot::Output | Slot::Extension)
-            )
-        };
+        use Slot::{Extension, Output};
+        let constant =
+            |part: &Part| matches!(part, Part::Literal(_) | Part::Slot(Output | Extension));
         self.parts.iter().all(constant)
     }
 
