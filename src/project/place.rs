@@ -318,11 +318,9 @@ fn slot(name: &str) -> Result<Slot, String> {
         return Ok(*slot);
     }
     let names = placeholders().map(|(name, _)| name);
-    let mut reason = format!("there is no placeholder `{{{name}}}`");
-    if let Some(near) = nearest(name, names) {
-        let _ = write!(reason, "; did you mean `{{{near}}}`?");
-    }
-    Err(reason)
+    let near = nearest(name, names);
+    let near = near.map_or_else(String::new, |near| format!("; did you mean `{{{near}}}`?"));
+    Err(format!("there is no placeholder `{{{name}}}`{near}"))
 }
 
 /// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes and a slash at its end.
