@@ -146,10 +146,7 @@ impl Pattern {
     /// `generated/{output}/{path}.{extension}`, where nothing else is said.
     #[must_use]
     pub fn usual() -> Self {
-        Self::read("generated/{output}/{path}.{extension}").unwrap_or(Self {
-            text: String::new(),
-            parts: Vec::new(),
-        })
+        Self::read("generated/{output}/{path}.{extension}").unwrap_or_else(|_| Self::path())
     }
 
     /// `{path}`: the rule file's own place.
@@ -170,12 +167,9 @@ impl Pattern {
     /// Is it one path for all rules?
     #[must_use]
     pub fn is_constant(&self) -> bool {
-        let constant = |part: &Part| {
-            matches!(
-                part,
-                Part::Literal(_) | Part::Slot(Slot::Output | Slot::Extension)
-            )
-        };
+        use Slot::{Extension, Output};
+        let constant =
+            |part: &Part| matches!(part, Part::Literal(_) | Part::Slot(Output | Extension));
         self.parts.iter().all(constant)
     }
 
@@ -324,11 +318,9 @@ fn slot(name: &str) -> Result<Slot, String> {
         return Ok(*slot);
     }
     let names = placeholders().map(|(name, _)| name);
-    let mut reason = format!("there is no placeholder `{{{name}}}`");
-    if let Some(near) = nearest(name, names) {
-        let _ = write!(reason, "; did you mean `{{{near}}}`?");
-    }
-    Err(reason)
+    let near = nearest(name, names);
+    let near = near.map_or_else(String::new, |near| format!("; did you mean `{{{near}}}`?"));
+    Err(format!("there is no placeholder `{{{name}}}`{near}"))
 }
 
 /// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes and a slash at its end.
