@@ -19,6 +19,13 @@ use crate::dialect::{Dialect, Profile};
 /// assert!(compat::dialect(Profile::Native).is_some());
 /// ```
 #[must_use]
+#[cfg_attr(
+    feature = "compat",
+    expect(
+        clippy::unnecessary_wraps,
+        reason = "without the feature there are profiles that it has not"
+    )
+)]
 pub const fn dialect(profile: Profile) -> Option<Dialect> {
     match profile {
         Profile::Native => Some(Dialect::SPECIFICATION),
