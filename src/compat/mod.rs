@@ -21,7 +21,7 @@ use crate::dialect::{Dialect, Profile};
 #[must_use]
 #[cfg_attr(
     feature = "compat",
-    expect(
+    allow(
         clippy::unnecessary_wraps,
         reason = "without the feature there are profiles that it has not"
     )
