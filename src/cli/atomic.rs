@@ -51,7 +51,7 @@ pub fn make_folder(root: &Path, below: &Path) -> io::Result<()> {
     each_folder(root, below, |folder| match std::fs::create_dir(folder) {
         // Somebody else made it: it is looked at as if it had been there.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_one(folder),
-        made => made,
+        result => result,
     })
 }
 

@@ -103,7 +103,7 @@ impl Report {
             let more = count - MOST_OF_A_FILE;
             let message = format!("{} more messages about this file", summary::thousands(more));
             let note = Diagnostic::warning(Code::TooManyMessages, message)
-                .help("Mend the ones above first, or read all with `--message-format json`.");
+                .help("correct the ones above first, or read all with `--message-format json`");
             self.put(&Source::new(path, ""), &note, &mut out, &mut kept);
         }
         self.say(&out);
@@ -113,6 +113,17 @@ impl Report {
                 text: text.to_owned(),
                 diagnostics: kept,
             });
+        }
+    }
+
+    /// Reports at once what must not wait for the end of the run.
+    pub fn now(&mut self, diagnostic: &Diagnostic) {
+        if self.format != MessageFormat::Human {
+            return self.all("", "", [diagnostic]);
+        }
+        if self.is_wanted(diagnostic) {
+            let text = render::human(&Source::new("", ""), diagnostic, self.color);
+            self.say(&format!("{text}\n"));
         }
     }
 

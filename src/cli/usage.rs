@@ -106,10 +106,10 @@ fn tips(error: &Error, words: &[&str]) -> Vec<String> {
 fn without_command(command: &str, word: &str) -> Option<String> {
     let is_misplaced = word.starts_with('-') || Path::new(word).exists();
     (command.is_empty() && is_misplaced)
-        .then(|| "the command comes first: `varsigma convert -t TARGET PATH`".to_owned())
+        .then(|| "put the command first: `varsigma convert -t TARGET PATH`".to_owned())
 }
 
-/// The targets, and the one that stands among the words without its `-t`.
+/// The targets, and the one given among the words without its `-t`.
 fn targets(words: &[&str]) -> Vec<String> {
     let registry = Registry::built_in();
     let given = words

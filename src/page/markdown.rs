@@ -65,7 +65,7 @@ fn escaped(out: &mut String, c: char) {
     out.push(c);
 }
 
-/// Where the mark stands that would make text at a line's beginning a block of another kind: a list,
+/// The place of the mark that would make text at a line's beginning a block of another kind: a list,
 /// a quotation, a fence, a rule, an underline.
 fn block_start(text: &str) -> Option<usize> {
     let ends = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
@@ -107,7 +107,7 @@ fn flanks(chars: &[char], at: usize) -> Flanks {
     let mark = chars[at];
     let before = chars[..at].iter().rev().find(|c| **c != mark).copied();
     let after = chars[at..].iter().find(|c| **c != mark).copied();
-    // What stands around the value is not known: a blank or a tag. Which marks beyond ASCII count as
+    // What is around the value is not known: a blank or a tag. Which marks beyond ASCII count as
     // punctuation differs between parsers; what one of them might do is assumed.
     let space = |c: Option<char>| c.is_none_or(char::is_whitespace);
     let surely = |c: Option<char>| c.is_none_or(|c| c.is_ascii_punctuation());
@@ -148,7 +148,7 @@ pub fn paragraphs(text: &str) -> String {
 /// A link, if the address is one that a page may lead to; the text alone otherwise.
 ///
 /// An address with a scheme that runs code (`javascript:`, `data:`) is none. One with blanks in it is
-/// printed as the founding document prints it, though Markdown shows it as it stands.
+/// printed as the founding document prints it, though Markdown shows it as plain text.
 #[must_use]
 pub fn link(text: &str, address: &str) -> String {
     let label = inline(text);
@@ -167,7 +167,7 @@ pub fn is_web(address: &str) -> bool {
     }) && !address.contains(char::is_whitespace)
 }
 
-/// Relative addresses and a few schemes are safe. What stands before the first colon is a scheme
+/// Relative addresses and a few schemes are safe. What is before the first colon is a scheme
 /// only if it has a scheme's characters; controls, which browsers skip, count as such.
 fn is_safe(address: &str) -> bool {
     let address = address.trim();

@@ -35,7 +35,7 @@ pub struct DifferingFile {
     pub path: String,
     /// In what way.
     pub state: FileStatus,
-    /// What stands there now.
+    /// What is there now.
     pub now: Option<Vec<u8>>,
 }
 
@@ -50,7 +50,7 @@ pub enum FileStatus {
     Edited,
     /// No build wrote it.
     Foreign,
-    /// It can't be read, or something that is no file stands there.
+    /// It can't be read, or something that is no file is there.
     Unreadable(String),
 }
 

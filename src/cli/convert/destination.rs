@@ -7,7 +7,7 @@ use crate::cli::Stop;
 use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::place::{Pattern, placeholders};
+use crate::project::path_pattern::{PathPattern, placeholders};
 use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -44,7 +44,7 @@ pub enum Destination {
     /// One file.
     File(PathBuf),
     /// A file a rule below a folder.
-    Folder(PathBuf, Pattern),
+    Folder(PathBuf, PathPattern),
 }
 
 impl Output {
@@ -68,7 +68,7 @@ impl Output {
             let message = format!("expected a file for `--json`, found the folder `{shown}`");
             return Err(Diagnostic::error(Code::Unwritable, message).into());
         }
-        let pattern = Pattern::read(&self.name)
+        let pattern = PathPattern::read(&self.name)
             .and_then(|pattern| match pattern.text() {
                 "" => Err("it is empty".to_owned()),
                 _ => Ok(pattern),
@@ -103,7 +103,9 @@ fn file(path: PathBuf) -> Result<Destination, Stop> {
         let message = format!("`{shown}` can't be written: there is no folder `{folder}`");
         let error = Diagnostic::error(Code::Unwritable, message);
         return Err(error
-            .help("create the folder first; `--output-dir DIR` creates it, for one file a rule")
+            .help(
+                "create the folder first, or let `--output-dir DIR` create it, for one file a rule",
+            )
             .into());
     }
     Ok(Destination::File(path))

@@ -199,10 +199,10 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        let said = sink.finish(&transpiler, &mut tally)?;
-        report.all("", "", &said);
+        let diagnostics = sink.finish(&transpiler, &mut tally)?;
+        report.all("", "", &diagnostics);
         // Files of a folder that could not be written are counted one by one.
-        if !to_folder && said.iter().any(Diagnostic::is_error) {
+        if !to_folder && diagnostics.iter().any(Diagnostic::is_error) {
             tally.failed = tally.rules;
             tally.skipped = 0;
         }
@@ -273,8 +273,7 @@ fn hint(input: &Input, output: &mut FileOutput) {
         .filter_map(|rule| rule.error.as_mut());
     for error in of_rules.chain(output.error.as_mut()) {
         if error.code == Code::NotARule {
-            let help =
-                "Rules are YAML files; varsigma turns rules into queries, not queries into rules.";
+            let help = "give rules as YAML files; varsigma does not turn queries into rules";
             error.help.push(help.to_owned());
         }
     }

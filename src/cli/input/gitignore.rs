@@ -56,14 +56,15 @@ impl Ignored {
             return false;
         }
         let path = self.root.join(below);
-        let said = self
+        let matches = self
             .files
             .iter()
             .rev()
             .map(|file| file.matched(&path, is_dir));
-        said.into_iter()
-            .find(|said| !said.is_none())
-            .is_some_and(|said| said.is_ignore())
+        matches
+            .into_iter()
+            .find(|matches| !matches.is_none())
+            .is_some_and(|matches| matches.is_ignore())
     }
 }
 

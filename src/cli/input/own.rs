@@ -58,5 +58,5 @@ pub fn target(root: &Path, link: &Path) -> io::Result<std::fs::Metadata> {
 
 /// What is neither a file nor a folder.
 pub fn irregular() -> io::Error {
-    io::Error::other("it is no regular file")
+    io::Error::other("it is not a regular file")
 }

@@ -44,7 +44,7 @@ pub(super) fn folder(
     }
 }
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug)]
 pub enum PathKind {
     /// A file, or a link to one.
@@ -55,7 +55,7 @@ pub enum PathKind {
     Fault(io::Error),
 }
 
-/// A path below a folder, and what stands there.
+/// A path below a folder, and what is there.
 type WalkedPath = (String, PathKind);
 
 /// The files below `folder` whose names have one of these endings, in the byte order of their

@@ -2,7 +2,7 @@
 
 use super::apply::{Consent, apply};
 use super::exclusive::Exclusive;
-use super::{Place, Workspace};
+use super::{ProjectArgs, Workspace};
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::render::visible;
@@ -25,7 +25,7 @@ Examples:
   varsigma build -n")]
 pub struct Build {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
     /// Replace files in the place of an output that are not as a build left them.
     #[arg(long)]
     adopt: bool,
@@ -130,8 +130,8 @@ impl Workspace {
     fn tally(&self) -> Tally {
         let failed: BTreeSet<usize> = self.plan.failures().map(|failure| failure.rule).collect();
         let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
-        let said = self.plan.messages.iter();
-        let warned = said.filter(|said| said.diagnostics.iter().any(is_warning));
+        let messages = self.plan.messages.iter();
+        let warned = messages.filter(|file| file.diagnostics.iter().any(is_warning));
         Tally {
             rules: self.plan.rules,
             failed: failed.len(),

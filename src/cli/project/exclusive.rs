@@ -1,7 +1,7 @@
 //! One build of a project at a time.
 //!
-//! The project's folder itself is locked, so that nothing is left behind, whatever ends the
-//! program: the system gives the lock up with the process. Windows locks no folders; there it is a
+//! The project's folder itself is locked, so that nothing remains, whatever ends the
+//! program: the system releases the lock with the process. Windows locks no folders; there it is a
 //! file among the user's temporary ones. Where a file system knows no locks there is none.
 
 use crate::cli::Stop;
@@ -23,13 +23,13 @@ pub(super) struct Exclusive {
 }
 
 impl Exclusive {
-    /// Locks the working folder. Says so where it has to wait.
+    /// Locks the working folder. Reports at once that it has to wait.
     pub fn wait(report: &mut Report) -> Result<Self, Stop> {
         let Ok(file) = open() else {
             return Ok(Self { _file: None });
         };
         let begin = Instant::now();
-        let mut has_said = false;
+        let mut has_reported = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: Some(file) }),
@@ -41,10 +41,10 @@ impl Exclusive {
                 let error = Diagnostic::error(Code::AnotherBuild, message);
                 return Err(error.help("run it again when that one has ended").into());
             }
-            if !has_said && begin.elapsed() > Duration::from_millis(200) {
-                has_said = true;
+            if !has_reported && begin.elapsed() > Duration::from_millis(200) {
+                has_reported = true;
                 let note = Diagnostic::warning(Code::AnotherBuild, format!("{message}: waiting"));
-                report.all("", "", [&note]);
+                report.now(&note);
             }
             std::thread::sleep(PAUSE);
         }

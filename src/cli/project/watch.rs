@@ -1,6 +1,6 @@
 //! `varsigma watch`: builds whenever something of the project changes.
 
-use super::Place;
+use super::ProjectArgs;
 use super::apply::Consent;
 use super::exclusive::Exclusive;
 use crate::cli::report::Report;
@@ -25,7 +25,7 @@ Examples:
   varsigma watch")]
 pub struct Watch {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
 }
 
 /// How long it has to be still before a build: editors write a file in several steps.
@@ -46,7 +46,7 @@ impl Watch {
             // Nobody listens any more when the program ends.
             let _ = sender.send(event);
         };
-        // A link may lead anywhere, and no file behind one is read.
+        // A link may lead anywhere, and no file reached through one is read.
         let config = notify::Config::default().with_follow_symlinks(false);
         let mut watcher = RecommendedWatcher::new(send, config).map_err(failed)?;
         let here = std::env::current_dir().map_err(Stop::Output)?;

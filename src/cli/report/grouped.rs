@@ -127,7 +127,7 @@ impl GroupedMessages {
         if with_lines {
             entries.retain(|entry| !entry.is_fault);
         }
-        // What matters most stands last, where a terminal shows it.
+        // What matters most is last, where a terminal shows it.
         entries.sort_by_key(|entry| (entry.first.severity, entry.is_fault, entry.count));
         for severity in [Severity::Note, Severity::Warning, Severity::Error] {
             let mut of: Vec<&MessageGroup> = entries.clone();

@@ -54,7 +54,9 @@ pub(super) fn find(name: &str) -> Option<&'static Engine> {
 
 /// The names that `--engine` takes.
 pub(super) fn names() -> Vec<PossibleValue> {
-    let eval = PossibleValue::new(EVAL).help("The reference meaning of rules");
+    let eval = PossibleValue::new(EVAL);
+    let help = "The reference meaning of rules";
+    let eval = eval.help(help);
     let engines = ENGINES.iter().map(|engine| {
         let help = format!("The queries for {}, run on it", engine.title);
         PossibleValue::new(engine.name).help(help)

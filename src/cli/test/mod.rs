@@ -73,7 +73,7 @@ struct FileVerdicts {
 
 impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        // A pipeline is made for the events' place, not for the engine that stands in for it.
+        // A pipeline is made for the events' place, not for the engine that takes its place here.
         let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
         let (samples, unread) = samples::collect(&self.events);

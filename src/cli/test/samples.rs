@@ -121,7 +121,7 @@ impl Reader {
             let before = (self.samples.len(), self.unread.len());
             self.folder(path);
             if before == (self.samples.len(), self.unread.len()) {
-                let message = "folder has no files of events";
+                let message = "the folder has no files of events";
                 let warning = Diagnostic::warning(Code::NoEvents, message);
                 let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
                 self.fail(path, String::new(), vec![warning.help(help)]);
@@ -228,7 +228,7 @@ impl Reader {
         if let Some(first) = diagnostics.first_mut()
             && !decoded.text.trim_start().starts_with(['{', '[', '<'])
         {
-            let help = "a text log is read line by line if its name ends in `.log` or `.raw`";
+            let help = "if it is a text log, give it a name that ends in `.log` or `.raw`";
             first.help.push(help.to_owned());
         }
         diagnostics.extend(decoded.error);

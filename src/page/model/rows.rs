@@ -65,7 +65,7 @@ pub struct EnrichmentRow {
     pub title: String,
     /// The file of its page, below `links.enrichments`.
     pub file: String,
-    /// What it does, from the catalogue.
+    /// What it does, from the catalog.
     pub description: Option<String>,
 }
 

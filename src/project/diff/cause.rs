@@ -66,8 +66,8 @@ fn pipelines(before: &CompiledOutput, after: &CompiledOutput) -> BTreeSet<Cause>
     if before.recipe.pipelines == after.recipe.pipelines {
         return BTreeSet::new();
     }
-    let set = |made: &'_ CompiledOutput| -> BTreeSet<(String, String)> {
-        made.pipelines.iter().cloned().collect()
+    let set = |output: &'_ CompiledOutput| -> BTreeSet<(String, String)> {
+        output.pipelines.iter().cloned().collect()
     };
     let (old, new) = (set(before), set(after));
     let differing = old.symmetric_difference(&new);

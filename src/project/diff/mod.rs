@@ -59,9 +59,9 @@ pub struct RuleChange {
     /// Its title.
     pub title: Option<String>,
     /// Where it was; none if it is new.
-    pub before: Option<Place>,
+    pub before: Option<SourceLine>,
     /// Where it is; none if it is gone.
-    pub after: Option<Place>,
+    pub after: Option<SourceLine>,
     /// What changed in what the rule itself says, before any pipeline; none where it says the same,
     /// or nothing on one side.
     pub meaning: Option<Comparison>,
@@ -75,7 +75,7 @@ pub struct RuleChange {
 
 /// A place in a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
+pub struct SourceLine {
     /// The file.
     pub path: String,
     /// The line, from 1.
@@ -102,7 +102,7 @@ pub struct OutputChange {
 pub enum OutputState {
     /// These texts.
     Converted {
-        /// What stands in which file.
+        /// What is in which file.
         files: Vec<OutputFile>,
         /// How true they are to the rule: `exact`, `broader`, …
         fidelity: &'static str,
@@ -116,7 +116,7 @@ pub enum OutputState {
     },
 }
 
-/// A text and the file in which it stands, whole or as a part.
+/// A text and the file that holds it, whole or as a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutputFile {
     /// The path in the project.
@@ -128,7 +128,7 @@ pub struct OutputFile {
 impl RuleChange {
     /// Where it is, or was.
     #[must_use]
-    pub fn place(&self) -> Option<&Place> {
+    pub fn place(&self) -> Option<&SourceLine> {
         self.after.as_ref().or(self.before.as_ref())
     }
 

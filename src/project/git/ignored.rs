@@ -41,12 +41,12 @@ impl Ignored {
 
     /// The innermost file that speaks of it decides.
     fn names(&self, path: &str, is_folder: bool) -> bool {
-        let said = self.files.iter().rev().filter_map(|(folder, patterns)| {
+        let matches = self.files.iter().rev().filter_map(|(folder, patterns)| {
             let below = path.strip_prefix(folder.as_str())?;
-            let said = patterns.matched(below, is_folder);
-            (!said.is_none()).then(|| said.is_ignore())
+            let matches = patterns.matched(below, is_folder);
+            (!matches.is_none()).then(|| matches.is_ignore())
         });
-        { said }.next().unwrap_or(false)
+        { matches }.next().unwrap_or(false)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Findings in the forms that people and CI systems read.
 
-mod alike;
 mod gitlab;
+mod group;
 mod human;
 mod json;
 mod junit;

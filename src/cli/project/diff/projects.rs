@@ -4,7 +4,7 @@ use super::{Diff, VersionNames};
 use crate::backend::BackendError;
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
-use crate::cli::project::{Place, find};
+use crate::cli::project::{ProjectArgs, find};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::project::config;
@@ -43,7 +43,7 @@ pub(super) struct Checkout {
 
 impl Checkout {
     /// Finds the project and its repository, and makes the project's folder the working folder.
-    pub fn enter(place: &Place) -> Result<Self, Stop> {
+    pub fn enter(place: &ProjectArgs) -> Result<Self, Stop> {
         let start = std::env::current_dir().unwrap_or_default();
         // In a bare repository, and before the project was there, no folder holds one.
         let folder = match &place.project {
@@ -93,7 +93,7 @@ impl Checkout {
 }
 
 /// The versions that the revisions stand for.
-pub(super) fn sides(diff: &Diff) -> Result<ComparedProjects, Stop> {
+pub(super) fn projects(diff: &Diff) -> Result<ComparedProjects, Stop> {
     let checkout = Checkout::enter(&diff.place)?;
     let (from, to) = revisions(diff, &checkout.repository)?;
     let old = Arc::new(checkout.repository.revision(&from)?);
@@ -203,8 +203,8 @@ impl ComparedProjects {
     /// Does an unchanged rule have the same queries in both versions?
     fn are_made_alike(&self) -> bool {
         let recipes = |project: &Project| -> Vec<_> {
-            let made = project.outputs.iter();
-            made.map(|made| made.recipe.clone()).collect()
+            let outputs = project.outputs.iter();
+            outputs.map(|output| output.recipe.clone()).collect()
         };
         let folders: BTreeSet<String> = self.after.config.pipeline_folders().collect();
         // A pipeline may read files beside it.
