@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit code out.
 //!
-//! One file a command. Queries and tables go to standard output; whatever else there is to say
-//! goes to standard error. `convert rules/ | head -1` prints one query and ends quietly.
+//! One file a command. Queries and tables go to standard output; all messages go to standard
+//! error. `convert rules/ | head -1` prints one query and ends quietly.
 
 mod atomic;
 mod completions;

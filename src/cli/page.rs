@@ -133,7 +133,7 @@ impl Page {
     }
 }
 
-/// Says what there is to say of a file, and counts its rules.
+/// Reports the diagnostics of a file, and counts its rules.
 fn tell(file_pages: &FilePages, report: &mut Report, tally: &mut Tally) {
     report.all(&file_pages.name, &file_pages.text, &file_pages.diagnostics);
     tally.rules += file_pages.rules;

@@ -76,7 +76,7 @@ impl Report {
         }
     }
 
-    /// Says everything that there is to say of one file.
+    /// Reports the diagnostics of one file.
     pub fn all<'d>(
         &mut self,
         path: &str,
@@ -127,7 +127,7 @@ impl Report {
         }
     }
 
-    /// A message in its format: what is said now goes to `out`.
+    /// A message in its format: its text goes to `out`, unless it is kept for the end of the run.
     fn put(
         &mut self,
         source: &Source<'_>,
@@ -156,7 +156,7 @@ impl Report {
         }
     }
 
-    /// Says what was kept back until all of the same kind was known.
+    /// Writes the messages that were gathered.
     fn tell(&mut self) {
         let text = self.grouped.take(Paint(self.color));
         self.say(&text);
@@ -167,7 +167,7 @@ impl Report {
         self.verbose
     }
 
-    /// Shows how far a long run is, where somebody watches.
+    /// Shows the progress of a long run on a terminal.
     pub fn progress(&mut self, done: usize, of: usize) {
         let watched = self.format == MessageFormat::Human && !self.quiet;
         if self.progress.is_none() && watched && self.started.elapsed() > PATIENCE {
@@ -194,7 +194,7 @@ impl Report {
         }
     }
 
-    /// Begins anew: the time, and what was said.
+    /// Writes what was kept, and starts the time anew.
     pub fn restart(&mut self) {
         self.tell();
         self.started = Instant::now();
@@ -240,7 +240,7 @@ impl Report {
         self.say(&document);
     }
 
-    /// Writes to standard error. If that can't be done there is nobody to tell.
+    /// Writes to standard error. A failure can't be reported anywhere.
     fn say(&self, text: &str) {
         if text.is_empty() {
             return;

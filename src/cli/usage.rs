@@ -1,7 +1,7 @@
 //! Arguments, and what to do about wrong ones.
 //!
 //! In: the words of the command line. Out: the command, or clap's error with tips: the targets
-//! where none is given, and what to write for options and commands of sigma-cli, whose users most
+//! where none is given, and what to write in place of options and commands of sigma-cli, whose users most
 //! newcomers are. `docs/migrate.md` has the same for people to read.
 
 mod spellings;
@@ -35,7 +35,7 @@ fn with_tips(mut error: Error, words: &[OsString]) -> Error {
     if tips.is_empty() {
         return error;
     }
-    // What to do is better than what is spelled alike.
+    // A tip is better than names of a similar spelling.
     error.remove(ContextKind::SuggestedArg);
     error.remove(ContextKind::SuggestedSubcommand);
     let tips = tips.into_iter().map(StyledStr::from).collect();

@@ -72,7 +72,7 @@ impl Compiler {
     }
 
     /// Compiles the rules of a file. Nothing is read: `path` names the file in messages, and `bytes`
-    /// is what it holds, whatever that is.
+    /// is what it holds, valid or not.
     #[must_use]
     pub fn compile_file(&self, path: &str, bytes: &[u8]) -> Output {
         Output::new(self.transpiler.convert_file(path, bytes), bytes)

@@ -150,7 +150,7 @@ fn event_id(title: &str) -> Option<u32> {
     title.split('_').nth(2)?.parse().ok()
 }
 
-/// A scalar's text; `None` and nothing at all are the catalog's ways to say that there is none.
+/// A scalar's text; `None` and an empty text in the catalog mean that there is none.
 fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),

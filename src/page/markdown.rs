@@ -2,7 +2,7 @@
 //!
 //! In: any text. Out: Markdown for one line (a table's cell, a list's item, a heading), a link, a
 //! fenced block. Only what would change the meaning is escaped, for `AppInit_DLLs` or `C:\Windows`
-//! need nothing; what is escaped is so in every flavour, GitHub's, GitLab's and Python-Markdown's:
+//! need nothing; what is escaped is so in every flavor, GitHub's, GitLab's and Python-Markdown's:
 //!
 //! ```text
 //! a | b <script>    →  a &#124; b &lt;script>
@@ -147,7 +147,7 @@ pub fn paragraphs(text: &str) -> String {
 
 /// A link, if the address is one that a page may lead to; the text alone otherwise.
 ///
-/// An address with a scheme that runs code (`javascript:`, `data:`) is none. One with blanks in it is
+/// An address with a scheme that runs code (`javascript:`, `data:`) is not linked. One with blanks in it is
 /// printed as the founding document prints it, though Markdown shows it as plain text.
 #[must_use]
 pub fn link(text: &str, address: &str) -> String {

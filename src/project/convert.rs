@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::transpile::{QueryOutput, Readings, RuleOutput, Transpiler, text_of};
 use std::io;
 
-/// What became of a rule file.
+/// The result of converting a rule file.
 #[derive(Debug, Clone, Default)]
 pub struct ConvertedFile {
     /// Its path.
@@ -27,11 +27,11 @@ pub struct ConvertedFile {
     pub text: String,
     /// Its rules, in the order written.
     pub rules: Vec<ConvertedRule>,
-    /// What there is to say of it and its rules, in the order of the text.
+    /// The diagnostics of it and its rules, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What became of a rule.
+/// The result of converting a rule.
 #[derive(Debug, Clone, Default)]
 pub struct ConvertedRule {
     /// The id, as far as it could be read.
@@ -72,8 +72,8 @@ pub enum Content {
 }
 
 impl Project {
-    /// Converts a rule file for every output that it belongs to. Whatever is in it, there is an
-    /// answer.
+    /// Converts a rule file for every output that it belongs to. No content makes it fail:
+    /// errors are in the result.
     #[must_use]
     pub fn convert(&self, rule: &RuleFile) -> ConvertedFile {
         let bytes = match self.tree.read(&rule.path) {

@@ -143,7 +143,7 @@ impl PathPattern {
         }
     }
 
-    /// `generated/{output}/{path}.{extension}`, where nothing else is said.
+    /// `generated/{output}/{path}.{extension}`, the default.
     #[must_use]
     pub fn usual() -> Self {
         Self::read("generated/{output}/{path}.{extension}").unwrap_or_else(|_| Self::path())

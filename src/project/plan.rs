@@ -1,7 +1,7 @@
 //! All files of a project as they should be.
 //!
 //! In: the rule files, converted, in order. Out: a [`Plan`]: every path with its text, the lock to
-//! be written beside them, and what there is to say.
+//! be written beside them, and the diagnostics.
 
 use super::config::Refusals;
 use super::convert::{Content, ConvertedFile, Outcome, OutputPart, text};
@@ -46,7 +46,7 @@ pub struct FileMessages {
     pub path: String,
     /// Its text.
     pub text: String,
-    /// What is to be said, in the order of the text.
+    /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -257,8 +257,8 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Has the lock say all that the last one said of files that a rule keeps: after a merge both
-    /// sides are of use until the rule converts again.
+    /// Keeps in the lock all that the last one has on the files that a rule keeps: after a merge both
+    /// sides are needed until the rule converts again.
     fn keep(&mut self, files: &BTreeMap<String, String>, output: &str) {
         for (path, known) in files {
             let written = self.written.get(path.as_str());

@@ -1,4 +1,4 @@
-//! What is said of a query beside its text: why it is not exact, and what its text holds.
+//! The warnings on a query: why it is not exact, and what its text holds.
 
 use super::Transpiler;
 use crate::backend::language::Loss;
@@ -54,7 +54,7 @@ impl Transpiler {
     }
 }
 
-/// Says something; where the same was said since `first`, its place becomes another label there.
+/// Adds a diagnostic; if the same was added since `first`, its place becomes another label there.
 pub(super) fn gather(diagnostics: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
     let same = |known: &&mut Diagnostic| {
         known.code == diagnostic.code && known.message == diagnostic.message

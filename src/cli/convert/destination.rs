@@ -79,7 +79,7 @@ impl Output {
 }
 
 impl Destination {
-    /// Are the names of files made from what rules say of themselves?
+    /// Are the names of files made from attributes of rules?
     pub fn asks_of_rules(&self) -> bool {
         matches!(self, Self::Folder(_, pattern) if pattern.asks_of_rules())
     }
@@ -111,7 +111,7 @@ fn file(path: PathBuf) -> Result<Destination, Stop> {
     Ok(Destination::File(path))
 }
 
-/// Names of files make no sense where there is no folder.
+/// `--output-name` needs a folder.
 fn is_usual(pattern: &str) -> Result<(), Stop> {
     if pattern == USUAL {
         return Ok(());

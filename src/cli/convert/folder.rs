@@ -133,7 +133,7 @@ impl<'t> QueryFolder<'t> {
         queries.collect()
     }
 
-    /// What could not be written, each reason once.
+    /// The files that could not be written, each reason once.
     pub(super) fn unwritten(&self) -> Vec<Diagnostic> {
         self.unwritten.diagnostics().collect()
     }

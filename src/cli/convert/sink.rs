@@ -113,8 +113,7 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Writes what is left. What is given back is about the document or the files: errors and
-    /// warnings.
+    /// Writes what is left. Returns the errors and warnings about the document or the files.
     pub(super) fn finish(
         self,
         transpiler: &Transpiler,

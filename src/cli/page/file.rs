@@ -1,4 +1,4 @@
-//! One rule file: its pages, and what there is to say of it.
+//! One rule file: its pages and diagnostics.
 
 use super::section::{Section, SectionOutput};
 use crate::cli::input::Input;
@@ -10,18 +10,18 @@ use crate::source::Span;
 use crate::transpile::{FileOutput, Readings, guarded, prepare_parsed, text_of};
 use std::ops::Range;
 
-/// What makes pages of files.
+/// Makes the pages of files.
 pub(super) struct PageMaker {
     pub sections: Vec<Section>,
     pub catalogs: Catalogs,
 }
 
-/// What became of a file.
+/// The pages of a file, and the diagnostics.
 #[derive(Debug, Default)]
 pub(super) struct FilePages {
     /// As messages show it.
     pub name: String,
-    /// Its text, where there is something to say about it.
+    /// Its text, if it has diagnostics.
     pub text: String,
     pub pages: Vec<FilePage>,
     pub diagnostics: Vec<Diagnostic>,
@@ -108,8 +108,8 @@ impl PageMaker {
 }
 
 impl FilePages {
-    /// Counts the rules, a rule without a query of some section as failed, and gathers what there
-    /// is to say, each thing once.
+    /// Counts the rules, a rule without a query of some section as failed, and gathers the
+    /// diagnostics, each once.
     fn count(&mut self, outputs: &[SectionOutput]) {
         for SectionOutput { output, .. } in outputs {
             for diagnostic in output.all_diagnostics() {

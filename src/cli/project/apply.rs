@@ -244,7 +244,7 @@ fn sweep(plan: &Plan, last: &Lock) {
     }
 }
 
-/// Writes a file, unless somebody made it read-only.
+/// Writes a file, unless it is read-only.
 fn put(path: &str, text: &[u8]) -> io::Result<()> {
     let is_readonly = std::fs::symlink_metadata(path)
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().readonly());

@@ -1,4 +1,4 @@
-//! `varsigma build`: writes what the rules give.
+//! `varsigma build`: writes the outputs of the rules.
 
 use super::apply::{Consent, apply};
 use super::exclusive::Exclusive;
@@ -70,7 +70,7 @@ impl Build {
     }
 }
 
-/// Asks whether most outputs are to be removed, where somebody is there to answer.
+/// Asks on a terminal whether to remove most outputs.
 fn asked(count: usize) -> bool {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         return false;
@@ -86,7 +86,7 @@ fn asked(count: usize) -> bool {
 }
 
 impl Workspace {
-    /// Brings the files to the plan and says what it came to. Did something fail?
+    /// Makes the files equal to the plan and reports the counts. Did something fail?
     pub(super) fn apply(&mut self, consent: Consent, report: &mut Report) -> bool {
         let applied = apply(&mut self.plan, &self.last, &self.status, consent);
         report.all("", "", &applied.diagnostics);

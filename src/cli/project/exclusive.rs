@@ -2,7 +2,7 @@
 //!
 //! The project's folder itself is locked, so that nothing remains, whatever ends the
 //! program: the system releases the lock with the process. Windows locks no folders; there it is a
-//! file among the user's temporary ones. Where a file system knows no locks there is none.
+//! file among the user's temporary ones. On a file system without locks there is no lock.
 
 use crate::cli::Stop;
 use crate::cli::report::Report;
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// A lock that ends with it.
+/// A lock, which is released with it.
 #[derive(Debug)]
 pub(super) struct Exclusive {
     _file: Option<File>,
@@ -51,7 +51,7 @@ impl Exclusive {
     }
 }
 
-/// Shorter where a test asks for it.
+/// Tests make it shorter.
 fn patience() -> Duration {
     let asked = std::env::var("VARSIGMA_WAIT").ok();
     let asked = asked.and_then(|seconds| seconds.parse().ok());

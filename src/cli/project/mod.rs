@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use working::WorkingTree;
 
-/// Which project, and how it is worked on.
+/// The options that all commands on projects have.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct ProjectArgs {
@@ -52,7 +52,7 @@ pub struct ProjectArgs {
     access: Access,
 }
 
-/// A project with all that it should hold and what it holds.
+/// A project: the files that it should have, and their status.
 struct Workspace {
     project: Project,
     plan: Plan,
@@ -95,7 +95,7 @@ impl ProjectArgs {
         Ok(project)
     }
 
-    /// Everything about the project of the working folder. What there is to say of its rules goes
+    /// Everything about the project of the working folder. The diagnostics of its rules go
     /// to the report.
     fn workspace(&self, report: &mut Report) -> Result<Workspace, Stop> {
         let project = self.open(report)?;

@@ -28,10 +28,10 @@ pub struct Watch {
     place: ProjectArgs,
 }
 
-/// How long it has to be still before a build: editors write a file in several steps.
+/// How long without a change before a build: editors write a file in several steps.
 const STILL: Duration = Duration::from_millis(50);
 
-/// How long a build waits at most where it never gets still.
+/// The longest that a build waits while changes keep coming.
 const LATEST: Duration = Duration::from_secs(1);
 
 impl Watch {
@@ -43,7 +43,7 @@ impl Watch {
             Stop::from(Diagnostic::error(Code::Unreadable, message))
         };
         let send = move |event| {
-            // Nobody listens any more when the program ends.
+            // When the program ends, the receiver is gone.
             let _ = sender.send(event);
         };
         // A link may lead anywhere, and no file reached through one is read.

@@ -45,13 +45,13 @@ pub struct OutputPair {
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Difference {
-    /// The rules of which something changed, by path.
+    /// The rules that changed, by path.
     pub rules: Vec<RuleChange>,
-    /// How many rules were looked at without anything to tell.
+    /// How many of the compared rules did not change.
     pub unchanged: usize,
 }
 
-/// A rule of which something changed.
+/// A rule that changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleChange {
     /// Its id.
@@ -69,7 +69,7 @@ pub struct RuleChange {
     pub metadata: Vec<AttributeChange>,
     /// What changed in its outputs, in the order of `varsigma.toml`.
     pub outputs: Vec<OutputChange>,
-    /// What somebody changed that this came of.
+    /// The edits that caused it.
     pub causes: Vec<Cause>,
 }
 

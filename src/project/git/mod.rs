@@ -77,8 +77,8 @@ impl Repository {
         Ok(repository)
     }
 
-    /// Does the repository know the folder that leads to it? A `.git` that is a file or a link can
-    /// lead to anybody's: what that holds is not shown.
+    /// Does the repository name the folder that leads to it? A `.git` that is a file or a link can
+    /// lead to any repository, and what that holds must not be shown.
     fn check_owner(&self, top: &Path) -> Result<(), Diagnostic> {
         let asked = self.git.ask(&["rev-parse", "--absolute-git-dir"])?;
         let folder = path_of(asked.strip_suffix(b"\n").unwrap_or(&asked));
@@ -205,7 +205,7 @@ fn not_opened(project: &Path, output: &Output) -> Diagnostic {
     }
 }
 
-/// The diagnostic with what git said.
+/// The diagnostic with git's message.
 fn with_answer(diagnostic: Diagnostic, output: &Output) -> Diagnostic {
     let text = String::from_utf8_lossy(&output.stderr);
     let first = text.lines().find(|line| !line.trim().is_empty());

@@ -23,7 +23,7 @@ pub struct Revision {
     commit: String,
     /// Files and links by path.
     entries: BTreeMap<String, TrackedFile>,
-    /// Submodules whose files can't be had, and why.
+    /// Submodules whose files can't be read, and why.
     closed: BTreeMap<String, String>,
     ignored: Ignored,
     /// The project's folder in the repository.

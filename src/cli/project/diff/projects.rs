@@ -29,7 +29,7 @@ pub(super) struct ComparedProjects {
 pub(super) enum Changed {
     /// Those whose contents have other ids.
     Revisions(Arc<Revision>, Arc<Revision>),
-    /// Those that git says so of, and those that the revision does not know.
+    /// Those that git reports as changed, and those that the revision does not have.
     Working(Arc<Revision>, BTreeSet<String>),
     /// All.
     All,

@@ -1,5 +1,5 @@
-//! Text for people: a line a finding, and what a build would change. What is so of many rules or files
-//! for one reason is reported once.
+//! Text for people: a line a finding, and what a build would change. A reason that many rules or files
+//! share is reported once.
 
 use super::CheckResult;
 use crate::cli::project::finding::FindingKind;
