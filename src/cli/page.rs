@@ -91,7 +91,7 @@ impl Page {
             let work = |input: &Input| maker.make(input);
             in_order(&inputs, work, |input, mut file_pages| {
                 folder.take(input, &mut file_pages);
-                tell(&file_pages, report, &mut tally);
+                report_file(&file_pages, report, &mut tally);
                 ControlFlow::Continue(())
             });
             has_all = folder.write(report, &mut tally)?;
@@ -114,7 +114,7 @@ impl Page {
                         .map_err(Stop::from),
                     Err(error) => Err(own_template(&self.template, error)),
                 };
-                tell(&file_pages, report, &mut tally);
+                report_file(&file_pages, report, &mut tally);
                 match printed {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(stop) => {
@@ -134,7 +134,7 @@ impl Page {
 }
 
 /// Reports the diagnostics of a file, and counts its rules.
-fn tell(file_pages: &FilePages, report: &mut Report, tally: &mut Tally) {
+fn report_file(file_pages: &FilePages, report: &mut Report, tally: &mut Tally) {
     report.all(&file_pages.name, &file_pages.text, &file_pages.diagnostics);
     tally.rules += file_pages.rules;
     tally.failed += file_pages.failed;

@@ -106,7 +106,7 @@ impl Report {
                 .help("correct the ones above first, or read all with `--message-format json`");
             self.put(&Source::new(path, ""), &note, &mut out, &mut kept);
         }
-        self.say(&out);
+        self.print(&out);
         if !kept.is_empty() {
             self.kept.push(FileDiagnostics {
                 path: path.to_owned(),
@@ -123,7 +123,7 @@ impl Report {
         }
         if self.is_wanted(diagnostic) {
             let text = render::human(&Source::new("", ""), diagnostic, self.color);
-            self.say(&format!("{text}\n"));
+            self.print(&format!("{text}\n"));
         }
     }
 
@@ -157,9 +157,9 @@ impl Report {
     }
 
     /// Writes the messages that were gathered.
-    fn tell(&mut self) {
+    fn flush(&mut self) {
         let text = self.grouped.take(Paint(self.color));
-        self.say(&text);
+        self.print(&text);
     }
 
     /// Are all details wanted?
@@ -188,25 +188,25 @@ impl Report {
     /// Says what the run came to: `3,141 rules: 3,120 converted, 21 failed in 71 ms`.
     pub fn summary(&mut self, tally: Tally) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.has_last_line() {
-            self.say(&tally.line(self.started.elapsed(), Paint(self.color)));
+            self.print(&tally.line(self.started.elapsed(), Paint(self.color)));
         }
     }
 
     /// Writes what was kept, and starts the time anew.
     pub fn restart(&mut self) {
-        self.tell();
+        self.flush();
         self.started = Instant::now();
     }
 
     /// Says what a check came to, as the last line of a run.
     pub fn checked(&mut self, line: &str) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.has_last_line() {
             let time = summary::shown(self.started.elapsed());
-            self.say(&format!("{line} in {time}\n"));
+            self.print(&format!("{line} in {time}\n"));
         }
     }
 
@@ -223,7 +223,7 @@ impl Report {
     /// Ends the report: a SARIF document is written now.
     pub fn finish(&mut self) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.format != MessageFormat::Sarif {
             return;
         }
@@ -237,11 +237,11 @@ impl Report {
             of_file.map(move |diagnostic| (kept.path.as_str(), Some(source), diagnostic))
         });
         let document = render::sarif(results);
-        self.say(&document);
+        self.print(&document);
     }
 
     /// Writes to standard error. A failure can't be reported anywhere.
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         if text.is_empty() {
             return;
         }

@@ -137,7 +137,7 @@ impl Project {
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
             }
-            messages.asked += 1;
+            messages.output_count += 1;
             for diagnostic in outputs.all_diagnostics() {
                 messages.note(output, diagnostic);
             }
@@ -228,8 +228,8 @@ fn piece(path: String, content: Content) -> Vec<OutputPart> {
 /// The diagnostics of all outputs, each once.
 #[derive(Default)]
 struct OutputMessages<'o> {
-    /// How many outputs were asked.
-    asked: usize,
+    /// The number of outputs.
+    output_count: usize,
     entries: Vec<(Diagnostic, Vec<&'o str>)>,
 }
 
@@ -255,7 +255,7 @@ impl<'o> OutputMessages<'o> {
     fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(self.entries.len());
         for (diagnostic, outputs) in self.entries {
-            if outputs.len() == self.asked {
+            if outputs.len() == self.output_count {
                 diagnostics.push(diagnostic);
                 continue;
             }

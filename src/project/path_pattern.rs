@@ -323,7 +323,8 @@ fn slot(name: &str) -> Result<Slot, String> {
     Err(format!("there is no placeholder `{{{name}}}`{near}"))
 }
 
-/// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes and a slash at its end.
+/// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes
+/// and a slash at its end.
 ///
 /// # Errors
 /// It is absolute, leaves the project's folder or is no path at all.

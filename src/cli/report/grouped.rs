@@ -44,7 +44,8 @@ type Key = (Severity, Code, String, Vec<String>);
 pub(super) struct GroupedMessages {
     keys: BTreeMap<Key, usize>,
     entries: Vec<MessageGroup>,
-    /// Those that are shown with their lines, in order: the text, and whether it is an error other than a refusal.
+    /// Those that are shown with their lines, in order: the text, and whether it is an error other
+    /// than a refusal.
     rendered: Vec<(bool, String)>,
     count: usize,
     errors: usize,

@@ -1,7 +1,7 @@
 //! `--target-diff A,B`: the same rules, made into queries in two ways.
 
 use super::Diff;
-use super::projects::{Changed, Checkout, ComparedProjects};
+use super::projects::{ChangedFiles, Checkout, ComparedProjects};
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
 use crate::diagnostic::{Code, Diagnostic};
@@ -43,7 +43,7 @@ pub(super) fn projects(diff: &Diff, asked: &str) -> Result<ComparedProjects, Sto
     let [before, after] = specs.map(|spec| opened(&checkout, &rules, &spec));
     let names: Vec<&str> = asked.split(',').map(str::trim).collect();
     let names = (names[0].to_owned(), names[1].to_owned());
-    let mut projects = ComparedProjects::new((before?, after?), names, Changed::All);
+    let mut projects = ComparedProjects::new((before?, after?), names, ChangedFiles::All);
     projects.outputs = vec![OutputPair {
         name: format!("{} to {}", projects.names.before, projects.names.after),
         before: Some(0),

@@ -55,7 +55,7 @@ pub struct Diff {
     /// a target's, pipelines in place of the output's own, and the revision that backend files and
     /// pipelines are taken from.
     #[arg(long = "target-diff", value_name = "A,B", conflicts_with = "to")]
-    ways: Option<String>,
+    target_diff: Option<String>,
     /// End with 1 if there are differences.
     #[arg(long)]
     exit_code: bool,
@@ -86,7 +86,7 @@ impl Diff {
     }
 
     fn diff(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let projects = match &self.ways {
+        let projects = match &self.target_diff {
             Some(asked) => against::projects(self, asked)?,
             None => projects::projects(self)?,
         };
@@ -96,14 +96,14 @@ impl Diff {
         for path in projects.after.tree.passed_over() {
             report.all("", "", [&passed_over(&path)]);
         }
-        let (before, after) = projects.suspects();
+        let (before, after) = projects.candidates();
         let versions = Versions {
             before: &projects.before,
             after: &projects.after,
             outputs: &projects.outputs,
         };
         let mut difference = diff::difference(versions, &before, &after);
-        if self.ways.is_some() {
+        if self.target_diff.is_some() {
             // That they are made otherwise is what was asked for.
             for rule in &mut difference.rules {
                 rule.causes.clear();

@@ -22,11 +22,11 @@ pub(super) struct ComparedProjects {
     pub after: Project,
     pub outputs: Vec<OutputPair>,
     pub names: VersionNames,
-    changed: Changed,
+    changed: ChangedFiles,
 }
 
 /// Which files may differ.
-pub(super) enum Changed {
+pub(super) enum ChangedFiles {
     /// Those whose contents have other ids.
     Revisions(Arc<Revision>, Arc<Revision>),
     /// Those that git reports as changed, and those that the revision does not have.
@@ -104,7 +104,7 @@ pub(super) fn projects(diff: &Diff) -> Result<ComparedProjects, Stop> {
         return Ok(ComparedProjects::new(
             versions,
             (from, "the working tree".to_owned()),
-            Changed::Working(old, changed),
+            ChangedFiles::Working(old, changed),
         ));
     };
     let new = Arc::new(checkout.repository.revision(&to)?);
@@ -112,7 +112,7 @@ pub(super) fn projects(diff: &Diff) -> Result<ComparedProjects, Stop> {
     Ok(ComparedProjects::new(
         (before?, after?),
         (from, to),
-        Changed::Revisions(old, new),
+        ChangedFiles::Revisions(old, new),
     ))
 }
 
@@ -136,7 +136,7 @@ impl ComparedProjects {
     pub fn new(
         (before, after): (Project, Project),
         (old, new): (String, String),
-        changed: Changed,
+        changed: ChangedFiles,
     ) -> Self {
         Self {
             outputs: by_name(&before, &after),
@@ -157,7 +157,7 @@ impl ComparedProjects {
 
     /// The rule files of which something may have changed. Where settings, backends and pipelines
     /// are the same, those are the files that differ.
-    pub fn suspects(&self) -> (Vec<&RuleFile>, Vec<&RuleFile>) {
+    pub fn candidates(&self) -> (Vec<&RuleFile>, Vec<&RuleFile>) {
         let all = || {
             (
                 self.before.rules.iter().collect(),
@@ -219,7 +219,7 @@ impl ComparedProjects {
     }
 }
 
-impl Changed {
+impl ChangedFiles {
     fn has(&self, path: &str) -> bool {
         match self {
             Self::All => true,
