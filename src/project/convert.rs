@@ -137,7 +137,7 @@ impl Project {
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
             }
-            messages.output_count += 1;
+            messages.total += 1;
             for diagnostic in outputs.all_diagnostics() {
                 messages.note(output, diagnostic);
             }
@@ -229,7 +229,7 @@ fn piece(path: String, content: Content) -> Vec<OutputPart> {
 #[derive(Default)]
 struct OutputMessages<'o> {
     /// The number of outputs.
-    output_count: usize,
+    total: usize,
     entries: Vec<(Diagnostic, Vec<&'o str>)>,
 }
 
@@ -255,7 +255,7 @@ impl<'o> OutputMessages<'o> {
     fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(self.entries.len());
         for (diagnostic, outputs) in self.entries {
-            if outputs.len() == self.output_count {
+            if outputs.len() == self.total {
                 diagnostics.push(diagnostic);
                 continue;
             }
