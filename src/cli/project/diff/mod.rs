@@ -55,7 +55,7 @@ pub struct Diff {
     /// a target's, pipelines in place of the output's own, and the revision that backend files and
     /// pipelines are taken from.
     #[arg(long = "target-diff", value_name = "A,B", conflicts_with = "to")]
-    target_diff: Option<String>,
+    compared: Option<String>,
     /// End with 1 if there are differences.
     #[arg(long)]
     exit_code: bool,
@@ -86,7 +86,7 @@ impl Diff {
     }
 
     fn diff(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let projects = match &self.target_diff {
+        let projects = match &self.compared {
             Some(asked) => against::projects(self, asked)?,
             None => projects::projects(self)?,
         };
@@ -103,7 +103,7 @@ impl Diff {
             outputs: &projects.outputs,
         };
         let mut difference = diff::difference(versions, &before, &after);
-        if self.target_diff.is_some() {
+        if self.compared.is_some() {
             // That they are made otherwise is what was asked for.
             for rule in &mut difference.rules {
                 rule.causes.clear();
