@@ -281,7 +281,7 @@ fn a_file_is_no_folder_for_queries() {
     let ran = Case::convert(&["-o", "a.yml/", "a.yml"])
         .rule("a.yml", "x")
         .run(2);
-    let expected = "`a.yml/` can't be written: a file stands where a folder is needed";
+    let expected = "`a.yml/` can't be written: it is a file where a folder is needed";
     assert!(ran.stderr().contains(expected), "{}", ran.stderr());
 }
 
@@ -983,7 +983,7 @@ fn a_query_is_no_rule() {
         .file("a.spl", "index=main foo=\"bar\" | stats count\n")
         .file("b.yml", "just text\n")
         .run(1);
-    let expected = "Rules are YAML files; varsigma turns rules into queries";
+    let expected = "give rules as YAML files; varsigma does not turn queries";
     assert_eq!(
         ran.stderr().matches(expected).count(),
         1,
@@ -1442,7 +1442,7 @@ fn pages_of_a_folder_have_indexes_and_are_the_same_again() {
 }
 
 #[test]
-fn catalogues_of_ones_own_are_read() {
+fn catalogs_of_ones_own_are_read() {
     let rule = "title: t\nlogsource: {product: own, service: s}\ndetection: {a: {F: x}, condition: a}\n\
                 enrichment: EN_missing\ntags: [attack.t1047, attack.t1086]\n";
     let args = [
@@ -1482,7 +1482,7 @@ fn catalogues_of_ones_own_are_read() {
 }
 
 #[test]
-fn wrong_catalogues_and_templates_are_wrong_usage() {
+fn wrong_catalogs_and_templates_are_wrong_usage() {
     let rule = rule("t", "A: b");
     for (args, name, text, said) in [
         (

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use varsigma::dialect::Dialect;
 use varsigma::page::index::{self, Page};
-use varsigma::page::{Catalogues, Enrichment, Model, QuerySection, Renderer, Template, model};
+use varsigma::page::{Catalogs, Enrichment, Model, QuerySection, Renderer, Template, model};
 use varsigma::parse;
 use varsigma::pipeline::RuleView;
 use varsigma::rule::{Document, Rule};
@@ -23,21 +23,15 @@ fn page(text: &str, dialect: &Dialect, queries: Vec<QuerySection>) -> Model {
             _ => panic!("{:?}", parsed.diagnostics),
         })
         .collect();
-    model(
-        &rules,
-        text,
-        Some("rules/example.yml"),
-        &CATALOGUES,
-        queries,
-    )
+    model(&rules, text, Some("rules/example.yml"), &CATALOGS, queries)
 }
 
-/// The built-in catalogues and one enrichment.
-fn catalogues() -> Catalogues {
+/// The built-in catalogs and one enrichment.
+fn catalogs() -> Catalogs {
     let entry = "title: EN_0001_example\ndescription: Adds *nothing*\ndata_needed: [DN_0009_5_windows_sysmon_process_terminated, DN_9999_unknown]\n";
-    Catalogues {
+    Catalogs {
         enrichments: Some(vec![Enrichment::read(entry).expect("a good entry")]),
-        ..Catalogues::built_in()
+        ..Catalogs::built_in()
     }
 }
 
@@ -265,7 +259,7 @@ fn read(text: &str) -> Read {
     read
 }
 
-static CATALOGUES: LazyLock<Catalogues> = LazyLock::new(catalogues);
+static CATALOGS: LazyLock<Catalogs> = LazyLock::new(catalogs);
 static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::default);
 
 /// A rule whose every text is `value`.
@@ -297,7 +291,7 @@ fn check(value: &str) -> Result<(), TestCaseError> {
         fidelity: Some("broader".to_owned()),
         ..QuerySection::default()
     };
-    let model = model(&[rule.as_ref()], &text, None, &CATALOGUES, vec![query]);
+    let model = model(&[rule.as_ref()], &text, None, &CATALOGS, vec![query]);
     let renderer = &*RENDERER;
     let safe = |address: &String| {
         let scheme = address
@@ -435,7 +429,7 @@ fn every_link_of_a_repository_leads_somewhere() {
                 (page.path.clone(), text.expect("it renders"))
             })
             .collect();
-        let indexes = index::indexes(&pages, &CATALOGUES, &RENDERER).expect("they render");
+        let indexes = index::indexes(&pages, &CATALOGS, &RENDERER).expect("they render");
         files.extend(indexes.into_iter().map(|file| (file.path, file.text)));
         let known: BTreeSet<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         let mut followed = 0;
@@ -484,8 +478,8 @@ fn every_link_of_a_repository_leads_somewhere() {
 
 #[test]
 fn the_indexes_of_a_repository() {
-    let files = index::indexes(&repository(), &CATALOGUES, &RENDERER).expect("they render");
-    let again = index::indexes(&repository(), &CATALOGUES, &RENDERER).expect("they render");
+    let files = index::indexes(&repository(), &CATALOGS, &RENDERER).expect("they render");
+    let again = index::indexes(&repository(), &CATALOGS, &RENDERER).expect("they render");
     assert_eq!(files, again);
     let mut all = String::new();
     for file in &files {

@@ -7,7 +7,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use varsigma::project::config::Config;
-use varsigma::project::place::placeholders;
+use varsigma::project::path_pattern::placeholders;
 
 const DOCUMENT: &str = include_str!("../docs/project.md");
 const SCHEMA: &str = include_str!("../docs/varsigma.schema.json");

@@ -286,8 +286,8 @@ fn wrong_arguments_come_with_what_to_do() {
         (&["explain"], "varsigma list codes"),
         (&["convrt"], "'convert'"),
         (&["-q", "list", "validators"], "varsigma list codes"),
-        (&["docs"], "the command comes first"),
-        (&["-t", "splunk", "docs"], "the command comes first"),
+        (&["docs"], "put the command first"),
+        (&["-t", "splunk", "docs"], "put the command first"),
         (&["pipeline", "check"], "pipeline files"),
         (&["pipeline", "trace"], "a rule file"),
     ] {

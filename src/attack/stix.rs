@@ -71,7 +71,7 @@ impl Object {
 pub(super) fn read(text: &str) -> Result<(Vec<Tactic>, Vec<Technique>), Diagnostic> {
     let bundle: Bundle = serde_json::from_str(text).map_err(|error| {
         Diagnostic::error(
-            Code::Catalogue,
+            Code::Catalog,
             format!("expected a STIX bundle with `objects`, found {error}"),
         )
         .at(offset(text, error.line(), error.column()))
@@ -142,7 +142,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Tactic>, Vec<Technique>), Diagnost
     }
     if techniques.is_empty() {
         return Err(
-            Diagnostic::error(Code::Catalogue, "expected ATT&CK techniques, found none")
+            Diagnostic::error(Code::Catalog, "expected ATT&CK techniques, found none")
                 .at(Span::new(0, 0))
                 .help("give `--attack` ATT&CK's own `enterprise-attack.json`"),
         );
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_no_bundle_is_an_error_with_a_place() {
         let error = Attack::from_stix("{\n \"objects\": 1}").expect_err("no list");
-        assert_eq!(error.code, Code::Catalogue);
+        assert_eq!(error.code, Code::Catalog);
         assert!(error.span().is_some_and(|span| span.start > 2), "{error:?}");
         assert!(Attack::from_stix(r#"{"objects": []}"#).is_err());
     }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Component, Path};
 
-/// What became of a file.
+/// What happened to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteOutcome {
     /// It has the new text.
@@ -13,7 +13,7 @@ pub enum WriteOutcome {
     Unchanged,
 }
 
-/// How the names of files begin that are on their way to their places.
+/// The beginning of the names of temporary files.
 pub const PREFIX: &str = ".varsigma-";
 
 /// The letters and digits that follow it.
@@ -27,7 +27,7 @@ pub fn is_temporary(name: &OsStr) -> bool {
     })
 }
 
-/// Gives a file its text. Whoever reads it meanwhile, and whatever happens, sees the old text or
+/// Gives a file its text. A reader at the same time, or after a crash, sees the old text or
 /// the new one. The folder must exist.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     if has(path, text) {
@@ -49,13 +49,13 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
 /// or into git's own.
 pub fn make_folder(root: &Path, below: &Path) -> io::Result<()> {
     each_folder(root, below, |folder| match std::fs::create_dir(folder) {
-        // Somebody else made it: it is looked at as if it had been there.
+        // Another process created it in the meantime: it is checked like one that existed before.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_one(folder),
-        made => made,
+        result => result,
     })
 }
 
-/// Is there no link on the way from `root` to a folder below it? What isn't there is none.
+/// Is there no link on the way from `root` to a folder below it? A missing folder is not a link.
 pub fn check_folder(root: &Path, below: &Path) -> io::Result<()> {
     each_folder(root, below, |_| Ok(()))
 }

@@ -1,7 +1,7 @@
 //! `varsigma completions SHELL`: a script that completes the command line.
 //!
-//! The script asks the program itself, through the variable [`VARIABLE`], so that what it offers
-//! is what there is: built-in targets and those of `--backend-dir`, the formats of the target that
+//! The script asks the program itself, through the variable [`VARIABLE`], so that it offers
+//! built-in targets and those of `--backend-dir`, the formats of the target that
 //! the line names.
 
 pub mod candidates;

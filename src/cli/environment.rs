@@ -49,7 +49,7 @@ impl Allowed {
                     Err(Failure::NotAllowed("--allow-files"))
                 }
                 Ok(_) if !found.is_file() => {
-                    Err(Failure::Failed("it is no regular file".to_owned()))
+                    Err(Failure::Failed("it is not a regular file".to_owned()))
                 }
                 Ok(_) => Ok(found),
                 Err(_) => Err(Failure::NotAllowed("--allow-files")),

@@ -42,7 +42,7 @@ pub(super) fn unknown(written: &str) -> Diagnostic {
     );
     match nearest(&upper, numbers) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("`varsigma list codes` shows them all"),
+        None => diagnostic.help("run `varsigma list codes` to see them all"),
     }
 }
 

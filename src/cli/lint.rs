@@ -63,24 +63,20 @@ impl Lint {
             &inputs,
             |input| find(input, &attack, &names),
             |input, mut found| {
-                for LintedRule {
-                    diagnostics: said,
-                    id,
-                } in &mut found.rules
-                {
+                for LintedRule { diagnostics, id } in &mut found.rules {
                     if let Some((id, span)) = id {
-                        said.extend(run.check(&input.name, id, *span));
+                        diagnostics.extend(run.check(&input.name, id, *span));
                     }
-                    said.sort_by_key(Diagnostic::span);
-                    levels.apply(said);
-                    let is = |severity| said.iter().any(|said| said.severity == severity);
+                    diagnostics.sort_by_key(Diagnostic::span);
+                    levels.apply(diagnostics);
+                    let is = |severity| diagnostics.iter().any(|found| found.severity == severity);
                     let failed = is(Severity::Error);
                     tally.rules += 1;
                     tally.failed += usize::from(failed);
                     tally.with_warnings += usize::from(!failed && is(Severity::Warning));
                 }
-                let said = found.rules.iter().flat_map(|rule| &rule.diagnostics);
-                report.all(&input.name, &found.text, said);
+                let diagnostics = found.rules.iter().flat_map(|rule| &rule.diagnostics);
+                report.all(&input.name, &found.text, diagnostics);
                 ControlFlow::Continue(())
             },
         );

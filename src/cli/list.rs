@@ -1,4 +1,4 @@
-//! `varsigma list targets|formats|options|pipelines|modifiers|codes`: what there is, as a table or as JSON.
+//! `varsigma list targets|formats|options|pipelines|modifiers|codes`: as a table or as JSON.
 
 use super::completions::candidates;
 use super::targets::Targets;

@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit code out.
 //!
-//! One file a command. Queries and tables go to standard output; whatever else there is to say
-//! goes to standard error. `convert rules/ | head -1` prints one query and ends quietly.
+//! One file a command. Queries and tables go to standard output; all messages go to standard
+//! error. `convert rules/ | head -1` prints one query and ends quietly.
 
 mod atomic;
 mod completions;
@@ -218,7 +218,7 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {
     if threads > MOST_THREADS {
         let message = format!("expected at most {MOST_THREADS} threads, found {threads}");
         return Err(Diagnostic::error(Code::NoThreads, message)
-            .help("Leave out `--threads`: there is one for each processor then."));
+            .help("leave out `--threads` to use one for each processor"));
     }
     let builder = rayon::ThreadPoolBuilder::new().num_threads(threads);
     builder.build().map_err(|error| {
@@ -228,7 +228,7 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool, Diagnostic> {
 }
 
 /// A panic while a rule is converted becomes that rule's diagnostic; the usual message would only
-/// stand between the others. `RUST_BACKTRACE` brings it back.
+/// be noise among the others. `RUST_BACKTRACE` brings it back.
 fn hide_guarded_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

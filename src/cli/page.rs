@@ -3,7 +3,7 @@
 //! Without `-o` the pages go to standard output, one after the other. With it there is a page a rule
 //! below the folder, and the indexes around them.
 
-mod catalogues;
+mod catalogs;
 mod file;
 mod folder;
 mod section;
@@ -21,7 +21,7 @@ use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
 use file::{FilePages, PageMaker};
-use folder::Folder;
+use folder::PageFolder;
 use section::Section;
 use std::io::{BufWriter, Write, stdout};
 use std::ops::ControlFlow;
@@ -46,7 +46,7 @@ pub struct Page {
     #[arg(long, value_name = "NAME", default_value = "document")]
     template: String,
     #[command(flatten)]
-    catalogues: catalogues::Folders,
+    catalogs: catalogs::Folders,
     /// Write the pages below this folder, with what links them.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -81,17 +81,17 @@ impl Page {
         let (renderer, template) = template(&self.template)?;
         let maker = PageMaker {
             sections,
-            catalogues: self.catalogues.read()?,
+            catalogs: self.catalogs.read()?,
         };
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let mut tally = Tally::default();
         let mut has_all = true;
         if let Some(folder) = &self.output {
-            let mut folder = Folder::new(folder, &maker, &renderer, &template);
+            let mut folder = PageFolder::new(folder, &maker, &renderer, &template);
             let work = |input: &Input| maker.make(input);
-            in_order(&inputs, work, |input, mut made| {
-                folder.take(input, &mut made);
-                tell(&made, report, &mut tally);
+            in_order(&inputs, work, |input, mut file_pages| {
+                folder.take(input, &mut file_pages);
+                report_file(&file_pages, report, &mut tally);
                 ControlFlow::Continue(())
             });
             has_all = folder.write(report, &mut tally)?;
@@ -99,14 +99,14 @@ impl Page {
             let mut out = BufWriter::new(stdout());
             let mut broken = None;
             let work = |input: &Input| {
-                let made = maker.make(input);
-                let pages = made.pages.iter();
+                let file_pages = maker.make(input);
+                let pages = file_pages.pages.iter();
                 let texts: Result<Vec<String>, Diagnostic> = pages
                     .map(|page| renderer.render(&page.model, &template))
                     .collect();
-                (made, texts)
+                (file_pages, texts)
             };
-            in_order(&inputs, work, |_, (made, texts)| {
+            in_order(&inputs, work, |_, (file_pages, texts)| {
                 let printed = match texts {
                     Ok(texts) => texts
                         .iter()
@@ -114,7 +114,7 @@ impl Page {
                         .map_err(Stop::from),
                     Err(error) => Err(own_template(&self.template, error)),
                 };
-                tell(&made, report, &mut tally);
+                report_file(&file_pages, report, &mut tally);
                 match printed {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(stop) => {
@@ -133,12 +133,12 @@ impl Page {
     }
 }
 
-/// Says what there is to say of a file, and counts its rules.
-fn tell(made: &FilePages, report: &mut Report, tally: &mut Tally) {
-    report.all(&made.name, &made.text, &made.diagnostics);
-    tally.rules += made.rules;
-    tally.failed += made.failed;
-    tally.with_warnings += made.with_warnings;
+/// Reports the diagnostics of a file, and counts its rules.
+fn report_file(file_pages: &FilePages, report: &mut Report, tally: &mut Tally) {
+    report.all(&file_pages.name, &file_pages.text, &file_pages.diagnostics);
+    tally.rules += file_pages.rules;
+    tally.failed += file_pages.failed;
+    tally.with_warnings += file_pages.with_warnings;
 }
 
 /// The templates, with the one that is asked for.
@@ -150,7 +150,7 @@ fn template(name: &str) -> Result<(Renderer, Template), Stop> {
         path => {
             let source = std::fs::read_to_string(path).map_err(|error| {
                 unreadable(Path::new(path), &error)
-                    .help("`--template` takes `document`, `modern` or a file of your own")
+                    .help("give `--template` `document`, `modern` or a file of your own")
             })?;
             let name = Path::new(path).file_name().unwrap_or_default();
             renderer

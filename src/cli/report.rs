@@ -76,7 +76,7 @@ impl Report {
         }
     }
 
-    /// Says everything that there is to say of one file.
+    /// Reports the diagnostics of one file.
     pub fn all<'d>(
         &mut self,
         path: &str,
@@ -103,10 +103,10 @@ impl Report {
             let more = count - MOST_OF_A_FILE;
             let message = format!("{} more messages about this file", summary::thousands(more));
             let note = Diagnostic::warning(Code::TooManyMessages, message)
-                .help("Mend the ones above first, or read all with `--message-format json`.");
+                .help("correct the ones above first, or read all with `--message-format json`");
             self.put(&Source::new(path, ""), &note, &mut out, &mut kept);
         }
-        self.say(&out);
+        self.print(&out);
         if !kept.is_empty() {
             self.kept.push(FileDiagnostics {
                 path: path.to_owned(),
@@ -116,7 +116,18 @@ impl Report {
         }
     }
 
-    /// A message in its format: what is said now goes to `out`.
+    /// Reports at once what must not wait for the end of the run.
+    pub fn now(&mut self, diagnostic: &Diagnostic) {
+        if self.format != MessageFormat::Human {
+            return self.all("", "", [diagnostic]);
+        }
+        if self.is_wanted(diagnostic) {
+            let text = render::human(&Source::new("", ""), diagnostic, self.color);
+            self.print(&format!("{text}\n"));
+        }
+    }
+
+    /// A message in its format: its text goes to `out`, unless it is kept for the end of the run.
     fn put(
         &mut self,
         source: &Source<'_>,
@@ -145,10 +156,10 @@ impl Report {
         }
     }
 
-    /// Says what was kept back until all of the same kind was known.
-    fn tell(&mut self) {
+    /// Writes the messages that were gathered.
+    fn flush(&mut self) {
         let text = self.grouped.take(Paint(self.color));
-        self.say(&text);
+        self.print(&text);
     }
 
     /// Are all details wanted?
@@ -156,7 +167,7 @@ impl Report {
         self.verbose
     }
 
-    /// Shows how far a long run is, where somebody watches.
+    /// Shows the progress of a long run on a terminal.
     pub fn progress(&mut self, done: usize, of: usize) {
         let watched = self.format == MessageFormat::Human && !self.quiet;
         if self.progress.is_none() && watched && self.started.elapsed() > PATIENCE {
@@ -177,25 +188,25 @@ impl Report {
     /// Says what the run came to: `3,141 rules: 3,120 converted, 21 failed in 71 ms`.
     pub fn summary(&mut self, tally: Tally) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.has_last_line() {
-            self.say(&tally.line(self.started.elapsed(), Paint(self.color)));
+            self.print(&tally.line(self.started.elapsed(), Paint(self.color)));
         }
     }
 
-    /// Begins anew: the time, and what was said.
+    /// Writes what was kept, and starts the time anew.
     pub fn restart(&mut self) {
-        self.tell();
+        self.flush();
         self.started = Instant::now();
     }
 
     /// Says what a check came to, as the last line of a run.
     pub fn checked(&mut self, line: &str) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.has_last_line() {
             let time = summary::shown(self.started.elapsed());
-            self.say(&format!("{line} in {time}\n"));
+            self.print(&format!("{line} in {time}\n"));
         }
     }
 
@@ -212,7 +223,7 @@ impl Report {
     /// Ends the report: a SARIF document is written now.
     pub fn finish(&mut self) {
         self.end_progress();
-        self.tell();
+        self.flush();
         if self.format != MessageFormat::Sarif {
             return;
         }
@@ -226,11 +237,11 @@ impl Report {
             of_file.map(move |diagnostic| (kept.path.as_str(), Some(source), diagnostic))
         });
         let document = render::sarif(results);
-        self.say(&document);
+        self.print(&document);
     }
 
-    /// Writes to standard error. If that can't be done there is nobody to tell.
-    fn say(&self, text: &str) {
+    /// Writes to standard error. A failure can't be reported anywhere.
+    fn print(&self, text: &str) {
         if text.is_empty() {
             return;
         }

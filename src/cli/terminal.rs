@@ -1,6 +1,6 @@
-//! What the standard streams are: colours, and whether anyone watches.
+//! What the standard streams are: colors, and whether anyone watches.
 //!
-//! In: `--color` and the environment. Out: [`Paint`], which adds colours or leaves text as it is.
+//! In: `--color` and the environment. Out: [`Paint`], which adds colors or leaves text as it is.
 
 use crate::diagnostic::render::visible;
 use clap::ValueEnum;
@@ -22,7 +22,7 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Are colours wanted on a stream that is, or is not, a terminal?
+    /// Are colors wanted on a stream that is, or is not, a terminal?
     #[must_use]
     pub fn wanted(self, is_terminal: bool) -> bool {
         self.wanted_in(is_terminal, |name| std::env::var_os(name))
@@ -61,7 +61,7 @@ pub fn shown_json(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Adds colours, or does not.
+/// Adds colors, or does not.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint(pub bool);
 

@@ -1,7 +1,7 @@
 //! Arguments, and what to do about wrong ones.
 //!
 //! In: the words of the command line. Out: the command, or clap's error with tips: the targets
-//! where none is given, and what to write for options and commands of sigma-cli, whose users most
+//! where none is given, and what to write in place of options and commands of sigma-cli, whose users most
 //! newcomers are. `docs/migrate.md` has the same for people to read.
 
 mod spellings;
@@ -35,7 +35,7 @@ fn with_tips(mut error: Error, words: &[OsString]) -> Error {
     if tips.is_empty() {
         return error;
     }
-    // What to do is better than what is spelled alike.
+    // A tip is better than names of a similar spelling.
     error.remove(ContextKind::SuggestedArg);
     error.remove(ContextKind::SuggestedSubcommand);
     let tips = tips.into_iter().map(StyledStr::from).collect();
@@ -106,10 +106,10 @@ fn tips(error: &Error, words: &[&str]) -> Vec<String> {
 fn without_command(command: &str, word: &str) -> Option<String> {
     let is_misplaced = word.starts_with('-') || Path::new(word).exists();
     (command.is_empty() && is_misplaced)
-        .then(|| "the command comes first: `varsigma convert -t TARGET PATH`".to_owned())
+        .then(|| "put the command first: `varsigma convert -t TARGET PATH`".to_owned())
 }
 
-/// The targets, and the one that stands among the words without its `-t`.
+/// The targets, and the one given among the words without its `-t`.
 fn targets(words: &[&str]) -> Vec<String> {
     let registry = Registry::built_in();
     let given = words

@@ -80,11 +80,11 @@ impl Witness {
                 if let Some(Document::Rule(mut rule)) = prepared.document
                     && !diagnostics.iter().any(Diagnostic::is_error)
                 {
-                    let made = guarded(prepared.span, || {
+                    let result = guarded(prepared.span, || {
                         processing.apply(&mut rule)?;
                         witnesses(&rule, self.limit)
                     });
-                    match made.and_then(|made| made) {
+                    match result.flatten() {
                         Ok(witnesses) => lines = witnesses,
                         Err(error) => diagnostics.push(error),
                     }

@@ -1,4 +1,4 @@
-//! Why something can't be had, as an error of Rust.
+//! Failures of the library as a `std::error::Error`.
 
 use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,7 +1,7 @@
 //! The front door: what users of the library build on.
 //!
 //! In: a target's name, options, pipelines; then rule files. Out: queries, how true they are to
-//! their rules, and diagnostics, all of it as data. The stages stand behind it.
+//! their rules, and diagnostics, all of it as data. It calls the stages.
 
 mod builder;
 mod error;
@@ -72,7 +72,7 @@ impl Compiler {
     }
 
     /// Compiles the rules of a file. Nothing is read: `path` names the file in messages, and `bytes`
-    /// is what it holds, whatever that is.
+    /// is what it holds, valid or not.
     #[must_use]
     pub fn compile_file(&self, path: &str, bytes: &[u8]) -> Output {
         Output::new(self.transpiler.convert_file(path, bytes), bytes)

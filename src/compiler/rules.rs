@@ -1,4 +1,4 @@
-//! Rules for whoever wants to look at them, and not compile them.
+//! Rules as data, without compiling them.
 
 use super::tree;
 use crate::diagnostic::Diagnostic;

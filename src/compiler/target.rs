@@ -1,4 +1,4 @@
-//! Targets as data: what there is to choose from.
+//! Targets as data.
 
 use super::Error;
 use crate::backend::{self, Backend, Registry};

@@ -173,7 +173,7 @@ codes! {
 
     // ---- VS09: pages and catalogs ----------------------------------------------------------
 
-    Catalogue = "VS0901", "catalog can't be read";
+    Catalog = "VS0901", "catalog can't be read";
     PageTemplate = "VS0902", "page template can't be rendered";
     UnknownEnrichment = "VS0903", "unknown enrichment";
 

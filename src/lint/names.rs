@@ -1,19 +1,19 @@
 //! The names that log sources and fields are known by.
 //!
-//! In: the catalogue of log events and the built-in pipelines, which the program embeds, and the log
+//! In: the catalog of log events and the built-in pipelines, which the program embeds, and the log
 //! sources of the specification. Out: [`Names`], which knows `process_creation`, that it has the
 //! field `Image`, and that `Imgae` is nobody's.
 
 use crate::dialect::Dialect;
 use crate::embedded::PIPELINES;
-use crate::page::catalogue::DataNeeded;
+use crate::page::catalog::DataNeeded;
 use crate::page::logsource::LogSources;
 use crate::rule::LogSource;
 use crate::yaml::{self, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Log sources of the specification (*taxonomy appendix*, Log Sources), and those of SigmaHQ's
-/// rules, that neither the catalogue nor a pipeline names.
+/// rules, that neither the catalog nor a pipeline names.
 const PRODUCTS: &str = "antivirus apache aws azure bitbucket cisco django dns fortigate fortios gcp \
     github huawei juniper jvm kubernetes linux m365 macos modsecurity nodejs okta onelogin \
     opencanary paloalto python qualys rpc_firewall ruby_on_rails spring sql velocity windows zeek";
@@ -51,7 +51,7 @@ impl Names {
             fields: BTreeMap::new(),
             of_products: HashMap::new(),
         };
-        names.add_catalogue();
+        names.add_catalog();
         for (_, text) in PIPELINES {
             for document in yaml::load(text, &Dialect::SPECIFICATION).documents {
                 names.add_pipeline(&document);
@@ -60,7 +60,7 @@ impl Names {
         names
     }
 
-    fn add_catalogue(&mut self) {
+    fn add_catalog(&mut self) {
         let entries = DataNeeded::built_in();
         let tables = LogSources::default();
         let of = |product: &str, channel: &str, ids: Option<&[u32]>| -> Vec<String> {

@@ -127,7 +127,7 @@ pub(super) fn own_tactics(attack: &Attack, tags: &[String]) -> Vec<Threat> {
 }
 
 /// The first tactic with the first technique, the second with the second, as a reference pairs
-/// them: whatever of ATT&CK is no technique counts as a tactic.
+/// them: an ATT&CK tag that is not a technique counts as a tactic.
 pub(super) fn by_position(attack: &Attack, tags: &[String]) -> Vec<Threat> {
     let names: Vec<&str> = tags
         .iter()

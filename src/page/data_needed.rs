@@ -1,17 +1,17 @@
 //! Which log events a rule needs.
 //!
-//! In: a rule as written, and the catalogue. Out: the entries whose log source and fields are the
+//! In: a rule as written, and the catalog. Out: the entries whose log source and fields are the
 //! rule's. The rule of the founding document's kind, worked out from its siblings:
 //!
 //! - The entries are those of the rule's platform and, where its log source names a service, of that
 //!   service's channel.
 //! - A rule that tests `EventID` needs, for each of its detections, the events of the ids that the
-//!   detection lists. Where one event stands there in variants (4688 with and without the command
+//!   detection lists. Where the catalog has one event in variants (4688 with and without the command
 //!   line), a detection that tests a command line needs the variant that has it.
 //! - Any other rule needs the events that carry every field of all its detections. A category says
 //!   which events come into question: `process_creation` those of Sysmon and of Windows itself.
 
-use super::catalogue::{Catalogues, DataNeeded};
+use super::catalog::{Catalogs, DataNeeded};
 use crate::rule::{Detection, DetectionNode, Item, Rule, Value};
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ const COMMAND_LINES: [&str; 4] = [
 
 /// The entries that the rule needs, by title.
 #[must_use]
-pub fn data_needed<'c>(rule: &Rule, catalogues: &'c Catalogues) -> Vec<&'c DataNeeded> {
+pub fn data_needed<'c>(rule: &Rule, catalogs: &'c Catalogs) -> Vec<&'c DataNeeded> {
     let mut needed: Vec<&DataNeeded> = Vec::new();
-    let candidates = candidates(rule, catalogues);
+    let candidates = candidates(rule, catalogs);
     let detections: Vec<Vec<&Item>> = rule
         .detection
         .named
@@ -57,7 +57,7 @@ pub fn data_needed<'c>(rule: &Rule, catalogues: &'c Catalogues) -> Vec<&'c DataN
             .collect();
         let carries_all = |entry: &&&DataNeeded| fields.iter().all(|field| entry.has(field));
         needed.extend(candidates.entries.iter().filter(carries_all));
-        // The category itself names the events; a field that the catalogue lacks is a newer field.
+        // The category itself names the events; a field that the catalog lacks is a newer field.
         if needed.is_empty() && candidates.certain {
             needed = candidates.entries;
         }
@@ -74,7 +74,7 @@ struct Candidates<'c> {
     certain: bool,
 }
 
-fn candidates<'c>(rule: &Rule, catalogues: &'c Catalogues) -> Candidates<'c> {
+fn candidates<'c>(rule: &Rule, catalogs: &'c Catalogs) -> Candidates<'c> {
     let source = &rule.logsource;
     let category = source.category.as_ref().map(|text| text.value.as_ref());
     let service = source.service.as_ref().map(|text| text.value.as_ref());
@@ -91,12 +91,12 @@ fn candidates<'c>(rule: &Rule, catalogues: &'c Catalogues) -> Candidates<'c> {
             };
         }
     };
-    let of_platform = catalogues.data_needed.iter().filter(|entry| {
+    let of_platform = catalogs.data_needed.iter().filter(|entry| {
         let known = entry.platform.as_deref();
         known.is_some_and(|known| known.eq_ignore_ascii_case(platform))
     });
     if let Some(category) = category {
-        let events: Vec<_> = catalogues.log_sources.events(platform, category).collect();
+        let events: Vec<_> = catalogs.log_sources.events(platform, category).collect();
         if !events.is_empty() {
             let entries = of_platform.filter(|entry| {
                 events.iter().any(|events| {
@@ -110,7 +110,7 @@ fn candidates<'c>(rule: &Rule, catalogues: &'c Catalogues) -> Candidates<'c> {
             };
         }
     }
-    let channel = service.map(|service| catalogues.log_sources.channel(platform, service));
+    let channel = service.map(|service| catalogs.log_sources.channel(platform, service));
     let entries = of_platform.filter(|entry| match &channel {
         Some(channel) => entry.channel.as_deref() == Some(channel),
         None => true,

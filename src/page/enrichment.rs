@@ -1,14 +1,14 @@
 //! Enrichments: what has to be added to the logs before a rule can match.
 //!
-//! In: the rule's own `enrichment` attribute and a catalogue of enrichments (`--enrichments DIR`).
+//! In: the rule's own `enrichment` attribute and a catalog of enrichments (`--enrichments DIR`).
 //! Out: their titles, and the log events that they themselves need.
 
-use super::catalogue::yaml_error;
+use super::catalog::yaml_error;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Rule;
 use serde::Deserialize;
 
-/// An entry of the catalogue.
+/// An entry of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub struct Enrichment {
     /// `EN_0001_cache_sysmon_event_id_1_info`
@@ -31,7 +31,7 @@ pub struct Enrichment {
 }
 
 impl Enrichment {
-    /// Reads one file of the catalogue.
+    /// Reads one file of the catalog.
     pub fn read(text: &str) -> Result<Self, Diagnostic> {
         serde_yaml::from_str(text).map_err(|error| yaml_error(&error))
     }
@@ -56,11 +56,11 @@ pub fn titles(rule: &Rule) -> Vec<String> {
         .collect()
 }
 
-/// Warns of each enrichment that the rule asks for and the catalogue does not have. Without a
-/// catalogue none is unknown.
+/// Warns of each enrichment that the rule asks for and the catalog does not have. Without a
+/// catalog none is unknown.
 #[must_use]
-pub fn unknown(rule: &Rule, catalogue: Option<&[Enrichment]>) -> Vec<Diagnostic> {
-    let Some(catalogue) = catalogue else {
+pub fn unknown(rule: &Rule, catalog: Option<&[Enrichment]>) -> Vec<Diagnostic> {
+    let Some(catalog) = catalog else {
         return Vec::new();
     };
     let attribute = rule
@@ -68,13 +68,13 @@ pub fn unknown(rule: &Rule, catalogue: Option<&[Enrichment]>) -> Vec<Diagnostic>
         .iter()
         .find(|(key, _)| key.value == "enrichment");
     let span = attribute.map_or(rule.span, |(_, node)| node.span);
-    let known = |title: &String| catalogue.iter().any(|entry| entry.title == *title);
+    let known = |title: &String| catalog.iter().any(|entry| entry.title == *title);
     titles(rule)
         .into_iter()
         .filter(|title| !known(title))
         .map(|title| {
-            let message = format!("the catalogue has no enrichment `{title}`");
-            let names = catalogue.iter().map(|entry| entry.title.as_str());
+            let message = format!("the catalog has no enrichment `{title}`");
+            let names = catalog.iter().map(|entry| entry.title.as_str());
             let warning = Diagnostic::warning(Code::UnknownEnrichment, message).at(span);
             match nearest(&title, names) {
                 Some(near) => warning.help(format!("did you mean `{near}`?")),

@@ -1,7 +1,7 @@
 //! The pages of a whole repository: links between rules, and indexes of them.
 //!
 //! In: the model of every rule's page and where the page lies. Out: the models with their links
-//! filled in ([`connect`]), and the index, list and catalogue pages ([`indexes`]):
+//! filled in ([`connect`]), and the index, list and catalog pages ([`indexes`]):
 //!
 //! ```text
 //! index.md               counts, the ATT&CK matrix, log sources, log events

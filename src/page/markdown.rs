@@ -2,7 +2,7 @@
 //!
 //! In: any text. Out: Markdown for one line (a table's cell, a list's item, a heading), a link, a
 //! fenced block. Only what would change the meaning is escaped, for `AppInit_DLLs` or `C:\Windows`
-//! need nothing; what is escaped is so in every flavour, GitHub's, GitLab's and Python-Markdown's:
+//! need nothing; what is escaped is so in every flavor, GitHub's, GitLab's and Python-Markdown's:
 //!
 //! ```text
 //! a | b <script>    →  a &#124; b &lt;script>
@@ -65,7 +65,7 @@ fn escaped(out: &mut String, c: char) {
     out.push(c);
 }
 
-/// Where the mark stands that would make text at a line's beginning a block of another kind: a list,
+/// The place of the mark that would make text at a line's beginning a block of another kind: a list,
 /// a quotation, a fence, a rule, an underline.
 fn block_start(text: &str) -> Option<usize> {
     let ends = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
@@ -107,7 +107,7 @@ fn flanks(chars: &[char], at: usize) -> Flanks {
     let mark = chars[at];
     let before = chars[..at].iter().rev().find(|c| **c != mark).copied();
     let after = chars[at..].iter().find(|c| **c != mark).copied();
-    // What stands around the value is not known: a blank or a tag. Which marks beyond ASCII count as
+    // What is around the value is not known: a blank or a tag. Which marks beyond ASCII count as
     // punctuation differs between parsers; what one of them might do is assumed.
     let space = |c: Option<char>| c.is_none_or(char::is_whitespace);
     let surely = |c: Option<char>| c.is_none_or(|c| c.is_ascii_punctuation());
@@ -147,8 +147,8 @@ pub fn paragraphs(text: &str) -> String {
 
 /// A link, if the address is one that a page may lead to; the text alone otherwise.
 ///
-/// An address with a scheme that runs code (`javascript:`, `data:`) is none. One with blanks in it is
-/// printed as the founding document prints it, though Markdown shows it as it stands.
+/// An address with a scheme that runs code (`javascript:`, `data:`) is not linked. One with blanks in it is
+/// printed as the founding document prints it, though Markdown shows it as plain text.
 #[must_use]
 pub fn link(text: &str, address: &str) -> String {
     let label = inline(text);
@@ -167,7 +167,7 @@ pub fn is_web(address: &str) -> bool {
     }) && !address.contains(char::is_whitespace)
 }
 
-/// Relative addresses and a few schemes are safe. What stands before the first colon is a scheme
+/// Relative addresses and a few schemes are safe. What is before the first colon is a scheme
 /// only if it has a scheme's characters; controls, which browsers skip, count as such.
 fn is_safe(address: &str) -> bool {
     let address = address.trim();

@@ -1,6 +1,6 @@
 //! The document of a rule.
 //!
-//! In: a rule as it was written (no pipeline applied), the queries made of it, and the catalogues
+//! In: a rule as it was written (no pipeline applied), the queries made of it, and the catalogs
 //! that its page refers to. Out: a [`Model`], plain data, and the text that a template makes of it.
 //!
 //! ```text
@@ -8,9 +8,9 @@
 //!                        →  | ATT&amp;CK Technique | <ul><li>[T1047: Windows …](https://…)</li></ul>  |
 //! ```
 //!
-//! Nothing here reads a file: the texts of catalogues and templates are handed in.
+//! Nothing here reads a file: the texts of catalogs and templates are handed in.
 
-pub mod catalogue;
+pub mod catalog;
 pub mod data_needed;
 pub mod enrichment;
 pub mod index;
@@ -20,7 +20,7 @@ pub mod model;
 pub mod render;
 
 pub use crate::attack::Attack;
-pub use catalogue::{Catalogues, DataNeeded};
+pub use catalog::{Catalogs, DataNeeded};
 pub use enrichment::Enrichment;
 pub use model::{Model, QuerySection, model};
 pub use render::{Renderer, Template};

@@ -1,6 +1,6 @@
 //! The model of a page: everything that a template can show of a rule, as plain data.
 //!
-//! In: a rule, its text, the catalogues and the queries. Out: a [`Model`]. `docs/page.md` describes
+//! In: a rule, its text, the catalogs and the queries. Out: a [`Model`]. `docs/page.md` describes
 //! each of its variables for those who write templates.
 
 mod rows;
@@ -10,7 +10,7 @@ pub use rows::{
     TechniqueName, TechniqueRow,
 };
 
-use super::catalogue::Catalogues;
+use super::catalog::Catalogs;
 use super::data_needed::data_needed;
 use super::enrichment;
 use crate::attack::{self, Tag};
@@ -59,7 +59,7 @@ pub fn model(
     rules: &[&Rule],
     text: &str,
     path: Option<&str>,
-    catalogues: &Catalogues,
+    catalogs: &Catalogs,
     queries: Vec<QuerySection>,
 ) -> Model {
     let Some(rule) = rules.first() else {
@@ -87,12 +87,12 @@ pub fn model(
             page.logsources.push(source);
         }
     }
-    page.read_tags(catalogues);
-    page.read_enrichments(rule, catalogues);
+    page.read_tags(catalogs);
+    page.read_enrichments(rule, catalogs);
     let mut needed: BTreeSet<DataNeededRow> = page.data_needed.drain(..).collect();
     for rule in rules {
         needed.extend(
-            data_needed(rule, catalogues)
+            data_needed(rule, catalogs)
                 .into_iter()
                 .map(DataNeededRow::from),
         );
@@ -102,8 +102,8 @@ pub fn model(
 }
 
 impl Model {
-    fn read_tags(&mut self, catalogues: &Catalogues) {
-        let attack = &catalogues.attack;
+    fn read_tags(&mut self, catalogs: &Catalogs) {
+        let attack = &catalogs.attack;
         for tag in &self.attributes.tags {
             match attack.tag(tag) {
                 Tag::Tactic(tactic) => self.tactics.push(TacticRow {
@@ -111,12 +111,12 @@ impl Model {
                     name: tactic.name.to_string(),
                     url: attack::tactic_url(&tactic.id),
                 }),
-                Tag::Technique(id) => self.techniques.push(technique(&id, catalogues)),
+                Tag::Technique(id) => self.techniques.push(technique(&id, catalogs)),
                 Tag::Other => self.other_tags.push(tag.clone()),
             }
         }
         let has_atomics = |technique: &&TechniqueRow| {
-            let atomics = catalogues.atomics.as_ref();
+            let atomics = catalogs.atomics.as_ref();
             atomics.is_none_or(|atomics| atomics.contains(&technique.id))
         };
         self.triggers = self
@@ -128,12 +128,12 @@ impl Model {
     }
 
     /// The enrichments, and the log events that they need themselves.
-    fn read_enrichments(&mut self, rule: &Rule, catalogues: &Catalogues) {
+    fn read_enrichments(&mut self, rule: &Rule, catalogs: &Catalogs) {
         for title in enrichment::titles(rule) {
-            let catalogue = catalogues.enrichments.iter().flatten();
-            let known = catalogue.into_iter().find(|known| known.title == title);
+            let catalog = catalogs.enrichments.iter().flatten();
+            let known = catalog.into_iter().find(|known| known.title == title);
             for needed in known.into_iter().flat_map(|known| &known.data_needed) {
-                let entry = catalogues
+                let entry = catalogs
                     .data_needed
                     .iter()
                     .find(|entry| entry.title == *needed);
@@ -169,8 +169,8 @@ impl From<&super::DataNeeded> for DataNeededRow {
 }
 
 /// A technique's row, whether the table knows it or not.
-pub(super) fn technique(id: &str, catalogues: &Catalogues) -> TechniqueRow {
-    let attack = &catalogues.attack;
+pub(super) fn technique(id: &str, catalogs: &Catalogs) -> TechniqueRow {
+    let attack = &catalogs.attack;
     let known = attack.technique(id);
     TechniqueRow {
         id: id.to_owned(),

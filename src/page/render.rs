@@ -176,5 +176,5 @@ fn diagnostic(error: &Error) -> Diagnostic {
         .map_or(Span::new(0, 0), |range| Span::new(range.start, range.end));
     Diagnostic::error(Code::PageTemplate, what)
         .at(span)
-        .help("`docs/page.md` lists the variables and filters of a template.")
+        .help("look at the variables and filters of a template in `docs/page.md`")
 }

@@ -5,7 +5,7 @@
 
 use super::config::{Output, Refusals};
 use super::digest::digest;
-use super::place::PathValues;
+use super::path_pattern::PathValues;
 use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::transpile::{QueryOutput, Readings, RuleOutput, Transpiler, text_of};
 use std::io;
 
-/// What became of a rule file.
+/// The result of converting a rule file.
 #[derive(Debug, Clone, Default)]
 pub struct ConvertedFile {
     /// Its path.
@@ -27,11 +27,11 @@ pub struct ConvertedFile {
     pub text: String,
     /// Its rules, in the order written.
     pub rules: Vec<ConvertedRule>,
-    /// What there is to say of it and its rules, in the order of the text.
+    /// The diagnostics of it and its rules, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What became of a rule.
+/// The result of converting a rule.
 #[derive(Debug, Clone, Default)]
 pub struct ConvertedRule {
     /// The id, as far as it could be read.
@@ -58,11 +58,11 @@ pub enum Outcome {
 pub struct OutputPart {
     /// The path in the project.
     pub path: String,
-    /// What stands there.
+    /// What is there.
     pub content: Content,
 }
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// The whole text of the file.
@@ -72,8 +72,8 @@ pub enum Content {
 }
 
 impl Project {
-    /// Converts a rule file for every output that it belongs to. Whatever is in it, there is an
-    /// answer.
+    /// Converts a rule file for every output that it belongs to. No content makes it fail:
+    /// errors are in the result.
     #[must_use]
     pub fn convert(&self, rule: &RuleFile) -> ConvertedFile {
         let bytes = match self.tree.read(&rule.path) {
@@ -127,7 +127,7 @@ impl Project {
 
     fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut ConvertedFile) {
         let mut rules = Readings::new(text);
-        let mut heard = OutputMessages::default();
+        let mut messages = OutputMessages::default();
         for (at, output, transpiler) in self.belongs(rule) {
             let prepared = match rules.get(transpiler.dialect()) {
                 Ok(prepared) => prepared,
@@ -137,13 +137,14 @@ impl Project {
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
             }
-            heard.asked += 1;
+            messages.total += 1;
             for diagnostic in outputs.all_diagnostics() {
-                heard.note(output, diagnostic);
+                messages.note(output, diagnostic);
             }
             let is_alone = outputs.rules.len() == 1;
             let results = outputs.rules.into_iter().zip(prepared);
-            for ((number, (result, prepared)), made) in (1..).zip(results).zip(&mut converted.rules)
+            for ((number, (result, prepared)), converted_rule) in
+                (1..).zip(results).zip(&mut converted.rules)
             {
                 let view = prepared.rule().filter(|_| output.path.asks_of_rules());
                 let view = view.map(RuleView::of);
@@ -157,12 +158,12 @@ impl Project {
                 };
                 let outcome = outcome(result, output, transpiler, facts);
                 if let Outcome::Failed(error) = &outcome {
-                    heard.note(output, error);
+                    messages.note(output, error);
                 }
-                made.outcomes.push((at, outcome));
+                converted_rule.outcomes.push((at, outcome));
             }
         }
-        converted.diagnostics = heard.told();
+        converted.diagnostics = messages.into_diagnostics();
     }
 }
 
@@ -224,12 +225,12 @@ fn piece(path: String, content: Content) -> Vec<OutputPart> {
     vec![OutputPart { path, content }]
 }
 
-/// What the outputs said, each thing once.
+/// The diagnostics of all outputs, each once.
 #[derive(Default)]
 struct OutputMessages<'o> {
-    /// How many outputs were asked.
-    asked: usize,
-    said: Vec<(Diagnostic, Vec<&'o str>)>,
+    /// The number of outputs.
+    total: usize,
+    entries: Vec<(Diagnostic, Vec<&'o str>)>,
 }
 
 impl<'o> OutputMessages<'o> {
@@ -239,29 +240,32 @@ impl<'o> OutputMessages<'o> {
             diagnostic.severity = diagnostic.severity.min(Severity::Note);
         }
         let name = output.name.as_str();
-        let known = self.said.iter_mut().find(|(known, _)| *known == diagnostic);
+        let known = self
+            .entries
+            .iter_mut()
+            .find(|(known, _)| *known == diagnostic);
         match known {
             Some((_, outputs)) if outputs.last() != Some(&name) => outputs.push(name),
             Some(_) => {}
-            None => self.said.push((diagnostic, vec![name])),
+            None => self.entries.push((diagnostic, vec![name])),
         }
     }
 
-    /// In the order of the text. What not all outputs said names those that did.
-    fn told(self) -> Vec<Diagnostic> {
-        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.said.len());
-        for (diagnostic, outputs) in self.said {
-            if outputs.len() == self.asked {
-                told.push(diagnostic);
+    /// In the order of the text. A diagnostic of some outputs names them.
+    fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut diagnostics: Vec<Diagnostic> = Vec::with_capacity(self.entries.len());
+        for (diagnostic, outputs) in self.entries {
+            if outputs.len() == self.total {
+                diagnostics.push(diagnostic);
                 continue;
             }
             let names: Vec<String> = outputs.iter().map(|name| format!("`{name}`")).collect();
             let ending = if names.len() == 1 { "" } else { "s" };
             let note = format!("{OF_OUTPUTS}{ending} {}", names.join(", "));
-            told.push(diagnostic.help(note));
+            diagnostics.push(diagnostic.help(note));
         }
-        told.sort_by_key(Diagnostic::span);
-        told
+        diagnostics.sort_by_key(Diagnostic::span);
+        diagnostics
     }
 }
 

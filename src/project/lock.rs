@@ -245,7 +245,7 @@ impl Lock {
     pub fn write(&self) -> String {
         let mut text = String::with_capacity(256 + self.rules.len() * 600);
         let mut line = |line: serde_json::Result<String>| {
-            // Texts and numbers always serialise.
+            // Texts and numbers always serialize.
             text.push_str(&line.unwrap_or_default());
             text.push('\n');
         };

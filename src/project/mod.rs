@@ -12,8 +12,8 @@ pub mod git;
 pub mod lock;
 pub mod name;
 mod open;
+pub mod path_pattern;
 mod pipelines;
-pub mod place;
 pub mod plan;
 pub mod reason;
 pub mod sources;
@@ -104,11 +104,13 @@ impl Project {
     /// What converts a rule file for an output; `None` where the output leaves it out.
     #[must_use]
     pub fn transpiler(&self, output: usize, rule: &RuleFile) -> Option<&Transpiler> {
-        let made = &self.outputs[output];
-        let excluded = made.exclude.matched_path_or_any_parents(&rule.path, false);
+        let compiled = &self.outputs[output];
+        let excluded = compiled
+            .exclude
+            .matched_path_or_any_parents(&rule.path, false);
         if excluded.is_ignore() {
             return None;
         }
-        made.variants[rule.variant].as_ref()
+        compiled.variants[rule.variant].as_ref()
     }
 }

@@ -94,7 +94,7 @@ fn read_config(tree: &dyn Tree) -> Result<String, BackendError> {
         Ok(None) => {
             let message = format!("expected a `{file}`, found none");
             let error = Diagnostic::error(Code::NoProject, message);
-            Err(placeless(error.help("`varsigma init` writes one")))
+            Err(placeless(error.help("run `varsigma init` to write one")))
         }
         Err(error) => Err(placeless(unreadable(file, &error))),
     }
@@ -158,7 +158,7 @@ impl Opening {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for root in &self.config.rules {
             let files = there(self.tree.files(root, RULES), root).map_err(|error| {
-                placeless(error.help("`rules` in `varsigma.toml` names the rules' folders"))
+                placeless(error.help("name the rules' folders in `rules` of `varsigma.toml`"))
             })?;
             self.sources.add_folder(root, RULES);
             for path in files {
@@ -320,7 +320,7 @@ impl Opening {
         let mut builder = GitignoreBuilder::new("");
         for pattern in patterns {
             builder.add_line(None, pattern).map_err(|error| {
-                let message = format!("`{pattern}` is no pattern of paths: {error}");
+                let message = format!("`{pattern}` is not a pattern of paths: {error}");
                 self.fault(Diagnostic::error(Code::ProjectKey, message), span)
             })?;
         }

@@ -11,7 +11,7 @@ pub(super) fn texts(name: &str, tree: &dyn Tree) -> Result<Vec<(String, String)>
     if let Some(text) = builtin::text(name) {
         return Ok(vec![(name.to_owned(), text.to_owned())]);
     }
-    let path = super::place::inside(name.trim_end_matches("/*"))
+    let path = super::path_pattern::inside(name.trim_end_matches("/*"))
         .map_err(|reason| unknown(name).help(reason))?;
     let unreadable = |path: &str, error: &std::io::Error| {
         faulty(error, format!("`{path}` can't be read: {error}"))
@@ -52,20 +52,20 @@ pub(super) fn load(
 ) -> Result<Vec<PipelineFile>, BackendError> {
     let mut files = Vec::with_capacity(texts.len());
     for (path, text) in texts {
-        let said = |diagnostics| BackendError {
+        let in_file = |diagnostics| BackendError {
             path: path.clone(),
             text: text.clone(),
             diagnostics,
         };
         let loaded = pipeline::load(path, text, environment);
         let Some(file) = loaded.pipeline else {
-            return Err(said(loaded.diagnostics));
+            return Err(in_file(loaded.diagnostics));
         };
         if let Some(refusal) = file.refuses(&[target]) {
-            return Err(said(vec![refusal]));
+            return Err(in_file(vec![refusal]));
         }
         if !loaded.diagnostics.is_empty() && !warnings.iter().any(|known| known.path == *path) {
-            warnings.push(said(loaded.diagnostics));
+            warnings.push(in_file(loaded.diagnostics));
         }
         files.push(file);
     }

@@ -1,7 +1,7 @@
 //! All files of a project as they should be.
 //!
 //! In: the rule files, converted, in order. Out: a [`Plan`]: every path with its text, the lock to
-//! be written beside them, and what there is to say.
+//! be written beside them, and the diagnostics.
 
 use super::config::Refusals;
 use super::convert::{Content, ConvertedFile, Outcome, OutputPart, text};
@@ -46,7 +46,7 @@ pub struct FileMessages {
     pub path: String,
     /// Its text.
     pub text: String,
-    /// What is to be said, in the order of the text.
+    /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -57,7 +57,7 @@ pub struct Refusal {
     pub output: usize,
     /// The rule's place in the lock's list.
     pub rule: usize,
-    /// Where it stands: line and column of the error's place.
+    /// Line and column of the error's place.
     pub line: usize,
     /// Why.
     pub error: Diagnostic,
@@ -88,7 +88,7 @@ impl<'p> Planner<'p> {
         let mut plan = Plan::default();
         let outputs = project.config.outputs.iter().zip(&project.outputs);
         plan.lock.outputs = outputs
-            .map(|(output, made)| (output.name.clone(), made.recipe.clone()))
+            .map(|(output, compiled)| (output.name.clone(), compiled.recipe.clone()))
             .collect();
         Self {
             project,
@@ -120,7 +120,7 @@ impl<'p> Planner<'p> {
             for (output, outcome) in rule.outcomes {
                 let taken = match outcome {
                     Outcome::Converted(pieces, fidelity) => {
-                        let mut made = Record {
+                        let mut written = Record {
                             fidelity: Some(fidelity.name().to_owned()),
                             ..Record::default()
                         };
@@ -129,21 +129,21 @@ impl<'p> Planner<'p> {
                             .try_for_each(|piece| self.claim(&piece.path, output, rule.span))
                             .map(|()| {
                                 for piece in pieces {
-                                    self.put(piece, (output, at), &mut made);
+                                    self.put(piece, (output, at), &mut written);
                                 }
-                                made
+                                written
                             })
                     }
                     Outcome::Failed(error) => Err((error, false)),
                 };
-                let made = taken.unwrap_or_else(|(error, is_new)| {
+                let written = taken.unwrap_or_else(|(error, is_new)| {
                     if is_new {
                         converted.diagnostics.push(error.clone());
                     }
                     self.refuse(&record, (output, at), error, &converted.text)
                 });
                 let name = self.project.config.outputs[output].name.clone();
-                record.outputs.insert(name, made);
+                record.outputs.insert(name, written);
             }
             self.plan.lock.rules.push(record);
         }
@@ -257,8 +257,8 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Has the lock say all that the last one said of files that a rule keeps: after a merge both
-    /// sides are of use until the rule converts again.
+    /// Keeps in the lock all that the last one has on the files that a rule keeps: after a merge both
+    /// sides are needed until the rule converts again.
     fn keep(&mut self, files: &BTreeMap<String, String>, output: &str) {
         for (path, known) in files {
             let written = self.written.get(path.as_str());
@@ -277,8 +277,8 @@ impl<'p> Planner<'p> {
     #[must_use]
     pub fn finish(mut self) -> Plan {
         for (path, (output, queries, rules)) in std::mem::take(&mut self.combined) {
-            let made = &self.project.outputs[output];
-            let Some(transpiler) = made.variants.iter().flatten().next() else {
+            let compiled = &self.project.outputs[output];
+            let Some(transpiler) = compiled.variants.iter().flatten().next() else {
                 continue;
             };
             match text(transpiler, &queries) {

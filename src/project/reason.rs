@@ -24,7 +24,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// In words, behind "stale: ".
+    /// In words, after "stale: ".
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

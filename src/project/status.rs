@@ -35,7 +35,7 @@ pub struct DifferingFile {
     pub path: String,
     /// In what way.
     pub state: FileStatus,
-    /// What stands there now.
+    /// What is there now.
     pub now: Option<Vec<u8>>,
 }
 
@@ -50,7 +50,7 @@ pub enum FileStatus {
     Edited,
     /// No build wrote it.
     Foreign,
-    /// It can't be read, or something that is no file stands there.
+    /// It can't be read, or something that is no file is there.
     Unreadable(String),
 }
 
@@ -134,13 +134,13 @@ impl Status {
             && !self.lock_is_stale
     }
 
-    /// The files that go, where nothing is said of them.
+    /// The files that a build removes without being asked to.
     pub fn removable(&self) -> impl Iterator<Item = &OrphanedFile> {
         let orphans = self.orphans.iter();
         orphans.filter(|orphan| !orphan.edited && !orphan.elsewhere)
     }
 
-    /// The files that go only where the user says so: most of all outputs, or all that came from a
+    /// The files that a build removes only with `--prune`: most of all outputs, or all that came from a
     /// folder of `rules`.
     #[must_use]
     pub fn held(&self, plan: &Plan) -> Vec<&OrphanedFile> {

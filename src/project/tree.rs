@@ -55,9 +55,8 @@ impl LeadsOut {
 #[must_use]
 pub fn faulty(error: &io::Error, message: String) -> Diagnostic {
     if LeadsOut::is(error) {
-        return Diagnostic::error(Code::LeadsOut, message).help(
-            "nothing of it is shown; put a copy in the place of the link, or name the file itself",
-        );
+        return Diagnostic::error(Code::LeadsOut, message)
+            .help("put a copy in the place of the link, or name the file itself");
     }
     Diagnostic::error(Code::Unreadable, message)
 }
@@ -88,7 +87,7 @@ impl Environment for TreeEnvironment {
         self.seen.note(&plain(&joined));
         self.seen.note(&plain(path));
         // What isn't inside the pipeline's folder is the other environment's to allow.
-        let Ok(inside) = super::place::inside(joined.trim_start_matches('/')) else {
+        let Ok(inside) = super::path_pattern::inside(joined.trim_start_matches('/')) else {
             return self.other.read_file(pipeline, path);
         };
         match self.tree.read(&inside) {

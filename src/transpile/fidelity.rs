@@ -1,4 +1,4 @@
-//! What is said of a query beside its text: why it is not exact, and what its text holds.
+//! The warnings on a query: why it is not exact, and what its text holds.
 
 use super::Transpiler;
 use crate::backend::language::Loss;
@@ -8,7 +8,12 @@ use crate::rule::Rule;
 
 impl Transpiler {
     /// Warns of raw control characters in a query that is printed bare.
-    pub(super) fn raw_controls(&self, query: &Query, rule: &Rule<'_>, said: &mut Vec<Diagnostic>) {
+    pub(super) fn raw_controls(
+        &self,
+        query: &Query,
+        rule: &Rule<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let Some(help) = &self.backend.query.raw_controls else {
             return;
         };
@@ -20,12 +25,12 @@ impl Transpiler {
         let conditions = rule.detection.conditions.iter();
         let spans = conditions.map(|condition| condition.text.span);
         let warning = Diagnostic::warning(Code::RawControls, message).help(help.as_str());
-        said.push(spans.fold(warning, Diagnostic::at));
+        diagnostics.push(spans.fold(warning, Diagnostic::at));
     }
 
     /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
-    pub(super) fn inexact(&self, reasons: &[Reason], said: &mut Vec<Diagnostic>) {
-        let first = said.len();
+    pub(super) fn inexact(&self, reasons: &[Reason], diagnostics: &mut Vec<Diagnostic>) {
+        let first = diagnostics.len();
         for reason in reasons {
             let what = match reason.loss {
                 Loss::Broader => "the query may match more than the rule",
@@ -44,18 +49,18 @@ impl Transpiler {
                 Some(help) => diagnostic.help(help),
                 None => diagnostic,
             };
-            gather(said, first, diagnostic);
+            gather(diagnostics, first, diagnostic);
         }
     }
 }
 
-/// Says something; where the same was said since `first`, its place becomes another label there.
-pub(super) fn gather(said: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
+/// Adds a diagnostic; if the same was added since `first`, its place becomes another label there.
+pub(super) fn gather(diagnostics: &mut Vec<Diagnostic>, first: usize, diagnostic: Diagnostic) {
     let same = |known: &&mut Diagnostic| {
         known.code == diagnostic.code && known.message == diagnostic.message
     };
-    let Some(known) = said[first..].iter_mut().find(same) else {
-        said.push(diagnostic);
+    let Some(known) = diagnostics[first..].iter_mut().find(same) else {
+        diagnostics.push(diagnostic);
         return;
     };
     for label in diagnostic.labels {

@@ -107,17 +107,17 @@ impl Transpiler {
             && !diagnostics.iter().any(Diagnostic::is_error)
         {
             let converted = guarded(span, || {
-                let mut said = Vec::new();
-                let queries = self.queries(document, &mut said);
-                (queries, said)
+                let mut messages = Vec::new();
+                let queries = self.queries(document, &mut messages);
+                (queries, messages)
             });
             match converted {
-                Ok((Ok(queries), said)) => {
-                    diagnostics.extend(said);
+                Ok((Ok(queries), messages)) => {
+                    diagnostics.extend(messages);
                     output.queries = queries;
                 }
-                Ok((Err(error), said)) => {
-                    diagnostics.extend(said);
+                Ok((Err(error), messages)) => {
+                    diagnostics.extend(messages);
                     diagnostics.push(error);
                 }
                 Err(error) => diagnostics.push(error),
@@ -134,11 +134,11 @@ impl Transpiler {
         output
     }
 
-    /// The queries of a document; what there is to say besides goes to `said`.
+    /// The queries of a document; other diagnostics go to `messages`.
     fn queries(
         &self,
         document: Document<'_>,
-        said: &mut Vec<Diagnostic>,
+        messages: &mut Vec<Diagnostic>,
     ) -> Result<Vec<QueryOutput>, Diagnostic> {
         let mut rule = match document {
             Document::Rule(rule) => rule,
@@ -151,7 +151,7 @@ impl Transpiler {
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
         lower::check(&rule, &self.dialect)?;
-        said.extend(pipeline.unmapped(&rule, &state));
+        messages.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings.with_state(&self.backend, |key| {
             self.dialect.pipeline.option(state.get(key)?)
@@ -171,7 +171,7 @@ impl Transpiler {
             if query.is_none() {
                 let fault = "the reference prints no query for this condition";
                 let at = lowered.condition.text.span;
-                said.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
+                messages.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
             }
             let bounds = output::bounds(&lowered.expr, &self.format().bounds);
             queries.extend(query.map(|query| (query, bounds)));
@@ -181,7 +181,7 @@ impl Transpiler {
             let conditions = rule.detection.conditions.iter();
             let spans = conditions.map(|condition| condition.text.span);
             let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
-            said.push(spans.fold(warning, Diagnostic::at));
+            messages.push(spans.fold(warning, Diagnostic::at));
         }
         if let Some(fault) = &self.format().paired
             && let Some(documents) = &self.documents
@@ -189,7 +189,7 @@ impl Transpiler {
         {
             let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
             let tags = rule.tags.iter().filter(|tag| tag.starts_with("attack."));
-            said.push(tags.fold(warning, |warning, tag| warning.at(tag.span)));
+            messages.push(tags.fold(warning, |warning, tag| warning.at(tag.span)));
         }
         let numbered = queries.into_iter().zip(1..);
         numbered
@@ -201,7 +201,7 @@ impl Transpiler {
                     count,
                     ..DocumentEntry::default()
                 };
-                self.query(query, known, (&rule, &settings), &mut state, said)
+                self.query(query, known, (&rule, &settings), &mut state, messages)
             })
             .collect()
     }
@@ -239,14 +239,14 @@ impl Transpiler {
         known: DocumentEntry,
         (rule, settings): (&Rule<'_>, &Settings),
         state: &mut State<'s>,
-        said: &mut Vec<Diagnostic>,
+        messages: &mut Vec<Diagnostic>,
     ) -> Result<QueryOutput, Diagnostic> {
-        let first = said.len();
+        let first = messages.len();
         for warning in std::mem::take(&mut query.warnings) {
-            gather(said, first, warning);
+            gather(messages, first, warning);
         }
-        self.inexact(&query.reasons, said);
-        self.raw_controls(&query, rule, said);
+        self.inexact(&query.reasons, messages);
+        self.raw_controls(&query, rule, messages);
         let text = output::text(&query, rule, &self.backend, self.format(), settings);
         if let Some(warning) = self.too_long(&text) {
             let conditions = rule.detection.conditions.iter();
@@ -254,7 +254,7 @@ impl Transpiler {
                 .map(|condition| condition.text.span)
                 .nth(known.number - 1);
             gather(
-                said,
+                messages,
                 first,
                 warning.at(condition.unwrap_or(rule.title.span)),
             );

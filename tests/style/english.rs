@@ -56,6 +56,7 @@ const ELSEWHERE: &[&str] = &[
     "colour",
     "customis",
     "favour",
+    "flavour",
     "honour",
     "initialis",
     "labelled",

@@ -19,7 +19,7 @@ pub fn targets() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| matching_targets(current, &registry()))
 }
 
-/// `page -t`: targets, and behind a colon their formats.
+/// `page -t`: targets, and after a colon their formats.
 pub fn sections() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let registry = registry();
@@ -49,7 +49,7 @@ pub fn formats() -> ArgValueCompleter {
     })
 }
 
-/// `-O`: options of the line's target, or of all, and behind `=` their values.
+/// `-O`: options of the line's target, or of all, and after `=` their values.
 pub fn options() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let backends = backends();

@@ -7,7 +7,7 @@ use crate::cli::Stop;
 use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::project::place::{Pattern, placeholders};
+use crate::project::path_pattern::{PathPattern, placeholders};
 use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -44,7 +44,7 @@ pub enum Destination {
     /// One file.
     File(PathBuf),
     /// A file a rule below a folder.
-    Folder(PathBuf, Pattern),
+    Folder(PathBuf, PathPattern),
 }
 
 impl Output {
@@ -68,7 +68,7 @@ impl Output {
             let message = format!("expected a file for `--json`, found the folder `{shown}`");
             return Err(Diagnostic::error(Code::Unwritable, message).into());
         }
-        let pattern = Pattern::read(&self.name)
+        let pattern = PathPattern::read(&self.name)
             .and_then(|pattern| match pattern.text() {
                 "" => Err("it is empty".to_owned()),
                 _ => Ok(pattern),
@@ -79,7 +79,7 @@ impl Output {
 }
 
 impl Destination {
-    /// Are the names of files made from what rules say of themselves?
+    /// Are the names of files made from attributes of rules?
     pub fn asks_of_rules(&self) -> bool {
         matches!(self, Self::Folder(_, pattern) if pattern.asks_of_rules())
     }
@@ -103,13 +103,15 @@ fn file(path: PathBuf) -> Result<Destination, Stop> {
         let message = format!("`{shown}` can't be written: there is no folder `{folder}`");
         let error = Diagnostic::error(Code::Unwritable, message);
         return Err(error
-            .help("create the folder first; `--output-dir DIR` creates it, for one file a rule")
+            .help(
+                "create the folder first, or let `--output-dir DIR` create it, for one file a rule",
+            )
             .into());
     }
     Ok(Destination::File(path))
 }
 
-/// Names of files make no sense where there is no folder.
+/// `--output-name` needs a folder.
 fn is_usual(pattern: &str) -> Result<(), Stop> {
     if pattern == USUAL {
         return Ok(());

@@ -15,31 +15,31 @@ use crate::cli::report::Tally;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::DocumentEntry;
 use crate::project::name;
-use crate::project::place::{PathValues, Pattern};
+use crate::project::path_pattern::{PathPattern, PathValues};
 use crate::transpile::{RuleOutput, Transpiler};
 use std::collections::{HashMap, HashSet};
 use std::fs::create_dir_all;
 use std::path::{Path, PathBuf};
 
 /// The folder that outputs go to.
-pub(super) struct Folder<'t> {
+pub(super) struct QueryFolder<'t> {
     root: PathBuf,
-    pattern: Pattern,
+    pattern: PathPattern,
     transpiler: &'t Transpiler,
     /// The rules of this run, none of which may be overwritten.
     rules: Rules<'t>,
     /// The files of this run and the rule files that they belong to.
     taken: HashMap<String, String>,
     /// Folders that are there.
-    made: HashSet<PathBuf>,
+    created: HashSet<PathBuf>,
     unwritten: Unwritten,
 }
 
-impl<'t> Folder<'t> {
+impl<'t> QueryFolder<'t> {
     /// Makes the folder.
     pub(super) fn new(
         folder: &Path,
-        pattern: Pattern,
+        pattern: PathPattern,
         transpiler: &'t Transpiler,
         inputs: &'t [Input],
     ) -> Result<Self, Stop> {
@@ -50,7 +50,7 @@ impl<'t> Folder<'t> {
             transpiler,
             rules: Rules::of(inputs),
             taken: HashMap::new(),
-            made: HashSet::new(),
+            created: HashSet::new(),
             unwritten: Unwritten::default(),
         })
     }
@@ -133,7 +133,7 @@ impl<'t> Folder<'t> {
         queries.collect()
     }
 
-    /// What could not be written, each reason once.
+    /// The files that could not be written, each reason once.
     pub(super) fn unwritten(&self) -> Vec<Diagnostic> {
         self.unwritten.diagnostics().collect()
     }
@@ -171,11 +171,11 @@ impl<'t> Folder<'t> {
         self.taken.insert(key, input.name.clone());
         let parent = path.parent().unwrap_or(&self.root);
         let mut written = Ok(());
-        if !self.made.contains(parent) {
+        if !self.created.contains(parent) {
             let below = Path::new(place).parent().unwrap_or(Path::new(""));
             written = atomic::make_folder(&self.root, below);
             if written.is_ok() {
-                self.made.insert(parent.to_owned());
+                self.created.insert(parent.to_owned());
             }
         }
         match written.and_then(|()| atomic::write(&path, text.as_bytes())) {

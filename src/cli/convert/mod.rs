@@ -86,7 +86,7 @@ pub struct Convert {
     paths: Vec<PathBuf>,
 }
 
-/// Options of sigma-cli that ask for what is so without them.
+/// Options of sigma-cli that ask for what is the default here.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(skip)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
@@ -120,7 +120,7 @@ impl Compat {
         }
     }
 
-    /// What that reference accepts, and makes of it.
+    /// The dialect of that reference.
     #[must_use]
     pub const fn dialect(self) -> Dialect {
         match self {
@@ -141,9 +141,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
 /// A file's output with what its messages and its line of JSON are made from.
 struct ConvertedInput {
     output: FileOutput,
-    /// Its rules, where the names of files are made from what they say of themselves.
+    /// Its rules, where the names of files are made from their attributes.
     rules: Vec<Option<RuleView>>,
-    /// The text, where there is something to say about it.
+    /// The text, if it has diagnostics.
     text: String,
     json: Option<String>,
 }
@@ -199,10 +199,10 @@ impl Convert {
         if let Some(error) = broken {
             return Err(error.into());
         }
-        let said = sink.finish(&transpiler, &mut tally)?;
-        report.all("", "", &said);
+        let diagnostics = sink.finish(&transpiler, &mut tally)?;
+        report.all("", "", &diagnostics);
         // Files of a folder that could not be written are counted one by one.
-        if !to_folder && said.iter().any(Diagnostic::is_error) {
+        if !to_folder && diagnostics.iter().any(Diagnostic::is_error) {
             tally.failed = tally.rules;
             tally.skipped = 0;
         }
@@ -211,7 +211,7 @@ impl Convert {
     }
 }
 
-/// What is wanted of each file beside its queries.
+/// What each file has to give beside its queries.
 #[derive(Debug, Clone, Copy)]
 struct Wants {
     json: bool,
@@ -261,7 +261,7 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
         .collect()
 }
 
-/// A file that is no rule and whose name is none of a rule: most likely a query.
+/// A file that is not a rule and does not have a rule file's ending: most likely a query.
 fn hint(input: &Input, output: &mut FileOutput) {
     let ending = input.place.rsplit_once('.').map(|(_, ending)| ending);
     if ending.is_none_or(|ending| ["yml", "yaml", "json"].contains(&ending)) {
@@ -273,8 +273,7 @@ fn hint(input: &Input, output: &mut FileOutput) {
         .filter_map(|rule| rule.error.as_mut());
     for error in of_rules.chain(output.error.as_mut()) {
         if error.code == Code::NotARule {
-            let help =
-                "Rules are YAML files; varsigma turns rules into queries, not queries into rules.";
+            let help = "give rules as YAML files; varsigma does not turn queries into rules";
             error.help.push(help.to_owned());
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ConvertedInput;
 use super::destination::{self, Destination, Rules};
-use super::folder::Folder;
+use super::folder::QueryFolder;
 use crate::cli::Stop;
 use crate::cli::atomic::WriteOutcome;
 use crate::cli::input::Input;
@@ -31,7 +31,7 @@ pub(super) enum Sink<'t> {
     /// One line a file.
     Json(Stream),
     /// Files.
-    Folder(Folder<'t>),
+    Folder(QueryFolder<'t>),
 }
 
 /// One stream for all queries.
@@ -51,7 +51,7 @@ impl<'t> Sink<'t> {
     ) -> Result<Self, Stop> {
         let out = match destination {
             Destination::Folder(folder, pattern) => {
-                let folder = Folder::new(&folder, pattern, transpiler, inputs)?;
+                let folder = QueryFolder::new(&folder, pattern, transpiler, inputs)?;
                 return Ok(Self::Folder(folder));
             }
             Destination::File(path) if Rules::of(inputs).has(&path) => {
@@ -113,8 +113,7 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Writes what is left. What is given back is about the document or the files: errors and
-    /// warnings.
+    /// Writes what is left. Returns the errors and warnings about the document or the files.
     pub(super) fn finish(
         self,
         transpiler: &Transpiler,

@@ -1,8 +1,8 @@
 //! Which files of a tree git ignores.
 //!
 //! Only the `.gitignore` files of the tree count: those of the folders walked and, within a
-//! repository, of the folders above. What one machine's git is set to ignore besides would make
-//! the output differ between machines. A folder without such files costs nothing.
+//! repository, of the folders above. A machine's own git settings would make the output
+//! differ between machines. A folder without such files costs nothing.
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::{Path, PathBuf};
@@ -50,20 +50,21 @@ impl Ignored {
         own
     }
 
-    /// Is that path below the root ignored? The innermost file that speaks of it decides.
+    /// Is that path below the root ignored? The innermost file with a pattern for it decides.
     pub fn has(&self, below: &str, is_dir: bool) -> bool {
         if self.files.is_empty() {
             return false;
         }
         let path = self.root.join(below);
-        let said = self
+        let matches = self
             .files
             .iter()
             .rev()
             .map(|file| file.matched(&path, is_dir));
-        said.into_iter()
-            .find(|said| !said.is_none())
-            .is_some_and(|said| said.is_ignore())
+        matches
+            .into_iter()
+            .find(|matches| !matches.is_none())
+            .is_some_and(|matches| matches.is_ignore())
     }
 }
 

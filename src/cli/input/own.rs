@@ -1,6 +1,6 @@
 //! Which files are a folder's own.
 //!
-//! A repository may come from anybody, with links in it. What a link outside leads to is not read:
+//! A repository may come from anybody, with links in it. The target of a link to the outside is not read:
 //! a message that shows the lines of a wrong rule would show that file. The same is true of what is
 //! hidden, such as `.git/config` and `.env`. A pipe or a device would never end.
 
@@ -56,7 +56,7 @@ pub fn target(root: &Path, link: &Path) -> io::Result<std::fs::Metadata> {
     std::fs::metadata(target)
 }
 
-/// What is neither a file nor a folder.
+/// The error of what is neither a file nor a folder.
 pub fn irregular() -> io::Error {
-    io::Error::other("it is no regular file")
+    io::Error::other("it is not a regular file")
 }

@@ -44,7 +44,7 @@ pub(super) fn folder(
     }
 }
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug)]
 pub enum PathKind {
     /// A file, or a link to one.
@@ -55,7 +55,7 @@ pub enum PathKind {
     Fault(io::Error),
 }
 
-/// A path below a folder, and what stands there.
+/// A path below a folder, and what is there.
 type WalkedPath = (String, PathKind);
 
 /// The files below `folder` whose names have one of these endings, in the byte order of their
@@ -169,7 +169,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What a file, or a link, is; nothing where it is none of ours.
+    /// The kind of a file or a link; none if it is not to be read.
     fn file(&self, file_type: FileType, path: &Path, below: &str) -> Option<PathKind> {
         let is_wanted = (self.wanted)(below);
         if file_type.is_symlink() {
@@ -178,7 +178,7 @@ impl Walk<'_> {
                 Ok(_) if !is_wanted => None,
                 Ok(target) if target.is_file() => Some(PathKind::File),
                 Ok(_) => Some(PathKind::Fault(own::irregular())),
-                // Rules may lie in a folder outside; any other file is none of ours.
+                // Rules may lie in a folder outside; any other file outside is not read.
                 Err(error) if is_wanted || LeadsOut::is(&error) && path.is_dir() => {
                     Some(PathKind::Fault(error))
                 }

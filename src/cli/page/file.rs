@@ -1,27 +1,27 @@
-//! One rule file: its pages, and what there is to say of it.
+//! One rule file: its pages and diagnostics.
 
 use super::section::{Section, SectionOutput};
 use crate::cli::input::Input;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::page::{Catalogues, Model, enrichment, model};
+use crate::page::{Catalogs, Model, enrichment, model};
 use crate::parse::{self, Parsed};
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::transpile::{FileOutput, Readings, guarded, prepare_parsed, text_of};
 use std::ops::Range;
 
-/// What makes pages of files.
+/// Makes the pages of files.
 pub(super) struct PageMaker {
     pub sections: Vec<Section>,
-    pub catalogues: Catalogues,
+    pub catalogs: Catalogs,
 }
 
-/// What became of a file.
+/// The pages of a file, and the diagnostics.
 #[derive(Debug, Default)]
 pub(super) struct FilePages {
     /// As messages show it.
     pub name: String,
-    /// Its text, where there is something to say about it.
+    /// Its text, if it has diagnostics.
     pub text: String,
     pub pages: Vec<FilePage>,
     pub diagnostics: Vec<Diagnostic>,
@@ -41,23 +41,28 @@ pub(super) struct FilePage {
 impl PageMaker {
     /// Reads a file and makes its pages.
     pub(super) fn make(&self, input: &Input) -> FilePages {
-        let mut made = FilePages {
+        let mut file_pages = FilePages {
             name: input.name.clone(),
             ..FilePages::default()
         };
         let bytes = input.read();
         let pages = bytes.as_deref().map_err(Clone::clone).and_then(text_of);
-        if let Err(error) = pages.and_then(|text| self.pages(input, text, &mut made)) {
+        if let Err(error) = pages.and_then(|text| self.pages(input, text, &mut file_pages)) {
             let failed = FileOutput::failed(&input.name, error);
-            made.count(&[SectionOutput::failed(failed)]);
+            file_pages.count(&[SectionOutput::failed(failed)]);
         }
-        if !made.diagnostics.is_empty() {
-            made.text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+        if !file_pages.diagnostics.is_empty() {
+            file_pages.text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
         }
-        made
+        file_pages
     }
 
-    fn pages(&self, input: &Input, text: &str, made: &mut FilePages) -> Result<(), Diagnostic> {
+    fn pages(
+        &self,
+        input: &Input,
+        text: &str,
+        file_pages: &mut FilePages,
+    ) -> Result<(), Diagnostic> {
         let Some(first) = self.sections.first() else {
             return Ok(());
         };
@@ -72,7 +77,7 @@ impl PageMaker {
             let Some(first) = rules.first() else {
                 continue;
             };
-            let enrichments = self.catalogues.enrichments.as_deref();
+            let enrichments = self.catalogs.enrichments.as_deref();
             unknown.extend(enrichment::unknown(first, enrichments));
             let shown = if is_alone {
                 text.trim_start_matches('\u{feff}')
@@ -81,19 +86,20 @@ impl PageMaker {
             };
             let number = (!is_alone).then_some(number);
             let path = Some(input.name.as_str());
-            let model = model(&rules, shown, path, &self.catalogues, Vec::new());
+            let model = model(&rules, shown, path, &self.catalogs, Vec::new());
             pages.push((group, FilePage { number, model }));
         }
         let prepared = prepare_parsed(parsed, dialect);
         let mut rules = Readings::new(text).with(dialect, prepared);
         let convert = |section: &Section| section.convert(&input.name, &mut rules);
         let outputs: Vec<SectionOutput> = self.sections.iter().map(convert).collect();
-        made.count(&outputs);
-        made.diagnostics.extend(unknown);
-        made.pages
+        file_pages.count(&outputs);
+        file_pages.diagnostics.extend(unknown);
+        file_pages
+            .pages
             .extend(pages.into_iter().map(|(group, mut page)| {
                 let sections = self.sections.iter().zip(&outputs);
-                let queries = sections.map(|(section, made)| section.of(made, group.clone()));
+                let queries = sections.map(|(section, output)| section.of(output, group.clone()));
                 page.model.queries = queries.collect();
                 page
             }));
@@ -102,8 +108,8 @@ impl PageMaker {
 }
 
 impl FilePages {
-    /// Counts the rules, a rule without a query of some section as failed, and gathers what there
-    /// is to say, each thing once.
+    /// Counts the rules, a rule without a query of some section as failed, and gathers the
+    /// diagnostics, each once.
     fn count(&mut self, outputs: &[SectionOutput]) {
         for SectionOutput { output, .. } in outputs {
             for diagnostic in output.all_diagnostics() {
@@ -129,7 +135,7 @@ fn rule<'a, 's>(parsed: &'a Parsed<'s>) -> Option<&'a Rule<'s>> {
     }
 }
 
-/// The rules that stand on one page: neighbours that share id and title, which a collection's
+/// The rules that are on one page: neighbors that share id and title, which a collection's
 /// `action: global` gives them, and any other rule by itself.
 fn groups(parsed: &[Parsed<'_>]) -> Vec<Range<usize>> {
     let mut groups: Vec<Range<usize>> = Vec::new();

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The folder and the pages to come.
-pub(super) struct Folder<'m> {
+pub(super) struct PageFolder<'m> {
     root: PathBuf,
     maker: &'m PageMaker,
     renderer: &'m Renderer,
@@ -28,7 +28,7 @@ pub(super) struct Folder<'m> {
     taken: BTreeMap<String, String>,
 }
 
-impl<'m> Folder<'m> {
+impl<'m> PageFolder<'m> {
     pub(super) fn new(
         folder: &Path,
         maker: &'m PageMaker,
@@ -46,8 +46,8 @@ impl<'m> Folder<'m> {
     }
 
     /// Takes a file's pages. A page whose place is taken is an error of the file.
-    pub(super) fn take(&mut self, input: &Input, made: &mut FilePages) {
-        for page in made.pages.drain(..) {
+    pub(super) fn take(&mut self, input: &Input, file_pages: &mut FilePages) {
+        for page in file_pages.pages.drain(..) {
             let stem = Path::new(&input.place).with_extension("");
             let stem = stem.to_string_lossy().replace('\\', "/");
             let number = page
@@ -59,9 +59,10 @@ impl<'m> Folder<'m> {
             if let Some(owner) = self.taken.get(&key) {
                 let message = format!("`{path}` holds the page of `{owner}` already");
                 let error = Diagnostic::error(Code::SameOutput, message);
-                made.diagnostics
+                file_pages
+                    .diagnostics
                     .push(error.help("rename one of the rule files"));
-                made.failed = (made.failed + 1).min(made.rules);
+                file_pages.failed = (file_pages.failed + 1).min(file_pages.rules);
                 continue;
             }
             self.taken.insert(key, input.name.clone());
@@ -87,7 +88,7 @@ impl<'m> Folder<'m> {
         let mut files = rendered?;
         files.extend(index::indexes(
             &self.pages,
-            &self.maker.catalogues,
+            &self.maker.catalogs,
             self.renderer,
         )?);
         let folders: BTreeSet<PathBuf> = files
@@ -98,8 +99,8 @@ impl<'m> Folder<'m> {
         let closed: BTreeMap<PathBuf, String> = folders
             .into_iter()
             .filter_map(|folder| {
-                let made = atomic::make_folder(&self.root, &folder);
-                Some((folder, reason(&made.err()?)))
+                let created = atomic::make_folder(&self.root, &folder);
+                Some((folder, reason(&created.err()?)))
             })
             .collect();
         let write = |file: &PageFile| -> Result<WriteOutcome, String> {

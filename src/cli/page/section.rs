@@ -9,17 +9,17 @@ use crate::pipeline::Pipeline;
 use crate::transpile::{FileOutput, Readings, Request, RuleOutput, Transpiler};
 use std::ops::Range;
 
-/// What makes a section's queries.
+/// The transpilers of a section's queries.
 pub(super) struct Section {
     pub transpiler: Transpiler,
-    /// What makes those of rules that the format's profile can't say.
+    /// The native one, for rules that the format's profile can't express.
     otherwise: Option<Transpiler>,
 }
 
-/// What a section makes of a file.
+/// The output of a section for a file.
 pub(super) struct SectionOutput {
     pub output: FileOutput,
-    /// Rules that the format's profile can't say, by their numbers, and why not. Their outputs are
+    /// Rules that the format's profile can't express, by their numbers, and why. Their outputs are
     /// those of the native profile.
     native: Vec<(usize, String)>,
 }
@@ -35,7 +35,7 @@ impl SectionOutput {
 }
 
 impl Section {
-    /// The section of a page for which none is asked: the founding document's.
+    /// The default section of a page, if no target is given: the founding document's.
     pub(super) fn founding(registry: &Registry) -> Result<Self, Stop> {
         let native = Self::new(registry, "splunk:default")?;
         Ok(Self {
@@ -62,8 +62,8 @@ impl Section {
         })
     }
 
-    /// The target's name and the dialect in which it is shown; twice where there is another one
-    /// for what that profile can't say.
+    /// The target's name and the dialect in which it is shown; twice where the native profile
+    /// serves rules that the format's can't express.
     pub(super) fn targets(&self) -> impl Iterator<Item = (&str, &Dialect)> {
         let transpilers = [Some(&self.transpiler), self.otherwise.as_ref()].into_iter();
         transpilers
@@ -127,7 +127,7 @@ impl Section {
             target: backend.name.clone(),
             name: backend.title.clone(),
             format: format.name.clone(),
-            // A format that shows a text as a literal shows its line breaks so as well.
+            // A format that shows a text as a literal escapes its line breaks too.
             query: queries.join(if format.literal.is_some() && native.is_none() {
                 "\\n"
             } else {

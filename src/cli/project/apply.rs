@@ -204,8 +204,8 @@ fn write_all(paths: &[&str], plan: &Plan) -> Unwritten {
     let closed: Vec<(&Path, String)> = folders
         .into_iter()
         .filter_map(|folder| {
-            let made = atomic::make_folder(Path::new(""), folder);
-            Some((folder, reason(&made.err()?)))
+            let created = atomic::make_folder(Path::new(""), folder);
+            Some((folder, reason(&created.err()?)))
         })
         .collect();
     let write = |path: &&str| {
@@ -244,7 +244,7 @@ fn sweep(plan: &Plan, last: &Lock) {
     }
 }
 
-/// Writes a file, unless somebody made it read-only.
+/// Writes a file, unless it is read-only.
 fn put(path: &str, text: &[u8]) -> io::Result<()> {
     let is_readonly = std::fs::symlink_metadata(path)
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().readonly());
@@ -277,7 +277,7 @@ fn unproven(paths: &[String]) -> Option<Diagnostic> {
         lock::FILE
     );
     let warning = Diagnostic::warning(Code::UnprovenOutput, message);
-    Some(warning.help("nothing is done to it; look at who changed the lock"))
+    Some(warning.help("look at who changed the lock; `varsigma build` leaves such files alone"))
 }
 
 fn foreign(path: &str) -> Diagnostic {

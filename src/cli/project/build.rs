@@ -1,8 +1,8 @@
-//! `varsigma build`: writes what the rules give.
+//! `varsigma build`: writes the outputs of the rules.
 
 use super::apply::{Consent, apply};
 use super::exclusive::Exclusive;
-use super::{Place, Workspace};
+use super::{ProjectArgs, Workspace};
 use crate::cli::report::{Report, Tally};
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::render::visible;
@@ -25,7 +25,7 @@ Examples:
   varsigma build -n")]
 pub struct Build {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
     /// Replace files in the place of an output that are not as a build left them.
     #[arg(long)]
     adopt: bool,
@@ -70,7 +70,7 @@ impl Build {
     }
 }
 
-/// Asks whether most outputs are to be removed, where somebody is there to answer.
+/// Asks on a terminal whether to remove most outputs.
 fn asked(count: usize) -> bool {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         return false;
@@ -86,7 +86,7 @@ fn asked(count: usize) -> bool {
 }
 
 impl Workspace {
-    /// Brings the files to the plan and says what it came to. Did something fail?
+    /// Makes the files equal to the plan and reports the counts. Did something fail?
     pub(super) fn apply(&mut self, consent: Consent, report: &mut Report) -> bool {
         let applied = apply(&mut self.plan, &self.last, &self.status, consent);
         report.all("", "", &applied.diagnostics);
@@ -130,8 +130,8 @@ impl Workspace {
     fn tally(&self) -> Tally {
         let failed: BTreeSet<usize> = self.plan.failures().map(|failure| failure.rule).collect();
         let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
-        let said = self.plan.messages.iter();
-        let warned = said.filter(|said| said.diagnostics.iter().any(is_warning));
+        let messages = self.plan.messages.iter();
+        let warned = messages.filter(|file| file.diagnostics.iter().any(is_warning));
         Tally {
             rules: self.plan.rules,
             failed: failed.len(),

@@ -1,6 +1,6 @@
 //! `varsigma check`: is every generated file what the rules give now?
 
-use super::{Place, render};
+use super::{ProjectArgs, render};
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
 use crate::cli::{Exit, Stop};
@@ -20,7 +20,7 @@ Examples:
   varsigma check --format markdown")]
 pub struct Check {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
     /// The form of findings on standard output.
     #[arg(short, long, value_name = "FORMAT", default_value = "human")]
     format: Format,

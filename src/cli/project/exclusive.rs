@@ -1,8 +1,8 @@
 //! One build of a project at a time.
 //!
-//! The project's folder itself is locked, so that nothing is left behind, whatever ends the
-//! program: the system gives the lock up with the process. Windows locks no folders; there it is a
-//! file among the user's temporary ones. Where a file system knows no locks there is none.
+//! The project's folder itself is locked, so that nothing remains, whatever ends the
+//! program: the system releases the lock with the process. Windows locks no folders; there it is a
+//! file among the user's temporary ones. On a file system without locks there is no lock.
 
 use crate::cli::Stop;
 use crate::cli::report::Report;
@@ -16,20 +16,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// A lock that ends with it.
+/// A lock, which is released with it.
 #[derive(Debug)]
 pub(super) struct Exclusive {
     _file: Option<File>,
 }
 
 impl Exclusive {
-    /// Locks the working folder. Says so where it has to wait.
+    /// Locks the working folder. Reports at once that it has to wait.
     pub fn wait(report: &mut Report) -> Result<Self, Stop> {
         let Ok(file) = open() else {
             return Ok(Self { _file: None });
         };
         let begin = Instant::now();
-        let mut has_said = false;
+        let mut has_reported = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: Some(file) }),
@@ -41,17 +41,17 @@ impl Exclusive {
                 let error = Diagnostic::error(Code::AnotherBuild, message);
                 return Err(error.help("run it again when that one has ended").into());
             }
-            if !has_said && begin.elapsed() > Duration::from_millis(200) {
-                has_said = true;
+            if !has_reported && begin.elapsed() > Duration::from_millis(200) {
+                has_reported = true;
                 let note = Diagnostic::warning(Code::AnotherBuild, format!("{message}: waiting"));
-                report.all("", "", [&note]);
+                report.now(&note);
             }
             std::thread::sleep(PAUSE);
         }
     }
 }
 
-/// Shorter where a test asks for it.
+/// Tests make it shorter.
 fn patience() -> Duration {
     let asked = std::env::var("VARSIGMA_WAIT").ok();
     let asked = asked.and_then(|seconds| seconds.parse().ok());

@@ -184,7 +184,7 @@ impl Workspace {
                 (FindingKind::Edited, Code::EditedOutput, message)
             }
             FileStatus::Foreign => {
-                let message = "stands in the place of an output, and no build wrote it".to_owned();
+                let message = "is in the place of an output, and no build wrote it".to_owned();
                 (FindingKind::Foreign, Code::ForeignOutput, message)
             }
             FileStatus::Unreadable(reason) => {

@@ -37,10 +37,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use working::WorkingTree;
 
-/// Which project, and how it is worked on.
+/// The options that all commands on projects have.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
-pub struct Place {
+pub struct ProjectArgs {
     /// The project's folder; by default the working folder or the nearest above it that has a
     /// `varsigma.toml`.
     #[arg(long, value_name = "DIR")]
@@ -52,7 +52,7 @@ pub struct Place {
     access: Access,
 }
 
-/// A project with all that it should hold and what it holds.
+/// A project: the files that it should have, and their status.
 struct Workspace {
     project: Project,
     plan: Plan,
@@ -60,7 +60,7 @@ struct Workspace {
     status: Status,
 }
 
-impl Place {
+impl ProjectArgs {
     /// Makes the project's folder the working folder.
     fn enter(&self) -> Result<(), Stop> {
         let folder = match &self.project {
@@ -95,7 +95,7 @@ impl Place {
         Ok(project)
     }
 
-    /// Everything about the project of the working folder. What there is to say of its rules goes
+    /// Everything about the project of the working folder. The diagnostics of its rules go
     /// to the report.
     fn workspace(&self, report: &mut Report) -> Result<Workspace, Stop> {
         let project = self.open(report)?;
@@ -128,7 +128,7 @@ fn find() -> Result<PathBuf, Stop> {
             let file = config::FILE;
             let message = format!("there is no `{file}` here or in a folder above");
             let error = Diagnostic::error(Code::NoProject, message);
-            Stop::from(error.help("`varsigma init` writes one"))
+            Stop::from(error.help("run `varsigma init` to write one"))
         })
 }
 
@@ -153,8 +153,8 @@ fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
         ControlFlow::Continue(())
     });
     let plan = planner.finish();
-    for said in &plan.messages {
-        report.all(&said.path, &said.text, &said.diagnostics);
+    for file in &plan.messages {
+        report.all(&file.path, &file.text, &file.diagnostics);
     }
     plan
 }

@@ -1,6 +1,6 @@
 //! `varsigma watch`: builds whenever something of the project changes.
 
-use super::Place;
+use super::ProjectArgs;
 use super::apply::Consent;
 use super::exclusive::Exclusive;
 use crate::cli::report::Report;
@@ -25,13 +25,13 @@ Examples:
   varsigma watch")]
 pub struct Watch {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
 }
 
-/// How long it has to be still before a build: editors write a file in several steps.
+/// How long without a change before a build: editors write a file in several steps.
 const STILL: Duration = Duration::from_millis(50);
 
-/// How long a build waits at most where it never gets still.
+/// The longest that a build waits while changes keep coming.
 const LATEST: Duration = Duration::from_secs(1);
 
 impl Watch {
@@ -43,10 +43,10 @@ impl Watch {
             Stop::from(Diagnostic::error(Code::Unreadable, message))
         };
         let send = move |event| {
-            // Nobody listens any more when the program ends.
+            // When the program ends, the receiver is gone.
             let _ = sender.send(event);
         };
-        // A link may lead anywhere, and no file behind one is read.
+        // A link may lead anywhere, and no file reached through one is read.
         let config = notify::Config::default().with_follow_symlinks(false);
         let mut watcher = RecommendedWatcher::new(send, config).map_err(failed)?;
         let here = std::env::current_dir().map_err(Stop::Output)?;

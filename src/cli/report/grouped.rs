@@ -1,4 +1,4 @@
-//! Messages for people, one fact told once.
+//! Messages for people, each fact reported once.
 //!
 //! In: diagnostics, file by file. Out: each with its lines and carets, as long as there are few. Of
 //! many, those of one code whose messages differ in nothing but names and numbers are one entry: the
@@ -17,16 +17,16 @@ use crate::source::Source;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// So many messages are shown with their lines, whatever they are about.
+/// Up to so many messages are shown with their lines.
 const FEW: usize = 5;
 
-/// The messages of so many files are, if they are not too much alike.
+/// So are the messages of up to so many files.
 const FEW_FILES: usize = 3;
 
 /// Messages of one entry that are shown with their lines.
 const MOST_ALIKE: usize = 20;
 
-/// Errors that are no refusals are shown with their lines up to this number, among any others.
+/// Up to so many errors other than refusals are shown with their lines, among any number of other messages.
 const MOST_ERRORS: usize = 20;
 
 /// Entries that are shown; the others are counted.
@@ -36,7 +36,7 @@ const MOST_ENTRIES: usize = 20;
 const ERROR_PLACES: usize = 3;
 
 /// What messages have in common: severity, code, the message without names and numbers, what to do,
-/// and the outputs of which it is said.
+/// and the outputs that it is about.
 type Key = (Severity, Code, String, Vec<String>);
 
 /// Messages that wait for the end of the run.
@@ -44,7 +44,8 @@ type Key = (Severity, Code, String, Vec<String>);
 pub(super) struct GroupedMessages {
     keys: BTreeMap<Key, usize>,
     entries: Vec<MessageGroup>,
-    /// Those that are shown with their lines, in order: the text, and is it an error, no refusal?
+    /// Those that are shown with their lines, in order: the text, and whether it is an error other
+    /// than a refusal.
     rendered: Vec<(bool, String)>,
     count: usize,
     errors: usize,
@@ -52,13 +53,13 @@ pub(super) struct GroupedMessages {
     last: Option<String>,
 }
 
-/// Messages that say the same.
+/// Messages with one key.
 #[derive(Debug)]
 struct MessageGroup {
     first: Diagnostic,
-    /// Is it an error other than that the target can't say something?
+    /// Is it an error other than a refusal?
     is_fault: bool,
-    /// Are all messages the first's, word by word?
+    /// Are all messages equal to the first?
     is_same: bool,
     count: usize,
     files: usize,
@@ -110,7 +111,7 @@ impl GroupedMessages {
         self.count <= FEW || self.files <= FEW_FILES
     }
 
-    /// Everything as text, which is forgotten then.
+    /// Everything as text; nothing is kept.
     pub(super) fn take(&mut self, paint: Paint) -> String {
         let grouped = std::mem::take(self);
         let mut out = String::new();
@@ -127,7 +128,7 @@ impl GroupedMessages {
         if with_lines {
             entries.retain(|entry| !entry.is_fault);
         }
-        // What matters most stands last, where a terminal shows it.
+        // What matters most is last, where a terminal shows it.
         entries.sort_by_key(|entry| (entry.first.severity, entry.is_fault, entry.count));
         for severity in [Severity::Note, Severity::Warning, Severity::Error] {
             let mut of: Vec<&MessageGroup> = entries.clone();

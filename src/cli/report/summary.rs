@@ -4,22 +4,22 @@ use crate::cli::terminal::Paint;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// What a run over rules came to.
+/// The counts of a run over rules.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
     /// Rules, a file that could not be read among them.
     pub rules: usize,
     /// Rules without a query.
     pub failed: usize,
-    /// Rules that the target can't say, where they are to be skipped.
+    /// Rules that the target can't express, if such rules are skipped.
     pub skipped: usize,
     /// Rules with a query and a warning.
     pub with_warnings: usize,
-    /// The word for what became of the others; `converted` if there is none.
+    /// The word for the other rules; `converted` by default.
     pub done: Option<&'static str>,
     /// Files written, with `-o`.
     pub written: usize,
-    /// Files that were there already as they should be.
+    /// Files that had their text already.
     pub unchanged: usize,
     /// Files that were removed.
     pub removed: usize,

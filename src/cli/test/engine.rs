@@ -1,7 +1,7 @@
 //! Engines that run a rule's query on the events: `--engine sqlite`.
 //!
 //! In: a rule's queries, the fields that it names, and events. Out: which events the queries find.
-//! An engine is an entry of [`ENGINES`]; `eval`, the reference meaning, is none of them.
+//! An engine is an entry of [`ENGINES`]; `eval`, the reference meaning, is not among them.
 
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -18,7 +18,7 @@ use clap::builder::PossibleValue;
 use std::collections::BTreeSet;
 use table::{KEYWORD, NUMBER, Table};
 
-/// The name of what needs no engine.
+/// The name of the reference meaning, which needs no engine.
 pub(super) const EVAL: &str = "eval";
 
 /// An engine that is part of the program.
@@ -54,7 +54,9 @@ pub(super) fn find(name: &str) -> Option<&'static Engine> {
 
 /// The names that `--engine` takes.
 pub(super) fn names() -> Vec<PossibleValue> {
-    let eval = PossibleValue::new(EVAL).help("The reference meaning of rules");
+    let eval = PossibleValue::new(EVAL);
+    let help = "The reference meaning of rules";
+    let eval = eval.help(help);
     let engines = ENGINES.iter().map(|engine| {
         let help = format!("The queries for {}, run on it", engine.title);
         PossibleValue::new(engine.name).help(help)

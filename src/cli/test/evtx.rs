@@ -13,10 +13,9 @@ pub(super) fn events(bytes: Vec<u8>) -> Read {
     let mut read = Read::default();
     // A header of 4 KiB and chunks of 64 KiB; the reader leaves out a chunk that is not whole.
     if bytes.len() > 4096 && !(bytes.len() - 4096).is_multiple_of(65536) {
-        let message = "expected an event log of whole chunks, found one that is cut off";
-        let warning = Diagnostic::warning(Code::Events, message);
-        read.errors
-            .push(warning.help("the records of its last chunk are not read"));
+        let message = "expected an event log of whole chunks, found one that is cut off: \
+            the records of its last chunk are not read";
+        read.errors.push(Diagnostic::warning(Code::Events, message));
     }
     let mut parser = match evtx::EvtxParser::from_buffer(bytes) {
         Ok(parser) => parser,

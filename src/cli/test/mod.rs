@@ -64,7 +64,7 @@ pub struct Test {
     pipelines: Pipelines,
 }
 
-/// A rule file's verdicts, and its text where there is something to say about it.
+/// A rule file's verdicts, and its text if it has diagnostics.
 struct FileVerdicts {
     verdicts: Vec<Verdict>,
     text: String,
@@ -73,7 +73,7 @@ struct FileVerdicts {
 
 impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        // A pipeline is made for the events' place, not for the engine that stands in for it.
+        // A pipeline is written for the SIEM that holds the events, not for the engine that runs here.
         let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
         let (samples, unread) = samples::collect(&self.events);
@@ -149,7 +149,7 @@ impl Test {
             writeln!(out, "{line}")?;
         }
         out.flush()?;
-        // No rule tested is no success: the samples are other rules'.
+        // A run that tested no rule has failed: the samples are for other rules.
         Ok(Exit::of(failed || tested == 0))
     }
 }

@@ -33,11 +33,11 @@ pub(super) struct Sample {
 pub(super) struct Purpose {
     /// The ids of the rules that must match it.
     pub rules: Vec<String>,
-    /// How many of its events they match at least, if that is said.
+    /// The least number of its events that they match, if the file gives one.
     pub count: Option<usize>,
 }
 
-/// What could not be read, or holds nothing: the path, its text, and why.
+/// A file that could not be read or has no events: the path, its text, and why.
 #[derive(Debug)]
 pub(super) struct UnreadFile {
     pub path: String,
@@ -72,7 +72,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<UnreadFile>) {
         root: None,
     };
     for path in paths {
-        // What is named is read wherever it leads; what a folder holds must be its own.
+        // A path that is given may be a link to anywhere; a file of a folder must be inside it.
         reader.root = path.is_dir().then(|| path.clone());
         reader.path(path);
     }
@@ -121,7 +121,7 @@ impl Reader {
             let before = (self.samples.len(), self.unread.len());
             self.folder(path);
             if before == (self.samples.len(), self.unread.len()) {
-                let message = "folder has no files of events";
+                let message = "the folder has no files of events";
                 let warning = Diagnostic::warning(Code::NoEvents, message);
                 let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
                 self.fail(path, String::new(), vec![warning.help(help)]);
@@ -228,7 +228,7 @@ impl Reader {
         if let Some(first) = diagnostics.first_mut()
             && !decoded.text.trim_start().starts_with(['{', '[', '<'])
         {
-            let help = "a text log is read line by line if its name ends in `.log` or `.raw`";
+            let help = "if it is a text log, give it a name that ends in `.log` or `.raw`";
             first.help.push(help.to_owned());
         }
         diagnostics.extend(decoded.error);

@@ -17,26 +17,26 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What became of a rule.
+/// The result of a rule.
 #[derive(Debug, Serialize)]
 pub(super) struct Verdict {
     /// The rule file.
     pub path: String,
-    /// What witnesses know it by.
+    /// The name by which witnesses refer to it.
     #[serde(skip)]
     pub name: String,
     pub id: Option<String>,
     pub title: Option<String>,
     /// Did it match an event, and no fewer than its sample's `info.yml` says?
     pub fired: bool,
-    /// Did it fire, or stay silent on witnesses none of which it must match?
+    /// Did it fire, or are all of its samples witnesses that it must not match?
     #[serde(skip)]
     pub passed: bool,
     /// How many events it was tested on.
     pub tested: usize,
     /// How many it matched.
     pub matched: usize,
-    /// Who answered, if not the reference meaning: `sqlite`.
+    /// The engine, if not the reference meaning: `sqlite`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<&'static str>,
     /// The queries that the engine ran.
@@ -219,7 +219,7 @@ fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict:
     }
 }
 
-/// What there is to say where witnesses get another answer than they carry.
+/// The diagnostics of witnesses that get another answer than they carry.
 fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diagnostic> {
     let answers = samples.iter().zip(answers);
     let mut wrong = answers.filter_map(|(sample, answer)| {
@@ -243,7 +243,7 @@ fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diag
     Some(Diagnostic::error(Code::WitnessDiffers, message).at(place))
 }
 
-/// What there is to say where the engine's answers are not those that the rule means.
+/// The diagnostics of events on which the engine and the reference meaning differ.
 fn differing(
     session: &Session,
     samples: &[&Sample],

@@ -1,4 +1,4 @@
-//! What sigma-cli's options and commands are here, and what newcomers leave out.
+//! The counterparts of sigma-cli's options and commands, and of arguments that newcomers leave out.
 //!
 //! In: a command and a word that it does not know. Out: what to write instead, of the table
 //! `spellings.tsv`.

@@ -4,7 +4,7 @@ use super::matrix::{self, Column};
 use super::{Page, PageFile, link, relative};
 use crate::attack::tactic_url;
 use crate::diagnostic::Diagnostic;
-use crate::page::catalogue::{Catalogues, DataNeeded};
+use crate::page::catalog::{Catalogs, DataNeeded};
 use crate::page::model::{self, Model};
 use crate::page::render::Renderer;
 use crate::pipeline::LogSourceView;
@@ -15,35 +15,35 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Every page beside the rules' own, in order of path.
 pub fn indexes(
     pages: &[Page],
-    catalogues: &Catalogues,
+    catalogs: &Catalogs,
     renderer: &Renderer,
 ) -> Result<Vec<PageFile>, Diagnostic> {
     let mut files = Files {
         pages,
         renderer,
-        made: Vec::new(),
+        written: Vec::new(),
     };
-    let (columns, rows) = files.tactics(catalogues)?;
+    let (columns, rows) = files.tactics(catalogs)?;
     let index = context! {
         count => pages.len(),
         levels => files.levels()?,
         columns => columns,
         rows => rows,
         sources => files.log_sources()?,
-        data_needed => files.data_needed(catalogues)?,
+        data_needed => files.data_needed(catalogs)?,
     };
-    files.triggers(catalogues)?;
+    files.triggers(catalogs)?;
     files.enrichments()?;
     files.add("index.md", "index.md", index)?;
-    files.made.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files.made)
+    files.written.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files.written)
 }
 
-/// The pages made so far.
+/// The pages written so far.
 struct Files<'p> {
     pages: &'p [Page],
     renderer: &'p Renderer,
-    made: Vec<PageFile>,
+    written: Vec<PageFile>,
 }
 
 /// A name, where it leads, and how many rules it has.
@@ -56,7 +56,7 @@ impl Files<'_> {
         let page = context! { index => relative(path, "index.md"), ..page };
         let text = self.renderer.render_value(page, template)?;
         let path = path.to_owned();
-        self.made.push(PageFile { path, text });
+        self.written.push(PageFile { path, text });
         Ok(())
     }
 
@@ -86,11 +86,11 @@ impl Files<'_> {
     }
 
     /// A page for each tactic; the matrix's columns and rows.
-    fn tactics(&mut self, catalogues: &Catalogues) -> Result<(Value, Value), Diagnostic> {
+    fn tactics(&mut self, catalogs: &Catalogs) -> Result<(Value, Value), Diagnostic> {
         let columns = matrix::columns(self.pages);
         let mut heads = Vec::new();
         let mut cells: Vec<Vec<Value>> = Vec::new();
-        for (id, name) in matrix::order(&catalogues.attack, &columns) {
+        for (id, name) in matrix::order(&catalogs.attack, &columns) {
             let column = &columns[id];
             let pages: Vec<usize> = column.pages.iter().copied().collect();
             let path = format!("Tactics/{id}.md");
@@ -99,14 +99,14 @@ impl Files<'_> {
                 url => tactic_url(id),
                 count => pages.len(),
                 one_level => false,
-                groups => self.technique_groups(&path, column, catalogues),
+                groups => self.technique_groups(&path, column, catalogs),
             };
             self.add(&path, "list.md", page)?;
             heads.push(counted(name, &path, &pages));
             let cell = |(id, pages): (&str, BTreeSet<usize>)| {
                 context! {
                     id => id,
-                    name => model::technique(id, catalogues).name,
+                    name => model::technique(id, catalogs).name,
                     href => format!("{path}#{}", anchor(id)),
                     count => pages.len(),
                 }
@@ -120,9 +120,9 @@ impl Files<'_> {
         Ok((heads.into(), rows.collect()))
     }
 
-    /// A tactic's rules by technique; a technique that only its sub-techniques have rules for stands
-    /// there with an empty list, so that the matrix can link to it.
-    fn technique_groups(&self, path: &str, column: &Column, catalogues: &Catalogues) -> Value {
+    /// A tactic's rules by technique; a technique of which only sub-techniques have rules gets an
+    /// empty list, so that the matrix can link to it.
+    fn technique_groups(&self, path: &str, column: &Column, catalogs: &Catalogs) -> Value {
         let own = column.techniques.keys().map(String::as_str);
         let ids: BTreeSet<&str> = own.chain(column.parents().into_keys()).collect();
         let mut placed: BTreeSet<usize> = BTreeSet::new();
@@ -131,7 +131,7 @@ impl Files<'_> {
             let pages = column.techniques.get(id).into_iter().flatten().copied();
             let pages: Vec<usize> = pages.collect();
             placed.extend(&pages);
-            let name = match model::technique(id, catalogues).name {
+            let name = match model::technique(id, catalogs).name {
                 Some(name) => format!("{id}: {name}"),
                 None => id.to_owned(),
             };
@@ -205,7 +205,7 @@ impl Files<'_> {
         Ok(counts.into())
     }
 
-    fn data_needed(&mut self, catalogues: &Catalogues) -> Result<Value, Diagnostic> {
+    fn data_needed(&mut self, catalogs: &Catalogs) -> Result<Value, Diagnostic> {
         let needed = self.by(|model| {
             let rows = model.data_needed.iter();
             rows.map(|row| (row.file.clone(), row.title.clone()))
@@ -214,7 +214,7 @@ impl Files<'_> {
         let mut counts = Vec::new();
         for (file, (title, pages)) in needed {
             let path = format!("Data_Needed/{file}");
-            let mut events = catalogues.data_needed.iter();
+            let mut events = catalogs.data_needed.iter();
             let known = events.find(|known| known.title == title).cloned();
             let known = known.unwrap_or_else(|| DataNeeded {
                 title,
@@ -236,7 +236,7 @@ impl Files<'_> {
         Ok(counts.into())
     }
 
-    fn triggers(&mut self, catalogues: &Catalogues) -> Result<(), Diagnostic> {
+    fn triggers(&mut self, catalogs: &Catalogs) -> Result<(), Diagnostic> {
         let triggers = self.by(|model| {
             let triggers = model.triggers.iter();
             triggers.map(|trigger| (trigger.id.clone(), ())).collect()
@@ -244,7 +244,7 @@ impl Files<'_> {
         for (id, ((), pages)) in triggers {
             let path = format!("Triggers/{id}.md");
             let page = context! {
-                technique => Value::from(Serde(model::technique(&id, catalogues))),
+                technique => Value::from(Serde(model::technique(&id, catalogs))),
                 pages => self.links(&path, &pages),
             };
             self.add(&path, "trigger.md", page)?;

@@ -16,7 +16,7 @@ pub(super) struct Column {
 
 /// The columns by the tactic's identifier.
 ///
-/// A rule's technique stands in those of the rule's tactics that the technique belongs to; where the
+/// A rule's technique is in those of the rule's tactics that the technique belongs to; where the
 /// two have none in common, in the rule's tactics, or without any in the technique's own.
 pub(super) fn columns(pages: &[Page]) -> BTreeMap<String, Column> {
     let mut columns: BTreeMap<String, Column> = BTreeMap::new();
@@ -78,7 +78,7 @@ pub(super) fn order<'a>(
         if !columns.contains_key(tactic.id.as_ref()) {
             continue;
         }
-        // The names of one identifier stand side by side, the latest last.
+        // The names of one identifier are adjacent, the latest last.
         match order.last_mut() {
             Some((id, name)) if *id == tactic.id => *name = &tactic.name,
             _ => order.push((&tactic.id, &tactic.name)),

@@ -65,7 +65,7 @@ pub struct EnrichmentRow {
     pub title: String,
     /// The file of its page, below `links.enrichments`.
     pub file: String,
-    /// What it does, from the catalogue.
+    /// What it does, from the catalog.
     pub description: Option<String>,
 }
 
@@ -91,7 +91,7 @@ pub struct PageLink {
     pub href: String,
 }
 
-/// A query and what is to be said of it.
+/// A query and the notes on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct QuerySection {
     /// `splunk`
@@ -106,7 +106,7 @@ pub struct QuerySection {
     pub fidelity: Option<String>,
     /// Why it is not exact.
     pub reasons: Vec<String>,
-    /// What is to be said of the query, where it is not what the format promises.
+    /// A note, if the query is not what the format promises.
     pub note: Option<String>,
     /// Why there is no query.
     pub error: Option<String>,

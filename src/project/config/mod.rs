@@ -15,7 +15,7 @@
 mod read;
 pub mod shape;
 
-use super::place::Pattern;
+use super::path_pattern::PathPattern;
 use crate::dialect::Profile;
 use crate::source::Span;
 
@@ -44,7 +44,7 @@ pub struct Config {
 pub struct Output {
     /// The table's name, by which messages and the lock call the output.
     pub name: String,
-    /// Where the name stands.
+    /// The place of the name in `varsigma.toml`.
     pub span: Span,
     /// `target = "splunk"`; the output's name where it is not given.
     pub target: String,
@@ -57,7 +57,7 @@ pub struct Output {
     /// `options = { min_time = "-7d" }`
     pub options: Vec<(String, String)>,
     /// `path = "generated/splunk/{path}.spl"`
-    pub path: Pattern,
+    pub path: PathPattern,
     /// `combine = true`: rules of one path share the file. So they do where the path has no
     /// placeholders.
     pub combine: bool,
@@ -84,7 +84,7 @@ pub enum Refusals {
 pub struct Folder {
     /// The folder, without a slash at its end.
     pub path: String,
-    /// Where it stands.
+    /// Its place in `varsigma.toml`.
     pub span: Span,
     /// `outputs = ["splunk"]`: the outputs that the rules go to; all where it is not given.
     pub outputs: Option<Vec<String>>,

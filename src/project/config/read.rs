@@ -3,7 +3,7 @@
 use super::{Config, Folder, Output, Refusals, shape};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
-use crate::project::place::{self, Pattern};
+use crate::project::path_pattern::{self, PathPattern};
 use crate::table::Kind;
 use crate::table::check::check;
 use crate::table::read::{Problems, Reader};
@@ -66,8 +66,8 @@ struct Shared {
 fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
     let mut pipelines = shared.pipelines.clone();
     pipelines.extend(reader.owned_texts("pipelines"));
-    let path = reader.text("path").map(Pattern::read);
-    let path = path.and_then(Result::ok).unwrap_or_else(Pattern::usual);
+    let path = reader.text("path").map(PathPattern::read);
+    let path = path.and_then(Result::ok).unwrap_or_else(PathPattern::usual);
     let profile = reader.text("compat").and_then(Profile::from_name);
     let options = reader.table("options");
     Output {
@@ -89,7 +89,7 @@ fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
 /// Paths inside the project, cleaned.
 fn paths(reader: &Reader<'_>, key: &'static str) -> Option<Vec<String>> {
     let texts = reader.texts(key)?.into_iter();
-    let paths = texts.filter_map(|text| place::inside(text).ok());
+    let paths = texts.filter_map(|text| path_pattern::inside(text).ok());
     Some(paths.collect())
 }
 

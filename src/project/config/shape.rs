@@ -2,7 +2,7 @@
 //!
 //! The checker, `docs/varsigma.schema.json` and the keys that `docs/project.md` shows are held to it.
 
-use crate::project::place::{self, Pattern};
+use crate::project::path_pattern::{self, PathPattern};
 use crate::table::check::{Checker, Scope};
 use crate::table::shape::{Own, Shape, Table, keys};
 use crate::table::tree::{Entry, Tree};
@@ -36,7 +36,7 @@ static OUTPUT: Table = Table::new(
         "compat" or "\"native\"": Shape::Words(&["native", "sigmac", "pysigma"]), "print what that reference prints, its faults included";
         "pipelines": TEXTS, "built-in pipelines, files, folders of files";
         "options": OPTIONS, "the target's options";
-        "path" or "\"generated/{output}/{path}.{extension}\"": Shape::Own(&Checked::Pattern), "the place of each query. Placeholders: {path} {stem} {id} {title} {level} {product} {category} {service} {n} {output} {extension}";
+        "path" or "\"generated/{output}/{path}.{extension}\"": Shape::Own(&Checked::PathPattern), "the place of each query. Placeholders: {path} {stem} {id} {title} {level} {product} {category} {service} {n} {output} {extension}";
         "combine": Shape::Flag, "rules whose paths are the same share the file. So they do where the path has no placeholders";
         "exclude": TEXTS, "rules that the output leaves out, as a .gitignore would say it";
         "strict": Shape::Flag, "a query that is not exact is an error";
@@ -60,7 +60,7 @@ enum Checked {
     /// A path inside the project.
     Path,
     /// Where an output goes: `spl/{path}.spl`.
-    Pattern,
+    PathPattern,
 }
 
 impl Own for Checked {
@@ -69,10 +69,10 @@ impl Own for Checked {
             return checker.expected(&self.title(), path, entry);
         };
         let wrong = match self {
-            Self::Path => place::inside(text)
+            Self::Path => path_pattern::inside(text)
                 .err()
                 .map(|reason| format!("`{text}`: {reason}")),
-            Self::Pattern => Pattern::read(text)
+            Self::PathPattern => PathPattern::read(text)
                 .err()
                 .map(|reason| format!("`{path}`: {reason}")),
         };
@@ -84,7 +84,7 @@ impl Own for Checked {
     fn title(&self) -> String {
         match self {
             Self::Path => "a path".to_owned(),
-            Self::Pattern => "a path with placeholders".to_owned(),
+            Self::PathPattern => "a path with placeholders".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a rule's outputs changed.
 //!
-//! In: a rule's file and an output's making, before and after. Out: [`Cause`]s: somebody edited the
-//! rule, or a pipeline, the target's backend file, the settings.
+//! In: a rule's file and an output's recipe, before and after. Out: [`Cause`]s: what was edited, the
+//! rule, a pipeline, the target's backend file or the settings.
 
 use super::{OutputPair, Versions};
 use crate::project::CompiledOutput;
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What somebody changed.
+/// What was edited.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// The rule itself, or there was none.
@@ -20,7 +20,7 @@ pub enum Cause {
     PipelineOrder,
     /// The target, or its backend file.
     Target,
-    /// What `varsigma.toml` says of the output, or that there is one.
+    /// The output's table in `varsigma.toml`, or that it has one.
     Settings,
 }
 
@@ -42,7 +42,7 @@ impl Serialize for Cause {
     }
 }
 
-/// What changed of how an output is made.
+/// The differences between two recipes of an output.
 pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<Cause> {
     let before = pair.before.and_then(|at| versions.before.outputs.get(at));
     let after = pair.after.and_then(|at| versions.after.outputs.get(at));
@@ -61,13 +61,13 @@ pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<C
     causes
 }
 
-/// The pipelines that only one of the two has, or that read otherwise.
+/// The pipelines that only one of the two has, or whose texts differ.
 fn pipelines(before: &CompiledOutput, after: &CompiledOutput) -> BTreeSet<Cause> {
     if before.recipe.pipelines == after.recipe.pipelines {
         return BTreeSet::new();
     }
-    let set = |made: &'_ CompiledOutput| -> BTreeSet<(String, String)> {
-        made.pipelines.iter().cloned().collect()
+    let set = |output: &'_ CompiledOutput| -> BTreeSet<(String, String)> {
+        output.pipelines.iter().cloned().collect()
     };
     let (old, new) = (set(before), set(after));
     let differing = old.symmetric_difference(&new);

@@ -2,7 +2,7 @@
 
 use super::cause::{self, Cause};
 use super::pair::{At, Pair};
-use super::{OutputChange, OutputFile, OutputPair, OutputState, Place, RuleChange, Versions};
+use super::{OutputChange, OutputFile, OutputPair, OutputState, RuleChange, SourceLine, Versions};
 use super::{meaning, metadata};
 use crate::compare::{Comparison, Relation};
 use crate::dialect::Dialect;
@@ -130,11 +130,11 @@ impl<'s> RuleVersion<'s> {
         self.readings.rule(self.number, dialect)
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> SourceLine {
         let start = self.rule.span.start as usize;
         let lines = self.file.text.get(..start).unwrap_or_default();
         let lines = lines.matches('\n').count();
-        Place {
+        SourceLine {
             path: self.file.path.clone(),
             line: lines + 1,
         }

@@ -45,13 +45,13 @@ pub struct OutputPair {
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Difference {
-    /// The rules of which something changed, by path.
+    /// The rules that changed, by path.
     pub rules: Vec<RuleChange>,
-    /// How many rules were looked at without anything to tell.
+    /// How many of the compared rules did not change.
     pub unchanged: usize,
 }
 
-/// A rule of which something changed.
+/// A rule that changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RuleChange {
     /// Its id.
@@ -59,9 +59,9 @@ pub struct RuleChange {
     /// Its title.
     pub title: Option<String>,
     /// Where it was; none if it is new.
-    pub before: Option<Place>,
+    pub before: Option<SourceLine>,
     /// Where it is; none if it is gone.
-    pub after: Option<Place>,
+    pub after: Option<SourceLine>,
     /// What changed in what the rule itself says, before any pipeline; none where it says the same,
     /// or nothing on one side.
     pub meaning: Option<Comparison>,
@@ -69,13 +69,13 @@ pub struct RuleChange {
     pub metadata: Vec<AttributeChange>,
     /// What changed in its outputs, in the order of `varsigma.toml`.
     pub outputs: Vec<OutputChange>,
-    /// What somebody changed that this came of.
+    /// The edits that caused it.
     pub causes: Vec<Cause>,
 }
 
 /// A place in a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
+pub struct SourceLine {
     /// The file.
     pub path: String,
     /// The line, from 1.
@@ -102,7 +102,7 @@ pub struct OutputChange {
 pub enum OutputState {
     /// These texts.
     Converted {
-        /// What stands in which file.
+        /// What is in which file.
         files: Vec<OutputFile>,
         /// How true they are to the rule: `exact`, `broader`, …
         fidelity: &'static str,
@@ -116,7 +116,7 @@ pub enum OutputState {
     },
 }
 
-/// A text and the file in which it stands, whole or as a part.
+/// A text and the file that holds it, whole or as a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutputFile {
     /// The path in the project.
@@ -128,7 +128,7 @@ pub struct OutputFile {
 impl RuleChange {
     /// Where it is, or was.
     #[must_use]
-    pub fn place(&self) -> Option<&Place> {
+    pub fn place(&self) -> Option<&SourceLine> {
         self.after.as_ref().or(self.before.as_ref())
     }
 

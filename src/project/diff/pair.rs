@@ -27,7 +27,7 @@ pub(super) fn pairs(before: &[ConvertedFile], after: &[ConvertedFile]) -> Vec<Pa
     pairing.by(|file, rule| Some(vec![id(rule)?, &file.path]), false);
     pairing.by(|_, rule| Some(vec![id(rule)?]), false);
     pairing.by(|file, rule| Some(vec![&file.path, title(rule)?]), false);
-    // The only rule of a file, before and after, is the same whatever it is called.
+    // The only rule of a file, before and after, is the same whatever its title.
     pairing.by(|file, _| Some(vec![&file.path]), true);
     // A rule with an id is not another one because it looks like it.
     let nameless = |rule: &ConvertedRule| id(rule).is_none();

@@ -56,7 +56,7 @@ impl Batch {
 }
 
 impl Drop for Batch {
-    /// It ends when nobody asks any more.
+    /// It ends when its input is closed.
     fn drop(&mut self) {
         self.asks = None;
         let _ = self.child.wait();

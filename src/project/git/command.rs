@@ -2,7 +2,7 @@
 //!
 //! A repository's `.git/config` is as much its sender's as its files are, where it came as an
 //! archive or lies on a shared disk. It can name programs: a monitor of files, hooks, filters,
-//! pagers, helpers that fetch. None of them is of use for reading revisions.
+//! pagers, helpers that fetch. Reading revisions needs none of them.
 
 use super::{failed, not_run, path_of};
 use crate::diagnostic::Diagnostic;
@@ -60,7 +60,7 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("GIT_PROTOCOL_FROM_USER", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_PAGER", "cat"),
-    // What git says is looked at, and passed on.
+    // git's messages are read, and passed on.
     ("LC_ALL", "C"),
     ("LANGUAGE", "C"),
 ];

@@ -1,7 +1,7 @@
 //! Which files of a revision its own `.gitignore` files name.
 //!
 //! A file can be in a revision and be ignored all the same. In the working tree it is then no rule,
-//! so it is none in the revision either.
+//! so it is not a rule in the revision either.
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -39,14 +39,14 @@ impl Ignored {
             .any(|(part, is_folder)| self.names(part, is_folder))
     }
 
-    /// The innermost file that speaks of it decides.
+    /// The innermost file with a pattern for it decides.
     fn names(&self, path: &str, is_folder: bool) -> bool {
-        let said = self.files.iter().rev().filter_map(|(folder, patterns)| {
+        let matches = self.files.iter().rev().filter_map(|(folder, patterns)| {
             let below = path.strip_prefix(folder.as_str())?;
-            let said = patterns.matched(below, is_folder);
-            (!said.is_none()).then(|| said.is_ignore())
+            let matches = patterns.matched(below, is_folder);
+            (!matches.is_none()).then(|| matches.is_ignore())
         });
-        { said }.next().unwrap_or(false)
+        { matches }.next().unwrap_or(false)
     }
 }
 

@@ -77,8 +77,8 @@ impl Repository {
         Ok(repository)
     }
 
-    /// Does the repository know the folder that leads to it? A `.git` that is a file or a link can
-    /// lead to anybody's: what that holds is not shown.
+    /// Does the repository name the folder that leads to it? A `.git` that is a file or a link can
+    /// lead to any repository, and what that holds must not be shown.
     fn check_owner(&self, top: &Path) -> Result<(), Diagnostic> {
         let asked = self.git.ask(&["rev-parse", "--absolute-git-dir"])?;
         let folder = path_of(asked.strip_suffix(b"\n").unwrap_or(&asked));
@@ -179,12 +179,12 @@ fn path_of(bytes: &[u8]) -> PathBuf {
 fn not_run(error: &io::Error) -> Diagnostic {
     let message = format!("`git` can't be run: {error}");
     let error = Diagnostic::error(Code::GitMissing, message);
-    error.help("revisions are read through git: install it, and have it on the PATH")
+    error.help("install git and put it on the PATH: revisions are read through it")
 }
 
 fn failed(what: &str, output: &Output) -> Diagnostic {
     let message = format!("`git {what}` failed");
-    said(Diagnostic::error(Code::GitFailed, message), output)
+    with_answer(Diagnostic::error(Code::GitFailed, message), output)
 }
 
 /// There is no repository, or git refuses the one that there is.
@@ -193,10 +193,10 @@ fn not_opened(project: &Path, output: &Output) -> Diagnostic {
     let project = project.display();
     if text.trim().is_empty() || text.contains("not a git repository") {
         let message = format!("`{project}` is in no git repository");
-        return said(Diagnostic::error(Code::NoRepository, message), output);
+        return with_answer(Diagnostic::error(Code::NoRepository, message), output);
     }
     let message = format!("git refuses the repository of `{project}`");
-    let error = said(Diagnostic::error(Code::GitRefuses, message), output);
+    let error = with_answer(Diagnostic::error(Code::GitRefuses, message), output);
     // `git config --global --add safe.directory /the/project`
     let mut lines = text.lines().map(str::trim);
     match lines.find(|line| line.contains("safe.directory")) {
@@ -205,8 +205,8 @@ fn not_opened(project: &Path, output: &Output) -> Diagnostic {
     }
 }
 
-/// The diagnostic with what git said.
-fn said(diagnostic: Diagnostic, output: &Output) -> Diagnostic {
+/// The diagnostic with git's message.
+fn with_answer(diagnostic: Diagnostic, output: &Output) -> Diagnostic {
     let text = String::from_utf8_lossy(&output.stderr);
     let first = text.lines().find(|line| !line.trim().is_empty());
     match first {

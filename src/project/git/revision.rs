@@ -23,7 +23,7 @@ pub struct Revision {
     commit: String,
     /// Files and links by path.
     entries: BTreeMap<String, TrackedFile>,
-    /// Submodules whose files can't be had, and why.
+    /// Submodules whose files can't be read, and why.
     closed: BTreeMap<String, String>,
     ignored: Ignored,
     /// The project's folder in the repository.
@@ -80,7 +80,7 @@ impl Repository {
             Diagnostic::error(Code::UnknownRevision, message)
         };
         if name.starts_with('-') || name.contains('\0') {
-            return Err(unknown().help("a revision's name doesn't begin with `-`"));
+            return Err(unknown().help("name a revision that doesn't begin with `-`"));
         }
         for kind in ["commit", "tree"] {
             if let Some(id) = self.id(&format!("{name}^{{{kind}}}"))? {
@@ -117,10 +117,14 @@ impl Repository {
     fn shallow_help(&self, error: Diagnostic) -> Diagnostic {
         if self.is_shallow {
             return error
-                .help("the clone is shallow: it has no more than the last revisions")
-                .help("`git fetch --unshallow` gets the others; in CI, `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)");
+                .help(
+                    "fetch the other revisions of this shallow clone with `git fetch --unshallow`",
+                )
+                .help("set `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab) in CI");
         }
-        error.help("`git log` shows what is here; `git fetch` gets what other repositories have")
+        error.help(
+            "use `git log` to see what is here, `git fetch` to get what other repositories have",
+        )
     }
 
     /// Adds the files of submodules that are checked out.
@@ -225,7 +229,7 @@ impl Revision {
     ) -> Result<(), Diagnostic> {
         let listed = git.ask(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
         for record in listed.split(|byte| *byte == 0) {
-            // `100644 blob <id>\t<path>`. A name that is no text could not be shown.
+            // `100644 blob <id>\t<path>`. A name that is not UTF-8 could not be shown.
             let Ok(record) = std::str::from_utf8(record) else {
                 continue;
             };

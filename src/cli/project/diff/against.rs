@@ -1,14 +1,14 @@
 //! `--target-diff A,B`: the same rules, made into queries in two ways.
 
 use super::Diff;
-use super::sides::{Changed, Checkout, ComparedProjects};
+use super::projects::{ChangedFiles, Checkout, ComparedProjects};
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
 use crate::project::config::{self, Config, Output, Refusals};
 use crate::project::diff::OutputPair;
-use crate::project::place::Pattern;
+use crate::project::path_pattern::PathPattern;
 use crate::project::tree::Tree;
 use crate::project::{Project, open_as};
 use crate::source::Span;
@@ -25,12 +25,12 @@ struct TargetSpec<'a> {
 }
 
 /// The two sides, over the rules of the files that are there.
-pub(super) fn sides(diff: &Diff, asked: &str) -> Result<ComparedProjects, Stop> {
+pub(super) fn projects(diff: &Diff, asked: &str) -> Result<ComparedProjects, Stop> {
     let specs = match asked.split_once(',') {
         Some((one, other)) if !other.contains(',') => [spec(one)?, spec(other)?],
         _ => {
             return Err(wrong(format!(
-                "expected two sides with a comma between, found `{asked}`"
+                "expected two targets with a comma between, found `{asked}`"
             )));
         }
     };
@@ -43,13 +43,13 @@ pub(super) fn sides(diff: &Diff, asked: &str) -> Result<ComparedProjects, Stop> 
     let [before, after] = specs.map(|spec| opened(&checkout, &rules, &spec));
     let names: Vec<&str> = asked.split(',').map(str::trim).collect();
     let names = (names[0].to_owned(), names[1].to_owned());
-    let mut sides = ComparedProjects::new((before?, after?), names, Changed::All);
-    sides.outputs = vec![OutputPair {
-        name: format!("{} to {}", sides.names.before, sides.names.after),
+    let mut projects = ComparedProjects::new((before?, after?), names, ChangedFiles::All);
+    projects.outputs = vec![OutputPair {
+        name: format!("{} to {}", projects.names.before, projects.names.after),
         before: Some(0),
         after: Some(0),
     }];
-    Ok(sides)
+    Ok(projects)
 }
 
 fn spec(text: &str) -> Result<TargetSpec<'_>, Stop> {
@@ -121,7 +121,7 @@ fn output(known: Option<Output>, spec: &TargetSpec<'_>) -> Output {
         profile: Profile::Native,
         pipelines: Vec::new(),
         options: Vec::new(),
-        path: Pattern::path(),
+        path: PathPattern::path(),
         combine: false,
         exclude: Vec::new(),
         strict: false,
@@ -131,7 +131,7 @@ fn output(known: Option<Output>, spec: &TargetSpec<'_>) -> Output {
         output.pipelines = asked.iter().map(|name| (*name).to_owned()).collect();
     }
     // Both sides have their texts in the same places, and none of their own to say.
-    output.path = Pattern::path();
+    output.path = PathPattern::path();
     output.combine = false;
     output.refusals = Refusals::Deny;
     output
@@ -176,6 +176,6 @@ impl Tree for Overlay {
 fn wrong(message: String) -> Stop {
     let error = Diagnostic::error(Code::Comparison, message);
     error
-        .help("`--target-diff splunk,splunk_spl2` compares two targets, `--target-diff splunk@HEAD~1,splunk` two versions")
+        .help("use `--target-diff splunk,splunk_spl2` to compare two targets, `--target-diff splunk@HEAD~1,splunk` two versions")
         .into()
 }

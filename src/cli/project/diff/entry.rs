@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rules of which the same is to be told.
+/// Rules with the same changes.
 pub(super) struct ChangeGroup<'d> {
     pub kind: ChangeKind,
     /// What it came of, where it was no edit of the rule.

@@ -2,7 +2,7 @@
 
 use super::entry::{ChangeGroup, Edited, entries};
 use super::{VersionNames, summary};
-use crate::project::diff::{Cause, Difference, Place, RuleChange};
+use crate::project::diff::{Cause, Difference, RuleChange, SourceLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ struct Whole<'d> {
     before: &'d str,
     after: &'d str,
     summary: BTreeMap<&'static str, usize>,
-    groups: Vec<Group<'d>>,
-    rules: Vec<Rule<'d>>,
+    groups: Vec<JsonGroup<'d>>,
+    rules: Vec<JsonRule<'d>>,
 }
 
 /// Rules that changed alike.
 #[derive(Serialize)]
-struct Group<'d> {
+struct JsonGroup<'d> {
     change: &'static str,
     causes: &'d [Cause],
     /// How many.
     rules: usize,
     /// One of them.
-    example: Option<&'d Place>,
+    example: Option<&'d SourceLine>,
     edits: &'d [Edited],
 }
 
 #[derive(Serialize)]
-struct Rule<'d> {
+struct JsonRule<'d> {
     /// `broader`, `added`, …
     change: &'static str,
     #[serde(flatten)]
@@ -37,12 +37,12 @@ struct Rule<'d> {
 
 /// The whole, with a newline at its end.
 pub(super) fn json(difference: &Difference, names: &VersionNames) -> String {
-    let rules = difference.rules.iter().map(|rule| Rule {
+    let rules = difference.rules.iter().map(|rule| JsonRule {
         change: rule.kind().name(),
         rule,
     });
     let entries = entries(difference);
-    let groups = entries.iter().map(|entry: &ChangeGroup<'_>| Group {
+    let groups = entries.iter().map(|entry: &ChangeGroup<'_>| JsonGroup {
         change: entry.kind.name(),
         causes: &entry.rules[0].causes,
         rules: entry.rules.len(),

@@ -90,17 +90,17 @@ fn row(entry: &ChangeGroup<'_>) -> String {
         let count = thousands(entry.rules.len());
         name = format!("{count} rules, such as<br>{name}");
     }
-    let mut said: Vec<String> = entry.causes.iter().map(|known| cause(known)).collect();
+    let mut notes: Vec<String> = entry.causes.iter().map(|known| cause(known)).collect();
     let metadata = rule.metadata.iter().map(summary::attribute);
-    said.extend(metadata.map(|change| plain(&change)));
+    notes.extend(metadata.map(|change| plain(&change)));
     if entry.rules.len() > 1 && !entry.causes.is_empty() {
-        said.extend(entry.edits.iter().take(MOST_EDITS).map(edit));
+        notes.extend(entry.edits.iter().take(MOST_EDITS).map(edit));
     } else {
         let edits = rule.meaning.iter().flat_map(|meaning| &meaning.edits);
-        said.extend(edits.clone().take(MOST_EDITS).map(|edit| plain(&edit.text)));
+        notes.extend(edits.clone().take(MOST_EDITS).map(|edit| plain(&edit.text)));
         let more = edits.count().saturating_sub(MOST_EDITS);
         if more > 0 {
-            said.push(format!("and {} more", summary::counted(more, "edit")));
+            notes.push(format!("and {} more", summary::counted(more, "edit")));
         }
     }
     for change in rule.outputs.iter().filter(|change| !is_plain(change)) {
@@ -109,10 +109,10 @@ fn row(entry: &ChangeGroup<'_>) -> String {
             Some(OutputState::Failed { message, .. }) => format!(": {}", plain(message)),
             _ => String::new(),
         };
-        said.push(format!("{}: {what}{failure}", plain(&change.output)));
+        notes.push(format!("{}: {what}{failure}", plain(&change.output)));
     }
     let kind = entry.kind.name();
-    format!("| {kind} | {name} | {} |\n", said.join("<br>"))
+    format!("| {kind} | {name} | {} |\n", notes.join("<br>"))
 }
 
 /// A cause, the name in it as code.
@@ -150,12 +150,12 @@ fn folded(entry: &ChangeGroup<'_>, with_texts: bool) -> String {
     }
     let metadata = rule.metadata.iter().map(summary::attribute);
     let causes = entry.causes.iter().map(|known| cause(known));
-    let said: Vec<String> = causes
+    let notes: Vec<String> = causes
         .chain(metadata.map(|change| plain(&change)))
         .chain(entry.edits.iter().take(MOST_EDITS).map(edit))
         .collect();
-    if !said.is_empty() {
-        let _ = writeln!(text, "\n- {}", said.join("\n- "));
+    if !notes.is_empty() {
+        let _ = writeln!(text, "\n- {}", notes.join("\n- "));
     }
     if let Some(meaning) = &rule.meaning {
         write_meaning(meaning, &mut text);

@@ -6,12 +6,12 @@ mod human;
 mod json;
 mod lines;
 mod markdown;
+mod projects;
 mod sequence;
-mod sides;
 mod summary;
 mod texts;
 
-use super::Place;
+use super::ProjectArgs;
 use crate::cli::reason::passed_over;
 use crate::cli::report::Report;
 use crate::cli::terminal::{ColorChoice, Paint};
@@ -37,7 +37,7 @@ Examples:
   varsigma diff --target-diff splunk,splunk_spl2")]
 pub struct Diff {
     #[command(flatten)]
-    place: Place,
+    place: ProjectArgs,
     /// The revision to compare: anything that git takes for one.
     #[arg(value_name = "REV", default_value = "HEAD", hide_default_value = true)]
     from: String,
@@ -55,7 +55,7 @@ pub struct Diff {
     /// a target's, pipelines in place of the output's own, and the revision that backend files and
     /// pipelines are taken from.
     #[arg(long = "target-diff", value_name = "A,B", conflicts_with = "to")]
-    ways: Option<String>,
+    compared: Option<String>,
     /// End with 1 if there are differences.
     #[arg(long)]
     exit_code: bool,
@@ -86,24 +86,24 @@ impl Diff {
     }
 
     fn diff(&self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
-        let sides = match &self.ways {
-            Some(asked) => against::sides(self, asked)?,
-            None => sides::sides(self)?,
+        let projects = match &self.compared {
+            Some(asked) => against::projects(self, asked)?,
+            None => projects::projects(self)?,
         };
-        for warned in sides.warnings() {
+        for warned in projects.warnings() {
             report.all(&warned.path, &warned.text, &warned.diagnostics);
         }
-        for path in sides.after.tree.passed_over() {
+        for path in projects.after.tree.passed_over() {
             report.all("", "", [&passed_over(&path)]);
         }
-        let (before, after) = sides.suspects();
+        let (before, after) = projects.candidates();
         let versions = Versions {
-            before: &sides.before,
-            after: &sides.after,
-            outputs: &sides.outputs,
+            before: &projects.before,
+            after: &projects.after,
+            outputs: &projects.outputs,
         };
         let mut difference = diff::difference(versions, &before, &after);
-        if self.ways.is_some() {
+        if self.compared.is_some() {
             // That they are made otherwise is what was asked for.
             for rule in &mut difference.rules {
                 rule.causes.clear();
@@ -115,10 +115,10 @@ impl Diff {
             Format::Human if self.stat => human::stat(&difference, all, paint),
             Format::Human => human::human(&difference, all, paint),
             Format::Markdown => {
-                let text = markdown::markdown(&difference, &sides.names, self.stat);
+                let text = markdown::markdown(&difference, &projects.names, self.stat);
                 visible::text(&text).into_owned()
             }
-            Format::Json => json::json(&difference, &sides.names),
+            Format::Json => json::json(&difference, &projects.names),
         };
         stdout().write_all(text.as_bytes())?;
         Ok(Exit::of(self.exit_code && !difference.rules.is_empty()))

@@ -1,7 +1,7 @@
 //! Two sequences of words or lines: which parts both have, in order.
 //!
 //! In: `a b c` and `a x c`. Out: [`Step`]s that together give both, `a` kept, `b` to `x`, `c` kept.
-//! Myers (1986) where the sequences are short. What is long is cut at words that stand once in either
+//! Myers (1986) where the sequences are short. What is long is cut at words that occur once in either
 //! (Cohen's patience diff), and a stretch that stays long is one replacement: time and memory grow
 //! with the length, not with its square.
 
@@ -109,7 +109,7 @@ impl Steps<'_> {
     }
 }
 
-/// Places of words that stand once in either sequence, as many as are in one order in both.
+/// Places of words that occur once in either sequence, as many as are in one order in both.
 fn anchors(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let only = |words: &[&str]| -> HashMap<String, Option<usize>> {
         let mut places = HashMap::new();

@@ -1,5 +1,5 @@
-//! Text for people: a line a finding, and what a build would change. What is so of many rules or files
-//! for one reason is reported once.
+//! Text for people: a line a finding, and what a build would change. A reason that many rules or files
+//! share is reported once.
 
 use super::CheckResult;
 use crate::cli::project::finding::FindingKind;
@@ -20,7 +20,7 @@ const MOST_LINES: usize = 40;
 /// Findings as text.
 pub(in super::super) fn human(checked: &CheckResult<'_>, paint: Paint) -> String {
     let mut text = String::new();
-    let (alike, shown) = (checked.alike(), checked.shown());
+    let (groups, shown) = (checked.groups(), checked.shown());
     let heading = |kind: FindingKind| paint.error(format!("{:<9}", kind.name()));
     for (finding, number) in shown.iter().zip(1..) {
         let kind = heading(finding.kind);
@@ -44,9 +44,9 @@ pub(in super::super) fn human(checked: &CheckResult<'_>, paint: Paint) -> String
             let _ = writeln!(text, "    … {} lines more", count - MOST_LINES);
         }
     }
-    for alike in &alike {
-        let kind = heading(alike.kind);
-        let _ = writeln!(text, "{kind} {}", visible::message(&alike.text));
+    for group in &groups {
+        let kind = heading(group.kind);
+        let _ = writeln!(text, "{kind} {}", visible::message(&group.text));
     }
     for change in checked.fidelity.iter().take(MOST_FIDELITY) {
         let kind = paint.warning("fidelity ");

@@ -36,6 +36,6 @@ pub(in super::super) fn json(checked: &CheckResult<'_>) -> String {
         findings: findings.collect(),
         fidelity: &checked.fidelity,
     };
-    // Texts and numbers always serialise.
+    // Texts and numbers always serialize.
     serde_json::to_string_pretty(&object).unwrap_or_default() + "\n"
 }

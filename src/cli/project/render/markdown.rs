@@ -16,10 +16,10 @@ pub(in super::super) fn markdown(checked: &CheckResult<'_>) -> String {
     if !checked.findings.is_empty() {
         text.push_str("\n| | file | |\n|:--|:--|:--|\n");
     }
-    for alike in checked.alike() {
+    for group in checked.groups() {
         if text.len() < LONGEST / 4 {
-            let (kind, said) = (alike.kind.name(), message(&alike.text));
-            let _ = writeln!(text, "| {kind} | | {said} |");
+            let (kind, cell) = (group.kind.name(), message(&group.text));
+            let _ = writeln!(text, "| {kind} | | {cell} |");
         }
     }
     let mut left_out = 0;
@@ -29,8 +29,8 @@ pub(in super::super) fn markdown(checked: &CheckResult<'_>) -> String {
             left_out += 1;
             continue;
         }
-        let (path, said) = (code(&finding.path), message(finding.message()));
-        let _ = writeln!(text, "| {} | {path} | {said} |", finding.kind.name());
+        let (path, cell) = (code(&finding.path), message(finding.message()));
+        let _ = writeln!(text, "| {} | {path} | {cell} |", finding.kind.name());
     }
     if left_out > 0 {
         let _ = writeln!(text, "\n{left_out} findings more.");
@@ -63,7 +63,7 @@ pub(in super::super) fn markdown(checked: &CheckResult<'_>) -> String {
     text
 }
 
-/// A message for a table's cell: what stands between backticks is code.
+/// A message for a table's cell: text between backticks is code.
 fn message(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let shown = parts.map(|(at, part)| match at % 2 {

@@ -1,7 +1,7 @@
 //! Findings in the forms that people and CI systems read.
 
-mod alike;
 mod gitlab;
+mod group;
 mod human;
 mod json;
 mod junit;
@@ -17,12 +17,12 @@ use super::finding::{FidelityChange, Finding, FindingKind};
 use crate::diagnostic::render;
 use crate::source::Source;
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Debug)]
 pub(super) struct CheckResult<'c> {
-    /// What is not as it should be.
+    /// The differences from what a build would write.
     pub findings: Vec<Finding>,
-    /// Queries whose trueness to their rules changed.
+    /// Queries whose fidelity changed.
     pub fidelity: Vec<FidelityChange>,
     /// The paths of all files that there should be.
     pub files: Vec<&'c str>,

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// A path with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
+pub struct PathPattern {
     text: String,
     parts: Vec<Part>,
 }
@@ -108,7 +108,7 @@ pub struct PathValues<'r> {
     pub query_number: Option<usize>,
 }
 
-impl Pattern {
+impl PathPattern {
     /// Reads a pattern.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl Pattern {
             }
             let (name, behind) = rest[at + 1..]
                 .split_once('}')
-                .ok_or("expected `}` behind `{`")?;
+                .ok_or("expected `}` after `{`")?;
             parts.push(Part::Slot(slot(name)?));
             rest = behind;
         }
@@ -143,7 +143,7 @@ impl Pattern {
         }
     }
 
-    /// `generated/{output}/{path}.{extension}`, where nothing else is said.
+    /// `generated/{output}/{path}.{extension}`, the default.
     #[must_use]
     pub fn usual() -> Self {
         Self::read("generated/{output}/{path}.{extension}").unwrap_or_else(|_| Self::path())
@@ -189,7 +189,7 @@ impl Pattern {
     /// The path for a query of a rule.
     ///
     /// Where several queries would have one path, because the file or the rule has several and the
-    /// pattern doesn't tell them apart, their numbers stand before the ending: `a.2.1.spl`.
+    /// pattern doesn't tell them apart, the number goes before the ending: `a.2.1.spl`.
     ///
     /// # Errors
     /// The pattern asks for an id, and the rule has none.
@@ -198,7 +198,7 @@ impl Pattern {
         let mut has_number = false;
         let mut tells_rules = false;
         let rule = facts.rule;
-        let said = |of: fn(&RuleView) -> &Option<String>, none| {
+        let value_or = |of: fn(&RuleView) -> &Option<String>, none| {
             safe(rule.and_then(|rule| of(rule).as_deref()).unwrap_or(none))
         };
         for part in &self.parts {
@@ -222,10 +222,10 @@ impl Pattern {
                     path.push_str(&slug(rule.map_or("", |rule| &rule.title)));
                     tells_rules = true;
                 }
-                Slot::Level => path.push_str(&said(|rule| &rule.level, "none")),
-                Slot::Product => path.push_str(&said(|rule| &rule.logsource.product, "any")),
-                Slot::Category => path.push_str(&said(|rule| &rule.logsource.category, "any")),
-                Slot::Service => path.push_str(&said(|rule| &rule.logsource.service, "any")),
+                Slot::Level => path.push_str(&value_or(|rule| &rule.level, "none")),
+                Slot::Product => path.push_str(&value_or(|rule| &rule.logsource.product, "any")),
+                Slot::Category => path.push_str(&value_or(|rule| &rule.logsource.category, "any")),
+                Slot::Service => path.push_str(&value_or(|rule| &rule.logsource.service, "any")),
                 Slot::Number => {
                     let number = number(facts.rule_number, facts.query_number);
                     path.push_str(number.as_deref().unwrap_or("1"));
@@ -323,7 +323,8 @@ fn slot(name: &str) -> Result<Slot, String> {
     Err(format!("there is no placeholder `{{{name}}}`{near}"))
 }
 
-/// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes and a slash at its end.
+/// A path that stays inside the project, or the folder of outputs, without `./`, doubled slashes
+/// and a slash at its end.
 ///
 /// # Errors
 /// It is absolute, leaves the project's folder or is no path at all.
@@ -356,7 +357,7 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A text as part of a file name on every system: what can't stand there is `_`.
+/// A text as part of a file name on every system: what can't be there is `_`.
 fn safe(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let is_bad = |c: char| {
@@ -423,7 +424,7 @@ mod tests {
     }
 
     fn fill(pattern: &str, facts: &PathValues<'_>) -> String {
-        let pattern = Pattern::read(pattern).expect("a pattern");
+        let pattern = PathPattern::read(pattern).expect("a pattern");
         pattern.fill(facts).unwrap_or_else(|reason| reason)
     }
 
@@ -474,7 +475,7 @@ mod tests {
             "{nope}",
             "a\\b",
         ] {
-            assert!(Pattern::read(pattern).is_err(), "{pattern}");
+            assert!(PathPattern::read(pattern).is_err(), "{pattern}");
         }
     }
 
@@ -488,7 +489,7 @@ mod tests {
             "out/nul",
             ".gitmodules",
         ] {
-            assert!(Pattern::read(pattern).is_err(), "{pattern}");
+            assert!(PathPattern::read(pattern).is_err(), "{pattern}");
         }
         let mut device = rule();
         device.logsource.product = Some("con".to_owned());
@@ -501,7 +502,7 @@ mod tests {
             ..facts
         };
         for pattern in [".g{level}/config", "{path}.x", "x{level}."] {
-            let pattern = Pattern::read(pattern).expect("a pattern");
+            let pattern = PathPattern::read(pattern).expect("a pattern");
             assert!(pattern.fill(&facts).is_err(), "{pattern:?}");
         }
     }
@@ -509,7 +510,7 @@ mod tests {
     #[test]
     fn a_pattern_names_a_file() {
         for pattern in ["", ".", "./"] {
-            let reason = Pattern::read(pattern).expect_err(pattern);
+            let reason = PathPattern::read(pattern).expect_err(pattern);
             assert_eq!(reason, "it names no file");
         }
     }
@@ -517,7 +518,7 @@ mod tests {
     #[test]
     fn a_pattern_knows_its_paths() {
         let gives = |pattern: &str, path: &str| {
-            let pattern = Pattern::read(pattern).expect("a pattern");
+            let pattern = PathPattern::read(pattern).expect("a pattern");
             pattern.could_give(path, "splunk")
         };
         assert!(gives(
@@ -570,10 +571,10 @@ mod tests {
     #[test]
     fn only_names_of_outputs_and_endings_leave_one_path() {
         assert!(
-            Pattern::read("a/{output}.{extension}")
+            PathPattern::read("a/{output}.{extension}")
                 .expect("read")
                 .is_constant()
         );
-        assert!(!Pattern::usual().is_constant());
+        assert!(!PathPattern::usual().is_constant());
     }
 }

@@ -1,7 +1,7 @@
-//! The catalogue of log events that rules can need.
+//! The catalog of log events that rules can need.
 //!
 //! In: YAML, an event to a file (`--data-needed DIR`) or many to a file that share their attributes
-//! (the built-in catalogue in `templates/data_needed`). Out: [`DataNeeded`] entries.
+//! (the built-in catalog in `templates/data_needed`). Out: [`DataNeeded`] entries.
 //!
 //! ```yaml
 //! title: DN_0007_3_windows_sysmon_network_connection   # the event id is the third part
@@ -44,7 +44,7 @@ pub struct DataNeeded {
 
 /// Everything beside the rule that its page is computed from.
 #[derive(Debug, Clone)]
-pub struct Catalogues {
+pub struct Catalogs {
     /// ATT&CK's names.
     pub attack: Attack,
     /// What log sources stand for.
@@ -58,9 +58,9 @@ pub struct Catalogues {
     pub atomics: Option<BTreeSet<String>>,
 }
 
-/// One file of the catalogue: an event, or `events` that share the other attributes.
+/// One file of the catalog: an event, or `events` that share the other attributes.
 #[derive(Deserialize, Clone, Default)]
-struct CatalogueEntry {
+struct CatalogEntry {
     title: Option<String>,
     platform: Option<Value>,
     #[serde(rename = "type")]
@@ -70,10 +70,10 @@ struct CatalogueEntry {
     description: Option<Value>,
     #[serde(default)]
     fields: Value,
-    events: Option<Vec<CatalogueEntry>>,
+    events: Option<Vec<CatalogEntry>>,
 }
 
-impl Catalogues {
+impl Catalogs {
     /// What is bundled: ATT&CK's names and the built-in events; no enrichments, no atomics.
     #[cfg(feature = "unstable")]
     #[must_use]
@@ -89,7 +89,7 @@ impl Catalogues {
 }
 
 impl DataNeeded {
-    /// The built-in catalogue.
+    /// The built-in catalog.
     #[must_use]
     #[allow(clippy::missing_panics_doc, reason = "a test reads each built-in file")]
     pub fn built_in() -> Vec<Self> {
@@ -101,10 +101,9 @@ impl DataNeeded {
 
     /// Reads one file: one event, or several.
     pub fn read(text: &str) -> Result<Vec<Self>, Diagnostic> {
-        let file: CatalogueEntry =
-            serde_yaml::from_str(text).map_err(|error| yaml_error(&error))?;
+        let file: CatalogEntry = serde_yaml::from_str(text).map_err(|error| yaml_error(&error))?;
         match &file.events {
-            None => Ok(vec![Self::from_entry(&file, &CatalogueEntry::default())?]),
+            None => Ok(vec![Self::from_entry(&file, &CatalogEntry::default())?]),
             Some(events) => events
                 .iter()
                 .map(|event| Self::from_entry(event, &file))
@@ -112,17 +111,17 @@ impl DataNeeded {
         }
     }
 
-    fn from_entry(entry: &CatalogueEntry, shared: &CatalogueEntry) -> Result<Self, Diagnostic> {
+    fn from_entry(entry: &CatalogEntry, shared: &CatalogEntry) -> Result<Self, Diagnostic> {
         let Some(title) = entry.title.clone() else {
             return Err(
-                Diagnostic::error(Code::Catalogue, "expected a `title`, found none")
+                Diagnostic::error(Code::Catalog, "expected a `title`, found none")
                     .at(Span::new(0, 0))
                     .help(
-                        "An entry of a data-needed catalogue is a map with `title` and `fields`.",
+                        "write an entry of a data-needed catalog as a map with `title` and `fields`",
                     ),
             );
         };
-        let either = |of: fn(&CatalogueEntry) -> &Option<Value>| {
+        let either = |of: fn(&CatalogEntry) -> &Option<Value>| {
             of(entry).as_ref().or(of(shared).as_ref()).and_then(text)
         };
         let mut fields = Vec::new();
@@ -151,7 +150,7 @@ fn event_id(title: &str) -> Option<u32> {
     title.split('_').nth(2)?.parse().ok()
 }
 
-/// A scalar's text; `None` and nothing at all are the catalogue's ways to say that there is none.
+/// A scalar's text; `None` and an empty text in the catalog mean that there is none.
 fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -173,11 +172,11 @@ fn flatten(value: &Value, names: &mut Vec<String>) {
 pub(super) fn yaml_error(error: &serde_yaml::Error) -> Diagnostic {
     let at = error.location().map_or(0, |location| location.index());
     Diagnostic::error(
-        Code::Catalogue,
-        format!("expected a catalogue entry: {error}"),
+        Code::Catalog,
+        format!("the catalog entry can't be read: {error}"),
     )
     .at(Span::new(at, at))
-    .help("`docs/page.md` shows the form of an entry.")
+    .help("look at the form of an entry in `docs/page.md`")
 }
 
 #[cfg(test)]
@@ -252,7 +251,7 @@ mod tests {
         for text in ["fields: [A]", "title: [1", "- a"] {
             let error = DataNeeded::read(text).expect_err(text);
             assert!(
-                error.code == Code::Catalogue && error.span().is_some(),
+                error.code == Code::Catalog && error.span().is_some(),
                 "{text}"
             );
         }

@@ -1,35 +1,35 @@
-//! The catalogues' folders and files.
+//! The catalogs' folders and files.
 
 use crate::cli::Stop;
 use crate::cli::input::walk;
 use crate::cli::reason::unreadable;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::page::{Attack, Catalogues, DataNeeded, Enrichment};
+use crate::page::{Attack, Catalogs, DataNeeded, Enrichment};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Where catalogues are read from, in place of the built-in ones.
+/// Where catalogs are read from, in place of the built-in ones.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub(super) struct Folders {
     /// A catalog of log events, a YAML file each, in place of the built-in one.
-    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    #[arg(long, value_name = "DIR", help_heading = "Catalogs")]
     data_needed: Option<PathBuf>,
     /// A catalog of enrichments, a YAML file each.
-    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    #[arg(long, value_name = "DIR", help_heading = "Catalogs")]
     enrichments: Option<PathBuf>,
     /// A checkout of Atomic Red Team: only techniques that have a folder there are triggers.
-    #[arg(long, value_name = "DIR", help_heading = "Catalogues")]
+    #[arg(long, value_name = "DIR", help_heading = "Catalogs")]
     atomics: Option<PathBuf>,
     /// ATT&CK as a STIX bundle (`enterprise-attack.json`), in place of the bundled names.
-    #[arg(long, value_name = "FILE", help_heading = "Catalogues")]
+    #[arg(long, value_name = "FILE", help_heading = "Catalogs")]
     attack: Option<PathBuf>,
 }
 
 impl Folders {
     /// Reads what is given, and takes the built-in rest.
-    pub(super) fn read(&self) -> Result<Catalogues, Stop> {
+    pub(super) fn read(&self) -> Result<Catalogs, Stop> {
         let attack = match &self.attack {
             Some(path) => {
                 let text = text(path)?;
@@ -46,7 +46,7 @@ impl Folders {
             None => None,
         };
         let atomics = self.atomics.as_deref().map(techniques).transpose()?;
-        Ok(Catalogues {
+        Ok(Catalogs {
             attack,
             data_needed,
             enrichments,
@@ -61,7 +61,7 @@ fn entries<T>(folder: &Path, read: fn(&str) -> Result<T, Diagnostic>) -> Result<
     let texts = walk::texts(folder, &["yml", "yaml"], false)?;
     if texts.is_empty() {
         let message = format!("`{}` holds no YAML files", folder.display());
-        return Err(Diagnostic::error(Code::Catalogue, message).into());
+        return Err(Diagnostic::error(Code::Catalog, message).into());
     }
     texts
         .iter()
@@ -94,7 +94,7 @@ fn text(path: &Path) -> Result<String, Stop> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error).into())
 }
 
-/// An error of a catalogue's file, shown in it.
+/// An error of a catalog's file, shown in it.
 fn placed(path: &Path, text: &str, error: Diagnostic) -> Stop {
     Stop::in_file(&path.display().to_string(), text, vec![error])
 }

@@ -41,7 +41,7 @@ impl CheckResult<'_> {
     }
 
     /// What is reported of many at once, the greatest number first.
-    pub(super) fn alike(&self) -> Vec<FindingGroup> {
+    pub(super) fn groups(&self) -> Vec<FindingGroup> {
         let mut first: BTreeMap<Key<'_>, &Finding> = BTreeMap::new();
         for finding in self.findings.iter().rev() {
             first.insert(key(finding), finding);
@@ -52,7 +52,7 @@ impl CheckResult<'_> {
             .map(|(key, size)| (size, first[&key]))
             .collect();
         sizes.sort_by_key(|(size, finding)| (std::cmp::Reverse(*size), &finding.path));
-        let alike = sizes.into_iter().filter_map(|(size, finding)| {
+        let groups = sizes.into_iter().filter_map(|(size, finding)| {
             let text = if finding.kind == FindingKind::Failed {
                 if size == 1 {
                     return None;
@@ -74,7 +74,7 @@ impl CheckResult<'_> {
                 text,
             })
         });
-        alike.collect()
+        groups.collect()
     }
 
     fn sizes(&self) -> BTreeMap<Key<'_>, usize> {

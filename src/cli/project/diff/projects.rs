@@ -4,7 +4,7 @@ use super::{Diff, VersionNames};
 use crate::backend::BackendError;
 use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
-use crate::cli::project::{Place, find};
+use crate::cli::project::{ProjectArgs, find};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::project::config;
@@ -22,14 +22,14 @@ pub(super) struct ComparedProjects {
     pub after: Project,
     pub outputs: Vec<OutputPair>,
     pub names: VersionNames,
-    changed: Changed,
+    changed: ChangedFiles,
 }
 
 /// Which files may differ.
-pub(super) enum Changed {
+pub(super) enum ChangedFiles {
     /// Those whose contents have other ids.
     Revisions(Arc<Revision>, Arc<Revision>),
-    /// Those that git says so of, and those that the revision does not know.
+    /// Those that git reports as changed, and those that the revision does not have.
     Working(Arc<Revision>, BTreeSet<String>),
     /// All.
     All,
@@ -43,7 +43,7 @@ pub(super) struct Checkout {
 
 impl Checkout {
     /// Finds the project and its repository, and makes the project's folder the working folder.
-    pub fn enter(place: &Place) -> Result<Self, Stop> {
+    pub fn enter(place: &ProjectArgs) -> Result<Self, Stop> {
         let start = std::env::current_dir().unwrap_or_default();
         // In a bare repository, and before the project was there, no folder holds one.
         let folder = match &place.project {
@@ -93,7 +93,7 @@ impl Checkout {
 }
 
 /// The versions that the revisions stand for.
-pub(super) fn sides(diff: &Diff) -> Result<ComparedProjects, Stop> {
+pub(super) fn projects(diff: &Diff) -> Result<ComparedProjects, Stop> {
     let checkout = Checkout::enter(&diff.place)?;
     let (from, to) = revisions(diff, &checkout.repository)?;
     let old = Arc::new(checkout.repository.revision(&from)?);
@@ -104,7 +104,7 @@ pub(super) fn sides(diff: &Diff) -> Result<ComparedProjects, Stop> {
         return Ok(ComparedProjects::new(
             versions,
             (from, "the working tree".to_owned()),
-            Changed::Working(old, changed),
+            ChangedFiles::Working(old, changed),
         ));
     };
     let new = Arc::new(checkout.repository.revision(&to)?);
@@ -112,7 +112,7 @@ pub(super) fn sides(diff: &Diff) -> Result<ComparedProjects, Stop> {
     Ok(ComparedProjects::new(
         (before?, after?),
         (from, to),
-        Changed::Revisions(old, new),
+        ChangedFiles::Revisions(old, new),
     ))
 }
 
@@ -136,7 +136,7 @@ impl ComparedProjects {
     pub fn new(
         (before, after): (Project, Project),
         (old, new): (String, String),
-        changed: Changed,
+        changed: ChangedFiles,
     ) -> Self {
         Self {
             outputs: by_name(&before, &after),
@@ -157,7 +157,7 @@ impl ComparedProjects {
 
     /// The rule files of which something may have changed. Where settings, backends and pipelines
     /// are the same, those are the files that differ.
-    pub fn suspects(&self) -> (Vec<&RuleFile>, Vec<&RuleFile>) {
+    pub fn candidates(&self) -> (Vec<&RuleFile>, Vec<&RuleFile>) {
         let all = || {
             (
                 self.before.rules.iter().collect(),
@@ -203,8 +203,8 @@ impl ComparedProjects {
     /// Does an unchanged rule have the same queries in both versions?
     fn are_made_alike(&self) -> bool {
         let recipes = |project: &Project| -> Vec<_> {
-            let made = project.outputs.iter();
-            made.map(|made| made.recipe.clone()).collect()
+            let outputs = project.outputs.iter();
+            outputs.map(|output| output.recipe.clone()).collect()
         };
         let folders: BTreeSet<String> = self.after.config.pipeline_folders().collect();
         // A pipeline may read files beside it.
@@ -219,7 +219,7 @@ impl ComparedProjects {
     }
 }
 
-impl Changed {
+impl ChangedFiles {
     fn has(&self, path: &str) -> bool {
         match self {
             Self::All => true,
