@@ -10,7 +10,7 @@ use varsigma::emit::{Settings, emit};
 use varsigma::lower::lower;
 use varsigma::rule::{Document, Rule};
 use varsigma::transpile::{Request, Transpiler};
-use varsigma::{modifier, output, parse, yaml};
+use varsigma::{compat, modifier, output, parse, yaml};
 
 /// The rule that the README shows.
 const RULE: &str = include_str!("../tests/cases/founding/rule.yml");
@@ -29,10 +29,11 @@ fn stages(criterion: &mut Criterion) {
     let registry = Registry::built_in();
     let backend: Backend = registry.get("splunk", Profile::Native).expect("built in");
     let settings = Settings::new(&backend, &[]).expect("defaults");
+    let conventions = compat::conventions(&backend);
     let mut rule = parsed(RULE);
     modifier::apply(&mut rule, &DIALECT);
     let lowered = lower(&rule, &DIALECT);
-    let query = emit(&rule, &lowered[0], &backend, &settings)
+    let query = emit(&rule, &lowered[0], &backend, &settings, &*conventions)
         .expect("Splunk can say it")
         .expect("there is something to say");
 
@@ -57,7 +58,15 @@ fn stages(criterion: &mut Criterion) {
         bench.iter(|| lower(black_box(&rule), &DIALECT));
     });
     group.bench_function("emit: alone", |bench| {
-        bench.iter(|| emit(&rule, black_box(&lowered[0]), &backend, &settings));
+        bench.iter(|| {
+            emit(
+                &rule,
+                black_box(&lowered[0]),
+                &backend,
+                &settings,
+                &*conventions,
+            )
+        });
     });
     group.bench_function("output: alone", |bench| {
         bench.iter(|| {

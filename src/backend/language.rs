@@ -10,7 +10,6 @@ use super::literal::Literal;
 use super::template::Template;
 pub use super::value_class::ValueClass;
 pub use super::wording::{KnownLoss, Loss, Wording};
-use crate::compat::emit::Keys;
 use crate::rule::TimePart;
 
 /// A language.
@@ -75,8 +74,6 @@ pub struct Language {
     pub regex: Option<RegexDialect>,
     /// Other dialects, where an option has that value: the option's index, the value, the dialect.
     pub regex_by: Vec<(usize, String, RegexDialect)>,
-    /// What a reference does otherwise.
-    pub reference: Option<Box<Keys>>,
 }
 
 /// A function that searches for keywords: `QSTR("a OR b")`.
@@ -265,6 +262,12 @@ pub enum Strength {
 pub struct Precedence {
     /// Rank of `not`, `and`, `or`: 1 binds tightest.
     pub ranks: [u8; 3],
+}
+
+impl Default for Precedence {
+    fn default() -> Self {
+        Self { ranks: [1, 2, 3] }
+    }
 }
 
 impl Precedence {

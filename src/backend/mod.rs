@@ -5,7 +5,7 @@
 //! `docs/backends.md` for every key.
 
 pub mod bare;
-pub(crate) mod build;
+mod build;
 pub mod field;
 pub mod folding;
 pub mod language;
@@ -24,6 +24,7 @@ pub use registry::{BackendError, FolderFile, Registry};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::profile::Profile;
+use crate::table::tree::Table;
 use language::Language;
 use literal::Literal;
 use std::sync::Arc;
@@ -47,8 +48,6 @@ pub struct Backend {
     pub query: Language,
     /// The language of a later command that can say more.
     pub filter: Option<Filter>,
-    /// A reference's own way with tests that its query can't say.
-    pub deferred: Option<Deferred>,
     /// The longest query that the engine takes.
     pub longest_query: Option<LongestQuery>,
     /// What stands around the query of every format.
@@ -63,6 +62,8 @@ pub struct Backend {
     pub options: Vec<OptionSpec>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
+    /// The merged tree of its files, for keys that are no part of the native way.
+    pub source: Table,
 }
 
 impl Backend {
@@ -131,31 +132,6 @@ pub struct Filter {
     /// It is no part of the query's text: documents carry it beside the query. It takes only what
     /// the query's language can't say at all.
     pub apart: bool,
-}
-
-/// Names of a native strategy and its texts.
-#[derive(Debug, Clone)]
-pub struct Deferred {
-    /// Before the first deferred part and between them.
-    pub separator: String,
-    /// A regular expression that no `or` stands above.
-    pub regex: Template,
-    /// `{not}` for a plain and a negated one.
-    pub regex_signs: [String; 2],
-    /// The commands that compute a regular expression below an `or`.
-    pub regex_under_or: Template,
-    /// The test that stands for it in the query.
-    pub condition_test: Template,
-    /// What leads back to the query behind those commands.
-    pub resume: String,
-    /// The longest name for a group.
-    pub longest_name: usize,
-    /// A comparison of two fields.
-    pub field_equals: Option<Template>,
-    /// `{not}` for a plain and a negated one.
-    pub field_signs: [String; 2],
-    /// The query when nothing else is left.
-    pub only: String,
 }
 
 /// How `| count() by X > 5` is said.

@@ -82,7 +82,7 @@ impl Registry {
         check_in(&table, &shape::FILE, &problems, &templates);
         if problems.is_empty() {
             let templates = Arc::clone(&self.templates);
-            let backend = build::backend(name, &table, profile, templates, &problems);
+            let backend = build::backend(name, table, profile, templates, &problems);
             if problems.is_empty() {
                 return Ok(backend);
             }

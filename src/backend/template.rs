@@ -242,12 +242,6 @@ impl Template {
         }
     }
 
-    /// Does it hold that slot?
-    #[must_use]
-    pub fn has(&self, slot: Slot) -> bool {
-        self.pieces.contains(&Piece::Slot(slot))
-    }
-
     /// Does a parenthesis open right before the first slot, so that what fills it needs none?
     #[must_use]
     pub fn encloses(&self) -> bool {

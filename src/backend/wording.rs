@@ -91,34 +91,3 @@ impl Loss {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::backend::Registry;
-    use crate::dialect::Profile;
-
-    fn problems(text: &str) -> Vec<String> {
-        let mut registry = Registry::built_in();
-        registry.add("mine", "mine.toml", text.to_owned());
-        let error = registry.get("mine", Profile::Native);
-        let error = error.expect_err("the file is wrong");
-        let messages = error.diagnostics.into_iter();
-        messages.map(|diagnostic| diagnostic.message).collect()
-    }
-
-    #[test]
-    fn a_loss_has_a_reason_and_a_name_that_wordings_know() {
-        let found = problems(
-            "extends = 'kql'\ntitle = 't'\n[query.loss.vague]\ntests = ['equals', 'equal']\nunless = ['quiet']\n[query.test]\nany = { text = '{field}: *', loss = 'unheard' }\n",
-        );
-        for expected in [
-            "expected `broader`, `narrower` or `approximate`, and why",
-            "expected kinds of tests, found `equal`",
-            "expected a class of values, found `quiet`",
-            "expected the name of a loss, found `unheard`",
-        ] {
-            let is_found = found.iter().any(|message| message.contains(expected));
-            assert!(is_found, "{expected}: {found:?}");
-        }
-    }
-}

@@ -8,6 +8,7 @@ use super::choose::regex;
 use super::layout;
 use super::plan::Section;
 use super::{Query, Refusal};
+use crate::backend::Backend;
 use crate::backend::language::{Language, Strength};
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Group, Keyword, Operator, Origin, Test};
@@ -207,7 +208,23 @@ pub(crate) trait Conventions {
     }
 }
 
+/// The conventions of one query, which may put tests elsewhere.
+pub struct QueryConventions<'b>(pub(crate) Box<dyn Conventions + 'b>);
+
+/// Whose conventions queries are said by.
+pub trait ConventionSet: std::fmt::Debug + Send + Sync {
+    /// Those of one query.
+    fn of_query<'b>(&'b self, backend: &'b Backend) -> QueryConventions<'b>;
+}
+
 /// What a target should get.
+#[derive(Debug)]
 pub(crate) struct Native;
 
 impl Conventions for Native {}
+
+impl ConventionSet for Native {
+    fn of_query<'b>(&'b self, _: &'b Backend) -> QueryConventions<'b> {
+        QueryConventions(Box::new(Self))
+    }
+}

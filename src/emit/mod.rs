@@ -32,6 +32,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lowered;
 use crate::rule::Rule;
 use crate::source::Span;
+use conventions::{ConventionSet, QueryConventions};
 
 /// A query in its parts. `before`, `resume`, `search` and `after` make the text in that order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,12 +111,13 @@ pub fn emit(
     lowered: &Lowered<'_>,
     backend: &Backend,
     settings: &Settings,
+    conventions: &dyn ConventionSet,
 ) -> Result<Option<Query>, Diagnostic> {
     if lowered.expr.is_empty() {
         let message = "nothing is left of the condition";
         return Err(Diagnostic::error(Code::NothingLeft, message).at(lowered.condition.text.span));
     }
-    let mut conventions = crate::compat::emit::conventions(backend);
+    let QueryConventions(mut conventions) = conventions.of_query(backend);
     let plan = plan::plan(&lowered.expr, backend, settings, &mut *conventions);
     let query = plan
         .map_err(|refusal| refusal.into_diagnostic(backend))?

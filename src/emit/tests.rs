@@ -1,3 +1,4 @@
+use super::conventions::Native;
 use super::{Fidelity, Query, Settings, emit};
 use crate::backend::Registry;
 use crate::backend::language::Loss;
@@ -20,7 +21,7 @@ fn query(target: &str, detection: &str, condition: &str) -> Result<Query, String
     let lowered = lower(&rule, &dialect);
     let backend = Registry::built_in().get(target, Profile::Native).unwrap();
     let settings = Settings::new(&backend, &[]).unwrap();
-    match emit(&rule, &lowered[0], &backend, &settings) {
+    match emit(&rule, &lowered[0], &backend, &settings, &Native) {
         Ok(query) => Ok(query.expect("the native profile has a query")),
         Err(diagnostic) => Err(diagnostic.message),
     }

@@ -238,7 +238,8 @@ impl<'c> Checker<'c> {
                 }
             }
             (Shape::Order(words), Tree::List(items)) => {
-                let is_there = |word: &&str| items.iter().any(|item| item.value.is_text(word));
+                let is_there =
+                    |word: &&str| items.iter().any(|item| item.value.text() == Some(word));
                 if items.len() != words.len() || !words.iter().all(is_there) {
                     self.expected(&shape.title(), path, entry);
                 }

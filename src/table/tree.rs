@@ -65,10 +65,13 @@ impl Tree {
         }
     }
 
-    /// Is it this text?
+    /// The text that it is.
     #[must_use]
-    pub fn is_text(&self, text: &str) -> bool {
-        matches!(self, Self::Text(own) if own == text)
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// A value as the command line would give it: the items of a list stand between commas. `None`:

@@ -163,7 +163,13 @@ impl Transpiler {
             let mut query = if self.dialect.drops_empty_conditions && lowered.expr.is_empty() {
                 None
             } else {
-                emit(&rule, &lowered, &self.backend, &settings)?
+                emit(
+                    &rule,
+                    &lowered,
+                    &self.backend,
+                    &settings,
+                    &*self.conventions,
+                )?
             };
             if let Some(query) = &mut query {
                 losses::add(query, &lowered.expr, &state);

@@ -24,6 +24,7 @@ pub use request::Request;
 use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
+use crate::emit::conventions::ConventionSet;
 use crate::emit::{Fidelity, Reason, Settings};
 use crate::output::{DocumentEntry, Documents};
 use crate::pipeline::environment::Environment;
@@ -35,6 +36,7 @@ use crate::source::Span;
 pub struct Transpiler {
     backend: Backend,
     dialect: Dialect,
+    conventions: Box<dyn ConventionSet>,
     /// The format's place among the backend's.
     format: usize,
     settings: Settings,

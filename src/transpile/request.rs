@@ -68,6 +68,7 @@ impl Transpiler {
         };
         Ok(Self {
             pipelines,
+            conventions: compat::conventions(&backend),
             backend,
             dialect,
             format,

@@ -6,31 +6,29 @@ use crate::backend::field::{FieldNames, Inside};
 use crate::table::read::Reader;
 
 /// Reads `[query.field]`.
-pub(super) fn names(reader: &Reader<'_>, context: &Context) -> FieldNames {
+pub(super) fn names(reader: Reader<'_>, context: &Context<'_>) -> FieldNames {
     let Some(field) = reader.table("field") else {
         return FieldNames::default();
     };
-    let reserved = field.owned_texts("reserved").into_iter();
-    let mut reserved: Vec<String> = reserved.map(|word| word.to_lowercase()).collect();
+    let mut reserved: Vec<String> = field.texts("reserved").map(str::to_lowercase).collect();
     reserved.sort_unstable();
     FieldNames {
         bare: field.regex("bare").map(BareNames::new),
         quote: field.pair("quote").unwrap_or_default(),
-        escapes: escapes(&field),
+        escapes: escapes(field),
         path: field.flag("path"),
         reserved,
         reserved_prefix: field.owned("reserved_prefix"),
         optional: field.owned("optional"),
         inside: field
             .table("inside")
-            .and_then(|table| inside(&table, context)),
+            .and_then(|table| inside(table, context)),
     }
 }
 
-fn inside(table: &Reader<'_>, context: &Context) -> Option<Inside> {
-    let (name, place) = table.text_entry("option")?;
+fn inside(table: Reader<'_>, context: &Context<'_>) -> Option<Inside> {
     Some(Inside {
-        option: context.option(table, "option", name, place)?,
+        option: context.option(table, "option")?,
         text: context.template(table, "text", "{list}"),
         step: table.pair("step").unwrap_or_default(),
         separator: table.owned("separator"),
@@ -38,8 +36,8 @@ fn inside(table: &Reader<'_>, context: &Context) -> Option<Inside> {
     })
 }
 
-fn escapes(reader: &Reader<'_>) -> Vec<(char, String)> {
-    let pairs = reader.pairs("escape").into_iter();
+fn escapes(reader: Reader<'_>) -> Vec<(char, String)> {
+    let pairs = reader.pairs("escape");
     let escapes = pairs.filter_map(|(key, escape)| Some((key.chars().next()?, escape.to_owned())));
     escapes.collect()
 }

@@ -5,14 +5,10 @@ use crate::backend::language::Loss;
 use crate::table::read::Reader;
 
 /// Reads the letters of each loss.
-pub(super) fn folding(reader: &Reader<'_>) -> Option<Folding> {
+pub(super) fn folding(reader: Reader<'_>) -> Option<Folding> {
     let table = reader.table("folding")?;
     let mut folding = Folding::default();
-    for (key, loss) in [
-        ("broader", Loss::Broader),
-        ("narrower", Loss::Narrower),
-        ("approximate", Loss::Approximate),
-    ] {
+    for (key, loss) in Loss::ALL {
         if let Some(letters) = table.text(key) {
             folding.add(letters, loss);
         }

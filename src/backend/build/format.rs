@@ -5,18 +5,13 @@ use crate::backend::Format;
 use crate::backend::template::Template;
 use crate::profile::Profile;
 use crate::table::read::Reader;
-use crate::table::tree::Tree;
 
 /// Reads the formats, in the order written. The first is the default.
-pub(super) fn formats(file: &Reader<'_>, context: &Context) -> Vec<Format> {
-    file.tables("formats", |name, reader| format(name, reader, context))
+pub(super) fn formats(file: Reader<'_>, context: &Context<'_>) -> Vec<Format> {
+    file.tables("formats", |name, reader| format(name, *reader, context))
 }
 
-fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
-    let literal = reader.get("literal").and_then(|entry| match &entry.value {
-        Tree::Table(keys) => Some(literal::alone(keys, &reader.path("literal"), reader)),
-        _ => None,
-    });
+fn format(name: &str, reader: Reader<'_>, context: &Context<'_>) -> Format {
     Format {
         name: name.to_owned(),
         title: reader.owned("title"),
@@ -26,7 +21,7 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
         behind: behind(reader, context),
         field_separator: reader.text("field_separator").unwrap_or(",").to_owned(),
         raw_fields: reader.flag("raw_fields"),
-        literal,
+        literal: reader.table("literal").map(literal::alone),
         profile: reader.text("profile").and_then(Profile::from_name),
         document: reader.text("document").map(str::to_owned),
         with: reader.owned_pairs("with"),
@@ -42,12 +37,11 @@ fn format(name: &str, reader: &Reader<'_>, context: &Context) -> Format {
 }
 
 /// `behind`: tables with an `option` and a `text`.
-fn behind(reader: &Reader<'_>, context: &Context) -> Vec<(usize, Template)> {
+fn behind(reader: Reader<'_>, context: &Context<'_>) -> Vec<(usize, Template)> {
     let tables = reader.list_of_tables("behind").into_iter();
     let texts = tables.filter_map(|table| {
-        let (name, place) = table.text_entry("option")?;
-        let option = context.option(&table, "option", name, place)?;
-        Some((option, context.template(&table, "text", "")))
+        let option = context.option(table, "option")?;
+        Some((option, context.template(table, "text", "")))
     });
     texts.collect()
 }

@@ -4,16 +4,15 @@
 mod field;
 mod folding;
 mod format;
-pub(crate) mod language;
+mod language;
 mod literal;
 mod loss;
 mod regex;
 
 use super::template::{Names, Template};
 use super::templates::Templates;
-use super::{
-    Aggregation, Backend, Deferred, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec,
-};
+use super::{Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec};
+use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
 use crate::table::read::{Problems, Reader};
 use crate::table::tree::{Place, Table, Tree};
@@ -23,20 +22,18 @@ use std::sync::Arc;
 /// `shape` has let pass.
 pub(super) fn backend(
     name: &str,
-    table: &Table,
+    table: Table,
     profile: Profile,
     templates: Arc<Templates>,
     problems: &Problems,
 ) -> Backend {
-    let file = Reader::new(table, "", problems);
-    let options = options(&file);
+    let file = Reader::new(&table);
     let context = Context {
-        options: options.iter().map(|option| option.name.clone()).collect(),
+        options: file.tables("options", |name, _| name.to_owned()),
+        problems,
     };
     let empty = Table::default();
-    let query = file.table("query");
-    let query = query.unwrap_or_else(|| Reader::new(&empty, "query", problems));
-    let (query, names) = language::language(query, &context);
+    let query = file.table("query").unwrap_or_else(|| Reader::new(&empty));
     Backend {
         name: name.to_owned(),
         title: file.owned("title"),
@@ -44,97 +41,91 @@ pub(super) fn backend(
         profile,
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
-        // A reference's way: without the feature the key is unknown.
-        deferred: cfg!(feature = "compat")
-            .then(|| file.table("deferred"))
-            .flatten()
-            .map(|reader| deferred(&reader, &context, &names)),
-        longest_query: file
-            .table("longest_query")
-            .map(|reader| longest_query(&reader)),
-        frame: context.template(&file, "frame", "{query}"),
+        longest_query: file.table("longest_query").map(longest_query),
+        frame: context.template(file, "frame", "{query}"),
         aggregation: file
             .table("aggregation")
-            .map(|reader| aggregation(&reader, &context)),
-        formats: format::formats(&file, &context),
+            .map(|reader| aggregation(reader, &context)),
+        formats: format::formats(file, &context),
         templates,
-        query,
-        options,
+        query: language::language(query, &context),
+        options: options(file, &context),
         advice: file.owned_pairs("advice"),
+        source: table,
     }
 }
 
 /// What templates of a file can name.
-struct Context {
+struct Context<'p> {
     options: Vec<String>,
+    problems: &'p Problems,
 }
 
-impl Context {
+impl Context<'_> {
     /// A template of a key, or of its default.
-    fn template(&self, reader: &Reader<'_>, key: &'static str, default: &str) -> Template {
-        self.template_with(reader, key, &[])
-            .unwrap_or_else(|| self.compile(reader, default, Place::default(), &[]))
+    fn template(&self, reader: Reader<'_>, key: &str, default: &str) -> Template {
+        self.compile(reader.text(key).unwrap_or(default), &[])
     }
 
     /// A template of a key that can name literals.
     fn template_with(
         &self,
-        reader: &Reader<'_>,
-        key: &'static str,
+        reader: Reader<'_>,
+        key: &str,
         literals: &[String],
     ) -> Option<Template> {
-        let (text, place) = reader.text_entry(key)?;
-        Some(self.compile(reader, text, place, literals))
+        reader.text(key).map(|text| self.compile(text, literals))
     }
 
-    /// The index of an option that a key names.
-    fn option(&self, _: &Reader<'_>, _: &'static str, name: &str, _: Place) -> Option<usize> {
+    /// Compiles a template that was checked.
+    fn compile(&self, text: &str, literals: &[String]) -> Template {
+        let options = &self.options;
+        Template::compile(text, Names { literals, options }).unwrap_or_default()
+    }
+
+    /// The index of an option.
+    fn option_named(&self, name: &str) -> Option<usize> {
         self.options.iter().position(|known| known == name)
     }
 
+    /// The index of the option that a key names.
+    fn option(&self, reader: Reader<'_>, key: &str) -> Option<usize> {
+        self.option_named(reader.text(key)?)
+    }
+
     /// `when`: options and the values that they must have.
-    fn when(&self, reader: &Reader<'_>) -> Vec<(usize, String)> {
+    fn when(&self, reader: Reader<'_>) -> Vec<(usize, String)> {
         self.options_at(reader, "when")
     }
 
     /// Options and values of a key.
-    fn options_at(&self, reader: &Reader<'_>, key: &'static str) -> Vec<(usize, String)> {
-        let table = reader.table(key);
-        let entries = table.iter().flat_map(Reader::entries);
-        let options = entries.filter_map(|(name, _, entry)| {
-            let option = self.options.iter().position(|known| known == name)?;
-            Some((option, entry.value.plain()?))
-        });
+    fn options_at(&self, reader: Reader<'_>, key: &str) -> Vec<(usize, String)> {
+        let entries = reader.table(key).map_or(&[][..], |table| table.entries());
+        let options = entries.iter();
+        let options = options
+            .filter_map(|(name, _, entry)| Some((self.option_named(name)?, entry.value.plain()?)));
         options.collect()
     }
 
-    /// `each`: the option for each of whose names a wording is said.
-    fn each(&self, reader: &Reader<'_>) -> Option<usize> {
-        let (name, place) = reader.text_entry("each")?;
-        self.option(reader, "each", name, place)
-    }
-
-    /// Compiles a template that was checked.
-    fn compile(&self, _: &Reader<'_>, text: &str, _: Place, literals: &[String]) -> Template {
-        let names = Names {
-            literals,
-            options: &self.options,
-        };
-        Template::compile(text, names).unwrap_or_default()
+    /// Notes what only the building of a value finds wrong.
+    fn wrong(&self, place: Place, message: String) {
+        let key = self.problems.kind().key;
+        self.problems.add(place, Diagnostic::error(key, message));
     }
 }
 
-fn options(file: &Reader<'_>) -> Vec<OptionSpec> {
+fn options(file: Reader<'_>, context: &Context<'_>) -> Vec<OptionSpec> {
     file.tables("options", |name, reader| {
-        let default = reader.entry("default").map(|entry| &entry.value);
+        let entry = reader.entry("default");
+        let default = entry.map(|entry| &entry.value);
         let values = reader.plain_list("values");
         let written = default.and_then(Tree::plain).unwrap_or_default();
-        if !values.is_empty()
+        if let Some(entry) = entry
+            && !values.is_empty()
             && !values.contains(&written)
-            && let Some(entry) = reader.entry("default")
         {
-            let message = format!("`{}` is not one of its `values`", reader.path("default"));
-            reader.wrong(entry.place, message);
+            let message = format!("`options.{name}.default` is not one of its `values`");
+            context.wrong(entry.place, message);
         }
         OptionSpec {
             name: name.to_owned(),
@@ -158,16 +149,16 @@ const fn option_kind(default: &Tree) -> OptionKind {
     }
 }
 
-fn filter(reader: Reader<'_>, context: &Context) -> Filter {
+fn filter(reader: Reader<'_>, context: &Context<'_>) -> Filter {
     Filter {
         before: reader.owned("before"),
-        when: context.when(&reader),
+        when: context.when(reader),
         apart: reader.flag("apart"),
-        language: language::language(reader, context).0,
+        language: language::language(reader, context),
     }
 }
 
-fn longest_query(reader: &Reader<'_>) -> LongestQuery {
+fn longest_query(reader: Reader<'_>) -> LongestQuery {
     let (most, unit) = match reader.number("bytes") {
         Some(most) => (Some(most), LengthUnit::Bytes),
         None => (reader.number("characters"), LengthUnit::Characters),
@@ -180,24 +171,7 @@ fn longest_query(reader: &Reader<'_>) -> LongestQuery {
     }
 }
 
-fn deferred(reader: &Reader<'_>, context: &Context, names: &[String]) -> Deferred {
-    let signs = |key| reader.pair(key).map(Into::into).unwrap_or_default();
-    let template = |key| context.template_with(reader, key, names);
-    Deferred {
-        separator: reader.owned("separator"),
-        regex: template("regex").unwrap_or_default(),
-        regex_signs: signs("regex_signs"),
-        regex_under_or: template("regex_under_or").unwrap_or_default(),
-        condition_test: template("condition_test").unwrap_or_default(),
-        resume: reader.owned("resume"),
-        longest_name: reader.number("longest_name").unwrap_or(usize::MAX),
-        field_equals: template("field_equals"),
-        field_signs: signs("field_signs"),
-        only: reader.owned("only"),
-    }
-}
-
-fn aggregation(reader: &Reader<'_>, context: &Context) -> Aggregation {
+fn aggregation(reader: Reader<'_>, context: &Context<'_>) -> Aggregation {
     let window = context.template_with(reader, "window", &[]);
     Aggregation {
         total: context.template(reader, "total", ""),

@@ -7,38 +7,35 @@ use crate::table::read::Reader;
 use crate::table::tree::{Entry, Table, Tree};
 
 /// Reads `regex`.
-pub(super) fn dialect(reader: &Reader<'_>) -> Option<RegexDialect> {
-    let entry = reader.get("regex")?;
-    from_entry(reader, entry)
+pub(super) fn dialect(reader: Reader<'_>, context: &Context<'_>) -> Option<RegexDialect> {
+    from_entry(reader.entry("regex")?, context)
 }
 
 /// Reads `regex_by`.
 pub(super) fn dialects_by_option(
-    reader: &Reader<'_>,
-    context: &Context,
+    reader: Reader<'_>,
+    context: &Context<'_>,
 ) -> Vec<(usize, String, RegexDialect)> {
-    let options = reader.table("regex_by");
-    let options = options.iter().flat_map(Reader::entries);
-    let dialects = options.flat_map(|(name, place, entry)| {
-        let option = context.option(reader, "regex_by", name, *place);
-        let values = match &entry.value {
-            Tree::Table(values) => values.entries.as_slice(),
-            _ => &[],
-        };
-        values.iter().filter_map(move |(value, _, entry)| {
-            Some((option?, value.clone(), from_entry(reader, entry)?))
-        })
+    let dialects = reader.tables("regex_by", |option, values| {
+        let option = context.option_named(option);
+        let dialects = values
+            .entries()
+            .iter()
+            .filter_map(move |(value, _, entry)| {
+                Some((option?, value.clone(), from_entry(entry, context)?))
+            });
+        dialects.collect::<Vec<_>>()
     });
-    dialects.collect()
+    dialects.into_iter().flatten().collect()
 }
 
 /// What the shape of the table lets pass is a dialect; whatever is not is noted all the same.
-fn from_entry(reader: &Reader<'_>, entry: &Entry) -> Option<RegexDialect> {
+fn from_entry(entry: &Entry, context: &Context<'_>) -> Option<RegexDialect> {
     let Tree::Table(table) = &entry.value else {
         return None;
     };
     let dialect = RegexDialect::from_table(&plain(table));
-    let noted = |message| reader.wrong(entry.place, format!("`regex`: {message}"));
+    let noted = |message| context.wrong(entry.place, format!("`regex`: {message}"));
     dialect.map_err(noted).ok()
 }
 

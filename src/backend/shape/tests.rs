@@ -47,6 +47,42 @@ const MISTAKES: &[(&str, &str)] = &[
         "4: `query.precedence`: expected a list of `not`, `and`, `or`, each once, found a list",
     ),
     (
+        "[query]\nprecedence = ['not', 'and', 'not']",
+        "4: `query.precedence`: expected a list of `not`, `and`, `or`, each once, found a list",
+    ),
+    (
+        "[query]\nengine_precedence = 'not'",
+        "4: `query.engine_precedence`: expected a list of `not`, `and`, `or`, each once, found `not`",
+    ),
+    (
+        "[query]\nprecedence = ['not', 'and', 'xor']",
+        "4: `query.precedence`: expected a list of `not`, `and`, `or`, each once, found a list",
+    ),
+    (
+        "[query.test]\nequals = { text = 'x', binds = 'xor' }",
+        "4: `query.test.equals.binds`: expected `atom` or `not` or `and` or `or`, found `xor`",
+    ),
+    (
+        "[query.test]\nequals = { text = 'x', clauses = 'x' }",
+        "4: `query.test.equals.clauses`: expected a number, 0 or more, found `x`",
+    ),
+    (
+        "[query.test]\nequals = 5",
+        "4: `query.test.equals`: expected",
+    ),
+    (
+        "[query.test]\nequal = 'x'",
+        "4: unknown key `query.test.equal`",
+    ),
+    (
+        "[query.keywords]\ntext = '{list}'",
+        "4: `query.keywords.separator` is missing",
+    ),
+    (
+        "[query.boolean]\nfalse = false",
+        "4: `query.boolean.false` is missing",
+    ),
+    (
         "[query]\ngrouping = 'max'",
         "4: `query.grouping`: expected `minimal` or `written` or `explicit` or `inner` or `nested`, found `max`",
     ),
@@ -139,6 +175,14 @@ const MISTAKES: &[(&str, &str)] = &[
         "5: there is no literal `strin`",
     ),
     (
+        "[query.number_list]\ntext = '{list}'\nnumber_literal = 'strin'",
+        "5: there is no literal `strin`",
+    ),
+    (
+        "[query.literal]\nx = 'y'",
+        "4: `query.literal.x`: expected a table, found `y`",
+    ),
+    (
         "[query.field]\nbare = '['",
         "4: `query.field.bare`: regex parse error",
     ),
@@ -161,6 +205,35 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "[query.time_part]\nsecond = 's'",
         "4: unknown key `query.time_part.second`",
+    ),
+    // Losses.
+    (
+        "[query.loss.vague]\ntests = 'equals'",
+        "4: `query.loss.vague`: expected `broader` or `narrower` or `approximate`, found neither",
+    ),
+    (
+        "[query.loss.twice]\nbroader = 'b'\nnarrower = 'n'",
+        "5: `query.loss.twice`: expected one of `broader` and `narrower`, found both",
+    ),
+    (
+        "[query.loss]\nvague = 'x'",
+        "4: `query.loss.vague`: expected a table, found `x`",
+    ),
+    (
+        "[query.loss.x]\nbroader = 'b'\ntests = ['equals', 'equal']",
+        "5: `query.loss.x.tests`: expected `equals` or",
+    ),
+    (
+        "[query.loss.x]\nbroader = 'b'\nunless = ['quiet']",
+        "5: `query.loss.x.unless`: expected `ascii` or",
+    ),
+    (
+        "[query.test]\nany = { text = '{field}', loss = ['unheard'] }",
+        "4: there is no loss `unheard`",
+    ),
+    (
+        "[query.loss]\nx = { broader = 'b' }\n[filter.test]\nany = { text = '{field}', loss = 'x' }",
+        "6: there is no loss `x`",
     ),
     // Templates.
     (
@@ -270,6 +343,18 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "[query.fault]\nequal = 'x'",
         "4: `query.fault.equal`: expected a kind of test as key, or a table, found `x`",
+    ),
+    (
+        "[query.fault]\nx = { text = 't' }",
+        "4: `query.fault.x`: expected `value` or `name`, found neither",
+    ),
+    (
+        "[query.fault]\nx = { value = 't' }",
+        "4: `query.fault.x.text` is missing",
+    ),
+    (
+        "[query.list]\ncareless = 'x'",
+        "4: `query.list.careless`: expected `true` or `false`, found `x`",
     ),
     (
         "[query.fault]\nx = { text = 't', value = '[' }",

@@ -10,8 +10,8 @@
 //! Warnings say what that gets wrong.
 
 use super::hoist::Hoisted;
-use super::{Reference, fault, keys};
-use crate::backend::Deferred;
+use super::keys::Deferred;
+use super::{OfReference, fault};
 use crate::backend::language::Language;
 use crate::backend::template::{Slot, Template};
 use crate::diagnostic::{Code, Diagnostic};
@@ -56,7 +56,7 @@ impl<'b> Deferral<'b> {
     /// Completes a query with what was put off. `None`: there is none.
     pub fn finish(
         self,
-        reference: &Reference<'_>,
+        reference: &OfReference<'_>,
         expr: &Expr<'_>,
         search: &Section<'_>,
         mut query: Query,
@@ -94,7 +94,7 @@ impl<'b> Deferral<'b> {
     /// Where a test is said.
     pub fn place(
         &mut self,
-        reference: &Reference<'_>,
+        reference: &OfReference<'_>,
         language: &Language,
         leaf: Leaf<'_>,
         context: Context,
@@ -118,7 +118,7 @@ impl<'b> Deferral<'b> {
         };
         let put_off = &mut self.put_off;
         if matches!(leaf.value, Value::Regex(_)) {
-            let known = &keys(language).faults;
+            let known = &reference.keys(language).faults;
             let warnings = fault::warnings(known, leaf, context, Written::Deferred);
             put_off.warnings.extend(warnings);
         }
@@ -217,7 +217,6 @@ fn names(put_off: &mut PutOff, field: &str, longest: usize) -> (String, String) 
 }
 
 /// The first bytes of a name's digest.
-#[cfg(feature = "compat")]
 fn digest(name: &str) -> String {
     use blake2::{Blake2s256, Digest};
     let hash = Blake2s256::digest(name.as_bytes());
@@ -226,12 +225,6 @@ fn digest(name: &str) -> String {
         let _ = write!(digest, "{byte:02x}");
         digest
     })
-}
-
-/// No backend puts tests off.
-#[cfg(not(feature = "compat"))]
-const fn digest(_: &str) -> String {
-    String::new()
 }
 
 fn text(

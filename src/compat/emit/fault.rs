@@ -13,7 +13,7 @@ use crate::table::tree::Tree;
 use regex::Regex;
 
 /// A fault of the reference.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Fault {
     /// Which leaves are cases of it.
     pub case: Case,
@@ -22,7 +22,7 @@ pub struct Fault {
 }
 
 /// What a leaf has to be like.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Case {
     /// `one`: a value with the wildcard `?`.
     One,
@@ -61,59 +61,29 @@ impl Case {
 }
 
 /// Reads `[query.fault]`, in the order written.
-pub(super) fn faults(reader: &Reader<'_>) -> Vec<Fault> {
-    let Some(table) = reader.table("fault") else {
-        return Vec::new();
-    };
-    let faults = table
-        .entries()
-        .iter()
-        .filter_map(|(key, place, entry)| match &entry.value {
-            Tree::Bool(false) => None,
-            Tree::Text(text) => {
-                let case = Case::from_key(key);
-                if case.is_none() {
-                    let what = "a key that names a case, or a table with `value` or `name`";
-                    table.expected(what, &table.path(key), *place);
-                }
-                let text = text.clone();
-                Some(Fault { case: case?, text })
+pub(super) fn faults(language: Reader<'_>) -> Vec<Fault> {
+    let entries = language
+        .table("fault")
+        .map_or(&[][..], |table| table.entries());
+    let faults = entries.iter().filter_map(|(key, _, entry)| {
+        Some(match &entry.value {
+            Tree::Table(keys) => {
+                let reader = Reader::new(keys);
+                let value = reader.regex("value").map(Case::Value);
+                let case = value.or_else(|| Some(Case::Name(reader.regex("name")?, tests(reader))));
+                (case?, reader.owned("text"))
             }
-            Tree::Table(keys) => found(&Reader::new(keys, &table.path(key), table.problems())),
-            _ => {
-                table.expected("a text or a table", &table.path(key), entry.place);
-                None
-            }
-        });
-    faults.collect()
-}
-
-/// A fault of the values or names in which a regular expression finds something.
-fn found(reader: &Reader<'_>) -> Option<Fault> {
-    let value = reader.regex("value").map(Case::Value);
-    let tests = tests(reader);
-    let case = value.or_else(|| Some(Case::Name(reader.regex("name")?, tests)));
-    let text = reader.required("text").to_owned();
-    reader.check_keys();
-    Some(Fault { case: case?, text })
+            value => (Case::from_key(key)?, value.text()?.to_owned()),
+        })
+    });
+    faults.map(|(case, text)| Fault { case, text }).collect()
 }
 
 /// `tests = ["cidr", "not null"]`: tests, and tests below a `not`.
-fn tests(reader: &Reader<'_>) -> Vec<(Kind, bool)> {
-    let names = reader.texts("tests").unwrap_or_default();
-    let tests = names.into_iter().filter_map(|name| {
-        let (negated, key) = match name.strip_prefix("not ") {
-            Some(key) => (true, key),
-            None => (false, name),
-        };
-        let kind = Kind::from_key(key);
-        if kind.is_none() {
-            let place = reader
-                .get("tests")
-                .map_or_else(Default::default, |entry| entry.place);
-            reader.wrong(place, format!("there is no test `{key}`"));
-        }
-        Some((kind?, negated))
+fn tests(reader: Reader<'_>) -> Vec<(Kind, bool)> {
+    let tests = reader.texts("tests").filter_map(|name| {
+        let key = name.strip_prefix("not ");
+        Some((Kind::from_key(key.unwrap_or(name))?, key.is_some()))
     });
     tests.collect()
 }

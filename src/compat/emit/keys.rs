@@ -1,17 +1,18 @@
 //! The keys of backend files that only references have.
 
 use super::fault::{Fault, faults};
-use crate::backend::build::language::precedence;
+use crate::backend::Backend;
 use crate::backend::language::Precedence;
+use crate::backend::template::{Names, Template};
 use crate::table::read::Reader;
 
 /// What a reference does otherwise with a language.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a record of independent answers"
 )]
-pub struct Keys {
+pub(super) struct Keys {
     /// Where parentheses are, if in no native way.
     pub(super) layout: Option<Layout>,
     /// `bare_expansions`: a value's alternatives below a `not` get no parentheses, and alternatives of
@@ -46,68 +47,119 @@ pub(super) enum Layout {
 }
 
 impl Keys {
-    /// None of them.
-    pub(super) const fn none() -> Self {
+    /// Reads them from `[query]` or `[filter]`.
+    fn read(language: Reader<'_>) -> Self {
+        let layouts = [("inner", Layout::Inner), ("explicit", Layout::Explicit)];
+        let of_list = |key| language.table("list").is_some_and(|list| list.flag(key));
         Self {
-            layout: None,
-            bare_expansions: false,
-            flag_prefix: false,
-            python_regexes: false,
-            regex_placeholders: false,
-            expand_networks: false,
-            engine_precedence: None,
-            lossy_lists: false,
-            expansion_lists: false,
-            faults: Vec::new(),
+            layout: language.choice("grouping", &layouts),
+            bare_expansions: language.flag("bare_expansions"),
+            flag_prefix: language.flag("flag_prefix"),
+            python_regexes: language.flag("python_regexes"),
+            regex_placeholders: language.flag("regex_placeholders"),
+            expand_networks: language.flag("expand_networks"),
+            engine_precedence: Precedence::read(language, "engine_precedence"),
+            lossy_lists: of_list("careless"),
+            expansion_lists: of_list("expansions"),
+            faults: faults(language),
         }
     }
 
-    /// Reads them from `[query]`; `None`: it has none.
-    pub(crate) fn read(reader: &Reader<'_>) -> Option<Box<Self>> {
-        const KEYS: [&str; 7] = [
-            "bare_expansions",
-            "flag_prefix",
-            "python_regexes",
-            "regex_placeholders",
-            "expand_networks",
-            "engine_precedence",
-            "fault",
-        ];
-        let layout = match reader.text("grouping") {
-            Some("inner") => Some(Layout::Inner),
-            Some("explicit") => Some(Layout::Explicit),
-            _ => None,
+    /// Does a language have none of them?
+    const fn is_empty(&self) -> bool {
+        let none = matches!(
+            self,
+            Self {
+                layout: None,
+                bare_expansions: false,
+                flag_prefix: false,
+                python_regexes: false,
+                regex_placeholders: false,
+                expand_networks: false,
+                engine_precedence: None,
+                lossy_lists: false,
+                expansion_lists: false,
+                faults: _,
+            }
+        );
+        none && self.faults.is_empty()
+    }
+}
+
+/// What the files of a backend say of a reference.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(super) query: Keys,
+    pub(super) filter: Keys,
+    pub(super) deferred: Option<Deferred>,
+}
+
+impl Reference {
+    /// Reads it; `None`: the files have no key that only references have.
+    pub fn read(backend: &Backend) -> Option<Self> {
+        let file = Reader::new(&backend.source);
+        let keys = |key| file.table(key).map(Keys::read).unwrap_or_default();
+        let reference = Self {
+            query: keys("query"),
+            filter: keys("filter"),
+            deferred: file.table("deferred").map(|table| {
+                let query = file.table("query");
+                let literals =
+                    query.map(|query| query.tables("literal", |name, _| name.to_owned()));
+                Deferred::read(table, backend, &literals.unwrap_or_default())
+            }),
         };
-        let list = reader.table("list");
-        let of_list = |key| list.as_ref().is_some_and(|list| list.flag(key));
-        let (lossy_lists, expansion_lists) = (of_list("careless"), of_list("expansions"));
-        let is_there = KEYS.iter().any(|key| reader.get(key).is_some());
-        if layout.is_none() && !is_there && !lossy_lists && !expansion_lists {
-            return None;
+        let languages = [&reference.query, &reference.filter];
+        let is_plain = languages.into_iter().all(Keys::is_empty) && reference.deferred.is_none();
+        (!is_plain).then_some(reference)
+    }
+}
+
+/// `[deferred]`: commands for tests that a query can't hold.
+#[derive(Debug)]
+pub(super) struct Deferred {
+    /// Before the first deferred part and between them.
+    pub separator: String,
+    /// A regular expression that no `or` stands above.
+    pub regex: Template,
+    /// `{not}` for a plain and a negated one.
+    pub regex_signs: [String; 2],
+    /// The commands that compute a regular expression below an `or`.
+    pub regex_under_or: Template,
+    /// The test that stands for it in the query.
+    pub condition_test: Template,
+    /// What leads back to the query behind those commands.
+    pub resume: String,
+    /// The longest name for a group.
+    pub longest_name: usize,
+    /// A comparison of two fields.
+    pub field_equals: Option<Template>,
+    /// `{not}` for a plain and a negated one.
+    pub field_signs: [String; 2],
+    /// The query when nothing else is left.
+    pub only: String,
+}
+
+impl Deferred {
+    fn read(table: Reader<'_>, backend: &Backend, literals: &[String]) -> Self {
+        let options = backend.options.iter().map(|option| option.name.clone());
+        let names = Names {
+            literals,
+            options: &options.collect::<Vec<_>>(),
+        };
+        let template = |key| Template::compile(table.text(key)?, names).ok();
+        let signs = |key| table.pair(key).map(Into::into).unwrap_or_default();
+        Self {
+            separator: table.owned("separator"),
+            regex: template("regex").unwrap_or_default(),
+            regex_signs: signs("regex_signs"),
+            regex_under_or: template("regex_under_or").unwrap_or_default(),
+            condition_test: template("condition_test").unwrap_or_default(),
+            resume: table.owned("resume"),
+            longest_name: table.number("longest_name").unwrap_or(usize::MAX),
+            field_equals: template("field_equals"),
+            field_signs: signs("field_signs"),
+            only: table.owned("only"),
         }
-        Some(Box::new(Self {
-            layout,
-            bare_expansions: reader.flag("bare_expansions"),
-            flag_prefix: reader.flag("flag_prefix"),
-            python_regexes: reader.flag("python_regexes"),
-            regex_placeholders: reader.flag("regex_placeholders"),
-            expand_networks: reader.flag("expand_networks"),
-            engine_precedence: reader
-                .get("engine_precedence")
-                .map(|_| precedence(reader, "engine_precedence")),
-            lossy_lists,
-            expansion_lists,
-            faults: faults(reader),
-        }))
-    }
-
-    /// Marks a list's own keys as read.
-    pub(crate) fn read_list(list: &Reader<'_>) {
-        let _ = (list.get("careless"), list.get("expansions"));
-    }
-
-    /// Has it a layout of its own?
-    pub(crate) const fn has_layout(&self) -> bool {
-        self.layout.is_some()
     }
 }

@@ -9,44 +9,60 @@ mod hoist;
 mod keys;
 mod network;
 
-pub use keys::Keys;
+pub(crate) use keys::Reference;
 
 use crate::backend::Backend;
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::choose::regex;
-use crate::emit::conventions::{Context, Conventions, Leaf, Listed, Native, Place, Written};
+use crate::emit::conventions::{
+    Context, ConventionSet, Conventions, Leaf, Listed, Native, Place, QueryConventions, Written,
+};
 use crate::emit::{Query, Refusal, Section};
 use crate::lower::{Expr, Group, Operator, Origin, Test};
 use crate::rule::{Pattern, Regex, Value};
 use crate::source::Span;
-use keys::Layout;
+use keys::{Keys, Layout};
 
-/// The conventions of a backend.
-pub(crate) fn conventions(backend: &Backend) -> Box<dyn Conventions + '_> {
-    match (&backend.query.reference, &backend.deferred) {
-        (None, None) => Box::new(Native),
-        (_, words) => Box::new(Reference {
-            deferral: words.as_ref().map(deferred::Deferral::new),
-        }),
+impl ConventionSet for Reference {
+    fn of_query<'b>(&'b self, backend: &'b Backend) -> QueryConventions<'b> {
+        QueryConventions(Box::new(OfReference {
+            reference: self,
+            backend,
+            deferral: self.deferred.as_ref().map(deferred::Deferral::new),
+        }))
     }
 }
 
 /// How a reference says a condition.
-struct Reference<'b> {
+struct OfReference<'b> {
+    reference: &'b Reference,
+    backend: &'b Backend,
     deferral: Option<deferred::Deferral<'b>>,
 }
 
-/// The keys of a language that has none of a reference's.
-static PLAIN: Keys = Keys::none();
+impl<'b> OfReference<'b> {
+    /// The keys of one of the backend's languages.
+    fn keys(&self, language: &Language) -> &'b Keys {
+        let filter = self.backend.filter.as_ref();
+        if filter.is_some_and(|filter| std::ptr::eq(&raw const filter.language, language)) {
+            &self.reference.filter
+        } else {
+            &self.reference.query
+        }
+    }
 
-fn keys(language: &Language) -> &Keys {
-    language.reference.as_deref().unwrap_or(&PLAIN)
+    /// Is a group an `or` in a reference's eyes, even of the one thing that a modifier made of a value?
+    fn is_alternative(&self, language: &Language, group: &Group<'_>) -> bool {
+        let keys = self.keys(language);
+        let has_alternatives = keys.bare_expansions || keys.layout == Some(Layout::Inner);
+        has_alternatives && group.origin == Origin::Expansion
+    }
 }
 
-impl Conventions for Reference<'_> {
+impl Conventions for OfReference<'_> {
     fn refuse(&self, language: &Language, group: &Group<'_>) -> Option<Refusal> {
-        if !is_alternative(language, group) {
+        if !self.is_alternative(language, group) {
             return None;
         }
         let is_refused =
@@ -57,7 +73,7 @@ impl Conventions for Reference<'_> {
     }
 
     fn encloses(&self, language: &Language, group: &Group<'_>, operator: Operator) -> bool {
-        match keys(language).layout {
+        match self.keys(language).layout {
             Some(Layout::Inner) => false,
             Some(Layout::Explicit) => {
                 let is_list = matches!(group.origin, Origin::Values | Origin::Expansion)
@@ -71,10 +87,10 @@ impl Conventions for Reference<'_> {
     fn binds(&self, language: &Language, group: &Group<'_>) -> Option<Strength> {
         let is_one = group.operands.len() == 1 && !self.lists(language, group);
         if is_one {
-            return is_alternative(language, group).then_some(Strength::Or);
+            return self.is_alternative(language, group).then_some(Strength::Or);
         }
         let is_atom = language.grouping == Grouping::Nested
-            && keys(language).bare_expansions
+            && self.keys(language).bare_expansions
             && group.origin == Origin::Expansion;
         is_atom.then_some(Strength::Atom)
     }
@@ -86,7 +102,7 @@ impl Conventions for Reference<'_> {
         inner: Strength,
         operand: &Expr<'_>,
     ) -> bool {
-        match keys(language).layout {
+        match self.keys(language).layout {
             Some(Layout::Inner) => {
                 let is_or = around == Strength::Or && inner == Strength::Or;
                 inner != Strength::Atom && !(is_or && is_expansion(operand))
@@ -97,7 +113,7 @@ impl Conventions for Reference<'_> {
     }
 
     fn parenthesizes_negated(&self, language: &Language, operand: &Expr<'_>) -> Option<bool> {
-        let keys = keys(language);
+        let keys = self.keys(language);
         let is_bare =
             keys.layout == Some(Layout::Explicit) || keys.bare_expansions && is_expansion(operand);
         let is_not = keys.bare_expansions && matches!(operand.peeled(), Expr::Not(_));
@@ -110,7 +126,7 @@ impl Conventions for Reference<'_> {
 
     fn lists(&self, language: &Language, group: &Group<'_>) -> bool {
         match group.origin {
-            Origin::Expansion => keys(language).expansion_lists,
+            Origin::Expansion => self.keys(language).expansion_lists,
             _ => group.operands.len() > 1,
         }
     }
@@ -124,7 +140,7 @@ impl Conventions for Reference<'_> {
             Expr::Test(test) => Some(test),
             // It does not look into what a modifier made of a value, even if that is one thing.
             Expr::Group(group)
-                if keys(language).lossy_lists && group.origin == Origin::Expansion =>
+                if self.keys(language).lossy_lists && group.origin == Origin::Expansion =>
             {
                 None
             }
@@ -137,7 +153,7 @@ impl Conventions for Reference<'_> {
     }
 
     fn listed<'v>(&self, language: &Language, value: &'v Value<'v>) -> Option<Listed<'v>> {
-        let is_lossy = keys(language).lossy_lists;
+        let is_lossy = self.keys(language).lossy_lists;
         match value {
             Value::Cased(pattern) if is_lossy => Some(Listed::Pattern(pattern)),
             Value::Time(_, number) if is_lossy => Some(Listed::Number(number)),
@@ -146,7 +162,7 @@ impl Conventions for Reference<'_> {
     }
 
     fn needs_filling(&self, language: &Language, value: &Value<'_>) -> bool {
-        !(keys(language).regex_placeholders && matches!(value, Value::Regex(_)))
+        !(self.keys(language).regex_placeholders && matches!(value, Value::Regex(_)))
     }
 
     fn regex(
@@ -155,7 +171,7 @@ impl Conventions for Reference<'_> {
         regex: &Regex<'_>,
         span: Span,
     ) -> Result<String, Box<Diagnostic>> {
-        let keys = keys(language);
+        let keys = self.keys(language);
         let text = if keys.python_regexes {
             python_regex(regex, span)?
         } else {
@@ -170,7 +186,7 @@ impl Conventions for Reference<'_> {
 
     fn alternatives(&self, language: &Language, leaf: Leaf<'_>) -> Option<Vec<Pattern<'static>>> {
         match leaf.value {
-            Value::Cidr(known) if keys(language).expand_networks => {
+            Value::Cidr(known) if self.keys(language).expand_networks => {
                 Some(network::patterns(known.net))
             }
             _ => None,
@@ -198,7 +214,7 @@ impl Conventions for Reference<'_> {
         context: Context,
         written: Written,
     ) -> Vec<Diagnostic> {
-        fault::warnings(&keys(language).faults, leaf, context, written)
+        fault::warnings(&self.keys(language).faults, leaf, context, written)
     }
 
     /// `a OR b` in `a OR b AND NOT c`, where a reference takes `OR` to bind tighter.
@@ -209,7 +225,8 @@ impl Conventions for Reference<'_> {
         inner: Strength,
         around: Strength,
     ) -> Option<Diagnostic> {
-        let precedence = keys(language)
+        let precedence = self
+            .keys(language)
             .engine_precedence
             .unwrap_or(language.precedence);
         if precedence.rank(around) >= precedence.rank(inner) {
@@ -234,13 +251,6 @@ impl Conventions for Reference<'_> {
             None => Some(query),
         }
     }
-}
-
-/// Is it an `or` in a reference's eyes, even of the one thing that a modifier made of a value?
-fn is_alternative(language: &Language, group: &Group<'_>) -> bool {
-    let keys = keys(language);
-    let has_alternatives = keys.bare_expansions || keys.layout == Some(Layout::Inner);
-    has_alternatives && group.origin == Origin::Expansion
 }
 
 /// Is it what a modifier made of a value, through groups of one?

@@ -19,7 +19,7 @@ impl Config {
         let problems = Problems::new(Kind::PROJECT);
         check(&table, &shape::FILE, &problems);
         if problems.is_empty() {
-            return Ok(read(&Reader::new(&table, "", &problems)));
+            return Ok(read(&Reader::new(&table)));
         }
         let problems = problems.into_inner().into_iter();
         let mut found: Vec<_> = problems.map(|(_, problem)| problem).collect();
@@ -38,8 +38,8 @@ fn read(reader: &Reader<'_>) -> Config {
         path: path.trim_end_matches('/').to_owned(),
         span: folder.span(),
         outputs: folder
-            .is_there("outputs")
-            .then(|| folder.owned_texts("outputs")),
+            .entry("outputs")
+            .map(|_| folder.owned_texts("outputs")),
         pipelines: folder.owned_texts("pipelines"),
         options: folder.tables("options", |output, options| {
             (output.to_owned(), settings(options))
@@ -88,14 +88,13 @@ fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
 
 /// Paths inside the project, cleaned.
 fn paths(reader: &Reader<'_>, key: &'static str) -> Option<Vec<String>> {
-    let texts = reader.texts(key)?.into_iter();
-    let paths = texts.filter_map(|text| path_pattern::inside(text).ok());
-    Some(paths.collect())
+    let paths = reader.texts(key);
+    let paths = paths.filter_map(|text| path_pattern::inside(text).ok());
+    reader.entry(key).map(|_| paths.collect())
 }
 
 fn flag(reader: &Reader<'_>, key: &'static str) -> Option<bool> {
-    let value = reader.flag(key);
-    reader.is_there(key).then_some(value)
+    reader.entry(key).map(|_| reader.flag(key))
 }
 
 fn refusals(reader: &Reader<'_>) -> Option<Refusals> {
