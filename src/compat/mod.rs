@@ -7,6 +7,7 @@
 pub(crate) mod emit;
 #[cfg(feature = "compat")]
 pub mod pysigma;
+mod python_regex;
 #[cfg(feature = "compat")]
 pub mod sigmac;
 
