@@ -24,6 +24,9 @@ pub struct Extract {
     keep: bool,
 }
 
+/// Hears of a value that is dropped, beside one that is left.
+type Lose<'l, 's> = &'l dyn Fn(&Spanned<Value<'s>>, Span) -> Result<(), Diagnostic>;
+
 impl Extract {
     /// Reads it.
     pub fn load(keys: &Keys<'_>) -> Option<Self> {
@@ -43,14 +46,13 @@ impl Extract {
         })
     }
 
-    /// Makes items of what the expression finds. `lose` hears of a value that is dropped, beside
-    /// one that is left; not (a and b) is not a or not b if `negated`.
+    /// Makes items of what the expression finds; not (a and b) is not a or not b if `negated`.
     pub fn change<'s>(
         &self,
         found: &Item<'s>,
         negated: bool,
         state: &State<'s>,
-        lose: &dyn Fn(&Spanned<Value<'s>>, Span) -> Result<(), Diagnostic>,
+        lose: Lose<'_, 's>,
     ) -> Result<Outcome<'s>, Diagnostic> {
         let mut values = found.values.iter();
         if !values.all(|value| pattern_of(&value.value).is_some()) {
