@@ -9,6 +9,7 @@
 mod emit;
 #[cfg(feature = "compat")]
 pub mod pysigma;
+mod python_regex;
 #[cfg(feature = "compat")]
 pub mod sigmac;
 

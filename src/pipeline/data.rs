@@ -81,37 +81,56 @@ pub fn is_number(value: &Value, wanted: &Number<'_>) -> bool {
     }
 }
 
-/// Is it a rule's value, as Sigma compares them: without regard to case, `true` and `'true'`, `1`
-/// and `'1'` alike? `pattern` is the wanted text's.
-pub fn means(wanted: &Value, pattern: Option<&Pattern<'_>>, value: &rule::Value<'_>) -> bool {
-    match (pattern, value) {
-        (Some(wanted), rule::Value::Cased(pattern)) => wanted == pattern,
-        (Some(wanted), rule::Value::String(pattern)) => {
-            let pairs = wanted.parts.iter().zip(&pattern.parts);
-            wanted.parts.len() == pattern.parts.len()
-                && pairs.into_iter().all(|pair| match pair {
-                    (Part::Literal(wanted), Part::Literal(found)) => fold::equal(wanted, found),
-                    (wanted, found) => wanted == found,
-                })
-        }
-        (None, rule::Value::String(pattern) | rule::Value::Cased(pattern)) => {
-            let text = pattern.as_literal().unwrap_or_default();
-            match wanted {
-                Value::Bool(wanted) => text.eq_ignore_ascii_case(&wanted.to_string()),
-                Value::Number(wanted) => text == wanted.to_string(),
-                _ => false,
+/// A value that a condition asks for.
+#[derive(Debug)]
+pub struct Wanted {
+    /// It, as written.
+    pub value: Value,
+    /// Of a text.
+    pub pattern: Option<Pattern<'static>>,
+}
+
+impl Wanted {
+    /// Reads it.
+    pub fn new(value: Value) -> Self {
+        let pattern = value.as_str().map(super::text::parse);
+        Self { value, pattern }
+    }
+
+    /// Is it a rule's value, as Sigma compares them: without regard to case, `true` and `'true'`, `1`
+    /// and `'1'` alike?
+    pub fn means(&self, value: &rule::Value<'_>) -> bool {
+        match (&self.pattern, value) {
+            (Some(wanted), rule::Value::Cased(pattern)) => wanted == pattern,
+            (Some(wanted), rule::Value::String(pattern)) => {
+                let pairs = wanted.parts.iter().zip(&pattern.parts);
+                wanted.parts.len() == pattern.parts.len()
+                    && pairs.into_iter().all(|pair| match pair {
+                        (Part::Literal(wanted), Part::Literal(found)) => fold::equal(wanted, found),
+                        (wanted, found) => wanted == found,
+                    })
             }
+            (None, rule::Value::String(pattern) | rule::Value::Cased(pattern)) => {
+                let text = pattern.as_literal().unwrap_or_default();
+                match &self.value {
+                    Value::Bool(wanted) => text.eq_ignore_ascii_case(&wanted.to_string()),
+                    Value::Number(wanted) => text == wanted.to_string(),
+                    _ => false,
+                }
+            }
+            (Some(wanted), rule::Value::Bool(value)) => wanted
+                .as_literal()
+                .is_some_and(|wanted| wanted.eq_ignore_ascii_case(&value.to_string())),
+            (Some(wanted), rule::Value::Number(number)) => {
+                wanted.as_literal() == Some(number.text.as_ref())
+            }
+            (None, rule::Value::Bool(value)) => self.value.as_bool() == Some(*value),
+            (None, rule::Value::Number(number)) => {
+                !self.value.is_boolean() && is_number(&self.value, number)
+            }
+            (None, rule::Value::Null) => self.value.is_null(),
+            _ => false,
         }
-        (Some(wanted), rule::Value::Bool(value)) => wanted
-            .as_literal()
-            .is_some_and(|wanted| wanted.eq_ignore_ascii_case(&value.to_string())),
-        (Some(wanted), rule::Value::Number(number)) => {
-            wanted.as_literal() == Some(number.text.as_ref())
-        }
-        (None, rule::Value::Bool(value)) => wanted.as_bool() == Some(*value),
-        (None, rule::Value::Number(number)) => !wanted.is_boolean() && is_number(wanted, number),
-        (None, rule::Value::Null) => wanted.is_null(),
-        _ => false,
     }
 }
 
@@ -193,8 +212,8 @@ mod tests {
             (json!(1), rule::Value::Bool(true), false),
             (json!(null), rule::Value::Null, true),
         ] {
-            let pattern = wanted.as_str().map(Pattern::literal);
-            assert_eq!(means(&wanted, pattern.as_ref(), &value), same, "{wanted}");
+            let wanted = Wanted::new(wanted);
+            assert_eq!(wanted.means(&value), same, "{wanted:?}");
         }
     }
 }

@@ -8,11 +8,15 @@ use super::review;
 use super::state::State;
 use super::transformation::{self, Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::profile::Profile;
 use crate::rule::{Item, Rule};
 use crate::source::Span;
 use crate::yaml::Node;
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+/// The profiles that an item may be for alone.
+const PROFILES: &[(&str, Profile)] = &[("native", Profile::Native), ("pysigma", Profile::Pysigma)];
 
 /// An entry of `transformations`.
 #[derive(Debug)]
@@ -27,8 +31,8 @@ pub struct ProcessingItem {
     pub number: usize,
     /// Its line in its pipeline's file.
     pub line: usize,
-    /// `profile:`, ours: in pySigma's profile alone (`true`), or in the others alone.
-    pub compat: Option<bool>,
+    /// `profile:`, ours: the profile that it is for alone.
+    pub profile: Option<Profile>,
     /// On the rule.
     pub rule_conditions: Conditions,
     /// On detection items.
@@ -62,7 +66,7 @@ impl ProcessingItem {
         let item = Self {
             id: keys.text("id"),
             id_span: keys.span_of("id"),
-            compat: keys.choice("profile", &[("native", false), ("pysigma", true)]),
+            profile: keys.choice("profile", PROFILES),
             kind,
             number,
             line: loader.line(node.span),
@@ -101,8 +105,8 @@ impl ProcessingItem {
 
     /// Do the conditions on the rule hold? None are as good as met, whatever `rule_cond_not` says.
     pub fn applies_to(&self, rule: &Rule<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
-        let compat = state.settings.compat;
-        if self.compat.is_some_and(|wanted| wanted != compat) {
+        let profile = state.settings.items.profile();
+        if self.profile.is_some_and(|wanted| wanted != profile) {
             return Ok(false);
         }
         let conditions = &self.rule_conditions;

@@ -148,7 +148,7 @@ impl PostprocessingItem {
         }
         let is_template = matches!(self.change, Change::Format(_) | Change::Template(_));
         if let Some(id) = self.id.as_deref()
-            && !(state.settings.compat && is_template)
+            && (!is_template || state.settings.items.notes_templates())
         {
             state.applied.insert(id);
         }

@@ -271,16 +271,7 @@ pub enum Names {
 }
 
 impl Names {
-    /// Is a name one of them? In Python a text has every part of it.
-    pub fn contains(&self, name: &str, compat: bool) -> bool {
-        match self {
-            Self::List(names) => names.iter().any(|known| known == name),
-            Self::Text(text) if compat => text.contains(name),
-            Self::Text(text) => text == name,
-        }
-    }
-
-    /// What [`Self::contains`] costs, in steps.
+    /// What looking for a name costs, in steps.
     pub fn cost(&self) -> usize {
         1 + self.list().len() / 8
     }

@@ -1,7 +1,6 @@
 //! Where readers of processing pipelines differ.
 
 use super::PipelineFile;
-use crate::modifier;
 use crate::profile::Specification;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -9,13 +8,9 @@ use std::collections::BTreeSet;
 
 /// How pipelines are joined and applied. The methods as they stand here are the native profile's.
 pub trait Rules: Sync {
-    /// Are pipelines applied as pySigma applies them, its faults included?
-    fn as_pysigma(&self) -> bool {
-        false
-    }
-
-    /// How the modifiers of a condition are applied that a pipeline adds.
-    fn modifiers(&self) -> &dyn modifier::Rules {
+    /// How the items of pipelines are applied.
+    #[cfg(feature = "pipelines")]
+    fn items(&self) -> &dyn super::ItemRules {
         &Specification
     }
 

@@ -5,9 +5,9 @@
 
 use super::bound::Budget;
 use super::environment::Environment;
+use super::item_rules::ItemRules;
 use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
-use crate::modifier;
 use crate::rule::LogSource;
 use crate::source::Span;
 use serde_json::Value;
@@ -18,10 +18,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// What stays the same for every rule.
 #[derive(Clone, Copy)]
 pub struct Settings<'s> {
-    /// Follow pySigma where it is wrong, too.
-    pub compat: bool,
-    /// How the modifiers of added conditions are applied.
-    pub modifiers: &'s dyn modifier::Rules,
+    /// How items are applied.
+    pub items: &'s dyn ItemRules,
     /// Files, network and commands.
     pub environment: &'s dyn Environment,
     /// Variables beside the pipelines' own (`backend`, `output_format`); they win.
@@ -36,10 +34,8 @@ impl<'s> Settings<'s> {
         environment: &'s dyn Environment,
         vars: &'s [(String, Value)],
     ) -> Self {
-        let rules = rules.as_ref();
         Self {
-            compat: rules.as_pysigma(),
-            modifiers: rules.modifiers(),
+            items: rules.as_ref().items(),
             environment,
             vars,
         }
@@ -48,21 +44,21 @@ impl<'s> Settings<'s> {
 
 /// The memory for one rule; a fresh one for each.
 pub struct State<'s> {
-    pub(super) settings: Settings<'s>,
-    pub(super) vars: &'s [(String, Value)],
-    pub(super) values: Vec<(&'s str, &'s Value)>,
+    pub(crate) settings: Settings<'s>,
+    pub(crate) vars: &'s [(String, Value)],
+    pub(crate) values: Vec<(&'s str, &'s Value)>,
     /// Where each key is in `values`.
-    places: HashMap<&'s str, usize>,
+    pub(crate) places: HashMap<&'s str, usize>,
     /// Ids of the items that were applied to the rule.
     pub(super) applied: BTreeSet<&'s str>,
     /// Ids of the items that a name in `fields:` or a field reference went through.
-    pub(super) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
+    pub(crate) field_names: BTreeMap<Cow<'s, str>, Vec<&'s str>>,
     /// Every field that was mapped or mapped to; kept only where an item asks for it.
     pub(super) mapped: Option<BTreeSet<Cow<'s, str>>>,
     /// How many conditions `add_condition` added.
     pub(super) added: usize,
     /// What the rule may still cost.
-    pub(super) budget: Budget,
+    pub(crate) budget: Budget,
     /// The rule's log source, and each that pipelines put in its place.
     pub(super) log_sources: Vec<LogSource<'s>>,
     narrowings: RefCell<Vec<Narrowing>>,
@@ -157,7 +153,7 @@ impl<'s> State<'s> {
         find(self.settings.vars).or_else(|| find(self.vars))
     }
 
-    pub(super) fn set(&mut self, key: &'s str, value: &'s Value) {
+    pub(crate) fn set(&mut self, key: &'s str, value: &'s Value) {
         if let Some(at) = self.places.get(key) {
             self.values[*at].1 = value;
             return;
@@ -188,29 +184,5 @@ impl<'s> State<'s> {
         for field in to {
             self.field_names.insert(field.clone(), ids.clone());
         }
-    }
-
-    /// Runs the items of `nest`. pySigma gives them a memory of their own, without variables and
-    /// without what was set before, and adds it to the outer one afterwards.
-    pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        if !self.settings.compat {
-            return run(self);
-        }
-        let vars = std::mem::take(&mut self.vars);
-        let settings = self.settings;
-        self.settings.vars = &[];
-        let values = std::mem::take(&mut self.values);
-        let places = std::mem::take(&mut self.places);
-        let names = std::mem::take(&mut self.field_names);
-        let result = run(self);
-        self.vars = vars;
-        self.settings = settings;
-        self.places = places;
-        for (key, value) in std::mem::replace(&mut self.values, values) {
-            self.set(key, value);
-        }
-        let inner = std::mem::replace(&mut self.field_names, names);
-        self.field_names.extend(inner);
-        result
     }
 }

@@ -113,7 +113,8 @@ fn step<'s>(
     let inner = item.transformation.nested();
     let result = if applied && !inner.is_empty() {
         item.note(state);
-        state.nested(|state| {
+        let rules = state.settings.items;
+        rules.nest(state, &mut |state| {
             inner
                 .iter()
                 .try_for_each(|item| step(pipeline, item, rule, state, &mut nested))

@@ -9,6 +9,7 @@ use super::condition::rule::{LogSource, parts_of, show_log_source};
 use super::item::ProcessingItem;
 use super::state::State;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::profile::Profile;
 use crate::rule::{self, Rule};
 
 /// Transformations that make a query one for a log source.
@@ -26,8 +27,8 @@ pub struct LogSources {
 #[derive(Debug)]
 struct Known {
     source: LogSource,
-    /// In pySigma's profile alone, or in the others alone.
-    compat: Option<bool>,
+    /// The profile that it is for alone.
+    profile: Option<Profile>,
     /// Is something put into the query for it?
     constrains: bool,
     /// Does its pipeline put something into every query?
@@ -58,7 +59,7 @@ impl LogSources {
             };
             self.known.push(Known {
                 source: source.clone(),
-                compat: item.compat,
+                profile: item.profile,
                 constrains,
                 is_beside: false,
             });
@@ -75,8 +76,8 @@ impl LogSources {
         // The rule has gone through: without steps for this it is converted, and nothing is said.
         let steps = self.known.len().saturating_mul(state.log_sources.len());
         state.budget.step(steps).ok()?;
-        let compat = state.settings.compat;
-        let in_force = |known: &&Known| known.compat.is_none_or(|wanted| wanted == compat);
+        let profile = state.settings.items.profile();
+        let in_force = |known: &&Known| known.profile.is_none_or(|wanted| wanted == profile);
         let known: Vec<&Known> = self.known.iter().filter(in_force).collect();
         let held = |known: &Known| {
             let mut sources = state.log_sources.iter();

@@ -279,7 +279,7 @@ fn span_of(expr: &Expr<'_>) -> Span {
 fn python_regex(regex: &Regex<'_>, span: Span) -> Result<String, Box<Diagnostic>> {
     let text = regex::text_of(regex);
     if regex.pattern.placeholder().is_none()
-        && let Err(invalid) = crate::pattern::check_python(&text)
+        && let Err(invalid) = super::python_regex::check(&text)
     {
         let error = invalid.diagnostic(span, &text);
         return Err(Box::new(

@@ -4,9 +4,13 @@ mod attribute;
 mod condition;
 mod encoding;
 mod faults;
+#[cfg(feature = "pipelines")]
+mod items;
 mod modifier;
 mod parse;
 mod pipeline;
+#[cfg(feature = "pipelines")]
+mod transformation;
 mod value;
 
 use crate::dialect::{Dialect, Profile, Specification};

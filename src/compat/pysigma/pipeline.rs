@@ -1,17 +1,13 @@
 //! How pySigma joins and applies pipelines.
 
 use super::Pysigma;
-use crate::modifier;
 use crate::pipeline::{PipelineFile, Rules, texts};
 use serde_json::Value;
 use std::cmp::Ordering;
 
 impl Rules for Pysigma {
-    fn as_pysigma(&self) -> bool {
-        true
-    }
-
-    fn modifiers(&self) -> &dyn modifier::Rules {
+    #[cfg(feature = "pipelines")]
+    fn items(&self) -> &dyn crate::pipeline::ItemRules {
         self
     }
 

@@ -7,9 +7,9 @@ use super::state::Relation;
 use super::{Condition, Subject};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::attribute::{Attribute as OfRule, attributes};
-use crate::pipeline::data;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
+use crate::pipeline::{ItemRules, data};
 use crate::rule::Rule;
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ impl Attribute {
         })
     }
 
-    fn compare(&self, found: &Found, compat: bool) -> Result<bool, String> {
+    fn compare(&self, found: &Found, rules: &dyn ItemRules) -> Result<bool, String> {
         let relation = match (found, self.operator) {
             (Found::List(items), Operator::In) => {
                 return Ok(items.iter().any(|item| data::equal(item, &self.value)));
@@ -99,13 +99,12 @@ impl Attribute {
             (Found::List(_), Operator::Relation(relation)) => {
                 return Ok(relation == Relation::Unequal);
             }
-            (Found::Missing, _) if !compat => {
-                return Ok(matches!(
-                    self.operator,
+            (Found::Missing, operator) => {
+                return rules.compare_missing(matches!(
+                    operator,
                     Operator::Relation(Relation::Unequal) | Operator::NotIn
                 ));
             }
-            (Found::Missing, _) => return Err("the rule has no such attribute".into()),
             (Found::Other, _) => return Err("it is neither text, number, date nor list".into()),
             (_, Operator::Relation(relation)) => relation,
             (_, Operator::In | Operator::NotIn) => return Err("it is not a list".into()),
@@ -129,9 +128,7 @@ impl Attribute {
             }
             Found::Number(number) => {
                 let value = data::number(&self.value).ok_or("expected a number")?;
-                // In Python an `int` or `bool` compared with a `float` by its method gives
-                // `NotImplemented`, which counts as true.
-                if compat && !number.is_f64() {
+                if !rules.compares(number) {
                     return Ok(true);
                 }
                 let number = data::number(number).unwrap_or_default();
@@ -153,7 +150,7 @@ impl Condition for Attribute {
             return Ok(false);
         };
         let (name, value) = (&self.name, &self.value);
-        let compared = self.compare(&found, state.settings.compat);
+        let compared = self.compare(&found, state.settings.items);
         compared.map_err(|problem| {
             let message =
                 format!("the attribute `{name}` can't be compared with {value}: {problem}");

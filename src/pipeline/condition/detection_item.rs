@@ -3,7 +3,7 @@
 use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::bound;
-use crate::pipeline::data;
+use crate::pipeline::data::Wanted;
 use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
@@ -22,8 +22,7 @@ pub const TABLE: Types = Types {
         }),
         ("match_value", |keys| {
             let value = keys.data("value")?;
-            let pattern = value.as_str().map(text::parse);
-            Values::load(keys, Test::Value(value, pattern))
+            Values::load(keys, Test::Value(Wanted::new(value)))
         }),
         ("contains_wildcard", |keys| {
             Values::load(keys, Test::Wildcard)
@@ -43,7 +42,7 @@ struct Values {
 #[derive(Debug)]
 enum Test {
     String(Regex, bool),
-    Value(serde_json::Value, Option<Pattern<'static>>),
+    Value(Wanted),
     Wildcard,
     Null,
 }
@@ -69,18 +68,10 @@ impl Test {
                 };
                 is_match != *negate
             }
-            Self::Value(wanted, pattern) if !state.settings.compat => {
+            Self::Value(wanted) => {
                 state.budget.step(bound::value_weight(value) / 64)?;
-                data::means(wanted, pattern.as_ref(), value)
+                state.settings.items.item_has(wanted, value)
             }
-            Self::Value(wanted, wanted_pattern) => match value {
-                Value::String(pattern) | Value::Cased(pattern) => {
-                    wanted_pattern.as_ref() == Some(pattern)
-                }
-                Value::Number(number) => data::is_number(wanted, number),
-                Value::Bool(value) => wanted.as_bool() == Some(*value),
-                _ => false,
-            },
             Self::Wildcard => string.is_some_and(Pattern::has_wildcards),
             Self::Null => *value == Value::Null,
         })
@@ -95,7 +86,7 @@ impl Condition for Values {
         for value in &item.values {
             // What modifiers made of a value is seen one by one, as it is changed.
             let values = match &value.value {
-                Value::Expansion(values) if !state.settings.compat => {
+                Value::Expansion(values) if state.settings.items.sees_alternatives() => {
                     state.budget.step(values.len())?;
                     values.as_slice()
                 }

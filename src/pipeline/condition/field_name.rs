@@ -31,7 +31,7 @@ enum Test {
     Plain(Names),
     Regexes {
         regexes: Vec<Regex>,
-        /// Of a text in place of a list: Python takes each character for an expression.
+        /// Of a text in place of a list: an expression for each character.
         characters: Option<Vec<Regex>>,
     },
 }
@@ -80,18 +80,17 @@ impl Fields {
 
 impl Fields {
     fn lists(&self, field: &str, state: &State<'_>) -> Result<bool, Diagnostic> {
-        let compat = state.settings.compat;
+        let rules = state.settings.items;
         match &self.test {
             Test::Plain(names) => {
                 state.budget.step(names.cost())?;
-                Ok(names.contains(field, compat))
+                Ok(rules.lists(names, field))
             }
             Test::Regexes {
                 regexes,
                 characters,
             } => {
-                let regexes = characters.as_ref().filter(|_| compat).unwrap_or(regexes);
-                for regex in regexes {
+                for regex in rules.name_regexes(regexes, characters.as_deref()) {
                     if regex.is_match(field, &state.budget)? {
                         return Ok(true);
                     }

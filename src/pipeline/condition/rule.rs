@@ -3,12 +3,11 @@
 use super::attribute::Attribute;
 use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::bound;
-use crate::pipeline::data;
+use crate::pipeline::data::Wanted;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::pipeline::text;
-use crate::rule::{self, Detection, DetectionNode, Item, Pattern, Text, Value};
+use crate::pipeline::{ItemRules, bound};
+use crate::rule::{self, Detection, DetectionNode, Item, Text, Value};
 
 /// Every condition on rules.
 pub const TABLE: Types = Types {
@@ -106,43 +105,34 @@ impl Condition for LogSource {
 #[derive(Debug)]
 struct HasItem {
     field: String,
-    value: Option<(serde_json::Value, Option<Pattern<'static>>)>,
+    value: Option<Wanted>,
 }
 
 impl HasItem {
     fn load(keys: &Keys<'_>, value: Option<serde_json::Value>) -> Option<Box<dyn Condition>> {
-        let with_pattern = |value: serde_json::Value| {
-            let pattern = value.as_str().map(text::parse);
-            (value, pattern)
-        };
         boxed(Self {
             field: keys.text("field")?,
-            value: value.map(with_pattern),
+            value: value.map(Wanted::new),
         })
     }
 
-    fn is_in(&self, detection: &Detection<'_>, compat: bool) -> bool {
+    fn is_in(&self, detection: &Detection<'_>, rules: &dyn ItemRules) -> bool {
         detection.nodes.iter().any(|node| match node {
-            DetectionNode::Detection(detection) => self.is_in(detection, compat),
-            DetectionNode::Item(item) => self.is(item, compat),
+            DetectionNode::Detection(detection) => self.is_in(detection, rules),
+            DetectionNode::Item(item) => self.is(item, rules),
         })
     }
 
-    fn is(&self, item: &Item<'_>, compat: bool) -> bool {
-        let Some((wanted, wanted_pattern)) = &self.value else {
+    fn is(&self, item: &Item<'_>, rules: &dyn ItemRules) -> bool {
+        let Some(wanted) = &self.value else {
             return item.field.as_deref() == Some(&self.field);
         };
         item.field.as_deref() == Some(&self.field)
             && item.values.iter().any(|value| match &value.value {
-                Value::Expansion(values) if !compat => values
-                    .iter()
-                    .any(|value| data::means(wanted, wanted_pattern.as_ref(), value)),
-                value if !compat => data::means(wanted, wanted_pattern.as_ref(), value),
-                Value::String(pattern) => wanted_pattern.as_ref() == Some(pattern),
-                Value::Number(number) => !wanted.is_boolean() && data::is_number(wanted, number),
-                Value::Bool(value) => wanted.as_bool() == Some(*value),
-                Value::Null => wanted.is_null(),
-                _ => false,
+                Value::Expansion(values) if rules.sees_alternatives() => {
+                    values.iter().any(|value| rules.rule_has(wanted, value))
+                }
+                value => rules.rule_has(wanted, value),
             })
     }
 }
@@ -154,7 +144,7 @@ impl Condition for HasItem {
         };
         for (_, detection) in &rule.detection.named {
             state.budget.step(bound::item_count(detection))?;
-            if self.is_in(detection, state.settings.compat) {
+            if self.is_in(detection, state.settings.items) {
                 return Ok(true);
             }
         }

@@ -228,6 +228,7 @@ impl Transformation for AddCondition {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
         let Pass { item, rule, state } = pass;
         let span = rule.logsource.span;
+        let modifiers = state.settings.items.modifiers();
         state.added += 1;
         bound::conditions(state.added)?;
         let mut nodes = Vec::with_capacity(self.items.len());
@@ -240,20 +241,19 @@ impl Transformation for AddCondition {
                     // What Python writes for a missing one.
                     Some(text.unwrap_or("None"))
                 };
-                let rules = state.settings.modifiers;
+                let rules = modifiers.unwrap_or(&Specification);
                 added.item(&|text| Cow::Owned(substitute(text, &value)), span, rules)?
-            } else if state.settings.compat && !added.modifiers.is_empty() {
-                added.item(&|text| Cow::Borrowed(text), span, state.settings.modifiers)?
+            } else if let Some(rules) = modifiers.filter(|_| !added.modifiers.is_empty()) {
+                added.item(&|text| Cow::Borrowed(text), span, rules)?
             } else {
                 added.borrowed(span)
             };
             if made.values.is_empty() {
-                if !state.settings.compat {
-                    let message = "expected values for the condition, found an empty list";
-                    return Err(Diagnostic::error(Code::TransformationFailed, message).at(span));
-                }
-                made.values.push(Spanned::new(Value::Null, span));
-                made.listed = false;
+                state.settings.items.complete(&mut made);
+            }
+            if made.values.is_empty() {
+                let message = "expected values for the condition, found an empty list";
+                return Err(Diagnostic::error(Code::TransformationFailed, message).at(span));
             }
             item.mark(&mut made);
             nodes.push(DetectionNode::Item(made));

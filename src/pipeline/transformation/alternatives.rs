@@ -14,8 +14,8 @@ pub fn weight_of_each(found: &Item<'_>) -> usize {
     bound::item_weight(found).saturating_add(found.values.len().saturating_mul(128))
 }
 
-/// The item, one of whose fields an event has. pySigma joins everything by "or"; what asks whether
-/// the field is missing has to find all of them missing.
+/// The item, one of whose fields an event has. What asks whether the field is missing has to find
+/// all of them missing.
 pub fn alternatives<'s>(found: &Item<'s>, names: &[Cow<'s, str>]) -> DetectionNode<'s> {
     let (missing, rest): (Vec<_>, Vec<_>) = found
         .values
@@ -105,25 +105,8 @@ pub fn in_each<'s>(found: &Item<'s>, names: &[Cow<'s, str>], link: Link) -> Dete
     group(found, link, nodes.collect())
 }
 
-/// A keyword in a field is anywhere in it. pySigma forgets numbers, and what modifiers made.
-pub fn search_anywhere(value: &mut Value<'_>, compat: bool) {
-    match value {
-        Value::String(pattern) | Value::Cased(pattern) => around(pattern),
-        Value::Number(number) if !compat => {
-            let mut pattern = Pattern::literal(number.text.clone());
-            around(&mut pattern);
-            *value = Value::String(pattern);
-        }
-        Value::Expansion(values) if !compat => {
-            for value in values {
-                search_anywhere(value, compat);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn around(pattern: &mut Pattern<'_>) {
+/// What matches anywhere in a text.
+pub fn around(pattern: &mut Pattern<'_>) {
     if pattern.parts.first() != Some(&Part::Any) {
         pattern.parts.insert(0, Part::Any);
     }

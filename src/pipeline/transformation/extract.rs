@@ -4,7 +4,7 @@
 //! `reg.type: Dword`, `reg.data: 1`.
 
 use super::alternatives::{empty_item, group, opposite};
-use super::string::{pattern_of, plain_of, string_like};
+use super::string::{pattern_of, plain_of};
 use super::walk::Outcome;
 use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,6 +23,9 @@ pub struct Extract {
     prefix: String,
     keep: bool,
 }
+
+/// Hears of a value that is dropped, beside one that is left.
+type Lose<'l, 's> = &'l dyn Fn(&Spanned<Value<'s>>, Span) -> Result<(), Diagnostic>;
 
 impl Extract {
     /// Reads it.
@@ -43,14 +46,18 @@ impl Extract {
         })
     }
 
-    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
-        let compat = state.settings.compat;
+    /// Makes items of what the expression finds; not (a and b) is not a or not b if `negated`.
+    pub fn change<'s>(
+        &self,
+        found: &Item<'s>,
+        negated: bool,
+        state: &State<'s>,
+        lose: Lose<'_, 's>,
+    ) -> Result<Outcome<'s>, Diagnostic> {
         let mut values = found.values.iter();
         if !values.all(|value| pattern_of(&value.value).is_some()) {
             return Ok(Outcome::Unchanged);
         }
-        // pySigma forgets `|neq`; natively not (a and b) is not a or not b.
-        let negated = found.negated && !compat;
         let link = |link| if negated { opposite(link) } else { link };
         let mut nodes = Vec::new();
         let mut dropped = Vec::new();
@@ -84,11 +91,9 @@ impl Extract {
                 nodes.push(group(found, link(Link::And), items));
             }
         }
-        if let Some(left) = left
-            && !compat
-        {
+        if let Some(left) = left {
             for value in dropped {
-                lose(found, value, left, state)?;
+                lose(value, left)?;
             }
         }
         Ok(match nodes.len() {
@@ -100,7 +105,7 @@ impl Extract {
 }
 
 /// Says that a value goes: fewer events match, or, where all values have to match, more.
-fn lose<'s>(
+pub fn lose<'s>(
     found: &Item<'s>,
     value: &Spanned<Value<'s>>,
     left: Span,
@@ -117,10 +122,9 @@ fn lose<'s>(
     state.narrow_at(value.span, left, text)
 }
 
-/// pySigma forgets that a value minds case.
 fn like<'s>(old: &Value<'_>, new: Value<'s>, state: &State<'_>) -> Value<'s> {
     match new {
-        Value::String(pattern) => string_like(old, pattern, state),
+        Value::String(pattern) => state.settings.items.string_like(old, pattern),
         other => other,
     }
 }
@@ -162,6 +166,7 @@ fn convert(text: &str) -> Result<Value<'static>, Diagnostic> {
 
 impl Transformation for Extract {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        pass.each_item(|found, state| self.change(found, state))
+        let rules = pass.rules();
+        pass.each_item(|found, state| rules.extract(self, found, state))
     }
 }

@@ -3,7 +3,7 @@
 //! `{Image: [a, b]}` makes of `Image: x` a list of two maps, `a: x` and `b: x`, one of which must
 //! match. Keywords that get a field by the key `null` become wildcard searches in it.
 
-use super::alternatives::{alternatives, in_each, search_anywhere, weight_of_each};
+use super::alternatives::weight_of_each;
 use super::mapping::{Mapping, Names};
 use super::walk::Outcome;
 use super::{Pass, Transformation, boxed};
@@ -12,7 +12,7 @@ use crate::pipeline::bound;
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
-use crate::rule::{FieldReference, Item, Link, Text, Value};
+use crate::rule::{FieldReference, Item, Text, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
@@ -151,17 +151,11 @@ impl Renaming {
             return Ok(false);
         }
         let mut matched = false;
-        // Where all values must hold, one of a reference's new fields has to; pySigma wants all.
-        let together = found.link == Link::And && !state.settings.compat;
+        let rules = state.settings.items;
         for value in std::mem::take(&mut found.values) {
             state.budget.step(1)?;
             let new = self.rename_reference(item, value.value, state, &mut matched)?;
-            let many = together && new.len() > 1;
-            let new = if many {
-                vec![Value::Expansion(new)]
-            } else {
-                new
-            };
+            let new = rules.in_place_of_one(found.link, new);
             bound::values(found.values.len() + new.len())?;
             let new = new.into_iter().map(|new| Spanned::new(new, value.span));
             found.values.extend(new);
@@ -210,6 +204,7 @@ impl Renaming {
         found: &mut Item<'s>,
         state: &mut State<'s>,
     ) -> Result<Outcome<'s>, Diagnostic> {
+        let rules = state.settings.items;
         let referenced = self.rename_references(item, found, state)?;
         let Some(names) = self.rename(found.field.as_deref()) else {
             return Ok(Outcome::changed(referenced));
@@ -226,7 +221,7 @@ impl Renaming {
         }
         if found.field.is_none() {
             for value in &mut found.values {
-                search_anywhere(&mut value.value, state.settings.compat);
+                rules.search_anywhere(&mut value.value);
             }
         }
         match names {
@@ -245,11 +240,7 @@ impl Renaming {
             Names::Many(names) => {
                 let weight = weight_of_each(found);
                 state.budget.make(weight.saturating_mul(names.len()))?;
-                Ok(Outcome::Replaced(if state.settings.compat {
-                    in_each(found, &names, Link::Or)
-                } else {
-                    alternatives(found, &names)
-                }))
+                Ok(Outcome::Replaced(rules.in_fields(found, &names)))
             }
         }
     }

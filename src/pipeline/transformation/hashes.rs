@@ -4,7 +4,7 @@
 
 use super::alternatives::{empty_item, group, opposite};
 use super::hash::{LENGTHS, digits, is_hexadecimal, length_of, name_of, split_at, whole};
-use super::string::{pattern_of, plain_of, string_like};
+use super::string::{pattern_of, plain_of, same_kind};
 use super::walk::Outcome;
 use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,7 +18,8 @@ use std::borrow::Cow;
 /// `hashes_fields`
 #[derive(Debug)]
 pub struct Hashes {
-    pub(super) algorithms: Names,
+    /// Those that are known.
+    pub algorithms: Names,
     prefix: String,
     drop_algorithm: bool,
     fields: Names,
@@ -36,7 +37,12 @@ impl Hashes {
         })
     }
 
-    fn change<'s>(&self, found: &Item<'s>, state: &State<'s>) -> Result<Outcome<'s>, Diagnostic> {
+    /// Makes items of a field for each algorithm.
+    pub fn change<'s>(
+        &self,
+        found: &Item<'s>,
+        state: &State<'s>,
+    ) -> Result<Outcome<'s>, Diagnostic> {
         // Values with one field each stay together; the others stand for themselves.
         let mut by_field = ByField::default();
         let mut others = Vec::new();
@@ -56,9 +62,7 @@ impl Hashes {
                 continue;
             };
             left.get_or_insert(value.span);
-            let make = |hash: Pattern<'s>| {
-                Spanned::new(string_like(&value.value, hash, state), value.span)
-            };
+            let make = |hash: Pattern<'s>| Spanned::new(same_kind(&value.value, hash), value.span);
             match parts.as_slice() {
                 [alternatives] if found.link == Link::Or || alternatives.len() == 1 => {
                     for (algorithm, hash) in alternatives {
@@ -94,12 +98,14 @@ impl Hashes {
         Ok(Outcome::Replaced(joined(found, found.link, nodes)))
     }
 
-    pub(super) fn field(&self, algorithm: &str) -> String {
+    /// The field of an algorithm.
+    pub fn field(&self, algorithm: &str) -> String {
         let algorithm = if self.drop_algorithm { "" } else { algorithm };
         format!("{}{algorithm}", self.prefix)
     }
 
-    pub(super) fn none_of(&self, found: &Item<'_>) -> Diagnostic {
+    /// No hash was found.
+    pub fn none_of(&self, found: &Item<'_>) -> Diagnostic {
         let algorithms = self.algorithms.list().join(", ");
         let message = format!("expected hashes of the algorithms {algorithms}, found none");
         Diagnostic::error(Code::TransformationFailed, message).at(found.key)
@@ -189,10 +195,11 @@ type Alternatives<'h, 'p> = Vec<(&'h str, Pattern<'p>)>;
 
 /// Values by the field that they are for, in order.
 #[derive(Default)]
-pub(super) struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
+pub struct ByField<'s>(Vec<(String, Vec<Spanned<Value<'s>>>)>);
 
 impl<'s> ByField<'s> {
-    pub(super) fn push(
+    /// Adds a value.
+    pub fn push(
         &mut self,
         field: String,
         value: Spanned<Value<'s>>,
@@ -212,12 +219,8 @@ impl<'s> ByField<'s> {
         Ok(())
     }
 
-    pub(super) fn nodes(
-        self,
-        found: &Item<'s>,
-        link: Link,
-        negated: bool,
-    ) -> Vec<DetectionNode<'s>> {
+    /// An item for each field.
+    pub fn nodes(self, found: &Item<'s>, link: Link, negated: bool) -> Vec<DetectionNode<'s>> {
         let fields = self.0.into_iter().filter(|(field, _)| !field.is_empty());
         let nodes = fields.map(|(field, values)| {
             DetectionNode::Item(Item {
@@ -248,19 +251,15 @@ fn joined<'s>(
 
 impl Transformation for Hashes {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        let rules = pass.rules();
         pass.each_item(|found, state| {
-            let compat = state.settings.compat;
             state.budget.step(self.fields.cost())?;
-            let is_one = |field: &str| self.fields.contains(field, compat);
+            let is_one = |field: &str| rules.lists(&self.fields, field);
             let is_text = |value: &Spanned<Value<'_>>| pattern_of(&value.value).is_some();
             if !found.field.as_deref().is_some_and(is_one) || !found.values.iter().all(is_text) {
                 return Ok(Outcome::Unchanged);
             }
-            if compat {
-                self.change_as_pysigma(found, &state.budget)
-            } else {
-                self.change(found, state)
-            }
+            rules.hashes(self, found, state)
         })
     }
 }

@@ -1,9 +1,9 @@
 //! `map_string`: values become others by a map.
 //!
 //! Natively a value is found as Sigma compares it: `{true: egress}` is for `true`, `'true'` and
-//! `'TRUE'`. pySigma compares texts with texts alone, and with regard to case.
+//! `'TRUE'`.
 
-use super::string::{pattern_of, string_like};
+use super::string::same_kind;
 use super::value::number;
 use super::walk::Replacement;
 use super::{Pass, Transformation};
@@ -25,20 +25,42 @@ pub struct MapString {
     folded: HashMap<String, usize>,
 }
 
+/// What a value becomes.
 #[derive(Debug)]
-struct Mapped {
-    /// Is the key a text? Python finds no others.
-    is_text: bool,
-    is_list: bool,
-    values: Vec<New>,
+pub struct Mapped {
+    /// Is the key a text?
+    #[cfg(feature = "compat")]
+    pub is_text: bool,
+    /// Is it a list?
+    pub is_list: bool,
+    /// The new values.
+    pub values: Vec<New>,
+}
+
+impl Mapped {
+    /// The new values, as `make` makes them.
+    pub fn replace<'s>(&'s self, make: impl Fn(&'s New) -> Value<'s>) -> Replacement<'s> {
+        let mut new = self.values.iter().map(make);
+        match new.next() {
+            Some(only) if !self.is_list => Replacement::One(only),
+            first => Replacement::Many(first.into_iter().chain(new).collect()),
+        }
+    }
+}
+
+/// A value is mapped to something that can't be put in its place.
+pub fn no_texts(found: &str) -> Diagnostic {
+    let message = format!("expected texts to map the value to, found {found}");
+    Diagnostic::error(Code::TransformationFailed, message)
 }
 
 /// A value, as text and as what it is.
 #[derive(Debug)]
-struct New {
-    text: Pattern<'static>,
+pub struct New {
+    /// Its text.
+    pub text: Pattern<'static>,
     /// `None` for a text.
-    data: Option<Value<'static>>,
+    pub data: Option<Value<'static>>,
 }
 
 impl New {
@@ -93,6 +115,7 @@ impl MapString {
             }
             mapping.exact.insert(written, position);
             mapping.entries.push(Mapped {
+                #[cfg(feature = "compat")]
                 is_text: key.is_string(),
                 is_list: value.as_sequence().is_some(),
                 values,
@@ -101,12 +124,23 @@ impl MapString {
         Some(mapping)
     }
 
-    /// pySigma's answer: texts, by texts.
-    fn by_text(&self, value: &Value<'_>) -> Option<&Mapped> {
-        let found = *self.exact.get(text::plain(pattern_of(value)?).as_ref())?;
-        self.entries.get(found).filter(|mapped| {
-            mapped.is_text && (mapped.is_list || mapped.values.iter().all(|new| new.data.is_none()))
-        })
+    /// The values for a text, as written.
+    pub fn exact(&self, text: &str) -> Option<&Mapped> {
+        self.entries.get(*self.exact.get(text)?)
+    }
+
+    /// The values that a value becomes, as Sigma compares it.
+    pub fn change<'s>(&'s self, value: &Value<'s>) -> Result<Replacement<'s>, Diagnostic> {
+        let Some(mapped) = self.get(value) else {
+            return Ok(Replacement::Keep);
+        };
+        if mapped.values.is_empty() {
+            return Err(no_texts("none"));
+        }
+        Ok(mapped.replace(|new| match &new.data {
+            Some(data) => data.clone(),
+            None => same_kind(value, text::borrowed(&new.text)),
+        }))
     }
 
     fn get(&self, value: &Value<'_>) -> Option<&Mapped> {
@@ -120,33 +154,15 @@ impl MapString {
             let is_cased = matches!(value, Value::Cased(_));
             (!is_cased).then(|| self.folded.get(&text.to_lowercase()))?
         };
-        let found = *self.exact.get(text.as_ref()).or_else(folded)?;
-        self.entries.get(found)
+        self.exact(&text).or_else(|| self.entries.get(*folded()?))
     }
 }
 
 impl Transformation for MapString {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        let compat = pass.compat();
-        pass.each_value(!compat, |_, value, state| {
-            let get = if compat { Self::by_text } else { Self::get };
-            let Some(mapped) = get(self, value) else {
-                return Ok(Replacement::Keep);
-            };
-            let is_data = |new: &New| new.data.is_some();
-            if mapped.values.is_empty() && !compat || compat && mapped.values.iter().any(is_data) {
-                let found = if compat { "other values" } else { "none" };
-                let message = format!("expected texts to map the value to, found {found}");
-                return Err(Diagnostic::error(Code::TransformationFailed, message));
-            }
-            let mut new = mapped.values.iter().map(|new| match &new.data {
-                Some(data) if !compat => data.clone(),
-                _ => string_like(value, text::borrowed(&new.text), state),
-            });
-            Ok(match new.next() {
-                Some(only) if !mapped.is_list => Replacement::One(only),
-                first => Replacement::Many(first.into_iter().chain(new).collect()),
-            })
+        let rules = pass.rules();
+        pass.each_value(rules.sees_alternatives(), |_, value, _| {
+            rules.map_string(self, value)
         })
     }
 }

@@ -4,25 +4,24 @@
 //! here.
 
 mod add_condition;
-mod alternatives;
+pub(crate) mod alternatives;
 mod external;
-mod extract;
+pub(crate) mod extract;
 mod failure;
 mod field_list;
 mod field_name;
 mod hash;
-mod hashes;
-mod map_string;
+pub(crate) mod hashes;
+pub(crate) mod map_string;
 mod mapping;
 mod nest;
 mod placeholder;
-mod pysigma;
-mod replace;
+pub(crate) mod replace;
 mod rule;
-mod string;
-mod to_regex;
+pub(crate) mod string;
+pub(crate) mod to_regex;
 mod value;
-mod walk;
+pub(crate) mod walk;
 
 pub use walk::Pass;
 

@@ -19,7 +19,8 @@ impl Nest {
 impl Transformation for Nest {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
         let rule = &mut *pass.rule;
-        pass.state.nested(|state| {
+        let rules = pass.state.settings.items;
+        rules.nest(pass.state, &mut |state| {
             let mut items = self.0.iter();
             items.try_for_each(|item| item.apply(rule, state).map(|_| ()))
         })

@@ -1,14 +1,14 @@
 //! Placeholders: `%servers%` under `|expand` becomes what the pipeline knows.
 
-use super::string::{pattern_of, string_like};
+use super::string::pattern_of;
 use super::walk::Replacement;
 use super::{Pass, Transformation, boxed};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::pipeline::bound;
 use crate::pipeline::data;
 use crate::pipeline::reader::{Keys, Names};
 use crate::pipeline::state::State;
 use crate::pipeline::text;
+use crate::pipeline::{ItemRules, bound};
 use crate::rule::{Part, Pattern, Regex, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -35,8 +35,8 @@ impl Choice {
         Some(choice)
     }
 
-    fn takes(&self, name: &str, compat: bool) -> bool {
-        let listed = |names: &Names| names.contains(name, compat);
+    fn takes(&self, name: &str, rules: &dyn ItemRules) -> bool {
+        let listed = |names: &Names| rules.lists(names, name);
         self.include.as_ref().is_none_or(listed) && !self.exclude.as_ref().is_some_and(listed)
     }
 
@@ -46,9 +46,9 @@ impl Choice {
         cost(&self.include) + cost(&self.exclude)
     }
 
-    fn takes_some(&self, pattern: &Pattern<'_>, compat: bool) -> bool {
+    fn takes_some(&self, pattern: &Pattern<'_>, rules: &dyn ItemRules) -> bool {
         pattern.parts.iter().any(|part| match part {
-            Part::Placeholder(name) => self.takes(name, compat),
+            Part::Placeholder(name) => self.takes(name, rules),
             _ => false,
         })
     }
@@ -64,8 +64,8 @@ pub fn replace<'s>(
     pass: &mut Pass<'_, 's>,
     values: impl Fn(&str, &State<'s>) -> Result<Patterns<'s>, Diagnostic>,
 ) -> Result<(), Diagnostic> {
-    let compat = pass.compat();
-    pass.each_value(!compat, |_, value, state| {
+    let rules = pass.rules();
+    pass.each_value(rules.sees_alternatives(), |_, value, state| {
         let pattern = match value {
             Value::String(pattern) | Value::Cased(pattern) => pattern,
             Value::Regex(regex) => &regex.pattern,
@@ -74,14 +74,14 @@ pub fn replace<'s>(
         let is_placeholder = |part: &&Part<'_>| matches!(part, Part::Placeholder(_));
         let count = pattern.parts.iter().filter(is_placeholder).count();
         state.budget.step(count.saturating_mul(choice.cost()))?;
-        if !choice.takes_some(pattern, compat) {
+        if !choice.takes_some(pattern, rules) {
             return Ok(Replacement::Keep);
         }
         let is_regex = matches!(value, Value::Regex(_));
         let values = |name: &str, state: &State<'s>| {
             let found = values(name, state)?;
             Ok(if is_regex {
-                found.iter().map(|value| in_regex(value, compat)).collect()
+                found.iter().map(|value| rules.in_regex(value)).collect()
             } else {
                 found
             })
@@ -92,7 +92,7 @@ pub fn replace<'s>(
                 pattern,
                 flags: regex.flags,
             }),
-            value => string_like(value, pattern, state),
+            value => rules.string_like(value, pattern),
         });
         let mut new: Vec<_> = new.collect();
         Ok(match new.len() {
@@ -111,7 +111,7 @@ fn combine<'s>(
     let mut filled = vec![Pattern::default()];
     for part in parts {
         let values = match part {
-            Part::Placeholder(name) if choice.takes(name, state.settings.compat) => {
+            Part::Placeholder(name) if choice.takes(name, state.settings.items) => {
                 values(name, state)?
             }
             part => {
@@ -155,15 +155,6 @@ fn push<'s>(
         pattern.push(part.clone());
     }
     Ok(())
-}
-
-/// A placeholder's value inside a regular expression is a piece of one, as it was written. For a
-/// wildcard alone pySigma puts `*`, which repeats what is before it.
-fn in_regex(value: &Pattern<'_>, compat: bool) -> Pattern<'static> {
-    if value.parts == [Part::Any] && !compat {
-        return Pattern::literal(".*");
-    }
-    Pattern::literal(text::plain(value).into_owned())
 }
 
 #[derive(Debug)]
@@ -247,8 +238,8 @@ pub fn query_expression(keys: &Keys<'_>) -> Option<Box<dyn Transformation>> {
 
 impl Transformation for QueryExpression {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        let compat = pass.compat();
-        pass.each_value(!compat, |_, value, state| {
+        let rules = pass.rules();
+        pass.each_value(rules.sees_alternatives(), |_, value, state| {
             let Some(pattern) = pattern_of(value) else {
                 return Ok(Replacement::Keep);
             };
@@ -263,7 +254,7 @@ impl Transformation for QueryExpression {
                         .help("a query expression takes the place of a whole value"));
                 }
             };
-            if !self.choice.takes(name, compat) {
+            if !self.choice.takes(name, rules) {
                 return Ok(Replacement::Keep);
             }
             let mapped = self.mapping.get(name.as_ref()).filter(|id| !id.is_empty());

@@ -1,10 +1,9 @@
 //! `replace_string`: what a regular expression matches in string values becomes something else.
 //!
 //! Natively the expression sees the value's own text, `/tn *` for `'/tn \*'`, and what it leaves
-//! alone stays what it was: a wildcard, a literal star, a placeholder. pySigma replaces in the text
-//! with its escapes and reads that again.
+//! alone stays what it was: a wildcard, a literal star, a placeholder.
 
-use super::string::{pattern_of, same_kind, string_like};
+use super::string::{pattern_of, same_kind};
 use super::walk::Replacement;
 use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
@@ -19,10 +18,14 @@ use std::ops::Range;
 /// `replace_string`
 #[derive(Debug)]
 pub struct Replace {
-    pub(super) regex: Regex,
-    pub(super) template: Template,
-    pub(super) skip_special: bool,
-    pub(super) interpret_special: bool,
+    /// What is replaced.
+    pub regex: Regex,
+    /// By what.
+    pub template: Template,
+    /// Is it replaced between wildcards alone?
+    pub skip_special: bool,
+    /// Are there wildcards in what is put there?
+    pub interpret_special: bool,
 }
 
 impl Replace {
@@ -38,15 +41,29 @@ impl Replace {
         })
     }
 
+    /// Replaces in a value; a number in which nothing is replaced stays one.
+    pub fn change<'s>(
+        &self,
+        value: &Value<'s>,
+        budget: &Budget,
+    ) -> Result<Replacement<'s>, Diagnostic> {
+        let new = match value {
+            Value::Number(found) if self.regex.is_match(&found.text, budget)? => {
+                Value::String(self.replace(&Pattern::literal(found.text.clone()), budget)?)
+            }
+            value => match pattern_of(value) {
+                Some(pattern) => same_kind(value, self.replace(pattern, budget)?),
+                None => return Ok(Replacement::Keep),
+            },
+        };
+        Ok(Replacement::One(new))
+    }
+
     fn replace<'s>(
         &self,
         pattern: &Pattern<'s>,
-        compat: bool,
         budget: &Budget,
     ) -> Result<Pattern<'s>, Diagnostic> {
-        if compat {
-            return self.replace_as_pysigma(pattern, budget);
-        }
         let placeholders = pattern.placeholder().is_some();
         if !self.skip_special {
             budget.make(bound::pattern_weight(pattern))?;
@@ -208,28 +225,9 @@ impl Marked {
 
 impl Transformation for Replace {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        let compat = pass.compat();
-        pass.each_value(!compat, |_, value, state| {
-            let replace = |pattern: &Pattern<'s>| self.replace(pattern, compat, &state.budget);
-            let number =
-                |text: &Cow<'s, str>| Ok(Value::String(replace(&Pattern::literal(text.clone()))?));
-            let new = match value {
-                // A number in which nothing is replaced stays one.
-                Value::Number(found)
-                    if !compat && !self.regex.is_match(&found.text, &state.budget)? =>
-                {
-                    return Ok(Replacement::Keep);
-                }
-                Value::Number(found) => number(&found.text)?,
-                Value::Time(_, found) if compat => number(&found.text)?,
-                value => match pattern_of(value) {
-                    // Where only the parts are replaced, the value keeps its kind.
-                    Some(pattern) if self.skip_special => same_kind(value, replace(pattern)?),
-                    Some(pattern) => string_like(value, replace(pattern)?, state),
-                    None => return Ok(Replacement::Keep),
-                },
-            };
-            Ok(Replacement::One(new))
+        let rules = pass.rules();
+        pass.each_value(rules.sees_alternatives(), |_, value, state| {
+            rules.replace_string(self, value, state)
         })
     }
 }
@@ -248,7 +246,7 @@ mod tests {
             skip_special: special.0,
             interpret_special: special.1,
         };
-        let replaced = replace.replace(value, false, &Budget::default());
+        let replaced = replace.replace(value, &Budget::default());
         format!("{:?}", replaced.expect("within the budget").parts)
     }
 

@@ -4,7 +4,6 @@ use super::walk::Replacement;
 use super::{Pass, Transformation};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::reader::Keys;
-use crate::pipeline::state::State;
 use crate::pipeline::text;
 use crate::rule::fold::counterpart;
 use crate::rule::{Part, Pattern, Value};
@@ -43,22 +42,14 @@ pub fn plain_of<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
     pattern_of(value).map(text::plain).unwrap_or_default()
 }
 
-/// A string in place of `old`. pySigma forgets that the old one was case-sensitive.
-pub fn string_like<'s>(old: &Value<'_>, new: Pattern<'s>, state: &State<'_>) -> Value<'s> {
-    if state.settings.compat {
-        Value::String(new)
-    } else {
-        same_kind(old, new)
-    }
-}
-
-type Function = fn(&str) -> String;
+/// A change to a text.
+pub type Function = fn(&str) -> String;
 
 /// `case`
 #[derive(Debug)]
 pub struct Case {
-    native: Function,
-    compat: Function,
+    own: Function,
+    python: Function,
 }
 
 impl Case {
@@ -69,8 +60,8 @@ impl Case {
             ("upper", [upper, str::to_uppercase]),
             ("snake_case", [snake_case, snake_case]),
         ];
-        let [native, compat] = keys.choice("method", &methods).unwrap_or(methods[0].1);
-        Self { native, compat }
+        let [own, python] = keys.choice("method", &methods).unwrap_or(methods[0].1);
+        Self { own, python }
     }
 }
 
@@ -87,9 +78,9 @@ fn upper(text: &str) -> String {
 
 impl Transformation for Case {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        let compat = pass.compat();
-        let change = if compat { self.compat } else { self.native };
-        pass.each_value(!compat, |_, value, _| {
+        let rules = pass.rules();
+        let change = rules.case(self.own, self.python);
+        pass.each_value(rules.sees_alternatives(), |_, value, _| {
             let Some(pattern) = pattern_of(value) else {
                 return Ok(Replacement::Keep);
             };

@@ -1,27 +1,31 @@
 //! `regex`: string values become regular expressions.
 //!
 //! Natively `*\cmd.exe` becomes `\\[cC][mM][dD]\.[eE][xX][eE]\z`, which matches what the value did:
-//! an expression is searched for, so an end of the value without a wildcard is an anchor. pySigma
-//! writes `.*\\[cC]…`, whose end is open.
+//! an expression is searched for, so an end of the value without a wildcard is an anchor.
 
 use super::string::pattern_of;
 use super::walk::Replacement;
 use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::reader::Keys;
+use crate::pipeline::state::State;
 use crate::rule::fold::counterpart;
 use crate::rule::{Part, Pattern, Regex, RegexFlags, Value};
 
+/// How letters match in both cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
+    /// They do not.
     Plain,
+    /// `(?i)`
     Flag,
+    /// `[aA]`
     Brackets,
 }
 
 /// `regex`
 #[derive(Debug)]
-pub struct ToRegex(pub(super) Method);
+pub struct ToRegex(pub Method);
 
 impl ToRegex {
     /// Reads it.
@@ -33,6 +37,29 @@ impl ToRegex {
         ];
         let method = keys.choice("method", &methods);
         Self(method.unwrap_or(Method::Brackets))
+    }
+
+    /// The expression that matches what a value does.
+    pub fn change<'s>(
+        &self,
+        value: &Value<'s>,
+        pattern: &Pattern<'s>,
+        is_keyword: bool,
+        state: &State<'s>,
+    ) -> Result<Replacement<'s>, Diagnostic> {
+        // `*` alone asks whether the field is there, which is no matter of its text.
+        if pattern.parts.iter().all(|part| *part == Part::Any) {
+            return Ok(Replacement::Keep);
+        }
+        let method = match value {
+            Value::Cased(_) => Method::Plain,
+            _ => self.0,
+        };
+        if self.0 == Method::Plain && matches!(value, Value::String(_)) && has_case(pattern) {
+            let text = "a pipeline made of the value a regular expression that minds case";
+            state.narrow(text)?;
+        }
+        Ok(Replacement::One(exact(pattern, method, is_keyword)?))
     }
 }
 
@@ -99,7 +126,8 @@ fn write(character: char, method: Method, into: &mut String) {
     into.push(character);
 }
 
-pub(super) fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
+/// An expression as a value.
+pub fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'static> {
     Value::Regex(Regex {
         pattern: Pattern::literal(regex),
         flags: RegexFlags {
@@ -110,7 +138,8 @@ pub(super) fn value(regex: String, ignore_case: bool, dot_all: bool) -> Value<'s
     })
 }
 
-pub(super) fn unfilled(name: &str) -> Diagnostic {
+/// A placeholder is in the way.
+pub fn unfilled(name: &str) -> Diagnostic {
     Diagnostic::error(
         Code::PlaceholderValue,
         format!("the placeholder `%{name}%` can't become a regular expression"),
@@ -126,29 +155,16 @@ fn has_case(pattern: &Pattern<'_>) -> bool {
 
 impl Transformation for ToRegex {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        let compat = pass.compat();
-        pass.each_value(!compat, |field, value, state| {
-            let Some(pattern) = pattern_of(value).filter(|pattern| !pattern.parts.is_empty())
-            else {
-                return Ok(Replacement::Keep);
-            };
-            if compat {
-                return Ok(Replacement::One(self.convert(pattern)?));
-            }
-            // `*` alone asks whether the field is there, which is no matter of its text.
-            if pattern.parts.iter().all(|part| *part == Part::Any) {
-                return Ok(Replacement::Keep);
-            }
-            let method = match value {
-                Value::Cased(_) => Method::Plain,
-                _ => self.0,
-            };
-            if self.0 == Method::Plain && matches!(value, Value::String(_)) && has_case(pattern) {
-                let text = "a pipeline made of the value a regular expression that minds case";
-                state.narrow(text)?;
-            }
-            Ok(Replacement::One(exact(pattern, method, field.is_none())?))
-        })
+        let rules = pass.rules();
+        pass.each_value(
+            rules.sees_alternatives(),
+            |field, value, state| match pattern_of(value)
+                .filter(|pattern| !pattern.parts.is_empty())
+            {
+                Some(pattern) => rules.to_regex(self, value, pattern, field.is_none(), state),
+                None => Ok(Replacement::Keep),
+            },
+        )
     }
 }
 

@@ -129,9 +129,10 @@ impl Transformation for ConvertType {
         };
         pass.each_value(true, |_, value, state| {
             Ok(match (self.0, value) {
-                (Type::Str, Value::Number(number)) => as_text(number),
-                // pySigma takes a part of a time for a plain number.
-                (Type::Str, Value::Time(_, number)) if state.settings.compat => as_text(number),
+                (Type::Str, value) => {
+                    let number = state.settings.items.number(value);
+                    number.map_or(Replacement::Keep, as_text)
+                }
                 (Type::Num, Value::String(pattern) | Value::Cased(pattern)) => {
                     let plain = text::plain(pattern);
                     let problem = || {

@@ -4,10 +4,10 @@
 //! their values. What is changed is noted for the conditions that ask.
 
 use crate::diagnostic::Diagnostic;
-use crate::pipeline::bound;
 use crate::pipeline::item::ProcessingItem;
 use crate::pipeline::state::State;
-use crate::rule::{Detection, DetectionNode, Item, Link, Rule, Value};
+use crate::pipeline::{ItemRules, bound};
+use crate::rule::{Detection, DetectionNode, Item, Rule, Value};
 use crate::source::Spanned;
 
 /// What became of a detection item.
@@ -44,9 +44,9 @@ pub struct Pass<'r, 's> {
 }
 
 impl<'s> Pass<'_, 's> {
-    /// Is pySigma followed where it is wrong, too?
-    pub fn compat(&self) -> bool {
-        self.state.settings.compat
+    /// How items are applied.
+    pub fn rules(&self) -> &'s dyn ItemRules {
+        self.state.settings.items
     }
 
     /// Visits the detection items that the item may change.
@@ -171,13 +171,10 @@ fn change_values<'s>(
                 value.value = new;
                 index += 1;
             }
-            Replacement::Many(mut new) => {
+            Replacement::Many(new) => {
                 budget.make(new.iter().map(bound::value_weight).sum())?;
                 bound::values(found.values.len() + new.len())?;
-                // One placeholder's values are alternatives, even where all values must match.
-                if found.link == Link::And && new.len() > 1 && !state.settings.compat {
-                    new = vec![Value::Expansion(new)];
-                }
+                let new = state.settings.items.in_place_of_one(found.link, new);
                 let count = new.len();
                 let new = new.into_iter().map(|value| Spanned::new(value, span));
                 found.values.splice(index..=index, new);
@@ -187,10 +184,8 @@ fn change_values<'s>(
         }
         changed = true;
     }
-    // pySigma takes an item whose values are all gone for one that asks for null.
-    if found.values.is_empty() && changed && state.settings.compat {
-        found.values.push(Spanned::new(Value::Null, found.key));
-        found.listed = false;
+    if found.values.is_empty() && changed {
+        state.settings.items.complete(found);
     }
     Ok(Outcome::changed(changed))
 }

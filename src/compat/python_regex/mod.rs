@@ -8,7 +8,7 @@
 mod escape;
 mod group;
 
-use super::refusal::Invalid;
+use crate::pattern::Invalid;
 use crate::source::Span;
 
 /// Groups nest no deeper than this here; Python's own limit is its stack.

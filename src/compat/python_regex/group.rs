@@ -1,7 +1,7 @@
 //! What parentheses say.
 
 use super::{MAX_DEPTH, Reader, Width};
-use crate::pattern::refusal::Invalid;
+use crate::pattern::Invalid;
 use crate::source::Span;
 
 /// Letters of flags; those that choose what letters are exclude each other.

@@ -1,7 +1,7 @@
 //! What a backslash says, outside and inside of brackets; the brackets.
 
 use super::{Last, Reader, Width};
-use crate::pattern::refusal::Invalid;
+use crate::pattern::Invalid;
 
 /// What is in brackets.
 enum Member {
