@@ -145,7 +145,7 @@ impl<'r> Store<'r> {
         }
         flat.sort_unstable();
         flat.dedup();
-        // A node and its negation are neighbours.
+        // A node and its negation are neighbors.
         let absurd = flat.windows(2).any(|pair| pair[0] == !pair[1]);
         match flat.as_slice() {
             [] => !self.never(),

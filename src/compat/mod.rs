@@ -1,8 +1,8 @@
 //! What the references read and print, their faults included.
 //!
 //! In: a [`Profile`]. Out: its [`Dialect`]: the rules that a reference puts in the place of the
-//! specification's. [`dialect`] is the one place where a profile's name decides anything; behind the
-//! feature `compat`, without which there is only the native profile.
+//! specification's. [`dialect`] is the one place where a profile's name decides anything. Without the
+//! feature `compat` there is only the native profile.
 
 pub(crate) mod emit;
 #[cfg(feature = "compat")]

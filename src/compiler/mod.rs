@@ -1,7 +1,7 @@
 //! The front door: what users of the library build on.
 //!
 //! In: a target's name, options, pipelines; then rule files. Out: queries, how true they are to
-//! their rules, and diagnostics, all of it as data. The stages stand behind it.
+//! their rules, and diagnostics, all of it as data. It calls the stages.
 
 mod builder;
 mod error;

@@ -16,7 +16,7 @@ pub fn refusal(lowered: &Lowered<'_>) -> Option<Diagnostic> {
     if let Some(aggregation) = &lowered.condition.aggregation {
         let message = "expected a condition on single events, found an aggregation of many";
         let error = Diagnostic::error(Code::Unsayable, message).at(aggregation.span);
-        return Some(error.help("test what stands before the `|` as a rule of its own"));
+        return Some(error.help("test what is before the `|` as a rule of its own"));
     }
     placeholder(&lowered.expr)
 }

@@ -1,6 +1,6 @@
 //! The names that log sources and fields are known by.
 //!
-//! In: the catalogue of log events and the built-in pipelines, which the program embeds, and the log
+//! In: the catalog of log events and the built-in pipelines, which the program embeds, and the log
 //! sources of the specification. Out: [`Names`], which knows `process_creation`, that it has the
 //! field `Image`, and that `Imgae` is nobody's.
 
@@ -13,7 +13,7 @@ use crate::yaml::{self, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Log sources of the specification (*taxonomy appendix*, Log Sources), and those of SigmaHQ's
-/// rules, that neither the catalogue nor a pipeline names.
+/// rules, that neither the catalog nor a pipeline names.
 const PRODUCTS: &str = "antivirus apache aws azure bitbucket cisco django dns fortigate fortios gcp \
     github huawei juniper jvm kubernetes linux m365 macos modsecurity nodejs okta onelogin \
     opencanary paloalto python qualys rpc_firewall ruby_on_rails spring sql velocity windows zeek";

@@ -13,8 +13,8 @@ pub enum QueryLines {
 }
 
 impl QueryLines {
-    /// A query as it stands below the last one, with a line break at its end: what goes in front of
-    /// it, and its text without its own. An empty line stands between a query of several lines and
+    /// A query to write below the last one: what goes in front of it, and its text without the line
+    /// break at its end. An empty line goes between a query of several lines and
     /// any other, so that one can see where it ends.
     #[must_use]
     pub fn next<'q>(&mut self, query: &'q str) -> (&'static str, &'q str) {

@@ -4,7 +4,7 @@ use super::entry::DocumentEntry;
 use std::collections::HashSet;
 
 /// A name for each query that no other one of the document has: its rule's title, with a number
-/// where the rule has several queries or the title stands twice.
+/// where the rule has several queries or the title appears twice.
 pub(super) fn unique(queries: &[DocumentEntry]) -> Vec<String> {
     let mut taken: Vec<String> = Vec::with_capacity(queries.len());
     let mut known = HashSet::with_capacity(queries.len() + 1);

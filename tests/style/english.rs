@@ -15,21 +15,33 @@ const UNCLEAR: Fault = "a word of STYLE: stands, behind, is told, is no … text
 /// Names that keep their capital at the beginning of a message.
 const NAMES: &[&str] = &[
     "ATT&CK",
+    "Apache",
     "Base64",
+    "BigQuery",
+    "ClickHouse",
+    "DuckDB",
     "ES|QL",
+    "ElastAlert",
     "Elasticsearch",
     "JSON",
     "Jinja",
     "KQL",
+    "Kibana",
     "Lucene",
+    "Microsoft",
+    "MySQL",
     "PCRE",
+    "PostgreSQL",
     "Python",
     "SQL",
     "SQLite",
     "SigmaHQ",
     "Sigma",
+    "Snowflake",
+    "Spark",
     "Splunk",
     "TOML",
+    "Trino",
     "UTF",
     "Unicode",
     "Windows",
@@ -158,7 +170,9 @@ pub fn words(text: &str) -> Vec<Fault> {
         (0..words.len()).any(|at| match &words[at..] {
             ["stand" | "stands" | "stood", rest @ ..] => rest.first() != Some(&"for"),
             ["behind", "a" | "the", "feature", ..] => false,
-            ["behind", ..] | ["is" | "are", "told", ..] => true,
+            // `(?<=…)` is a look-behind.
+            ["behind", ..] => at == 0 || !words[at - 1].starts_with("look"),
+            ["is" | "are", "told", ..] => true,
             ["is", "no", rest @ ..] => rest.iter().take(3).any(|word| *word == "text"),
             _ => false,
         })
@@ -206,6 +220,7 @@ fn each_rule_rejects_what_it_is_for() {
     for good in [
         "`*` stands for any characters",
         "behind a feature",
+        "a negative look-behind",
         "the standard",
         "the color of it",
     ] {

@@ -103,7 +103,7 @@ pub enum How {
     Modifier { before: String, after: String },
     /// The old text is in the new one.
     Longer,
-    /// The new text stood in the old one.
+    /// The new text is in the old one.
     Shorter,
     /// Otherwise.
     Other,

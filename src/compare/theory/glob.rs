@@ -106,7 +106,7 @@ impl Glob {
     pub fn within(&self, outer: &Self) -> bool {
         let (inner, wanted) = (&self.symbols, &outer.symbols);
         let (mut i, mut w) = (0, 0);
-        // Where the last star stood, and how far it reaches now.
+        // Where the last star was, and how far it reaches now.
         let mut star: Option<(usize, usize)> = None;
         while i < inner.len() {
             if let Some((ones, after)) = outer.run(w) {

@@ -66,7 +66,7 @@ const POSIX: &[Posix] = &[
 ];
 
 impl Parser<'_> {
-    /// Behind a `[`, which was taken.
+    /// Reads what follows a `[`.
     pub(super) fn class(&mut self, start: usize) -> Result<Class, Invalid> {
         let negated = self.eat("^");
         let mut items = Vec::new();

@@ -7,7 +7,7 @@ use crate::pattern::ast::{ClassItem, Kind, Node, Set};
 use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
-    /// Behind a backslash outside brackets, which was taken.
+    /// Reads what follows a backslash outside brackets.
     pub(super) fn escape(&mut self, start: usize) -> Result<Kind, Invalid> {
         let Some(c) = self.peek() else {
             return Err(self.invalid(start, "expected a character after the last backslash"));

@@ -6,7 +6,7 @@ use crate::pattern::ast::{GroupKind, Kind, Node};
 use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
-    /// Behind a `(`, which was taken. Nothing for `(?i)`, which only switches flags.
+    /// Reads what follows a `(`. `None` for `(?i)`, which only switches flags.
     pub(super) fn group(&mut self, start: usize) -> Result<Option<Node>, Invalid> {
         if self.rest().starts_with('*') {
             return self.verb(start).map(Some);
