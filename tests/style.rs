@@ -26,13 +26,12 @@ const UNREVIEWED: &[&str] = &[
     "src/cli",
     "src/emit",
     "src/page",
-    "src/pipeline",
     "src/project",
     "src/table",
 ];
 
 /// The same for what snapshots show: the beginnings of codes of those stages.
-const UNREVIEWED_CODES: &[&str] = &["VS0330", "VS06", "VS07", "VS08", "VS10"];
+const UNREVIEWED_CODES: &[&str] = &[];
 
 /// Files whose texts are sentences: descriptions in a list, documents, code in other languages.
 const SENTENCES: &[&str] = &[
@@ -196,7 +195,8 @@ fn diagnostics_of_snapshots_have_one_form() {
             let fault = if let Some(help) = line.strip_prefix("= help: ") {
                 english::help(help)
             } else if let Some((code, message)) = scan::header(line) {
-                is_reviewed = !is_below(code, UNREVIEWED_CODES);
+                // The message of `VS0716` is one that a pipeline's author wrote.
+                is_reviewed = code != "VS0716" && !is_below(code, UNREVIEWED_CODES);
                 english::message(message)
             } else {
                 continue;

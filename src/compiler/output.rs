@@ -134,7 +134,7 @@ impl Output {
         all
     }
 
-    /// The file's text by its path, for renderers; empty if it is invalid UTF-8.
+    /// The file's text by its path, for renderers; empty if it is not UTF-8.
     #[must_use]
     pub fn source(&self) -> Source<'_> {
         Source::new(&self.file.path, &self.text)

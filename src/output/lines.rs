@@ -13,9 +13,9 @@ pub enum QueryLines {
 }
 
 impl QueryLines {
-    /// A query to write below the last one: what goes in front of it, and its text without the line
-    /// break at its end. An empty line goes between a query of several lines and
-    /// any other, so that one can see where it ends.
+    /// A query as it is written below the last one, with a line break at its end: what goes in front of
+    /// it, and its text without its own. An empty line separates a query of several lines from
+    /// any other, so that its end is visible.
     #[must_use]
     pub fn next<'q>(&mut self, query: &'q str) -> (&'static str, &'q str) {
         let query = query.strip_suffix('\n').unwrap_or(query);

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 pub struct ProcessingItem {
     /// `id:`, by which conditions ask for it.
     pub id: Option<String>,
-    /// Where that stands.
+    /// Where the id is.
     pub id_span: Span,
     /// The transformation's name.
     pub kind: &'static str,

@@ -121,7 +121,7 @@ impl Regex {
             take(Substitute::Kept(copied..whole.start()));
             template.expand(&captures, take);
             copied = whole.end();
-            // Behind an empty match Python goes on one character further.
+            // After an empty match Python goes on one character further.
             from = if whole.end() > whole.start() {
                 whole.end()
             } else {
