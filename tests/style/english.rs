@@ -20,9 +20,11 @@ const NAMES: &[&str] = &[
     "BigQuery",
     "ClickHouse",
     "DuckDB",
+    "EQL",
     "ES|QL",
     "ElastAlert",
     "Elasticsearch",
+    "ISO",
     "JSON",
     "Jinja",
     "KQL",
@@ -52,9 +54,9 @@ const NAMES: &[&str] = &[
 const IMPERATIVES: &[&str] = &[
     "add", "apply", "ask", "begin", "change", "check", "choose", "close", "combine", "compare",
     "convert", "correct", "create", "decide", "did", "divide", "encode", "escape", "fetch", "give",
-    "indent", "install", "join", "leave", "let", "look", "make", "move", "name", "put", "remove",
-    "rename", "replace", "report", "run", "save", "say", "search", "set", "shorten", "split",
-    "take", "test", "try", "use", "write",
+    "indent", "install", "join", "leave", "let", "look", "make", "move", "name", "put", "raise",
+    "remove", "rename", "replace", "report", "run", "save", "say", "search", "set", "shorten",
+    "split", "take", "test", "try", "use", "write",
 ];
 
 /// Beginnings of words as they are spelled elsewhere.

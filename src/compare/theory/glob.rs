@@ -111,7 +111,7 @@ impl Glob {
         while i < inner.len() {
             if let Some((ones, after)) = outer.run(w) {
                 // `?*` takes so many characters at least, and whatever is between them.
-                let Some(end) = behind_characters(inner, i, ones) else {
+                let Some(end) = after_characters(inner, i, ones) else {
                     return false;
                 };
                 star = Some((after - 1, end));
@@ -157,7 +157,7 @@ impl Glob {
 }
 
 /// Where so many characters end, stars passed over: a star may be no character at all.
-fn behind_characters(symbols: &[Symbol], start: usize, count: usize) -> Option<usize> {
+fn after_characters(symbols: &[Symbol], start: usize, count: usize) -> Option<usize> {
     if count == 0 {
         return Some(start);
     }
