@@ -51,7 +51,7 @@ pub struct Backend {
     pub deferred: Option<Deferred>,
     /// The longest query that the engine takes.
     pub longest_query: Option<LongestQuery>,
-    /// What stands around the query of every format.
+    /// The text around the query of every format.
     pub frame: Template,
     /// How a deprecated aggregation is said, if at all.
     pub aggregation: Option<Aggregation>,
@@ -119,12 +119,12 @@ impl LongestQuery {
     }
 }
 
-/// The later command, or what stands beside the query.
+/// The later command, or the filter beside the query.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// Its language.
     pub language: Language,
-    /// What stands in front of its expression.
+    /// The text in front of its expression.
     pub before: String,
     /// Only where these options have these values: indexes of options, and values.
     pub when: Vec<(usize, String)>,
@@ -138,7 +138,7 @@ pub struct Filter {
 pub struct Deferred {
     /// Before the first deferred part and between them.
     pub separator: String,
-    /// A regular expression that no `or` stands above.
+    /// A regular expression that is not below an `or`.
     pub regex: Template,
     /// `{not}` for a plain and a negated one.
     pub regex_signs: [String; 2],
@@ -146,7 +146,7 @@ pub struct Deferred {
     pub regex_under_or: Template,
     /// The test that stands for it in the query.
     pub condition_test: Template,
-    /// What leads back to the query behind those commands.
+    /// The command that returns to the query after those.
     pub resume: String,
     /// The longest name for a group.
     pub longest_name: usize,
@@ -219,7 +219,7 @@ pub struct Format {
     /// What is wrong with pairing tactics and techniques by position, where the pairs are not
     /// ATT&CK's (a reference's fault).
     pub paired: Option<String>,
-    /// Its document carries a filter that stands apart from the query.
+    /// Its document carries a filter that is apart from the query.
     pub filters: bool,
 }
 
@@ -236,7 +236,7 @@ pub struct OptionSpec {
     pub values: Vec<String>,
     /// The key of pipelines' state whose value it has where the user sets none.
     pub state: Option<String>,
-    /// Its value may not be empty: it stands where the query needs a name.
+    /// Its value may not be empty: the query needs a name there.
     pub needed: bool,
     /// What it does.
     pub about: String,
@@ -253,7 +253,7 @@ pub enum OptionKind {
     Number,
     /// `default = true`
     Boolean,
-    /// `default = ["a", "b"]`: its texts stand between commas.
+    /// `default = ["a", "b"]`: its texts are joined by commas.
     List,
 }
 

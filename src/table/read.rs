@@ -1,6 +1,6 @@
 //! Typed reading of a table: every key is known, every value has its type.
 //!
-//! In: a [`Table`] and where it stands (`query.test`). Out: texts, lists and tables; what is wrong
+//! In: a [`Table`] and its place (`query.test`). Out: texts, lists and tables; what is wrong
 //! is collected, so that a file's author sees all of it at once.
 
 use super::Kind;
@@ -45,7 +45,7 @@ impl Problems {
         self.found.borrow().is_empty()
     }
 
-    /// Everything that was found, each with the text that it stands in.
+    /// Everything that was found, each with the text that it is in.
     #[must_use]
     pub fn into_inner(self) -> Vec<(usize, Diagnostic)> {
         self.found.into_inner()
@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Where the key of the table stands, for one of [`Reader::tables`].
+    /// Where the key of the table is, for one of [`Reader::tables`].
     #[must_use]
     pub const fn span(&self) -> Span {
         self.place.span
