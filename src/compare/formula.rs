@@ -79,7 +79,7 @@ impl<'r> Store<'r> {
         &self.nodes[node]
     }
 
-    /// The test that an atom was first made of.
+    /// The test that an atom was first created for.
     pub fn written(&self, node: usize) -> Option<Written<'r>> {
         self.written[node]
     }

@@ -39,7 +39,7 @@ pub struct Found {
 /// The answer that an event should get: what `varsigma witness` prints beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// The id of the rule that it was made for, or else its title; every rule where there is none.
+    /// The id or the title of the rule that it was made for; `None`: it is for every rule.
     pub rule: Option<String>,
     /// Must the rule match it?
     pub matches: bool,

@@ -1,12 +1,12 @@
-//! Why a rule can't be asked of single events: a placeholder that is left, an aggregation, nothing at
-//! all. Refused is what `convert` refuses, with its codes.
+//! Why a rule can't be tested on single events: it has a placeholder that no pipeline filled in, an
+//! aggregation, or nothing left. These are errors of `convert` too, with the same codes.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::unfilled;
 use crate::lower::{Expr, Lowered};
 use crate::rule::Value;
 
-/// Why a condition can't be asked of a single event.
+/// Why a condition can't be tested on a single event.
 #[must_use]
 pub fn refusal(lowered: &Lowered<'_>) -> Option<Diagnostic> {
     if lowered.expr.is_empty() {

@@ -1,4 +1,4 @@
-//! Values: wildcards, quotes and escapes that are most likely not meant so.
+//! Values with wildcards, quotes or escapes that are probably a mistake.
 
 use super::Subject;
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,8 +1,8 @@
 //! Wildcard patterns as sets of texts: is one inside another?
 //!
 //! In: `*\cmd.exe` and `*.exe`. Out: yes, every text of the first is one of the second. The first is
-//! read as if it were a text with two letters more, one for each wildcard, which nothing but the
-//! wildcards of the second can take. So a yes is a proof.
+//! read as a text in which each wildcard is a letter of its own, which only the wildcards of the
+//! second match. So a yes is a proof.
 
 use crate::rule::fold::{counterpart, fold};
 use crate::rule::{Part, Pattern};
