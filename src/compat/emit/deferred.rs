@@ -207,7 +207,7 @@ fn names(put_off: &mut PutOff, field: &str, longest: usize) -> (String, String) 
     let suffix = format!("Match{number}");
     let mut name = format!("{clean}{suffix}");
     if name.chars().count() > longest {
-        let digest = digest(&clean);
+        let digest = digest(clean);
         let room = longest.saturating_sub(suffix.len() + digest.len());
         let head: String = clean.chars().take(room).collect();
         name = format!("{head}{digest}{suffix}");
