@@ -17,10 +17,6 @@ check:
     cargo doc --no-deps --quiet
     if command -v typos >/dev/null; then typos; else echo "NOT RUN: typos (pip install typos)"; fi
 
-# The English of the stages that have not been reviewed (tests/style.rs).
-style:
-    cargo test --test style -- --ignored
-
 # The library's documentation: a guide.
 docs:
     cargo doc --no-deps --open

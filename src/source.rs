@@ -120,9 +120,9 @@ pub struct Region {
     pub line: usize,
     /// Column of the first character.
     pub column: usize,
-    /// Line of the place behind the last character.
+    /// Line of the place after the last character.
     pub end_line: usize,
-    /// Column of the place behind the last character.
+    /// Column of the place after the last character.
     pub end_column: usize,
 }
 

@@ -11,7 +11,7 @@ use super::template::{Slot, Template};
 pub struct FieldNames {
     /// Names that match need no quotes; `None`: quotes always, if there are any.
     pub bare: Option<BareNames>,
-    /// What stands before and behind other names.
+    /// The text before and after other names.
     pub quote: (String, String),
     /// Characters of a name and what stands for each.
     pub escapes: Vec<(char, String)>,
@@ -19,9 +19,9 @@ pub struct FieldNames {
     pub path: bool,
     /// Names that need quotes although `bare` matches them, in lower case, sorted.
     pub reserved: Vec<String>,
-    /// What stands before a reserved name that `bare` matches, in the place of quotes: `\OR`.
+    /// The text before a reserved name that `bare` matches, in the place of quotes: `\OR`.
     pub reserved_prefix: String,
-    /// What stands before the name of a field that may be nowhere, where the engine refuses names
+    /// The text before the name of a field that no event may have, where the engine refuses names
     /// that it does not know unless they have that: `?`.
     pub optional: String,
     /// How a field is reached where events lie in a column of their own.
@@ -35,7 +35,7 @@ pub struct Inside {
     pub option: usize,
     /// With `{field}` for the column and `{list}` for the path's steps.
     pub text: Template,
-    /// What stands before and behind each step of the path.
+    /// The text before and after each step of the path.
     pub step: (String, String),
     /// Between the steps.
     pub separator: String,
@@ -74,7 +74,7 @@ impl FieldNames {
             .any(|reserved| reserved.eq_ignore_ascii_case(name))
     }
 
-    /// Writes a name whose parts stand between dots, each quoted by itself: `logs.events`.
+    /// Writes a name whose parts are joined by dots, each quoted by itself: `logs.events`.
     pub fn write_dotted(&self, name: &str, out: &mut String) {
         for (at, part) in name.split('.').enumerate() {
             if at > 0 {

@@ -28,7 +28,7 @@ pub struct Language {
     pub group: Template,
     /// Which operator binds tightest.
     pub precedence: Precedence,
-    /// Where parentheses stand.
+    /// Where parentheses are written.
     pub grouping: Grouping,
     /// How a negated test is said where a test of a missing field gives neither true nor false:
     /// `(isnull({field}) OR NOT {test})`. With it, `not` is moved down to the tests.
@@ -62,7 +62,7 @@ pub struct Language {
     pub folded_when: Vec<(usize, String)>,
     /// Letters that the engine pairs otherwise than a rule does.
     pub folding: Option<Folding>,
-    /// How keywords are said, one or several joined by `or`; their wordings say what stands inside.
+    /// How keywords are said, one or several joined by `or`; their wordings give the text inside.
     pub keywords: Option<Keywords>,
     /// Words for false and true.
     pub booleans: Option<[String; 2]>,
@@ -283,14 +283,14 @@ impl Precedence {
     }
 }
 
-/// Where parentheses stand.
+/// Where parentheses are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grouping {
     /// Around every `and` and `or`, and around every list of values.
     Written,
     /// Only where precedence needs them.
     Minimal,
-    /// Around whatever is no single test and stands inside something else.
+    /// Around everything but a single test inside something else.
     Nested,
 }
 

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// A way to write values. A target names several: a string, a `LIKE` pattern, a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Literal {
-    /// What stands before and behind, outermost last in `then`.
+    /// The text before and after the value, outermost last in `then`.
     pub quote: (String, String),
     /// Characters of the value and what stands for each, sorted by character.
     pub escapes: Vec<(char, String)>,
@@ -32,12 +32,12 @@ pub struct Literal {
     pub lower: bool,
     /// A letter is written in both its cases between these: `[aA]`.
     pub both_cases: Option<(String, String)>,
-    /// The character that is doubled unless it stands behind itself or before one of these.
+    /// The character that is doubled unless it follows itself or precedes one of these.
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
     pub bare: Option<Vec<char>>,
-    /// Words that would be operators, in lower case, and what becomes of them. A blank in one stands
-    /// for white space or the value's start: `" and "`.
+    /// Words that would be operators, in lower case, and what becomes of them. A blank in one is
+    /// white space or the value's start: `" and "`.
     pub words: Vec<(String, Word)>,
     /// What becomes of values that begin or end in white space, where the language takes it off:
     /// refused, or `*` stands for it.

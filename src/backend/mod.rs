@@ -50,7 +50,7 @@ pub struct Backend {
     pub filter: Option<Filter>,
     /// The longest query that the engine takes.
     pub longest_query: Option<LongestQuery>,
-    /// What stands around the query of every format.
+    /// The text around the query of every format.
     pub frame: Template,
     /// How a deprecated aggregation is said, if at all.
     pub aggregation: Option<Aggregation>,
@@ -120,12 +120,12 @@ impl LongestQuery {
     }
 }
 
-/// The later command, or what stands beside the query.
+/// The later command, or the filter beside the query.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// Its language.
     pub language: Language,
-    /// What stands in front of its expression.
+    /// The text in front of its expression.
     pub before: String,
     /// Only where these options have these values: indexes of options, and values.
     pub when: Vec<(usize, String)>,
@@ -195,7 +195,7 @@ pub struct Format {
     /// What is wrong with pairing tactics and techniques by position, where the pairs are not
     /// ATT&CK's (a reference's fault).
     pub paired: Option<String>,
-    /// Its document carries a filter that stands apart from the query.
+    /// Its document carries a filter that is apart from the query.
     pub filters: bool,
 }
 
@@ -212,7 +212,7 @@ pub struct OptionSpec {
     pub values: Vec<String>,
     /// The key of pipelines' state whose value it has where the user sets none.
     pub state: Option<String>,
-    /// Its value may not be empty: it stands where the query needs a name.
+    /// Its value may not be empty: the query needs a name there.
     pub needed: bool,
     /// What it does.
     pub about: String,
@@ -229,7 +229,7 @@ pub enum OptionKind {
     Number,
     /// `default = true`
     Boolean,
-    /// `default = ["a", "b"]`: its texts stand between commas.
+    /// `default = ["a", "b"]`: its texts are joined by commas.
     List,
 }
 

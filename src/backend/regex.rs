@@ -55,7 +55,7 @@ pub struct RegexDialect {
     pub text_start: Option<String>,
     /// The strict end of the value: `\z` (Python and PostgreSQL `\Z`).
     pub text_end: Option<String>,
-    /// How a backslash at the end of an expression is written, where it must not stand before the
+    /// How a backslash at the end of an expression is written, where it must not precede the
     /// sign that ends the expression: `[\\]`.
     pub last_backslash: Option<String>,
     /// How a newline is written: `\n`, or the character itself.

@@ -1,6 +1,6 @@
 //! Expression templates: `"{field} IN ({list})"`, compiled once into pieces.
 //!
-//! A slot is a name in braces, with the literal that encodes it behind a colon where it takes one:
+//! A slot is a name in braces, with the literal that encodes it after a colon where it takes one:
 //! `{value:like}`. `{{` and `}}` are the braces themselves.
 
 use crate::diagnostic::nearest;
@@ -164,7 +164,7 @@ const SLOTS: &[(&str, Slot)] = &[
 /// Makes a slot of the literal's index.
 type Encoded = fn(usize) -> Slot;
 
-/// Names of slots that can name a literal behind a colon.
+/// Names of slots that can name a literal after a colon.
 const ENCODED: &[(&str, Encoded)] = &[
     ("value", Slot::Value),
     ("literal", Slot::Literal),

@@ -9,7 +9,7 @@ use crate::rule::Part;
 /// What becomes of a word that would be an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
-    /// A backslash stands in front of its first letter.
+    /// Its first letter takes a backslash.
     Escaped,
     /// `*` stands for its first letter.
     Wild,

@@ -1,4 +1,4 @@
-//! A question as clauses: can these literals hold at once?
+//! Clauses for the question whether literals can hold together.
 //!
 //! In: literals of a [`Store`]. Out: clauses over its nodes that can all be met if and only if, as far
 //! as the [`theory`](super::theory) sees, an event meets the literals. Nodes below get the half of
@@ -20,7 +20,7 @@ pub(super) struct Clauses {
     pub structure: usize,
 }
 
-/// The clauses for literals that are to hold at once.
+/// The clauses for literals that have to hold together.
 pub(super) fn of(store: &Store<'_>, goals: &[Literal]) -> Clauses {
     let mut clauses = Clauses::default();
     let mut asked = BTreeSet::new();

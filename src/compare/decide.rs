@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Clauses looked at for one question, at most.
 const BUDGET: usize = 2_000_000;
 
-/// Assignments that an event is made of, at most.
+/// The most assignments that are tried as events.
 const MAX_MODELS: usize = 48;
 
 /// How often tests are put to values for one question, at most.

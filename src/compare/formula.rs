@@ -79,7 +79,7 @@ impl<'r> Store<'r> {
         &self.nodes[node]
     }
 
-    /// The test that an atom was first made of.
+    /// The test that an atom was first created for.
     pub fn written(&self, node: usize) -> Option<Written<'r>> {
         self.written[node]
     }
@@ -145,7 +145,7 @@ impl<'r> Store<'r> {
         }
         flat.sort_unstable();
         flat.dedup();
-        // A node and its negation are neighbours.
+        // A node and its negation are neighbors.
         let absurd = flat.windows(2).any(|pair| pair[0] == !pair[1]);
         match flat.as_slice() {
             [] => !self.never(),

@@ -6,7 +6,7 @@
 //! shows it, *value added to Image*.
 //!
 //! No relation is claimed that is not proven (`decide`), and no difference without an event that
-//! [`eval`](crate::eval) answers differently for the two. What is neither is [`Relation::Unknown`].
+//! [`eval`](crate::eval) answers differently for the two. Otherwise the relation is [`Relation::Unknown`].
 
 mod clauses;
 mod decide;

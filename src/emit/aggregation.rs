@@ -1,4 +1,4 @@
-//! The deprecated aggregation behind a condition's pipe.
+//! The deprecated aggregation after a condition's pipe.
 
 use super::{Query, Reason, Settings};
 use crate::backend::Backend;

@@ -7,7 +7,7 @@
 //! * [`write`] writes each text once, with the parentheses that [`layout`] puts.
 //!
 //! `selection and not filter` over `{A: [x, y]}` and `{B: z}` becomes, for Splunk,
-//! `((A="x" OR A="y") NOT B="z")`. What a reference does otherwise is behind [`conventions`].
+//! `((A="x" OR A="y") NOT B="z")`. [`conventions`] has what a reference does differently.
 
 mod aggregation;
 pub(crate) mod choose;

@@ -190,7 +190,7 @@ fn compile(
         .size_limit(MAX_REGEX_BYTES)
         .build()
         .map_err(|error| {
-            let message = format!("expected an expression of bounded size: {error}");
+            let message = format!("expression is too large: {error}");
             Diagnostic::error(Code::RegexUnsupported, message).at(span)
         })
 }

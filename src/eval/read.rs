@@ -39,7 +39,7 @@ pub struct Found {
 /// The answer that an event should get: what `varsigma witness` prints beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
-    /// The id of the rule that it was made for, or else its title; every rule where there is none.
+    /// The id or the title of the rule that it was made for; `None`: it is for every rule.
     pub rule: Option<String>,
     /// Must the rule match it?
     pub matches: bool,
@@ -213,7 +213,7 @@ fn cut(text: &str, start: usize) -> Diagnostic {
     error
         .label(Span::new(end - last, end), "the text ends here")
         .label(Span::new(start, start + 1), "the value begins here")
-        .help("the file is cut off; the events before count")
+        .help("check the file, which is cut off; the events before count")
 }
 
 fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
@@ -225,15 +225,15 @@ fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
     let why = error.to_string();
     // serde's own line and column count from the value.
     let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
-    let diagnostic = Diagnostic::error(Code::Events, "expected JSON").label(place, why);
+    let diagnostic = Diagnostic::error(Code::Events, "invalid JSON").label(place, why);
     let after = &text[place.range().start..];
     let of_python = ["'", "True", "False", "None", "u'"];
     if ["NaN", "Infinity", "-Infinity"].map(|word| after.starts_with(word)) != [false; 3] {
-        diagnostic.help("JSON has no word for it: write `null`")
+        diagnostic.help("write `null`: JSON has no word for it")
     } else if of_python.iter().any(|word| after.starts_with(word)) {
-        diagnostic.help("this is how Python shows a value; `json.dumps` makes JSON of it")
+        diagnostic.help("convert the value with `json.dumps`: this is how Python shows it")
     } else if after.starts_with('<') {
-        diagnostic.help("this is XML: give the event log itself (EVTX) or its JSON dump")
+        diagnostic.help("give the event log itself (EVTX) or its JSON dump in place of XML")
     } else {
         diagnostic
     }

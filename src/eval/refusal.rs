@@ -1,12 +1,12 @@
-//! Why a rule can't be asked of single events: a placeholder that is left, an aggregation, nothing at
-//! all. Refused is what `convert` refuses, with its codes.
+//! Why a rule can't be tested on single events: it has a placeholder that no pipeline filled in, an
+//! aggregation, or nothing left. These are errors of `convert` too, with the same codes.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::unfilled;
 use crate::lower::{Expr, Lowered};
 use crate::rule::Value;
 
-/// Why a condition can't be asked of a single event.
+/// Why a condition can't be tested on a single event.
 #[must_use]
 pub fn refusal(lowered: &Lowered<'_>) -> Option<Diagnostic> {
     if lowered.expr.is_empty() {
@@ -16,7 +16,7 @@ pub fn refusal(lowered: &Lowered<'_>) -> Option<Diagnostic> {
     if let Some(aggregation) = &lowered.condition.aggregation {
         let message = "expected a condition on single events, found an aggregation of many";
         let error = Diagnostic::error(Code::Unsayable, message).at(aggregation.span);
-        return Some(error.help("test what stands before the `|` as a rule of its own"));
+        return Some(error.help("test what is before the `|` as a rule of its own"));
     }
     placeholder(&lowered.expr)
 }

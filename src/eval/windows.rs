@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 const ATTRIBUTES: &str = "#attributes";
 const TEXT: &str = "#text";
 
-/// The record as a flat object; nothing where the JSON is no such record.
+/// The record as a flat object; `None` where the JSON is another value.
 #[must_use]
 pub fn flatten(json: &Json) -> Option<Json> {
     let event = json.get("Event")?.as_object()?;

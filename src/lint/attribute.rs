@@ -55,7 +55,7 @@ pub(super) fn missing(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::warning(Code::MissingMetadata, message)
             .at(rule.title.span)
-            .help("readers, pages and pipelines use them; add them, or `--allow VS1101`"),
+            .help("add them for readers, pages and pipelines, or give `--allow VS1101`"),
     );
 }
 
@@ -87,7 +87,7 @@ pub(super) fn title(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     if title.ends_with('.') {
         say(
             "expected a title without a full stop, found one",
-            "a title is a heading; remove the full stop",
+            "remove the full stop: a title is a heading",
         );
     }
     if title.starts_with("Detects ") || title.starts_with("Detect ") {

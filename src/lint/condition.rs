@@ -86,7 +86,7 @@ pub(super) fn filters(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 name.value
             );
             let warning = Diagnostic::warning(Code::FilterName, message).at(name.span);
-            found.push(warning.help("names of what is ruled out begin with `filter`"));
+            found.push(warning.help("begin the names of what is ruled out with `filter`"));
         }
     }
 }

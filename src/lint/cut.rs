@@ -86,7 +86,7 @@ fn property<'s>(
     )
 }
 
-/// The names of all aliases, and of what only looks like one: an anchor may be meant by it.
+/// The names after `*`, of aliases and of values that look like one: all of them may use an anchor.
 fn aliases_of(text: &str) -> HashSet<&str> {
     let is_border = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | '{' | '}' | ',');
     let words = text.split(is_border);

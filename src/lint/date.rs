@@ -1,6 +1,6 @@
-//! Dates: which day is meant by one that is not ISO 8601's.
+//! Corrects dates that are not in the form of ISO 8601.
 //!
-//! In: `01/22/2023`. Out: `2023-01-22`, or nothing where two days could be meant, or none.
+//! In: `01/22/2023`. Out: `2023-01-22`, or `None` where it could be two days, or is none.
 
 /// The date as ISO 8601 has it.
 pub(super) fn iso(text: &str) -> Option<String> {

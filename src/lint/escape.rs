@@ -33,7 +33,7 @@ pub(super) fn escapes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             );
             let warning = Diagnostic::warning(Code::EscapeInText, message).at(span);
             found.push(warning.help(format!(
-                "only double quotes know escapes: `\"{0}\"`; if the text is meant, write `\\{0}`",
+                "write `\"{0}\"`, for only double quotes know escapes; if the text is meant, write `\\{0}`",
                 escape.written
             )));
         }
@@ -158,7 +158,7 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
     }
 }
 
-/// The first character that nobody sees, and where. Behind a letter beyond ASCII it may belong to
+/// The first character that nobody sees, and where. After a letter beyond ASCII it may belong to
 /// the script or to a picture; a value of nothing else looks for it.
 fn hidden(text: &str) -> Option<(usize, char)> {
     if text.chars().all(is_invisible) {

@@ -17,7 +17,7 @@ use crate::{modifier, parse};
 pub struct LintedRule {
     /// Errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
-    /// Its id and where that stands.
+    /// Its id and the id's place.
     pub id: Option<(String, Span)>,
 }
 

@@ -36,7 +36,7 @@ pub(super) fn misspelled(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>)
         let name = source[key]?.value.as_ref();
         Some(subject.names.source_meant(key, name).unwrap_or(name))
     });
-    // By field: what is meant, and where the slip stands.
+    // By field: what is meant, and where the slip is.
     let mut slips: Vec<(&str, &str, Vec<Span>)> = Vec::new();
     let mut fields = None;
     let mut known: HashMap<&str, Option<usize>> = HashMap::new();

@@ -1,4 +1,4 @@
-//! What is no error, but most likely not meant, or not how SigmaHQ writes rules.
+//! Warns of what is valid, but probably a mistake, or not in the style of SigmaHQ.
 //!
 //! In: a rule as `parse` read it, with its text. Out: warnings, each with a code of its own
 //! (`VS11…`): `tags: [attack.t9999]` gives `VS1105`. A check is a function in the file of its family

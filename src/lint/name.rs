@@ -15,7 +15,7 @@ pub(super) fn unusable(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let message =
                 format!("expected a name that conditions can use, found one with `{sign}`");
             let warning = Diagnostic::warning(Code::UnusableName, message).at(name.span);
-            found.push(warning.help("names are of letters, digits, `_`, `-` and `.`"));
+            found.push(warning.help("use letters, digits, `_`, `-` and `.` only"));
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
                 u32::from(character)
             );
             let warning = Diagnostic::warning(Code::InvisibleCharacter, message).at(span);
-            found.push(warning.help("type the name anew"));
+            found.push(warning.help("write the name anew"));
         }
     }
 }

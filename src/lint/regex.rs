@@ -1,4 +1,4 @@
-//! Regular expressions that no target takes, for they are none.
+//! Invalid regular expressions, which no target can take.
 
 use crate::diagnostic::Diagnostic;
 use crate::pattern;

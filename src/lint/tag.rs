@@ -22,7 +22,7 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let warning = warning(tag, "a namespace of tags", known);
             found.push(match known {
                 Some(_) => warning,
-                None => warning.help(format!("they are `{}`", NAMESPACES.join("`, `"))),
+                None => warning.help(format!("the namespaces: `{}`", NAMESPACES.join("`, `"))),
             });
             continue;
         }

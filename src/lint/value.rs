@@ -1,4 +1,4 @@
-//! Values: wildcards, quotes and escapes that are most likely not meant so.
+//! Values with wildcards, quotes or escapes that are probably a mistake.
 
 use super::Subject;
 use crate::diagnostic::{Code, Diagnostic};
@@ -32,7 +32,7 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
             let first = pattern.parts.first() == Some(&Part::Any);
             let last = pattern.parts.last() == Some(&Part::Any);
             if first && open_start || last && open_end {
-                let message = "expected a value without the wildcard that its modifier adds";
+                let message = "expected the value alone, found the wildcard that its modifier adds";
                 let warning = Diagnostic::warning(Code::NeedlessWildcard, message).at(span);
                 found.push(warning.help("remove the `*`; the modifier says it already"));
                 continue;
@@ -98,7 +98,7 @@ pub(super) fn quotes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         if written.starts_with(quotes) && written.ends_with(quotes) {
             let message = "expected straight quotes, found those of a word processor";
             let warning = Diagnostic::warning(Code::TypographicQuotes, message).at(span);
-            found.push(warning.help("they are characters of the value; put `'` in their place"));
+            found.push(warning.help("put `'` in their place: they are characters of the value"));
         }
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn controls(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             );
             let warning = Diagnostic::warning(Code::ControlCharacter, message).at(span);
             found.push(warning.help(
-                "in double quotes `\\t` is a tab and `\\n` a line break; single quotes keep the backslash",
+                "use single quotes, which keep the backslash; in double quotes `\\t` is a tab and `\\n` a line break",
             ));
         }
     }
@@ -159,7 +159,7 @@ pub(super) fn keywords(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 let message = "expected a field and a value, found a keyword that looks like them";
                 let warning = Diagnostic::warning(Code::FieldInKeyword, message).at(span);
                 found.push(warning.help(format!(
-                    "a field is followed by a colon and a blank: `{trimmed}: …`; a keyword is in a list"
+                    "put a blank after the colon of a field: `{trimmed}: …`; put a keyword in a list"
                 )));
             }
         }
@@ -311,7 +311,7 @@ pub(super) fn empty(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             let message = format!("expected a text for `{name}`, found an empty one");
             let warning = Diagnostic::warning(Code::EmptyAffix, message).at(span);
             found.push(warning.help(
-                "it holds for every value; write the text, or `exists: true` if any value will do",
+                "write the text, or `exists: true` if any value will do: the empty text is in every value",
             ));
         }
     }

@@ -66,7 +66,7 @@ pub enum Origin {
     List,
     /// The values of an item written as a list.
     Values,
-    /// What a modifier or placeholder made of one value.
+    /// The alternatives that a modifier or placeholder made of one value.
     Expansion,
 }
 

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::profile::Specification;
 use crate::rule::{Condition, Detections, Selector};
 
-/// How conditions become expressions. The methods as they stand here are the specification's; a
+/// How conditions become expressions. The default methods are the specification's; a
 /// compatibility profile puts its reference's in their place.
 pub trait Rules: Sync {
     /// Is a condition small enough? That it is no larger than a machine can take was seen to.

@@ -119,7 +119,7 @@ pub(super) fn base64offset<'s>(
 }
 
 /// The part of the Base64 text that depends on nothing but the value, when `offset` unknown bytes
-/// stand before its `length` bytes and any after it.
+/// precede its `length` bytes and any bytes follow.
 pub(crate) fn at_offset(bytes: &[u8], length: usize, offset: usize) -> String {
     let mut padded = vec![b' '; offset];
     padded.extend_from_slice(bytes);

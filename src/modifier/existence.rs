@@ -10,7 +10,7 @@ pub(super) fn exists<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>,
     existence(value, step)
 }
 
-/// The test of a value, whatever stands before the modifier.
+/// The test of a value, whatever modifiers precede it.
 pub(crate) fn existence<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, ModifierFault> {
     if step.keyword {
         return Err(ModifierFault::Value(

@@ -1,4 +1,4 @@
-//! Value modifiers: what was written becomes what is meant.
+//! Applies value modifiers.
 //!
 //! In: a rule's items with their modifiers. Out: the same items with typed values:
 //! `CommandLine|contains: foo` holds `*foo*`, `Port|gte: 1024` a comparison, `|all` and `|neq` set

@@ -16,7 +16,7 @@ pub(super) fn cidr<'s>(value: Value<'s>, step: &Step<'_>) -> Result<Value<'s>, M
     network(value)
 }
 
-/// The network of a value, whatever stands before the modifier.
+/// The network of a value, whatever modifiers precede it.
 pub(crate) fn network(value: Value<'_>) -> Result<Value<'_>, ModifierFault> {
     let Value::String(pattern) = value else {
         return Err(ModifierFault::kind(&value, "a network as text"));

@@ -1,7 +1,7 @@
 //! Where readers of modifiers differ.
 //!
-//! In: a modifier, or an item that has some. Out: what they do. The methods as they stand here are
-//! the specification's; a compatibility profile puts its reference's in their place.
+//! In: a modifier, or an item that has some. Out: what they do. The default methods are the
+//! specification's; a compatibility profile puts its reference's in their place.
 
 use super::encoding::{Charset, carried};
 use super::{Action, Step, affix, list};
@@ -16,7 +16,7 @@ pub trait Rules: Sync {
         super::action(modifier)
     }
 
-    /// Checks a modifier's place in its chain. A character encoding is left to the Base64 behind it,
+    /// Checks a modifier's place in its chain. A character encoding is left to the Base64 after it,
     /// for there its bytes need not be text.
     fn begin(&self, step: &Step<'_>) -> Result<Option<Charset>, Diagnostic> {
         step.once()?;

@@ -1,7 +1,7 @@
 //! `windash`: `-`, `/` and the long dashes stand for each other where an option begins.
 //!
 //! `cmd -c` gives the five alternatives `cmd -c`, `cmd /c`, `cmd –c`, `cmd —c`, `cmd ―c`. An option
-//! begins at a dash behind anything but a letter, digit or `_`, and before one of these. Several
+//! begins at a dash after anything but a letter, digit or `_`, and before one of these. Several
 //! options give every combination, the first varying slowest.
 
 use super::fault::ModifierFault;

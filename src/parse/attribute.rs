@@ -22,7 +22,7 @@ pub enum TextKind {
     Date,
 }
 
-/// Where the node of an attribute stands.
+/// What the node of an attribute is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     /// In the place of a text.

@@ -22,7 +22,7 @@ pub struct SharedKeys<'s> {
     pub global: Pairs<'s>,
     /// The rule before, for `action: repeat`.
     pub previous: Option<Pairs<'s>>,
-    /// Is `previous` what is global, and no rule?
+    /// Does `previous` hold the global keys, not a rule?
     pub previous_is_global: bool,
 }
 
@@ -179,7 +179,7 @@ fn key_span(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<Span> {
     position(pairs, key).map(|at| pairs[at].0.span)
 }
 
-/// May the second node, a map, replace the first, which is none?
+/// May the second node, a map, replace the first, which is not a map?
 pub(crate) type Replaces<'f, 's> = &'f dyn Fn(&Node<'s>, &Node<'s>) -> Result<(), Box<Diagnostic>>;
 
 /// Merges a map into another: maps deeply, anything else replaces, if `replaces` allows a map to

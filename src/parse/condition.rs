@@ -68,7 +68,7 @@ pub fn condition<'s>(
     })
 }
 
-/// A condition's expression and the aggregation behind it.
+/// A condition's expression and the aggregation after it.
 pub type Parts<'t> = (ConditionExpr<'t>, Option<Aggregation<'t>>);
 
 /// A condition's text and place, which the rules of a grammar need.
@@ -94,7 +94,7 @@ impl<'t> Grammar<'t, '_> {
         self.place.at(self.offset(from)..self.offset(to))
     }
 
-    /// The span of a piece that stands at the beginning of `rest`.
+    /// The span of a piece that is at the beginning of `rest`.
     pub(crate) fn piece(&self, rest: &str, piece: &str) -> Span {
         let start = self.offset(rest);
         self.place.at(start..start + piece.len())
@@ -116,7 +116,7 @@ impl<'t> Grammar<'t, '_> {
     }
 }
 
-/// The rest of the text behind white space.
+/// The rest of the text after white space.
 pub(crate) fn skip_space<'t>(input: &'t str) -> &'t str {
     multispace0::<&'t str, ConditionFault<'t>>(input).map_or(input, |(rest, _)| rest)
 }

@@ -1,6 +1,6 @@
 //! Where readers of Sigma differ.
 //!
-//! In: a part of a rule. Out: what it is. The methods as they stand here are the specification's; a
+//! In: a part of a rule. Out: what it is. The default methods are the specification's; a
 //! compatibility profile puts its reference's in their place.
 
 use super::attribute::{AttributeCheck, Slot};

@@ -149,7 +149,7 @@ fn a_broken_document_leaves_its_neighbours_alone() {
 }
 
 #[test]
-fn global_documents_merge_into_those_behind() {
+fn global_documents_merge_into_those_after() {
     let text = "action: global\ntitle: t\nlogsource: {product: p}\ndetection: {condition: s}\n---\n\
                 action: global\nlevel: high\n---\n\
                 title: own\ndetection: {s: {A: 1}}\n---\n\

@@ -1,5 +1,5 @@
 //! A regular expression as a tree. Flags are resolved: each node knows whether case, lines and
-//! newlines matter to it, wherever `(?i)` stood.
+//! newlines matter to it, wherever `(?i)` was written.
 
 use crate::backend::regex::RegexFeature;
 use crate::source::Span;

@@ -79,7 +79,7 @@ pub(super) fn is_cased(class: &Class) -> bool {
     })
 }
 
-/// Is it every character there is?
+/// Does it have every character?
 pub(super) fn is_everything(set: &ClassUnicode) -> bool {
     let mut rest = set.clone();
     rest.negate();

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_found_behind_the_quote() {
+    fn a_place_is_found_after_the_quote() {
         let part = Span::new(1, 2);
         assert_eq!(locate(Span::new(10, 13), "abc", part), Span::new(11, 12));
         assert_eq!(locate(Span::new(10, 15), "abc", part), Span::new(12, 13));

@@ -186,13 +186,17 @@ fn great_bounds_are_split() {
 #[test]
 fn what_is_no_expression_is_the_rule_s_error() {
     for (text, at, message) in [
-        ("a**", 2..3, "second quantifier"),
-        ("*a", 0..1, "`*` to repeat"),
-        ("a|*", 2..3, "`*` to repeat"),
+        ("a**", 2..3, "a second one"),
+        ("*a", 0..1, "`*` to repeat, found nothing"),
+        ("a|*", 2..3, "`*` to repeat, found nothing"),
         ("(a", 0..1, "expected `)`"),
-        ("a)", 1..2, "none is open"),
+        ("a)", 1..2, "closes no group"),
         ("[a", 0..1, "expected `]`"),
-        ("[z-a]", 1..4, "expected `a` before `z`"),
+        (
+            "[z-a]",
+            1..4,
+            "expected `a` before `z` in the range, found `z-a`",
+        ),
         ("a{3,2}", 1..6, "smaller number first"),
         ("a\\", 1..2, "after the last backslash"),
         (r"\y", 0..2, r"found `\y`"),

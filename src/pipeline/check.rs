@@ -24,8 +24,8 @@ impl Keys<'_> {
             let error = Diagnostic::error(Code::PipelineKey, message).at(key.span);
             self.loader.report(error.help(match nearest(name, names()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if own.is_empty() => "it takes no keys of its own".to_owned(),
-                None => format!("its keys are {}", quoted(own_names()).join(", ")),
+                None if own.is_empty() => "remove it: there are no keys of its own".to_owned(),
+                None => format!("use one of {}", quoted(own_names()).join(", ")),
             }));
         }
         let mut is_right = true;

@@ -41,14 +41,16 @@ pub fn refused(sources: &[&str]) -> Option<String> {
         .iter()
         .filter(|tag| first(tag).as_deref() == Some("elif"));
     if elifs.count() > OPERATORS {
-        return Some(format!("expected at most {OPERATORS} `elif` in a template"));
+        return Some(format!(
+            "expected at most {OPERATORS} `elif` in a template, found more"
+        ));
     }
     if tags
         .iter()
         .any(|tag| tag.iter().filter(|token| is_operator(token)).count() > OPERATORS)
     {
         return Some(format!(
-            "expected at most {OPERATORS} operators and brackets in one tag of a template"
+            "expected at most {OPERATORS} operators and brackets in one tag of a template, found more"
         ));
     }
     let own = own_names(&tags);

@@ -23,7 +23,7 @@ const PROFILES: &[(&str, Profile)] = &[("native", Profile::Native), ("pysigma", 
 pub struct ProcessingItem {
     /// `id:`, by which conditions ask for it.
     pub id: Option<String>,
-    /// Where that stands.
+    /// Where the id is.
     pub id_span: Span,
     /// The transformation's name.
     pub kind: &'static str,

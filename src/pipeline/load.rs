@@ -121,7 +121,7 @@ impl PipelineFile {
         )
     }
 
-    /// Is it for one of these targets: a target's own name, or one that it stands in for?
+    /// Is it for one of these targets: a target's own name, or one that it replaces?
     #[must_use]
     pub fn allows(&self, targets: &[&str]) -> bool {
         self.allowed_backends.is_empty()
@@ -143,6 +143,6 @@ impl PipelineFile {
         let path = &self.path;
         let message = format!("the pipeline `{path}` is not for the target `{target}`");
         let error = Diagnostic::error(Code::PipelineTarget, message);
-        Some(error.help(format!("it is for {}", allowed.join(", "))))
+        Some(error.help(format!("use it for {}", allowed.join(", "))))
     }
 }

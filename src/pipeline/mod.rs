@@ -221,7 +221,7 @@ fn blame(error: Diagnostic, path: &str, item: &ProcessingItem) -> Diagnostic {
     let name = item.name();
     let code = error.code;
     error.help(match code {
-        Code::PipelineBudget => format!("said by `{name}`, line {} of `{path}`", item.line),
-        _ => format!("said by `{name}` of the pipeline `{path}`"),
+        Code::PipelineBudget => format!("check `{name}`, line {} of `{path}`", item.line),
+        _ => format!("check `{name}` of the pipeline `{path}`"),
     })
 }

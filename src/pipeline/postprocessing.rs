@@ -67,7 +67,7 @@ pub const TABLE: Table<Change> = Table {
         }),
         ("json", |keys| {
             let json = serde_json::from_str(&keys.text("json_template")?);
-            let json = json.map_err(|problem| format!("expected JSON: {problem}"));
+            let json = json.map_err(|problem| format!("invalid JSON: {problem}"));
             let json = keys.check_result("json_template", Code::PipelineTemplate, json);
             json.map(Change::Json)
         }),
@@ -132,7 +132,7 @@ impl PostprocessingItem {
             }
             let name = self.id.as_deref().unwrap_or(self.kind);
             let (path, line) = &self.place;
-            error.help(format!("said by `{name}`, line {line} of `{path}`"))
+            error.help(format!("check `{name}`, line {line} of `{path}`"))
         })
     }
 

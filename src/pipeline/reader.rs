@@ -103,7 +103,7 @@ impl<'n> Keys<'n> {
             self.loader
                 .report(error.help(match nearest(&name, names()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are {}", quoted(names()).join(", ")),
+                    None => format!("use one of {}", quoted(names()).join(", ")),
                 }));
             return None;
         };

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// How pipelines are joined and applied. The methods as they stand here are the native profile's.
+/// How pipelines are joined and applied. The default methods are the native profile's.
 pub trait Rules: Sync {
     /// How the items of pipelines are applied.
     #[cfg(feature = "pipelines")]

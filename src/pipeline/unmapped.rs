@@ -106,11 +106,11 @@ impl LogSources {
                 let pipelines = pipelines.iter().map(|name| format!("`-p {name}`"));
                 let pipelines: Vec<_> = pipelines.collect();
                 let pipelines = pipelines.join(" or ");
-                format!("the query searches every log: add {pipelines}")
+                format!("add {pipelines}: the query searches every log")
             }
             ([], Some(near)) => format!("did you mean `{near}`?"),
             ([], None) => {
-                "the query searches every log: add a pipeline for this log source".to_owned()
+                "add a pipeline for this log source: the query searches every log".to_owned()
             }
         }))
     }

@@ -66,7 +66,7 @@ pub struct Item<'s> {
     pub key: Span,
     /// `endswith`, `all`, … in order.
     pub modifiers: Vec<Spanned<Modifier>>,
-    /// The values; `modifier` turns them from what was written into what is meant.
+    /// The values: as written, until `modifier` has applied the modifiers.
     pub values: Vec<Spanned<Value<'s>>>,
     /// Were the values written as a list, even of one?
     pub listed: bool,

@@ -58,7 +58,7 @@ impl Scope<'_> {
     }
 }
 
-/// The list of the names that stand before a value.
+/// The list of the names that precede a value.
 const EARLIER: &str = "earlier";
 
 impl<'c> Checker<'c> {

@@ -45,7 +45,7 @@ impl Problems {
         self.found.borrow().is_empty()
     }
 
-    /// Everything that was found, each with the text that it stands in.
+    /// Everything that was found, each with the text that it is in.
     #[must_use]
     pub fn into_inner(self) -> Vec<(usize, Diagnostic)> {
         self.found.into_inner()
@@ -69,7 +69,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Where the key of the table stands, for one of [`Reader::tables`].
+    /// Where the key of the table is, for one of [`Reader::tables`].
     #[must_use]
     pub const fn span(&self) -> Span {
         self.place.span

@@ -34,7 +34,7 @@ pub struct Table {
     pub keys: &'static [Key],
     /// A table whose keys it has, too.
     pub base: Option<&'static Self>,
-    /// What stands at keys of the author's own, beside the known ones.
+    /// The values of keys of the author's own, beside the known ones.
     pub others: Option<&'static Shape>,
     /// A key that needs another one beside it: `("window", "window_group")`.
     pub needs: &'static [(&'static str, &'static str)],
@@ -83,7 +83,7 @@ impl Table {
 pub struct Key {
     /// As files write it.
     pub name: &'static str,
-    /// What stands there.
+    /// Its value.
     pub shape: Shape,
     /// What it does, in Markdown without a full stop.
     #[cfg_attr(
@@ -157,11 +157,11 @@ pub enum Shape {
     Around(&'static str),
     /// A name of a list that a table around it declares: `"option"`.
     Name(&'static str),
-    /// The same, of the names that stand before the value.
+    /// The same, of the names that precede the value.
     EarlierName(&'static str),
     /// A value, or a list of values.
     OneOrMore(&'static Shape),
-    /// A value, or a list of two: what stands before, and what after.
+    /// A value, or a list of two: the text before, and the text after.
     Pair,
     /// A list of so many texts.
     Texts(usize),

@@ -74,7 +74,7 @@ impl Tree {
         }
     }
 
-    /// A value as the command line would give it: the items of a list stand between commas. `None`:
+    /// A value as the command line would give it: the items of a list are joined by commas. `None`:
     /// it is a table, or holds one or a list in a list.
     #[must_use]
     pub fn plain(&self) -> Option<String> {
@@ -205,7 +205,11 @@ fn convert(value: DeValue<'_>, place: Place, kind: Kind) -> Result<Tree, Diagnos
         DeValue::Boolean(value) => Tree::Bool(value),
         DeValue::Integer(number) => {
             let parsed = i64::from_str_radix(number.as_str(), number.radix());
-            Tree::Integer(parsed.map_err(|_| unexpected("an integer of 64 bits", place, kind))?)
+            Tree::Integer(
+                parsed.map_err(|_| {
+                    unexpected("an integer of 64 bits", "a larger one", place, kind)
+                })?,
+            )
         }
         DeValue::Array(items) => {
             let mut list = Vec::with_capacity(items.len());
@@ -225,13 +229,13 @@ fn convert(value: DeValue<'_>, place: Place, kind: Kind) -> Result<Tree, Diagnos
         DeValue::Float(number) => Tree::Float(number.as_str().to_owned()),
         DeValue::Datetime(_) => {
             let expected = "a text, a number, a boolean, a list or a table";
-            return Err(unexpected(expected, place, kind));
+            return Err(unexpected(expected, "a date", place, kind));
         }
     })
 }
 
-fn unexpected(expected: &str, place: Place, kind: Kind) -> Diagnostic {
-    Diagnostic::error(kind.key, format!("expected {expected}")).at(place.span)
+fn unexpected(expected: &str, found: &str, place: Place, kind: Kind) -> Diagnostic {
+    Diagnostic::error(kind.key, format!("expected {expected}, found {found}")).at(place.span)
 }
 
 fn span(range: std::ops::Range<usize>) -> Span {
@@ -268,7 +272,7 @@ impl Entry {
     }
 }
 
-/// Writes a table as TOML, tables behind plain keys. Writing to a string can't fail.
+/// Writes a table as TOML, tables after plain keys. Writing to a string can't fail.
 pub fn write(table: &Table, out: &mut String) {
     write_table(table, "", out);
 }

@@ -271,7 +271,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         let message = if !is_name {
-            "expected the name of an anchor after `&`: letters, digits, `-` and `_`"
+            "name of an anchor has characters other than letters, digits, `-` and `_`"
         } else if empty && !self.schema.allows_empty_anchors() {
             "anchor has no node"
         } else {

@@ -84,15 +84,15 @@ impl<'s> Places<'s> {
     }
 
     /// Is there a `]` or `}` before an offset, in its line?
-    pub(super) fn is_behind_bracket(&self, at: usize) -> bool {
+    pub(super) fn is_after_bracket(&self, at: usize) -> bool {
         let before = self.text[..at].trim_end_matches(' ');
         before.ends_with([']', '}'])
     }
 
     /// The quote that was left open in a line above, where what closes it begins a value of its
     /// own: `- 'a` and `- 'b` below it. The offset is after the second quote.
-    pub(super) fn open_quote(&self, behind: usize) -> Option<usize> {
-        let before = &self.text[..behind];
+    pub(super) fn open_quote(&self, after: usize) -> Option<usize> {
+        let before = &self.text[..after];
         let quote = before
             .chars()
             .next_back()

@@ -14,11 +14,11 @@ use std::ops::Range;
 /// written for PyYAML, and so are a reference's rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Schema {
-    /// YAML 1.2's core schema: `yes` is text, `010` is 10, and a key stands in a map once.
+    /// YAML 1.2's core schema: `yes` is text, `010` is 10, and a map has a key once.
     #[default]
     Core,
     /// YAML 1.1 as PyYAML's `SafeLoader` reads it: `yes` is true, `010` is 8, `2024-01-31` a date,
-    /// and of a key that stands twice the last value counts.
+    /// and the last value of a repeated key counts.
     PyYaml,
 }
 
@@ -31,7 +31,7 @@ impl Schema {
         }
     }
 
-    /// Does the last value of a key count that stands twice? It is an error otherwise.
+    /// Does the last value of a repeated key count? Otherwise a repeated key is an error.
     pub(super) fn last_key_wins(self) -> bool {
         self == Self::PyYaml
     }

@@ -177,8 +177,7 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     }
     let span = places.character_span(place);
     let expects_more = ["expected key", "expected '-' indicator"];
-    if expects_more.iter().any(|part| error.info().contains(part))
-        && places.is_behind_bracket(place)
+    if expects_more.iter().any(|part| error.info().contains(part)) && places.is_after_bracket(place)
     {
         let message = "expected the end of the value after the closing bracket";
         return Diagnostic::error(Code::YamlSyntax, with_found(message, places.text(), span))

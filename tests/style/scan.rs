@@ -154,14 +154,15 @@ fn arguments(tokens: &[(usize, Token)]) -> Vec<(usize, String)> {
     found
 }
 
-/// The lines of a Markdown page outside of code, with their numbers; code spans are blank.
+/// The lines of a Markdown page outside of code and comments, with their numbers; code spans are
+/// blank.
 pub fn prose(page: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut is_code = false;
     for (number, line) in page.lines().enumerate() {
         if line.trim_start().starts_with("```") {
             is_code = !is_code;
-        } else if !is_code {
+        } else if !is_code && !line.starts_with("<!--") {
             let outside = line.split('`').step_by(2).collect::<Vec<_>>().join("``");
             found.push((number + 1, outside));
         }
@@ -205,7 +206,7 @@ fn calls_have_the_texts_that_are_read() {
 
 #[test]
 fn prose_is_what_is_no_code() {
-    let page = "a `b` c\n```\nd\n```\ne";
+    let page = "a `b` c\n```\nd\n```\ne\n<!-- f -->";
     let expected = [(1, "a `` c".to_owned()), (5, "e".to_owned())];
     assert_eq!(prose(page), expected);
 }

@@ -36,7 +36,7 @@ fn format(name: &str, reader: Reader<'_>, context: &Context<'_>) -> Format {
     }
 }
 
-/// `behind`: tables with an `option` and a `text`.
+/// The texts that follow the query: tables with an `option` and a `text`.
 fn behind(reader: Reader<'_>, context: &Context<'_>) -> Vec<(usize, Template)> {
     let tables = reader.list_of_tables("behind").into_iter();
     let texts = tables.filter_map(|table| {

@@ -49,7 +49,7 @@ impl<'r> Chain<'r> {
                     wanted = parent;
                     asked_at = Some(place);
                 }
-                // What is no text is an error of the file's keys.
+                // Another value than a text is an error of the file's keys.
                 _ => break,
             }
         }

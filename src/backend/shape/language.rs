@@ -44,15 +44,15 @@ pub static LANGUAGE: Table = Table {
     ..Table::new(
         "language",
         keys! {
-            "and" required: Shape::Text, "what stands between the operands of an AND, blanks included";
-            "or" required: Shape::Text, "what stands between the operands of an OR";
+            "and" required: Shape::Text, "the text between the operands of an AND, blanks included";
+            "or" required: Shape::Text, "the text between the operands of an OR";
             "not" or "\"NOT {expr}\"": EXPRESSION, "a negation";
             "group" or "\"({expr})\"": EXPRESSION, "a group";
             "precedence" or "[\"not\", \"and\", \"or\"]": OPERATORS, "the operators in the order in which they bind, tightest first";
             "engine_precedence": OPERATORS, "the engine's own order, where a reference takes another one for its `precedence`; `VS0609` names parentheses that are missing for it (compatibility)";
-            "grouping" or "\"minimal\"": Shape::Words(&["minimal", "written", "explicit", "inner", "nested"]), "where parentheses stand: where precedence needs them; around every AND and OR and every list of values; where the expression has groups for parentheses of its own and around lists of values; around every operator inside another one, but not around the alternatives of a value in an OR; around whatever is no single test and stands inside something else";
+            "grouping" or "\"minimal\"": Shape::Words(&["minimal", "written", "explicit", "inner", "nested"]), "where parentheses are written. `minimal`: where precedence needs them; `written`: around every AND and OR and every list of values; `explicit`: around lists of values, and where the condition has parentheses; `inner`: around every operator inside another one, but not around the alternatives of a value in an OR; `nested`: around everything but a single test inside something else";
             "everything": Shape::Text, "what matches every event, for a search of which nothing is left";
-            "negated_test": template(&Slots { filled: &["field", "test"], needed: &["test"] }), "how a negated test is said where a test of a missing field is neither true nor false, or several tests of one field (`{test}` is then a group in parentheses); binds as `or` does, unless it stands in parentheses; `not` then moves down to the tests";
+            "negated_test": template(&Slots { filled: &["field", "test"], needed: &["test"] }), "the wording of a negated test where a test of a missing field is neither true nor false, or several tests of one field (`{test}` is then a group in parentheses); binds as `or` does, unless it is in parentheses; `not` then moves down to the tests";
             "not_two_valued": EXPRESSION, "how what is true or false whatever is missing (tests of `two_valued` kinds, and what is negated already) is negated, where `not` says more: `NOT {expr}` beside `NOT COALESCE({expr}, FALSE)`";
             "two_valued": Shape::OneOrMore(&Shape::Words(&KINDS)), "kinds of tests that are true or false whatever is missing; a plain `not` negates them";
             "longest_chain": Shape::Count, "chains of more operands are nested in groups of half as many";
@@ -62,9 +62,9 @@ pub static LANGUAGE: Table = Table {
             "field": Shape::Table(&FIELD), "names of fields";
             "literal": Shape::Map(&Shape::Text, &Shape::Table(&literal::LITERAL)), "ways to write values, in order; the first is the one that `{value}` takes, others are named: `{value:NAME}`";
             "test": Shape::Table(&TESTS), "the wordings of each kind of test";
-            "loss": Shape::Map(&Shape::Text, &Shape::Table(&LOSS)), "why tests are not exact, said once: a wording names it (`loss = \"case\"`), or the tests that it is about are named here";
+            "loss": Shape::Map(&Shape::Text, &Shape::Table(&LOSS)), "why tests are not exact: a wording names the loss (`loss = \"case\"`), or the loss names its tests";
             "folded_when": WHEN, "fields compare without regard to case where these options have these values: `{ case = \"mapped\" }`";
-            "list": Shape::Table(&LIST), "a list of values of one field said at once";
+            "list": Shape::Table(&LIST), "one test for a list of values of a field";
             "number_list": Shape::Table(&LIST), "the same for lists of nothing but numbers, where `list` does not serve";
             "keywords": Shape::Table(&KEYWORDS), "a function that searches for keywords";
             "folding": Shape::Table(&FOLDING), "letters that the engine pairs otherwise than a rule does (upper and lower case where each is one character). A value with one of them is marked so, unless its wording tells a loss of its own";
@@ -73,7 +73,7 @@ pub static LANGUAGE: Table = Table {
             "time_part": Shape::Table(&TIME_PART), "the target's words for parts of a time; `{part}` in tests";
             "regex": Shape::Table(&REGEX), "the engine's regular expressions; without it they are printed as the rule has them";
             "regex_by": Shape::Own(&ByOption::Table(&Shape::Table(&REGEX))), "`[query.regex_by.OPTION.VALUE]`: the dialect of regular expressions where an option has that value";
-            "flag_prefix": Shape::Flag, "flags of a regular expression that is printed as written stand in front of it (compatibility)";
+            "flag_prefix": Shape::Flag, "a regular expression that is printed as written has its flags in front (compatibility)";
             "python_regexes": Shape::Flag, "such an expression has to be one for Python (compatibility)";
             "bare_expansions": Shape::Flag, "alternatives that a modifier makes of a value get no parentheses below a `not`, one of them counts as an OR, and a `not` below a `not` has parentheses (compatibility)";
             "regex_placeholders": Shape::Flag, "placeholders in regular expressions are printed as they are (compatibility)";
@@ -91,7 +91,7 @@ pub static FILTER: Table = Table {
     ..Table::new(
         "filter",
         keys! {
-            "before": Shape::Text, "what stands in front of its expression: `\" | where \"`";
+            "before": Shape::Text, "the text in front of its expression: `\" | where \"`";
             "when": WHEN, "only where these options have these values";
             "apart": Shape::Flag, "it is no part of the query's text: documents carry it beside the query. It takes whole conjuncts, and only those that the query can't say at all";
             "of": Shape::Text, "the language is that of this target's query, with the keys here on top";
@@ -102,21 +102,21 @@ pub static FILTER: Table = Table {
 static LIMIT: Table = Table::new(
     "limit",
     keys! {
-        "most" required: Shape::Count, "so many are taken by every engine";
-        "help" required: Shape::Text, "what to do about more";
+        "most" required: Shape::Count, "the number that every engine accepts";
+        "help" required: Shape::Text, "help of the warning";
     },
 );
 
 static FIELD: Table = Table::new(
     "field",
     keys! {
-        "bare": Shape::Regex, "names that match stand as they are; all others get `quote` around them";
+        "bare": Shape::Regex, "names that match are written as they are; all others get `quote` around them";
         "quote": Shape::Pair, "one text, or two for before and after";
         "escape": ESCAPES, "character to what stands for it inside the quotes";
         "path": Shape::Flag, "a name with dots is a path, of which each step is quoted by itself";
         "reserved": TEXTS, "words that need quotes although `bare` matches them, in any case";
         "reserved_prefix": Shape::Text, "such a word gets this in front and nothing else";
-        "optional": Shape::Text, "stands in front of the names of fields that the rule expects to be missing: where it asks for their absence or presence, or negates a test of them";
+        "optional": Shape::Text, "the text in front of the names of fields that the rule expects to be missing: where it tests for their absence or presence, or negates a test of them";
         "inside": Shape::Table(&INSIDE), "for events that lie in a column of their own";
     },
 );
@@ -126,7 +126,7 @@ static INSIDE: Table = Table::new(
     keys! {
         "option" required: Shape::Name("option"), "the option that names the column; where it is empty, fields are columns";
         "text" or "\"{list}\"": template(&Slots { filled: &["field", "list"], needed: &["list"] }), "`{field}` is the column and `{list}` the path";
-        "step": Shape::Pair, "what stands around each step of the path";
+        "step": Shape::Pair, "the text around each step of the path";
         "escape": ESCAPES, "character to what stands for it inside a step";
         "separator": Shape::Text, "between steps";
     },
@@ -140,11 +140,11 @@ static LIST: Table = Table::new(
         "literal": LITERAL, "the literal that values are written as; the first if not given";
         "wildcards" or "false": Shape::Flag, "values may have wildcards";
         "numbers" or "false": Shape::Flag, "values may be numbers";
-        "number_literal": LITERAL, "the literal of numbers, each of which stands there with all of its texts; without it they stand as they are written";
-        "spellings" or "false": Shape::Flag, "numbers stand in all their spellings, as in the slot `{spellings}`";
+        "number_literal": LITERAL, "the literal of numbers, each of which is listed with all of its texts; without it they are listed as they are written";
+        "spellings" or "false": Shape::Flag, "numbers are listed in all their spellings, as in the slot `{spellings}`";
         "ascii_only" or "false": Shape::Flag, "only for values of nothing but ASCII";
         "when": WHEN, "only where these options have these values";
-        "expansions" or "false": Shape::Flag, "what a modifier makes of one value may stand among them";
+        "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";
         "careless" or "false": Shape::Flag, "case-sensitive values and parts of times too (a reference's fault)";
         "binds" or "\"atom\"": BINDS, "how tightly the text binds";
     },
@@ -153,7 +153,7 @@ static LIST: Table = Table::new(
 static KEYWORDS: Table = Table::new(
     "keywords",
     keys! {
-        "text" or "\"{list}\"": template(&Slots { filled: &["list"], needed: &["list"] }), "`'QSTR(\"{list}\")'`. Keywords joined by OR are said in one call; the wordings of keywords give what stands inside";
+        "text" or "\"{list}\"": template(&Slots { filled: &["list"], needed: &["list"] }), "`'QSTR(\"{list}\")'`. Keywords joined by OR share one call; the wordings of keywords give the text inside";
         "separator" required: Shape::Text, "between keywords";
     },
 );
@@ -177,7 +177,7 @@ static LOSS: Table = Table {
             "narrower": Shape::Text, "the text may miss what the rule matches, and why";
             "approximate": Shape::Text, "both, and why";
             "tests": Shape::OneOrMore(&Shape::Words(&KINDS)), "tests of these kinds have it, whatever their wording";
-            "each": Shape::Name("option"), "wordings that are said for each name in this option have it";
+            "each": Shape::Name("option"), "wordings that are repeated for each name in this option have it";
             "when": WHEN, "only where these options have these values";
             "unless": Shape::OneOrMore(&Shape::Words(&CLASSES)), "not for values of these classes";
         },
@@ -226,7 +226,7 @@ static REGEX: Table = Table::new(
         "syntax": Shape::Words(&["re2", "pcre", "java", "rust", "postgres", "lucene", "python", "xquery", "posix"]), "the family that it starts from, in `src/backend/regex.toml`; the other keys say where the engine differs";
         "engine": Shape::Text, "the engine's name in messages";
         "anchored": Shape::Flag, "an expression must match the whole value";
-        "case_by_column": Shape::Flag, "whether case matters is the column's affair unless a flag says so";
+        "case_by_column": Shape::Flag, "the column decides whether case matters, unless a flag does";
         "newline_flag": Shape::Text, "the flag that makes a newline the only line terminator: Java's `d`";
         "ascii_flag": Shape::Text, "the flag that makes classes and word edges ASCII's: Python's `a`";
         "flags": Shape::Words(&["none", "front", "scoped"]), "where flags can be switched: nowhere, at the very start, in groups too";
@@ -244,7 +244,7 @@ static REGEX: Table = Table::new(
         "code_point": Shape::Words(&["raw", "braces", "four-digits"]), "how other control characters are written: as themselves, `\\x{7}`, `\\u0007`";
         "digit": Shape::Text, "an ASCII digit: `\\d`";
         "word": Shape::Text, "an ASCII letter, digit or underscore: `\\w`";
-        "space": Shape::Text, "ASCII white space: `\\s`";
+        "space": Shape::Text, "a white space character of ASCII: `\\s`";
         "complements": Shape::Flag, "`\\D`, `\\W`, `\\S` exist wherever `digit`, `word` and `space` do";
         "boundary": Shape::Text, "an edge of a word: `\\b`";
         "not_boundary": Shape::Text, "no such edge: `\\B`";

@@ -7,18 +7,18 @@ const EARLIER: Shape = Shape::EarlierName("literal");
 
 const KEYS: &[Key] = keys! {
     "base": EARLIER, "the literal that this one starts from";
-    "quote": Shape::Pair, "what stands around the text; two for before and after";
-    "escape": ESCAPES, "character to what stands for it";
+    "quote": Shape::Pair, "the text around the value; two for before and after";
+    "escape": ESCAPES, "character to its escape";
     "escape_with_backslash": Shape::Text, "characters that take a backslash";
     "any": Shape::Text, "what `*` becomes; without it the literal has no such wildcard";
     "one": Shape::Text, "what `?` becomes; without it the literal has no such wildcard";
     "refuse": Shape::Text, "characters that can't be written";
-    "refuse_controls": Shape::Flag, "neither can control characters without an escape";
+    "refuse_controls": Shape::Flag, "control characters without an escape can't be written either";
     "lower": Shape::Flag, "letters are written in lower case";
     "both_cases": Shape::Around("{letters}"), "a letter is written in both its cases: `\"[{letters}]\"` makes `[aA]` of it";
     "bare": Shape::Text, "no quotes if every character is a letter, a digit or one of these";
     "escape_words": TEXTS, "words that would be operators, which take a backslash in front of their first letter. A blank in one is white space or the value's start: `\" and \"`";
-    "any_words": TEXTS, "such words, which have `any` in the place of their first letter";
+    "any_words": TEXTS, "such words, whose first letter becomes `any`";
     "refuse_words": TEXTS, "such words, which can't be written";
     "any_blank_ends": Shape::Flag, "white space at a value's ends becomes `any`";
     "refuse_blank_ends": Shape::Flag, "white space at a value's ends can't be written";
@@ -30,7 +30,7 @@ const KEYS: &[Key] = keys! {
     "broader": Shape::Text, "what it writes may match more than the rule, and why";
     "narrower": Shape::Text, "it may miss what the rule matches, and why";
     "approximate": Shape::Text, "both, and why";
-    "lone": Shape::Table(&LONE), "a character that is doubled but for its neighbors (a reference's fault)";
+    "lone": Shape::Table(&LONE), "a character that is doubled, except before some characters (a reference's fault)";
     "bytes": Shape::Around("{hex}"), "what bytes that are not printable ASCII become: `'\\x{hex}'`";
 };
 
@@ -40,7 +40,7 @@ pub static LITERAL: Table = Table {
     ..Table::new("literal", KEYS)
 };
 
-/// A literal that no other stands before.
+/// A literal by itself, outside of a list of literals.
 pub static ALONE: Table = Table::new("literal", KEYS);
 
 static LONE: Table = Table::new(

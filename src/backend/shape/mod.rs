@@ -34,17 +34,17 @@ pub static FILE: Table = Table {
             "about": Shape::Text, "what it is for, in a sentence or two";
             "aliases": TEXTS, "further names of the target, in any case and with any signs: `-t PostgreSQL`. No two targets share one. Not inherited";
             "known_as": TEXTS, "names that people use for this target and for others (`elasticsearch`): an error lists the targets that are meant. Not inherited. Names of systems without a target are in `src/backend/registry/systems.toml`";
-            "extends": Shape::Text, "the file that this one builds on: what it does not say stands as there; `key = false` takes a key away. A file whose name begins with `_` is no target, only there to be extended";
+            "extends": Shape::Text, "the file that this one builds on and inherits keys from; `key = false` removes an inherited key. A file whose name begins with `_` is not a target, but only a base for others";
             "extension" or "\"txt\"": Shape::Text, "the ending of output files";
-            "frame" or "\"{query}\"": template(&Slots { filled: &["query", "option"], needed: &["query"] }), "what stands around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`";
+            "frame" or "\"{query}\"": template(&Slots { filled: &["query", "option"], needed: &["query"] }), "the text around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`";
             "longest_query": Shape::Table(&LONGEST_QUERY), "the longest query that the engine takes; a longer one gets the warning `VS0617`";
             "query" required: Shape::Table(&language::LANGUAGE), "the language of the query";
-            "filter": Shape::Table(&language::FILTER), "the language of a later command that can say more, or of what stands beside the query";
+            "filter": Shape::Table(&language::FILTER), "the language of a later command that can express more, or of a filter beside the query";
             "deferred": Shape::Table(&DEFERRED), "a native strategy";
-            "aggregation": Shape::Table(&AGGREGATION), "how a condition's deprecated pipe is said";
+            "aggregation": Shape::Table(&AGGREGATION), "the wording of a condition's deprecated pipe";
             "formats" required: Shape::Map(&Shape::Text, &Shape::Table(&FORMAT)), "a table for each output format; the first is the default";
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
-            "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first whose text a reason holds (of a query that is not exact, or that can't be had) is the message's help";
+            "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
         },
     )
 };
@@ -61,10 +61,10 @@ static OPTION: Table = Table::new(
     "option",
     keys! {
         "about" required: Shape::Text, "what it does";
-        "default" or "\"\"": Shape::Value, "its value where the user sets none. A user's value has to be of the same type; the texts of a list stand between commas";
+        "default" or "\"\"": Shape::Value, "its value where the user sets none. A user's value has to be of the same type; the texts of a list are joined by commas";
         "values": Shape::List(&Shape::Value), "the values that it can have; any if not given";
         "needed" or "false": Shape::Flag, "it may not be empty";
-        "state": Shape::Text, "it has the value that a pipeline gave this key by `set_state`, unless the user sets it; the texts of a list stand between commas, sorted, each once";
+        "state": Shape::Text, "the key of pipelines' state, set by `set_state`, whose value it has unless the user sets it; the texts of a list are sorted, each once, and joined by commas";
     },
 );
 
@@ -75,9 +75,9 @@ static LONGEST_QUERY: Table = Table {
         "longest_query",
         keys! {
             "bytes": Shape::Count, "how many bytes of UTF-8 the text of a query may have, as the format prints it";
-            "characters": Shape::Count, "in its place: how many of Unicode's code points";
-            "engine" required: Shape::Text, "whose bound it is: ``\"ClickHouse (`max_query_size`)\"``";
-            "help" required: Shape::Text, "what to do about a longer one";
+            "characters": Shape::Count, "the same in Unicode code points";
+            "engine" required: Shape::Text, "the engine and its bound: ``\"ClickHouse (`max_query_size`)\"``";
+            "help" required: Shape::Text, "help of the warning";
         },
     )
 };
@@ -110,11 +110,11 @@ static FORMAT: Table = Table::new(
         "document": Shape::Name("template"), "the template below `templates/` that makes a document of the queries";
         "whole" or "false": Shape::Flag, "one document holds all queries of a run, not one each";
         "statement" or "false": Shape::Flag, "that document is one query to the engine, `longest_query` included";
-        "with": Shape::Map(&Shape::Text, &Shape::Text), "a table of texts that the template sees as `with`";
-        "needs": TEXTS, "what a pipeline has to set for it";
-        "bounds": TEXTS, "fields: the document sees as `bounds.NAME` the values that the condition needs one of (none where it needs none), and as `tested` the names of all fields that the rule tests";
+        "with": Shape::Map(&Shape::Text, &Shape::Text), "a table of texts that the template has as `with`";
+        "needs": TEXTS, "the keys that a pipeline has to set for it";
+        "bounds": TEXTS, "names of fields: the document has as `bounds.NAME` the values that the condition needs one of (none where it needs none), and as `tested` the names of all fields that the rule tests";
         "raw_fields" or "false": Shape::Flag, "fields are named as the rule names them, without the quotes that they need (a reference's fault)";
-        "filters" or "false": Shape::Flag, "its document carries a filter that stands apart from the query";
+        "filters" or "false": Shape::Flag, "its document carries a filter that is apart from the query";
         "hoist" or "false": Shape::Flag, "leading terms that don't depend on deferred parts move in front of them";
         "several": Shape::Text, "what is wrong with several queries of one rule, for the warning `VS0609` (a reference's fault)";
         "paired": Shape::Text, "what is wrong with pairing ATT&CK's tactics and techniques by position, for the same warning where the pairs are not ATT&CK's";
@@ -171,11 +171,11 @@ static DEFERRED: Table = Table {
         "deferred",
         keys! {
             "separator" required: Shape::Text, "before the first deferred part and between them";
-            "regex" required: template(DEFERRED_SLOTS), "a regular expression that no `or` stands above";
+            "regex" required: template(DEFERRED_SLOTS), "a regular expression that is not below an `or`";
             "regex_signs" required: Shape::Texts(2), "`{not}` in it, for plain and negated";
             "regex_under_or" required: template(DEFERRED_SLOTS), "one below an `or`: what computes it";
             "condition_test" required: template(DEFERRED_SLOTS), "the test of what was computed";
-            "resume" required: Shape::Text, "what leads back to the search";
+            "resume" required: Shape::Text, "the command that returns to the search";
             "longest_name": Shape::Count, "the longest name for a group";
             "field_equals": template(DEFERRED_SLOTS), "a comparison of two fields";
             "field_signs": Shape::Texts(2), "`{not}` in it";

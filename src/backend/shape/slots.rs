@@ -108,7 +108,7 @@ fn slots(text: &str) -> Vec<(Range<usize>, &str)> {
     slots
 }
 
-/// The place of a part of a text: inside the quotes, as long as no escape stands before it.
+/// The place of a part of a text: inside the quotes, as long as no escape precedes it.
 fn inside(entry: &Entry, range: &Range<usize>) -> Place {
     let start = entry.place.span.start as usize + 1 + range.start;
     Place {

@@ -21,7 +21,7 @@ macro_rules! wordings {
             one_of: &["broader", "narrower", "approximate"],
             ..Table::new("wording", keys! {
                 "text": wordings!(template $($slot),*), "the template";
-                "refuse": Shape::Text, "in its place: the target can't say this, and why";
+                "refuse": Shape::Text, "in place of `text`: why the target can't express the test";
                 "broader": Shape::Text, "the text may match more than the rule, and why";
                 "narrower": Shape::Text, "the text may miss what the rule matches, and why";
                 "approximate": Shape::Text, "both, and why";
@@ -42,8 +42,8 @@ macro_rules! wordings {
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
                 "clauses" or "1": Shape::Count, "how many of the language's `clauses` it is";
                 "longest": Shape::Count, "only where the text has no more characters than this";
-                "negated": wordings!(template $($slot),*), "what a `not` directly above makes of it: `{field} IS NOT NULL`";
-                "each": Shape::Name("option"), "an option of names between commas: the test is said once for each, as `{field}`, joined by OR; it does not serve where the option is empty";
+                "negated": wordings!(template $($slot),*), "the negated test, in place of `not` and `text`: `{field} IS NOT NULL`";
+                "each": Shape::Name("option"), "an option of names between commas: the test is repeated for each, as `{field}`, joined by OR; the wording does not apply where the option is empty";
             })
         };
         Shape::Table(&TABLE)

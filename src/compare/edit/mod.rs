@@ -63,7 +63,7 @@ pub enum Change {
     NegationAdded { test: String },
     /// The `not` before this went.
     NegationRemoved { test: String },
-    /// The same values are asked of another field.
+    /// The same values are tested on another field.
     FieldRenamed { before: String, after: String },
     /// One of a field's values had to match, and now all (`|all`), or the other way.
     LinkChanged {
@@ -103,7 +103,7 @@ pub enum How {
     Modifier { before: String, after: String },
     /// The old text is in the new one.
     Longer,
-    /// The new text stood in the old one.
+    /// The new text is in the old one.
     Shorter,
     /// Otherwise.
     Other,

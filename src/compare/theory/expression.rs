@@ -90,7 +90,7 @@ fn flatten<'n>(node: &'n Node, pieces: &mut Vec<&'n Kind>) {
     }
 }
 
-/// `.*`, at an edge where anything may stand.
+/// `.*`, at an edge where anything may be.
 fn is_any(kind: &Kind) -> bool {
     match kind {
         Kind::Repeat {

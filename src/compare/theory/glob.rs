@@ -1,8 +1,8 @@
 //! Wildcard patterns as sets of texts: is one inside another?
 //!
 //! In: `*\cmd.exe` and `*.exe`. Out: yes, every text of the first is one of the second. The first is
-//! read as if it were a text with two letters more, one for each wildcard, which nothing but the
-//! wildcards of the second can take. So a yes is a proof.
+//! read as a text in which each wildcard is a letter of its own, which only the wildcards of the
+//! second match. So a yes is a proof.
 
 use crate::rule::fold::{counterpart, fold};
 use crate::rule::{Part, Pattern};
@@ -106,12 +106,12 @@ impl Glob {
     pub fn within(&self, outer: &Self) -> bool {
         let (inner, wanted) = (&self.symbols, &outer.symbols);
         let (mut i, mut w) = (0, 0);
-        // Where the last star stood, and how far it reaches now.
+        // Where the last star was, and how far it reaches now.
         let mut star: Option<(usize, usize)> = None;
         while i < inner.len() {
             if let Some((ones, after)) = outer.run(w) {
                 // `?*` takes so many characters at least, and whatever is between them.
-                let Some(end) = behind_characters(inner, i, ones) else {
+                let Some(end) = after_characters(inner, i, ones) else {
                     return false;
                 };
                 star = Some((after - 1, end));
@@ -157,7 +157,7 @@ impl Glob {
 }
 
 /// Where so many characters end, stars passed over: a star may be no character at all.
-fn behind_characters(symbols: &[Symbol], start: usize, count: usize) -> Option<usize> {
+fn after_characters(symbols: &[Symbol], start: usize, count: usize) -> Option<usize> {
     if count == 0 {
         return Some(start);
     }

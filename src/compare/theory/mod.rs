@@ -6,7 +6,7 @@
 //! A test of a field holds where *one* of the field's values passes ([`eval`](crate::eval)), and a
 //! field can have many. So a test of a field implies another where each value that passes the first
 //! passes the second, and no two tests exclude each other: `["a", "b"]` is `a` and is `b`.
-//! A yes is a proof; a no only says that there is none.
+//! A yes is a proof; a no means that no proof was found.
 
 mod expression;
 mod glob;

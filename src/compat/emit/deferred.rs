@@ -35,7 +35,7 @@ struct PutOff {
     before: Vec<String>,
     /// Commands after it.
     behind: Vec<String>,
-    /// How often each field stands in `before`.
+    /// How often `before` has each field.
     counts: Vec<(String, usize)>,
     /// Names that `before` computes.
     computed: Vec<String>,
@@ -144,8 +144,7 @@ impl<'b> Deferral<'b> {
                 )?;
                 put_off.before.push(command);
                 put_off.computed.push(condition);
-                let fault =
-                    "commands stand in front of the search, which reads no events before it";
+                let fault = "the query begins with commands, before any search has read events";
                 put_off.faults.push((leaf.span, fault));
                 Ok(Place::Behind(test))
             }

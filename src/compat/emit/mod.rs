@@ -283,7 +283,7 @@ fn python_regex(regex: &Regex<'_>, span: Span) -> Result<String, Box<Diagnostic>
     {
         let error = invalid.diagnostic(span, &text);
         return Err(Box::new(
-            error.help("the reference compiles expressions with Python's `re`"),
+            error.help("write an expression that Python's `re` compiles"),
         ));
     }
     Ok(text)

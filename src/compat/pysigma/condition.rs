@@ -37,8 +37,8 @@ pub(super) fn read<'t>(grammar: &Grammar<'t, '_>) -> Result<ConditionExpr<'t>, D
     })
 }
 
-/// Warns of names that begin with `not`, which the grammar reads as the operator: nothing stands
-/// between the two.
+/// Warns of names that begin with `not`, which the grammar reads as the operator: it needs
+/// no blank after it.
 pub(super) fn split_names(expr: &ConditionExpr<'_>, diagnostics: &mut Vec<Diagnostic>) {
     match expr {
         ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {

@@ -18,7 +18,7 @@ pub(super) fn utf16<'s>(
     Ok(Value::String(encoded(string(value)?, step, charset)?))
 }
 
-/// Behind the character U+FEFF, which is the mark in no encoding of it that follows.
+/// Puts U+FEFF in front as a character; it is not the byte order mark of the encoding that follows.
 pub(super) fn utf16_marked<'s>(
     value: Value<'s>,
     step: &Step<'_>,

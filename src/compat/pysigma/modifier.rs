@@ -1,8 +1,8 @@
 //! Modifiers as pySigma applies them.
 //!
 //! In: an item's value as written, or as the modifier before it left it. Out: what pySigma makes of
-//! it: numbers are no text to it, `.*` stands around regular expressions, fractions of times are cut
-//! off.
+//! it: numbers are rejected where text is due, `.*` is put around regular expressions, fractions of
+//! times are cut off.
 
 use super::encoding::{base64, base64offset, utf16, utf16_marked};
 use super::{Pysigma, faults};
@@ -77,7 +77,7 @@ fn first(step: &Step<'_>) -> Result<(), ModifierFault> {
     })
 }
 
-/// A number is no text.
+/// Rejects a number.
 fn text(value: Value<'_>) -> Result<Value<'_>, ModifierFault> {
     match value {
         Value::Number(_) => Err(ModifierFault::kind(&value, "text")),
@@ -92,7 +92,7 @@ fn around(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, Modi
     }
 }
 
-/// `.*` beside an expression, where nothing like it stands and nothing anchors it.
+/// Adds `.*` to an end of an expression that has neither `.*` nor an anchor there.
 fn regex_around(regex: Regex<'_>, before: bool, after: bool) -> Result<Regex<'_>, ModifierFault> {
     if regex.pattern.parts.is_empty() {
         return Err(ModifierFault::Value(

@@ -29,7 +29,7 @@ impl Rules for Pysigma {
         attribute::check(name, node, place)
     }
 
-    /// What is global takes the place of what was, and a `repeat` behind it changes it.
+    /// A `global` document replaces the global keys so far, and a `repeat` after it changes them.
     fn share<'s>(
         &self,
         shared: &mut SharedKeys<'s>,

@@ -11,7 +11,7 @@ enum Member {
 }
 
 impl<'p> Reader<'p> {
-    /// Behind a backslash.
+    /// Reads what follows a backslash.
     pub(super) fn escape(&mut self, start: usize) -> Result<(Width, Last), Invalid> {
         match self.peek() {
             Some('A' | 'b' | 'B' | 'Z') => {
@@ -111,7 +111,7 @@ impl<'p> Reader<'p> {
         &rest[..count]
     }
 
-    /// Behind a `[`.
+    /// Reads what follows a `[`.
     pub(super) fn class(&mut self, start: usize) -> Result<Width, Invalid> {
         self.eat('^');
         let mut empty = true;

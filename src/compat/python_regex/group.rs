@@ -9,7 +9,7 @@ const FLAGS: &str = "imsxauL";
 const TYPES: &str = "auL";
 
 impl<'p> Reader<'p> {
-    /// Behind a `(`. Nothing for a comment, or for flags of the whole text.
+    /// Reads what follows a `(`. `None` for a comment, or for flags of the whole text.
     pub(super) fn group(&mut self, start: usize, first: bool) -> Result<Option<Width>, Invalid> {
         if !self.eat('?') {
             return self.captured(start, None).map(Some);

@@ -1,4 +1,4 @@
-//! Is a text a regular expression for Python?
+//! Checks whether a text is a regular expression for Python.
 //!
 //! In: the text of `|re`. Out: nothing, or what Python's `re` (3.11 and newer) takes offence at, and
 //! where. A reference that compiles a rule's expressions with Python refuses what Python refuses

@@ -29,7 +29,7 @@ impl Rules for Sigmac {
             .unwrap_or_else(nothing)
     }
 
-    /// A selector stands in parentheses, like a detection.
+    /// A selector is in parentheses, like a detection.
     fn selector<'r>(&self, written: &'r Selector<'r>, detections: &'r Detections<'r>) -> Expr<'r> {
         if !enters(written) {
             return reference(selector(written, detections));

@@ -15,7 +15,7 @@ impl Rules for Sigmac {
     }
 }
 
-/// A string's wildcard is still a character of it; where one stands, none is added.
+/// A string's wildcard is still a character of it; where there is one, none is added.
 fn affix(value: Value<'_>, before: bool, after: bool) -> Result<Value<'_>, ModifierFault> {
     let (before, after) = match &value {
         Value::String(pattern) | Value::Cased(pattern) => {

@@ -33,7 +33,7 @@ pub(super) fn misses(
             add("the other truth", Some(Json::Bool(!truth)));
             add("as text", Some(truth.to_string().into()));
             add(
-                "as capitalised text",
+                "as capitalized text",
                 Some(if *truth { "True" } else { "False" }.into()),
             );
         }
@@ -147,9 +147,9 @@ fn around(text: &str, add: &mut Add<'_>) {
         add("without its last character", Some(chars.as_str().into()));
     }
     add("more in front", Some(format!("Z{text}").into()));
-    add("more behind", Some(format!("{text}Z").into()));
-    add("a blank behind", Some(format!("{text} ").into()));
-    add("a newline behind", Some(format!("{text}\n").into()));
+    add("more after it", Some(format!("{text}Z").into()));
+    add("a blank after it", Some(format!("{text} ").into()));
+    add("a newline after it", Some(format!("{text}\n").into()));
     let swapped: String = text
         .chars()
         .map(|c| crate::rule::fold::counterpart(c).unwrap_or(c))
@@ -165,7 +165,7 @@ fn numbers(number: &Number<'_>, add: &mut Add<'_>) {
         Some(format!("{}0", number.text).into()),
     );
     add(
-        "with text behind",
+        "with text after it",
         Some(format!("{}abc", number.text).into()),
     );
     match number.text.parse::<i64>() {

@@ -18,7 +18,7 @@ pub struct ConditionFault<'t> {
 /// Why a condition can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConditionProblem {
-    /// A detection, `not`, `(` or a selector should stand here.
+    /// Expected a detection, `not`, `(` or a selector.
     Operand,
     /// `and`, `or` or the end is expected here.
     Operator,

@@ -66,7 +66,7 @@ const POSIX: &[Posix] = &[
 ];
 
 impl Parser<'_> {
-    /// Behind a `[`, which was taken.
+    /// Reads what follows a `[`.
     pub(super) fn class(&mut self, start: usize) -> Result<Class, Invalid> {
         let negated = self.eat("^");
         let mut items = Vec::new();
@@ -87,7 +87,9 @@ impl Parser<'_> {
             match self.peek() {
                 None => {
                     return Err(Invalid {
-                        message: "expected `]` to close these brackets".into(),
+                        message:
+                            "expected `]` to close these brackets, found the end of the expression"
+                                .into(),
                         span: crate::source::Span::new(start, start + 1),
                     });
                 }
@@ -127,9 +129,10 @@ impl Parser<'_> {
         self.at += 1;
         let high_at = self.at;
         match self.member(high_at)? {
-            Escaped::Char(high) if high < low => {
-                Err(self.invalid(at, format!("expected `{high}` before `{low}` in the range")))
-            }
+            Escaped::Char(high) if high < low => Err(self.invalid(
+                at,
+                format!("expected `{high}` before `{low}` in the range, found `{low}-{high}`"),
+            )),
             Escaped::Char(high) => Ok(ClassItem::Range(low, high)),
             Escaped::Item(_) => {
                 self.at = back;
@@ -153,7 +156,10 @@ impl Parser<'_> {
                 _ => self.common_escape(start),
             },
             Some(c) => Ok(Escaped::Char(c)),
-            None => Err(self.invalid(start, "expected a character in the brackets")),
+            None => Err(self.invalid(
+                start,
+                "expected a character in the brackets, found the end of the expression",
+            )),
         }
     }
 

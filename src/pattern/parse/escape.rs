@@ -7,10 +7,13 @@ use crate::pattern::ast::{ClassItem, Kind, Node, Set};
 use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
-    /// Behind a backslash outside brackets, which was taken.
+    /// Reads what follows a backslash outside brackets.
     pub(super) fn escape(&mut self, start: usize) -> Result<Kind, Invalid> {
         let Some(c) = self.peek() else {
-            return Err(self.invalid(start, "expected a character after the last backslash"));
+            return Err(self.invalid(
+                start,
+                "expected a character after the last backslash, found the end of the expression",
+            ));
         };
         let kind = match c {
             'b' => Kind::Boundary,
@@ -82,7 +85,7 @@ impl<'p> Parser<'p> {
     /// `\g1`, `\g{-1}`, `\g{name}`; `\g<1>` is a recursion.
     fn g_reference(&mut self, start: usize) -> Result<Kind, Invalid> {
         self.at += 1;
-        let bad = "expected a group's number or name after `\\g`";
+        let bad = "expected a group's number or name after `\\g`, found neither";
         if self.eat("<") || self.eat("'") {
             if self.until('>').is_none() {
                 return Err(self.invalid(start, bad));
@@ -118,7 +121,11 @@ impl<'p> Parser<'p> {
             Some('<') => '>',
             Some('\'') => '\'',
             Some('{') => '}',
-            _ => return Err(self.invalid(start, "expected `\\k<name>`")),
+            _ => {
+                return Err(
+                    self.invalid(start, "expected `\\k<name>`, found `\\k` without a bracket")
+                );
+            }
         };
         let name = self.name(start, end)?;
         Ok(self.reference_by_name(name, start).kind)
@@ -127,7 +134,10 @@ impl<'p> Parser<'p> {
     /// An escape that means the same inside brackets and outside.
     pub(super) fn common_escape(&mut self, start: usize) -> Result<Escaped, Invalid> {
         let Some(c) = self.next() else {
-            return Err(self.invalid(start, "expected a character after the last backslash"));
+            return Err(self.invalid(
+                start,
+                "expected a character after the last backslash, found the end of the expression",
+            ));
         };
         let set = |set, negated| Ok(Escaped::Item(ClassItem::Set { set, negated }));
         match c {
@@ -165,7 +175,11 @@ impl<'p> Parser<'p> {
                 Some(c) if c.is_ascii_graphic() => {
                     char::from((c.to_ascii_uppercase() as u8) ^ 0x40)
                 }
-                _ => return Err(self.invalid(start, "expected a character after `\\c`")),
+                _ => {
+                    return Err(
+                        self.invalid(start, "expected an ASCII character after `\\c`, found none")
+                    );
+                }
             },
             c if c.is_ascii_alphanumeric() => {
                 let message = format!("expected an escape that PCRE knows, found `\\{c}`");
@@ -213,12 +227,12 @@ impl<'p> Parser<'p> {
 
     fn code_point(&self, start: usize, code: Option<u32>) -> Result<char, Invalid> {
         code.and_then(char::from_u32)
-            .ok_or_else(|| self.invalid(start, "expected the number of a character"))
+            .ok_or_else(|| self.invalid(start, "expected the number of a character, found none"))
     }
 
     /// `\pL`, `\p{Greek}`
     fn property(&mut self, start: usize) -> Result<ClassItem, Invalid> {
-        let bad = "expected a property after `\\p`, as in `\\p{L}`";
+        let bad = "expected a property after `\\p`, as in `\\p{L}`, found none";
         if self.eat("{") {
             if self.until('}').is_none_or(str::is_empty) {
                 return Err(self.invalid(start, bad));

@@ -6,7 +6,7 @@ use crate::pattern::ast::{GroupKind, Kind, Node};
 use crate::pattern::refusal::Invalid;
 
 impl<'p> Parser<'p> {
-    /// Behind a `(`, which was taken. Nothing for `(?i)`, which only switches flags.
+    /// Reads what follows a `(`. `None` for `(?i)`, which only switches flags.
     pub(super) fn group(&mut self, start: usize) -> Result<Option<Node>, Invalid> {
         if self.rest().starts_with('*') {
             return self.verb(start).map(Some);
@@ -44,7 +44,12 @@ impl<'p> Parser<'p> {
                 return self.subroutine(start, "a recursion").map(Some);
             }
             Some('C') => return self.subroutine(start, "a callout").map(Some),
-            None => return Err(self.invalid(start, "expected `)` to close the group")),
+            None => {
+                return Err(self.invalid(
+                    start,
+                    "expected `)` to close the group, found the end of the expression",
+                ));
+            }
             Some(_) => return self.flags(start),
         };
         self.body(start, kind).map(Some)
@@ -60,7 +65,7 @@ impl<'p> Parser<'p> {
         let outer = self.flags;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let message = format!("expected groups no more than {MAX_DEPTH} deep");
+            let message = format!("expected groups at most {MAX_DEPTH} deep, found a deeper one");
             return Err(self.invalid(start, message));
         }
         let node = Box::new(self.alternation()?);
@@ -68,7 +73,7 @@ impl<'p> Parser<'p> {
         self.flags = outer;
         if !self.eat(")") {
             return Err(Invalid {
-                message: "expected `)` to close this group".into(),
+                message: "expected `)` to close this group, found the end of the expression".into(),
                 span: crate::source::Span::new(start, start + 1),
             });
         }
@@ -94,7 +99,7 @@ impl<'p> Parser<'p> {
         let word = |c: char| c == '_' || c.is_alphanumeric();
         if name.is_empty() || name.starts_with(|c: char| c.is_numeric()) || !name.chars().all(word)
         {
-            let message = format!("expected a group's name and `{end}`");
+            let message = format!("expected a group's name and `{end}`, found `{name}`");
             return Err(self.invalid(start, message));
         }
         Ok(name)
@@ -129,7 +134,12 @@ impl<'p> Parser<'p> {
                     let message = format!("expected a flag of i, m, s, x, found `{c}`");
                     return Err(self.invalid(at, message));
                 }
-                None => return Err(self.invalid(start, "expected `)` to close the group")),
+                None => {
+                    return Err(self.invalid(
+                        start,
+                        "expected `)` to close the group, found the end of the expression",
+                    ));
+                }
             }
         }
     }
@@ -144,7 +154,10 @@ impl<'p> Parser<'p> {
     /// `(?(1)a|b)`
     fn conditional(&mut self, start: usize) -> Result<Node, Invalid> {
         let Some(condition) = self.until(')') else {
-            return Err(self.invalid(start, "expected `)` to close the condition"));
+            return Err(self.invalid(
+                start,
+                "expected `)` to close the condition, found the end of the expression",
+            ));
         };
         self.body(start, GroupKind::Pcre(format!("(?{condition})")))
     }
@@ -158,14 +171,20 @@ impl<'p> Parser<'p> {
     fn verb(&mut self, start: usize) -> Result<Node, Invalid> {
         if !self.rest()[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == ':') {
             self.at += 1;
-            return Err(self.invalid(start + 1, "expected something for `*` to repeat"));
+            return Err(self.invalid(
+                start + 1,
+                "expected something for `*` to repeat, found the beginning of a group",
+            ));
         }
         self.verbatim(start, "a backtracking verb")
     }
 
     fn verbatim(&mut self, start: usize, name: &'static str) -> Result<Node, Invalid> {
         if self.until(')').is_none() {
-            return Err(self.invalid(start, "expected `)` to close the group"));
+            return Err(self.invalid(
+                start,
+                "expected `)` to close the group, found the end of the expression",
+            ));
         }
         let kind = Kind::Verbatim {
             text: self.text[start..self.at].to_owned(),

@@ -45,7 +45,8 @@ pub fn parse(regex: &Regex<'_>) -> Result<ParsedRegex, Invalid> {
     };
     let root = parser.alternation()?;
     if parser.peek().is_some() {
-        return Err(parser.invalid_here("expected no `)` here: none is open"));
+        return Err(parser
+            .invalid_here("expected the end of the expression, found a `)` that closes no group"));
     }
     parser.check_references()?;
     let mut parsed = ParsedRegex { root };
@@ -56,7 +57,7 @@ pub fn parse(regex: &Regex<'_>) -> Result<ParsedRegex, Invalid> {
 fn literal_text(regex: &Regex<'_>) -> Result<String, Invalid> {
     if let Some(name) = regex.pattern.placeholder() {
         return Err(Invalid {
-            message: format!("expected a pipeline to fill in the placeholder `%{name}%`"),
+            message: format!("no pipeline fills in the placeholder `%{name}%`"),
             span: Span::default(),
         });
     }
@@ -201,7 +202,10 @@ impl<'p> Parser<'p> {
         if self.eat("(?#") {
             return match self.until(')') {
                 Some(_) => Ok(true),
-                None => Err(self.invalid(start, "expected the comment to end with `)`")),
+                None => Err(self.invalid(
+                    start,
+                    "expected `)` to close the comment, found the end of the expression",
+                )),
             };
         }
         Ok(self.eat(r"\E"))
@@ -259,10 +263,16 @@ impl<'p> Parser<'p> {
             '[' => Kind::Class(self.class(start)?),
             '\\' => self.escape(start)?,
             '*' | '+' | '?' => {
-                return Err(self.invalid(start, format!("expected something for `{c}` to repeat")));
+                return Err(self.invalid(
+                    start,
+                    format!("expected something for `{c}` to repeat, found nothing before it"),
+                ));
             }
             '{' if self.braces(start)?.is_some() => {
-                return Err(self.invalid(start, "expected something for `{…}` to repeat"));
+                return Err(self.invalid(
+                    start,
+                    "expected something for `{…}` to repeat, found nothing before it",
+                ));
             }
             c => return Ok(Some(self.literal(c, start))),
         };

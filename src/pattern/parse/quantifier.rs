@@ -61,7 +61,7 @@ impl Parser<'_> {
         let again = self.at;
         if matches!(self.peek(), Some('*' | '+' | '?')) {
             self.at += 1;
-            return Err(self.invalid(again, "expected no second quantifier after the first"));
+            return Err(self.invalid(again, "expected one quantifier, found a second one"));
         }
         Ok(Node::new(
             Span::new(node.span.start as usize, self.at),
@@ -88,7 +88,10 @@ impl Parser<'_> {
         }
         let bound = |text: &str| match text.parse() {
             Ok(bound) if bound <= MAX_REPEAT => Ok(bound),
-            _ => Err(self.invalid(start, format!("expected a number up to {MAX_REPEAT}"))),
+            _ => Err(self.invalid(
+                start,
+                format!("expected a number up to {MAX_REPEAT}, found `{text}`"),
+            )),
         };
         let min = if low.is_empty() { 0 } else { bound(low)? };
         let max = if high.is_empty() {
@@ -97,7 +100,7 @@ impl Parser<'_> {
             Some(bound(high)?)
         };
         if max.is_some_and(|max| max < min) {
-            return Err(self.invalid(start, "expected the smaller number first"));
+            return Err(self.invalid(start, "expected the smaller number first, found it last"));
         }
         Ok(Some((min, max)))
     }

@@ -110,7 +110,7 @@ impl Writer<'_> {
         if low == high {
             return;
         }
-        // Two neighbours need no dash.
+        // Two neighbors need no dash.
         if u32::from(high) > u32::from(low) + 1 {
             self.text.push('-');
         }

@@ -93,7 +93,7 @@ pub(super) fn front(root: &Node, dialect: &RegexDialect) -> LeadingFlags {
         Case::Ignored => flags,
         Case::Exact | Case::Mixed | Case::Any => false,
     };
-    // Where both kinds of `^` stand, a strict `\A` lets the other have the flag.
+    // Where an expression has both kinds of `^`, a strict `\A` lets the other have the flag.
     let strict = dialect.text_start.is_some() && dialect.text_end.is_some();
     let lines = flags && !dialect.multi_line.is_empty() && places[1] && (!places[0] || strict);
     let newline = match dots {

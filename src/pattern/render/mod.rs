@@ -168,7 +168,7 @@ impl Writer<'_> {
         self.text.push(':');
     }
 
-    /// `ab`. Neighbours that ignore case share one `(?i:…)`.
+    /// `ab`. Neighbors that ignore case share one `(?i:…)`.
     fn concat(&mut self, nodes: &[Node], tail: bool) -> Result<(), Refusal> {
         let scoped = self.dialect.flags == FlagScope::Scoped;
         let mut at = 0;

@@ -71,14 +71,14 @@ impl Writer {
         self.column = indent;
     }
 
-    /// Writes a node that begins where the writer stands. `indent` is that of the enclosing
+    /// Writes a node at the end of the text. `indent` is that of the enclosing
     /// collection, `in_map` says whether that is a map.
     fn node(&mut self, value: &Value, indent: Option<usize>, in_map: bool) {
         match value {
             Value::Array(items) if items.is_empty() => self.leaf("[]", indent),
             Value::Object(pairs) if pairs.is_empty() => self.leaf("{}", indent),
             Value::Array(items) => {
-                // A list in a map stands as far left as the map.
+                // A list in a map is indented no further than the map.
                 let own = match indent {
                     None => 0,
                     Some(indent) if in_map => indent,

@@ -57,7 +57,7 @@ impl Format {
             let inner = &rest[at + 1..];
             let end = inner
                 .find('}')
-                .ok_or("expected `}` at the end of the field")?;
+                .ok_or("expected `}` at the end of the field, found none")?;
             pieces.push(Piece::Literal(std::mem::take(&mut literal)));
             pieces.push(field(&inner[..end], names)?);
             rest = &inner[end + 1..];
@@ -125,7 +125,9 @@ fn field(text: &str, names: &[&str]) -> Result<Piece, String> {
     let mut rest = path;
     while !rest.is_empty() {
         if let Some(inner) = rest.strip_prefix('[') {
-            let end = inner.find(']').ok_or("expected `]` after the index")?;
+            let end = inner
+                .find(']')
+                .ok_or("expected `]` after the index, found none")?;
             steps.push(Step::Index(inner[..end].to_owned()));
             rest = &inner[end + 1..];
         } else {

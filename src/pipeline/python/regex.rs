@@ -121,7 +121,7 @@ impl Regex {
             take(Substitute::Kept(copied..whole.start()));
             template.expand(&captures, take);
             copied = whole.end();
-            // Behind an empty match Python goes on one character further.
+            // After an empty match Python goes on one character further.
             from = if whole.end() > whole.start() {
                 whole.end()
             } else {
@@ -165,7 +165,7 @@ fn rewrite(pattern: &str) -> Result<String, String> {
             }
             '(' if characters[at..].starts_with(&['(', '?', '#']) => {
                 let end = characters[at..].iter().position(|next| *next == ')');
-                at += end.ok_or("expected `)` after the comment")? + 1;
+                at += end.ok_or("expected `)` after the comment, found the end")? + 1;
             }
             other => {
                 out.push(other);
@@ -194,7 +194,7 @@ fn quantifier(characters: &[char]) -> Option<(String, usize)> {
 /// Rewrites `\x` and returns how many characters it took.
 fn rewrite_escape(characters: &[char], in_class: bool, out: &mut String) -> Result<usize, String> {
     let Some(&escaped) = characters.get(1) else {
-        return Err("expected a character after the last `\\`".into());
+        return Err("expected a character after the last `\\`, found the end".into());
     };
     match escaped {
         'Z' if !in_class => out.push_str("\\z"),
@@ -216,7 +216,7 @@ fn rewrite_escape(characters: &[char], in_class: bool, out: &mut String) -> Resu
                 .ok()
                 .filter(|_| digits.len() == length)
                 .ok_or_else(|| {
-                    format!("expected {length} hexadecimal digits after `\\{escaped}`")
+                    format!("expected {length} hexadecimal digits after `\\{escaped}`, found fewer")
                 })?;
             let _ = write!(out, "\\x{{{value:x}}}");
             return Ok(2 + length);
@@ -266,7 +266,7 @@ fn rewrite_class(characters: &[char], out: &mut String) -> Result<usize, String>
     let first = at;
     loop {
         match characters.get(at) {
-            None => return Err("expected `]` at the end of the character class".into()),
+            None => return Err("expected `]` at the end of the character class, found none".into()),
             Some(']') if at > first => {
                 out.push(']');
                 return Ok(at + 1);

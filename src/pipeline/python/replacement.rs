@@ -48,7 +48,9 @@ impl Template {
                 continue;
             }
             let group = match characters.next() {
-                None => return Err("expected a character after the last `\\`".into()),
+                None => {
+                    return Err("expected a character after the last `\\`, found the end".into());
+                }
                 Some('g') => {
                     let name = group_name(&mut characters)?;
                     let index = name
@@ -116,7 +118,7 @@ impl Template {
 
 fn group_name(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, String> {
     if characters.next() != Some('<') {
-        return Err("expected `\\g<name>`".into());
+        return Err("expected `\\g<name>`, found `\\g` alone".into());
     }
     let name: String = characters
         .by_ref()

@@ -117,7 +117,7 @@ impl Hashes {
         let message = format!("expected a hash of the algorithms {algorithms}, found `{plain}`");
         Diagnostic::error(Code::TransformationFailed, message)
             .at(value.span)
-            .help("all values have to match, so that none can be left out")
+            .help("correct it: all values have to match, so that none can be left out")
     }
 
     /// The hashes that a value asks for: all of these, each in one of its fields. `None` if some

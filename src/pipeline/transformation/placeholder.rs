@@ -198,7 +198,7 @@ fn variable<'s>(name: &str, state: &State<'s>) -> Result<Patterns<'s>, Diagnosti
         let error = Diagnostic::error(Code::PlaceholderValue, message).help(help);
         let vars = state.vars.iter().map(|(known, _)| known.as_str());
         return Err(match nearest(name, vars) {
-            Some(near) => error.help(format!("there is a variable `{near}`")),
+            Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,
         });
     };
@@ -248,10 +248,11 @@ impl Transformation for QueryExpression {
                 ([Part::Placeholder(name)], _) => name,
                 (_, None) => return Ok(Replacement::Keep),
                 (_, Some(name)) => {
-                    let message =
-                        format!("expected nothing beside the placeholder `%{name}%` in the value");
+                    let message = format!(
+                        "expected the placeholder `%{name}%` alone, found more in the value"
+                    );
                     return Err(Diagnostic::error(Code::PlaceholderValue, message)
-                        .help("a query expression takes the place of a whole value"));
+                        .help("make it the whole value, which the query expression replaces"));
                 }
             };
             if !self.choice.takes(name, rules) {

@@ -21,7 +21,7 @@ import org.apache.lucene.store.ByteBuffersDirectory;
  * `f:>5`, addresses, `NOT` alone, and a search of every field where none is named.
  *
  * Input: lines `Q query case`, `E` (a new event), `F name value` (a field of it) and `X` (the end),
- * queries, names and values in base64. In the case `mapped` every field has a lower-case normaliser,
+ * queries, names and values in base64. In the case `mapped` every field has a lower-case normalizer,
  * which changes what is stored, terms and wildcards. Output for each `X`: a 0 or 1 for each event, or
  * `error: …`.
  */
@@ -80,7 +80,7 @@ public class LuceneAnswers {
         }
 
         @Override protected Query getRegexpQuery(String field, String text) throws ParseException {
-            // The normaliser changes the expression too.
+            // The normalizer changes the expression too.
             String asked = stored(text, mapped);
             if (text.length() > 1000) throw new ParseException("regular expression of " + text.length() + " characters");
             return each(field, name -> super.getRegexpQuery(name, asked));
@@ -99,7 +99,7 @@ public class LuceneAnswers {
         return new String(Base64.getDecoder().decode(word), StandardCharsets.UTF_8);
     }
 
-    /** As a field has it: a lower-case normaliser turns each character by itself. */
+    /** As a field has it: a lower-case normalizer turns each character by itself. */
     static String stored(String text, boolean mapped) {
         if (!mapped) return text;
         StringBuilder lower = new StringBuilder();

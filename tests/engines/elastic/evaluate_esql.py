@@ -270,7 +270,7 @@ ASKED = re.compile(r'/(?P<regex>(?:\\.|[^/\\])*)/|"(?P<phrase>(?:\\.|[^"\\])*)"|
 def anywhere(query, fold):
     """QSTR of expressions, phrases and patterns between ORs, in every field; none is a `text` field.
 
-    The normaliser of the fields, `fold`, changes what is asked of them.
+    The normalizer of the fields, `fold`, changes what is asked of them.
     """
     patterns, at = [], 0
     while at < len(query):

@@ -2,7 +2,7 @@
 // events of keyword fields.
 //
 // Input: a line of JSON for each query, {"query": text, "events": [{field: [texts]}], "mapped":
-// bool}; `mapped` fields have a lower-case normaliser. Output: a 0 or 1 for each event, or `error: …`.
+// bool}; `mapped` fields have a lower-case normalizer. Output: a 0 or 1 for each event, or `error: …`.
 //
 // A wildcard value with a field becomes a `query_string` of that field; Kibana makes a `wildcard`
 // query of the same text where the field is exactly `keyword`, and that is what is evaluated.
@@ -59,7 +59,7 @@ function found(query, event, fold) {
   throw new Error(`no ${kind}`);
 }
 
-// What the `lowercase` normaliser makes of a value: each character by itself.
+// What the `lowercase` normalizer makes of a value: each character by itself.
 const lower = (text) => Array.from(text, (c) => (c === "İ" ? "i" : c.toLowerCase())).join("");
 
 for (const line of require("fs").readFileSync(0, "utf8").split("\n").filter((line) => line)) {

@@ -170,7 +170,7 @@ def stored(query, event):
         return False
     # A boolean field takes no text but `true` and `false`; a great number is no keyword's text.
     great = any(isinstance(v, float) and abs(v) >= 2**63 for v in event["event"].values())
-    return not great and event["about"].split(": ")[-1] != "as capitalised text"
+    return not great and event["about"].split(": ")[-1] != "as capitalized text"
 
 
 def whole_double(event):

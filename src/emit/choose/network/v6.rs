@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 
 const DIGIT: &str = "[0-9a-fA-F]";
 
-/// The expression, without anchors; it stands inside parentheses.
+/// The expression, without anchors; it is written inside parentheses.
 pub(super) fn pattern(net: Ipv6Net) -> String {
     let first = net.network().segments();
     let last = net.broadcast().segments();
@@ -47,7 +47,7 @@ struct Group {
 }
 
 impl Address {
-    /// What may stand behind so many groups.
+    /// What may follow so many groups.
     fn rest(&self, written: usize) -> String {
         let Some(group) = self.groups.get(written) else {
             return String::new();
@@ -66,7 +66,7 @@ impl Address {
         alternatives(&branches)
     }
 
-    /// What may stand behind a `::` that follows so many groups and stands for one to `zeros` more.
+    /// What may follow a `::` that comes after so many groups and stands for one to `zeros` more.
     fn tail(&self, written: usize, zeros: usize) -> String {
         // The group that the tail begins with at the earliest, and at the latest.
         let (earliest, latest) = (written + 1, written + zeros);
