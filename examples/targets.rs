@@ -6,7 +6,7 @@
 //!   pipeline.yml: expected a Sigma rule, found a map without `title`, `logsource` and `detection` (VS0201)
 //!   slip.yml: expected a modifier, found `endwith` (VS0401)
 //! esql: 2 exact, 1 approximate, 2 failed
-//!   keyword.yml:8: approximate: a text field has a value of several words as a phrase of whole words, whatever stands between them
+//!   keyword.yml:8: approximate: a text field has a value of several words as a phrase of whole words, whatever is between them
 //!   pipeline.yml: expected a Sigma rule, found a map without `title`, `logsource` and `detection` (VS0201)
 //!   slip.yml: expected a modifier, found `endwith` (VS0401)
 //! ```

@@ -20,7 +20,7 @@ pub struct Wording {
     pub when: Vec<(usize, String)>,
     /// Only for values of all these classes.
     pub only: Vec<ValueClass>,
-    /// How many of [`Language::clauses`] the text has.
+    /// How many of the language's `clauses` the text has.
     pub clauses: usize,
     /// Only where the text has no more characters than this.
     pub longest: Option<usize>,

@@ -219,7 +219,7 @@ pub trait ConventionSet: std::fmt::Debug + Send + Sync {
 
 /// What a target should get.
 #[derive(Debug)]
-pub(crate) struct Native;
+pub struct Native;
 
 impl Conventions for Native {}
 

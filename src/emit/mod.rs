@@ -2,16 +2,16 @@
 //!
 //! In: a [`Lowered`] condition, a [`Backend`] and the user's [`Settings`]. Out: a [`Query`] in its
 //! parts, with how true it is to the rule. Three steps:
-//! * [`choose`] finds words for each test, and what they lose, on a [`tree`] as the rule's;
-//! * [`plan`] decides what goes into the search and what into the filter;
-//! * [`write`] writes each text once, with the parentheses that [`layout`] puts.
+//! * `choose` finds words for each test, and what they lose, on a `tree` as the rule's;
+//! * `plan` decides what goes into the search and what into the filter;
+//! * `write` writes each text once, with the parentheses that `layout` puts.
 //!
 //! `selection and not filter` over `{A: [x, y]}` and `{B: z}` becomes, for Splunk,
 //! `((A="x" OR A="y") NOT B="z")`. [`conventions`] has what a reference does differently.
 
 mod aggregation;
 pub(crate) mod choose;
-pub(crate) mod conventions;
+pub mod conventions;
 mod fidelity;
 mod layout;
 mod plan;

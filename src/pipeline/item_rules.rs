@@ -19,7 +19,7 @@ use crate::rule::{DetectionNode, Item, Link, Number, Part, Pattern, Value};
 use crate::source::Spanned;
 use std::borrow::Cow;
 
-/// How items are applied. The methods as they stand here are the native profile's.
+/// How items are applied. The default methods are the native profile's.
 pub trait ItemRules: Sync {
     /// Whose items are applied, of those that are for one profile (`profile:`).
     fn profile(&self) -> Profile {

@@ -1,7 +1,7 @@
 //! Processing pipelines in pySigma's format: field names, log sources and values as a target wants
 //! them, and what is done to queries afterwards.
 //!
-//! In: pipeline files ([`load`]), each compiled once; then rules, one by one, with their modifiers
+//! In: pipeline files (`load`), each compiled once; then rules, one by one, with their modifiers
 //! applied. Out: the changed rules; and from queries, changed queries ([`Pipeline::postprocess`],
 //! [`Pipeline::finalize`]). With `mapping: {Image: process.executable}` the rule's `Image: x` is
 //! `process.executable: x` afterwards.

@@ -120,7 +120,7 @@ impl Reference {
 pub(super) struct Deferred {
     /// Before the first deferred part and between them.
     pub separator: String,
-    /// A regular expression that no `or` stands above.
+    /// A regular expression that is not below an `or`.
     pub regex: Template,
     /// `{not}` for a plain and a negated one.
     pub regex_signs: [String; 2],
@@ -128,7 +128,7 @@ pub(super) struct Deferred {
     pub regex_under_or: Template,
     /// The test that stands for it in the query.
     pub condition_test: Template,
-    /// What leads back to the query behind those commands.
+    /// The command that returns to the query after those.
     pub resume: String,
     /// The longest name for a group.
     pub longest_name: usize,
