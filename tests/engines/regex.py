@@ -1,6 +1,6 @@
 """Do the engines give the reference's answers to what the regex stage writes for them?
 
-    VARSIGMA_REGEX_CASES=cases.jsonl cargo test --lib pattern::oracle::write_cases -- --ignored
+    VARSIGMA_REGEX_CASES=cases.jsonl cargo test --lib oracle::write_cases -- --ignored
     python tests/engines/regex.py cases.jsonl
 
 Each engine that is installed is asked: Python's re; RE2 in DuckDB (pip: duckdb); PCRE2 (pip: pcre2);
