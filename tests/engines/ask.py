@@ -91,7 +91,7 @@ class Postgres(Table):
         data = os.path.join(self.folder, "data")
         self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self.user:
-            shutil.chown(self.folder, "postgres")
+            needs(lambda: shutil.chown(self.folder, "postgres"))
         locale = ["--encoding=UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "test"]
         self.control = [*self.user, str(binaries / "pg_ctl"), "-D", data]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
@@ -122,7 +122,7 @@ class MariaDb(Table):
         data = os.path.join(self.folder, "data")
         user = ["--user=mysql"] if os.geteuid() == 0 else []
         if user:
-            shutil.chown(self.folder, "mysql")
+            needs(lambda: shutil.chown(self.folder, "mysql"))
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         plain = ["--no-defaults", f"--datadir={data}", *user]
         needs(lambda: subprocess.run(["mariadb-install-db", *plain, "--auth-root-authentication-method=normal"], check=True, **quiet))
