@@ -14,7 +14,7 @@ def needs(load):
     """Exit code 3 tells that the engine can't be had."""
     try:
         return load()
-    except (ImportError, FileNotFoundError, OSError, subprocess.CalledProcessError) as error:
+    except (ImportError, LookupError, OSError, subprocess.CalledProcessError) as error:
         print(f"  {error}", file=sys.stderr)
         sys.exit(3)
 
