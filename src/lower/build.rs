@@ -79,8 +79,7 @@ pub(crate) const fn operator(selector: &Selector<'_>) -> Operator {
 
 /// The detections that a selector ranges over.
 pub(crate) fn selector<'r>(selector: &'r Selector<'r>, detections: &'r Detections<'r>) -> Expr<'r> {
-    let selected = detections.named.iter();
-    let selected = selected.filter(|(name, _)| selector.selects(name));
+    let selected = detections.selected(selector);
     let operands = selected.map(|(_, detection)| reference(lower_detection(detection)));
     Expr::group(operator(selector), Origin::Selector, operands.collect())
 }

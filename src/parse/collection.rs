@@ -8,7 +8,6 @@
 
 use super::{Parsed, Rules, rule};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::rule::Document;
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 
@@ -84,12 +83,9 @@ impl<'s> Collection<'s, '_> {
         last: bool,
     ) -> Result<Option<Parsed<'s>>, Box<Diagnostic>> {
         let Some(action) = action else {
-            for (key, document) in [
-                ("correlation", Document::Correlation(span)),
-                ("filter", Document::Filter(span)),
-            ] {
+            for key in ["correlation", "filter"] {
                 if let Some(at) = key_span(&pairs, key) {
-                    return Ok(Some(unsupported(document, span, at, &pairs)));
+                    return Ok(Some(unsupported(key == "filter", span, at, &pairs)));
                 }
             }
             self.rules.merge(&mut pairs, &self.shared.global)?;
@@ -135,28 +131,28 @@ fn unknown(name: &str, at: Span) -> Diagnostic {
 }
 
 fn unsupported<'s>(
-    document: Document<'s>,
+    is_filter: bool,
     span: Span,
     at: Span,
     pairs: &[(Node<'s>, Node<'s>)],
 ) -> Parsed<'s> {
-    let error = match document {
-        Document::Filter(_) => Diagnostic::error(
+    let error = if is_filter {
+        Diagnostic::error(
             Code::FilterUnsupported,
             "expected a detection rule, found a filter, which is not applied yet",
         )
-        .help("put the exclusion into the rules: `and not filter_…` in their conditions"),
-        _ => Diagnostic::error(
+        .help("put the exclusion into the rules: `and not filter_…` in their conditions")
+    } else {
+        Diagnostic::error(
             Code::CorrelationUnsupported,
             "expected a detection rule, found a correlation rule, which is not converted yet",
         )
         .help(
             "convert the rules that it refers to, and relate their queries in the target's own \
                language",
-        ),
+        )
     };
     Parsed {
-        document: Some(document),
         id: rule::text_of(pairs, "id"),
         title: rule::text_of(pairs, "title"),
         ..Parsed::failed(span, error.at(at))

@@ -1,6 +1,6 @@
 //! The `detection` section: named detections of items, and the conditions that join them.
 
-use super::{Condition, Modifier, Text, Value};
+use super::{Condition, Modifier, Selector, Text, Value};
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
 
@@ -15,6 +15,8 @@ pub struct Detections<'s> {
     pub conditions: Vec<Condition<'s>>,
     /// `timeframe: 15m`, from older Sigma.
     pub timeframe: Option<Text<'s>>,
+    /// The names of detections that filters brought: the rule's own selectors don't range over them.
+    pub joined: Vec<Cow<'s, str>>,
 }
 
 impl<'s> Detections<'s> {
@@ -25,6 +27,16 @@ impl<'s> Detections<'s> {
             .iter()
             .find(|(known, _)| known.value == name)
             .map(|(_, detection)| detection)
+    }
+
+    /// The names and detections that a selector of the rule ranges over.
+    pub fn selected<'d>(
+        &'d self,
+        selector: &'d Selector<'s>,
+    ) -> impl Iterator<Item = &'d (Text<'s>, Detection<'s>)> {
+        let named = self.named.iter();
+        let own = named.filter(|(name, _)| !self.joined.contains(&name.value));
+        own.filter(|(name, _)| selector.selects(name))
     }
 }
 

@@ -4,7 +4,9 @@
 //! Everything borrows from the rule's text (`'s`) until something has to change it.
 
 pub mod condition;
+pub mod correlation;
 pub mod detection;
+pub mod filter;
 pub mod fold;
 pub mod modifier;
 pub mod pattern;
@@ -12,7 +14,9 @@ pub mod value;
 
 pub use crate::yaml::Number;
 pub use condition::{Aggregation, Condition, ConditionExpr, Quantifier, Selector};
+pub use correlation::{Correlation, CorrelationCondition, CorrelationOperator, CorrelationType};
 pub use detection::{Detection, DetectionNode, Detections, Item, Link};
+pub use filter::{Filter, FilterRules};
 pub use modifier::Modifier;
 pub use pattern::{Part, Pattern};
 pub use value::{Comparison, FieldReference, Network, Regex, RegexFlags, TimePart, Value};
@@ -30,10 +34,10 @@ pub type Text<'s> = Spanned<Cow<'s, str>>;
 pub enum Document<'s> {
     /// A detection rule. Boxed: it is much larger than its siblings.
     Rule(Box<Rule<'s>>),
-    /// A document with a `correlation` section: recognized, not converted yet.
-    Correlation(Span),
-    /// A document with a `filter` section: recognized, not converted yet.
-    Filter(Span),
+    /// A correlation rule.
+    Correlation(Box<Correlation<'s>>),
+    /// A filter.
+    Filter(Box<Filter<'s>>),
 }
 
 /// A Sigma rule (specification: *Sigma rules*, 2.1).

@@ -142,10 +142,12 @@ impl Transpiler {
     ) -> Result<Vec<QueryOutput>, Diagnostic> {
         let mut rule = match document {
             Document::Rule(rule) => rule,
-            Document::Correlation(span) => {
-                return Err(not_yet(Code::CorrelationUnsupported, span));
+            Document::Correlation(correlation) => {
+                return Err(not_yet(Code::CorrelationUnsupported, correlation.span));
             }
-            Document::Filter(span) => return Err(not_yet(Code::FilterUnsupported, span)),
+            Document::Filter(filter) => {
+                return Err(not_yet(Code::FilterUnsupported, filter.span));
+            }
         };
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());

@@ -110,7 +110,8 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
                 });
                 verdict.diagnostics.extend(judged.err());
             }
-            Some(Document::Correlation(span) | Document::Filter(span)) => {
+            Some(Document::Correlation(_) | Document::Filter(_)) => {
+                let span = prepared.span;
                 let message = "expected a detection rule: events are not tested one by one";
                 verdict
                     .diagnostics
