@@ -173,7 +173,7 @@ impl Transpiler {
             sources: Vec::new(),
             group: self.names(&correlation.group_by),
             fields: self.names(fields(correlation)),
-            extra: asked.fields.iter().map(|name| self.name(name)).collect(),
+            extra: self.names(&asked.fields),
             span: span(correlation),
             bounds: bounds.iter().map(bound).collect(),
             percentile: percentile(correlation),
@@ -215,13 +215,15 @@ impl Transpiler {
         if let Some(reason) = &wording.refuse {
             return Err(self.unsayable(reason, span));
         }
-        gathered
-            .reasons
-            .extend(wording.losses.iter().map(|(loss, text)| Reason {
-                loss: *loss,
-                span,
-                text: text.clone(),
-            }));
+        let besides = correlations.map_or(&[][..], |correlations| {
+            correlations.losses(need, &|values| self.settings.are(values))
+        });
+        let losses = wording.losses.iter().chain(besides);
+        gathered.reasons.extend(losses.map(|(loss, text)| Reason {
+            loss: *loss,
+            span,
+            text: text.clone(),
+        }));
         Ok(wording)
     }
 

@@ -32,41 +32,38 @@ changes_{{ n }} AS (
     SELECT {{ sql.columns(c) }}time_ms, 0 AS phase, 1 AS delta
     FROM matches_{{ n }}
     UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 2, -1
-    FROM matches_{{ n }}
-    UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms, 1, 0
+    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 1, -1
     FROM matches_{{ n }}
 ),
 {{ swept(c) }}
 {%- endif -%}
 {%- endmacro -%}
 
-{#- One value is in the time span from the first of its events to the span after the last, as long as no
-    two of them are further apart. -#}
+{#- A value comes in with the first of its events, and is out the time span after the last one, as long
+    as no two of them are further apart. -#}
 {% macro distinct(c, with) -%}
 {% set n = c.number -%}
 values_{{ n }} AS (
     SELECT
         {{ sql.columns(c) }}time_ms,
+        CASE WHEN {{ present(c) }} THEN 1 ELSE 0 END AS counted,
         LAG({{ with.nullable | replace("{}", "time_ms") }}) OVER ({{ of_value(c) }}) AS earlier_ms,
         LEAD({{ with.nullable | replace("{}", "time_ms") }}) OVER ({{ of_value(c) }}) AS later_ms
     FROM matches_{{ n }}
-    WHERE {% for field in c.fields %}v{{ loop.index }} IS NOT NULL{% if not loop.last %} AND {% endif %}{% endfor %}
 ),
 changes_{{ n }} AS (
-    SELECT {{ sql.columns(c) }}time_ms, 0 AS phase, 1 AS delta
+    SELECT {{ sql.columns(c) }}time_ms, 0 AS phase, CASE WHEN earlier_ms IS NULL OR time_ms - earlier_ms > {{ c.span.milliseconds }} THEN counted ELSE 0 END AS delta
     FROM values_{{ n }}
-    WHERE earlier_ms IS NULL OR time_ms - earlier_ms > {{ c.span.milliseconds }}
     UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 2, -1
+    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 1, -1
     FROM values_{{ n }}
-    WHERE later_ms IS NULL OR later_ms - time_ms > {{ c.span.milliseconds }}
-    UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms, 1, 0
-    FROM matches_{{ n }}
+    WHERE counted = 1 AND (later_ms IS NULL OR later_ms - time_ms > {{ c.span.milliseconds }})
 ),
 {{ swept(c) }}
+{%- endmacro -%}
+
+{% macro present(c) -%}
+{% for field in c.fields %}v{{ loop.index }} IS NOT NULL{% if not loop.last %} AND {% endif %}{% endfor %}
 {%- endmacro -%}
 
 {% macro of_value(c) -%}
@@ -80,6 +77,6 @@ firings_{{ c.number }} AS (
         SELECT {{ sql.columns(c) }}time_ms, phase, {{ sql.running(c, "delta", "total") }}
         FROM changes_{{ c.number }}
     ) AS q
-    WHERE phase = 1 AND {{ sql.compared(c, "total") }}
+    WHERE phase = 0 AND {{ sql.compared(c, "total") }}
 )
 {%- endmacro -%}

@@ -15,16 +15,16 @@ firings_{{ n }} AS (
 )
 {%- else -%}
 changes_{{ n }} AS (
-    SELECT {{ sql.columns(c) }}time_ms, 0 AS phase, 1 AS one, {{ with.decimal | replace("{}", "v1") }} AS delta
+    SELECT
+        {{ sql.columns(c) }}time_ms,
+        0 AS phase,
+        CASE WHEN v1 IS NULL THEN 0 ELSE 1 END AS counted,
+        COALESCE({{ with.decimal | replace("{}", "v1") }}, 0) AS delta
+    FROM matches_{{ n }}
+    UNION ALL
+    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 1, -1, -{{ with.decimal | replace("{}", "v1") }}
     FROM matches_{{ n }}
     WHERE v1 IS NOT NULL
-    UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms + {{ c.span.milliseconds }}, 2, -1, -{{ with.decimal | replace("{}", "v1") }}
-    FROM matches_{{ n }}
-    WHERE v1 IS NOT NULL
-    UNION ALL
-    SELECT {{ sql.columns(c) }}time_ms, 1, 0, {{ with.decimal | replace("{}", "0") }}
-    FROM matches_{{ n }}
 ),
 firings_{{ n }} AS (
     SELECT DISTINCT {{ sql.columns(c) }}time_ms
@@ -32,11 +32,11 @@ firings_{{ n }} AS (
         SELECT
             {{ sql.columns(c) }}time_ms,
             phase,
-            {{ sql.running(c, "one", "n") }},
+            {{ sql.running(c, "counted", "n") }},
             {{ sql.running(c, "delta", "total") }}
         FROM changes_{{ n }}
     ) AS q
-    WHERE phase = 1 AND n > 0 AND {{ sql.compared(c, "total", "" if c.type == "value_sum" else " * n") }}
+    WHERE phase = 0 AND n > 0 AND {{ sql.compared(c, "total", "" if c.type == "value_sum" else " * n") }}
 )
 {%- endif -%}
 {%- endmacro -%}

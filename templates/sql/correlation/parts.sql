@@ -50,8 +50,8 @@
 ({{ partition(c) }}ORDER BY time_ms RANGE BETWEEN {{ c.span.milliseconds }} PRECEDING AND CURRENT ROW)
 {%- endmacro -%}
 
-{#- How many things there are in the time span that ends with each row, by a running sum over the
-    instants at which one comes in and those after which it is out again. -#}
+{#- What there is in the time span that ends with each row, by a running sum over the instants at which
+    something comes in (phase 0) and those after which it is out again (phase 1). -#}
 {% macro running(c, column, alias) -%}
-SUM({{ column }}) OVER ({{ partition(c) }}ORDER BY time_ms, phase ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS {{ alias }}
+SUM({{ column }}) OVER ({{ partition(c) }}ORDER BY time_ms, phase RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS {{ alias }}
 {%- endmacro -%}
