@@ -30,7 +30,7 @@
 
 {% macro of_table(c, source, with) -%}
 {% set is_temporal = c.type in ["temporal", "temporal_ordered"] -%}
-    SELECT
+{{ "    SELECT" }}
         {{ sql.milliseconds(source, with) }} AS time_ms
 {%- for entry in source.group %},
         {{ sql.folded(entry.text, source, with) }} AS g{{ loop.index }}
@@ -81,14 +81,16 @@
 {% set state.columns = state.columns + [at ~ " AS x" ~ loop.index] -%}
 {% if at is startingwith("m.") %}{% set state.joined = true %}{% endif -%}
 {% endfor -%}
-{% if not state.joined %}    SELECT
+{% if not state.joined -%}
+{{ "    SELECT" }}
         f.time_ms AS time_ms
 {%- for column in state.columns %},
         {{ column }}
 {%- endfor -%}
 {{ flags(c, source) }}
     FROM firings_{{ child.number }} AS f
-{%- else %}    SELECT
+{%- else -%}
+{{ "    SELECT" }}
         q.time_ms AS time_ms
 {%- for entry in source.group %},
         q.g{{ loop.index }} AS g{{ loop.index }}

@@ -20,10 +20,32 @@
 {%- endif -%}
 {%- endmacro -%}
 
-{% set names = namespace(known=[]) -%}
-WITH {{ ctes(correlation, with) }}
+{#- A name in the result; where names are paths, a dot leads nowhere in it. -#}
+{% macro shown(entry, at) -%}
+{% set text = "g" ~ at -%}
+{% if with.shown and options.case != "native" %}{{ with.shown | replace("{}", text) }}{% else %}{{ text }}{% endif %} AS {{ entry.text | replace(with.step or ".", with.step and "_" or ".") }}
+{%- endmacro -%}
+
+{% set c = correlation -%}
+{% set taken = c.group | map(attribute="name") | map("lower") | list -%}
+WITH {{ ctes(c, with) }}
 SELECT
-{%- for entry in correlation.group %}
-{%- set names.known = names.known + [entry.name | lower] %} g{{ loop.index }} AS {{ entry.text }},{% endfor %} time_ms AS ts
-FROM firings_{{ correlation.number }}
-ORDER BY time_ms{% for entry in correlation.group %}, g{{ loop.index }}{% endfor %}
+{%- for entry in c.group %}
+    {{ shown(entry, loop.index) }},
+{%- endfor %}
+    time_ms AS {{ "ts" if "ts" not in taken else "ts_ms" }}
+{%- if with.instant %},
+    {{ with.instant | replace("{}", "time_ms") }} AS {{ "fired_at" if "fired_at" not in taken else "fired_at_" }}
+{%- endif %}
+{%- if options.emit == "first" %}
+FROM (
+    SELECT {{ sql.columns(c) }}time_ms, LAG({{ with.nullable | replace("{}", "time_ms") }}) OVER ({{ sql.partition(c) }}ORDER BY time_ms) AS earlier_ms
+    FROM firings_{{ c.number }}
+) AS q
+WHERE earlier_ms IS NULL OR time_ms - earlier_ms > {{ c.span.milliseconds }}
+{%- else %}
+FROM firings_{{ c.number }}
+{%- endif %}
+{%- if format != "view" %}
+ORDER BY time_ms{% for entry in c.group %}, g{{ loop.index }}{% endfor %}
+{%- endif %}

@@ -20,7 +20,7 @@ firings_{{ c.number }} AS (
 {%- endmacro -%}
 
 {% macro any_order(c, with) -%}
-{% set ahead = c.condition == "absence" and with.absence != "before" -%}
+{% set ahead = c.condition == "absence" and c.sources[0].options.absence != "before" -%}
 {{ instants(c) }},
 seen_{{ c.number }} AS (
     SELECT
@@ -30,7 +30,7 @@ seen_{{ c.number }} AS (
 MIN(CASE WHEN r{{ base.number }} = 1 THEN time_ms END) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
 {%- else -%}
 MAX(CASE WHEN r{{ base.number }} = 1 THEN time_ms END) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-{%- endif %} AS seen_{{ base.number }}
+{%- endif %} AS rule_{{ base.number }}_ms
 {%- endfor %}
     FROM instants_{{ c.number }}
 ),
@@ -68,7 +68,7 @@ firings_{{ c.number }} AS (
 {%- endmacro -%}
 
 {% macro in_time(c, number, ahead) -%}
-{% if ahead %}seen_{{ number }} - time_ms{% else %}time_ms - seen_{{ number }}{% endif %} <= {{ c.span.milliseconds }}
+{% if ahead %}rule_{{ number }}_ms - time_ms{% else %}time_ms - rule_{{ number }}_ms{% endif %} <= {{ c.span.milliseconds }}
 {%- endmacro -%}
 
 {% macro condition(c, ahead) -%}
@@ -93,7 +93,7 @@ firings_{{ c.number }} AS (
 {% macro said(c, expression, ahead, is, outermost) -%}
 {% if expression.rule is defined -%}
 {% if is %}{{ in_time(c, expression.rule, ahead) }}
-{%- else %}(seen_{{ expression.rule }} IS NULL OR {{ in_time(c, expression.rule, ahead) | replace("<=", ">") }}){% endif -%}
+{%- else %}(rule_{{ expression.rule }}_ms IS NULL OR {{ in_time(c, expression.rule, ahead) | replace("<=", ">") }}){% endif -%}
 {% elif expression.not is defined -%}
 {{ said(c, expression.not, ahead, not is, outermost) }}
 {%- else -%}
