@@ -273,7 +273,6 @@ codes! {
     AmbiguousReference = "VS1252", "several rules of that name or id";
     CircularReference = "VS1253", "correlation refers to itself";
     FailedReference = "VS1254", "a rule that the correlation needs has an error";
-    AliasWithoutField = "VS1255", "alias without a field for a rule";
     CorrelationUnsayable = "VS1256", "target can't say the correlation";
     SeveralFields = "VS1257", "a field of the correlation stands for several";
     CorrelationOption = "VS1258", "correlation needs an option";

@@ -222,7 +222,7 @@ fn aliases(
         }
         let (alias, name) = (&entry.value, &reference.value);
         let message = format!("the alias `{alias}` has no field for the rule `{name}`");
-        let error = Diagnostic::error(Code::AliasWithoutField, message).at(entry.span);
+        let error = Diagnostic::error(Code::AliasField, message).at(entry.span);
         let help = format!("add `{name}: FIELD` to the alias");
         return Err(Box::new(error.help(help)));
     }
