@@ -240,6 +240,12 @@ mod modifier;
 pub mod modifier;
 
 #[cfg(not(feature = "unstable"))]
+mod index;
+#[cfg(feature = "unstable")]
+#[doc(hidden)]
+pub mod index;
+
+#[cfg(not(feature = "unstable"))]
 #[cfg_attr(not(feature = "pipelines"), path = "pipeline/none.rs")]
 mod pipeline;
 #[cfg(feature = "unstable")]

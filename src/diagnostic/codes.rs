@@ -2,7 +2,8 @@
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
-//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds.
+//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds,
+//! `VS12` correlations and filters.
 //!
 //! A code is one line here and a page `explain/<number>.md`: the reason, a short example of the
 //! mistake and of its correction, what to do.
@@ -247,6 +248,16 @@ codes! {
     EmptyAffix = "VS1134", "modifier with an empty text";
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
+
+    UnusedFilter = "VS1150", "filter that no rule uses";
+    FilterWithoutNot = "VS1151", "filter that keeps what it names";
+    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+
+    // ---- VS12: correlations and filters ----------------------------------------------------------
+
+    FilterReference = "VS1231", "filter names a rule that is not there";
+    FilterOnCorrelation = "VS1232", "filter names a correlation rule";
+    FilterRefused = "VS1233", "filter can't be joined to its rules";
 }
 
 impl std::fmt::Display for Code {
