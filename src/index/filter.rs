@@ -1,21 +1,16 @@
-//! Filters: which rules each applies to, and the joining.
+//! Which filters apply to which rules.
 //!
-//! In: a rule whose modifiers were applied, and the filters of a run. Out: the rule with the
-//! detections of those that apply, and with `(rule) and (filter)` for each of its conditions. Done on
-//! the tree, before pipelines, so that field names of a filter are mapped as the rule's own.
-//!
-//! For a rule with the condition `1 of sel_*` and a filter `Admins` with `not selection`, the
-//! condition becomes `(1 of sel_*) and (not selection)`, where the last is the filter's own selection,
-//! over which `sel_*` does not range. It goes by the name `Admins: selection`.
+//! In: the documents of all inputs, their modifiers applied. Out: rules with their filters joined
+//! ([`join`](super::join)), errors of the rules whose filters can't be, and what is wrong with the
+//! references of filters.
 
-use super::Rules;
-use crate::rule::{
-    Condition, ConditionExpr, Detection, DetectionNode, Detections, Filter, FilterRules, Item,
-    LogSource, Quantifier, Rule, Selector, Text,
-};
-use crate::source::{Span, Spanned};
+use super::join::{Applied, join};
+use super::{Place, Rules, head};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::parse::Parsed;
+use crate::rule::{Document, Filter, FilterRules, LogSource, Rule, Text};
 use crate::yaml::{Content, Node};
-use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Does the filter apply to the rule? Both its references and its log source decide.
 #[must_use]
@@ -28,14 +23,10 @@ pub fn applies(filter: &Filter<'_>, rule: &Rule<'_>, rules: &dyn Rules) -> bool 
 }
 
 /// Is that the rule's id, in any case, or its name?
-#[must_use]
-pub fn refers(reference: &str, rule: &Rule<'_>) -> bool {
+fn refers(reference: &str, rule: &Rule<'_>) -> bool {
     let is_id = |id: &Text<'_>| id.trim().eq_ignore_ascii_case(reference.trim());
     rule.id.as_ref().is_some_and(is_id)
-        || rule
-            .name
-            .as_ref()
-            .is_some_and(|name| name.value == reference)
+        || rule.name.as_ref().is_some_and(|name| name.value == reference)
 }
 
 /// Has a rule's log source each attribute that a filter's has, ignoring case? `definition` is prose.
@@ -74,266 +65,182 @@ fn same_node(one: &Node<'_>, other: &Node<'_>) -> bool {
     }
 }
 
-/// A filter that applies to a rule.
-#[derive(Debug, Clone, Copy)]
-pub struct Joined<'f, 's> {
-    /// The filter, its modifiers applied.
-    pub filter: &'f Filter<'s>,
-    /// Does it come from another file than the rule? Its places mean nothing in the rule's file.
-    pub is_foreign: bool,
+/// A filter of the run.
+struct Known<'s> {
+    place: Place,
+    filter: Filter<'s>,
+    /// Has it no error?
+    is_sound: bool,
 }
 
-/// Joins filters to a rule, in their order: each of the rule's conditions `c` becomes
-/// `(c) and (first) and (second)`.
-pub fn join<'s>(rule: &mut Rule<'s>, filters: &[Joined<'_, 's>], rules: &dyn Rules) {
-    let conditions = rule.detection.conditions.iter();
-    let places: Vec<Span> = conditions.map(|condition| condition.text.span).collect();
-    let Some(&first) = places.first() else {
-        return;
-    };
-    // The operands that each condition gets.
-    let mut joined: Vec<Vec<ConditionExpr<'s>>> = vec![Vec::new(); places.len()];
-    for (number, Joined { filter, is_foreign }) in filters.iter().enumerate() {
-        let Some(condition) = filter.rule.detection.conditions.first() else {
+/// Joins the filters to the rules. Gives the filters of each rule that has any.
+pub(super) fn join_all<'s>(
+    files: &mut [Vec<Parsed<'s>>],
+    rules: &dyn Rules,
+) -> BTreeMap<Place, Vec<Place>> {
+    let filters = filters(files);
+    let mut found = BTreeMap::new();
+    if filters.is_empty() {
+        return found;
+    }
+    if rules.checks_references() {
+        let faults = references(files, &filters);
+        for (place, fault) in faults {
+            files[place.file][place.document].diagnostics.push(fault);
+        }
+    }
+    for (file, documents) in files.iter_mut().enumerate() {
+        for (document, parsed) in documents.iter_mut().enumerate() {
+            let Some(Document::Rule(rule)) = &mut parsed.document else {
+                continue;
+            };
+            let applied: Vec<&Known<'s>> = filters
+                .iter()
+                .filter(|known| applies(&known.filter, rule, rules))
+                .collect();
+            if applied.is_empty() {
+                continue;
+            }
+            let faults = applied.iter().filter_map(|known| fault(known, file, rule, rules));
+            parsed.diagnostics.extend(faults);
+            let joined: Vec<_> = applied
+                .iter()
+                .map(|known| Applied {
+                    filter: &known.filter,
+                    is_foreign: known.place.file != file,
+                })
+                .collect();
+            join(rule, &joined, rules);
+            let places = applied.iter().map(|known| known.place).collect();
+            found.insert(Place { file, document }, places);
+        }
+    }
+    found
+}
+
+/// The filters in their order, each once, even if it is given twice.
+fn filters<'s>(files: &[Vec<Parsed<'s>>]) -> Vec<Known<'s>> {
+    let mut filters: Vec<Known<'s>> = Vec::new();
+    for (file, documents) in files.iter().enumerate() {
+        for (document, parsed) in documents.iter().enumerate() {
+            let Some(Document::Filter(filter)) = &parsed.document else {
+                continue;
+            };
+            if filters.iter().all(|known| known.filter != **filter) {
+                filters.push(Known {
+                    place: Place { file, document },
+                    filter: (**filter).clone(),
+                    is_sound: !parsed.diagnostics.iter().any(Diagnostic::is_error),
+                });
+            }
+        }
+    }
+    filters
+}
+
+/// Why a filter can't be joined to a rule.
+fn fault(
+    Known {
+        place,
+        filter,
+        is_sound,
+    }: &Known<'_>,
+    file: usize,
+    rule: &Rule<'_>,
+    rules: &dyn Rules,
+) -> Option<Diagnostic> {
+    let title = &filter.rule.title.value;
+    if !is_sound {
+        let message = format!("the filter `{title}` that applies to the rule has an error");
+        let error = Diagnostic::error(Code::FilterRefused, message).at(rule.detection.span);
+        return Some(error.help("mend the filter first"));
+    }
+    let error = rules.check(filter).err()?;
+    if place.file == file {
+        return Some(error);
+    }
+    // Its places mean nothing in the rule's file.
+    let message = format!("the filter `{title}` can't be joined: {}", error.message);
+    let error = Diagnostic { message, labels: Vec::new(), ..error };
+    Some(error.at(rule.detection.span))
+}
+
+/// What is wrong with the references of filters: nothing has that name, or a correlation does.
+fn references(
+    files: &[Vec<Parsed<'_>>],
+    filters: &[Known<'_>],
+) -> Vec<(Place, Diagnostic)> {
+    let documents = files.iter().flatten();
+    let mut correlations = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    let mut titles = BTreeMap::new();
+    for parsed in documents {
+        let Some(document) = &parsed.document else {
+            // A rule that failed is known by its id.
+            known.extend(parsed.id.as_ref().map(|id| id.to_lowercase()));
             continue;
         };
-        let mut names = Vec::new();
-        for (own, detection) in &filter.rule.detection.named {
-            let name = rules.name(filter, own, number, &rule.detection);
-            let mut name: Text<'s> = Spanned::new(Cow::Owned(name), own.span);
-            let mut detection = detection.clone();
-            if *is_foreign {
-                name.span = first;
-                place_detection(&mut detection, first);
+        let head = head(document);
+        let id = head.id.as_ref().map(|id| id.trim().to_lowercase());
+        let name = head.name.as_ref().map(|name| name.value.to_string());
+        match document {
+            Document::Filter(_) => continue,
+            Document::Rule(_) => known.extend(id.into_iter().chain(name)),
+            Document::Correlation(correlation) => {
+                let own = id.into_iter().chain(name);
+                correlations.extend(own.map(|name| (name, &**correlation)));
             }
-            names.push((own.value.as_ref(), name.value.clone()));
-            if !rules.selects_joined() {
-                rule.detection.joined.push(name.value.clone());
-            }
-            rule.detection.named.push((name, detection));
         }
-        for (operands, place) in joined.iter_mut().zip(&places) {
-            let place = is_foreign.then_some(*place);
-            operands.push(renamed(&condition.expr, &names, place));
-        }
+        titles.entry(&*head.title.value).or_insert(head);
     }
-    let conditions = rule.detection.conditions.iter_mut();
-    for (condition, operands) in conditions.zip(joined) {
-        add(condition, operands);
-    }
-}
-
-fn add<'s>(condition: &mut Condition<'s>, operands: Vec<ConditionExpr<'s>>) {
-    if operands.is_empty() {
-        return;
-    }
-    let own = std::mem::replace(&mut condition.expr, ConditionExpr::And(Vec::new()));
-    let operands = std::iter::once(own).chain(operands);
-    let groups = operands.map(|operand| ConditionExpr::Group(Box::new(operand)));
-    condition.expr = ConditionExpr::And(groups.collect());
-}
-
-/// A filter's condition with the names that its detections have in a rule. Selectors become the
-/// detections that they range over. At that place, if one is given.
-fn renamed<'s>(
-    expr: &ConditionExpr<'s>,
-    names: &[(&str, Cow<'s, str>)],
-    place: Option<Span>,
-) -> ConditionExpr<'s> {
-    let all = |operands: &[ConditionExpr<'s>]| {
-        let operands = operands.iter();
-        operands
-            .map(|operand| renamed(operand, names, place))
-            .collect()
-    };
-    match expr {
-        ConditionExpr::Or(operands) => ConditionExpr::Or(all(operands)),
-        ConditionExpr::And(operands) => ConditionExpr::And(all(operands)),
-        ConditionExpr::Not(span, operand) => ConditionExpr::Not(
-            place.unwrap_or(*span),
-            Box::new(renamed(operand, names, place)),
-        ),
-        ConditionExpr::Group(operand) => {
-            ConditionExpr::Group(Box::new(renamed(operand, names, place)))
-        }
-        ConditionExpr::Identifier(name) => {
-            let known = names.iter().find(|(own, _)| *own == name.value);
-            let known = known.map_or_else(|| name.value.clone(), |(_, name)| name.clone());
-            ConditionExpr::Identifier(Spanned::new(known, place.unwrap_or(name.span)))
-        }
-        ConditionExpr::Selector(selector) => selected(selector, names, place),
-    }
-}
-
-fn selected<'s>(
-    selector: &Selector<'s>,
-    names: &[(&str, Cow<'s, str>)],
-    place: Option<Span>,
-) -> ConditionExpr<'s> {
-    let span = place.unwrap_or(selector.span);
-    let ranged = names.iter().filter(|(own, _)| selector.selects(own));
-    let identifier = |(_, name): &(&str, Cow<'s, str>)| {
-        ConditionExpr::Identifier(Spanned::new(name.clone(), span))
-    };
-    let mut operands: Vec<_> = ranged.map(identifier).collect();
-    if operands.len() == 1 {
-        return operands.remove(0);
-    }
-    let operands = match selector.quantifier {
-        Quantifier::One | Quantifier::Any => ConditionExpr::Or(operands),
-        Quantifier::All => ConditionExpr::And(operands),
-    };
-    ConditionExpr::Group(Box::new(operands))
-}
-
-/// `Admins: selection`, or with a number where the rule has that name already.
-pub(super) fn name_of(filter: &Filter<'_>, own: &str, detections: &Detections<'_>) -> String {
-    let filter = filter.rule.name.as_ref().unwrap_or(&filter.rule.title);
-    let name = format!("{}: {own}", filter.value);
-    let mut numbers = (2..).map(|number| format!("{name} ({number})"));
-    let mut free = name.clone();
-    while detections.get(&free).is_some() {
-        // The numbers never end.
-        let Some(next) = numbers.next() else { break };
-        free = next;
-    }
-    free
-}
-
-/// Gives a detection and all of its parts a place.
-fn place_detection(detection: &mut Detection<'_>, place: Span) {
-    detection.span = place;
-    for node in &mut detection.nodes {
-        match node {
-            DetectionNode::Item(item) => place_item(item, place),
-            DetectionNode::Detection(detection) => place_detection(detection, place),
-        }
-    }
-}
-
-fn place_item(item: &mut Item<'_>, place: Span) {
-    item.key = place;
-    for modifier in &mut item.modifiers {
-        modifier.span = place;
-    }
-    for value in &mut item.values {
-        value.span = place;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialect::Dialect;
-    use crate::lower::lower;
-    use crate::parse;
-    use crate::rule::Document;
-
-    const FILTER: &str = "title: Admins
-logsource: {product: Windows}
-detection:
-  user: {User: adm}
-  host_a: {Host: a}
-  host_b: {Host: b}
-  condition: not user and not 1 of host_*
-";
-
-    fn rule(text: &str) -> Rule<'_> {
-        match parse::parse(text, &Dialect::SPECIFICATION)
-            .remove(0)
-            .document
-        {
-            Some(Document::Rule(rule)) => *rule,
-            other => panic!("expected a rule, found {other:?}"),
-        }
-    }
-
-    fn filter<'s>(text: &'s str, names: &[&'static str]) -> Filter<'s> {
-        let names = names
-            .iter()
-            .map(|name| Spanned::new(Cow::Borrowed(*name), Span::default()));
-        let rules = match names.len() {
-            0 => FilterRules::Any(Span::default()),
-            _ => FilterRules::Named(names.collect()),
+    let is_known = |name: &str| known.contains(name) || known.contains(&name.trim().to_lowercase());
+    let mut faults = Vec::new();
+    for Known { place, filter, .. } in filters {
+        let FilterRules::Named(names) = &filter.rules else {
+            continue;
         };
-        Filter {
-            rule: rule(text),
-            span: Span::default(),
-            rules,
+        for name in names.iter().filter(|name| !is_known(name)) {
+            let correlation = correlations.get(name.value.as_ref());
+            let correlation =
+                correlation.or_else(|| correlations.get(&name.trim().to_lowercase()));
+            let fault = match correlation {
+                Some(correlation) => on_correlation(name, &correlation.rules),
+                None => unknown(name, titles.get(&*name.value).copied(), &known),
+            };
+            faults.push((*place, fault));
         }
     }
+    faults
+}
 
-    fn subject(logsource: &str) -> String {
-        format!(
-            "title: r\nid: 5DB65F10-1b08-544c-9a87-2ce6501ddd30\nname: rar\n\
-             logsource: {logsource}\ndetection: {{sel: {{A: 1}}, condition: 1 of them}}\n"
-        )
+fn on_correlation(name: &Text<'_>, bases: &[Text<'_>]) -> Diagnostic {
+    let message = format!(
+        "expected the name or id of a detection rule, found `{}`, a correlation",
+        name.value
+    );
+    let error = Diagnostic::error(Code::FilterOnCorrelation, message).at(name.span);
+    let bases: Vec<String> = bases.iter().map(|base| format!("`{}`", base.value)).collect();
+    error.help(match bases.as_slice() {
+        [] => "name the rules that the correlation refers to".to_owned(),
+        bases => format!("name its base rules: {}", bases.join(", ")),
+    })
+}
+
+fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>) -> Diagnostic {
+    let message = format!("no rule has the name or id `{}`", name.value);
+    let warning = Diagnostic::warning(Code::FilterReference, message).at(name.span);
+    if name.eq_ignore_ascii_case("any") {
+        return warning.help("write `rules: any`, without a list, for every rule of the log source");
     }
-
-    #[test]
-    fn references_and_the_log_source_decide() {
-        let specification: &dyn Rules = &crate::profile::Specification;
-        for (logsource, names, expected) in [
-            ("{product: windows}", &[][..], true),
-            ("{product: windows, service: system}", &[], true),
-            ("{product: linux}", &[], false),
-            ("{category: process_creation}", &[], false),
-            ("{product: windows}", &["rar"], true),
-            ("{product: windows}", &["Rar"], false),
-            (
-                "{product: windows}",
-                &["5db65f10-1B08-544c-9a87-2ce6501ddd30"],
-                true,
-            ),
-            ("{product: windows}", &["r"], false),
-            ("{product: windows}", &["other", "rar"], true),
-            ("{product: linux}", &["rar"], false),
-        ] {
-            let text = subject(logsource);
-            let found = applies(&filter(FILTER, names), &rule(&text), specification);
-            assert_eq!(found, expected, "{logsource} {names:?}");
-        }
-    }
-
-    #[test]
-    fn attributes_of_ones_own_count() {
-        let text = FILTER.replace("Windows}", "windows, tenant: Acme}");
-        for (logsource, expected) in [
-            ("{product: windows, tenant: acme}", true),
-            ("{product: windows, tenant: other}", false),
-            ("{product: windows}", false),
-        ] {
-            let (filter, subject) = (filter(&text, &[]), subject(logsource));
-            let found = applies(&filter, &rule(&subject), &crate::profile::Specification);
-            assert_eq!(found, expected, "{logsource}");
-        }
-    }
-
-    #[test]
-    fn a_filter_is_joined_beside_the_rules_own_detections() {
-        let text = subject("{product: windows}");
-        let mut subject = rule(&text);
-        let filter = filter(FILTER, &[]);
-        let twice = [true, false].map(|is_foreign| Joined {
-            filter: &filter,
-            is_foreign,
+    if let Some(rule) = titled {
+        let reference = rule.id.as_ref().or(rule.name.as_ref());
+        return warning.help(match reference {
+            Some(reference) => format!("a title is no reference: write `{}`", reference.value),
+            None => "a title is no reference: give the rule an `id`".to_owned(),
         });
-        join(&mut subject, &twice, &crate::profile::Specification);
-        let names: Vec<&str> = subject
-            .detection
-            .joined
-            .iter()
-            .map(|name| &**name)
-            .collect();
-        assert_eq!(names[..2], ["Admins: user", "Admins: host_a"]);
-        assert_eq!(names[3..5], ["Admins: user (2)", "Admins: host_a (2)"]);
-        let place = subject.detection.conditions[0].text.span;
-        let foreign = subject.detection.get("Admins: user").expect("joined");
-        assert_eq!(foreign.span, place);
-        // `1 of them` is over the rule's own detection alone.
-        let shown = format!("{:?}", lower(&subject, &Dialect::SPECIFICATION)[0].expr);
-        assert_eq!(shown.matches("field: \"A\"").count(), 1);
-        assert_eq!(shown.matches("field: \"User\"").count(), 2);
-        assert_eq!(shown.matches("field: \"Host\"").count(), 4);
+    }
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
+        None => warning.help("give the rule's file too, or take the reference out of the filter"),
     }
 }

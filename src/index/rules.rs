@@ -1,6 +1,7 @@
 //! Where the meaning of filters differs.
 
-use super::filter::{covers, name_of};
+use super::filter::covers;
+use super::join::name_of;
 use crate::diagnostic::Diagnostic;
 use crate::profile::Specification;
 use crate::rule::{Detections, Filter, LogSource};
