@@ -76,6 +76,12 @@ impl AsRef<dyn pipeline::Rules> for Dialect {
     }
 }
 
+impl AsRef<dyn index::Rules> for Dialect {
+    fn as_ref(&self) -> &(dyn index::Rules + 'static) {
+        self.index
+    }
+}
+
 impl AsRef<dyn lower::Rules> for Dialect {
     fn as_ref(&self) -> &(dyn lower::Rules + 'static) {
         self.lower

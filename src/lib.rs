@@ -240,12 +240,6 @@ mod modifier;
 pub mod modifier;
 
 #[cfg(not(feature = "unstable"))]
-mod index;
-#[cfg(feature = "unstable")]
-#[doc(hidden)]
-pub mod index;
-
-#[cfg(not(feature = "unstable"))]
 #[cfg_attr(not(feature = "pipelines"), path = "pipeline/none.rs")]
 mod pipeline;
 #[cfg(feature = "unstable")]
@@ -258,6 +252,12 @@ mod lower;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]
 pub mod lower;
+
+#[cfg(not(feature = "unstable"))]
+mod index;
+#[cfg(feature = "unstable")]
+#[doc(hidden)]
+pub mod index;
 
 #[cfg(not(feature = "unstable"))]
 mod dialect;

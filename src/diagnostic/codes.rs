@@ -253,11 +253,19 @@ codes! {
     FilterWithoutNot = "VS1151", "filter that keeps what it names";
     SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
 
-    // ---- VS12: correlations and filters ----------------------------------------------------------
+    // ---- VS12: correlations and filters ------------------------------------------------------
 
     FilterReference = "VS1231", "filter names a rule that is not there";
     FilterOnCorrelation = "VS1232", "filter names a correlation rule";
     FilterRefused = "VS1233", "filter can't be joined to its rules";
+    UnknownReference = "VS1251", "no rule of that name or id";
+    AmbiguousReference = "VS1252", "several rules of that name or id";
+    CircularReference = "VS1253", "correlation refers to itself";
+    FailedReference = "VS1254", "a rule that the correlation needs has an error";
+    AliasWithoutField = "VS1255", "alias without a field for a rule";
+    CorrelationUnsayable = "VS1256", "target can't say the correlation";
+    SeveralFields = "VS1257", "a field of the correlation stands for several";
+    CorrelationOption = "VS1258", "correlation needs an option";
 }
 
 impl std::fmt::Display for Code {
@@ -280,6 +288,7 @@ impl Code {
                 | Self::RegexUnsupported
                 | Self::PipelineRefusal
                 | Self::AggregationUnsupported
+                | Self::CorrelationUnsayable
         )
     }
 

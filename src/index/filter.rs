@@ -26,7 +26,10 @@ pub fn applies(filter: &Filter<'_>, rule: &Rule<'_>, rules: &dyn Rules) -> bool 
 fn refers(reference: &str, rule: &Rule<'_>) -> bool {
     let is_id = |id: &Text<'_>| id.trim().eq_ignore_ascii_case(reference.trim());
     rule.id.as_ref().is_some_and(is_id)
-        || rule.name.as_ref().is_some_and(|name| name.value == reference)
+        || rule
+            .name
+            .as_ref()
+            .is_some_and(|name| name.value == reference)
 }
 
 /// Has a rule's log source each attribute that a filter's has, ignoring case? `definition` is prose.
@@ -101,7 +104,9 @@ pub(super) fn join_all<'s>(
             if applied.is_empty() {
                 continue;
             }
-            let faults = applied.iter().filter_map(|known| fault(known, file, rule, rules));
+            let faults = applied
+                .iter()
+                .filter_map(|known| fault(known, file, rule, rules));
             parsed.diagnostics.extend(faults);
             let joined: Vec<_> = applied
                 .iter()
@@ -161,15 +166,16 @@ fn fault(
     }
     // Its places mean nothing in the rule's file.
     let message = format!("the filter `{title}` can't be joined: {}", error.message);
-    let error = Diagnostic { message, labels: Vec::new(), ..error };
+    let error = Diagnostic {
+        message,
+        labels: Vec::new(),
+        ..error
+    };
     Some(error.at(rule.detection.span))
 }
 
 /// What is wrong with the references of filters: nothing has that name, or a correlation does.
-fn references(
-    files: &[Vec<Parsed<'_>>],
-    filters: &[Known<'_>],
-) -> Vec<(Place, Diagnostic)> {
+fn references(files: &[Vec<Parsed<'_>>], filters: &[Known<'_>]) -> Vec<(Place, Diagnostic)> {
     let documents = files.iter().flatten();
     let mut correlations = BTreeMap::new();
     let mut known = BTreeSet::new();
@@ -201,8 +207,7 @@ fn references(
         };
         for name in names.iter().filter(|name| !is_known(name)) {
             let correlation = correlations.get(name.value.as_ref());
-            let correlation =
-                correlation.or_else(|| correlations.get(&name.trim().to_lowercase()));
+            let correlation = correlation.or_else(|| correlations.get(&name.trim().to_lowercase()));
             let fault = match correlation {
                 Some(correlation) => on_correlation(name, &correlation.rules),
                 None => unknown(name, titles.get(&*name.value).copied(), &known),
@@ -219,7 +224,10 @@ fn on_correlation(name: &Text<'_>, bases: &[Text<'_>]) -> Diagnostic {
         name.value
     );
     let error = Diagnostic::error(Code::FilterOnCorrelation, message).at(name.span);
-    let bases: Vec<String> = bases.iter().map(|base| format!("`{}`", base.value)).collect();
+    let bases: Vec<String> = bases
+        .iter()
+        .map(|base| format!("`{}`", base.value))
+        .collect();
     error.help(match bases.as_slice() {
         [] => "name the rules that the correlation refers to".to_owned(),
         bases => format!("name its base rules: {}", bases.join(", ")),
@@ -230,7 +238,8 @@ fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>)
     let message = format!("no rule has the name or id `{}`", name.value);
     let warning = Diagnostic::warning(Code::FilterReference, message).at(name.span);
     if name.eq_ignore_ascii_case("any") {
-        return warning.help("write `rules: any`, without a list, for every rule of the log source");
+        return warning
+            .help("write `rules: any`, without a list, for every rule of the log source");
     }
     if let Some(rule) = titled {
         let reference = rule.id.as_ref().or(rule.name.as_ref());

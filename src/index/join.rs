@@ -39,6 +39,11 @@ pub(super) fn join<'s>(rule: &mut Rule<'s>, filters: &[Applied<'_, 's>], rules: 
         let Some(condition) = filter.rule.detection.conditions.first() else {
             continue;
         };
+        rule.detection.filters.push(JoinedFilter {
+            title: filter.rule.title.value.clone(),
+            id: filter.rule.id.as_ref().map(|id| id.value.clone()),
+            is_foreign: *is_foreign,
+        });
         let mut names = Vec::new();
         for (own, detection) in &filter.rule.detection.named {
             let name = rules.name(filter, own, number, &rule.detection);
@@ -167,9 +172,10 @@ fn place_item(item: &mut Item<'_>, place: Span) {
 mod tests {
     use super::*;
     use crate::dialect::Dialect;
+    use crate::index::applies;
     use crate::lower::lower;
     use crate::parse;
-    use crate::rule::Document;
+    use crate::rule::{Document, FilterRules};
 
     const FILTER: &str = "title: Admins
 logsource: {product: Windows}
