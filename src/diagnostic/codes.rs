@@ -258,6 +258,7 @@ codes! {
     FilterReference = "VS1231", "filter names a rule that is not there";
     FilterOnCorrelation = "VS1232", "filter names a correlation rule";
     FilterRefused = "VS1233", "filter can't be joined to its rules";
+    NoFilter = "VS1234", "file of filters has none";
     UnknownReference = "VS1251", "no rule of that name or id";
     AmbiguousReference = "VS1252", "several rules of that name or id";
     CircularReference = "VS1253", "correlation refers to itself";

@@ -205,7 +205,9 @@ fn references(files: &[Vec<Parsed<'_>>], filters: &[Known<'_>]) -> Vec<(Place, D
         let FilterRules::Named(names) = &filter.rules else {
             continue;
         };
-        for name in names.iter().filter(|name| !is_known(name)) {
+        // The parser warns of `any` in a list.
+        let is_any = |name: &Text<'_>| name.eq_ignore_ascii_case("any");
+        for name in names.iter().filter(|name| !is_any(name) && !is_known(name)) {
             let correlation = correlations.get(name.value.as_ref());
             let correlation = correlation.or_else(|| correlations.get(&name.trim().to_lowercase()));
             let fault = match correlation {
@@ -237,10 +239,6 @@ fn on_correlation(name: &Text<'_>, bases: &[Text<'_>]) -> Diagnostic {
 fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>) -> Diagnostic {
     let message = format!("no rule has the name or id `{}`", name.value);
     let warning = Diagnostic::warning(Code::FilterReference, message).at(name.span);
-    if name.eq_ignore_ascii_case("any") {
-        return warning
-            .help("write `rules: any`, without a list, for every rule of the log source");
-    }
     if let Some(rule) = titled {
         let reference = rule.id.as_ref().or(rule.name.as_ref());
         return warning.help(match reference {
