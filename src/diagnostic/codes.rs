@@ -2,7 +2,8 @@
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
-//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds.
+//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds,
+//! `VS12` correlations and filters.
 //!
 //! A code is one line here and a page `explain/<number>.md`: the reason, a short example of the
 //! mistake and of its correction, what to do.
@@ -247,6 +248,17 @@ codes! {
     EmptyAffix = "VS1134", "modifier with an empty text";
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
+
+    // ---- VS12: correlations and filters ------------------------------------------------------
+
+    UnknownReference = "VS1251", "no rule of that name or id";
+    AmbiguousReference = "VS1252", "several rules of that name or id";
+    CircularReference = "VS1253", "correlation refers to itself";
+    FailedReference = "VS1254", "a rule that the correlation needs has an error";
+    AliasWithoutField = "VS1255", "alias without a field for a rule";
+    CorrelationUnsayable = "VS1256", "target can't say the correlation";
+    SeveralFields = "VS1257", "a field of the correlation stands for several";
+    CorrelationOption = "VS1258", "correlation needs an option";
 }
 
 impl std::fmt::Display for Code {
@@ -269,6 +281,7 @@ impl Code {
                 | Self::RegexUnsupported
                 | Self::PipelineRefusal
                 | Self::AggregationUnsupported
+                | Self::CorrelationUnsayable
         )
     }
 

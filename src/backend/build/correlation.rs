@@ -1,0 +1,75 @@
+//! `[correlation]`: the wordings of correlations.
+
+use super::Context;
+use crate::backend::correlation::{ConditionForm, CorrelationWording, Correlations, Demands};
+use crate::backend::language::Loss;
+use crate::rule::{CorrelationOperator, CorrelationType};
+use crate::table::read::Reader;
+
+const FORMS: &[(&str, ConditionForm)] = &[
+    ("all", ConditionForm::All),
+    ("threshold", ConditionForm::Threshold),
+    ("expression", ConditionForm::Expression),
+    ("absence", ConditionForm::Absence),
+];
+
+/// Reads the table.
+pub(super) fn correlations(reader: Reader<'_>, context: &Context<'_>) -> Correlations {
+    let needs = reader.texts("needs");
+    let types = reader.table("type");
+    let wordings = CorrelationType::ALL.iter().filter_map(|kind| {
+        let wordings = types?.list_of_tables(kind.name()).into_iter();
+        let wordings: Vec<_> = wordings
+            .map(|wording| self::wording(wording, context))
+            .collect();
+        (!wordings.is_empty()).then_some((*kind, wordings))
+    });
+    Correlations {
+        needs: needs
+            .filter_map(|name| context.option_named(name))
+            .collect(),
+        with: reader.owned_pairs("with"),
+        wordings: wordings.collect(),
+    }
+}
+
+fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
+    let losses = [
+        ("broader", Loss::Broader),
+        ("narrower", Loss::Narrower),
+        ("approximate", Loss::Approximate),
+    ];
+    let losses = losses.into_iter().flat_map(|(key, loss)| {
+        let reasons = reader.owned_texts(key).into_iter();
+        reasons.map(move |reason| (loss, reason))
+    });
+    let flag = |key| reader.get(key).map(|_| reader.flag(key));
+    CorrelationWording {
+        template: reader.text("template").map(str::to_owned),
+        refuse: reader.text("refuse").map(str::to_owned),
+        losses: losses.collect(),
+        demands: Demands {
+            operators: reader
+                .texts("operators")
+                .filter_map(CorrelationOperator::from_name)
+                .collect(),
+            conditions: reader
+                .texts("conditions")
+                .filter_map(|name| FORMS.iter().find(|(known, _)| *known == name))
+                .map(|(_, form)| *form)
+                .collect(),
+            bounds: reader.number("bounds"),
+            most: reader.number("most"),
+            whole: reader.flag("whole"),
+            rules: reader.number("rules"),
+            fields: reader.number("fields"),
+            grouped: flag("grouped"),
+            groups: reader.number("groups"),
+            aliases: flag("aliases"),
+            chains: flag("chains"),
+            filters: flag("filters"),
+            formats: reader.owned_texts("formats"),
+            when: context.when(reader),
+        },
+    }
+}

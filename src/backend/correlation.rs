@@ -1,0 +1,148 @@
+//! How a target says correlations, as data: which template for which kind, and what it loses.
+//!
+//! In: what a correlation needs ([`Need`]). Out: the first wording whose demands it meets. The
+//! templates see the correlation as `output::correlation` makes it.
+
+use super::language::Loss;
+use crate::rule::{CorrelationOperator, CorrelationType};
+
+/// `[correlation]`
+#[derive(Debug, Clone, Default)]
+pub struct Correlations {
+    /// The options that have to be set, by their indices.
+    pub needs: Vec<usize>,
+    /// What the templates see as `with`.
+    pub with: Vec<(String, String)>,
+    /// The wordings of each type, in the order in which they are tried.
+    pub wordings: Vec<(CorrelationType, Vec<CorrelationWording>)>,
+}
+
+/// A way to say a type of correlation, or why there is none.
+#[derive(Debug, Clone, Default)]
+pub struct CorrelationWording {
+    /// The template below `templates/`.
+    pub template: Option<String>,
+    /// In its place: why the target can't say it.
+    pub refuse: Option<String>,
+    /// What the query loses by its words.
+    pub losses: Vec<(Loss, String)>,
+    /// What it demands of the correlation.
+    pub demands: Demands,
+}
+
+/// What a wording demands; a demand that is not made is `None` or empty.
+#[derive(Debug, Clone, Default)]
+pub struct Demands {
+    /// Every operator is one of these.
+    pub operators: Vec<CorrelationOperator>,
+    /// It has this form of condition.
+    pub conditions: Vec<ConditionForm>,
+    /// No more bounds.
+    pub bounds: Option<usize>,
+    /// The numbers of its bounds are no greater.
+    pub most: Option<usize>,
+    /// Its bounds are whole numbers.
+    pub whole: bool,
+    /// It refers to no more rules.
+    pub rules: Option<usize>,
+    /// It counts no more fields together.
+    pub fields: Option<usize>,
+    /// It groups, or does not.
+    pub grouped: Option<bool>,
+    /// It groups by no more fields.
+    pub groups: Option<usize>,
+    /// It may use aliases.
+    pub aliases: Option<bool>,
+    /// It may refer to correlations.
+    pub chains: Option<bool>,
+    /// Its rules may need a filter behind their search.
+    pub filters: Option<bool>,
+    /// It is printed in one of these formats.
+    pub formats: Vec<String>,
+    /// These options have these values.
+    pub when: Vec<(usize, String)>,
+}
+
+/// The form of a correlation's condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConditionForm {
+    /// Temporal: all rules.
+    All,
+    /// A comparison.
+    Threshold,
+    /// An expression without `not`.
+    Expression,
+    /// An expression with `not`.
+    Absence,
+}
+
+/// What a correlation needs of a wording.
+#[derive(Debug, Clone)]
+pub struct Need<'n> {
+    /// Its type.
+    pub kind: CorrelationType,
+    /// The form of its condition.
+    pub condition: ConditionForm,
+    /// Its bounds: operators and numbers.
+    pub bounds: Vec<(CorrelationOperator, f64)>,
+    /// How many rules it refers to.
+    pub rules: usize,
+    /// How many fields it counts.
+    pub fields: usize,
+    /// How many entries its `group-by` has.
+    pub groups: usize,
+    /// Does an entry of `group-by` or `field` stand for different fields?
+    pub has_aliases: bool,
+    /// Does it refer to a correlation?
+    pub has_chains: bool,
+    /// Does a rule need a filter behind its search?
+    pub has_filters: bool,
+    /// The format's name.
+    pub format: &'n str,
+}
+
+impl Correlations {
+    /// The first wording that meets the need.
+    #[must_use]
+    pub fn choose(
+        &self,
+        need: &Need<'_>,
+        options_are: &dyn Fn(&[(usize, String)]) -> bool,
+    ) -> Option<&CorrelationWording> {
+        let (_, wordings) = self.wordings.iter().find(|(kind, _)| *kind == need.kind)?;
+        let mut wordings = wordings.iter();
+        wordings.find(|wording| wording.demands.are_met(need) && options_are(&wording.demands.when))
+    }
+}
+
+impl Demands {
+    fn are_met(&self, need: &Need<'_>) -> bool {
+        let within = |most: Option<usize>, count: usize| most.is_none_or(|most| count <= most);
+        let allows = |may: Option<bool>, has: bool| may != Some(false) || !has;
+        let operator = |(operator, _): &(CorrelationOperator, f64)| {
+            self.operators.is_empty() || self.operators.contains(operator)
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a bound of a file is a small number"
+        )]
+        let number = |(_, number): &(CorrelationOperator, f64)| {
+            self.most.is_none_or(|most| *number <= most as f64)
+                && !(self.whole && number.fract() != 0.0)
+        };
+        need.bounds.iter().all(operator)
+            && need.bounds.iter().all(number)
+            && (self.conditions.is_empty() || self.conditions.contains(&need.condition))
+            && within(self.bounds, need.bounds.len())
+            && within(self.rules, need.rules)
+            && within(self.fields, need.fields)
+            && within(self.groups, need.groups)
+            && self
+                .grouped
+                .is_none_or(|grouped| grouped == (need.groups > 0))
+            && allows(self.aliases, need.has_aliases)
+            && allows(self.chains, need.has_chains)
+            && allows(self.filters, need.has_filters)
+            && (self.formats.is_empty() || self.formats.iter().any(|name| name == need.format))
+    }
+}

@@ -1,0 +1,552 @@
+//! Correlations: the rules that one refers to become predicates, and these one query.
+//!
+//! In: a correlation and the index that it is of. Out: its query. Each rule that it refers to goes
+//! through the pipelines as itself: its log source decides on fields and tables, those of the
+//! correlation's `group-by` and `field` among them. What the target has for it is
+//! [`backend::correlation`](crate::backend::correlation).
+
+use super::{QueryOutput, Transpiler, file};
+use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
+use crate::backend::language::Loss;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::{Fidelity, Query, Reason, Settings};
+use crate::index::{Index, Place, field_in, reference_span};
+use crate::lower::{self, lower};
+use crate::output::DocumentEntry;
+use crate::output::correlation::{
+    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, SpanView,
+};
+use crate::pipeline::RuleView;
+use crate::rule::correlation::Bound;
+use crate::rule::{
+    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, Document, Rule, Text,
+};
+use crate::source::{Span, Spanned};
+use std::borrow::Cow;
+
+/// Between the fields that are sent through the pipelines together.
+const SEPARATOR: &str = "\u{1}";
+
+/// What is gathered on the way.
+struct Gathered<'i, 's> {
+    index: &'i Index<'s>,
+    /// The file of the correlation that is converted.
+    file: usize,
+    reasons: Vec<Reason>,
+    messages: &'i mut Vec<Diagnostic>,
+    correlations: usize,
+}
+
+impl Transpiler {
+    /// The query of a correlation; other diagnostics go to `messages`.
+    pub(super) fn correlation<'s>(
+        &'s self,
+        correlation: &Correlation<'s>,
+        place: Place,
+        index: &Index<'s>,
+        messages: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<QueryOutput>, Diagnostic> {
+        let format = self.format();
+        let Some(correlations) = &self.backend.correlations else {
+            return Err(self.unsayable("it has no correlations", correlation.kind.span));
+        };
+        if let Some(reason) = &format.no_correlations {
+            return Err(self.unsayable(reason, correlation.kind.span));
+        }
+        for option in &correlations.needs {
+            if self.settings.at(*option).is_empty() {
+                let name = &self.backend.options[*option].name;
+                let message = format!("a correlation needs the option `{name}`");
+                let error = Diagnostic::error(Code::CorrelationOption, message);
+                let help = format!("set it: `-O {name}=NAME`");
+                return Err(error.at(correlation.kind.span).help(help));
+            }
+        }
+        let mut gathered = Gathered {
+            index,
+            file: place.file,
+            reasons: Vec::new(),
+            messages,
+            correlations: 0,
+        };
+        let (view, wording) = self.viewed(correlation, place, 0, &mut gathered)?;
+        let reasons = gathered.reasons;
+        let template = wording.template.as_deref().unwrap_or_default();
+        let render = |error| file::template_failed(error).at(correlation.kind.span);
+        let templates = self.correlation_templates.get_or_init(|| {
+            crate::output::correlation::CorrelationTemplates::new(&self.backend.templates)
+        });
+        let templates = templates.as_ref().map_err(|error| render(error.clone()))?;
+        let options = self.settings.all();
+        let text = templates.render(template, &view, &correlations.with, options, &format.name);
+        let query = Query {
+            search: text.map_err(render)?,
+            fidelity: Fidelity::of(&reasons),
+            reasons,
+            ..Query::default()
+        };
+        let text = query.search.clone();
+        let known = DocumentEntry {
+            number: 1,
+            count: 1,
+            correlation: serde_json::to_value(&view).ok(),
+            ..DocumentEntry::default()
+        };
+        let mut state = self.pipeline().start(self.pipeline_settings());
+        let rule = (&correlation.head, &self.settings);
+        let output = self.printed(text, query, known, rule, &mut state, messages);
+        Ok(vec![output?])
+    }
+
+    fn unsayable(&self, reason: &str, span: Span) -> Diagnostic {
+        let message = format!(
+            "{} can't say this correlation: {reason}",
+            self.backend.title
+        );
+        let error = Diagnostic::error(Code::CorrelationUnsayable, message).at(span);
+        match self.backend.advice(reason) {
+            Some(help) => error.help(help),
+            None => error,
+        }
+    }
+
+    /// A correlation as the templates see it, and how it is said.
+    fn viewed<'s>(
+        &'s self,
+        correlation: &Correlation<'s>,
+        place: Place,
+        depth: usize,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<(CorrelationView, &'s CorrelationWording), Diagnostic> {
+        gathered.correlations += 1;
+        let number = gathered.correlations;
+        let form = form(correlation);
+        let bounds = bounds(correlation);
+        let mut bases = Vec::with_capacity(correlation.rules.len());
+        let mut has_filters = false;
+        for (at, base) in gathered.index.bases(place).to_vec().into_iter().enumerate() {
+            let base = self.base(correlation, at, base, depth, gathered)?;
+            has_filters |= base.queries.iter().any(|query| !query.after.is_empty());
+            bases.push(base);
+        }
+        let first = bases.first();
+        let has_aliases = first.is_some_and(|first| {
+            let differs =
+                |base: &BaseView| base.group != first.group || base.fields != first.fields;
+            bases.iter().any(differs)
+        });
+        let need = Need {
+            kind: correlation.kind.value,
+            condition: form,
+            bounds: bounds
+                .iter()
+                .map(|bound| (bound.operator, bound.number.value.value))
+                .collect(),
+            rules: bases.len(),
+            fields: fields(correlation).len(),
+            groups: correlation.group_by.len(),
+            has_aliases,
+            has_chains: bases.iter().any(|base| base.correlation.is_some()),
+            has_filters,
+            format: &self.format().name,
+        };
+        let wording = self.correlation_wording(&need, correlation, gathered)?;
+        let mut view = CorrelationView {
+            kind: correlation.kind.value.name(),
+            rule: RuleView::of(&correlation.head),
+            depth,
+            number,
+            bases,
+            sources: Vec::new(),
+            group: self.names(&correlation.group_by),
+            fields: self.names(fields(correlation)),
+            span: span(correlation),
+            bounds: bounds.iter().map(bound).collect(),
+            percentile: percentile(correlation),
+            condition: match form {
+                ConditionForm::All => "all",
+                ConditionForm::Threshold => "threshold",
+                ConditionForm::Expression => "expression",
+                ConditionForm::Absence => "absence",
+            },
+            expression: match &correlation.condition {
+                CorrelationCondition::Expression { expr, .. } => expression(expr, correlation),
+                _ => None,
+            },
+        };
+        view.find_sources();
+        for source in &mut view.sources {
+            let numbers = source.bases.iter();
+            let searches = numbers.map(|number| view.bases[number - 1].search.as_str());
+            source.search = self.either(searches);
+        }
+        Ok((view, wording))
+    }
+
+    fn correlation_wording<'s>(
+        &'s self,
+        need: &Need<'_>,
+        correlation: &Correlation<'_>,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<&'s CorrelationWording, Diagnostic> {
+        let span = correlation.kind.span;
+        let correlations = self.backend.correlations.as_ref();
+        let wording = correlations.and_then(|correlations| {
+            correlations.choose(need, &|values| self.settings.are(values))
+        });
+        let Some(wording) = wording else {
+            let reason = format!("there are no words for this `{}`", need.kind.name());
+            return Err(self.unsayable(&reason, span));
+        };
+        if let Some(reason) = &wording.refuse {
+            return Err(self.unsayable(reason, span));
+        }
+        gathered
+            .reasons
+            .extend(wording.losses.iter().map(|(loss, text)| Reason {
+                loss: *loss,
+                span,
+                text: text.clone(),
+            }));
+        Ok(wording)
+    }
+
+    /// One of the rules that a correlation refers to.
+    fn base<'s>(
+        &'s self,
+        correlation: &Correlation<'s>,
+        at: usize,
+        place: Place,
+        depth: usize,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<BaseView, Diagnostic> {
+        let span = reference_span(correlation, at);
+        let reference = correlation
+            .rules
+            .get(at)
+            .map_or("", |text| text.value.as_ref());
+        let document = gathered.index.document(place);
+        let document = document.and_then(|document| document.document.as_ref());
+        let failed = || Diagnostic::error(Code::FailedReference, Code::FailedReference.title());
+        let entries = |head: &Rule<'s>| -> Vec<Cow<'s, str>> {
+            let entries = correlation.group_by.iter().chain(fields(correlation));
+            entries
+                .map(|entry| {
+                    let field = field_in(correlation, entry, reference, head);
+                    field.unwrap_or(entry).value.clone()
+                })
+                .collect()
+        };
+        let groups = correlation.group_by.len();
+        match document {
+            Some(Document::Rule(rule)) => {
+                let entries = entries(rule);
+                let mut base = self.rule_base(rule, place, entries, span, correlation, gathered)?;
+                base.number = at + 1;
+                reference.clone_into(&mut base.reference);
+                base.fields = base.group.split_off(groups);
+                Ok(base)
+            }
+            Some(Document::Correlation(child)) => {
+                let named = entries(&child.head);
+                let (view, _) = self.viewed(child, place, depth + 1, gathered)?;
+                let mut names: Vec<NameView> = named.iter().map(|name| self.name(name)).collect();
+                let fields = names.split_off(groups);
+                Ok(BaseView {
+                    number: at + 1,
+                    reference: reference.to_owned(),
+                    rule: RuleView::of(&child.head),
+                    group: names,
+                    fields,
+                    options: self.settings.all().iter().cloned().collect(),
+                    correlation: Some(Box::new(view)),
+                    ..BaseView::default()
+                })
+            }
+            _ => Err(failed().at(span)),
+        }
+    }
+
+    /// A rule's queries, with the fields that stand for the correlation's entries as its `group`.
+    fn rule_base<'s>(
+        &'s self,
+        rule: &Rule<'s>,
+        place: Place,
+        entries: Vec<Cow<'s, str>>,
+        span: Span,
+        correlation: &Correlation<'_>,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<BaseView, Diagnostic> {
+        let is_own = place.file == gathered.file;
+        let moved = |diagnostic: Diagnostic| match is_own {
+            true => diagnostic,
+            false => relocated(diagnostic, span),
+        };
+        let mut rule = rule.clone();
+        let shown = rule.fields.len();
+        // The fields go through the pipelines as those that the rule shows do.
+        for entry in &entries {
+            rule.fields
+                .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
+            rule.fields.push(Spanned::new(entry.clone(), span));
+        }
+        rule.fields
+            .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
+        let pipeline = self.pipeline();
+        let mut state = pipeline.start(self.pipeline_settings());
+        pipeline.apply(&mut rule, &mut state).map_err(moved)?;
+        let mapped = self.mapped(&mut rule, shown, &entries, span)?;
+        lower::check(&rule, &self.dialect).map_err(moved)?;
+        let unmapped = pipeline.unmapped(&rule, &state);
+        gathered.messages.extend(unmapped.map(moved));
+        let settings = self.settings_of(&state);
+        let mut messages = Vec::new();
+        let lowered = lower(&rule, &self.dialect);
+        let queries = self.emitted(&rule, &lowered, &state, &settings, &mut messages);
+        gathered.messages.extend(messages.into_iter().map(moved));
+        let mut views = Vec::new();
+        for mut query in queries.map_err(moved)?.into_iter().flatten() {
+            for warning in std::mem::take(&mut query.warnings) {
+                gathered.messages.push(moved(warning));
+            }
+            for mut reason in std::mem::take(&mut query.reasons) {
+                if !is_own {
+                    reason.span = span;
+                }
+                reason.loss = turned(reason.loss, correlation);
+                gathered.reasons.push(reason);
+            }
+            let text = format!(
+                "{}{}{}{}",
+                query.before, query.resume, query.search, query.after
+            );
+            views.push(BaseQueryView {
+                text: self.postprocess(text, &rule, &mut state).map_err(moved)?,
+                search: query.search,
+                after: query.after,
+            });
+        }
+        Ok(BaseView {
+            rule: RuleView::of(&rule),
+            search: self.either(views.iter().map(|query| query.search.as_str())),
+            queries: views,
+            group: mapped
+                .iter()
+                .map(|name| self.name_in(name, &settings))
+                .collect(),
+            options: settings.all().iter().cloned().collect(),
+            state: state
+                .values()
+                .map(|(key, value)| (key.to_owned(), value.clone()))
+                .collect(),
+            ..BaseView::default()
+        })
+    }
+
+    /// Takes the mapped entries out of a rule's fields again.
+    fn mapped<'s>(
+        &self,
+        rule: &mut Rule<'s>,
+        shown: usize,
+        entries: &[Cow<'s, str>],
+        span: Span,
+    ) -> Result<Vec<Text<'s>>, Diagnostic> {
+        let is_separator = |field: &Text<'_>| field.value.contains(SEPARATOR);
+        let start = rule.fields.iter().position(is_separator);
+        let added = rule
+            .fields
+            .split_off(start.unwrap_or(shown.min(rule.fields.len())));
+        let mut mapped = Vec::with_capacity(entries.len());
+        let pieces = added.split(is_separator).skip(1);
+        for (entry, piece) in entries.iter().zip(pieces) {
+            match piece {
+                [only] => mapped.push(only.clone()),
+                [] => mapped.push(Spanned::new(entry.clone(), span)),
+                several => {
+                    let names: Vec<String> = several
+                        .iter()
+                        .map(|name| format!("`{}`", name.value))
+                        .collect();
+                    let names = names.join(", ");
+                    let message =
+                        format!("the pipelines turn `{entry}` into several fields: {names}");
+                    let error = Diagnostic::error(Code::SeveralFields, message).at(span);
+                    return Err(error.help("map it to one field for this rule's log source"));
+                }
+            }
+        }
+        Ok(mapped)
+    }
+
+    /// Searches as one expression, one of which has to hold.
+    fn either<'q>(&self, searches: impl Iterator<Item = &'q str>) -> String {
+        let mut searches: Vec<&str> = searches.collect();
+        searches.dedup();
+        match searches.as_slice() {
+            [] => String::new(),
+            [only] => (*only).to_owned(),
+            several => {
+                let several: Vec<String> =
+                    several.iter().map(|search| format!("({search})")).collect();
+                several.join(&self.backend.query.or)
+            }
+        }
+    }
+
+    fn names(&self, entries: &[Text<'_>]) -> Vec<NameView> {
+        entries
+            .iter()
+            .map(|entry| self.name(&entry.value))
+            .collect()
+    }
+
+    /// A name as the language writes it.
+    fn name(&self, name: &str) -> NameView {
+        let mut text = String::new();
+        self.backend.query.field.write(name, &mut text);
+        NameView {
+            name: name.to_owned(),
+            text,
+        }
+    }
+
+    /// A field as the language writes it, or the path into the column where it lies.
+    fn name_in(&self, name: &Text<'_>, settings: &Settings) -> NameView {
+        let mut text = String::new();
+        let option = |option| settings.at(option);
+        self.backend
+            .query
+            .field
+            .write_place(&name.value, option, &mut text);
+        NameView {
+            name: name.value.to_string(),
+            text,
+        }
+    }
+}
+
+fn form(correlation: &Correlation<'_>) -> ConditionForm {
+    match &correlation.condition {
+        CorrelationCondition::AllRules => ConditionForm::All,
+        CorrelationCondition::Threshold(_) => ConditionForm::Threshold,
+        CorrelationCondition::Expression { expr, .. } if has_not(expr) => ConditionForm::Absence,
+        CorrelationCondition::Expression { .. } => ConditionForm::Expression,
+    }
+}
+
+fn has_not(expr: &ConditionExpr<'_>) -> bool {
+    match expr {
+        ConditionExpr::And(operands) | ConditionExpr::Or(operands) => operands.iter().any(has_not),
+        ConditionExpr::Group(operand) => has_not(operand),
+        ConditionExpr::Not(..) => true,
+        ConditionExpr::Identifier(_) | ConditionExpr::Selector(_) => false,
+    }
+}
+
+fn bounds<'c, 's>(correlation: &'c Correlation<'s>) -> &'c [Bound<'s>] {
+    match &correlation.condition {
+        CorrelationCondition::Threshold(threshold) => &threshold.bounds,
+        _ => &[],
+    }
+}
+
+fn fields<'c, 's>(correlation: &'c Correlation<'s>) -> &'c [Text<'s>] {
+    match &correlation.condition {
+        CorrelationCondition::Threshold(threshold) => &threshold.field,
+        _ => &[],
+    }
+}
+
+fn percentile(correlation: &Correlation<'_>) -> Option<String> {
+    let CorrelationCondition::Threshold(threshold) = &correlation.condition else {
+        return None;
+    };
+    let percentile = threshold.percentile.as_ref()?;
+    Some(percentile.value.shortest().into_owned())
+}
+
+fn span(correlation: &Correlation<'_>) -> SpanView {
+    let span = &correlation.timespan;
+    SpanView {
+        text: span.text.value.to_string(),
+        count: span.count,
+        unit: span.unit.letter().to_string(),
+        seconds: span.seconds(),
+        milliseconds: span.seconds().saturating_mul(1000),
+    }
+}
+
+fn bound(bound: &Bound<'_>) -> BoundView {
+    use CorrelationOperator::{Eq, Gt, Gte, Lt, Lte, Neq};
+    let value = bound.number.value.value;
+    let whole = match bound.operator {
+        Gt => value.floor() + 1.0,
+        Gte => value.ceil(),
+        Lt => value.ceil() - 1.0,
+        Lte => value.floor(),
+        Eq | Neq => value,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole, and in the range"
+    )]
+    let count = (whole.fract() == 0.0 && whole.abs() < 9e15).then_some(whole as i64);
+    BoundView {
+        operator: bound.operator.name(),
+        symbol: match bound.operator {
+            Gt => ">",
+            Gte => ">=",
+            Lt => "<",
+            Lte => "<=",
+            Eq => "=",
+            Neq => "<>",
+        },
+        number: bound.number.value.shortest().into_owned(),
+        count,
+    }
+}
+
+fn expression(expr: &ConditionExpr<'_>, correlation: &Correlation<'_>) -> Option<ExprView> {
+    let all = |operands: &[ConditionExpr<'_>]| -> Option<Vec<ExprView>> {
+        let operands = operands.iter();
+        operands
+            .map(|operand| expression(operand, correlation))
+            .collect()
+    };
+    Some(match expr {
+        ConditionExpr::And(operands) => ExprView::And(all(operands)?),
+        ConditionExpr::Or(operands) => ExprView::Or(all(operands)?),
+        ConditionExpr::Not(_, operand) => {
+            ExprView::Not(Box::new(expression(operand, correlation)?))
+        }
+        ConditionExpr::Group(operand) => return expression(operand, correlation),
+        ConditionExpr::Identifier(name) => {
+            let mut rules = correlation.rules.iter();
+            ExprView::Rule(rules.position(|rule| rule.value == name.value)? + 1)
+        }
+        ConditionExpr::Selector(_) => return None,
+    })
+}
+
+/// What a loss of a rule's query is to the correlation's: more events can mean fewer firings.
+fn turned(loss: Loss, correlation: &Correlation<'_>) -> Loss {
+    let grows = |bound: &Bound<'_>| {
+        matches!(
+            bound.operator,
+            CorrelationOperator::Gt | CorrelationOperator::Gte
+        )
+    };
+    let is_metric = correlation.kind.value.is_metric();
+    let is_same = match form(correlation) {
+        ConditionForm::All | ConditionForm::Expression => true,
+        ConditionForm::Threshold => !is_metric && bounds(correlation).iter().all(grows),
+        ConditionForm::Absence => false,
+    };
+    if is_same { loss } else { Loss::Approximate }
+}
+
+/// A diagnostic on another file's rule, told where the correlation refers to it.
+fn relocated(mut diagnostic: Diagnostic, span: Span) -> Diagnostic {
+    diagnostic.labels.clear();
+    diagnostic.at(span)
+}
