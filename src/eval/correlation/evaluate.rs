@@ -270,7 +270,7 @@ impl<'e> Run<'e> {
             Witnessed {
                 at: Instant(rows[0].at),
                 members,
-                origin: is_event.then(|| self.facts.origin(source)),
+                place: is_event.then(|| self.facts.place(source)),
             }
         });
         Evidence {

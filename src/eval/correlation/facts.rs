@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Origin {
+pub struct EventPlace {
     /// The file's path.
     pub file: String,
     /// Its number in the file, from 1.
@@ -166,12 +166,12 @@ impl Facts {
         self.instants.len()
     }
 
-    pub(super) fn origin(&self, event: u32) -> Origin {
+    pub(super) fn place(&self, event: u32) -> EventPlace {
         let after = self
             .files
             .partition_point(|(first, _)| *first <= event as usize);
         let file = after.checked_sub(1).map(|at| self.files[at].1.to_string());
-        Origin {
+        EventPlace {
             file: file.unwrap_or_default(),
             number: self.numbers.get(event as usize).copied().unwrap_or(0),
         }

@@ -44,7 +44,7 @@ mod threshold;
 mod tests;
 
 pub use evaluate::{TooManyFirings, evaluate, fields};
-pub use facts::{Facts, Origin};
+pub use facts::{Facts, EventPlace};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;
 pub use resolved::{

@@ -1,6 +1,6 @@
 //! What a correlation came to.
 
-use super::facts::Origin;
+use super::facts::EventPlace;
 use crate::eval::Instant;
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub struct Witnessed {
     /// Which of the correlation's members it is an event of: their places.
     pub members: Vec<usize>,
     /// Where it is; `None` for the firing of a correlation.
-    pub origin: Option<Origin>,
+    pub place: Option<EventPlace>,
 }
 
 /// The window in which a correlation came nearest to firing.
