@@ -134,7 +134,7 @@ chains_{{ c.number }}_{{ step }} AS (
 {%- for base in c.bases %}{% if base.number > step or counted %}, r{{ base.number }}{% endif %}{% endfor -%}
 {% if counted %}{% for known in range(2, step + 1) %}, {% if known == step %}{{ began(c, step, count) }} AS began_{{ known }}{% else %}began_{{ known }}{% endif %}{% endfor %}{% endif -%}
 {#- The chains of so many rules that end before this instant, with one of the first rules of the list. -#}
-{% for last in range(step, count - deepest + step + 1) %},
+{% for last in range(step, count if counted else count - deepest + step + 1) %},
         MAX({{ began(c, step, last) }}) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS start_{{ last }}
 {%- endfor %}
     FROM {% if step == 1 %}instants_{{ c.number }}{% else %}chains_{{ c.number }}_{{ step - 1 }}{% endif %}
