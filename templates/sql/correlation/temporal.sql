@@ -24,7 +24,7 @@ firings_{{ c.number }} AS (
 {{ instants(c) }},
 seen_{{ c.number }} AS (
     SELECT
-        {{ sql.columns(c) }}time_ms
+        {{ sql.columns(c) }}time_ms{% if ahead %} AS start_ms{% endif %}
 {%- for base in c.bases %},
         {% if ahead -%}
 MIN(CASE WHEN r{{ base.number }} = 1 THEN time_ms END) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
@@ -49,11 +49,11 @@ horizon_{{ c.number }} AS (
 ),
 {% endif -%}
 firings_{{ c.number }} AS (
-    SELECT {{ sql.columns(c) }}{% if ahead %}time_ms + {{ c.span.milliseconds }} AS time_ms{% else %}time_ms{% endif %}
+    SELECT {{ sql.columns(c) }}{% if ahead %}start_ms + {{ c.span.milliseconds }} AS time_ms{% else %}time_ms{% endif %}
     FROM seen_{{ c.number }}
     WHERE {{ condition(c, ahead) }}
 {%- if ahead %}
-        AND time_ms + {{ c.span.milliseconds }} <= (SELECT time_ms FROM horizon_{{ c.number }})
+        AND start_ms + {{ c.span.milliseconds }} <= (SELECT time_ms FROM horizon_{{ c.number }})
 {%- endif %}
 )
 {%- endmacro -%}
@@ -68,7 +68,7 @@ firings_{{ c.number }} AS (
 {%- endmacro -%}
 
 {% macro in_time(c, number, ahead) -%}
-{% if ahead %}rule_{{ number }}_ms - time_ms{% else %}time_ms - rule_{{ number }}_ms{% endif %} <= {{ c.span.milliseconds }}
+{% if ahead %}rule_{{ number }}_ms - start_ms{% else %}time_ms - rule_{{ number }}_ms{% endif %} <= {{ c.span.milliseconds }}
 {%- endmacro -%}
 
 {% macro condition(c, ahead) -%}
