@@ -166,6 +166,7 @@ impl Transpiler {
         let wording = self.correlation_wording(&need, correlation, gathered)?;
         let mut view = CorrelationView {
             kind: correlation.kind.value.name(),
+            template: wording.template.clone().unwrap_or_default(),
             rule: RuleView::of(&correlation.head),
             depth: asked.depth,
             number,

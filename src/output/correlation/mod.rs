@@ -19,6 +19,8 @@ pub struct CorrelationView {
     /// `event_count`
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// The template that makes its query, for one that another refers to.
+    pub template: String,
     /// Its attributes.
     pub rule: RuleView,
     /// How deep it is below the one that is converted: 0 for that one.
