@@ -46,6 +46,7 @@ fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
     let flag = |key| reader.get(key).map(|_| reader.flag(key));
     CorrelationWording {
         template: reader.text("template").map(str::to_owned),
+        queries: reader.number("queries").unwrap_or(1).max(1),
         refuse: reader.text("refuse").map(str::to_owned),
         losses: losses.collect(),
         demands: Demands {
@@ -68,6 +69,8 @@ fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
             aliases: flag("aliases"),
             chains: flag("chains"),
             filters: flag("filters"),
+            keywords: flag("keywords"),
+            tables: flag("tables"),
             formats: reader.owned_texts("formats"),
             when: context.when(reader),
         },
