@@ -249,8 +249,26 @@ codes! {
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
 
-    // ---- VS12: correlations and filters ------------------------------------------------------
+    // ---- VS12: correlations and filters ---------------------------------------------------------
 
+    CorrelationKey = "VS1201", "unknown key of a correlation";
+    CorrelationKind = "VS1202", "unknown type of correlation";
+    NoReferences = "VS1203", "correlation or filter names no rules";
+    Timespan = "VS1204", "time span can't be read";
+    CorrelationOperator = "VS1205", "condition of a correlation has no known operator";
+    CorrelationNumber = "VS1206", "threshold is not a number";
+    ConditionOfType = "VS1207", "condition doesn't suit the type of correlation";
+    Percentile = "VS1208", "percentile is missing or out of range";
+    NoEffectOnCorrelation = "VS1209", "part of a correlation has no effect";
+    UnlistedRule = "VS1210", "condition names a rule that is not listed";
+    UnusedRule = "VS1211", "listed rule that the condition does not use";
+    NegationAlone = "VS1212", "condition holds without any event";
+    AliasField = "VS1213", "alias without a field for a rule";
+    UnusedAlias = "VS1214", "alias that nothing uses";
+    TwoKinds = "VS1215", "document is of two kinds";
+    FilterCondition = "VS1216", "condition of a filter is not one expression";
+    AnyInList = "VS1217", "`any` in a list of rules";
+    RuleSelector = "VS1218", "selector over rules";
     UnknownReference = "VS1251", "no rule of that name or id";
     AmbiguousReference = "VS1252", "several rules of that name or id";
     CircularReference = "VS1253", "correlation refers to itself";

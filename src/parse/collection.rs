@@ -1,12 +1,14 @@
 //! Rule collections: which rules the documents of a file ask for.
 //!
-//! In: a file's YAML documents. Out: a result for each rule. A document without `action` is a rule.
+//! In: a file's YAML documents. Out: a result for each rule. A document without `action` is a rule,
+//! a correlation or a filter.
 //! Older files share text: `action: global` is merged into every rule after it (and wins over the
 //! rule's own keys), `reset` forgets what was global, `repeat` is the rule before it with this
 //! document merged in. Maps merge deeply, anything else replaces. Merging is done on nodes, so that
 //! every part keeps its place.
 
-use super::{Parsed, Rules, rule};
+use super::document::{DocumentKind, document};
+use super::{Parsed, Rules};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
@@ -83,13 +85,8 @@ impl<'s> Collection<'s, '_> {
         last: bool,
     ) -> Result<Option<Parsed<'s>>, Box<Diagnostic>> {
         let Some(action) = action else {
-            for key in ["correlation", "filter"] {
-                if let Some(at) = key_span(&pairs, key) {
-                    return Ok(Some(unsupported(key == "filter", span, at, &pairs)));
-                }
-            }
             self.rules.merge(&mut pairs, &self.shared.global)?;
-            return Ok(Some(self.rule(span, pairs, last)));
+            return Ok(Some(self.document(span, pairs, last)));
         };
         match action.as_scalar().map_or("", |scalar| &scalar.text) {
             "global" => self.rules.share(&mut self.shared, pairs)?,
@@ -100,9 +97,9 @@ impl<'s> Collection<'s, '_> {
             "repeat" => {
                 let repeated = self.rules.repeat(&mut self.shared, &pairs, action.span)?;
                 return Ok(Some(if self.shared.previous_is_global {
-                    rule::rule(self.source, span, repeated, self.rules)
+                    self.read(span, repeated)
                 } else {
-                    self.rule(span, repeated, last)
+                    self.document(span, repeated, last)
                 }));
             }
             name => return Err(Box::new(unknown(name, action.span))),
@@ -110,11 +107,16 @@ impl<'s> Collection<'s, '_> {
         Ok(None)
     }
 
-    /// Reads the rule and keeps it for a `repeat`.
-    fn rule(&mut self, span: Span, pairs: Pairs<'s>, last: bool) -> Parsed<'s> {
+    /// Reads the document and keeps it for a `repeat`.
+    fn document(&mut self, span: Span, pairs: Pairs<'s>, last: bool) -> Parsed<'s> {
         self.shared.previous = (!last).then(|| pairs.clone());
         self.shared.previous_is_global = false;
-        rule::rule(self.source, span, pairs, self.rules)
+        self.read(span, pairs)
+    }
+
+    fn read(&self, span: Span, pairs: Pairs<'s>) -> Parsed<'s> {
+        let kind = DocumentKind::of(&pairs);
+        document(self.source, span, pairs, kind, self.rules)
     }
 }
 
@@ -130,49 +132,16 @@ fn unknown(name: &str, at: Span) -> Diagnostic {
     }
 }
 
-fn unsupported<'s>(
-    is_filter: bool,
-    span: Span,
-    at: Span,
-    pairs: &[(Node<'s>, Node<'s>)],
-) -> Parsed<'s> {
-    let error = if is_filter {
-        Diagnostic::error(
-            Code::FilterUnsupported,
-            "expected a detection rule, found a filter, which is not applied yet",
-        )
-        .help("put the exclusion into the rules: `and not filter_…` in their conditions")
-    } else {
-        Diagnostic::error(
-            Code::CorrelationUnsupported,
-            "expected a detection rule, found a correlation rule, which is not converted yet",
-        )
-        .help(
-            "convert the rules that it refers to, and relate their queries in the target's own \
-               language",
-        )
-    };
-    Parsed {
-        id: rule::text_of(pairs, "id"),
-        title: rule::text_of(pairs, "title"),
-        ..Parsed::failed(span, error.at(at))
-    }
-}
-
 /// Removes a key of a mapping.
-fn taken<'s>(pairs: &mut Pairs<'s>, key: &str) -> Option<Node<'s>> {
+pub(super) fn taken<'s>(pairs: &mut Pairs<'s>, key: &str) -> Option<Node<'s>> {
     let at = position(pairs, key)?;
     Some(pairs.remove(at).1)
 }
 
-fn position(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<usize> {
+pub(super) fn position(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<usize> {
     pairs
         .iter()
         .position(|(name, _)| name.as_scalar().is_some_and(|name| name.text == key))
-}
-
-fn key_span(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<Span> {
-    position(pairs, key).map(|at| pairs[at].0.span)
 }
 
 /// May the second node, a map, replace the first, which is not a map?

@@ -8,7 +8,7 @@ mod aggregation;
 mod fault;
 pub(crate) mod grammar;
 mod migrate;
-mod owned;
+pub(super) mod owned;
 mod resolve;
 
 pub use fault::{ConditionFault, ConditionProblem};
@@ -43,21 +43,13 @@ pub fn condition<'s>(
     rules: &dyn Rules,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Condition<'s>, Diagnostic> {
-    if text.value.len() > LONGEST {
-        return Err(Diagnostic::error(
-            Code::ConditionTooLarge,
-            format!(
-                "expected a condition of at most {LONGEST} bytes, found {}",
-                text.value.len()
-            ),
-        )
-        .at(text.span)
-        .help("move the alternatives into lists under `detection`"));
-    }
+    checked_length(&text)?;
     let (expr, aggregation) = match &text.value {
-        Cow::Borrowed(text) => rules.condition(&Grammar { text, place }, diagnostics)?,
+        Cow::Borrowed(text) => {
+            rules.condition(&Grammar::over_detections(text, place), diagnostics)?
+        }
         Cow::Owned(text) => {
-            let parts = rules.condition(&Grammar { text, place }, diagnostics)?;
+            let parts = rules.condition(&Grammar::over_detections(text, place), diagnostics)?;
             (owned::expr(parts.0), parts.1.map(owned::aggregation))
         }
     };
@@ -68,14 +60,52 @@ pub fn condition<'s>(
     })
 }
 
+/// An error for a condition that is too long to be read.
+pub(super) fn checked_length(text: &Text<'_>) -> Result<(), Diagnostic> {
+    if text.value.len() <= LONGEST {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        Code::ConditionTooLarge,
+        format!(
+            "expected a condition of at most {LONGEST} bytes, found {}",
+            text.value.len()
+        ),
+    )
+    .at(text.span)
+    .help("move the alternatives into lists under `detection`"))
+}
+
 /// A condition's expression and the aggregation after it.
 pub type Parts<'t> = (ConditionExpr<'t>, Option<Aggregation<'t>>);
+
+/// What the names in a condition are names of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Detections of the rule: letters, digits, `_`, `-`, `.` and the patterns' `*`.
+    Detections,
+    /// Other rules, by name or id: anything but white space, parentheses and `|`.
+    Rules,
+}
 
 /// A condition's text and place, which the rules of a grammar need.
 #[derive(Debug)]
 pub struct Grammar<'t, 'p> {
     pub(crate) text: &'t str,
     place: &'p Place,
+    words: Words,
+}
+
+impl<'t, 'p> Grammar<'t, 'p> {
+    const fn over_detections(text: &'t str, place: &'p Place) -> Self {
+        let words = Words::Detections;
+        Self { text, place, words }
+    }
+
+    pub(super) const fn over_rules(text: &'t str, place: &'p Place) -> Self {
+        let words = Words::Rules;
+        Self { text, place, words }
+    }
 }
 
 impl<'t> Grammar<'t, '_> {

@@ -280,7 +280,7 @@ impl<'s> Reader<'s, '_> {
 
 /// A rule without a condition; perhaps it is misspelled, or inside a detection.
 fn missing_condition(name: &Text<'_>, detections: &Detections<'_>) -> Diagnostic {
-    let message = "expected a `condition` in `detection`, found none";
+    let message = format!("expected a `condition` in `{}`, found none", name.value);
     let error = Diagnostic::error(Code::MissingAttribute, message);
     for (key, detection) in &detections.named {
         if nearest(&key.to_lowercase(), ["condition"]).is_some() {

@@ -5,14 +5,16 @@
 
 use super::attribute::{self, TextKind};
 use super::rule::Reader;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Severity, nearest};
 use crate::rule::{LogSource, Text};
 use crate::yaml::{Content, Node};
 
+/// Reads a log source; `severity` is how bad one is that names no log.
 pub(super) fn logsource<'s>(
     reader: &mut Reader<'s, '_>,
     name: &Text<'s>,
     node: Node<'s>,
+    severity: Severity,
 ) -> LogSource<'s> {
     let mut logsource = LogSource {
         span: node.span,
@@ -44,26 +46,34 @@ pub(super) fn logsource<'s>(
         }
         *target = reader.text(&key, value, TextKind::String);
     }
-    let named = [&logsource.category, &logsource.product, &logsource.service];
-    if named.iter().all(|part| part.is_none()) && reader.diagnostics.len() == before {
-        let message = "expected a `category`, `product` or `service` in `logsource`, found none";
-        let mut diagnostic = Diagnostic::warning(Code::EmptyLogSource, message);
-        diagnostic.severity = reader.rules.attribute_severity();
-        let known = ["category", "product", "service"];
-        let slip = logsource
-            .custom
-            .iter()
-            .find_map(|(key, _)| Some((key, nearest(key, known)?)));
-        reader.diagnostics.push(match slip {
-            Some((key, near)) => diagnostic
-                .at(key.span)
-                .help(format!("did you mean `{near}`?")),
-            None => diagnostic
-                .at(name.span)
-                .help("say which log the rule reads, for example `product: windows`"),
-        });
+    if reader.diagnostics.len() == before {
+        reader.diagnostics.extend(empty(name, &logsource, severity));
     }
     logsource
+}
+
+/// A log source that names no log.
+fn empty(name: &Text<'_>, logsource: &LogSource<'_>, severity: Severity) -> Option<Diagnostic> {
+    let named = [&logsource.category, &logsource.product, &logsource.service];
+    if named.iter().any(|part| part.is_some()) {
+        return None;
+    }
+    let message = "expected a `category`, `product` or `service` in `logsource`, found none";
+    let mut diagnostic = Diagnostic::warning(Code::EmptyLogSource, message);
+    diagnostic.severity = severity;
+    let known = ["category", "product", "service"];
+    let slip = logsource
+        .custom
+        .iter()
+        .find_map(|(key, _)| Some((key, nearest(key, known)?)));
+    Some(match slip {
+        Some((key, near)) => diagnostic
+            .at(key.span)
+            .help(format!("did you mean `{near}`?")),
+        None => diagnostic
+            .at(name.span)
+            .help("say which log the rule reads, for example `product: windows`"),
+    })
 }
 
 /// `category: [ps_script, ps_module]`

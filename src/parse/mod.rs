@@ -6,7 +6,11 @@
 pub mod attribute;
 pub mod collection;
 pub mod condition;
+pub mod correlation;
 mod detection;
+pub mod document;
+mod filter;
+mod head;
 mod key;
 mod logsource;
 pub mod pattern;

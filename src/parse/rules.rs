@@ -6,6 +6,7 @@
 use super::attribute::{AttributeCheck, Slot};
 use super::collection::{Pairs, SharedKeys};
 use super::condition::{Grammar, Parts};
+use super::correlation::CorrelationRules;
 use super::value;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::profile::Specification;
@@ -64,6 +65,21 @@ pub trait Rules: Sync {
         from: &[(Node<'s>, Node<'s>)],
     ) -> Result<(), Box<Diagnostic>> {
         super::collection::merge(into, from, &|_, _| Ok(()))
+    }
+
+    /// How correlations are read.
+    fn correlation(&self) -> &dyn CorrelationRules {
+        &Specification
+    }
+
+    /// Does a log source of custom attributes alone name a log, for a filter?
+    fn has_custom_logsources(&self) -> bool {
+        true
+    }
+
+    /// Is a filter with an empty list of rules for each rule of its log source?
+    fn takes_no_rules_for_any(&self) -> bool {
+        false
     }
 
     /// Reads a condition's text. Warnings go to `diagnostics`.

@@ -117,8 +117,11 @@ fn what_is_no_rule_is_one_clear_error() {
         ("a: b\n", "VS0201"),
         ("title: t\nlogsource: {product: p}\n", "VS0202"),
         ("title: 'x\n", "VS0101"),
-        ("title: t\ncorrelation: {type: event_count}\n", "VS0206"),
-        ("title: t\nfilter: {rules: [a]}\n", "VS0207"),
+        ("title: t\ncorrelation: text\n", "VS0203"),
+        (
+            "title: t\nlogsource: {product: p}\nfilter: text\n",
+            "VS0203",
+        ),
         ("action: globl\ntitle: t\n", "VS0208"),
         ("action: repeat\ntitle: t\n", "VS0208"),
         ("action: global\ntitle: t\n", "VS0209"),

@@ -2,7 +2,7 @@
 //!
 //! In: the rest of the text where a grammar gave up, and why. Out: a diagnostic at that place.
 
-use super::{DEEPEST, Grammar, skip_space};
+use super::{DEEPEST, Grammar, Words, skip_space};
 use crate::diagnostic::{Code, Diagnostic};
 use nom::error::{ErrorKind, ParseError};
 
@@ -32,6 +32,8 @@ pub enum ConditionProblem {
     TooDeep,
     /// `2 of …`
     Count,
+    /// `1 of …` over rules.
+    RuleSelector,
     /// `1 of` without a pattern.
     SelectorPattern,
     /// `selection_*` without a quantifier.
@@ -76,10 +78,22 @@ impl ConditionFault<'_> {
         let (code, message, help) = match self.reason {
             ConditionProblem::Operand => (
                 Code::ConditionSyntax,
-                format!("expected a detection's name, a selector, `not` or `(`, found {shown}"),
-                match found {
-                    "!" | "~" => SIGNS,
-                    _ => "write operators between two operands: `selection and not filter`",
+                match grammar.words {
+                    Words::Detections => format!(
+                        "expected a detection's name, a selector, `not` or `(`, found {shown}"
+                    ),
+                    Words::Rules => {
+                        format!("expected a rule's name or id, `not` or `(`, found {shown}")
+                    }
+                },
+                match (found, grammar.words) {
+                    ("!" | "~", _) => SIGNS,
+                    (_, Words::Detections) => {
+                        "write operators between two operands: `selection and not filter`"
+                    }
+                    (_, Words::Rules) => {
+                        "write operators between two operands: `rule_a and not rule_b`"
+                    }
                 },
             ),
             ConditionProblem::Operator => (
@@ -114,6 +128,12 @@ impl ConditionFault<'_> {
                 Code::SelectorCount,
                 format!("expected `1 of`, `any of` or `all of`, found `{found} of`"),
                 "write the combinations out: `(a and b) or (a and c) or (b and c)`",
+            ),
+            ConditionProblem::RuleSelector => (
+                Code::RuleSelector,
+                format!("expected the name or id of a rule, found `{found} of`"),
+                "name the rules: `a or b or c`; how many of them must match is \
+                 `condition: {gte: 2}`",
             ),
             ConditionProblem::SelectorPattern => (
                 Code::ConditionSyntax,

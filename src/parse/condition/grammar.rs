@@ -9,11 +9,14 @@
 //! selector   = ( "1" | "any" | "all" ) "of" ( "them" | pattern )
 //! ```
 //!
+//! Over rules, in a correlation, an identifier is the name or id of a rule, and there are no
+//! selectors and aggregations.
+//!
 //! Operators are whole words in any letter case. Nothing is read twice: once a word has decided
 //! what follows, a fault ends the parse, so that it is reported where it is.
 
 use super::fault::{ConditionFault, ConditionProblem};
-use super::{Grammar, GrammarResult, Parts, chain, skip_space};
+use super::{Grammar, GrammarResult, Parts, Words, chain, skip_space};
 use crate::rule::{ConditionExpr, Quantifier, Selector};
 use crate::source::Spanned;
 use nom::Parser;
@@ -35,6 +38,14 @@ impl<'t> Grammar<'t, '_> {
         Ok((expr, Some(aggregation)))
     }
 
+    /// The whole condition over rules.
+    pub(crate) fn rule_expression(&self) -> Result<ConditionExpr<'t>, ConditionFault<'t>> {
+        match self.expression()? {
+            ("", expr) => Ok(expr),
+            (pipe, _) => Err(ConditionFault::new(pipe, ConditionProblem::Operator)),
+        }
+    }
+
     /// The expression, and the rest from the pipe on if there is one.
     pub(crate) fn expression(&self) -> Result<(&'t str, ConditionExpr<'t>), ConditionFault<'t>> {
         let (rest, expr) = self.or(0, self.text).map_err(fault)?;
@@ -48,17 +59,17 @@ impl<'t> Grammar<'t, '_> {
 
     fn or(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| cut(|input| self.and(depth, input)).parse(input);
-        chain(keyword("or"), operand, ConditionExpr::Or, input)
+        chain(self.whole_word("or"), operand, ConditionExpr::Or, input)
     }
 
     fn and(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let operand = |input| cut(|input| self.not(depth, input)).parse(input);
-        chain(keyword("and"), operand, ConditionExpr::And, input)
+        chain(self.whole_word("and"), operand, ConditionExpr::And, input)
     }
 
     fn not(&self, depth: usize, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
         let input = skip_space(input);
-        let (rest, Some(not)) = opt(keyword("not")).parse(input)? else {
+        let (rest, Some(not)) = opt(self.whole_word("not")).parse(input)? else {
             return self.operand(depth, input);
         };
         let (rest, operand) = self.not(Self::deeper(depth, input)?, rest)?;
@@ -87,8 +98,11 @@ impl<'t> Grammar<'t, '_> {
     }
 
     fn selector(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
-        let (rest, quantifier) = word(input)?;
-        let (rest, _) = keyword("of").parse(rest)?;
+        let (rest, quantifier) = self.word(input)?;
+        let (rest, _) = self.whole_word("of").parse(rest)?;
+        if self.words == Words::Rules {
+            return Err(failure(input, ConditionProblem::RuleSelector));
+        }
         let quantifier = match quantifier {
             "1" => Quantifier::One,
             _ if quantifier.eq_ignore_ascii_case("any") => Quantifier::Any,
@@ -125,14 +139,40 @@ impl<'t> Grammar<'t, '_> {
     }
 
     fn identifier(&self, input: &'t str) -> GrammarResult<'t, ConditionExpr<'t>> {
-        let (rest, name) = word(input)?;
+        let (rest, name) = self.word(input)?;
         if is_operator(name) {
             return Err(failure(input, ConditionProblem::Operand));
         }
-        if name.contains('*') {
+        if name.contains('*') && self.words == Words::Detections {
             return Err(failure(input, ConditionProblem::BareWildcard));
         }
         Ok((rest, ConditionExpr::Identifier(self.text(input, name))))
+    }
+}
+
+impl<'t> Grammar<'t, '_> {
+    fn word(&self, input: &'t str) -> GrammarResult<'t, &'t str> {
+        match self.words {
+            Words::Detections => word(input),
+            Words::Rules => {
+                take_while1(|c: char| !(c.is_whitespace() || matches!(c, '(' | ')' | '|')))
+                    .parse(input)
+            }
+        }
+    }
+
+    /// A whole word in any letter case, with the white space before it.
+    fn whole_word(
+        &self,
+        name: &'static str,
+    ) -> impl Parser<&'t str, Output = &'t str, Error = ConditionFault<'t>> {
+        preceded(
+            multispace0,
+            verify(
+                |input| self.word(input),
+                move |word: &str| word.eq_ignore_ascii_case(name),
+            ),
+        )
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::rule::{Aggregation, ConditionExpr, Selector, Text};
 use std::borrow::Cow;
 
-pub(super) fn expr<'s>(expr: ConditionExpr<'_>) -> ConditionExpr<'s> {
+pub(in crate::parse) fn expr<'s>(expr: ConditionExpr<'_>) -> ConditionExpr<'s> {
     let all = |operands: Vec<ConditionExpr<'_>>| operands.into_iter().map(self::expr).collect();
     match expr {
         ConditionExpr::Or(operands) => ConditionExpr::Or(all(operands)),
