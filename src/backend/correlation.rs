@@ -68,6 +68,8 @@ pub struct Demands {
     pub aliases: Option<bool>,
     /// It may refer to correlations.
     pub chains: Option<bool>,
+    /// It may ask a correlation for fields that this does not group by.
+    pub extra: Option<bool>,
     /// Its rules may need a filter behind their search.
     pub filters: Option<bool>,
     /// It is printed in one of these formats.
@@ -108,6 +110,8 @@ pub struct Need<'n> {
     pub has_aliases: bool,
     /// Does it refer to a correlation?
     pub has_chains: bool,
+    /// Does it ask a correlation for fields that this does not group by?
+    pub has_extra: bool,
     /// Does a rule need a filter behind its search?
     pub has_filters: bool,
     /// The format's name.
@@ -171,6 +175,7 @@ impl Demands {
                 .is_none_or(|grouped| grouped == (need.groups > 0))
             && allows(self.aliases, need.has_aliases)
             && allows(self.chains, need.has_chains)
+            && allows(self.extra, need.has_extra)
             && allows(self.filters, need.has_filters)
             && (self.formats.is_empty() || self.formats.iter().any(|name| name == need.format))
     }

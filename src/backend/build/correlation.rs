@@ -94,6 +94,7 @@ fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
         groups: reader.number("groups"),
         aliases: flag("aliases"),
         chains: flag("chains"),
+        extra: flag("extra"),
         filters: flag("filters"),
         formats: reader.owned_texts("formats"),
         when: context.when(reader),

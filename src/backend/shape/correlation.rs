@@ -86,6 +86,7 @@ static WORDING: Table = Table {
             "groups": Shape::Count, "only where it groups by no more fields";
             "aliases": Shape::Flag, "`false`: only where each entry of `group-by` and `field` is the same field in all rules";
             "chains": Shape::Flag, "`false`: only where it refers to no correlation";
+            "extra": Shape::Flag, "`false`: only where the correlations that it refers to group by all fields that it groups by or counts";
             "filters": Shape::Flag, "`false`: only where the search of each rule needs no filter behind it";
             "formats": TEXTS, "only in these formats";
             "when": WHEN, "only where these options have these values";
