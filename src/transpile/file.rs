@@ -191,7 +191,10 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
-        lower::check(&rule, &self.dialect)?;
+        // The rule as written was checked when it was read.
+        if !pipeline.is_empty() {
+            lower::check(&rule, &self.dialect)?;
+        }
         messages.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings_of(&state);
