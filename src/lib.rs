@@ -254,6 +254,12 @@ mod lower;
 pub mod lower;
 
 #[cfg(not(feature = "unstable"))]
+mod index;
+#[cfg(feature = "unstable")]
+#[doc(hidden)]
+pub mod index;
+
+#[cfg(not(feature = "unstable"))]
 mod dialect;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]

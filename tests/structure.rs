@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in order; none imports from a later one. `ARCHITECTURE.md` says what each does.
-const STAGES: [&str; 26] = [
+const STAGES: [&str; 27] = [
     "embedded",
     "source",
     "diagnostic",
@@ -18,6 +18,7 @@ const STAGES: [&str; 26] = [
     "modifier",
     "pipeline",
     "lower",
+    "index",
     "dialect",
     "backend",
     "pattern",

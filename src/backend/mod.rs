@@ -6,6 +6,7 @@
 
 pub mod bare;
 mod build;
+pub mod correlation;
 pub mod field;
 pub mod folding;
 pub mod language;
@@ -25,6 +26,7 @@ pub use registry::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::profile::Profile;
 use crate::table::tree::Table;
+use correlation::Correlations;
 use language::Language;
 use literal::Literal;
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub struct Backend {
     pub frame: Template,
     /// How a deprecated aggregation is said, if at all.
     pub aggregation: Option<Aggregation>,
+    /// How correlations are said, if at all.
+    pub correlations: Option<Correlations>,
     /// What a rule's query is printed as.
     pub formats: Vec<Format>,
     /// The templates of its documents, and of all others.
@@ -190,6 +194,8 @@ pub struct Format {
     pub needs: Vec<String>,
     /// Leading terms that don't depend on deferred parts move in front of them.
     pub hoist: bool,
+    /// Why it has no correlations.
+    pub no_correlations: Option<String>,
     /// What is wrong with several queries of one rule (a reference's fault).
     pub several: Option<String>,
     /// What is wrong with pairing tactics and techniques by position, where the pairs are not

@@ -2,7 +2,8 @@
 //!
 //! Blocks: `VS00` input, `VS01` YAML, `VS02` rule attributes and documents, `VS03` detections and
 //! values, `VS04` modifiers, `VS05` conditions, `VS06` targets and emission, `VS07` pipelines,
-//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds.
+//! `VS08` backend files, `VS09` pages and catalogs, `VS10` projects, `VS11` what `lint` finds,
+//! `VS12` correlations and filters.
 //!
 //! A code is one line here and a page `explain/<number>.md`: the reason, a short example of the
 //! mistake and of its correction, what to do.
@@ -253,6 +254,10 @@ codes! {
     CountsTuples = "VS1140", "several fields are counted together";
     FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
 
+    UnusedFilter = "VS1150", "filter that no rule uses";
+    FilterWithoutNot = "VS1151", "filter that keeps what it names";
+    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+
     // ---- VS12: correlations and filters ---------------------------------------------------------
 
     CorrelationKey = "VS1201", "unknown key of a correlation";
@@ -273,6 +278,21 @@ codes! {
     FilterCondition = "VS1216", "condition of a filter is not one expression";
     AnyInList = "VS1217", "`any` in a list of rules";
     RuleSelector = "VS1218", "selector over rules";
+    FilterReference = "VS1231", "filter names a rule that is not there";
+    FilterOnCorrelation = "VS1232", "filter names a correlation rule";
+    FilterRefused = "VS1233", "filter can't be joined to its rules";
+    NoFilter = "VS1234", "file of filters has none";
+    UnknownReference = "VS1251", "no rule of that name or id";
+    AmbiguousReference = "VS1252", "several rules of that name or id";
+    CircularReference = "VS1253", "correlation refers to itself";
+    FailedReference = "VS1254", "a rule that the correlation needs has an error";
+    CorrelationUnsayable = "VS1256", "target can't say the correlation";
+    SeveralFields = "VS1257", "a field of the correlation stands for several";
+    CorrelationOption = "VS1258", "correlation needs an option";
+    EventsWithoutTime = "VS1271", "events without a time are in no window";
+    EventsWithoutGroup = "VS1272", "events without a group's value are in no window";
+    InnerFirings = "VS1273", "correlation is made of too many firings";
+    UntestableReference = "VS1274", "a rule of the correlation can't be tested";
 }
 
 impl std::fmt::Display for Code {
@@ -295,6 +315,7 @@ impl Code {
                 | Self::RegexUnsupported
                 | Self::PipelineRefusal
                 | Self::AggregationUnsupported
+                | Self::CorrelationUnsayable
         )
     }
 

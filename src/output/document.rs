@@ -47,19 +47,7 @@ impl Documents {
         let Some(name) = &format.document else {
             return Ok(None);
         };
-        let mut environment = Environment::new();
-        environment.set_fuel(Some(FUEL));
-        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-        environment.set_syntax(syntax.map_err(|error| error.to_string())?);
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        let attack = Arc::new(OnceLock::new());
-        functions::add(&mut environment, &attack);
-        let own: Vec<&str> = templates.own().map(|(_, text)| text).collect();
-        if let Some(reason) = growth::refused(&own) {
-            return Err(reason);
-        }
-        let templates = Arc::clone(templates);
-        environment.set_loader(move |name| Ok(templates.get(name).map(str::to_owned)));
+        let (environment, attack) = environment(templates)?;
         environment
             .get_template(name)
             .map_err(|error| error.to_string())?;
@@ -102,6 +90,29 @@ impl Documents {
             })
             .map_err(|error| error.to_string())
     }
+}
+
+/// What templates are compiled and rendered by, and the table that they may ask for.
+///
+/// # Errors
+/// A template of the user's is refused: in words.
+pub(super) fn environment(
+    templates: &Arc<Templates>,
+) -> Result<(Environment<'static>, Arc<OnceLock<Attack>>), String> {
+    let mut environment = Environment::new();
+    environment.set_fuel(Some(FUEL));
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.map_err(|error| error.to_string())?);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    let attack = Arc::new(OnceLock::new());
+    functions::add(&mut environment, &attack);
+    let own: Vec<&str> = templates.own().map(|(_, text)| text).collect();
+    if let Some(reason) = growth::refused(&own) {
+        return Err(reason);
+    }
+    let templates = Arc::clone(templates);
+    environment.set_loader(move |name| Ok(templates.get(name).map(str::to_owned)));
+    Ok((environment, attack))
 }
 
 /// A document being written, which may not grow without end.

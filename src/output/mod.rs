@@ -4,6 +4,7 @@
 //! ([`text`]), and for formats that have one the document around the texts ([`Documents`]).
 
 mod bounds;
+pub mod correlation;
 #[cfg_attr(not(feature = "documents"), path = "document/none.rs")]
 mod document;
 mod entry;

@@ -77,6 +77,10 @@ impl Object for NamedEntry {
             "state" => Value::from(Serde(&entry.state)),
             "bounds" => Value::from(Serde(&entry.bounds)),
             "tested" => entry.tested.iter().map(String::as_str).collect(),
+            "correlation" => entry
+                .correlation
+                .as_ref()
+                .map_or(Value::UNDEFINED, |it| Value::from(Serde(it))),
             "number" => Value::from(entry.number),
             "count" => Value::from(entry.count),
             "rule" => Value::from_dyn_object(Arc::clone(&entry.rule)),

@@ -13,7 +13,6 @@ mod number;
 mod rules;
 mod timespan;
 
-pub use alias::fields_missing;
 pub use rules::CorrelationRules;
 
 use super::collection::Pairs;

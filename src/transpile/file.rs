@@ -5,6 +5,7 @@ use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::{Fidelity, Query, Settings, emit};
+use crate::index::{Index, Place};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, DocumentEntry};
 use crate::pipeline::{RuleView, State};
@@ -12,6 +13,7 @@ use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -61,7 +63,27 @@ impl Transpiler {
     /// Converts rules that were prepared with this target's dialect.
     #[must_use]
     pub fn convert_prepared(&self, path: &str, rules: Vec<Prepared<'_>>) -> FileOutput {
-        let rules = rules.into_iter().map(|rule| self.convert_rule(rule));
+        if Index::concerns(&rules) {
+            return self.convert_indexed(path, 0, &Index::new(vec![rules], &self.dialect));
+        }
+        let rules = rules.into_iter().map(|rule| self.convert_rule(rule, None));
+        self.file_output(path, rules)
+    }
+
+    /// Converts the rules of a file of an index: `file` is its number.
+    #[must_use]
+    pub fn convert_indexed(&self, path: &str, file: usize, index: &Index<'_>) -> FileOutput {
+        let rules = index.documents(file).iter().enumerate();
+        let rules = rules.map(|(document, rule)| {
+            let place = Place { file, document };
+            let mut output = self.convert_rule(rule.clone(), Some((index, place)));
+            output.is_part |= index.is_part(place);
+            output
+        });
+        self.file_output(path, rules)
+    }
+
+    fn file_output(&self, path: &str, rules: impl Iterator<Item = RuleOutput>) -> FileOutput {
         let mut output = FileOutput {
             path: path.to_owned(),
             rules: rules.collect(),
@@ -76,7 +98,11 @@ impl Transpiler {
         let mut errors = output.rules.iter().filter_map(|rule| rule.error.as_ref());
         let first = errors.next();
         let failed = usize::from(first.is_some()) + errors.count();
-        let is_failed = failed == output.rules.len() || self.dialect.fails_with_one_rule;
+        let whole = output
+            .rules
+            .iter()
+            .filter(|rule| !rule.is_part || rule.error.is_some());
+        let is_failed = failed == whole.count() || self.dialect.fails_with_one_rule;
         if is_failed && first.is_some() {
             output.error = first.cloned();
             return;
@@ -94,7 +120,11 @@ impl Transpiler {
         }
     }
 
-    fn convert_rule(&self, prepared: Prepared<'_>) -> RuleOutput {
+    fn convert_rule<'s>(
+        &'s self,
+        prepared: Prepared<'s>,
+        link: Option<(&Index<'s>, Place)>,
+    ) -> RuleOutput {
         let span = prepared.span;
         let mut output = RuleOutput {
             id: prepared.id.map(|id| id.to_string()),
@@ -106,15 +136,17 @@ impl Transpiler {
         if let Some(document) = prepared.document
             && !diagnostics.iter().any(Diagnostic::is_error)
         {
+            let is_filter = matches!(document, Document::Filter(_));
             let converted = guarded(span, || {
                 let mut messages = Vec::new();
-                let queries = self.queries(document, &mut messages);
+                let queries = self.queries(document, link, &mut messages);
                 (queries, messages)
             });
             match converted {
                 Ok((Ok(queries), messages)) => {
                     diagnostics.extend(messages);
                     output.queries = queries;
+                    output.is_part = is_filter;
                 }
                 Ok((Err(error), messages)) => {
                     diagnostics.extend(messages);
@@ -135,19 +167,26 @@ impl Transpiler {
     }
 
     /// The queries of a document; other diagnostics go to `messages`.
-    fn queries(
-        &self,
-        document: Document<'_>,
+    fn queries<'s>(
+        &'s self,
+        document: Document<'s>,
+        link: Option<(&Index<'s>, Place)>,
         messages: &mut Vec<Diagnostic>,
     ) -> Result<Vec<QueryOutput>, Diagnostic> {
         let mut rule = match document {
+            // What only feeds correlations is converted with them.
+            Document::Rule(_) if link.is_some_and(|(index, place)| index.is_part(place)) => {
+                return Ok(Vec::new());
+            }
             Document::Rule(rule) => rule,
             Document::Correlation(correlation) => {
-                return Err(not_yet(Code::CorrelationUnsupported, correlation.span));
+                let Some((index, place)) = link.filter(|(index, place)| !index.is_part(*place))
+                else {
+                    return Ok(Vec::new());
+                };
+                return self.correlation(&correlation, place, index, messages);
             }
-            Document::Filter(filter) => {
-                return Err(not_yet(Code::FilterUnsupported, filter.span));
-            }
+            Document::Filter(_) => return Ok(Vec::new()),
         };
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
@@ -155,50 +194,18 @@ impl Transpiler {
         lower::check(&rule, &self.dialect)?;
         messages.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
-        let settings = self.settings.with_state(&self.backend, |key| {
-            self.dialect.pipeline.option(state.get(key)?)
-        });
-        let mut queries = Vec::new();
+        let settings = self.settings_of(&state);
         let lowered = lower(&rule, &self.dialect);
         let tested = self.tested(&lowered);
-        for lowered in lowered {
-            let mut query = if self.dialect.drops_empty_conditions && lowered.expr.is_empty() {
-                None
-            } else {
-                emit(
-                    &rule,
-                    &lowered,
-                    &self.backend,
-                    &settings,
-                    &*self.conventions,
-                )?
-            };
-            if let Some(query) = &mut query {
-                losses::add(query, &lowered.expr, &state);
-            }
-            if query.is_none() {
-                let fault = "the reference prints no query for this condition";
-                let at = lowered.condition.text.span;
-                messages.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
-            }
-            let bounds = output::bounds(&lowered.expr, &self.format().bounds);
-            queries.extend(query.map(|query| (query, bounds)));
-        }
+        let bounds = lowered.iter();
+        let bounds = bounds.map(|lowered| output::bounds(&lowered.expr, &self.format().bounds));
+        let bounds: Vec<_> = bounds.collect();
+        let queries = self.emitted(&rule, &lowered, &state, &settings, messages)?;
+        let queries = queries.into_iter().zip(bounds);
+        let queries = queries.filter_map(|(query, bounds)| Some((query?, bounds)));
+        let queries: Vec<_> = queries.collect();
         let count = queries.len();
-        if let Some(fault) = self.format().several.as_ref().filter(|_| count > 1) {
-            let conditions = rule.detection.conditions.iter();
-            let spans = conditions.map(|condition| condition.text.span);
-            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
-            messages.push(spans.fold(warning, Diagnostic::at));
-        }
-        if let Some(fault) = &self.format().paired
-            && let Some(documents) = &self.documents
-            && documents.is_mispaired(&rule)
-        {
-            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
-            let tags = rule.tags.iter().filter(|tag| tag.starts_with("attack."));
-            messages.push(tags.fold(warning, |warning, tag| warning.at(tag.span)));
-        }
+        self.say_of_queries(&rule, count, messages);
         let numbered = queries.into_iter().zip(1..);
         numbered
             .map(|((query, bounds), number)| {
@@ -212,6 +219,60 @@ impl Transpiler {
                 self.query(query, known, (&rule, &settings), &mut state, messages)
             })
             .collect()
+    }
+
+    /// The options with what pipelines set.
+    pub(super) fn settings_of(&self, state: &State<'_>) -> Cow<'_, Settings> {
+        self.settings.with_state(&self.backend, |key| {
+            self.dialect.pipeline.option(state.get(key)?)
+        })
+    }
+
+    /// The queries of a rule's conditions, in their parts.
+    pub(super) fn emitted(
+        &self,
+        rule: &Rule<'_>,
+        lowered: &[Lowered<'_>],
+        state: &State<'_>,
+        settings: &Settings,
+        messages: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<Option<Query>>, Diagnostic> {
+        let mut queries = Vec::new();
+        for lowered in lowered {
+            let mut query = if self.dialect.drops_empty_conditions && lowered.expr.is_empty() {
+                None
+            } else {
+                emit(rule, lowered, &self.backend, settings, &*self.conventions)?
+            };
+            if let Some(query) = &mut query {
+                losses::add(query, &lowered.expr, state);
+            }
+            if query.is_none() {
+                let fault = "the reference prints no query for this condition";
+                let at = lowered.condition.text.span;
+                messages.push(Diagnostic::warning(Code::ReferenceFault, fault).at(at));
+            }
+            queries.push(query);
+        }
+        Ok(queries)
+    }
+
+    /// Says what is wrong with the format's document of so many queries of a rule.
+    fn say_of_queries(&self, rule: &Rule<'_>, count: usize, messages: &mut Vec<Diagnostic>) {
+        if let Some(fault) = self.format().several.as_ref().filter(|_| count > 1) {
+            let conditions = rule.detection.conditions.iter();
+            let spans = conditions.map(|condition| condition.text.span);
+            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
+            messages.push(spans.fold(warning, Diagnostic::at));
+        }
+        if let Some(fault) = &self.format().paired
+            && let Some(documents) = &self.documents
+            && documents.is_mispaired(rule)
+        {
+            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
+            let tags = rule.tags.iter().filter(|tag| tag.starts_with("attack."));
+            messages.push(tags.fold(warning, |warning, tag| warning.at(tag.span)));
+        }
     }
 
     /// The names of the fields that a rule's conditions test, if the format tells of them.
@@ -240,12 +301,12 @@ impl Transpiler {
         Err(error.help("give a pipeline (`-p`) that sets it for this rule's log source"))
     }
 
-    /// The text of a query. `known` is what its document tells of it besides.
+    /// The output of a query. `known` is what its document tells of it besides.
     fn query<'s>(
         &'s self,
         mut query: Query,
         known: DocumentEntry,
-        (rule, settings): (&Rule<'_>, &Settings),
+        rule: (&Rule<'_>, &Settings),
         state: &mut State<'s>,
         messages: &mut Vec<Diagnostic>,
     ) -> Result<QueryOutput, Diagnostic> {
@@ -253,9 +314,24 @@ impl Transpiler {
         for warning in std::mem::take(&mut query.warnings) {
             gather(messages, first, warning);
         }
+        let (of, settings) = rule;
+        let text = output::text(&query, of, &self.backend, self.format(), settings);
+        self.printed(text, query, known, rule, state, messages)
+    }
+
+    /// The output of a query whose text is written.
+    pub(super) fn printed<'s>(
+        &'s self,
+        text: String,
+        mut query: Query,
+        known: DocumentEntry,
+        (rule, settings): (&Rule<'_>, &Settings),
+        state: &mut State<'s>,
+        messages: &mut Vec<Diagnostic>,
+    ) -> Result<QueryOutput, Diagnostic> {
+        let first = messages.len();
         self.inexact(&query.reasons, messages);
         self.raw_controls(&query, rule, messages);
-        let text = output::text(&query, rule, &self.backend, self.format(), settings);
         if let Some(warning) = self.too_long(&text) {
             let conditions = rule.detection.conditions.iter();
             let condition = conditions
@@ -311,7 +387,7 @@ impl Transpiler {
     }
 
     /// What the pipelines make of a query's text; in formats that give JSON it is taken as such.
-    fn postprocess<'s>(
+    pub(super) fn postprocess<'s>(
         &'s self,
         text: String,
         rule: &Rule<'_>,
@@ -353,10 +429,6 @@ pub fn text_of(bytes: &[u8]) -> Result<&str, Diagnostic> {
         Diagnostic::error(Code::NotUtf8, message)
             .help("save a rule as UTF-8; leave out other files")
     })
-}
-
-fn not_yet(code: Code, span: Span) -> Diagnostic {
-    Diagnostic::error(code, code.title()).at(span)
 }
 
 /// The template of a document failed on what a rule holds.

@@ -4,10 +4,12 @@
 //! once for a target, a profile, a format and options. Nothing is read or written here, and a file's
 //! output depends on that file alone; [`parallel`] works on many files at once.
 
+mod correlation;
 mod fidelity;
 mod file;
 #[cfg(feature = "render")]
 mod json;
+mod linked;
 mod losses;
 #[cfg(feature = "cli")]
 pub mod parallel;
@@ -16,6 +18,7 @@ mod process;
 mod request;
 
 pub use file::text_of;
+pub use linked::index;
 #[cfg(feature = "lint")]
 pub(crate) use prepare::guarded;
 pub use prepare::{Prepared, Readings, prepare, prepare_parsed};
@@ -26,10 +29,12 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::emit::conventions::ConventionSet;
 use crate::emit::{Fidelity, Reason, Settings};
+use crate::output::correlation::CorrelationTemplates;
 use crate::output::{DocumentEntry, Documents};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, Settings as PipelineSettings};
 use crate::source::Span;
+use std::sync::OnceLock;
 
 /// Everything that is made ready once: a target's backend file in a profile, a format, options.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub struct Transpiler {
     format: usize,
     settings: Settings,
     documents: Option<Documents>,
+    /// Compiled when a correlation first asks for them.
+    correlation_templates: OnceLock<Result<CorrelationTemplates, String>>,
     strict: bool,
     pipelines: Pipelines,
 }
@@ -86,6 +93,8 @@ pub struct RuleOutput {
     pub error: Option<Diagnostic>,
     /// What there is to say besides, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// It has no query of its own: it is a filter, or correlations of its file use it.
+    pub is_part: bool,
 }
 
 /// One query.

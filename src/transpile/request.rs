@@ -11,6 +11,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Closed;
 use serde_json::Value;
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 /// What a user asks for.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +75,7 @@ impl Transpiler {
             format,
             settings,
             documents,
+            correlation_templates: OnceLock::new(),
             strict: request.strict,
         })
     }

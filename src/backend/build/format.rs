@@ -30,6 +30,7 @@ fn format(name: &str, reader: Reader<'_>, context: &Context<'_>) -> Format {
         bounds: reader.owned_texts("bounds"),
         needs: reader.owned_texts("needs"),
         hoist: reader.flag("hoist"),
+        no_correlations: reader.text("no_correlations").map(str::to_owned),
         several: reader.text("several").map(str::to_owned),
         paired: reader.text("paired").map(str::to_owned),
         filters: reader.flag("filters"),

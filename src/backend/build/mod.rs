@@ -1,6 +1,7 @@
 //! From a merged tree to a compiled backend: the file's own keys here, a language's in
 //! [`language`], its literals in [`literal`].
 
+mod correlation;
 mod field;
 mod folding;
 mod format;
@@ -46,6 +47,9 @@ pub(super) fn backend(
         aggregation: file
             .table("aggregation")
             .map(|reader| aggregation(reader, &context)),
+        correlations: file
+            .table("correlation")
+            .map(|reader| correlation::correlations(reader, &context)),
         formats: format::formats(file, &context),
         templates,
         query: language::language(query, &context),

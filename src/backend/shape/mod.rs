@@ -4,6 +4,7 @@
 //! made from it; the builders read what it lets pass. A key is added by a line here and its reading
 //! in `build`.
 
+mod correlation;
 mod language;
 mod literal;
 mod slots;
@@ -42,6 +43,7 @@ pub static FILE: Table = Table {
             "filter": Shape::Table(&language::FILTER), "the language of a later command that can express more, or of a filter beside the query";
             "deferred": Shape::Table(&DEFERRED), "a native strategy";
             "aggregation": Shape::Table(&AGGREGATION), "the wording of a condition's deprecated pipe";
+            "correlation": Shape::Table(&correlation::CORRELATION), "how correlations are said; without it they can't be";
             "formats" required: Shape::Map(&Shape::Text, &Shape::Table(&FORMAT)), "a table for each output format; the first is the default";
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
             "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
@@ -116,6 +118,7 @@ static FORMAT: Table = Table::new(
         "raw_fields" or "false": Shape::Flag, "fields are named as the rule names them, without the quotes that they need (a reference's fault)";
         "filters" or "false": Shape::Flag, "its document carries a filter that is apart from the query";
         "hoist" or "false": Shape::Flag, "leading terms that don't depend on deferred parts move in front of them";
+        "no_correlations": Shape::Text, "why it has no correlations";
         "several": Shape::Text, "what is wrong with several queries of one rule, for the warning `VS0609` (a reference's fault)";
         "paired": Shape::Text, "what is wrong with pairing ATT&CK's tactics and techniques by position, for the same warning where the pairs are not ATT&CK's";
     },

@@ -1,13 +1,15 @@
 //! `varsigma convert -t TARGET PATH…`: rules in, queries out.
 //!
-//! Files are read and converted in parallel and their outputs handed on in order, so neither the
-//! sources nor the queries of a whole run are ever in memory, unless the format is one document.
+//! All files are read before the first is converted, for a correlation or a filter in one reaches
+//! into others. Then they are converted in parallel and their outputs handed on in order, so the
+//! queries of a whole run are never in memory, unless the format is one document.
 
 mod destination;
 mod folder;
 mod sink;
 
 use super::completions::candidates;
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
@@ -15,11 +17,13 @@ use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::{Dialect, Profile};
+use crate::index::{self, Index};
 use crate::pipeline::RuleView;
 use crate::transpile::parallel::in_order_by_handfuls;
-use crate::transpile::{FileOutput, Prepared, Request, Transpiler, prepare, text_of};
+use crate::transpile::{self, FileOutput, Prepared, Request, Transpiler, prepare, text_of};
 use clap::{Args, ValueEnum};
 use destination::{Destination, Output};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use sink::Sink;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -76,6 +80,8 @@ pub struct Convert {
     threads: usize,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
     #[command(flatten)]
     targets: Targets,
     #[command(flatten)]
@@ -176,12 +182,24 @@ impl Convert {
             rules: destination.asks_of_rules(),
         };
         let to_folder = matches!(destination, Destination::Folder(..));
+        let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = sources.iter().map(|source| source.text().ok());
+        let texts: Vec<_> = texts.chain(filters.texts()).collect();
+        let index = transpile::index(&texts, transpiler.dialect());
+        let is_filter_broken =
+            filters.report(index.as_ref(), inputs.len(), transpiler.dialect(), report);
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
         let mut done = 0;
-        let work = |inputs: &[Input]| convert_all(inputs, &transpiler, wants);
-        in_order_by_handfuls(&inputs, work, |input, mut converted| {
+        let numbered: Vec<(usize, &SourceFile<'_>)> = sources.iter().enumerate().collect();
+        let work = |sources: &[(usize, &SourceFile<'_>)]| match &index {
+            Some(index) => convert_linked(sources, index, &transpiler, wants),
+            None => convert_all(sources, &transpiler, wants),
+        };
+        in_order_by_handfuls(&numbered, work, |(_, source), mut converted| {
+            let input = source.input;
             done += 1;
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
@@ -207,7 +225,7 @@ impl Convert {
             tally.skipped = 0;
         }
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0))
+        Ok(Exit::of(tally.failed > 0 || is_filter_broken))
     }
 }
 
@@ -218,17 +236,65 @@ struct Wants {
     rules: bool,
 }
 
-/// Reads and converts some files.
-fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<ConvertedInput> {
-    let texts: Vec<_> = inputs.iter().map(Input::read).collect();
+/// A file that was read.
+pub(super) struct SourceFile<'i> {
+    pub input: &'i Input,
+    bytes: Result<Vec<u8>, Diagnostic>,
+}
+
+impl<'i> SourceFile<'i> {
+    pub fn read(input: &'i Input) -> Self {
+        let bytes = input.read();
+        Self { input, bytes }
+    }
+
+    pub fn text(&self) -> Result<&str, Diagnostic> {
+        self.bytes
+            .as_deref()
+            .map_err(Clone::clone)
+            .and_then(text_of)
+    }
+}
+
+/// Converts files that reach into one another.
+fn convert_linked(
+    sources: &[(usize, &SourceFile<'_>)],
+    index: &Index<'_>,
+    transpiler: &Transpiler,
+    wants: Wants,
+) -> Vec<ConvertedInput> {
+    let sources = sources.iter();
+    sources
+        .map(|(file, source)| {
+            let name = &source.input.name;
+            let mut output = match source.text() {
+                Ok(_) => transpiler.convert_indexed(name, *file, index),
+                Err(error) => FileOutput::failed(name, error),
+            };
+            let documents = index.documents(*file).iter().filter(|_| wants.rules);
+            let heads = documents.map(|document| document.document.as_ref().map(index::head));
+            let views = heads.map(|head| head.map(RuleView::of)).collect();
+            hint(source.input, &mut output);
+            converted(source, output, views, wants)
+        })
+        .collect()
+}
+
+/// Converts some files, each by itself.
+fn convert_all(
+    sources: &[(usize, &SourceFile<'_>)],
+    transpiler: &Transpiler,
+    wants: Wants,
+) -> Vec<ConvertedInput> {
     let dialect = transpiler.dialect();
-    let prepared = texts.iter().map(|bytes| {
-        let text = bytes.as_deref().map_err(Clone::clone).and_then(text_of)?;
-        prepare(text, dialect)
-    });
+    let sources = sources.iter().map(|(_, source)| *source);
+    let prepared = sources
+        .clone()
+        .map(|source| prepare(source.text()?, dialect));
     // All are prepared before the first is converted: a stage's code stays in the cache.
     let prepared: Vec<Result<Vec<Prepared<'_>>, Diagnostic>> = prepared.collect();
-    let converted = inputs.iter().zip(prepared).map(|(input, rules)| {
+    let outputs = sources.zip(prepared).map(|(source, rules)| {
+        let input = source.input;
         let mut views = Vec::new();
         let mut output = match rules {
             Ok(rules) => {
@@ -240,25 +306,27 @@ fn convert_all(inputs: &[Input], transpiler: &Transpiler, wants: Wants) -> Vec<C
             Err(error) => FileOutput::failed(&input.name, error),
         };
         hint(input, &mut output);
-        (output, views)
+        converted(source, output, views, wants)
     });
-    let converted: Vec<_> = converted.collect();
-    let converted = converted.into_iter().zip(texts);
-    converted
-        .map(|((output, rules), bytes)| {
-            let has_said = !output.all_diagnostics().is_empty();
-            let text = bytes.ok().filter(|_| has_said);
-            let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
-            let text = text.unwrap_or_default();
-            let json = wants.json.then(|| output.to_json(&text));
-            ConvertedInput {
-                output,
-                rules,
-                text,
-                json,
-            }
-        })
-        .collect()
+    outputs.collect()
+}
+
+fn converted(
+    source: &SourceFile<'_>,
+    output: FileOutput,
+    rules: Vec<Option<RuleView>>,
+    wants: Wants,
+) -> ConvertedInput {
+    let has_said = !output.all_diagnostics().is_empty();
+    let text = source.text().ok().filter(|_| has_said);
+    let text = text.unwrap_or_default().to_owned();
+    let json = wants.json.then(|| output.to_json(&text));
+    ConvertedInput {
+        output,
+        rules,
+        text,
+        json,
+    }
 }
 
 /// A file that is not a rule and does not have a rule file's ending: most likely a query.
@@ -297,7 +365,10 @@ fn skip(output: &mut FileOutput, tally: &mut Tally) {
 
 fn count(output: &FileOutput, tally: &mut Tally) {
     let failures = output.failures();
-    tally.rules += output.rules.len().max(failures);
+    // What only feeds others is no rule that a query is expected of.
+    let rules = output.rules.iter();
+    let rules = rules.filter(|rule| !rule.is_part || rule.error.is_some());
+    tally.rules += rules.count().max(failures);
     tally.failed += failures;
     let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
     let converted = output.rules.iter().filter(|rule| rule.error.is_none());

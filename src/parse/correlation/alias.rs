@@ -1,18 +1,16 @@
 //! Aliases: one name for what rules call by different fields.
 //!
 //! In: `{user: {login: User, logoff: SubjectUser}}`. Out: an [`Alias`] each. Rules may be named by
-//! their other name, id for name, so that [`fields_missing`] needs someone who knows both.
+//! their other name, id for name: which one an alias leaves out, the index says.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::attribute;
 use crate::parse::rule::Reader;
-use crate::parse::validity::is_hyphenated;
 use crate::rule::correlation::Alias;
 use crate::rule::{Correlation, CorrelationCondition, Text};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 use std::collections::HashSet;
-use std::hash::Hash;
 
 impl<'s> Reader<'s, '_> {
     /// `aliases:`
@@ -89,24 +87,6 @@ impl<'s> Reader<'s, '_> {
                 );
             }
         }
-        if self.rules.correlation().has_partial_aliases() {
-            return;
-        }
-        // Two references of one form, names or ids, are two rules.
-        let is_id = |rule: &Text<'_>| is_hyphenated(rule.value.as_bytes());
-        let ids = correlation.rules.iter().filter(|rule| is_id(rule)).count();
-        if ids == 0 || ids == correlation.rules.len() {
-            let listed: HashSet<&str> = correlation.rules.iter().map(|rule| &*rule.value).collect();
-            let missing = fields_missing(
-                correlation,
-                |alias| {
-                    let mut rules = alias.fields.iter().map(|(rule, _)| rule);
-                    rules.all(|rule| listed.contains(rule.value.as_ref()))
-                },
-                |rule| rule,
-            );
-            self.diagnostics.extend(missing);
-        }
     }
 }
 
@@ -118,40 +98,4 @@ fn used<'c>(correlation: &'c Correlation<'_>) -> impl Iterator<Item = &'c str> {
     };
     let names = correlation.group_by.iter().chain(fields);
     names.map(|name| name.value.as_ref())
-}
-
-/// An error for each rule of a correlation for which an alias that is used has no field: nothing
-/// can be grouped by what a rule does not have. `is_checked` picks the aliases to look at; `rule_of`
-/// gives what a name and an id of one rule have in common.
-#[must_use]
-pub fn fields_missing<'c, K: Hash + Eq>(
-    correlation: &'c Correlation<'_>,
-    is_checked: impl Fn(&Alias<'_>) -> bool,
-    rule_of: impl Fn(&'c str) -> K,
-) -> Vec<Diagnostic> {
-    let used: HashSet<&str> = used(correlation).collect();
-    let mut missing = Vec::new();
-    for alias in &correlation.aliases {
-        if !used.contains(alias.name.value.as_ref()) || !is_checked(alias) {
-            continue;
-        }
-        let mut known: HashSet<K> = alias.fields.iter().map(|(rule, _)| rule_of(rule)).collect();
-        for rule in &correlation.rules {
-            if known.insert(rule_of(rule)) {
-                missing.push(
-                    Diagnostic::error(
-                        Code::AliasField,
-                        format!(
-                            "expected a field for the rule `{}` in the alias `{}`, found none",
-                            rule.value, alias.name.value
-                        ),
-                    )
-                    .at(alias.name.span)
-                    .label(rule.span, "this rule is related, too")
-                    .help(format!("add `{}: Field` to the alias", rule.value)),
-                );
-            }
-        }
-    }
-    missing
 }
