@@ -255,8 +255,7 @@ codes! {
     FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
-    FilterWithoutNot = "VS1151", "filter that keeps what it names";
-    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+    SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";
 
     // ---- VS12: correlations and filters ---------------------------------------------------------
 

@@ -16,6 +16,7 @@ pub use filter::applies;
 pub use look::is_linked;
 pub use rules::Rules;
 
+use crate::diagnostic::Diagnostic;
 use crate::parse::Parsed;
 use crate::rule::correlation::Alias;
 use crate::rule::{Correlation, Document, Rule, Text};
@@ -83,6 +84,14 @@ impl<'s> Index<'s> {
     #[must_use]
     pub fn documents(&self, file: usize) -> &[Parsed<'s>] {
         self.files.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds something that there is to say of a document.
+    pub fn say(&mut self, place: Place, diagnostic: Diagnostic) {
+        let documents = self.files.get_mut(place.file);
+        if let Some(document) = documents.and_then(|file| file.get_mut(place.document)) {
+            document.diagnostics.push(diagnostic);
+        }
     }
 
     /// The number of files.
