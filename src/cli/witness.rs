@@ -1,6 +1,7 @@
 //! `varsigma witness RULE`: events that the rule must match, and near misses.
 
-use super::input::{self, FilePattern};
+use super::filters::Filters;
+use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
@@ -12,7 +13,7 @@ use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::{self, lower};
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
-use crate::transpile::guarded;
+use crate::transpile::{self, guarded};
 use clap::Args;
 use serde::Serialize;
 use std::io::{Write as _, stdout};
@@ -40,6 +41,8 @@ pub struct Witness {
     limit: usize,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 /// A line of the output.
@@ -61,19 +64,29 @@ impl Witness {
             pipeline: &pipeline,
             settings: Settings::new(&dialect, &allowed, &[]),
         };
-        let mut failed = false;
         let mut out = stdout().lock();
-        for input in input::collect(&self.paths, &self.pattern, report) {
-            let text = match input.text() {
+        let inputs = input::collect(&self.paths, &self.pattern, report);
+        let filters = self.filters.read(&inputs, report);
+        let read: Vec<Result<String, Diagnostic>> = inputs.iter().map(Input::text).collect();
+        let texts = read.iter().map(|text| text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
+        let index = transpile::index(&texts, &dialect);
+        let mut failed = filters.report(index.as_ref(), inputs.len(), &dialect, report);
+        for (file, (input, text)) in inputs.iter().zip(&read).enumerate() {
+            let text = match text {
                 Ok(text) => text,
                 Err(error) => {
-                    report.all(&input.name, "", [&error]);
+                    report.all(&input.name, "", [error]);
                     failed = true;
                     continue;
                 }
             };
             let mut names = RuleNames::default();
-            for prepared in testable::rules(&text) {
+            let documents = match index.as_ref().map(|index| index.documents(file)) {
+                Some(documents) if !documents.is_empty() => documents.to_vec(),
+                _ => testable::rules(text),
+            };
+            for prepared in documents {
                 let rule = names.next(&prepared);
                 let mut diagnostics = prepared.diagnostics;
                 let mut lines = Vec::new();
@@ -89,7 +102,7 @@ impl Witness {
                         Err(error) => diagnostics.push(error),
                     }
                 }
-                report.all(&input.name, &text, &diagnostics);
+                report.all(&input.name, text, &diagnostics);
                 if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;

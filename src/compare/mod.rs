@@ -125,6 +125,19 @@ pub fn compare(before: Version<'_, '_>, after: Version<'_, '_>) -> Comparison {
     }
 }
 
+/// Is it proven that no event meets any of the conditions?
+#[must_use]
+pub fn never_holds(conditions: &[Lowered<'_>]) -> bool {
+    let mut store = Store::default();
+    let nothing = store.any(std::iter::empty());
+    let literal = store.any(conditions.iter().map(|lowered| &lowered.expr));
+    let side = |literal| Side {
+        literal,
+        matchers: None,
+    };
+    decide::implies(&store, side(literal), side(nothing)) == Verdict::Proven
+}
+
 /// How two versions that differ are known to match the same events.
 fn proof(edits: &[Edit], same_form: bool) -> &'static str {
     if same_form {

@@ -248,10 +248,14 @@ codes! {
     EmptyAffix = "VS1134", "modifier with an empty text";
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
+    NeverFires = "VS1137", "condition of a correlation that never holds";
+    FiresAtOnce = "VS1138", "condition of a correlation that holds at the first event";
+    RepeatedName = "VS1139", "rule or field of a correlation written twice";
+    CountsTuples = "VS1140", "several fields are counted together";
+    FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
-    FilterWithoutNot = "VS1151", "filter that keeps what it names";
-    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+    SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";
 
     // ---- VS12: correlations and filters ---------------------------------------------------------
 

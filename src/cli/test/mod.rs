@@ -11,6 +11,7 @@ mod sequence;
 mod show;
 mod verdict;
 
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
@@ -26,13 +27,13 @@ use crate::transpile::parallel::in_order;
 use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
+use linked::LinkedTrial;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use samples::UnreadFile;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use linked::LinkedTrial;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use samples::UnreadFile;
 use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.
@@ -75,6 +76,8 @@ pub struct Test {
     time_field: Vec<String>,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 /// A rule file's text, or why it can't be read.
@@ -101,7 +104,9 @@ impl Test {
         let allowed = self.pipelines.allowed();
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
-        let texts: Vec<Option<&str>> = files.iter().map(|file| file.text.as_deref().ok()).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = files.iter().map(|file| file.text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
         // Correlations keep of events what they ask for: these need not be held.
@@ -138,8 +143,15 @@ impl Test {
             tested: 0,
             without: 0,
         };
+        results.failed |= filters.report(
+            index.as_ref(),
+            inputs.len(),
+            &Dialect::SPECIFICATION,
+            report,
+        );
         if let Some(index) = &index {
-            let paths: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+            let paths = inputs.iter().map(|input| input.name.as_str());
+            let paths: Vec<&str> = paths.chain(filters.names()).collect();
             let linked = LinkedTrial {
                 index,
                 paths: &paths,

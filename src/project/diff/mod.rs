@@ -15,6 +15,7 @@ pub use cause::Cause;
 pub use metadata::AttributeChange;
 
 use super::convert::ConvertedFile;
+use super::linked::LinkedProject;
 use super::{Project, RuleFile};
 use crate::compare::{Comparison, Relation};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -272,14 +273,19 @@ pub fn by_name(before: &Project, after: &Project) -> Vec<OutputPair> {
 /// What changed, of the rules in these files.
 #[must_use]
 pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFile]) -> Difference {
-    let (before, after) = rayon::join(
-        || converted(versions.before, before),
-        || converted(versions.after, after),
+    let (old, new) = rayon::join(
+        || versions.before.rule_texts(),
+        || versions.after.rule_texts(),
     );
+    let (old, new) = rayon::join(
+        || versions.before.linked(&old),
+        || versions.after.linked(&new),
+    );
+    let (before, after) = rayon::join(|| converted(&old, before), || converted(&new, after));
     let pairs = pair::pairs(&before, &after);
     let changes: Vec<Option<RuleChange>> = pairs
         .par_iter()
-        .map(|pair| change::change(versions, &before, &after, *pair))
+        .map(|pair| change::change(versions, (&old, &before), (&new, &after), *pair))
         .collect();
     let looked_at = changes.len();
     let mut rules: Vec<RuleChange> = changes.into_iter().flatten().collect();
@@ -290,6 +296,6 @@ pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFi
     }
 }
 
-fn converted(project: &Project, files: &[&RuleFile]) -> Vec<ConvertedFile> {
+fn converted(project: &LinkedProject<'_>, files: &[&RuleFile]) -> Vec<ConvertedFile> {
     files.par_iter().map(|file| project.convert(file)).collect()
 }
