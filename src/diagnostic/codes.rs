@@ -284,6 +284,10 @@ codes! {
     CorrelationUnsayable = "VS1256", "target can't say the correlation";
     SeveralFields = "VS1257", "a field of the correlation stands for several";
     CorrelationOption = "VS1258", "correlation needs an option";
+    EventsWithoutTime = "VS1271", "events without a time are in no window";
+    EventsWithoutGroup = "VS1272", "events without a group's value are in no window";
+    InnerFirings = "VS1273", "correlation is made of too many firings";
+    UntestableReference = "VS1274", "a rule of the correlation can't be tested";
 }
 
 impl std::fmt::Display for Code {

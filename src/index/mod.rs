@@ -142,7 +142,8 @@ pub fn head<'d, 's>(document: &'d Document<'s>) -> &'d Rule<'s> {
 }
 
 /// The field that stands for an entry of `group-by` or `field` in a rule that a correlation refers
-/// to: an alias's for that rule, or the entry itself. `None`: the alias leaves the rule out.
+/// to: an alias's for that rule, or the entry itself. `None`: the alias leaves the rule out, whose
+/// field then has the alias's name.
 #[must_use]
 pub fn field_in<'c, 's>(
     correlation: &'c Correlation<'s>,

@@ -54,6 +54,7 @@ fn loss(reader: Reader<'_>, context: &Context<'_>) -> CorrelationLoss {
 fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
     CorrelationWording {
         template: reader.text("template").map(str::to_owned),
+        queries: reader.number("queries").unwrap_or(1).max(1),
         refuse: reader.text("refuse").map(str::to_owned),
         losses: losses(reader),
         demands: demands(reader, context),
@@ -94,7 +95,10 @@ fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
         groups: reader.number("groups"),
         aliases: flag("aliases"),
         chains: flag("chains"),
+        extra: flag("extra"),
         filters: flag("filters"),
+        keywords: flag("keywords"),
+        tables: flag("tables"),
         formats: reader.owned_texts("formats"),
         when: context.when(reader),
     }

@@ -7,7 +7,7 @@
 #[cfg_attr(not(feature = "documents"), path = "none.rs")]
 mod render;
 
-pub use render::CorrelationTemplates;
+pub use render::{CorrelationTemplates, RenderError};
 
 use crate::pipeline::RuleView;
 use serde::Serialize;
@@ -65,6 +65,8 @@ pub struct BaseView {
     pub queries: Vec<BaseQueryView>,
     /// Its queries' searches as one expression.
     pub search: String,
+    /// Has it keywords?
+    pub keywords: bool,
     /// For each entry of `group-by` its field.
     pub group: Vec<NameView>,
     /// For each entry of `field` its field.
