@@ -20,7 +20,7 @@ pub struct Filters {
     /// Join the filters of this file, or folder of files, to the rules that they apply to; can be
     /// given several times. Filters among the rules need no option.
     #[arg(long = "filter", value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    filters: Vec<PathBuf>,
 }
 
 /// Files that were read.
@@ -30,7 +30,7 @@ pub struct FilterFiles(Vec<(Input, Result<Vec<u8>, Diagnostic>)>);
 impl Filters {
     /// Reads the files. One that is among the rules is there already.
     pub fn read(&self, rules: &[Input], report: &mut Report) -> FilterFiles {
-        let inputs = input::collect_beside(rules, &self.paths, &FilePattern::default(), report);
+        let inputs = input::collect_beside(rules, &self.filters, &FilePattern::default(), report);
         let read = inputs.into_iter().map(|input| {
             let bytes = input.read();
             (input, bytes)

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod condition;
+mod correlation;
 mod encoding;
 mod faults;
 mod filter;

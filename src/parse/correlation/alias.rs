@@ -8,25 +8,27 @@ use crate::parse::attribute;
 use crate::parse::rule::Reader;
 use crate::rule::correlation::Alias;
 use crate::rule::{Correlation, CorrelationCondition, Text};
-use crate::source::Spanned;
-use crate::yaml::{Content, Node, Resolved};
+use crate::source::Span;
+use crate::yaml::{Content, Node};
 use std::collections::HashSet;
 
 impl<'s> Reader<'s, '_> {
     /// `aliases:`
     pub(super) fn aliases(&mut self, name: &Text<'s>, node: Node<'s>) -> Vec<Alias<'s>> {
+        let (span, kind) = (node.span, node.kind());
         let Content::Mapping(pairs) = node.content else {
-            self.no_aliases(name, "a map of aliases", &node);
+            self.no_alias(name, "a map of aliases", span, kind);
             return Vec::new();
         };
         let mut aliases = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let Some(alias) = attribute::key(&key) else {
-                self.no_aliases(name, "names as keys", &key);
+                self.no_alias(name, "names as keys", key.span, key.kind());
                 continue;
             };
+            let (span, kind) = (value.span, value.kind());
             let Content::Mapping(pairs) = value.content else {
-                self.no_aliases(&alias, "a map of rules to fields", &value);
+                self.no_alias(&alias, "a map of rules to fields", span, kind);
                 continue;
             };
             let fields = self.alias_fields(&alias, pairs);
@@ -46,29 +48,22 @@ impl<'s> Reader<'s, '_> {
         let mut fields = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let Some(rule) = attribute::key(&key) else {
-                self.no_aliases(alias, "names or ids of rules as keys", &key);
+                self.no_alias(alias, "names or ids of rules as keys", key.span, key.kind());
                 continue;
             };
-            let span = value.span;
-            match value.content {
-                Content::Scalar(scalar)
-                    if scalar.resolve(self.rules.schema()) != Resolved::Null
-                        && !scalar.text.is_empty() =>
-                {
-                    fields.push((rule, Spanned::new(scalar.text, span)));
-                }
-                content => self.no_aliases(&rule, "the name of a field", &Node { span, content }),
+            match self.filled(value) {
+                Ok(field) => fields.push((rule, field)),
+                Err((span, found)) => self.no_alias(&rule, "the name of a field", span, found),
             }
         }
         fields
     }
 
-    fn no_aliases(&mut self, name: &Text<'s>, expected: &str, node: &Node<'_>) {
-        let kind = node.kind();
-        let message = format!("expected {expected} for `{}`, found {kind}", name.value);
+    fn no_alias(&mut self, name: &Text<'s>, expected: &str, span: Span, found: &str) {
+        let message = format!("expected {expected} for `{}`, found {found}", name.value);
         self.diagnostics.push(
             Diagnostic::error(Code::AttributeType, message)
-                .at(node.span)
+                .at(span)
                 .help("write `aliases: {user: {rule_a: User, rule_b: SubjectUserName}}`"),
         );
     }

@@ -24,6 +24,11 @@ pub trait CorrelationRules: Sync {
         true
     }
 
+    /// Is a scalar in the place of a list the one name in it?
+    fn is_lone_name(&self, _scalar: &Scalar<'_>) -> bool {
+        true
+    }
+
     /// A type's name as [`CorrelationType`](crate::rule::CorrelationType) knows it.
     fn kind<'t>(&self, name: &'t str) -> Cow<'t, str> {
         Cow::Borrowed(name)
@@ -42,6 +47,11 @@ pub trait CorrelationRules: Sync {
     /// Reads a condition over rules, `a and (b or c)`.
     fn expression<'t>(&self, grammar: &Grammar<'t, '_>) -> Result<ConditionExpr<'t>, Diagnostic> {
         expression::read(grammar)
+    }
+
+    /// May an alias lack a field of a rule that is related?
+    fn has_partial_aliases(&self) -> bool {
+        false
     }
 
     /// How bad a rule of `rules` is that the condition does not use.
