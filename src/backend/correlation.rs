@@ -48,6 +48,8 @@ pub struct CorrelationLoss {
 pub struct CorrelationWording {
     /// The template below `templates/`.
     pub template: Option<String>,
+    /// How many queries the template makes; it is rendered once for each.
+    pub queries: usize,
     /// In its place: why the target can't say it.
     pub refuse: Option<String>,
     /// What the query loses by its words.
@@ -77,14 +79,19 @@ pub struct Demands {
     pub grouped: Option<bool>,
     /// It groups by no more fields.
     pub groups: Option<usize>,
-    /// It may use aliases.
+    /// It uses aliases, or does not.
     pub aliases: Option<bool>,
-    /// It may refer to correlations.
+    /// It refers to correlations, or does not.
     pub chains: Option<bool>,
-    /// It may ask a correlation for fields that this does not group by.
+    /// It asks a correlation for fields that this does not group by, or does not.
     pub extra: Option<bool>,
-    /// Its rules may need a filter behind their search.
+    /// A rule needs a filter behind its search, or none does.
     pub filters: Option<bool>,
+    /// A rule has keywords, or none has.
+    pub keywords: Option<bool>,
+    /// Its rules lie in different tables, for pipelines set other options for one than for another; or
+    /// they don't.
+    pub tables: Option<bool>,
     /// It is printed in one of these formats.
     pub formats: Vec<String>,
     /// These options have these values.
@@ -127,6 +134,10 @@ pub struct Need<'n> {
     pub has_extra: bool,
     /// Does a rule need a filter behind its search?
     pub has_filters: bool,
+    /// Has a rule keywords?
+    pub has_keywords: bool,
+    /// Do pipelines set other options for one rule than for another?
+    pub has_tables: bool,
     /// The format's name.
     pub format: &'n str,
 }
@@ -182,7 +193,7 @@ impl Correlations {
 impl Demands {
     fn are_met(&self, need: &Need<'_>) -> bool {
         let within = |most: Option<usize>, count: usize| most.is_none_or(|most| count <= most);
-        let allows = |may: Option<bool>, has: bool| may.is_none_or(|may| may == has);
+        let is = |wanted: Option<bool>, has: bool| wanted.is_none_or(|wanted| wanted == has);
         let operator = |(operator, _): &(CorrelationOperator, f64)| {
             self.operators.is_empty() || self.operators.contains(operator)
         };
@@ -201,13 +212,13 @@ impl Demands {
             && within(self.rules, need.rules)
             && within(self.fields, need.fields)
             && within(self.groups, need.groups)
-            && self
-                .grouped
-                .is_none_or(|grouped| grouped == (need.groups > 0))
-            && allows(self.aliases, need.has_aliases)
-            && allows(self.chains, need.has_chains)
-            && allows(self.extra, need.has_extra)
-            && allows(self.filters, need.has_filters)
+            && is(self.grouped, need.groups > 0)
+            && is(self.aliases, need.has_aliases)
+            && is(self.chains, need.has_chains)
+            && is(self.extra, need.has_extra)
+            && is(self.filters, need.has_filters)
+            && is(self.keywords, need.has_keywords)
+            && is(self.tables, need.has_tables)
             && (self.formats.is_empty() || self.formats.iter().any(|name| name == need.format))
     }
 }

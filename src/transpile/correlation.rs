@@ -14,16 +14,17 @@ use crate::index::{Index, Place, field_in, reference_span};
 use crate::lower::{self, lower};
 use crate::output::DocumentEntry;
 use crate::output::correlation::{
-    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, SpanView,
+    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, RenderError, SpanView,
 };
 use crate::pipeline::RuleView;
 use crate::rule::correlation::Bound;
 use crate::rule::{
-    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, Document, Rule, Text,
+    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, CorrelationType,
+    DetectionNode, Document, Rule, Text,
 };
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Between the fields that are sent through the pipelines together.
 pub(super) const SEPARATOR: &str = "\u{1}";
@@ -88,24 +89,40 @@ impl Transpiler {
         });
         let templates = templates.as_ref().map_err(|error| render(error.clone()))?;
         let options = self.settings.all();
-        let text = templates.render(template, &view, &correlations.with, options, &format.name);
-        let query = Query {
-            search: text.map_err(render)?,
-            fidelity: Fidelity::of(&reasons),
-            reasons,
-            ..Query::default()
-        };
-        let text = query.search.clone();
-        let known = DocumentEntry {
-            number: 1,
-            count: 1,
-            correlation: serde_json::to_value(&view).ok(),
-            ..DocumentEntry::default()
-        };
         let mut state = self.pipeline().start(self.pipeline_settings());
-        let rule = (&correlation.head, &self.settings);
-        let output = self.printed(text, query, known, rule, &mut state, messages);
-        Ok(vec![output?])
+        let mut texts = Vec::with_capacity(wording.queries);
+        for number in 1..=wording.queries {
+            let which = (format.name.as_str(), number);
+            let text = templates.render(template, &view, &correlations.with, options, which);
+            let text = text.map_err(|error| match error {
+                RenderError::Refused(reason) => self.unsayable(&reason, correlation.kind.span),
+                RenderError::Failed(error) => render(error),
+            })?;
+            // Not every condition needs all of them.
+            texts.extend(Some(text).filter(|text| !text.is_empty()));
+        }
+        let count = texts.len();
+        let mut outputs = Vec::with_capacity(count);
+        for (at, text) in texts.into_iter().enumerate() {
+            let query = Query {
+                search: text.clone(),
+                fidelity: Fidelity::of(&reasons),
+                reasons: reasons.clone(),
+                ..Query::default()
+            };
+            let known = DocumentEntry {
+                number: at + 1,
+                count,
+                correlation: serde_json::to_value(&view).ok(),
+                ..DocumentEntry::default()
+            };
+            let rule = (&correlation.head, &self.settings);
+            // Each query loses the same, which is told once.
+            let mut told = Vec::new();
+            let told = if at == 0 { &mut *messages } else { &mut told };
+            outputs.push(self.printed(text, query, known, rule, &mut state, told)?);
+        }
+        Ok(outputs)
     }
 
     fn unsayable(&self, reason: &str, span: Span) -> Diagnostic {
@@ -131,7 +148,10 @@ impl Transpiler {
         gathered.correlations += 1;
         let number = gathered.correlations;
         let form = form(correlation);
-        let bounds = bounds(correlation);
+        let bounds = match form {
+            ConditionForm::Threshold => bounds(correlation),
+            _ => &[],
+        };
         let mut bases = Vec::with_capacity(correlation.rules.len());
         let mut has_filters = false;
         for (at, base) in gathered.index.bases(place).to_vec().into_iter().enumerate() {
@@ -169,6 +189,11 @@ impl Transpiler {
                 child.is_some_and(|child| !child.extra.is_empty())
             }),
             has_filters,
+            has_keywords: bases.iter().any(|base| base.keywords),
+            has_tables: bases.first().is_some_and(|first| {
+                let rules = bases.iter().filter(|base| base.correlation.is_none());
+                rules.skip(1).any(|base| base.options != first.options)
+            }),
             format: &self.format().name,
         };
         let wording = self.correlation_wording(&need, correlation, gathered)?;
@@ -291,6 +316,7 @@ impl Transpiler {
                 });
                 BaseView {
                     rule: RuleView::of(&child.head),
+                    is_correlation: true,
                     group: names,
                     queries: queries.collect(),
                     options: self.settings.all().iter().cloned().collect(),
@@ -311,6 +337,7 @@ impl Transpiler {
                     group: names,
                     options: self.settings.all().iter().cloned().collect(),
                     names: self.option_names(&self.settings),
+                    is_correlation: true,
                     correlation: Some(Box::new(view)),
                     ..BaseView::default()
                 }
@@ -397,6 +424,7 @@ impl Transpiler {
         }
         Ok(BaseView {
             rule: RuleView::of(&rule),
+            keywords: has_keywords(&rule),
             search: self.either(views.iter().map(|query| query.search.as_str())),
             queries: views,
             group: mapped
@@ -498,6 +526,39 @@ impl Transpiler {
     }
 }
 
+/// Keywords have no field.
+fn has_keywords(rule: &Rule<'_>) -> bool {
+    fn in_nodes(nodes: &[DetectionNode<'_>]) -> bool {
+        nodes.iter().any(|node| match node {
+            DetectionNode::Item(item) => item.field.is_none(),
+            DetectionNode::Detection(detection) => in_nodes(&detection.nodes),
+        })
+    }
+    let mut named = rule.detection.named.iter();
+    named.any(|(_, detection)| in_nodes(&detection.nodes))
+}
+
+/// Does the number of rules that a temporal correlation asks for mean all of them?
+fn asks_for_all(correlation: &Correlation<'_>) -> bool {
+    let all = match correlation.kind.value {
+        // A rule that is listed twice is two steps of an order, and one rule otherwise.
+        CorrelationType::TemporalOrdered => correlation.rules.len(),
+        CorrelationType::Temporal => {
+            let names = correlation.rules.iter().map(|rule| rule.value.as_ref());
+            names.collect::<BTreeSet<&str>>().len()
+        }
+        _ => return false,
+    };
+    let [bound] = bounds(correlation) else {
+        return false;
+    };
+    let count = self::bound(bound).count;
+    matches!(
+        bound.operator,
+        CorrelationOperator::Gte | CorrelationOperator::Gt | CorrelationOperator::Eq
+    ) && count.is_some_and(|count| usize::try_from(count) == Ok(all))
+}
+
 /// The fields that are not of a correlation's own group, each once.
 fn beyond_group<'s>(
     entries: Vec<Cow<'s, str>>,
@@ -517,6 +578,7 @@ fn beyond_group<'s>(
 fn form(correlation: &Correlation<'_>) -> ConditionForm {
     match &correlation.condition {
         CorrelationCondition::AllRules => ConditionForm::All,
+        CorrelationCondition::Threshold(_) if asks_for_all(correlation) => ConditionForm::All,
         CorrelationCondition::Threshold(_) => ConditionForm::Threshold,
         CorrelationCondition::Expression { expr, .. } if has_not(expr) => ConditionForm::Absence,
         CorrelationCondition::Expression { .. } => ConditionForm::Expression,

@@ -70,6 +70,7 @@ fn loss(reader: Reader<'_>, context: &Context<'_>) -> CorrelationLoss {
 fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
     CorrelationWording {
         template: reader.text("template").map(str::to_owned),
+        queries: reader.number("queries").unwrap_or(1).max(1),
         refuse: reader.text("refuse").map(str::to_owned),
         losses: losses(reader),
         demands: demands(reader, context),
@@ -112,6 +113,8 @@ fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
         chains: flag("chains"),
         extra: flag("extra"),
         filters: flag("filters"),
+        keywords: flag("keywords"),
+        tables: flag("tables"),
         formats: reader.owned_texts("formats"),
         when: context.when(reader),
     }

@@ -87,6 +87,7 @@ static WORDING: Table = Table {
         "correlation_wording",
         keys! {
             "template": Shape::Name("template"), "the template below `templates/` that makes the query. The first wording is taken whose demands, all keys below `approximate`, the correlation meets";
+            "queries": Shape::Count, "how many queries the template makes, `1` by default: it is rendered once for each, with the query's number as `query`; a text that is empty is none";
             "refuse": Shape::Text, "in place of `template`: why the target can't say it";
             "broader": TEXTS, "the query may fire where the rule does not, and why";
             "narrower": TEXTS, "the query may miss where the rule fires, and why";
@@ -100,10 +101,12 @@ static WORDING: Table = Table {
             "fields": Shape::Count, "only where it counts no more fields together";
             "grouped": Shape::Flag, "only with a `group-by`, or only without one";
             "groups": Shape::Count, "only where it groups by no more fields";
-            "aliases": Shape::Flag, "`false`: only where each entry of `group-by` and `field` is the same field in all rules";
-            "chains": Shape::Flag, "`false`: only where it refers to no correlation";
-            "extra": Shape::Flag, "`false`: only where the correlations that it refers to group by all fields that it groups by or counts";
-            "filters": Shape::Flag, "`false`: only where the search of each rule needs no filter behind it";
+            "aliases": Shape::Flag, "only where an entry of `group-by` or `field` is not the same field in all rules; `false`: only where each is";
+            "chains": Shape::Flag, "only where it refers to a correlation; `false`: only where it refers to none";
+            "extra": Shape::Flag, "only where it asks a correlation for fields that this does not group by; `false`: only where each groups by all that it groups by or counts";
+            "filters": Shape::Flag, "only where a rule needs a filter behind its search; `false`: only where none does";
+            "keywords": Shape::Flag, "only where a rule has keywords; `false`: only where none has";
+            "tables": Shape::Flag, "only where pipelines set other options, such as the index, for one rule than for another; `false`: only where they set the same";
             "formats": TEXTS, "only in these formats";
             "when": WHEN, "only where these options have these values";
         },

@@ -237,18 +237,18 @@ struct Wants {
 }
 
 /// A file that was read.
-struct SourceFile<'i> {
-    input: &'i Input,
+pub(super) struct SourceFile<'i> {
+    pub input: &'i Input,
     bytes: Result<Vec<u8>, Diagnostic>,
 }
 
 impl<'i> SourceFile<'i> {
-    fn read(input: &'i Input) -> Self {
+    pub fn read(input: &'i Input) -> Self {
         let bytes = input.read();
         Self { input, bytes }
     }
 
-    fn text(&self) -> Result<&str, Diagnostic> {
+    pub fn text(&self) -> Result<&str, Diagnostic> {
         self.bytes
             .as_deref()
             .map_err(Clone::clone)

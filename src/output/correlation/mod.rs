@@ -7,7 +7,7 @@
 #[cfg_attr(not(feature = "documents"), path = "none.rs")]
 mod render;
 
-pub use render::CorrelationTemplates;
+pub use render::{CorrelationTemplates, RenderError};
 
 use crate::pipeline::RuleView;
 use serde::Serialize;
@@ -67,6 +67,8 @@ pub struct BaseView {
     pub queries: Vec<BaseQueryView>,
     /// Its queries' searches as one expression.
     pub search: String,
+    /// Has it keywords?
+    pub keywords: bool,
     /// For each entry of `group-by` its field.
     pub group: Vec<NameView>,
     /// For each entry of `field` its field.
@@ -79,6 +81,10 @@ pub struct BaseView {
     pub names: BTreeMap<String, String>,
     /// What its pipelines set besides.
     pub state: BTreeMap<String, serde_json::Value>,
+    /// The fields that the rule shows.
+    pub shown: Vec<NameView>,
+    /// Is it a correlation? A reference takes one in as it is printed, so that it is not there below.
+    pub is_correlation: bool,
     /// The correlation that it is.
     pub correlation: Option<Box<CorrelationView>>,
 }

@@ -3,6 +3,15 @@
 use super::CorrelationView;
 use crate::backend::templates::Templates;
 
+/// What a template has to say in place of a query.
+#[derive(Debug)]
+pub enum RenderError {
+    /// Why the target can't say the correlation.
+    Refused(String),
+    /// What is wrong with the template.
+    Failed(String),
+}
+
 /// No templates.
 #[derive(Debug)]
 pub enum CorrelationTemplates {}
@@ -22,8 +31,8 @@ impl CorrelationTemplates {
         _: &CorrelationView,
         _: &[(String, String)],
         _: &[(String, String)],
-        _: &str,
-    ) -> Result<String, String> {
+        _: (&str, usize),
+    ) -> Result<String, RenderError> {
         match *self {}
     }
 }
