@@ -12,7 +12,7 @@ the reference has one of theirs in its group, at most a time span away.
 """
 
 import argparse
-import itertools
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -190,18 +190,21 @@ class Report:
 
 def converted(cases):
     """The outputs of rules and options: queries and fidelity, or an error."""
-    answers = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (text, target, options) in enumerate(cases):
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor() as pool:
+
+        def convert(numbered):
+            number, (text, target, options) = numbered
             path = pathlib.Path(folder) / f"{number}.yml"
             path.write_text(text)
-            done = subprocess.run(
-                [BINARY, "convert", "--json", "-t", target, *options, str(path)], capture_output=True, text=True, check=False
-            )
+            command = [BINARY, "convert", "--json", "-t", target, *options, str(path)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if not done.stdout:
+                raise ValueError(f"no answer to {command}: {done.stderr[-500:]}\n{text}")
             one = json.loads(done.stdout.split("\n")[0])
             rules = [each for each in one["rules"] if each.get("title") == "c"]
-            answers.append(rules[0] if rules else one)
-    return answers
+            return rules[0] if rules else one
+
+        return list(pool.map(convert, enumerate(cases)))
 
 
 def near(found, expected):
