@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use varsigma::dialect::Dialect;
 use varsigma::page::index::{self, Page};
+use varsigma::page::model::{AliasFieldRow, AliasRow, CorrelationRow, FilterRow, ReferenceRow};
 use varsigma::page::{Catalogs, Enrichment, Model, QuerySection, Renderer, Template, model};
 use varsigma::parse;
 use varsigma::pipeline::RuleView;
@@ -184,10 +185,27 @@ fn the_documented_variables_are_those_of_the_model() {
             model,
         });
     index::connect(&mut pages);
+    let row = ReferenceRow {
+        page: pages[0].model.related[0].page.clone(),
+        ..ReferenceRow::default()
+    };
+    pages[0].model.correlation = Some(CorrelationRow {
+        rules: vec![row.clone()],
+        aliases: vec![AliasRow {
+            fields: vec![AliasFieldRow::default()],
+            ..AliasRow::default()
+        }],
+        ..CorrelationRow::default()
+    });
+    pages[0].model.filter = Some(FilterRow {
+        rules: vec![row],
+        ..FilterRow::default()
+    });
     let mut known = BTreeSet::new();
     let value = serde_json::to_value(&pages[0].model).expect("plain data");
     keys(&value, "", &mut known);
-    known.retain(|key| !key.starts_with("triggers[]") && !key.starts_with("custom_attributes."));
+    let elsewhere = ["triggers[]", "filter.rules[]", "custom_attributes."];
+    known.retain(|key| !elsewhere.iter().any(|known| key.starts_with(known)));
     let documented = rows("| Variable | Meaning |");
     let attributes = rows("| Attribute | Meaning |");
     assert_eq!(&documented | &attributes, known);

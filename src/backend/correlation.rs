@@ -70,6 +70,8 @@ pub struct Demands {
     pub aliases: Option<bool>,
     /// It refers to correlations, or does not.
     pub chains: Option<bool>,
+    /// It asks a correlation for fields that this does not group by, or does not.
+    pub extra: Option<bool>,
     /// A rule needs a filter behind its search, or none does.
     pub filters: Option<bool>,
     /// A rule has keywords, or none has.
@@ -115,6 +117,8 @@ pub struct Need<'n> {
     pub has_aliases: bool,
     /// Does it refer to a correlation?
     pub has_chains: bool,
+    /// Does it ask a correlation for fields that this does not group by?
+    pub has_extra: bool,
     /// Does a rule need a filter behind its search?
     pub has_filters: bool,
     /// Has a rule keywords?
@@ -180,6 +184,7 @@ impl Demands {
             && is(self.grouped, need.groups > 0)
             && is(self.aliases, need.has_aliases)
             && is(self.chains, need.has_chains)
+            && is(self.extra, need.has_extra)
             && is(self.filters, need.has_filters)
             && is(self.keywords, need.has_keywords)
             && is(self.tables, need.has_tables)

@@ -9,7 +9,8 @@ mod folder;
 mod section;
 
 use super::completions::candidates;
-use super::input::{self, FilePattern, Input};
+use super::convert::SourceFile;
+use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
 use super::targets::Targets;
@@ -20,8 +21,9 @@ use crate::diagnostic::Diagnostic;
 use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
-use file::{FilePages, PageMaker};
+use file::{FilePages, Linked, PageMaker};
 use folder::PageFolder;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use section::Section;
 use std::io::{BufWriter, Write, stdout};
 use std::ops::ControlFlow;
@@ -84,13 +86,19 @@ impl Page {
             catalogs: self.catalogs.read()?,
         };
         let inputs = input::collect(&self.paths, &self.pattern, report);
+        // All files are read first: a correlation or a filter in one reaches into others.
+        let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
+        let texts: Vec<_> = sources.iter().map(|source| source.text().ok()).collect();
+        let linked = Linked::of(&texts, &maker.sections);
+        let sources: Vec<_> = sources.iter().enumerate().collect();
         let mut tally = Tally::default();
         let mut has_all = true;
         if let Some(folder) = &self.output {
             let mut folder = PageFolder::new(folder, &maker, &renderer, &template);
-            let work = |input: &Input| maker.make(input);
-            in_order(&inputs, work, |input, mut file_pages| {
-                folder.take(input, &mut file_pages);
+            let work =
+                |(file, source): &(usize, &SourceFile<'_>)| maker.make(source, *file, &linked);
+            in_order(&sources, work, |(_, source), mut file_pages| {
+                folder.take(source.input, &mut file_pages);
                 report_file(&file_pages, report, &mut tally);
                 ControlFlow::Continue(())
             });
@@ -98,15 +106,15 @@ impl Page {
         } else {
             let mut out = BufWriter::new(stdout());
             let mut broken = None;
-            let work = |input: &Input| {
-                let file_pages = maker.make(input);
+            let work = |(file, source): &(usize, &SourceFile<'_>)| {
+                let file_pages = maker.make(source, *file, &linked);
                 let pages = file_pages.pages.iter();
                 let texts: Result<Vec<String>, Diagnostic> = pages
                     .map(|page| renderer.render(&page.model, &template))
                     .collect();
                 (file_pages, texts)
             };
-            in_order(&inputs, work, |_, (file_pages, texts)| {
+            in_order(&sources, work, |_, (file_pages, texts)| {
                 let printed = match texts {
                     Ok(texts) => texts
                         .iter()

@@ -9,6 +9,7 @@ use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
 use crate::dialect::Dialect;
+use crate::index::head;
 use crate::pipeline::trace::{Answer, Step};
 use crate::pipeline::{self, Settings};
 use crate::rule::Document;
@@ -125,10 +126,17 @@ impl Trace {
         let mut exit = Exit::Fine;
         for prepared in prepare(&text, &dialect)? {
             let has_error = prepared.diagnostics.iter().any(Diagnostic::is_error);
-            let Some(Document::Rule(mut rule)) = prepared.document.filter(|_| !has_error) else {
-                report.all(&name, &text, &prepared.diagnostics);
-                exit = Exit::Failed;
-                continue;
+            let mut rule = match prepared.document.filter(|_| !has_error) {
+                Some(Document::Rule(rule)) => rule,
+                Some(other) => {
+                    self.not_traced(&name, &other)?;
+                    continue;
+                }
+                None => {
+                    report.all(&name, &text, &prepared.diagnostics);
+                    exit = Exit::Failed;
+                    continue;
+                }
             };
             let mut state = pipeline.start(Settings::new(&dialect, &allowed, &[]));
             let title = rule.title.value.to_string();
@@ -149,6 +157,25 @@ impl Trace {
             }
         }
         Ok(exit)
+    }
+
+    /// A document that goes through no pipeline itself.
+    fn not_traced(&self, path: &str, document: &Document<'_>) -> Result<(), Stop> {
+        let why = match document {
+            Document::Filter(_) => {
+                "a filter is processed as a part of the rules that it applies to"
+            }
+            _ => "a correlation is not processed, but the rules that it refers to",
+        };
+        let title = &head(document).title.value;
+        let shown = if self.json {
+            let value =
+                json!({"path": path, "title": title, "steps": [], "error": null, "note": why});
+            format!("{}\n", Value::to_string(&value))
+        } else {
+            format!("{}\n\n{why}\n", visible::message(title))
+        };
+        Ok(stdout().write_all(shown.as_bytes())?)
     }
 }
 

@@ -4,15 +4,19 @@
 //! asked of single events: a placeholder that is left, an aggregation, nothing at all. Refused is
 //! what `convert` refuses, with its codes.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 pub(super) use crate::eval::refusal;
 use crate::lower;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::Rule;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::transpile::{Prepared, guarded, prepare};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Between the fields that are sent through the pipelines together.
+const SEPARATOR: &str = "\u{1}";
 
 /// Pipelines that rules go through before they meet events.
 #[derive(Clone, Copy)]
@@ -29,6 +33,39 @@ impl<'p> Processing<'p> {
             self.pipeline.apply(rule, &mut state)?;
             lower::check(rule, &Dialect::SPECIFICATION)
         })?
+    }
+
+    /// The same, and the fields that the pipelines make of these, as of those that the rule shows.
+    pub fn apply_with(
+        self,
+        rule: &mut Rule<'p>,
+        names: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, Diagnostic> {
+        let shown = std::mem::take(&mut rule.fields);
+        let separator = || Spanned::new(Cow::Borrowed(SEPARATOR), Span::default());
+        for name in names {
+            let name = Spanned::new(Cow::Owned(name.clone()), Span::default());
+            rule.fields.extend([separator(), name]);
+        }
+        rule.fields.push(separator());
+        let applied = self.apply(rule);
+        let fields = std::mem::replace(&mut rule.fields, shown);
+        applied?;
+        let pieces = fields
+            .split(|field| field.value.contains(SEPARATOR))
+            .skip(1);
+        let mapped = names.iter().zip(pieces).map(|(name, piece)| match piece {
+            [] => Ok((name.clone(), name.clone())),
+            [field] => Ok((name.clone(), field.value.to_string())),
+            several => {
+                let several: Vec<String> = several.iter().map(|name| format!("`{}`", name.value)).collect();
+                let several = several.join(", ");
+                let message = format!("the pipelines turn `{name}` into several fields: {several}");
+                let error = Diagnostic::error(Code::SeveralFields, message).at(rule.span);
+                Err(error.help("map it to one field for this rule's log source"))
+            }
+        });
+        mapped.collect()
     }
 }
 

@@ -3,18 +3,20 @@
 //! In: two rules, lowered. Out: a [`Comparison`]: does the new version match the same events, more,
 //! fewer, or others; an event that shows it; and what was edited, in a reviewer's words. For
 //! `Image: '*\cmd.exe'` and `Image: ['*\cmd.exe', '*\pwsh.exe']`: broader, `{"Image": "\\pwsh.exe"}`
-//! shows it, *value added to Image*.
+//! shows it, *value added to Image*. Two correlations likewise, by what is known of their parts.
 //!
 //! No relation is claimed that is not proven (`decide`), and no difference without an event that
 //! [`eval`](crate::eval) answers differently for the two. Otherwise the relation is [`Relation::Unknown`].
 
 mod clauses;
+mod correlation;
 mod decide;
 mod edit;
 mod formula;
 mod solve;
 mod theory;
 
+pub use correlation::{BaseVersion, CorrelationVersion, compare_correlations};
 pub use edit::{Change, Edit, How, Join};
 
 use crate::eval::Matcher;

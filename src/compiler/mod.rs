@@ -25,12 +25,13 @@ pub use target::{Format, Target, TargetOption, Targets};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::source::Source;
-use crate::transpile::Transpiler;
+use crate::transpile::{self, Transpiler};
 
 /// Compiles rules for one target, in one format.
 ///
 /// It is made once ([`Compiler::builder`]) and used for any number of files, on any number of
-/// threads: `compile` takes `&self`, and what it gives depends on the file alone.
+/// threads: `compile` takes `&self`, and what it gives depends on the file alone. Correlations and
+/// filters that reach into other files are compiled with those: [`Compiler::compile_files`].
 ///
 /// ```
 /// use varsigma::{Compiler, Fidelity};
@@ -76,6 +77,58 @@ impl Compiler {
     #[must_use]
     pub fn compile_file(&self, path: &str, bytes: &[u8]) -> Output {
         Output::new(self.transpiler.convert_file(path, bytes), bytes)
+    }
+
+    /// Compiles the rules of several files, each a path and its bytes, that may refer to one another:
+    /// a correlation to rules of another file, a filter to rules of any. There is an output for each
+    /// file, in their order.
+    ///
+    /// ```
+    /// use varsigma::Compiler;
+    ///
+    /// let files: [(&str, &[u8]); 2] = [
+    ///     ("rule.yml", b"title: Failed logon
+    /// name: failed_logon
+    /// logsource: {product: windows, service: security}
+    /// detection: {s: {EventID: 4625}, condition: s}
+    /// "),
+    ///     ("correlation.yml", b"title: Many failed logons
+    /// correlation:
+    ///   type: event_count
+    ///   rules: [failed_logon]
+    ///   group-by: [User]
+    ///   timespan: 5m
+    ///   condition: {gte: 10}
+    /// "),
+    /// ];
+    /// let compiler = Compiler::builder("splunk").build()?;
+    /// let outputs = compiler.compile_files(&files);
+    /// assert_eq!(outputs[0].queries(), ["EventID=4625"]);
+    /// assert_eq!(outputs[1].rules()[0].title.as_deref(), Some("Many failed logons"));
+    ///
+    /// // By itself the correlation refers to a rule that is not there.
+    /// let alone = compiler.compile_file(files[1].0, files[1].1);
+    /// assert_eq!(alone.error().unwrap().code.number(), "VS1251");
+    /// # Ok::<(), varsigma::Error>(())
+    /// ```
+    #[must_use]
+    pub fn compile_files(&self, files: &[(&str, &[u8])]) -> Vec<Output> {
+        let texts = files
+            .iter()
+            .map(|(_, bytes)| transpile::text_of(bytes).ok());
+        let texts: Vec<Option<&str>> = texts.collect();
+        let Some(index) = transpile::index(&texts, self.transpiler.dialect()) else {
+            let files = files.iter();
+            return files
+                .map(|(path, bytes)| self.compile_file(path, bytes))
+                .collect();
+        };
+        let files = files.iter().zip(&texts).enumerate();
+        let outputs = files.map(|(at, ((path, bytes), text))| match text {
+            Some(_) => Output::new(self.transpiler.convert_indexed(path, at, &index), bytes),
+            None => self.compile_file(path, bytes),
+        });
+        outputs.collect()
     }
 
     /// Is there one document for all queries of a run (a file of saved searches, say)?

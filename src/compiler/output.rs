@@ -34,6 +34,8 @@ pub struct RuleOutput {
     pub error: Option<Diagnostic>,
     /// What there is to say besides, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// It has no queries of its own: it is a filter, or correlations of its file use it.
+    pub is_part: bool,
 }
 
 /// One query.
@@ -167,6 +169,7 @@ impl RuleOutput {
             fidelity: rule.fidelity,
             error: rule.error,
             diagnostics: rule.diagnostics,
+            is_part: rule.is_part,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::tree;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::lower::lower;
+use crate::rule::Document;
 use crate::source::{Region, Source, Span};
 use crate::transpile::{Prepared, prepare};
 
@@ -58,6 +59,49 @@ impl<'t> Rules<'t> {
         rules
             .map(|rule| tree::Rule::new(rule, &lower(rule, &Dialect::SPECIFICATION)))
             .collect()
+    }
+
+    /// The correlations that are well formed.
+    ///
+    /// ```
+    /// use varsigma::Rules;
+    /// use varsigma::tree::{CorrelationCondition, CorrelationType};
+    ///
+    /// let rules = Rules::parse(
+    ///     "title: Many failed logons
+    /// correlation:
+    ///   type: event_count
+    ///   rules: [failed_logon]
+    ///   group-by: [User]
+    ///   timespan: 5m
+    ///   condition: {gte: 10}
+    /// ",
+    /// );
+    /// let [correlation] = &rules.correlations()[..] else { panic!("one correlation") };
+    /// assert_eq!(correlation.correlation_type, CorrelationType::EventCount);
+    /// assert_eq!(correlation.timespan.as_secs(), 300);
+    /// let CorrelationCondition::Threshold(threshold) = &correlation.condition else { panic!() };
+    /// assert_eq!(threshold.bounds[0].number, "10");
+    /// ```
+    #[must_use]
+    pub fn correlations(&self) -> Vec<tree::Correlation> {
+        let documents = self.well_formed().filter_map(|rule| rule.document.as_ref());
+        let correlations = documents.filter_map(|document| match document {
+            Document::Correlation(correlation) => Some(tree::Correlation::new(correlation)),
+            Document::Rule(_) | Document::Filter(_) => None,
+        });
+        correlations.collect()
+    }
+
+    /// The filters that are well formed.
+    #[must_use]
+    pub fn filters(&self) -> Vec<tree::Filter> {
+        let documents = self.well_formed().filter_map(|rule| rule.document.as_ref());
+        let filters = documents.filter_map(|document| match document {
+            Document::Filter(filter) => Some(tree::Filter::new(filter)),
+            Document::Rule(_) | Document::Correlation(_) => None,
+        });
+        filters.collect()
     }
 
     /// What is wrong with the rules, in the order of the text.

@@ -3,11 +3,17 @@
 //! In: a rule, its modifiers applied. Out: owned data that outlives the text. The tree is for
 //! reading; rules are written as YAML.
 
+mod correlation;
+
+pub use crate::rule::{Comparison, RegexFlags, TimePart};
+pub use correlation::{
+    Alias, AliasField, Bound, Correlation, CorrelationCondition, CorrelationExpr,
+    CorrelationOperator, CorrelationType, Filter, FilterRules, Threshold,
+};
+
 use crate::lower::{self, Lowered, Operator};
 use crate::rule::{self, Part, Pattern, Text};
 use crate::source::Span;
-
-pub use crate::rule::{Comparison, RegexFlags, TimePart};
 
 /// A Sigma rule. Attributes that are missing are `None` or empty.
 #[derive(Debug, Clone, PartialEq)]

@@ -93,6 +93,21 @@ impl Event {
         scalars.map(Scalar::stored).collect()
     }
 
+    /// The value of a field that has one: not null, no list, no object.
+    pub(super) fn scalar(&self, name: &str) -> Option<&Scalar> {
+        match self.field(name)?.as_slice() {
+            [Node::Scalar(scalar)] if scalar.kind != Kind::Null => Some(scalar),
+            _ => None,
+        }
+    }
+
+    /// The text of a field that has one value, neither null nor list nor object. A number has its
+    /// shortest text: `1` of `1.0`.
+    #[must_use]
+    pub fn value(&self, field: &str) -> Option<Cow<'_, str>> {
+        self.scalar(field)?.stored()
+    }
+
     /// The texts of all values, in which keywords are searched.
     #[must_use]
     pub fn all_values(&self) -> Vec<&str> {

@@ -20,7 +20,10 @@
 //! - A keyword is anywhere in a value. The names of fields are not searched.
 
 mod check;
+pub mod correlation;
+mod decimal;
 mod event;
+mod instant;
 mod matcher;
 mod number;
 pub mod read;
@@ -31,7 +34,9 @@ mod trace;
 pub mod windows;
 pub mod witness;
 
+pub use decimal::Decimal;
 pub use event::Event;
+pub use instant::{Instant, TIME_FIELDS, TimeFields};
 pub use matcher::Matcher;
 pub use refusal::refusal;
 #[cfg(feature = "cli")]

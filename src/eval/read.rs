@@ -45,6 +45,9 @@ pub struct Expected {
     pub matches: bool,
     /// What it is there for.
     pub about: String,
+    /// Of a correlation's witness the sequence that the event is part of: the answer is that of all
+    /// events of the sequence together.
+    pub sequence: Option<u64>,
 }
 
 impl Found {
@@ -73,63 +76,84 @@ impl From<Json> for Found {
 /// ```
 #[must_use]
 pub fn json(text: &str) -> Read {
-    let mut read = Read::default();
-    // An array's elements are read one by one, so that those before a cut count.
-    let mut array: Option<usize> = None;
-    let mut at = 0;
-    loop {
-        at += gap(&text[at..]);
-        match text.as_bytes().get(at) {
-            None => {
-                if let Some(open) = array {
-                    read.errors.push(cut(text, open));
+    JsonReader::default().read(text, true).0
+}
+
+/// Reads JSON of which there is a piece at a time, for files that are too large to be held.
+#[derive(Debug, Default)]
+pub struct JsonReader {
+    /// Is an array open whose elements are events? They are read one by one, so that those before
+    /// a cut count.
+    in_array: bool,
+    errors: usize,
+}
+
+impl JsonReader {
+    /// Reads a piece of a text, which ends between two lines. Gives the events in it and how many of
+    /// its bytes were read: the rest is a value that goes on in the next piece, and belongs before
+    /// it. Of the last piece all is read.
+    pub fn read(&mut self, text: &str, is_last: bool) -> (Read, usize) {
+        let mut read = Read::default();
+        let mut open = 0;
+        let mut at = 0;
+        while self.errors < MOST_ERRORS {
+            at += gap(&text[at..]);
+            match text.as_bytes().get(at) {
+                None => {
+                    if self.in_array && is_last {
+                        read.errors.push(cut(text, open));
+                    }
+                    return (read, text.len());
                 }
-                return read;
+                Some(b'[') if !self.in_array => {
+                    self.in_array = true;
+                    open = at;
+                    at += 1;
+                    continue;
+                }
+                Some(b']') if self.in_array => {
+                    self.in_array = false;
+                    at += 1;
+                    continue;
+                }
+                Some(_) => {}
             }
-            Some(b'[') if array.is_none() => {
-                array = Some(at);
-                at += 1;
-                continue;
+            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Json>();
+            match stream.next() {
+                None => return (read, text.len()),
+                Some(Ok(value)) => {
+                    let end = at + stream.byte_offset();
+                    if !envelope::open(value, &mut read.events) {
+                        let message = "expected an event to be a JSON object, found another value";
+                        let error = Diagnostic::error(Code::Events, message);
+                        self.fail(error.at(Span::new(at, end)), &mut read);
+                    }
+                    at = end;
+                }
+                Some(Err(error)) if is_cut(text, at, &error) && !is_last => return (read, at),
+                Some(Err(error)) => {
+                    self.fail(syntax(text, at, &error), &mut read);
+                    if is_cut(text, at, &error)
+                        && let Some(value) = repair(&text[at..])
+                    {
+                        envelope::open_repaired(value, &mut read.events);
+                    }
+                    match next_line(text, at) {
+                        Some(next) => at = next,
+                        None => return (read, text.len()),
+                    }
+                }
             }
-            Some(b']') if array.is_some() => {
-                array = None;
-                at += 1;
-                continue;
-            }
-            Some(_) => {}
         }
-        let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Json>();
-        match stream.next() {
-            None => return read,
-            Some(Ok(value)) => {
-                let end = at + stream.byte_offset();
-                if !envelope::open(value, &mut read.events) {
-                    let message = "expected an event to be a JSON object, found another value";
-                    let error = Diagnostic::error(Code::Events, message);
-                    read.errors.push(error.at(Span::new(at, end)));
-                }
-                at = end;
-            }
-            Some(Err(error)) => {
-                read.errors.push(syntax(text, at, &error));
-                if is_cut(text, at, &error)
-                    && let Some(value) = repair(&text[at..])
-                {
-                    envelope::open_repaired(value, &mut read.events);
-                }
-                match next_line(text, at) {
-                    Some(next) => at = next,
-                    None => return read,
-                }
-            }
+        (read, text.len())
+    }
+
+    fn fail(&mut self, mut error: Diagnostic, read: &mut Read) {
+        self.errors += 1;
+        if self.errors == MOST_ERRORS {
+            error.help.push("the rest of the file was not read".to_owned());
         }
-        if read.errors.len() >= MOST_ERRORS {
-            if let Some(last) = read.errors.last_mut() {
-                last.help
-                    .push("the rest of the file was not read".to_owned());
-            }
-            return read;
-        }
+        read.errors.push(error);
     }
 }
 
@@ -141,6 +165,12 @@ pub fn lines(text: &str) -> Read {
     if first.is_some_and(|line| serde_json::from_str::<serde_json::Map<_, Json>>(line).is_ok()) {
         return json(text);
     }
+    plain_lines(text)
+}
+
+/// Reads lines, each of which is an event, whatever they look like.
+#[must_use]
+pub fn plain_lines(text: &str) -> Read {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     Read {
         events: lines.map(|line| Json::from(line).into()).collect(),

@@ -18,6 +18,18 @@ impl Time {
     /// Reads ISO 8601's extended form: a date, and after `T` or a blank a time with or without
     /// seconds, fraction and zone. The zone is not applied.
     pub fn read(text: &str) -> Option<Self> {
+        Self::read_whole(text).map(|(time, _)| time)
+    }
+
+    /// Milliseconds since 1970 in UTC of a text that [`Time::read`] takes, its zone applied; finer
+    /// digits are cut off. Without a zone it is UTC.
+    pub fn instant(text: &str) -> Option<i64> {
+        let (time, rest) = Self::read_whole(text)?;
+        let minutes = (days(time.year, time.month, time.day) * 24 + time.hour) * 60 + time.minute;
+        Some(((minutes - rest.zone) * 60 + rest.seconds) * 1000 + rest.milliseconds)
+    }
+
+    fn read_whole(text: &str) -> Option<(Self, Rest)> {
         let bytes = text.as_bytes();
         let date = text.get(..10).filter(|date| date.is_ascii())?;
         let (year, month, day) = (
@@ -35,16 +47,18 @@ impl Time {
             hour: 0,
             minute: 0,
         };
+        let mut rest = Rest::default();
         if let Some(clock) = text[10..].strip_prefix(['T', 't', ' ']) {
             time.hour = digits(clock.get(..2)?)?;
             time.minute = digits(clock.get(3..5)?)?;
-            if clock.as_bytes()[2] != b':' || !is_rest(&clock[5..]) {
+            if clock.as_bytes()[2] != b':' {
                 return None;
             }
+            rest = Rest::read(&clock[5..])?;
         } else if text.len() > 10 {
             return None;
         }
-        time.is_real().then_some(time)
+        time.is_real().then_some((time, rest))
     }
 
     /// Seconds since 1970 in UTC; what would lie beyond the year 5000 is milli-, micro- or
@@ -152,33 +166,48 @@ impl std::fmt::Display for Time {
     }
 }
 
-/// Seconds, their fraction and the zone, each of which may be missing.
-fn is_rest(text: &str) -> bool {
-    let mut rest = text;
-    if let Some(seconds) = rest.strip_prefix(':') {
-        let Some(value) = seconds.get(..2).and_then(digits) else {
-            return false;
-        };
-        if value > 60 {
-            return false;
-        }
-        rest = &seconds[2..];
-        if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-            let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
-            if length == 0 {
-                return false;
+/// What is after the minutes: seconds, their fraction and the zone, each of which may be missing.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    seconds: i64,
+    milliseconds: i64,
+    /// Minutes east of Greenwich.
+    zone: i64,
+}
+
+impl Rest {
+    fn read(text: &str) -> Option<Self> {
+        let mut found = Self::default();
+        let mut rest = text;
+        if let Some(seconds) = rest.strip_prefix(':') {
+            found.seconds = seconds.get(..2).and_then(digits)?;
+            if found.seconds > 60 {
+                return None;
             }
-            rest = &fraction[length..];
+            rest = &seconds[2..];
+            if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+                let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
+                let padded = format!("{}00", &fraction[..length.min(3)]);
+                found.milliseconds = digits(padded.get(..3).filter(|_| length > 0)?)?;
+                rest = &fraction[length..];
+            }
         }
-    }
-    let rest = rest.strip_prefix(' ').unwrap_or(rest);
-    match rest.as_bytes() {
-        [] | [b'Z' | b'z'] => true,
-        [b'+' | b'-', zone @ ..] => {
-            let zone: Vec<u8> = zone.iter().copied().filter(|byte| *byte != b':').collect();
-            matches!(zone.len(), 2 | 4) && zone.iter().all(u8::is_ascii_digit)
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        match rest.as_bytes() {
+            [] | [b'Z' | b'z'] => {}
+            [sign @ (b'+' | b'-'), ..] => {
+                let zone = rest[1..].replace(':', "");
+                let number = digits(&zone)?;
+                let minutes = match zone.len() {
+                    2 => number * 60,
+                    4 => number / 100 * 60 + number % 100,
+                    _ => return None,
+                };
+                found.zone = if *sign == b'-' { -minutes } else { minutes };
+            }
+            _ => matches!(rest, "UTC" | "GMT").then_some(())?,
         }
-        _ => matches!(rest, "UTC" | "GMT"),
+        Some(found)
     }
 }
 
@@ -198,7 +227,7 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// The day of that number: year, month, day.
-const fn civil(days: i64) -> (i64, i64, i64) {
+pub(super) const fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);

@@ -82,8 +82,14 @@ impl<'d, 's> Links<'d, 's> {
             };
             let mut found = Vec::with_capacity(correlation.rules.len());
             for reference in &correlation.rules {
-                match self.reference(correlation, reference) {
-                    Ok(base) => found.push(base),
+                match self.reference(reference) {
+                    Ok(base) => {
+                        found.push(base);
+                        let document = self.parsed(base).document.as_ref();
+                        let missing =
+                            document.and_then(|base| alias_missing(correlation, reference, base));
+                        faults.extend(missing.map(|warning| (place, warning)));
+                    }
                     Err(fault) => faults.push((place, *fault)),
                 }
             }
@@ -100,28 +106,19 @@ impl<'d, 's> Links<'d, 's> {
     }
 
     /// The document that a reference names.
-    fn reference(
-        &self,
-        correlation: &Correlation<'s>,
-        reference: &Text<'s>,
-    ) -> Result<Place, Box<Diagnostic>> {
+    fn reference(&self, reference: &Text<'s>) -> Result<Place, Box<Diagnostic>> {
         let name = reference.value.as_ref();
         let found = self.known.get(name).map_or(&[][..], Vec::as_slice);
-        let place = match found {
-            [only] => *only,
-            [] => return Err(Box::new(self.unknown(reference))),
+        match found {
+            [only] => Ok(*only),
+            [] => Err(Box::new(self.unknown(reference))),
             several => {
                 let message = format!("`{name}` is the name or id of {} rules", several.len());
                 let error = Diagnostic::error(Code::AmbiguousReference, message);
                 let help = "give each rule a name of its own, or refer to it by its id";
-                return Err(Box::new(error.at(reference.span).help(help)));
+                Err(Box::new(error.at(reference.span).help(help)))
             }
-        };
-        let parsed = self.parsed(place);
-        if let Some(document) = &parsed.document {
-            aliases(correlation, reference, document)?;
         }
-        Ok(place)
     }
 
     fn unknown(&self, reference: &Text<'_>) -> Diagnostic {
@@ -205,28 +202,27 @@ impl<'d, 's> Links<'d, 's> {
     }
 }
 
-/// Do the aliases that the correlation uses have a field for the rule?
-fn aliases(
+/// The warning that an alias which the correlation uses leaves a rule out: the rule's field is taken
+/// to have the alias's name.
+fn alias_missing(
     correlation: &Correlation<'_>,
     reference: &Text<'_>,
     document: &Document<'_>,
-) -> Result<(), Box<Diagnostic>> {
+) -> Option<Diagnostic> {
     let head = head(document);
     let fields: &[Text<'_>] = match &correlation.condition {
         CorrelationCondition::Threshold(threshold) => &threshold.field,
         _ => &[],
     };
-    for entry in correlation.group_by.iter().chain(fields) {
-        if field_in(correlation, entry, &reference.value, head).is_some() {
-            continue;
-        }
-        let (alias, name) = (&entry.value, &reference.value);
-        let message = format!("the alias `{alias}` has no field for the rule `{name}`");
-        let error = Diagnostic::error(Code::AliasField, message).at(entry.span);
-        let help = format!("add `{name}: FIELD` to the alias");
-        return Err(Box::new(error.help(help)));
-    }
-    Ok(())
+    let mut entries = correlation.group_by.iter().chain(fields);
+    let entry =
+        entries.find(|entry| field_in(correlation, entry, &reference.value, head).is_none())?;
+    let (alias, name) = (&entry.value, &reference.value);
+    let message = format!(
+        "the alias `{alias}` has no field for the rule `{name}`: its field `{alias}` is taken"
+    );
+    let warning = Diagnostic::warning(Code::AliasField, message).at(entry.span);
+    Some(warning.help(format!("add `{name}: FIELD` to the alias")))
 }
 
 /// The documents that give no query of their own: a correlation of their file names them, and none

@@ -16,7 +16,8 @@ mod matrix;
 
 pub use lists::indexes;
 
-use super::model::{Links, Model, PageLink};
+use super::model::{Links, Model, PageLink, ReferenceRow};
+use crate::index::Place;
 use std::collections::BTreeMap;
 
 /// A rule's page in a repository of pages.
@@ -55,6 +56,7 @@ pub fn connect(pages: &mut [Page]) {
                 .push(at);
         }
     }
+    connect_documents(pages);
     let found: Vec<(Vec<Option<PageLink>>, Vec<PageLink>)> = (0..pages.len())
         .map(|at| {
             let from = &pages[at].path;
@@ -80,6 +82,45 @@ pub fn connect(pages: &mut [Page]) {
             index: Some(relative(&page.path, "index.md")),
         };
     }
+}
+
+/// Links the documents that pages name to the pages of those.
+fn connect_documents(pages: &mut [Page]) {
+    let mut by_place: BTreeMap<Place, usize> = BTreeMap::new();
+    for (at, page) in pages.iter().enumerate() {
+        by_place.extend(page.model.places.iter().map(|place| (*place, at)));
+    }
+    for at in 0..pages.len() {
+        let found: Vec<Option<PageLink>> = {
+            let rows = rows(&pages[at].model);
+            let others = rows.map(|row| row.place.and_then(|place| by_place.get(&place)));
+            let others = others.map(|other| other.filter(|other| **other != at));
+            let from = &pages[at].path;
+            others
+                .map(|other| other.map(|other| link(from, &pages[*other])))
+                .collect()
+        };
+        for (row, found) in rows_mut(&mut pages[at].model).zip(found) {
+            row.page = found;
+        }
+    }
+}
+
+fn rows(model: &Model) -> impl Iterator<Item = &ReferenceRow> {
+    let of_correlation = model.correlation.iter();
+    let of_correlation = of_correlation.flat_map(|correlation| &correlation.rules);
+    let of_filter = model.filter.iter().flat_map(|filter| &filter.rules);
+    let named = model.correlations.iter().chain(&model.filters);
+    of_correlation.chain(of_filter).chain(named)
+}
+
+/// The same in the same order, to be changed.
+fn rows_mut(model: &mut Model) -> impl Iterator<Item = &mut ReferenceRow> {
+    let of_correlation = model.correlation.iter_mut();
+    let of_correlation = of_correlation.flat_map(|correlation| &mut correlation.rules);
+    let of_filter = model.filter.iter_mut().flat_map(|filter| &mut filter.rules);
+    let named = model.correlations.iter_mut().chain(&mut model.filters);
+    of_correlation.chain(of_filter).chain(named)
 }
 
 /// The rules with most techniques in common, those of the same log source first.

@@ -12,15 +12,17 @@
 
 pub mod catalog;
 pub mod data_needed;
+mod diagram;
 pub mod enrichment;
 pub mod index;
 pub mod logsource;
 pub mod markdown;
 pub mod model;
 pub mod render;
+mod summary;
 
 pub use crate::attack::Attack;
 pub use catalog::{Catalogs, DataNeeded};
 pub use enrichment::Enrichment;
-pub use model::{Model, QuerySection, model};
+pub use model::{Model, QuerySection, Relations, document_model, model};
 pub use render::{Renderer, Template};

@@ -3,17 +3,20 @@
 //! In: a rule, its text, the catalogs and the queries. Out: a [`Model`]. `docs/page.md` describes
 //! each of its variables for those who write templates.
 
+mod linked;
 mod rows;
 
+pub use linked::{Relations, document_model};
 pub use rows::{
-    DataNeededRow, EnrichmentRow, Links, PageLink, QuerySection, RelatedRow, TacticRow,
-    TechniqueName, TechniqueRow,
+    AliasFieldRow, AliasRow, CorrelationRow, DataNeededRow, EnrichmentRow, FilterRow, Links,
+    PageLink, QuerySection, ReferenceRow, RelatedRow, TacticRow, TechniqueName, TechniqueRow,
 };
 
 use super::catalog::Catalogs;
 use super::data_needed::data_needed;
 use super::enrichment;
 use crate::attack::{self, Tag};
+use crate::index::Place;
 use crate::pipeline::{LogSourceView, RuleView};
 use crate::rule::Rule;
 use serde::Serialize;
@@ -39,6 +42,14 @@ pub struct Model {
     pub enrichments: Vec<EnrichmentRow>,
     /// The techniques that a test of Atomic Red Team triggers.
     pub triggers: Vec<TechniqueRow>,
+    /// What it asks for, if it is a correlation.
+    pub correlation: Option<CorrelationRow>,
+    /// What it is for, if it is a filter.
+    pub filter: Option<FilterRow>,
+    /// The correlations that refer to it.
+    pub correlations: Vec<ReferenceRow>,
+    /// The filters that apply to it.
+    pub filters: Vec<ReferenceRow>,
     /// Other rules that the rule itself names.
     pub related: Vec<RelatedRow>,
     /// Other rules of the repository with a technique in common; empty for a single page.
@@ -51,6 +62,9 @@ pub struct Model {
     pub queries: Vec<QuerySection>,
     /// Where the pages of other things lie, seen from this page.
     pub links: Links,
+    /// Where its documents are among the inputs.
+    #[serde(skip)]
+    pub places: Vec<Place>,
 }
 
 /// The page of a rule, or of the rules that one collection makes: their attributes are the first's.
@@ -81,27 +95,27 @@ pub fn model(
         queries,
         ..Model::default()
     };
-    for rule in rules {
-        let source = RuleView::of(rule).trimmed().logsource;
-        if !page.logsources.contains(&source) {
-            page.logsources.push(source);
-        }
-    }
     page.read_tags(catalogs);
     page.read_enrichments(rule, catalogs);
-    let mut needed: BTreeSet<DataNeededRow> = page.data_needed.drain(..).collect();
-    for rule in rules {
-        needed.extend(
-            data_needed(rule, catalogs)
-                .into_iter()
-                .map(DataNeededRow::from),
-        );
-    }
-    page.data_needed = needed.into_iter().collect();
+    page.read_logs(rules, catalogs);
     page
 }
 
 impl Model {
+    /// Log sources, and the log events that are needed.
+    fn read_logs(&mut self, rules: &[&Rule], catalogs: &Catalogs) {
+        let mut needed: BTreeSet<DataNeededRow> = self.data_needed.drain(..).collect();
+        for rule in rules {
+            let source = RuleView::of(rule).trimmed().logsource;
+            if !self.logsources.contains(&source) {
+                self.logsources.push(source);
+            }
+            let entries = data_needed(rule, catalogs).into_iter();
+            needed.extend(entries.map(DataNeededRow::from));
+        }
+        self.data_needed = needed.into_iter().collect();
+    }
+
     fn read_tags(&mut self, catalogs: &Catalogs) {
         let attack = &catalogs.attack;
         for tag in &self.attributes.tags {

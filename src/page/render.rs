@@ -10,6 +10,7 @@
 //! {{ text|code }}            <code>text</code>
 //! {{ text|fence }}           the fence that a block of this text needs: ``` or longer
 //! {{ technique|technique_name }}   T1047: Windows Management Instrumentation
+//! {{ correlations[0]|reference }}  its title, linked to its page if there is one
 //! {{ address|is_web }}       does it begin with http:// or https://?
 //! {{ text|html }}            escaped for a place between HTML tags
 //! ```
@@ -81,6 +82,7 @@ impl Default for Renderer {
         environment.add_filter("is_web", |address: &str| markdown::is_web(address));
         environment.add_filter("html", |text: &str| Value::from_safe_string(html(text)));
         environment.add_filter("technique_name", technique_name);
+        environment.add_filter("reference", reference);
         for (name, source) in embedded::folder("page") {
             environment
                 .add_template(name, source)
@@ -148,6 +150,28 @@ fn technique_name(technique: &Value) -> Result<String, Error> {
         Some(name) => format!("{id}: {name}"),
         None => id.to_string(),
     })
+}
+
+/// The title of a document that a page names, linked to its page if there is one; what it is
+/// referred to by where it has no title.
+fn reference(row: &Value) -> Result<Value, Error> {
+    let mut text = String::new();
+    for name in ["title", "reference", "id"] {
+        let known = row.get_attr(name)?;
+        if let Some(known) = known.as_str().filter(|known| !known.is_empty()) {
+            known.clone_into(&mut text);
+            break;
+        }
+    }
+    let page = row.get_attr("page")?;
+    if page.kind() != ValueKind::Map {
+        return Ok(Value::from_safe_string(
+            markdown::inline(&text).into_owned(),
+        ));
+    }
+    let href = page.get_attr("href")?;
+    let href = href.as_str().unwrap_or_default();
+    Ok(Value::from_safe_string(markdown::link(&text, href)))
 }
 
 /// Text between HTML tags, where Markdown is not read.

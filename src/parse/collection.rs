@@ -85,6 +85,12 @@ impl<'s> Collection<'s, '_> {
         last: bool,
     ) -> Result<Option<Parsed<'s>>, Box<Diagnostic>> {
         let Some(action) = action else {
+            if !self.rules.shares_with_all() {
+                let kind = self.rules.kind(&pairs);
+                if kind != DocumentKind::Rule {
+                    return Ok(Some(self.read(span, pairs, kind)));
+                }
+            }
             self.rules.merge(&mut pairs, &self.shared.global)?;
             return Ok(Some(self.document(span, pairs, last)));
         };
@@ -96,8 +102,9 @@ impl<'s> Collection<'s, '_> {
             }
             "repeat" => {
                 let repeated = self.rules.repeat(&mut self.shared, &pairs, action.span)?;
+                let kind = self.kind(&repeated);
                 return Ok(Some(if self.shared.previous_is_global {
-                    self.read(span, repeated)
+                    self.read(span, repeated, kind)
                 } else {
                     self.document(span, repeated, last)
                 }));
@@ -111,11 +118,19 @@ impl<'s> Collection<'s, '_> {
     fn document(&mut self, span: Span, pairs: Pairs<'s>, last: bool) -> Parsed<'s> {
         self.shared.previous = (!last).then(|| pairs.clone());
         self.shared.previous_is_global = false;
-        self.read(span, pairs)
+        let kind = self.kind(&pairs);
+        self.read(span, pairs, kind)
     }
 
-    fn read(&self, span: Span, pairs: Pairs<'s>) -> Parsed<'s> {
-        let kind = DocumentKind::of(&pairs);
+    /// What a document is that was merged with others.
+    fn kind(&self, pairs: &Pairs<'s>) -> DocumentKind {
+        if self.rules.shares_with_all() {
+            return self.rules.kind(pairs);
+        }
+        DocumentKind::Rule
+    }
+
+    fn read(&self, span: Span, pairs: Pairs<'s>, kind: DocumentKind) -> Parsed<'s> {
         document(self.source, span, pairs, kind, self.rules)
     }
 }
@@ -138,7 +153,8 @@ pub(super) fn taken<'s>(pairs: &mut Pairs<'s>, key: &str) -> Option<Node<'s>> {
     Some(pairs.remove(at).1)
 }
 
-pub(super) fn position(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<usize> {
+/// Where a key of a mapping is.
+pub(crate) fn position(pairs: &[(Node<'_>, Node<'_>)], key: &str) -> Option<usize> {
     pairs
         .iter()
         .position(|(name, _)| name.as_scalar().is_some_and(|name| name.text == key))

@@ -13,13 +13,13 @@ mod number;
 mod rules;
 mod timespan;
 
-pub use alias::fields_missing;
 pub use rules::CorrelationRules;
 
 use super::collection::Pairs;
 use super::head::Head;
 use super::rule::Reader;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::rule::correlation::Timespan;
 use crate::rule::{Correlation, CorrelationCondition, CorrelationType, Text};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Content, Node, Resolved};
@@ -61,7 +61,7 @@ pub(super) fn correlation<'s>(
         kind: Spanned::new(CorrelationType::EventCount, span),
         rules: Vec::new(),
         group_by: Vec::new(),
-        timespan: Default::default(),
+        timespan: Timespan::default(),
         condition: CorrelationCondition::AllRules,
         aliases: Vec::new(),
         generate: false,
@@ -120,9 +120,11 @@ impl<'s> Reader<'s, '_> {
         if let Some((name, node)) = keys.group_by.take() {
             correlation.group_by = self.names(&name, node, "names of fields");
         }
+        let faults = self.diagnostics.len();
         if let Some((name, node)) = keys.aliases.take() {
             correlation.aliases = self.aliases(&name, node);
         }
+        let has_aliases = self.diagnostics.len() == faults;
         if let Some(entry) = keys.generate.take() {
             correlation.generate = self.generate(entry).unwrap_or_default();
         }
@@ -152,7 +154,9 @@ impl<'s> Reader<'s, '_> {
                 "list the names or ids of the rules whose events are related",
             );
         }
-        self.check_aliases(correlation);
+        if has_aliases {
+            self.check_aliases(correlation);
+        }
     }
 
     /// `rules:`, at least one.
@@ -180,40 +184,45 @@ impl<'s> Reader<'s, '_> {
         node: Node<'s>,
         expected: &str,
     ) -> Vec<Text<'s>> {
-        let items = match node.content {
-            Content::Sequence(items) => items,
-            _ => vec![node],
+        let rules = self.rules.correlation();
+        let (items, is_list) = match node.content {
+            Content::Sequence(items) => (items, true),
+            _ => (vec![node], false),
         };
         let mut names = Vec::with_capacity(items.len());
         for item in items {
-            names.extend(self.one_name(name, item, expected));
+            let place = (item.span, item.kind());
+            let mut scalars = item.as_scalar().into_iter();
+            let is_name = is_list || scalars.all(|scalar| rules.is_lone_name(scalar));
+            let filled = self.filled(item);
+            match filled.and_then(|text| is_name.then_some(text).ok_or(place)) {
+                Ok(text) => names.push(text),
+                Err((span, found)) => self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::AttributeType,
+                        format!("expected {expected} for `{}`, found {found}", name.value),
+                    )
+                    .at(span)
+                    .help("write each on a line of its own after `- `, or remove the entry"),
+                ),
+            }
         }
         names
     }
 
-    /// A name: text that is not empty.
-    fn one_name(&mut self, name: &Text<'s>, node: Node<'s>, expected: &str) -> Option<Text<'s>> {
+    /// A text that is not empty, or what is there in its place.
+    fn filled(&self, node: Node<'s>) -> Result<Text<'s>, (Span, &'static str)> {
         let (span, kind) = (node.span, node.kind());
-        if let Content::Scalar(scalar) = node.content
-            && scalar.resolve(self.rules.schema()) != Resolved::Null
-            && !scalar.text.is_empty()
-        {
-            return Some(Spanned::new(scalar.text, span));
-        }
-        let kind = if kind == "a scalar" {
-            "an empty text"
-        } else {
-            kind
+        let Content::Scalar(scalar) = node.content else {
+            return Err((span, kind));
         };
-        self.diagnostics.push(
-            Diagnostic::error(
-                Code::AttributeType,
-                format!("expected {expected} for `{}`, found {kind}", name.value),
-            )
-            .at(span)
-            .help("write each on a line of its own after `- `, or remove the entry"),
-        );
-        None
+        if scalar.resolve(self.rules.schema()) == Resolved::Null {
+            return Err((span, "nothing"));
+        }
+        if scalar.text.is_empty() {
+            return Err((span, "an empty text"));
+        }
+        Ok(Spanned::new(scalar.text, span))
     }
 
     /// `generate: true`

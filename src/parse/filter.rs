@@ -3,12 +3,12 @@
 //! In: the pairs of a document with a map `filter`. Out: the filter, or every fault of it that could
 //! be found. Its selections and its condition are read as a rule's detections.
 
-use super::collection::Pairs;
+use super::collection::{self, Pairs};
 use super::head::Head;
 use super::rule::Reader;
 use super::{detection, logsource};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::rule::{Filter, FilterRules, Text};
+use crate::rule::{Filter, FilterRules, LogSource, Text};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 
@@ -50,7 +50,7 @@ pub(super) fn filter<'s>(reader: &mut Reader<'s, '_>, span: Span, pairs: Pairs<'
 impl<'s> Reader<'s, '_> {
     /// A filter is for the rules of a log source, so that it has to name one; an attribute of one's
     /// own will do.
-    fn filter_logsource(&mut self, name: &Text<'s>, node: Node<'s>) -> crate::rule::LogSource<'s> {
+    fn filter_logsource(&mut self, name: &Text<'s>, node: Node<'s>) -> LogSource<'s> {
         let before = self.diagnostics.len();
         let logsource = logsource::logsource(self, name, node, Severity::Error);
         if !logsource.custom.is_empty() && self.rules.has_custom_logsources() {
@@ -76,7 +76,7 @@ impl<'s> Reader<'s, '_> {
             );
             return;
         };
-        match super::collection::taken(&mut pairs, "rules") {
+        match collection::taken(&mut pairs, "rules") {
             Some(node) => filter.rules = self.filter_rules(node),
             None => self.diagnostics.push(
                 Diagnostic::error(
@@ -90,7 +90,7 @@ impl<'s> Reader<'s, '_> {
                 ),
             ),
         }
-        let lists = super::collection::position(&pairs, "condition")
+        let lists = collection::position(&pairs, "condition")
             .filter(|&at| pairs[at].1.as_sequence().is_some());
         if let Some(at) = lists {
             self.diagnostics.push(
@@ -117,6 +117,7 @@ impl<'s> Reader<'s, '_> {
                 );
             }
         }
+        self.diagnostics.extend(self.rules.check_filter(&detection));
         filter.rule.detection = detection;
     }
 

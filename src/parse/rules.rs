@@ -7,10 +7,11 @@ use super::attribute::{AttributeCheck, Slot};
 use super::collection::{Pairs, SharedKeys};
 use super::condition::{Grammar, Parts};
 use super::correlation::CorrelationRules;
+use super::document::DocumentKind;
 use super::value;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::profile::Specification;
-use crate::rule::{Item, Modifier, Rule, Selector, Text, Value};
+use crate::rule::{Detections, Item, Modifier, Rule, Selector, Text, Value};
 use crate::source::Span;
 use crate::yaml::{Node, Resolved, Scalar, Schema};
 
@@ -67,6 +68,16 @@ pub trait Rules: Sync {
         super::collection::merge(into, from, &|_, _| Ok(()))
     }
 
+    /// What the document of these keys is.
+    fn kind(&self, pairs: &[(Node<'_>, Node<'_>)]) -> DocumentKind {
+        DocumentKind::of(pairs)
+    }
+
+    /// Do correlations and filters share what `action: global` gave, and are they repeated?
+    fn shares_with_all(&self) -> bool {
+        true
+    }
+
     /// How correlations are read.
     fn correlation(&self) -> &dyn CorrelationRules {
         &Specification
@@ -80,6 +91,11 @@ pub trait Rules: Sync {
     /// Is a filter with an empty list of rules for each rule of its log source?
     fn takes_no_rules_for_any(&self) -> bool {
         false
+    }
+
+    /// What else is wrong with a filter's selections and condition.
+    fn check_filter(&self, _detections: &Detections<'_>) -> Vec<Diagnostic> {
+        Vec::new()
     }
 
     /// Reads a condition's text. Warnings go to `diagnostics`.

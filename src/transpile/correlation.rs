@@ -180,6 +180,10 @@ impl Transpiler {
             groups: correlation.group_by.len(),
             has_aliases,
             has_chains: bases.iter().any(|base| base.correlation.is_some()),
+            has_extra: bases.iter().any(|base| {
+                let child = base.correlation.as_ref();
+                child.is_some_and(|child| !child.extra.is_empty())
+            }),
             has_filters,
             has_keywords: bases.iter().any(|base| base.keywords),
             has_tables: bases.first().is_some_and(|first| {

@@ -95,6 +95,7 @@ fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
         groups: reader.number("groups"),
         aliases: flag("aliases"),
         chains: flag("chains"),
+        extra: flag("extra"),
         filters: flag("filters"),
         keywords: flag("keywords"),
         tables: flag("tables"),

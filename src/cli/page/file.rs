@@ -1,13 +1,16 @@
 //! One rule file: its pages and diagnostics.
 
 use super::section::{Section, SectionOutput};
+use crate::cli::convert::SourceFile;
 use crate::cli::input::Input;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::page::{Catalogs, Model, enrichment, model};
+use crate::dialect::{Dialect, Profile};
+use crate::index::{Index, Place};
+use crate::page::{Catalogs, Model, Relations, document_model, enrichment, model};
 use crate::parse::{self, Parsed};
-use crate::rule::{Document, Rule};
+use crate::rule::Rule;
 use crate::source::Span;
-use crate::transpile::{FileOutput, Readings, guarded, prepare_parsed, text_of};
+use crate::transpile::{self, FileOutput, Readings, Transpiler, guarded, prepare_parsed};
 use std::ops::Range;
 
 /// Makes the pages of files.
@@ -38,21 +41,63 @@ pub(super) struct FilePage {
     pub model: Model,
 }
 
+/// What the files of a run have to do with one another: nothing, where none has a correlation or a
+/// filter.
+#[derive(Debug, Default)]
+pub(super) struct Linked<'s> {
+    /// The index in each profile that has one.
+    indexes: Vec<(Profile, Index<'s>)>,
+    relations: Relations,
+}
+
+impl<'s> Linked<'s> {
+    /// Reads the files of a run in the profiles of all sections.
+    pub(super) fn of(texts: &[Option<&'s str>], sections: &[Section]) -> Self {
+        let mut linked = Self::default();
+        let Some(index) = transpile::index(texts, &Dialect::SPECIFICATION) else {
+            return linked;
+        };
+        linked.relations = Relations::of(&index);
+        linked.indexes.push((Profile::Native, index));
+        let transpilers = sections.iter().flat_map(Section::transpilers);
+        for dialect in transpilers.map(Transpiler::dialect) {
+            if linked.index(dialect.profile).is_none()
+                && let Some(index) = transpile::index(texts, dialect)
+            {
+                linked.indexes.push((dialect.profile, index));
+            }
+        }
+        linked
+    }
+
+    fn index(&self, profile: Profile) -> Option<&Index<'s>> {
+        let mut indexes = self.indexes.iter();
+        indexes.find_map(|(known, index)| (*known == profile).then_some(index))
+    }
+}
+
 impl PageMaker {
-    /// Reads a file and makes its pages.
-    pub(super) fn make(&self, input: &Input) -> FilePages {
+    /// Makes the pages of a file: the `file`th of the run.
+    pub(super) fn make(
+        &self,
+        source: &SourceFile<'_>,
+        file: usize,
+        linked: &Linked<'_>,
+    ) -> FilePages {
         let mut file_pages = FilePages {
-            name: input.name.clone(),
+            name: source.input.name.clone(),
             ..FilePages::default()
         };
-        let bytes = input.read();
-        let pages = bytes.as_deref().map_err(Clone::clone).and_then(text_of);
-        if let Err(error) = pages.and_then(|text| self.pages(input, text, &mut file_pages)) {
-            let failed = FileOutput::failed(&input.name, error);
+        let text = source.text();
+        let pages = text.clone();
+        let pages =
+            pages.and_then(|text| self.pages(source.input, text, file, linked, &mut file_pages));
+        if let Err(error) = pages {
+            let failed = FileOutput::failed(&source.input.name, error);
             file_pages.count(&[SectionOutput::failed(failed)]);
         }
         if !file_pages.diagnostics.is_empty() {
-            file_pages.text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+            file_pages.text = text.unwrap_or_default().to_owned();
         }
         file_pages
     }
@@ -61,6 +106,8 @@ impl PageMaker {
         &self,
         input: &Input,
         text: &str,
+        file: usize,
+        linked: &Linked<'_>,
         file_pages: &mut FilePages,
     ) -> Result<(), Diagnostic> {
         let Some(first) = self.sections.first() else {
@@ -73,26 +120,39 @@ impl PageMaker {
         let mut unknown = Vec::new();
         let mut pages = Vec::new();
         for (group, number) in groups.into_iter().zip(1..) {
-            let rules: Vec<&Rule> = parsed[group.clone()].iter().filter_map(rule).collect();
-            let Some(first) = rules.first() else {
-                continue;
-            };
-            let enrichments = self.catalogs.enrichments.as_deref();
-            unknown.extend(enrichment::unknown(first, enrichments));
             let shown = if is_alone {
                 text.trim_start_matches('\u{feff}')
             } else {
                 written(text, &parsed[group.clone()])
             };
+            let page = PageSource {
+                parsed: &parsed[group.clone()],
+                text: shown,
+                path: &input.name,
+                places: group
+                    .clone()
+                    .map(|document| Place { file, document })
+                    .collect(),
+            };
+            let Some(model) = self.model(&page, linked, &mut unknown) else {
+                continue;
+            };
             let number = (!is_alone).then_some(number);
-            let path = Some(input.name.as_str());
-            let model = model(&rules, shown, path, &self.catalogs, Vec::new());
             pages.push((group, FilePage { number, model }));
         }
         let prepared = prepare_parsed(parsed, dialect);
         let mut rules = Readings::new(text).with(dialect, prepared);
-        let convert = |section: &Section| section.convert(&input.name, &mut rules);
-        let outputs: Vec<SectionOutput> = self.sections.iter().map(convert).collect();
+        let mut convert = |transpiler: &Transpiler| {
+            let index = linked.index(transpiler.dialect().profile);
+            match index {
+                Some(index) => transpiler.convert_indexed(&input.name, file, index),
+                None => transpiler.convert_readings(&input.name, &mut rules),
+            }
+        };
+        let sections = self.sections.iter();
+        let outputs: Vec<SectionOutput> = sections
+            .map(|section| section.convert(&mut convert))
+            .collect();
         file_pages.count(&outputs);
         file_pages.diagnostics.extend(unknown);
         file_pages
@@ -105,6 +165,44 @@ impl PageMaker {
             }));
         Ok(())
     }
+
+    /// The page of some documents, without its queries; `None` where they can't be read. Enrichments
+    /// that the catalogs lack go to `unknown`.
+    fn model(
+        &self,
+        page: &PageSource<'_, '_>,
+        linked: &Linked<'_>,
+        unknown: &mut Vec<Diagnostic>,
+    ) -> Option<Model> {
+        let (text, path, catalogs) = (page.text, Some(page.path), &self.catalogs);
+        let rules: Vec<&Rule> = page.parsed.iter().filter_map(Parsed::rule).collect();
+        let mut model = if let Some(first) = rules.first() {
+            let enrichments = catalogs.enrichments.as_deref();
+            unknown.extend(enrichment::unknown(first, enrichments));
+            model(&rules, text, path, catalogs, Vec::new())
+        } else {
+            // Not every dialect reads correlations and filters.
+            let index = linked.index(Profile::Native)?;
+            let place = *page.places.first()?;
+            if index.document(place)?.rule().is_some() {
+                return None;
+            }
+            document_model(place, index, text, path, catalogs)?
+        };
+        linked
+            .relations
+            .fill(&mut model, page.places.iter().copied());
+        Some(model)
+    }
+}
+
+/// What a page is made from.
+struct PageSource<'p, 's> {
+    parsed: &'p [Parsed<'s>],
+    /// What the page shows as the rule.
+    text: &'p str,
+    path: &'p str,
+    places: Vec<Place>,
 }
 
 impl FilePages {
@@ -117,7 +215,10 @@ impl FilePages {
                     self.diagnostics.push(diagnostic.clone());
                 }
             }
-            let rules = output.rules.len().max(output.failures());
+            // What only feeds others is no rule that a query is expected of.
+            let rules = output.rules.iter();
+            let rules = rules.filter(|rule| !rule.is_part || rule.error.is_some());
+            let rules = rules.count().max(output.failures());
             self.rules = self.rules.max(rules);
             self.failed = self.failed.max(output.failures());
             let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
@@ -125,13 +226,6 @@ impl FilePages {
             let warned = converted.filter(|rule| rule.diagnostics.iter().any(is_warning));
             self.with_warnings = self.with_warnings.max(warned.count());
         }
-    }
-}
-
-fn rule<'a, 's>(parsed: &'a Parsed<'s>) -> Option<&'a Rule<'s>> {
-    match &parsed.document {
-        Some(Document::Rule(rule)) => Some(rule),
-        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cli::environment::Allowed;
 use crate::dialect::{Dialect, Profile};
 use crate::page::QuerySection;
 use crate::pipeline::Pipeline;
-use crate::transpile::{FileOutput, Readings, Request, RuleOutput, Transpiler};
+use crate::transpile::{FileOutput, Request, RuleOutput, Transpiler};
 use std::ops::Range;
 
 /// The transpilers of a section's queries.
@@ -65,9 +65,7 @@ impl Section {
     /// The target's name and the dialect in which it is shown; twice where the native profile
     /// serves rules that the format's can't express.
     pub(super) fn targets(&self) -> impl Iterator<Item = (&str, &Dialect)> {
-        let transpilers = [Some(&self.transpiler), self.otherwise.as_ref()].into_iter();
-        transpilers
-            .flatten()
+        self.transpilers()
             .map(|transpiler| (transpiler.backend().name.as_str(), transpiler.dialect()))
     }
 
@@ -87,14 +85,25 @@ impl Section {
         }
     }
 
-    /// Converts a file's rules.
-    pub(super) fn convert(&self, name: &str, rules: &mut Readings<'_>) -> SectionOutput {
-        let mut converted = SectionOutput::failed(self.transpiler.convert_readings(name, rules));
+    /// The transpilers: the native one too, where it serves rules that the format's profile can't
+    /// express.
+    pub(super) fn transpilers(&self) -> impl Iterator<Item = &Transpiler> {
+        [Some(&self.transpiler), self.otherwise.as_ref()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Converts a file's rules: `convert` does so with one of its transpilers.
+    pub(super) fn convert(
+        &self,
+        mut convert: impl FnMut(&Transpiler) -> FileOutput,
+    ) -> SectionOutput {
+        let mut converted = SectionOutput::failed(convert(&self.transpiler));
         let output = &mut converted.output;
         let Some(otherwise) = self.otherwise.as_ref().filter(|_| output.failures() > 0) else {
             return converted;
         };
-        let other = otherwise.convert_readings(name, rules);
+        let other = convert(otherwise);
         if other.rules.len() != output.rules.len() {
             return converted;
         }
@@ -136,7 +145,12 @@ impl Section {
             ..QuerySection::default()
         };
         if queries.is_empty() {
-            let message = error.map_or("the rule has no query", |error| &error.message);
+            let is_part = |rule: &&RuleOutput| rule.is_part && rule.error.is_none();
+            let message = if !rules.is_empty() && rules.iter().all(is_part) {
+                "the rule only feeds correlations, which have the queries"
+            } else {
+                error.map_or("the rule has no query", |error| &error.message)
+            };
             section.error = Some(message.to_owned());
             return section;
         }

@@ -132,11 +132,14 @@ impl FolderContents {
             };
             let parsed = parse::parse(&text, &Dialect::SPECIFICATION);
             for rule in &parsed {
-                if let Some(Document::Rule(rule)) = &rule.document {
-                    *rules.entry(top.to_owned()).or_default() += 1;
-                    if let Some(product) = &rule.logsource.product {
-                        *found.products.entry(product.value.to_string()).or_default() += 1;
-                    }
+                let Some(document) = &rule.document else {
+                    continue;
+                };
+                *rules.entry(top.to_owned()).or_default() += 1;
+                if let Document::Rule(rule) = document
+                    && let Some(product) = &rule.logsource.product
+                {
+                    *found.products.entry(product.value.to_string()).or_default() += 1;
                 }
             }
         }

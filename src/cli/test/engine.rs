@@ -11,6 +11,7 @@ use super::samples::Sample;
 use crate::backend::{BackendError, Registry};
 use crate::cli::environment::Allowed;
 use crate::cli::testable::Processing;
+use crate::index::Index;
 use crate::lower::Lowered;
 use crate::pipeline::Pipeline;
 use crate::transpile::{Request, RuleOutput, Transpiler};
@@ -114,6 +115,11 @@ impl Session {
     /// The queries of a file's rules, in the order of the rules.
     pub fn convert(&self, path: &str, text: &str) -> Vec<RuleOutput> {
         self.transpiler.convert_text(path, text).rules
+    }
+
+    /// The same for a file of an index.
+    pub fn convert_indexed(&self, path: &str, file: usize, index: &Index<'_>) -> Vec<RuleOutput> {
+        self.transpiler.convert_indexed(path, file, index).rules
     }
 
     /// Does each of the events match one of the queries?

@@ -3,7 +3,12 @@
 mod choice;
 mod engine;
 mod evtx;
+mod firing;
+mod linked;
+mod pieces;
 mod samples;
+mod sequence;
+mod show;
 mod verdict;
 
 use super::input::{self, FilePattern, Input};
@@ -13,10 +18,10 @@ use super::terminal::{ColorChoice, Paint};
 use super::testable::Processing;
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::render::visible;
 use crate::dialect::Dialect;
-use crate::eval::{Seen, Trace};
+use crate::eval::TimeFields;
 use crate::pipeline::Settings;
+use crate::transpile;
 use crate::transpile::parallel::in_order;
 use choice::SampleChoice;
 use clap::Args;
@@ -25,7 +30,10 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use verdict::{EventVerdict, Trial, Verdict};
+use linked::LinkedTrial;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use samples::UnreadFile;
+use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.
 ///
@@ -35,7 +43,8 @@ use verdict::{EventVerdict, Trial, Verdict};
 /// `regression_data`, holds the sample of the rules that it names: those are tested on it alone, and
 /// only they where there are no other events. The output of `varsigma witness` is read too, and its
 /// answers are compared with the rule's. With `-p`, events have the names that the pipelines give.
-/// Exit code 0 if every tested rule fired.
+/// Correlations and filters reach into all rules that are given; rules that only feed correlations
+/// of their file need not match. Exit code 0 if every tested rule fired.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -60,15 +69,29 @@ pub struct Test {
     /// Print one JSON object a rule.
     #[arg(long)]
     json: bool,
+    /// The field that holds an event's time, for correlations; of several, the first that has one.
+    /// By default the usual ones: `@timestamp`, `_time`, `timestamp`, `TimeCreated`, `UtcTime`, …
+    #[arg(long, value_name = "FIELD")]
+    time_field: Vec<String>,
     #[command(flatten)]
     pipelines: Pipelines,
 }
 
-/// A rule file's verdicts, and its text if it has diagnostics.
-struct FileVerdicts {
-    verdicts: Vec<Verdict>,
-    text: String,
-    unread: Option<Diagnostic>,
+/// A rule file's text, or why it can't be read.
+struct RuleFile<'i> {
+    input: &'i Input,
+    text: Result<String, Diagnostic>,
+}
+
+impl<'i> RuleFile<'i> {
+    fn read(input: &'i Input) -> Self {
+        let text = input.text();
+        Self { input, text }
+    }
+
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
 }
 
 impl Test {
@@ -76,157 +99,158 @@ impl Test {
         // A pipeline is written for the SIEM that holds the events, not for the engine that runs here.
         let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
-        let (samples, unread) = samples::collect(&self.events);
-        for unread in &unread {
-            report.all(&unread.path, &unread.text, &unread.diagnostics);
-        }
-        let session = match engine::find(&self.engine) {
+        let inputs = input::collect(&self.paths, &self.pattern, report);
+        let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
+        let texts: Vec<Option<&str>> = files.iter().map(|file| file.text.as_deref().ok()).collect();
+        let index = transpile::index(&texts, &Dialect::SPECIFICATION);
+        let engine = engine::find(&self.engine);
+        // Correlations keep of events what they ask for: these need not be held.
+        let is_streamed = index.is_some() && engine.is_none();
+        let (samples, unread) = match is_streamed {
+            true => Default::default(),
+            false => samples::collect(&self.events),
+        };
+        let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
                 Some(Session::open(engine, &samples, pipeline, allowed)?)
             }
             None => None,
         };
-        let choice = SampleChoice::new(&samples);
+        let none = SampleChoice::new(&[]);
         let own = Processing {
             pipeline: &pipeline,
             settings: Settings::new(&Dialect::SPECIFICATION, &allowed, &[]),
         };
         let trial = Trial {
-            choice: &choice,
+            choice: &none,
             explain: self.explain,
             session: session.as_ref(),
             processing: session.as_ref().map_or(own, Session::processing),
         };
-        let inputs = input::collect(&self.paths, &self.pattern, report);
-        let paint = Paint(color.wanted(stdout().is_terminal()));
-        let mut unread = unread.iter().flat_map(|unread| &unread.diagnostics);
-        let mut failed = unread.any(Diagnostic::is_error);
-        let (mut fired, mut tested, mut without) = (0, 0, 0);
-        let mut broken = None;
-        let mut out = std::io::BufWriter::new(stdout());
-        in_order(
-            &inputs,
-            |input| judge(input, trial),
-            |input, judged| {
-                report.all(&input.name, &judged.text, &judged.unread);
-                failed |= judged.unread.is_some();
-                for verdict in &judged.verdicts {
-                    report.all(&input.name, &judged.text, &verdict.diagnostics);
-                    if verdict.tested == 0 && verdict.error.is_none() {
-                        without += 1;
-                        continue;
-                    }
-                    tested += 1;
-                    fired += usize::from(verdict.fired);
-                    failed |= !verdict.passed;
-                    let text = if self.json {
-                        serde_json::to_string(verdict)
-                            .map(|line| line + "\n")
-                            .unwrap_or_default()
-                    } else {
-                        shown(verdict, self.explain, paint)
-                    };
-                    if let Err(error) = out.write_all(text.as_bytes()) {
+        let mut results = Results {
+            out: std::io::BufWriter::new(stdout()),
+            json: self.json,
+            explain: self.explain,
+            paint: Paint(color.wanted(stdout().is_terminal())),
+            failed: false,
+            fired: 0,
+            tested: 0,
+            without: 0,
+        };
+        if let Some(index) = &index {
+            let paths: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+            let linked = LinkedTrial {
+                index,
+                paths: &paths,
+                trial,
+                times: &TimeFields::new(self.time_field),
+            };
+            let mut unread = unread;
+            let events = &self.events;
+            let verdicts = linked::verdicts(linked, |take| match is_streamed {
+                true => unread = samples::stream(events, take),
+                false => take(samples),
+            });
+            results.unread(&unread, report);
+            for (file, verdicts) in files.iter().zip(&verdicts) {
+                results.take(file, verdicts, report)?;
+            }
+        } else {
+            results.unread(&unread, report);
+            let choice = SampleChoice::new(&samples);
+            let trial = Trial {
+                choice: &choice,
+                ..trial
+            };
+            let mut broken = None;
+            in_order(
+                &files,
+                |file| match file.text.as_deref() {
+                    Ok(text) => verdict::of_file(&file.input.name, text, trial),
+                    Err(_) => Vec::new(),
+                },
+                |file, verdicts| match results.take(file, &verdicts, report) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
                         broken = Some(error);
-                        return ControlFlow::Break(());
+                        ControlFlow::Break(())
                     }
-                }
-                ControlFlow::Continue(())
-            },
-        );
-        if let Some(error) = broken {
-            return Err(error.into());
+                },
+            );
+            if let Some(error) = broken {
+                return Err(error.into());
+            }
         }
+        results.finish()
+    }
+}
+
+/// Verdicts as they are printed and counted.
+struct Results {
+    out: std::io::BufWriter<std::io::Stdout>,
+    json: bool,
+    explain: bool,
+    paint: Paint,
+    failed: bool,
+    fired: usize,
+    tested: usize,
+    without: usize,
+}
+
+impl Results {
+    fn unread(&mut self, unread: &[UnreadFile], report: &mut Report) {
+        for unread in unread {
+            report.all(&unread.path, &unread.text, &unread.diagnostics);
+            self.failed |= unread.diagnostics.iter().any(Diagnostic::is_error);
+        }
+    }
+
+    /// Prints the verdicts on a file.
+    fn take(
+        &mut self,
+        file: &RuleFile<'_>,
+        verdicts: &[Verdict],
+        report: &mut Report,
+    ) -> std::io::Result<()> {
+        let name = &file.input.name;
+        report.all(name, "", file.text.as_ref().err());
+        self.failed |= file.text.is_err();
+        for verdict in verdicts {
+            report.all(name, file.text(), &verdict.diagnostics);
+            self.failed |= verdict.error.is_some();
+            if !verdict.part {
+                if verdict.tested == 0 && verdict.error.is_none() {
+                    self.without += 1;
+                    continue;
+                }
+                self.tested += 1;
+                self.fired += usize::from(verdict.fired);
+                self.failed |= !verdict.passed;
+            }
+            let text = if self.json {
+                serde_json::to_string(verdict)? + "\n"
+            } else {
+                show::shown(verdict, self.explain, self.paint)
+            };
+            self.out.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Exit, Stop> {
         if !self.json {
-            let mut line = format!("{fired} of {tested} rules fired");
-            if without > 0 {
-                let _ = match without {
+            let mut line = format!("{} of {} rules fired", self.fired, self.tested);
+            if self.without > 0 {
+                let _ = match self.without {
                     1 => write!(line, "; 1 rule has no sample"),
                     without => write!(line, "; {without} rules have no sample"),
                 };
             }
-            writeln!(out, "{line}")?;
+            writeln!(self.out, "{line}")?;
         }
-        out.flush()?;
+        self.out.flush()?;
         // A run that tested no rule has failed: the samples are for other rules.
-        Ok(Exit::of(failed || tested == 0))
+        Ok(Exit::of(self.failed || self.tested == 0))
     }
-}
-
-fn judge(input: &Input, trial: Trial<'_>) -> FileVerdicts {
-    match input.text() {
-        Ok(text) => FileVerdicts {
-            verdicts: verdict::of_file(&input.name, &text, trial),
-            text,
-            unread: None,
-        },
-        Err(error) => FileVerdicts {
-            verdicts: Vec::new(),
-            text: String::new(),
-            unread: Some(error),
-        },
-    }
-}
-
-/// `fired   1 of 3  rules/a.yml: Title`, and the events below it.
-fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
-    let title = visible::message(verdict.title.as_deref().unwrap_or("(no title)"));
-    let path = visible::message(&verdict.path);
-    let word = match (verdict.fired, verdict.tested) {
-        (true, _) => paint.bold("fired "),
-        (false, 0) => return format!("{} {path}: {title}\n", paint.error("failed")),
-        (false, _) => paint.error("silent"),
-    };
-    let mut out = format!(
-        "{word} {} of {} events  {path}: {title}\n",
-        verdict.matched, verdict.tested
-    );
-    if explain {
-        for query in &verdict.queries {
-            let _ = writeln!(out, "    {}", visible::text(query));
-        }
-    }
-    for EventVerdict {
-        file,
-        number,
-        matches,
-        traces,
-    } in &verdict.events
-    {
-        let word = if *matches { "matches" } else { "no match" };
-        let file = visible::message(file);
-        let _ = writeln!(out, "    {file} #{number}: {word}");
-        for trace in traces {
-            show(trace, 2, &mut out);
-        }
-    }
-    out
-}
-
-fn show(trace: &Trace, depth: usize, out: &mut String) {
-    let sign = if trace.held { '+' } else { '-' };
-    let what = visible::message(&trace.what);
-    let _ = write!(out, "{}{sign} {what}", "    ".repeat(depth));
-    match &trace.seen {
-        None => {}
-        Some(Seen::Missing) => out.push_str("  (the field is missing)"),
-        Some(Seen::NoText) => out.push_str("  (the field has no value)"),
-        Some(Seen::Values(values)) if values.is_empty() => out.push_str("  (in no value)"),
-        Some(Seen::Values(values)) => {
-            let shown: Vec<String> = values.iter().map(|value| short(value)).collect();
-            let _ = write!(out, "  found {}", shown.join(", "));
-        }
-    }
-    out.push('\n');
-    for part in &trace.parts {
-        show(part, depth + 1, out);
-    }
-}
-
-/// A value on one line, of bounded length.
-fn short(value: &str) -> String {
-    let cut: String = value.chars().take(120).collect();
-    let more = if cut.len() < value.len() { "…" } else { "" };
-    visible::message(&format!("{cut:?}{more}")).into_owned()
 }

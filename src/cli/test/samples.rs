@@ -2,15 +2,18 @@
 //!
 //! In: files and folders. Out: [`Sample`]s in the order of their files. A folder that holds an
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
-//! often they match.
+//! often they match. Files are read a piece at a time, so that [`stream`] holds no more than one.
 
+use super::pieces::{self, Piece};
 use crate::cli::input::{STANDARD_INPUT, own};
 use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
-use crate::eval::read::{self, Expected, Found, Read};
+use crate::eval::read::{Expected, Found};
+use rayon::iter::{IntoParallelIterator as _, IndexedParallelIterator as _, ParallelIterator as _};
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,8 +68,19 @@ struct Regression {
 
 /// Reads all events.
 pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<UnreadFile>) {
+    let mut samples = Vec::new();
+    let unread = stream(paths, &mut |piece| samples.extend(piece));
+    (samples, unread)
+}
+
+/// Reads all events and hands them to `take`, some thousand at a time.
+pub(super) fn stream(
+    paths: &[PathBuf],
+    take: &mut dyn FnMut(Vec<Sample>),
+) -> Vec<UnreadFile> {
     let mut reader = Reader {
-        samples: Vec::new(),
+        take,
+        samples: 0,
         unread: Vec::new(),
         folders: HashSet::new(),
         root: None,
@@ -76,11 +90,13 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<UnreadFile>) {
         reader.root = path.is_dir().then(|| path.clone());
         reader.path(path);
     }
-    (reader.samples, reader.unread)
+    reader.unread
 }
 
-struct Reader {
-    samples: Vec<Sample>,
+struct Reader<'t> {
+    take: &'t mut dyn FnMut(Vec<Sample>),
+    /// How many there were.
+    samples: usize,
     unread: Vec<UnreadFile>,
     /// The folders that were read: links may lead to one again.
     folders: HashSet<PathBuf>,
@@ -97,13 +113,16 @@ fn ending(path: &Path) -> String {
     ending.to_string_lossy().to_lowercase()
 }
 
-impl Reader {
-    /// A file's bytes, if it is one of the folder's own.
-    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+impl Reader<'_> {
+    /// Opens a file, if it is one of the folder's own.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn io::Read>> {
+        if path.as_os_str() == "-" {
+            return Ok(Box::new(io::stdin().lock()));
+        }
         if let Some(root) = &self.root {
             own::file(root, path)?;
         }
-        std::fs::read(path)
+        Ok(Box::new(std::fs::File::open(path)?))
     }
 
     /// Does a folder, or a link to one, lie in the folder that was given?
@@ -118,9 +137,9 @@ impl Reader {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
         } else if path.is_dir() {
-            let before = (self.samples.len(), self.unread.len());
+            let before = (self.samples, self.unread.len());
             self.folder(path);
-            if before == (self.samples.len(), self.unread.len()) {
+            if before == (self.samples, self.unread.len()) {
                 let message = "the folder has no files of events";
                 let warning = Diagnostic::warning(Code::NoEvents, message);
                 let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
@@ -162,9 +181,7 @@ impl Reader {
 
     /// The samples that an `info.yml` names, or else those that are named after its rules.
     fn regression(&mut self, path: &Path) {
-        let text = self.read(path).and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
-        });
+        let text = self.open(path).and_then(io::read_to_string);
         let info: Info = match text {
             Err(error) => return self.unreadable(path, &error),
             Ok(text) => match serde_yaml::from_str(&text) {
@@ -202,72 +219,68 @@ impl Reader {
     }
 
     fn file(&mut self, path: &Path, purpose: Option<&Arc<Purpose>>) {
-        let bytes = if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
-        } else {
-            self.read(path)
+        let mut file = SampleFile {
+            path: shown(path).into(),
+            purpose: purpose.cloned(),
+            events: 0,
+            has_error: false,
         };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            Err(error) => return self.unreadable(path, &error),
-        };
-        if bytes.starts_with(b"ElfFile\0") {
-            let Read { events, errors } = super::evtx::events(bytes);
-            return self.take(path, events, String::new(), errors, purpose);
+        if let Err(error) = self.pieces(path, &mut file) {
+            return self.unreadable(path, &error);
         }
-        let decoded = read::decode(&bytes);
-        let Read {
-            events,
-            errors: mut diagnostics,
-        } = if ["raw", "log"].contains(&&*ending(path)) {
-            read::lines(&decoded.text)
-        } else {
-            read::json(&decoded.text)
-        };
+        if file.events == 0 && !file.has_error {
+            let warning = Diagnostic::warning(Code::NoEvents, Code::NoEvents.title());
+            let warning = warning.help("write one JSON object a line");
+            self.fail(path, String::new(), vec![warning]);
+        }
+    }
+
+    fn pieces(&mut self, path: &Path, file: &mut SampleFile) -> io::Result<()> {
+        let mut open = self.open(path)?;
+        let mut start = Vec::new();
+        (&mut open).take(8).read_to_end(&mut start)?;
+        if start == b"ElfFile\0" {
+            open.read_to_end(&mut start)?;
+            let piece = Piece {
+                read: super::evtx::events(start),
+                text: String::new(),
+                is_json: true,
+            };
+            self.piece(path, piece, file);
+            return Ok(());
+        }
+        let is_log = ["raw", "log"].contains(&&*ending(path));
+        pieces::read(start.as_slice().chain(open), is_log, |piece| self.piece(path, piece, file))
+    }
+
+    /// Takes the events of a piece of a file, and what is wrong with the rest of it.
+    fn piece(&mut self, path: &Path, piece: Piece, file: &mut SampleFile) {
+        let Piece {
+            read,
+            text,
+            is_json,
+        } = piece;
+        let mut diagnostics = read.errors;
         if let Some(first) = diagnostics.first_mut()
-            && !decoded.text.trim_start().starts_with(['{', '[', '<'])
+            && file.events == 0
+            && !is_json
         {
             let help = "if it is a text log, give it a name that ends in `.log` or `.raw`";
             first.help.push(help.to_owned());
         }
-        diagnostics.extend(decoded.error);
-        let text = if diagnostics.is_empty() {
-            String::new()
-        } else {
-            decoded.text.into_owned()
-        };
-        self.take(path, events, text, diagnostics, purpose);
-    }
-
-    /// Takes the events of a file, and what is wrong with the rest of it.
-    fn take(
-        &mut self,
-        path: &Path,
-        events: Vec<Found>,
-        text: String,
-        mut diagnostics: Vec<Diagnostic>,
-        purpose: Option<&Arc<Purpose>>,
-    ) {
-        if events.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
-            let warning = Diagnostic::warning(Code::NoEvents, Code::NoEvents.title());
-            diagnostics.push(warning.help("write one JSON object a line"));
-        }
+        file.has_error |= diagnostics.iter().any(Diagnostic::is_error);
         if !diagnostics.is_empty() {
             self.fail(path, text, diagnostics);
         }
-        let file: Arc<str> = shown(path).into();
-        self.samples
-            .extend(events.into_iter().zip(1..).map(|(found, number)| {
-                let event = found.prepare();
-                Sample {
-                    file: Arc::clone(&file),
-                    number,
-                    event,
-                    purpose: purpose.cloned(),
-                    expected: found.expected,
-                }
-            }));
+        let first = file.events + 1;
+        file.events += read.events.len();
+        self.samples += read.events.len();
+        let samples = read.events.into_par_iter().enumerate();
+        let samples = samples.map(|(at, found)| file.sample(first + at, found));
+        let samples: Vec<Sample> = samples.collect();
+        if !samples.is_empty() {
+            (self.take)(samples);
+        }
     }
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
@@ -281,6 +294,27 @@ impl Reader {
             text,
             diagnostics,
         });
+    }
+}
+
+/// A file that is read.
+struct SampleFile {
+    path: Arc<str>,
+    purpose: Option<Arc<Purpose>>,
+    /// How many there were.
+    events: usize,
+    has_error: bool,
+}
+
+impl SampleFile {
+    fn sample(&self, number: usize, found: Found) -> Sample {
+        Sample {
+            file: Arc::clone(&self.path),
+            number,
+            event: found.prepare(),
+            purpose: self.purpose.clone(),
+            expected: found.expected,
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
-use crate::transpile::{RuleOutput, guarded};
+use super::firing::{FiringVerdict, Review};
+use crate::transpile::{Prepared, RuleOutput, guarded};
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The result of a rule.
@@ -45,6 +45,15 @@ pub(super) struct Verdict {
     /// How true they are to the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<&'static str>,
+    /// Of a correlation each group and instant at which it fired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firings: Option<Vec<FiringVerdict>>,
+    /// Of a correlation what is in no window, and how near it came.
+    #[serde(flatten)]
+    pub review: Option<Review>,
+    /// Does it only feed correlations of its file? Then whether it fired is of no matter.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// The events that it matched; with `--explain` the others too.
     pub events: Vec<EventVerdict>,
     /// Why it was not tested, or what else is wrong.
@@ -53,6 +62,43 @@ pub(super) struct Verdict {
     /// The error among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+impl Verdict {
+    /// One without a result.
+    pub fn new(
+        path: &str,
+        name: String,
+        prepared: &Prepared<'_>,
+        session: Option<&Session>,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            name,
+            id: prepared.id.as_deref().map(str::to_owned),
+            title: prepared.title.as_deref().map(str::to_owned),
+            fired: false,
+            passed: false,
+            tested: 0,
+            matched: 0,
+            engine: session.map(|session| session.engine.name),
+            queries: Vec::new(),
+            fidelity: None,
+            firings: None,
+            review: None,
+            part: false,
+            events: Vec::new(),
+            diagnostics: prepared.diagnostics.clone(),
+            error: None,
+        }
+    }
+
+    /// No diagnostic is added after this.
+    pub fn close(&mut self) {
+        let mut diagnostics = self.diagnostics.iter();
+        let error = diagnostics.find(|diagnostic| diagnostic.is_error());
+        self.error = error.map(|error| error.message.clone());
+    }
 }
 
 /// An event and the rule's answer.
@@ -86,22 +132,7 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
     let mut names = RuleNames::default();
     for prepared in testable::rules(text) {
         let output = converted.next();
-        let mut verdict = Verdict {
-            path: path.to_owned(),
-            name: names.next(&prepared),
-            id: prepared.id.map(Cow::into_owned),
-            title: prepared.title.map(Cow::into_owned),
-            fired: false,
-            passed: false,
-            tested: 0,
-            matched: 0,
-            engine: trial.session.map(|session| session.engine.name),
-            queries: Vec::new(),
-            fidelity: None,
-            events: Vec::new(),
-            diagnostics: prepared.diagnostics,
-            error: None,
-        };
+        let mut verdict = Verdict::new(path, names.next(&prepared), &prepared, trial.session);
         match prepared.document {
             Some(Document::Rule(mut rule)) if !has_error(&verdict.diagnostics) => {
                 let judged = guarded(prepared.span, || match trial.processing.apply(&mut rule) {
@@ -110,30 +141,25 @@ pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Ve
                 });
                 verdict.diagnostics.extend(judged.err());
             }
-            Some(Document::Correlation(_) | Document::Filter(_)) => {
-                let span = prepared.span;
-                let message = "expected a detection rule: events are not tested one by one";
-                verdict
-                    .diagnostics
-                    .push(Diagnostic::error(Code::Untestable, message).at(span));
-            }
             _ => {}
         }
-        let error = verdict
-            .diagnostics
-            .iter()
-            .find(|diagnostic| diagnostic.is_error());
-        verdict.error = error.map(|error| error.message.clone());
+        verdict.close();
         verdicts.push(verdict);
     }
     verdicts
 }
 
-fn has_error(diagnostics: &[Diagnostic]) -> bool {
+pub(super) fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
 }
 
-fn judge(rule: &Rule<'_>, output: Option<RuleOutput>, trial: Trial<'_>, verdict: &mut Verdict) {
+/// The verdict on a rule that its pipelines were applied to.
+pub(super) fn judge(
+    rule: &Rule<'_>,
+    output: Option<RuleOutput>,
+    trial: Trial<'_>,
+    verdict: &mut Verdict,
+) {
     let lowered = lower(rule, &Dialect::SPECIFICATION);
     let mut matchers = Vec::with_capacity(lowered.len());
     for lowered in &lowered {

@@ -49,13 +49,7 @@ impl<'v> Aligner<'v> {
     }
 
     pub fn push(&mut self, detection: Option<String>, negated: bool, change: Change) {
-        let text = words::sentence(detection.as_deref(), negated, &change);
-        let edit = Edit {
-            detection,
-            negated,
-            change,
-            text,
-        };
+        let edit = Edit::of(detection, negated, change);
         // A detection that the condition names twice is edited once.
         if self.known.insert(edit.text.clone()) {
             self.edits.push(edit);

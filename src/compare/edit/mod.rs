@@ -9,7 +9,7 @@ mod tree;
 mod value;
 mod words;
 
-use super::Version;
+use super::{Relation, Version};
 use crate::lower::Operator;
 use crate::rule::LogSource;
 use align::Aligner;
@@ -29,6 +29,19 @@ pub struct Edit {
     pub change: Change,
     /// The whole in words.
     pub text: String,
+}
+
+impl Edit {
+    /// An edit, put in words.
+    pub(super) fn of(detection: Option<String>, negated: bool, change: Change) -> Self {
+        let text = words::sentence(detection.as_deref(), negated, &change);
+        Self {
+            detection,
+            negated,
+            change,
+            text,
+        }
+    }
 }
 
 /// What was done.
@@ -82,6 +95,28 @@ pub enum Change {
         before: Option<String>,
         after: Option<String>,
     },
+    /// An attribute of a correlation: its type, its condition, an alias, the order of its rules.
+    AttributeChanged {
+        attribute: &'static str,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    /// A correlation's window is of another length.
+    TimespanChanged {
+        before: String,
+        after: String,
+        longer: bool,
+    },
+    /// A correlation refers to one more rule.
+    RuleAdded { rule: String },
+    /// A correlation refers to one less.
+    RuleRemoved { rule: String },
+    /// A rule that a correlation refers to changed itself.
+    RuleChanged { rule: String, relation: Relation },
+    /// Groups have one more field in common.
+    GroupAdded { field: String },
+    /// Groups have one less.
+    GroupRemoved { field: String },
 }
 
 /// How parts are joined.

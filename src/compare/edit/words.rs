@@ -2,6 +2,7 @@
 
 use super::tree::{Kind, List, Tree};
 use super::{Change, How, Join};
+use crate::compare::Relation;
 use crate::eval::written;
 use crate::lower::Operator;
 use crate::rule::Value;
@@ -159,5 +160,33 @@ fn what(change: &Change) -> String {
             };
             format!("aggregation changed: {} to {}", text(before), text(after))
         }
+        Change::AttributeChanged {
+            attribute,
+            before,
+            after,
+        } => match (before, after) {
+            (None, Some(after)) => format!("{attribute} added: {after}"),
+            (Some(before), None) => format!("{attribute} removed: {before}"),
+            (before, after) => {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                format!("{attribute} changed: {} to {}", text(before), text(after))
+            }
+        },
+        Change::TimespanChanged {
+            before,
+            after,
+            longer,
+        } => {
+            let word = if *longer { "longer" } else { "shorter" };
+            format!("timespan changed: {before} to {after} ({word})")
+        }
+        Change::RuleAdded { rule } => format!("rule added: {rule}"),
+        Change::RuleRemoved { rule } => format!("rule removed: {rule}"),
+        Change::RuleChanged { rule, relation } => match relation {
+            Relation::Unknown => format!("rule changed: {rule}"),
+            relation => format!("rule changed: {rule} ({})", relation.name()),
+        },
+        Change::GroupAdded { field } => format!("group-by field added: {field}"),
+        Change::GroupRemoved { field } => format!("group-by field removed: {field}"),
     }
 }

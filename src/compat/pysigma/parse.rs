@@ -1,14 +1,16 @@
 //! How pySigma reads rules.
 
-use super::{Pysigma, attribute, condition, value};
+use super::{Pysigma, attribute, condition, correlation, value};
 use crate::compat::dropped_selector;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Specification;
 use crate::parse::Rules;
 use crate::parse::attribute::{AttributeCheck, Slot};
-use crate::parse::collection::{Pairs, SharedKeys, merge};
+use crate::parse::collection::{Pairs, SharedKeys, merge, position};
 use crate::parse::condition::{Grammar, Parts};
-use crate::rule::{Item, Modifier, Rule, Text, Value};
+use crate::parse::correlation::CorrelationRules;
+use crate::parse::document::DocumentKind;
+use crate::rule::{Detections, Item, Modifier, Rule, Text, Value};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, Resolved, Scalar, Schema};
 use std::borrow::Cow;
@@ -72,6 +74,40 @@ impl Rules for Pysigma {
                 error.help("give both documents a map here, or one of them"),
             ))
         })
+    }
+
+    /// It asks whether the key is there.
+    fn kind(&self, pairs: &[(Node<'_>, Node<'_>)]) -> DocumentKind {
+        let has = |key| position(pairs, key).is_some();
+        if has("correlation") {
+            return DocumentKind::Correlation;
+        }
+        if has("filter") {
+            return DocumentKind::Filter;
+        }
+        DocumentKind::Rule
+    }
+
+    /// What is global is for rules, and only rules are repeated.
+    fn shares_with_all(&self) -> bool {
+        false
+    }
+
+    fn correlation(&self) -> &dyn CorrelationRules {
+        self
+    }
+
+    /// It leaves out attributes that it does not know.
+    fn has_custom_logsources(&self) -> bool {
+        false
+    }
+
+    fn takes_no_rules_for_any(&self) -> bool {
+        true
+    }
+
+    fn check_filter(&self, detections: &Detections<'_>) -> Vec<Diagnostic> {
+        correlation::check_filter(detections)
     }
 
     /// It has a grammar of its own, without aggregations.

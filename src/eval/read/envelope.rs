@@ -106,12 +106,13 @@ fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
 
 /// `{"matches": true, "about": "…", "event": {…}}`
 fn witness(object: &Object) -> Option<Expected> {
-    only(object, &["matches", "about", "event", "rule"])?;
+    only(object, &["matches", "about", "event", "rule", "sequence"])?;
     object.get("event")?.as_object()?;
     Some(Expected {
         rule: object.get("rule").and_then(Json::as_str).map(str::to_owned),
         matches: object.get("matches")?.as_bool()?,
         about: object.get("about")?.as_str()?.to_owned(),
+        sequence: object.get("sequence").and_then(Json::as_u64),
     })
 }
 
@@ -315,6 +316,7 @@ mod tests {
             rule: Some("r".to_owned()),
             matches: false,
             about: "a: missing".to_owned(),
+            sequence: None,
         };
         assert_eq!(events[0].event, json!({"b": 1}));
         assert_eq!(events[0].expected, Some(expected));

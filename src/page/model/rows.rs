@@ -1,5 +1,6 @@
 //! The parts of a page's model: what a row of its table is made from.
 
+use crate::index::Place;
 use serde::Serialize;
 
 /// A tactic.
@@ -89,6 +90,85 @@ pub struct PageLink {
     pub level: Option<String>,
     /// From this page to that.
     pub href: String,
+}
+
+/// Another document that is named: a rule of a correlation, a correlation that uses a rule, a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct ReferenceRow {
+    /// `rule`, `correlation` or `filter`.
+    pub kind: &'static str,
+    /// The name or id that a correlation refers to it by.
+    pub reference: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its level.
+    pub level: Option<String>,
+    /// Its page, if the run makes one.
+    pub page: Option<PageLink>,
+    /// Where the document is among the inputs.
+    #[serde(skip)]
+    pub place: Option<Place>,
+}
+
+/// What a correlation asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct CorrelationRow {
+    /// `event_count`
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// `at least 10 events that the rule matches, within 5 minutes, with the same User`
+    pub summary: String,
+    /// The rules that it refers to, in its order; one that is listed twice is there twice.
+    pub rules: Vec<ReferenceRow>,
+    /// As written: `5m`.
+    pub timespan: String,
+    /// In words: `5 minutes`.
+    pub window: String,
+    /// In words: `at least 10 events`; an extended condition as written.
+    pub condition: String,
+    /// Fields and aliases.
+    pub group_by: Vec<String>,
+    /// The fields that it counts or computes on.
+    pub fields: Vec<String>,
+    /// Names for fields that the rules call otherwise.
+    pub aliases: Vec<AliasRow>,
+    /// Do the rules have queries of their own, too?
+    pub generate: bool,
+    /// A flowchart, in Mermaid's language.
+    pub diagram: String,
+}
+
+/// An alias of a correlation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct AliasRow {
+    /// The alias.
+    pub name: String,
+    /// The field that it stands for in each rule.
+    pub fields: Vec<AliasFieldRow>,
+}
+
+/// What an alias stands for in one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct AliasFieldRow {
+    /// The rule's title.
+    pub rule: String,
+    /// The field.
+    pub field: String,
+}
+
+/// What a filter is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct FilterRow {
+    /// Is it for each rule whose log source fits?
+    pub any: bool,
+    /// As written: `not selection`.
+    pub condition: String,
+    /// The rules of the run that it applies to.
+    pub rules: Vec<ReferenceRow>,
 }
 
 /// A query and the notes on it.

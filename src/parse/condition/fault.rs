@@ -76,26 +76,7 @@ impl ConditionFault<'_> {
             Some(_) => format!("`{found}`"),
         };
         let (code, message, help) = match self.reason {
-            ConditionProblem::Operand => (
-                Code::ConditionSyntax,
-                match grammar.words {
-                    Words::Detections => format!(
-                        "expected a detection's name, a selector, `not` or `(`, found {shown}"
-                    ),
-                    Words::Rules => {
-                        format!("expected a rule's name or id, `not` or `(`, found {shown}")
-                    }
-                },
-                match (found, grammar.words) {
-                    ("!" | "~", _) => SIGNS,
-                    (_, Words::Detections) => {
-                        "write operators between two operands: `selection and not filter`"
-                    }
-                    (_, Words::Rules) => {
-                        "write operators between two operands: `rule_a and not rule_b`"
-                    }
-                },
-            ),
+            ConditionProblem::Operand => operand(grammar.words, found, &shown),
             ConditionProblem::Operator => (
                 Code::ConditionSyntax,
                 format!("expected `and`, `or` or the end of the condition, found {shown}"),
@@ -176,6 +157,28 @@ impl ConditionFault<'_> {
             .at(grammar.piece(rest, found))
             .help(help)
     }
+}
+
+/// The code, message and help where an operand is expected.
+fn operand(words: Words, found: &str, shown: &str) -> (Code, String, &'static str) {
+    let (expected, help) = match words {
+        Words::Detections => (
+            "a detection's name, a selector",
+            "write operators between two operands: `selection and not filter`",
+        ),
+        Words::Rules => (
+            "a rule's name or id",
+            "write operators between two operands: `rule_a and not rule_b`",
+        ),
+    };
+    (
+        Code::ConditionSyntax,
+        format!("expected {expected}, `not` or `(`, found {shown}"),
+        match found {
+            "!" | "~" => SIGNS,
+            _ => help,
+        },
+    )
 }
 
 const SIGNS: &str = "write operators as words: `and`, `or`, `not`";

@@ -24,6 +24,11 @@ pub trait CorrelationRules: Sync {
         true
     }
 
+    /// Is a scalar in the place of a list the one name in it?
+    fn is_lone_name(&self, _scalar: &Scalar<'_>) -> bool {
+        true
+    }
+
     /// A type's name as [`CorrelationType`](crate::rule::CorrelationType) knows it.
     fn kind<'t>(&self, name: &'t str) -> Cow<'t, str> {
         Cow::Borrowed(name)

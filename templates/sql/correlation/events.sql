@@ -14,7 +14,7 @@
 {% endif -%}
 {%- endmacro -%}
 
-{#- An event that an earlier source of the table gives with the same group is not given again. -#}
+{#- An event that an earlier source of the table gives with the same group and number is not given again. -#}
 {% macro but_earlier(c, source, with) -%}
 {% for other in c.sources -%}
 {% if other.number < source.number and not other.correlation and other.names.table == source.names.table %}
@@ -23,12 +23,17 @@
 {% set own = sql.folded(entry.text, source, with) -%}
 {% set theirs = sql.folded(other.group[loop.index0].text, other, with) -%}
 {% if own != theirs %} AND {{ theirs }} = {{ own }}{% endif -%}
+{% endfor -%}
+{% for entry in source.fields -%}
+{% set own = sql.number(entry.text, source, with) -%}
+{% set theirs = sql.number(other.fields[loop.index0].text, other, with) -%}
+{% if own != theirs %} AND {{ theirs }} = {{ own }}{% endif -%}
 {% endfor %} THEN 1 ELSE 0 END = 0
 {%- endif -%}
 {% endfor -%}
 {%- endmacro -%}
 
-{% macro of_table(c, source, with) -%}
+{% macro of_table(c, source, with, extra) -%}
 {% set is_temporal = c.type in ["temporal", "temporal_ordered"] -%}
 {{ "    SELECT" }}
         {{ sql.milliseconds(source, with) }} AS time_ms
@@ -38,7 +43,7 @@
 {% for entry in source.fields %},
         {% if c.type == "value_count" %}{{ sql.folded(entry.text, source, with) }}{% else %}{{ sql.number(entry.text, source, with) }}{% endif %} AS v{{ loop.index }}
 {%- endfor -%}
-{% for entry in source.extra %},
+{% for entry in extra %},
         {{ with.text | replace("{}", entry.text) }} AS x{{ loop.index }}
 {%- endfor -%}
 {{ flags(c, source) }}
@@ -59,7 +64,7 @@
 {{ state.text or "NULL" }}
 {%- endmacro -%}
 
-{% macro of_child(c, source, with) -%}
+{% macro of_child(c, source, with, extra) -%}
 {% set child = source.correlation -%}
 {% set state = namespace(columns=[], joined=false) -%}
 {% for entry in source.group -%}
@@ -76,7 +81,7 @@
 {% set state.columns = state.columns + [text ~ " AS v" ~ loop.index] -%}
 {% if at is startingwith("m.") %}{% set state.joined = true %}{% endif -%}
 {% endfor -%}
-{% for entry in source.extra -%}
+{% for entry in extra -%}
 {% set at = in_child(entry.name, child) -%}
 {% set state.columns = state.columns + [at ~ " AS x" ~ loop.index] -%}
 {% if at is startingwith("m.") %}{% set state.joined = true %}{% endif -%}
@@ -98,7 +103,7 @@
 {% for entry in source.fields %},
         q.v{{ loop.index }} AS v{{ loop.index }}
 {%- endfor -%}
-{% for entry in source.extra %},
+{% for entry in extra %},
         q.x{{ loop.index }} AS x{{ loop.index }}
 {%- endfor -%}
 {{ flags(c, source) }}
@@ -112,22 +117,40 @@
             {{ column }}
 {%- endfor %}
         FROM firings_{{ child.number }} AS f
-        JOIN matches_{{ child.number }} AS m
+        JOIN {{ with_fields(child) }}_{{ child.number }} AS m
             ON {{ sql.same_group(child, "m", "f") }}m.time_ms BETWEEN f.time_ms - {{ child.span.milliseconds }} AND f.time_ms
     ) AS q
 {%- endif -%}
 {%- endmacro -%}
 
+{#- Where a correlation's events lie with the fields that its parent asks for. The events of a chain, which
+    can have several values of such a field, lie apart: they are counted once. -#}
+{% macro with_fields(c) -%}
+{% set state = namespace(chained=false) -%}
+{% for source in c.sources %}{% if source.correlation %}{% set state.chained = true %}{% endif %}{% endfor -%}
+{{ "details" if state.chained and c.extra else "matches" }}
+{%- endmacro -%}
+
 {% macro ctes(c, with) -%}
-events_{{ c.number }} AS (
+{% if with_fields(c) == "details" -%}
+{{ rows(c, with, "events", "matches", false) }},
+{{ rows(c, with, "fields", "details", true) }}
+{%- else -%}
+{{ rows(c, with, "events", "matches", true) }}
+{%- endif -%}
+{%- endmacro -%}
+
+{% macro rows(c, with, all, matching, has_extra) -%}
+{{ all }}_{{ c.number }} AS (
 {% for source in c.sources -%}
-{% if source.correlation %}{{ of_child(c, source, with) }}{% else %}{{ of_table(c, source, with) }}{% endif %}
+{% set extra = source.extra if has_extra else [] -%}
+{% if source.correlation %}{{ of_child(c, source, with, extra) }}{% else %}{{ of_table(c, source, with, extra) }}{% endif %}
 {% if not loop.last %}    UNION ALL
 {% endif %}{% endfor -%}
 ),
-matches_{{ c.number }} AS (
+{{ matching }}_{{ c.number }} AS (
     SELECT *
-    FROM events_{{ c.number }}
+    FROM {{ all }}_{{ c.number }}
     WHERE time_ms IS NOT NULL
 {%- for entry in c.group %} AND g{{ loop.index }} IS NOT NULL{% endfor -%}
 {% if c.type in ["temporal", "temporal_ordered"] and c.bases | length > c.sources | length %} AND (

@@ -24,7 +24,7 @@ firings_{{ c.number }} AS (
 {{ instants(c) }},
 seen_{{ c.number }} AS (
     SELECT
-        {{ sql.columns(c) }}time_ms
+        {{ sql.columns(c) }}time_ms{% if ahead %} AS start_ms{% endif %}
 {%- for base in c.bases %},
         {% if ahead -%}
 MIN(CASE WHEN r{{ base.number }} = 1 THEN time_ms END) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
@@ -49,11 +49,11 @@ horizon_{{ c.number }} AS (
 ),
 {% endif -%}
 firings_{{ c.number }} AS (
-    SELECT {{ sql.columns(c) }}{% if ahead %}time_ms + {{ c.span.milliseconds }} AS time_ms{% else %}time_ms{% endif %}
+    SELECT {{ sql.columns(c) }}{% if ahead %}start_ms + {{ c.span.milliseconds }} AS time_ms{% else %}time_ms{% endif %}
     FROM seen_{{ c.number }}
     WHERE {{ condition(c, ahead) }}
 {%- if ahead %}
-        AND time_ms + {{ c.span.milliseconds }} <= (SELECT time_ms FROM horizon_{{ c.number }})
+        AND start_ms + {{ c.span.milliseconds }} <= (SELECT time_ms FROM horizon_{{ c.number }})
 {%- endif %}
 )
 {%- endmacro -%}
@@ -68,7 +68,7 @@ firings_{{ c.number }} AS (
 {%- endmacro -%}
 
 {% macro in_time(c, number, ahead) -%}
-{% if ahead %}rule_{{ number }}_ms - time_ms{% else %}time_ms - rule_{{ number }}_ms{% endif %} <= {{ c.span.milliseconds }}
+{% if ahead %}rule_{{ number }}_ms - start_ms{% else %}time_ms - rule_{{ number }}_ms{% endif %} <= {{ c.span.milliseconds }}
 {%- endmacro -%}
 
 {% macro condition(c, ahead) -%}
@@ -134,7 +134,7 @@ chains_{{ c.number }}_{{ step }} AS (
 {%- for base in c.bases %}{% if base.number > step or counted %}, r{{ base.number }}{% endif %}{% endfor -%}
 {% if counted %}{% for known in range(2, step + 1) %}, {% if known == step %}{{ began(c, step, count) }} AS began_{{ known }}{% else %}began_{{ known }}{% endif %}{% endfor %}{% endif -%}
 {#- The chains of so many rules that end before this instant, with one of the first rules of the list. -#}
-{% for last in range(step, count - deepest + step + 1) %},
+{% for last in range(step, count if counted else count - deepest + step + 1) %},
         MAX({{ began(c, step, last) }}) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS start_{{ last }}
 {%- endfor %}
     FROM {% if step == 1 %}instants_{{ c.number }}{% else %}chains_{{ c.number }}_{{ step - 1 }}{% endif %}
