@@ -10,6 +10,7 @@ mod environment;
 mod explain;
 mod input;
 mod lint;
+mod linked;
 mod list;
 mod man;
 #[cfg(feature = "network")]

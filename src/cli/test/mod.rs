@@ -104,6 +104,7 @@ impl Test {
         let texts: Vec<Option<&str>> = files.iter().map(|file| file.text.as_deref().ok()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
+        let times = TimeFields::new(self.time_field);
         // Correlations keep of events what they ask for: these need not be held.
         let is_streamed = index.is_some() && engine.is_none();
         let (samples, unread) = match is_streamed {
@@ -113,7 +114,8 @@ impl Test {
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
-                Some(Session::open(engine, &samples, pipeline, allowed)?)
+                let times = index.is_some().then(|| times.clone());
+                Some(Session::open(engine, &samples, pipeline, allowed, times)?)
             }
             None => None,
         };
@@ -144,7 +146,7 @@ impl Test {
                 index,
                 paths: &paths,
                 trial,
-                times: &TimeFields::new(self.time_field),
+                times: &times,
             };
             let mut unread = unread;
             let events = &self.events;

@@ -36,6 +36,7 @@ mod rank;
 mod resolve;
 mod resolved;
 mod rows;
+mod sequence;
 mod sweep;
 mod texts;
 mod threshold;
@@ -47,6 +48,7 @@ pub use evaluate::{TooManyFirings, evaluate, fields};
 pub use facts::{Facts, EventPlace};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;
+pub use sequence::{Ingredients, SequenceWitness, sequences};
 pub use resolved::{
     AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation,
 };

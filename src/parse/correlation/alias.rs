@@ -122,8 +122,8 @@ fn used<'c>(correlation: &'c Correlation<'_>) -> impl Iterator<Item = &'c str> {
     names.map(|name| name.value.as_ref())
 }
 
-/// An error for each rule of a correlation for which an alias that is used has no field: nothing
-/// can be grouped by what a rule does not have. `is_checked` picks the aliases to look at; `rule_of`
+/// A warning for each rule of a correlation for which an alias that is used has no field: it is taken
+/// to have a field of the alias's name. `is_checked` picks the aliases to look at; `rule_of`
 /// gives what a name and an id of one rule have in common.
 #[must_use]
 pub fn fields_missing<'c, K: Hash + Eq>(
@@ -141,11 +141,11 @@ pub fn fields_missing<'c, K: Hash + Eq>(
         for rule in &correlation.rules {
             if known.insert(rule_of(rule)) {
                 missing.push(
-                    Diagnostic::error(
+                    Diagnostic::warning(
                         Code::AliasField,
                         format!(
-                            "expected a field for the rule `{}` in the alias `{}`, found none",
-                            rule.value, alias.name.value
+                            "the alias `{0}` has no field for the rule `{1}`: its field `{0}` is taken",
+                            alias.name.value, rule.value
                         ),
                     )
                     .at(alias.name.span)
