@@ -7,7 +7,7 @@
 pub use crate::profile::{Profile, Specification};
 
 use crate::yaml::Schema;
-use crate::{lower, modifier, parse, pipeline};
+use crate::{index, lower, modifier, parse, pipeline};
 use std::fmt;
 
 /// The rules of every stage.
@@ -23,6 +23,8 @@ pub struct Dialect {
     pub pipeline: &'static dyn pipeline::Rules,
     /// How conditions become expressions.
     pub lower: &'static dyn lower::Rules,
+    /// How filters are joined to rules.
+    pub index: &'static dyn index::Rules,
     /// Does a condition of which nothing is left have no query, with a warning? It is an error
     /// otherwise.
     pub drops_empty_conditions: bool,
@@ -38,6 +40,7 @@ impl Dialect {
         modifier: &Specification,
         pipeline: &Specification,
         lower: &Specification,
+        index: &Specification,
         drops_empty_conditions: false,
         fails_with_one_rule: false,
     };
@@ -70,6 +73,12 @@ impl AsRef<dyn modifier::Rules> for Dialect {
 impl AsRef<dyn pipeline::Rules> for Dialect {
     fn as_ref(&self) -> &(dyn pipeline::Rules + 'static) {
         self.pipeline
+    }
+}
+
+impl AsRef<dyn index::Rules> for Dialect {
+    fn as_ref(&self) -> &(dyn index::Rules + 'static) {
+        self.index
     }
 }
 

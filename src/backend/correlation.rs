@@ -13,8 +13,21 @@ pub struct Correlations {
     pub needs: Vec<usize>,
     /// What the templates see as `with`.
     pub with: Vec<(String, String)>,
+    /// What queries lose whatever the wording: the first of these whose demands are met.
+    pub losses: Vec<CorrelationLoss>,
     /// The wordings of each type, in the order in which they are tried.
     pub wordings: Vec<(CorrelationType, Vec<CorrelationWording>)>,
+}
+
+/// What the queries of some correlations lose.
+#[derive(Debug, Clone, Default)]
+pub struct CorrelationLoss {
+    /// Only correlations of these types; none: of all.
+    pub types: Vec<CorrelationType>,
+    /// What they lose, and why.
+    pub losses: Vec<(Loss, String)>,
+    /// What it demands of the correlation.
+    pub demands: Demands,
 }
 
 /// A way to say a type of correlation, or why there is none.
@@ -112,6 +125,22 @@ impl Correlations {
         let (_, wordings) = self.wordings.iter().find(|(kind, _)| *kind == need.kind)?;
         let mut wordings = wordings.iter();
         wordings.find(|wording| wording.demands.are_met(need) && options_are(&wording.demands.when))
+    }
+
+    /// What the query loses besides what its wording does.
+    #[must_use]
+    pub fn losses(
+        &self,
+        need: &Need<'_>,
+        options_are: &dyn Fn(&[(usize, String)]) -> bool,
+    ) -> &[(Loss, String)] {
+        let mut losses = self.losses.iter();
+        let found = losses.find(|loss| {
+            (loss.types.is_empty() || loss.types.contains(&need.kind))
+                && loss.demands.are_met(need)
+                && options_are(&loss.demands.when)
+        });
+        found.map_or(&[], |loss| &loss.losses)
     }
 }
 

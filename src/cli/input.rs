@@ -87,22 +87,39 @@ pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) ->
         }
     }
     if paths.len() > 1 {
-        drop_repeated(&mut inputs);
+        drop_repeated(&[], &mut inputs);
     }
     inputs
 }
 
-/// Keeps the first of the inputs that are the same file.
-fn drop_repeated(inputs: &mut Vec<Input>) {
+/// The files that the paths stand for, without those that are among others already.
+pub fn collect_beside(
+    others: &[Input],
+    paths: &[PathBuf],
+    pattern: &FilePattern,
+    report: &mut Report,
+) -> Vec<Input> {
+    let mut inputs = collect(paths, pattern, report);
+    drop_repeated(others, &mut inputs);
+    inputs
+}
+
+/// Keeps the first of the inputs that are the same file, and none that is among others.
+fn drop_repeated(others: &[Input], inputs: &mut Vec<Input>) {
     let here = std::env::current_dir().unwrap_or_default();
-    let mut seen = HashSet::new();
-    inputs.retain(|input| match &input.origin {
-        Origin::StandardInput => seen.insert(PathBuf::from("-")),
+    let file = |input: &Input| match &input.origin {
+        Origin::StandardInput => PathBuf::from("-"),
         // `components` drops `.` and doubled slashes; `..` stays, for what it means depends on
         // symbolic links.
-        Origin::File(path) => seen.insert(here.join(path).components().collect()),
-        Origin::Nowhere(_) => seen.insert(PathBuf::from(&input.name)),
-    });
+        Origin::File(path) => here.join(path).components().collect(),
+        Origin::Nowhere(_) => PathBuf::from(&input.name),
+    };
+    let mut seen: HashSet<PathBuf> = if inputs.is_empty() {
+        HashSet::new()
+    } else {
+        others.iter().map(file).collect()
+    };
+    inputs.retain(|input| seen.insert(file(input)));
 }
 
 fn no_rules(pattern: &FilePattern) -> Diagnostic {

@@ -8,6 +8,7 @@ mod completions;
 mod convert;
 mod environment;
 mod explain;
+mod filters;
 mod input;
 mod lint;
 mod linked;

@@ -249,6 +249,10 @@ codes! {
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
 
+    UnusedFilter = "VS1150", "filter that no rule uses";
+    FilterWithoutNot = "VS1151", "filter that keeps what it names";
+    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+
     // ---- VS12: correlations and filters ---------------------------------------------------------
 
     CorrelationKey = "VS1201", "unknown key of a correlation";
@@ -269,11 +273,14 @@ codes! {
     FilterCondition = "VS1216", "condition of a filter is not one expression";
     AnyInList = "VS1217", "`any` in a list of rules";
     RuleSelector = "VS1218", "selector over rules";
+    FilterReference = "VS1231", "filter names a rule that is not there";
+    FilterOnCorrelation = "VS1232", "filter names a correlation rule";
+    FilterRefused = "VS1233", "filter can't be joined to its rules";
+    NoFilter = "VS1234", "file of filters has none";
     UnknownReference = "VS1251", "no rule of that name or id";
     AmbiguousReference = "VS1252", "several rules of that name or id";
     CircularReference = "VS1253", "correlation refers to itself";
     FailedReference = "VS1254", "a rule that the correlation needs has an error";
-    AliasWithoutField = "VS1255", "alias without a field for a rule";
     CorrelationUnsayable = "VS1256", "target can't say the correlation";
     SeveralFields = "VS1257", "a field of the correlation stands for several";
     CorrelationOption = "VS1258", "correlation needs an option";

@@ -224,7 +224,7 @@ fn alias_missing(
     let message = format!(
         "the alias `{alias}` has no field for the rule `{name}`: its field `{alias}` is taken"
     );
-    let warning = Diagnostic::warning(Code::AliasWithoutField, message).at(entry.span);
+    let warning = Diagnostic::warning(Code::AliasField, message).at(entry.span);
     Some(warning.help(format!("add `{name}: FIELD` to the alias")))
 }
 

@@ -1,15 +1,20 @@
 //! What of one document reaches into another: names and ids, correlations and the rules that they
-//! refer to.
+//! refer to, filters and the rules that they are joined to.
 //!
 //! In: the documents of all inputs, prepared. Out: an [`Index`], which holds them with their links.
 //! What is wrong with a link becomes an error of the document that has it, and of that one alone.
 //! Most inputs have no links: [`is_linked`] tells by a look at a file's text, so that files are
 //! converted one by one where none has any.
 
+mod filter;
+mod join;
 mod links;
 mod look;
+mod rules;
 
+pub use filter::applies;
 pub use look::is_linked;
+pub use rules::Rules;
 
 use crate::parse::Parsed;
 use crate::rule::correlation::Alias;
@@ -35,17 +40,21 @@ pub struct Index<'s> {
     bases: BTreeMap<Place, Vec<Place>>,
     /// The documents that give no query of their own: correlations of their file use them.
     parts: BTreeSet<Place>,
+    /// The filters that were joined to each rule that has any, in their order.
+    filters: BTreeMap<Place, Vec<Place>>,
 }
 
 impl<'s> Index<'s> {
-    /// Links the documents of files, whose modifiers were applied. A file that can't be read has
-    /// none.
+    /// Links the documents of files, whose modifiers were applied, and joins the filters among them
+    /// to the rules. A file that can't be read has no documents.
     #[must_use]
-    pub fn new(files: Vec<Vec<Parsed<'s>>>) -> Self {
+    pub fn new(files: Vec<Vec<Parsed<'s>>>, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Self {
         let mut index = Self {
             files,
             ..Self::default()
         };
+        // A rule whose filter can't be joined has an error, and with it the correlations of the rule.
+        index.filters = filter::join_all(&mut index.files, rules.as_ref());
         let links = Links::of(&index.files);
         let (bases, faults) = links.resolve();
         index.parts = links::parts(&index.files, &bases);
@@ -100,6 +109,12 @@ impl<'s> Index<'s> {
         self.parts.contains(&place)
     }
 
+    /// The filters that were joined to a rule, in their order.
+    #[must_use]
+    pub fn filters(&self, rule: Place) -> &[Place] {
+        self.filters.get(&rule).map_or(&[], Vec::as_slice)
+    }
+
     /// The files that the documents of a file depend on, itself not among them.
     #[must_use]
     pub fn dependencies(&self, file: usize) -> BTreeSet<usize> {
@@ -108,7 +123,7 @@ impl<'s> Index<'s> {
         let mut seen = BTreeSet::new();
         while let Some(place) = todo.pop() {
             if seen.insert(place) {
-                todo.extend(self.bases(place));
+                todo.extend(self.bases(place).iter().chain(self.filters(place)));
             }
         }
         let files = seen.into_iter().map(|place| place.file);

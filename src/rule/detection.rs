@@ -17,6 +17,20 @@ pub struct Detections<'s> {
     pub timeframe: Option<Text<'s>>,
     /// The names of detections that filters brought: the rule's own selectors don't range over them.
     pub joined: Vec<Cow<'s, str>>,
+    /// The filters that were joined to the rule, in their order.
+    pub filters: Vec<JoinedFilter<'s>>,
+}
+
+/// A filter that was joined to a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinedFilter<'s> {
+    /// Its title.
+    pub title: Cow<'s, str>,
+    /// Its id.
+    pub id: Option<Cow<'s, str>>,
+    /// Does it come from another file than the rule? Then its detections are where the rule's
+    /// condition is.
+    pub is_foreign: bool,
 }
 
 impl<'s> Detections<'s> {

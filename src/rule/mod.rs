@@ -15,7 +15,7 @@ pub mod value;
 pub use crate::yaml::Number;
 pub use condition::{Aggregation, Condition, ConditionExpr, Quantifier, Selector};
 pub use correlation::{Correlation, CorrelationCondition, CorrelationOperator, CorrelationType};
-pub use detection::{Detection, DetectionNode, Detections, Item, Link};
+pub use detection::{Detection, DetectionNode, Detections, Item, JoinedFilter, Link};
 pub use filter::{Filter, FilterRules};
 pub use modifier::Modifier;
 pub use pattern::{Part, Pattern};

@@ -23,6 +23,7 @@ use crate::rule::{
 };
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Between the fields that are sent through the pipelines together.
 const SEPARATOR: &str = "\u{1}";
@@ -35,6 +36,15 @@ struct Gathered<'i, 's> {
     reasons: Vec<Reason>,
     messages: &'i mut Vec<Diagnostic>,
     correlations: usize,
+}
+
+/// What a correlation that refers to another asks of it.
+#[derive(Default)]
+struct Asked<'s> {
+    /// How deep the other is.
+    depth: usize,
+    /// The fields of its events that are wanted, without those of its own group.
+    fields: Vec<Text<'s>>,
 }
 
 impl Transpiler {
@@ -69,7 +79,7 @@ impl Transpiler {
             messages,
             correlations: 0,
         };
-        let (view, wording) = self.viewed(correlation, place, 0, &mut gathered)?;
+        let (view, wording) = self.viewed(correlation, place, Asked::default(), &mut gathered)?;
         let reasons = gathered.reasons;
         let template = wording.template.as_deref().unwrap_or_default();
         let render = |error| file::template_failed(error).at(correlation.kind.span);
@@ -115,7 +125,7 @@ impl Transpiler {
         &'s self,
         correlation: &Correlation<'s>,
         place: Place,
-        depth: usize,
+        asked: Asked<'s>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<(CorrelationView, &'s CorrelationWording), Diagnostic> {
         gathered.correlations += 1;
@@ -125,14 +135,17 @@ impl Transpiler {
         let mut bases = Vec::with_capacity(correlation.rules.len());
         let mut has_filters = false;
         for (at, base) in gathered.index.bases(place).to_vec().into_iter().enumerate() {
-            let base = self.base(correlation, at, base, depth, gathered)?;
+            let base = self.base(correlation, at, base, &asked, gathered)?;
             has_filters |= base.queries.iter().any(|query| !query.after.is_empty());
             bases.push(base);
         }
         let first = bases.first();
         let has_aliases = first.is_some_and(|first| {
-            let differs =
-                |base: &BaseView| base.group != first.group || base.fields != first.fields;
+            let differs = |base: &BaseView| {
+                base.group != first.group
+                    || base.fields != first.fields
+                    || base.extra != first.extra
+            };
             bases.iter().any(differs)
         });
         let need = Need {
@@ -153,13 +166,15 @@ impl Transpiler {
         let wording = self.correlation_wording(&need, correlation, gathered)?;
         let mut view = CorrelationView {
             kind: correlation.kind.value.name(),
+            template: wording.template.clone().unwrap_or_default(),
             rule: RuleView::of(&correlation.head),
-            depth,
+            depth: asked.depth,
             number,
             bases,
             sources: Vec::new(),
             group: self.names(&correlation.group_by),
             fields: self.names(fields(correlation)),
+            extra: self.names(&asked.fields),
             span: span(correlation),
             bounds: bounds.iter().map(bound).collect(),
             percentile: percentile(correlation),
@@ -201,13 +216,15 @@ impl Transpiler {
         if let Some(reason) = &wording.refuse {
             return Err(self.unsayable(reason, span));
         }
-        gathered
-            .reasons
-            .extend(wording.losses.iter().map(|(loss, text)| Reason {
-                loss: *loss,
-                span,
-                text: text.clone(),
-            }));
+        let besides = correlations.map_or(&[][..], |correlations| {
+            correlations.losses(need, &|values| self.settings.are(values))
+        });
+        let losses = wording.losses.iter().chain(besides);
+        gathered.reasons.extend(losses.map(|(loss, text)| Reason {
+            loss: *loss,
+            span,
+            text: text.clone(),
+        }));
         Ok(wording)
     }
 
@@ -217,7 +234,7 @@ impl Transpiler {
         correlation: &Correlation<'s>,
         at: usize,
         place: Place,
-        depth: usize,
+        asked: &Asked<'s>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<BaseView, Diagnostic> {
         let span = reference_span(correlation, at);
@@ -231,40 +248,53 @@ impl Transpiler {
         let entries = |head: &Rule<'s>| -> Vec<Cow<'s, str>> {
             let entries = correlation.group_by.iter().chain(fields(correlation));
             entries
+                .chain(&asked.fields)
                 .map(|entry| {
                     let field = field_in(correlation, entry, reference, head);
                     field.unwrap_or(entry).value.clone()
                 })
                 .collect()
         };
-        let groups = correlation.group_by.len();
-        match document {
+        let mut base = match document {
             Some(Document::Rule(rule)) => {
                 let entries = entries(rule);
-                let mut base = self.rule_base(rule, place, entries, span, correlation, gathered)?;
-                base.number = at + 1;
-                reference.clone_into(&mut base.reference);
-                base.fields = base.group.split_off(groups);
-                Ok(base)
+                self.rule_base(rule, place, entries, span, correlation, gathered)?
             }
             Some(Document::Correlation(child)) => {
-                let named = entries(&child.head);
-                let (view, _) = self.viewed(child, place, depth + 1, gathered)?;
-                let mut names: Vec<NameView> = named.iter().map(|name| self.name(name)).collect();
-                let fields = names.split_off(groups);
-                Ok(BaseView {
-                    number: at + 1,
-                    reference: reference.to_owned(),
+                let entries = entries(&child.head);
+                let names = entries.iter().map(|name| self.name(name)).collect();
+                let asked = Asked {
+                    depth: asked.depth + 1,
+                    fields: beyond_group(entries, child, span),
+                };
+                let (view, _) = self.viewed(child, place, asked, gathered)?;
+                BaseView {
                     rule: RuleView::of(&child.head),
                     group: names,
-                    fields,
                     options: self.settings.all().iter().cloned().collect(),
+                    names: self.option_names(&self.settings),
                     correlation: Some(Box::new(view)),
                     ..BaseView::default()
-                })
+                }
             }
-            _ => Err(failed().at(span)),
-        }
+            _ => return Err(failed().at(span)),
+        };
+        base.number = at + 1;
+        reference.clone_into(&mut base.reference);
+        base.fields = base.group.split_off(correlation.group_by.len());
+        base.extra = base.fields.split_off(fields(correlation).len());
+        Ok(base)
+    }
+
+    /// The options of a rule as names that the language writes.
+    fn option_names(&self, settings: &Settings) -> BTreeMap<String, String> {
+        let options = settings.all().iter();
+        let named = options.map(|(option, value)| {
+            let mut text = String::new();
+            self.backend.query.field.write_dotted(value, &mut text);
+            (option.clone(), text)
+        });
+        named.collect()
     }
 
     /// A rule's queries, with the fields that stand for the correlation's entries as its `group`.
@@ -335,6 +365,7 @@ impl Transpiler {
                 .map(|name| self.name_in(name, &settings))
                 .collect(),
             options: settings.all().iter().cloned().collect(),
+            names: self.option_names(&settings),
             state: state
                 .values()
                 .map(|(key, value)| (key.to_owned(), value.clone()))
@@ -423,6 +454,22 @@ impl Transpiler {
             text,
         }
     }
+}
+
+/// The fields that are not of a correlation's own group, each once.
+fn beyond_group<'s>(
+    entries: Vec<Cow<'s, str>>,
+    correlation: &Correlation<'_>,
+    span: Span,
+) -> Vec<Text<'s>> {
+    let mut beyond: Vec<Text<'s>> = Vec::new();
+    for entry in entries {
+        let is_entry = |known: &Text<'_>| known.value == entry;
+        if !correlation.group_by.iter().any(is_entry) && !beyond.iter().any(is_entry) {
+            beyond.push(Spanned::new(entry, span));
+        }
+    }
+    beyond
 }
 
 fn form(correlation: &Correlation<'_>) -> ConditionForm {

@@ -64,7 +64,7 @@ impl Transpiler {
     #[must_use]
     pub fn convert_prepared(&self, path: &str, rules: Vec<Prepared<'_>>) -> FileOutput {
         if Index::concerns(&rules) {
-            return self.convert_indexed(path, 0, &Index::new(vec![rules]));
+            return self.convert_indexed(path, 0, &Index::new(vec![rules], &self.dialect));
         }
         let rules = rules.into_iter().map(|rule| self.convert_rule(rule, None));
         self.file_output(path, rules)

@@ -30,5 +30,5 @@ pub fn index<'s>(texts: &[Option<&'s str>], dialect: &Dialect) -> Option<Index<'
     }
     let files: Vec<_> = all.map(documents).collect();
     let is_linked = files.iter().any(|documents| Index::concerns(documents));
-    is_linked.then(|| Index::new(files))
+    is_linked.then(|| Index::new(files, dialect))
 }

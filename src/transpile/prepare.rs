@@ -31,8 +31,11 @@ pub fn prepare_parsed<'s>(mut rules: Vec<Prepared<'s>>, dialect: &Dialect) -> Ve
     let budget = modifier::ModifierBudget::default();
     for prepared in &mut rules {
         // A rule that was read has no errors.
-        let Some(Document::Rule(rule)) = &mut prepared.document else {
-            continue;
+        let rule = match &mut prepared.document {
+            Some(Document::Rule(rule)) => rule,
+            // What a filter brings to rules.
+            Some(Document::Filter(filter)) => &mut filter.rule,
+            _ => continue,
         };
         let said = guarded(prepared.span, || {
             let mut said = modifier::apply_in(rule, dialect.modifier, &budget);

@@ -1,5 +1,6 @@
 """SQL engines, each asked in its own way: a table is made, filled and queried."""
 
+import datetime
 import logging
 import os
 import pathlib
@@ -26,6 +27,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def instant(milliseconds, end=""):
+    """`2026-01-01 00:00:33.250`, of milliseconds since 1970."""
+    if milliseconds is None:
+        return None
+    time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
+    return f"{time:%Y-%m-%d %H:%M:%S}.{milliseconds % 1000:03}{end}"
+
+
 def double(name):
     return '"' + name.replace('"', '""') + '"'
 
@@ -38,7 +47,7 @@ class Table:
     """An engine with a cursor of Python's DB API."""
 
     quote = staticmethod(double)
-    types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON"}
+    types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON", "time": "TIMESTAMP"}
     mark = "?"
 
     def ask(self, columns, types, rows, query, before=()):
@@ -57,6 +66,26 @@ class Table:
             self.execute(cursor, statement)
         return self.again(query)
 
+    def tables(self, tables, columns):
+        """Makes tables whose rows have a time, in milliseconds since 1970, and columns of text."""
+        cursor = self.cursor()
+        for table, rows in tables.items():
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+            names = "".join(f", {column} {self.types['text']}" for column in columns)
+            cursor.execute(f"CREATE TABLE {table} ({self.quote('time')} {self.types['time']}{names})")
+            marks = ", ".join([self.mark] * (len(columns) + 1))
+            if rows:
+                values = [(self.instant(row[0]), *row[1:]) for row in rows]
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+
+    instant = staticmethod(instant)
+
+    def answers(self, query):
+        """All rows of a query on these tables."""
+        cursor = self.cursor()
+        self.execute(cursor, query)
+        return cursor.fetchall()
+
     def again(self, query):
         """The same of the table that is there."""
         cursor = self.cursor()
@@ -70,6 +99,22 @@ class Table:
         pass
 
 
+class SQLite(Table):
+    types = {"text": "TEXT", "time": "TEXT"}
+
+    def __init__(self):
+        sqlite3 = needs(lambda: __import__("sqlite3"))
+        self.connection = sqlite3.connect(":memory:")
+        self.connection.create_function("regexp", 2, lambda pattern, text: bool(__import__("re").search(pattern, text)))
+
+    def cursor(self):
+        return self.connection.cursor()
+
+    @staticmethod
+    def instant(milliseconds):
+        return milliseconds and instant(milliseconds, "Z").replace(" ", "T")
+
+
 class DuckDb(Table):
     def __init__(self):
         duckdb = needs(lambda: __import__("duckdb"))
@@ -80,8 +125,12 @@ class DuckDb(Table):
 
 
 class Postgres(Table):
-    types = {"text": "TEXT", "number": "BIGINT", "json": "JSONB"}
+    types = {"text": "TEXT", "number": "BIGINT", "json": "JSONB", "time": "TIMESTAMPTZ"}
     mark = "%s"
+
+    @staticmethod
+    def instant(milliseconds):
+        return instant(milliseconds, "+00")
 
     def __init__(self):
         psycopg2 = needs(lambda: __import__("psycopg2"))
@@ -113,7 +162,7 @@ class Postgres(Table):
 
 class MariaDb(Table):
     quote = staticmethod(back)
-    types = {"text": "TEXT", "number": "BIGINT", "json": "JSON"}
+    types = {"text": "TEXT", "number": "BIGINT", "json": "JSON", "time": "DATETIME(3)"}
     mark = "%s"
 
     def __init__(self):
@@ -153,7 +202,12 @@ class MariaDb(Table):
 
 class ClickHouse(Table):
     quote = staticmethod(lambda name: back(name.replace("\\", "\\\\")))
-    types = {"text": "Nullable(String)", "number": "Nullable(Int64)", "json": "String"}
+    types = {
+        "text": "Nullable(String)",
+        "number": "Nullable(Int64)",
+        "json": "String",
+        "time": "Nullable(DateTime64(3, 'UTC'))",
+    }
 
     def __init__(self):
         chdb = needs(lambda: __import__("chdb.session").session)
@@ -174,6 +228,25 @@ class ClickHouse(Table):
         for statement in before:
             self.session.query(statement)
         return self.again(query)
+
+    def tables(self, tables, columns):
+        import json
+
+        self.session.query("CREATE DATABASE IF NOT EXISTS t")
+        self.session.query("USE t")
+        for table, rows in tables.items():
+            self.session.query(f"DROP TABLE IF EXISTS t.{table}")
+            names = "".join(f", {self.quote(column)} {self.types['text']}" for column in columns)
+            self.session.query(f"CREATE TABLE t.{table} (time {self.types['time']}{names}) ENGINE = Memory")
+            lines = [json.dumps(dict(zip(["time", *columns], [instant(row[0]), *row[1:]]))) for row in rows]
+            if lines:
+                self.session.query(f"INSERT INTO t.{table} FORMAT JSONEachRow\n" + "\n".join(lines))
+
+    def answers(self, query):
+        import json
+
+        out = str(self.session.query(query, "JSONCompactEachRow"))
+        return [json.loads(line) for line in out.splitlines()]
 
     def again(self, query):
         out = self.session.query(query, "CSV")
@@ -202,6 +275,20 @@ class DataFusion:
             context.sql(statement)
         return self.again(query)
 
+    def tables(self, tables, columns):
+        import pyarrow
+
+        context = self.context = self.module.SessionContext()
+        for table, rows in tables.items():
+            data = {"time": pyarrow.array([row[0] for row in rows], pyarrow.timestamp("ms"))}
+            for at, column in enumerate(columns, 1):
+                data[column] = pyarrow.array([row[at] for row in rows], pyarrow.string())
+            context.register_record_batches(table, [pyarrow.table(data).to_batches(1 << 20) or [pyarrow.RecordBatch.from_pydict(data)]])
+
+    def answers(self, query):
+        batches = self.context.sql(query).collect()
+        return [row for batch in batches for row in zip(*(column.to_pylist() for column in batch.columns))]
+
     def again(self, query):
         found = set()
         for batch in self.context.sql(query).collect():
@@ -221,6 +308,7 @@ class Spark:
             "spark.sql.shuffle.partitions": "1",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.session.timeZone": "UTC",
         }.items():
             builder = builder.config(key, value)
         self.spark = needs(builder.getOrCreate)
@@ -243,6 +331,18 @@ class Spark:
             # The rows are a temporary view, on which no other stands.
             self.spark.sql(statement.replace("CREATE VIEW", "CREATE TEMPORARY VIEW"))
         return self.again(query)
+
+    def tables(self, tables, columns):
+        from pyspark.sql import types as spark
+
+        texts = [spark.StructField(column, spark.StringType()) for column in columns]
+        types = spark.StructType([spark.StructField("ms", spark.LongType()), *texts])
+        for table, rows in tables.items():
+            frame = self.spark.createDataFrame([tuple(row) for row in rows], types)
+            frame.selectExpr("timestamp_millis(ms) AS time", *columns).createOrReplaceTempView(table)
+
+    def answers(self, query):
+        return [tuple(row) for row in self.spark.sql(query).collect()]
 
     def again(self, query):
         return {row[0] for row in self.spark.sql(query).collect()}
@@ -269,6 +369,11 @@ class Snowflake(Table):
 
     def cursor(self):
         return self.connection.cursor()
+
+    def tables(self, tables, columns):
+        # Its dialect takes bare names for those in upper case.
+        self.types = {**Table.types, "time": "TIMESTAMP_NTZ"}
+        super().tables(tables, [double(column) for column in columns])
 
     def close(self):
         self.patch.__exit__(None, None, None)
@@ -309,6 +414,25 @@ class BigQuery:
         with builder.set_catalog(self.catalog).prepare() as prepared:
             table = prepared.execute().content.table_data
             return {row.cell[0].int64_value for row in (table.row if table else [])}
+
+    def tables(self, tables, columns):
+        texts = []
+        for table, rows in tables.items():
+            selects = []
+            for time, *row in rows or [[None] * (len(columns) + 1)]:
+                values = "".join(f", {self.literal(value, 'text')} AS {column}" for column, value in zip(columns, row))
+                moment = "CAST(NULL AS TIMESTAMP)" if time is None else f"TIMESTAMP_MILLIS({time})"
+                selects.append(f"SELECT {moment} AS time{values}")
+            texts.append(f"{table} AS ({' UNION ALL '.join(selects)})")
+        self.with_tables = f"WITH {', '.join(texts)}, "
+
+    def answers(self, query):
+        text = self.with_tables + query.removeprefix("WITH ")
+        builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
+        with builder.set_catalog(self.catalog).prepare() as prepared:
+            table = prepared.execute().content.table_data
+            rows = table.row if table else []
+            return [[cell.string_value or cell.int64_value for cell in row.cell] for row in rows]
 
     def parts(self, tree):
         for name, value in tree.items():
@@ -353,6 +477,12 @@ class Parser:
         for statement in [*before, query]:
             self.again(statement)
 
+    def tables(self, tables, columns):
+        pass
+
+    def answers(self, query):
+        self.again(query)
+
     def again(self, query):
         self.warned.clear()
         self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
@@ -372,6 +502,7 @@ class TSql(Parser):
 
 
 ENGINES = {
+    "sqlite": SQLite,
     "duckdb": DuckDb,
     "clickhouse": ClickHouse,
     "datafusion": DataFusion,

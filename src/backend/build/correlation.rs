@@ -1,7 +1,9 @@
 //! `[correlation]`: the wordings of correlations.
 
 use super::Context;
-use crate::backend::correlation::{ConditionForm, CorrelationWording, Correlations, Demands};
+use crate::backend::correlation::{
+    ConditionForm, CorrelationLoss, CorrelationWording, Correlations, Demands,
+};
 use crate::backend::language::Loss;
 use crate::rule::{CorrelationOperator, CorrelationType};
 use crate::table::read::Reader;
@@ -29,11 +31,36 @@ pub(super) fn correlations(reader: Reader<'_>, context: &Context<'_>) -> Correla
             .filter_map(|name| context.option_named(name))
             .collect(),
         with: reader.owned_pairs("with"),
+        losses: reader
+            .list_of_tables("loss")
+            .into_iter()
+            .map(|loss| self::loss(loss, context))
+            .collect(),
         wordings: wordings.collect(),
     }
 }
 
+fn loss(reader: Reader<'_>, context: &Context<'_>) -> CorrelationLoss {
+    CorrelationLoss {
+        types: reader
+            .texts("types")
+            .filter_map(CorrelationType::from_name)
+            .collect(),
+        losses: losses(reader),
+        demands: demands(reader, context),
+    }
+}
+
 fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
+    CorrelationWording {
+        template: reader.text("template").map(str::to_owned),
+        refuse: reader.text("refuse").map(str::to_owned),
+        losses: losses(reader),
+        demands: demands(reader, context),
+    }
+}
+
+fn losses(reader: Reader<'_>) -> Vec<(Loss, String)> {
     let losses = [
         ("broader", Loss::Broader),
         ("narrower", Loss::Narrower),
@@ -43,33 +70,32 @@ fn wording(reader: Reader<'_>, context: &Context<'_>) -> CorrelationWording {
         let reasons = reader.owned_texts(key).into_iter();
         reasons.map(move |reason| (loss, reason))
     });
+    losses.collect()
+}
+
+fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
     let flag = |key| reader.get(key).map(|_| reader.flag(key));
-    CorrelationWording {
-        template: reader.text("template").map(str::to_owned),
-        refuse: reader.text("refuse").map(str::to_owned),
-        losses: losses.collect(),
-        demands: Demands {
-            operators: reader
-                .texts("operators")
-                .filter_map(CorrelationOperator::from_name)
-                .collect(),
-            conditions: reader
-                .texts("conditions")
-                .filter_map(|name| FORMS.iter().find(|(known, _)| *known == name))
-                .map(|(_, form)| *form)
-                .collect(),
-            bounds: reader.number("bounds"),
-            most: reader.number("most"),
-            whole: reader.flag("whole"),
-            rules: reader.number("rules"),
-            fields: reader.number("fields"),
-            grouped: flag("grouped"),
-            groups: reader.number("groups"),
-            aliases: flag("aliases"),
-            chains: flag("chains"),
-            filters: flag("filters"),
-            formats: reader.owned_texts("formats"),
-            when: context.when(reader),
-        },
+    Demands {
+        operators: reader
+            .texts("operators")
+            .filter_map(CorrelationOperator::from_name)
+            .collect(),
+        conditions: reader
+            .texts("conditions")
+            .filter_map(|name| FORMS.iter().find(|(known, _)| *known == name))
+            .map(|(_, form)| *form)
+            .collect(),
+        bounds: reader.number("bounds"),
+        most: reader.number("most"),
+        whole: reader.flag("whole"),
+        rules: reader.number("rules"),
+        fields: reader.number("fields"),
+        grouped: flag("grouped"),
+        groups: reader.number("groups"),
+        aliases: flag("aliases"),
+        chains: flag("chains"),
+        filters: flag("filters"),
+        formats: reader.owned_texts("formats"),
+        when: context.when(reader),
     }
 }

@@ -5,6 +5,16 @@ use crate::table::shape::{Shape, Table, keys};
 
 const WORDINGS: Shape = Shape::OneOrMore(&Shape::Table(&WORDING));
 const OPERATORS: Shape = Shape::OneOrMore(&Shape::Words(&["gt", "gte", "lt", "lte", "eq", "neq"]));
+const TYPE_NAMES: Shape = Shape::OneOrMore(&Shape::Words(&[
+    "event_count",
+    "value_count",
+    "temporal",
+    "temporal_ordered",
+    "value_sum",
+    "value_avg",
+    "value_percentile",
+    "value_median",
+]));
 const CONDITIONS: Shape = Shape::OneOrMore(&Shape::Words(&[
     "all",
     "threshold",
@@ -18,6 +28,7 @@ pub static CORRELATION: Table = Table::new(
     keys! {
         "needs": Shape::OneOrMore(&Shape::Name("option")), "options without which there is no correlation";
         "with": Shape::Map(&Shape::Text, &Shape::Text), "a table of texts that the templates have as `with`";
+        "loss": Shape::OneOrMore(&Shape::Table(&LOSS)), "what queries lose whatever the wording: a list of tables, the first of which that fits counts";
         "type" required: Shape::Table(&TYPES), "the wordings of each type; a type that is not there can't be said";
     },
 );
@@ -35,6 +46,23 @@ static TYPES: Table = Table::new(
         "value_median": WORDINGS, "a median";
     },
 );
+
+static LOSS: Table = Table {
+    any_of: &["broader", "narrower", "approximate"],
+    ..Table::new(
+        "correlation_loss",
+        keys! {
+            "types": TYPE_NAMES, "only for correlations of these types";
+            "broader": TEXTS, "the query may fire where the rule does not, and why";
+            "narrower": TEXTS, "the query may miss where the rule fires, and why";
+            "approximate": TEXTS, "both, and why";
+            "operators": OPERATORS, "only where every operator is one of these";
+            "conditions": CONDITIONS, "only for these forms of a condition";
+            "grouped": Shape::Flag, "only with a `group-by`, or only without one";
+            "when": WHEN, "only where these options have these values";
+        },
+    )
+};
 
 static WORDING: Table = Table {
     any_of: &["template", "refuse"],

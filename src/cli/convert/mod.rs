@@ -9,6 +9,7 @@ mod folder;
 mod sink;
 
 use super::completions::candidates;
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
@@ -79,6 +80,8 @@ pub struct Convert {
     threads: usize,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
     #[command(flatten)]
     targets: Targets,
     #[command(flatten)]
@@ -180,8 +183,12 @@ impl Convert {
         };
         let to_folder = matches!(destination, Destination::Folder(..));
         let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
-        let texts: Vec<_> = sources.iter().map(|source| source.text().ok()).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = sources.iter().map(|source| source.text().ok());
+        let texts: Vec<_> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, transpiler.dialect());
+        let is_filter_broken =
+            filters.report(index.as_ref(), inputs.len(), transpiler.dialect(), report);
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
         let mut broken = None;
@@ -218,7 +225,7 @@ impl Convert {
             tally.skipped = 0;
         }
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0))
+        Ok(Exit::of(tally.failed > 0 || is_filter_broken))
     }
 }
 

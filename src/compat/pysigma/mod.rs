@@ -4,6 +4,7 @@ mod attribute;
 mod condition;
 mod encoding;
 mod faults;
+mod filter;
 #[cfg(feature = "pipelines")]
 mod items;
 mod modifier;
@@ -27,6 +28,7 @@ impl Dialect {
         modifier: &Pysigma,
         pipeline: &Pysigma,
         lower: &Specification,
+        index: &Pysigma,
         drops_empty_conditions: true,
         fails_with_one_rule: true,
     };

@@ -20,6 +20,7 @@ impl Dialect {
         modifier: &Sigmac,
         pipeline: &Specification,
         lower: &Sigmac,
+        index: &Specification,
         drops_empty_conditions: false,
         fails_with_one_rule: true,
     };

@@ -19,6 +19,8 @@ pub struct CorrelationView {
     /// `event_count`
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// The template that makes its query, for one that another refers to.
+    pub template: String,
     /// Its attributes.
     pub rule: RuleView,
     /// How deep it is below the one that is converted: 0 for that one.
@@ -33,6 +35,9 @@ pub struct CorrelationView {
     pub group: Vec<NameView>,
     /// The entries of the condition's `field`.
     pub fields: Vec<NameView>,
+    /// Fields of its events that a correlation which refers to it groups by or counts, without those
+    /// of its own group.
+    pub extra: Vec<NameView>,
     /// How long the window is.
     pub span: SpanView,
     /// The operators and numbers of its condition.
@@ -64,8 +69,12 @@ pub struct BaseView {
     pub group: Vec<NameView>,
     /// For each entry of `field` its field.
     pub fields: Vec<NameView>,
+    /// For each entry of the correlation's `extra` its field.
+    pub extra: Vec<NameView>,
     /// The target's options, with what its pipelines set.
     pub options: BTreeMap<String, String>,
+    /// The same as names that the language writes, quoted, with dots between their parts.
+    pub names: BTreeMap<String, String>,
     /// What its pipelines set besides.
     pub state: BTreeMap<String, serde_json::Value>,
     /// The correlation that it is.
@@ -96,8 +105,12 @@ pub struct SourceView {
     pub group: Vec<NameView>,
     /// For each entry of `field` the field.
     pub fields: Vec<NameView>,
+    /// For each entry of the correlation's `extra` the field.
+    pub extra: Vec<NameView>,
     /// The options of its rules.
     pub options: BTreeMap<String, String>,
+    /// The same as names that the language writes.
+    pub names: BTreeMap<String, String>,
     /// The correlation whose firings are its events.
     pub correlation: Option<Box<CorrelationView>>,
 }
@@ -165,6 +178,7 @@ impl CorrelationView {
                     && source.options == base.options
                     && source.group == base.group
                     && source.fields == base.fields
+                    && source.extra == base.extra
             });
             if let Some(source) = known {
                 base.source = source.number;
@@ -178,7 +192,9 @@ impl CorrelationView {
                 search: String::new(),
                 group: base.group.clone(),
                 fields: base.fields.clone(),
+                extra: base.extra.clone(),
                 options: base.options.clone(),
+                names: base.names.clone(),
                 correlation: base.correlation.clone(),
             });
         }
