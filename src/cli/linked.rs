@@ -131,7 +131,13 @@ impl<'t> LinkedRules<'t> {
             if !seen.insert(at) {
                 continue;
             }
-            for member in self.set.correlations.get(at).iter().flat_map(|of| &of.members) {
+            for member in self
+                .set
+                .correlations
+                .get(at)
+                .iter()
+                .flat_map(|of| &of.members)
+            {
                 match *member {
                     Member::Rule(rule) => drop(parts.insert(rule)),
                     Member::Correlation(inner) => open.push(inner),

@@ -10,8 +10,8 @@ mod environment;
 mod explain;
 mod filters;
 mod input;
-mod lint;
 mod linked;
+mod lint;
 mod list;
 mod man;
 #[cfg(feature = "network")]

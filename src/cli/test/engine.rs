@@ -3,9 +3,9 @@
 //! In: a rule's queries, the fields that it names, and events. Out: which events the queries find.
 //! An engine is an entry of [`ENGINES`]; `eval`, the reference meaning, is not among them.
 
+mod correlate;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod correlate;
 mod table;
 
 pub(super) use correlate::Correlated;
@@ -153,7 +153,12 @@ impl Session {
         conditions: &[Lowered<'_>],
         samples: &[&Sample],
     ) -> Result<Vec<bool>, String> {
-        let table = Table::of(conditions, samples, self.keyword_columns, self.times.as_ref())?;
+        let table = Table::of(
+            conditions,
+            samples,
+            self.keyword_columns,
+            self.times.as_ref(),
+        )?;
         let mut answers = vec![false; samples.len()];
         for query in queries {
             for number in (self.engine.ask)(&table, query)? {

@@ -6,7 +6,7 @@
 
 use super::choice::SampleChoice;
 use super::engine::Correlated;
-use super::firing::CorrelationNames;
+use super::firing::{CorrelationNames, FiringVerdict};
 use super::samples::Sample;
 use super::verdict::{EventVerdict, Trial, Verdict, has_error, judge};
 use crate::cli::linked::{LinkedRules, ProcessedRule, ReadyRule};
@@ -79,12 +79,19 @@ struct Feed<'t, 'r> {
     tested: usize,
 }
 
+/// A correlation that is judged.
+struct Judged<'j> {
+    at: usize,
+    /// Where it is in its file.
+    span: Span,
+    rules: &'j LinkedRules<'j>,
+    names: &'j CorrelationNames,
+    /// Does an engine run its queries?
+    has_engine: bool,
+}
+
 impl Feed<'_, '_> {
     fn take(&mut self, samples: Vec<Sample>) {
-        let is_own = |sample: &Sample| {
-            let expected = sample.expected.as_ref();
-            sample.purpose.is_some() || expected.is_some_and(|expected| expected.rule.is_some())
-        };
         let (own, all): (Vec<Sample>, Vec<Sample>) = samples.into_iter().partition(is_own);
         self.own.extend(own);
         self.tested += all.len();
@@ -116,9 +123,15 @@ impl Feed<'_, '_> {
     fn list(&mut self, sample: &Sample, matches: &[usize]) {
         let explain = self.linked.trial.explain;
         let all = 0..self.ready.len();
-        let listed: Vec<usize> = if explain { all.collect() } else { matches.to_vec() };
+        let listed: Vec<usize> = if explain {
+            all.collect()
+        } else {
+            matches.to_vec()
+        };
         for rule in listed {
-            let ReadyRule { place, matchers, .. } = &self.ready[rule];
+            let ReadyRule {
+                place, matchers, ..
+            } = &self.ready[rule];
             if self.linked.index.is_part(*place) {
                 continue;
             }
@@ -127,7 +140,9 @@ impl Feed<'_, '_> {
                 file: sample.file.to_string(),
                 number: sample.number,
                 matches: matches.contains(&rule),
-                traces: traces.map(|matcher| matcher.explain(&sample.event)).collect(),
+                traces: traces
+                    .map(|matcher| matcher.explain(&sample.event))
+                    .collect(),
             });
         }
     }
@@ -155,8 +170,7 @@ impl Feed<'_, '_> {
             for (document, prepared) in index.documents(file).iter().enumerate() {
                 let place = Place { file, document };
                 let output = outputs.next();
-                let mut verdict =
-                    Verdict::new(path, names.next(prepared), prepared, trial.session);
+                let mut verdict = Verdict::new(path, names.next(prepared), prepared, trial.session);
                 verdict.part = index.is_part(place);
                 match &prepared.document {
                     Some(Document::Filter(_)) if !has_error(&prepared.diagnostics) => continue,
@@ -181,7 +195,9 @@ impl Feed<'_, '_> {
                                 let span = reference_span(correlation, broken[&at]);
                                 let message = Code::UntestableReference.title();
                                 let error = Diagnostic::error(Code::UntestableReference, message);
-                                verdict.diagnostics.push(error.at(span).help("mend that rule first"));
+                                verdict
+                                    .diagnostics
+                                    .push(error.at(span).help("mend that rule first"));
                             }
                             None => {}
                         }
@@ -205,6 +221,11 @@ impl Feed<'_, '_> {
         trial: Trial<'_>,
         verdict: &mut Verdict,
     ) {
+        // A part has no query of its own.
+        let output = output.filter(|output| !output.is_part);
+        if output.is_none() {
+            verdict.engine = None;
+        }
         match (&processed.rule, &self.ready[at].matchers) {
             (Err(error), _) | (Ok(_), Err(error)) => verdict.diagnostics.push(error.clone()),
             (Ok((rule, _)), Ok(_)) => {
@@ -232,7 +253,6 @@ impl Feed<'_, '_> {
         own: &[Sample],
         verdict: &mut Verdict,
     ) {
-        let explain = self.linked.trial.explain;
         let span = correlation.kind.span;
         let set = &rules.set;
         let resolved = &set.correlations[at];
@@ -242,54 +262,112 @@ impl Feed<'_, '_> {
         }
         let names = CorrelationNames {
             group: resolved.group_by.clone().into(),
-            members: mentions.iter().map(|name| name.unwrap_or_default().into()).collect(),
+            members: mentions
+                .iter()
+                .map(|name| name.unwrap_or_default().into())
+                .collect(),
         };
         verdict.firings = Some(Vec::new());
+        let judged = Judged {
+            at,
+            span,
+            rules,
+            names: &names,
+            has_engine: match (self.linked.trial.session, output) {
+                (Some(session), Some(output)) => match session.take_queries(output, verdict) {
+                    Ok(()) => true,
+                    Err(error) => return verdict.diagnostics.push(error),
+                },
+                _ => false,
+            },
+        };
         let sequences = sequences(&verdict.name, own);
-        if !sequences.is_empty() {
-            let mut wrong = Vec::new();
-            for sequence in &sequences {
-                let facts = self.facts_of(sequence);
-                match evaluate(&set.correlations, at, &facts, explain) {
-                    Ok(outcome) => verdict.take_sequence(sequence, outcome, &names, &mut wrong),
-                    Err(TooManyFirings) => return verdict.diagnostics.push(too_many(span)),
-                }
-            }
-            verdict.close_sequences(&wrong, span);
-            return;
-        }
-        if verdict.part || self.tested == 0 {
+        let result = if !sequences.is_empty() {
+            self.on_sequences(&judged, &sequences, verdict)
+        } else if verdict.part || self.tested == 0 {
             verdict.tested = self.tested;
             verdict.passed = true;
-            return;
-        }
-        verdict.tested = self.tested;
-        match evaluate(&set.correlations, at, &self.facts, explain) {
-            Ok(outcome) => {
-                verdict.matched = outcome.considered;
-                verdict.fired = !outcome.firings.is_empty();
-                verdict.passed = verdict.fired;
-                verdict.diagnostics.extend(left_out(&outcome, span));
-                let (firings, review) = names.report(outcome);
-                verdict.firings = Some(firings);
-                verdict.review = Some(review);
+            Ok(())
+        } else {
+            self.on_all(&judged, own, verdict)
+        };
+        verdict.diagnostics.extend(result.err());
+    }
+
+    fn on_sequences(
+        &self,
+        judged: &Judged<'_>,
+        sequences: &[Vec<&Sample>],
+        verdict: &mut Verdict,
+    ) -> Result<(), Diagnostic> {
+        let mut wrong = Vec::new();
+        for sequence in sequences {
+            let facts = self.facts_of(sequence);
+            let outcome = self.outcome(judged, &facts)?;
+            verdict.matched += outcome.considered;
+            let (mut firings, _) = judged.names.report(outcome);
+            if judged.has_engine {
+                firings = self.on_engine(judged, sequence, &firings, verdict)?;
             }
-            Err(TooManyFirings) => return verdict.diagnostics.push(too_many(span)),
+            verdict.take_sequence(sequence, firings, &mut wrong);
         }
-        if let (Some(session), Some(output)) = (self.linked.trial.session, output) {
-            let conditions = rules.parts_of(at).into_iter().filter_map(|rule| {
-                let place = set.rules.get(rule)?;
-                let at = self.ready.iter().position(|ready| ready.place == *place)?;
-                Some((self.lowered.get(at)?.as_slice(), &self.names[rule]))
-            });
-            let correlated = Correlated {
-                parts: conditions.collect(),
-                samples: own,
-                times: self.linked.times,
-                names: &names,
-            };
-            session.correlate(output, &correlated, span, verdict);
+        verdict.close_sequences(&wrong, judged.span);
+        Ok(())
+    }
+
+    fn on_all(
+        &self,
+        judged: &Judged<'_>,
+        own: &[Sample],
+        verdict: &mut Verdict,
+    ) -> Result<(), Diagnostic> {
+        verdict.tested = self.tested;
+        let outcome = self.outcome(judged, &self.facts)?;
+        verdict.matched = outcome.considered;
+        verdict.diagnostics.extend(left_out(&outcome, judged.span));
+        let (mut firings, review) = judged.names.report(outcome);
+        verdict.review = Some(review);
+        if judged.has_engine {
+            let all: Vec<&Sample> = own.iter().filter(|sample| !is_own(sample)).collect();
+            firings = self.on_engine(judged, &all, &firings, verdict)?;
         }
+        verdict.fired = !firings.is_empty();
+        verdict.passed = verdict.fired;
+        verdict.firings = Some(firings);
+        Ok(())
+    }
+
+    fn outcome(&self, judged: &Judged<'_>, facts: &Facts) -> Result<Outcome, Diagnostic> {
+        let correlations = &judged.rules.set.correlations;
+        let outcome = evaluate(correlations, judged.at, facts, self.linked.trial.explain);
+        outcome.map_err(|TooManyFirings| too_many(judged.span))
+    }
+
+    /// The firings that the engine finds on events.
+    fn on_engine(
+        &self,
+        judged: &Judged<'_>,
+        samples: &[&Sample],
+        meant: &[FiringVerdict],
+        verdict: &mut Verdict,
+    ) -> Result<Vec<FiringVerdict>, Diagnostic> {
+        let Some(session) = self.linked.trial.session else {
+            return Ok(Vec::new());
+        };
+        let set = &judged.rules.set;
+        let parts = judged.rules.parts_of(judged.at).into_iter();
+        let parts = parts.filter_map(|rule| {
+            let place = set.rules.get(rule)?;
+            let at = self.ready.iter().position(|ready| ready.place == *place)?;
+            Some((self.lowered.get(at)?.as_slice(), &self.names[rule]))
+        });
+        let correlated = Correlated {
+            parts: parts.collect(),
+            samples,
+            times: self.linked.times,
+            names: judged.names,
+        };
+        session.correlate(&correlated, meant, judged.span, verdict)
     }
 
     fn facts_of(&self, samples: &[&Sample]) -> Facts {
@@ -322,6 +400,12 @@ fn sequences<'o>(name: &str, own: &'o [Sample]) -> Vec<Vec<&'o Sample>> {
         }
     }
     found.into_iter().map(|(_, _, samples)| samples).collect()
+}
+
+/// Is a sample for certain rules only?
+fn is_own(sample: &Sample) -> bool {
+    let expected = sample.expected.as_ref();
+    sample.purpose.is_some() || expected.is_some_and(|expected| expected.rule.is_some())
 }
 
 fn too_many(span: Span) -> Diagnostic {

@@ -26,13 +26,13 @@ use crate::transpile::parallel::in_order;
 use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
+use linked::LinkedTrial;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use samples::UnreadFile;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use linked::LinkedTrial;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use samples::UnreadFile;
 use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.
@@ -221,11 +221,11 @@ impl Results {
         for verdict in verdicts {
             report.all(name, file.text(), &verdict.diagnostics);
             self.failed |= verdict.error.is_some();
+            if verdict.tested == 0 && verdict.error.is_none() {
+                self.without += usize::from(!verdict.part);
+                continue;
+            }
             if !verdict.part {
-                if verdict.tested == 0 && verdict.error.is_none() {
-                    self.without += 1;
-                    continue;
-                }
                 self.tested += 1;
                 self.fired += usize::from(verdict.fired);
                 self.failed |= !verdict.passed;

@@ -26,8 +26,9 @@ pub(super) fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
     let mut out = match &verdict.firings {
         Some(_) if verdict.part => format!("{word} {path}: {title}\n"),
         Some(firings) => format!(
-            "{word} {} times on {} of {} events  {path}: {title}\n",
+            "{word} {} {} on {} of {} events  {path}: {title}\n",
             firings.len(),
+            if firings.len() == 1 { "time" } else { "times" },
             verdict.matched,
             verdict.tested
         ),
@@ -128,7 +129,8 @@ fn show_review(review: &Review, out: &mut String) {
 /// The values of a group, after two blanks each.
 fn group(group: &GroupVerdict) -> String {
     let pairs = group.names.iter().zip(group.values.iter());
-    let pairs = pairs.map(|(name, value)| format!("  {}: {}", visible::message(name), short(value)));
+    let pairs =
+        pairs.map(|(name, value)| format!("  {}: {}", visible::message(name), short(value)));
     pairs.collect()
 }
 

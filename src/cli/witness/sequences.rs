@@ -32,7 +32,9 @@ pub(super) fn linked(
     let mut events = vec![None; rules.set.rules.len()];
     for ready in &ready {
         if let (Some(number), Ok(matchers)) = (ready.number, &ready.matchers) {
-            let witnesses = matchers.iter().flat_map(|matcher| matcher.witnesses(limit.max(1)));
+            let witnesses = matchers
+                .iter()
+                .flat_map(|matcher| matcher.witnesses(limit.max(1)));
             let mut matching = witnesses.filter(|witness| witness.matches);
             events[number] = matching.next().and_then(|witness| object(witness.event));
         }
@@ -122,7 +124,11 @@ impl Maker<'_, '_> {
             let error = error.at(reference_span(correlation, *stage));
             return Err(error.help("mend that rule first"));
         }
-        let mut fires = |events: &[Json]| self.fires(at, events);
+        let parts = self.rules.parts_of(at);
+        let is_part =
+            |rule: &&ReadyRule<'_>| rule.number.is_some_and(|number| parts.contains(&number));
+        let parts: Vec<&ReadyRule<'_>> = self.ready.iter().filter(is_part).collect();
+        let mut fires = |events: &[Json]| self.fires(at, &parts, events);
         let found = sequences(self.ingredients, at, &mut fires);
         if found.is_empty() {
             let message = "no sequence of events is found on which the correlation fires";
@@ -144,13 +150,13 @@ impl Maker<'_, '_> {
         Ok(lines)
     }
 
-    fn fires(&self, at: usize, events: &[Json]) -> bool {
+    fn fires(&self, at: usize, parts: &[&ReadyRule<'_>], events: &[Json]) -> bool {
         let times = TimeFields::new(vec![self.ingredients.time.to_owned()]);
         let mut facts = Facts::new(self.names);
         let file: Arc<str> = Arc::from("");
         for (number, event) in (1..).zip(events) {
             let event = Event::new(event);
-            let matching = self.ready.iter().filter(|rule| rule.matches(&event));
+            let matching = parts.iter().filter(|rule| rule.matches(&event));
             let numbers: Vec<usize> = matching.filter_map(|rule| rule.number).collect();
             facts.add(&event, times.of(&event), &numbers, (&file, number));
         }

@@ -37,6 +37,7 @@ mod resolve;
 mod resolved;
 mod rows;
 mod sequence;
+mod steps;
 mod sweep;
 mod texts;
 mod threshold;
@@ -45,10 +46,9 @@ mod threshold;
 mod tests;
 
 pub use evaluate::{TooManyFirings, evaluate, fields};
-pub use facts::{Facts, EventPlace};
+pub use facts::{EventPlace, Facts};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;
-pub use sequence::{Ingredients, SequenceWitness, sequences};
-pub use resolved::{
-    AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation,
-};
+pub use resolved::{AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation};
+pub use sequence::{SequenceWitness, sequences};
+pub use steps::Ingredients;

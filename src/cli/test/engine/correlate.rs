@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub(in super::super) struct Correlated<'c> {
     /// For each rule that it is made of its conditions, and the fields that are asked for.
     pub parts: Vec<(&'c [Lowered<'c>], &'c BTreeMap<String, String>)>,
-    pub samples: &'c [Sample],
+    pub samples: &'c [&'c Sample],
     pub times: &'c TimeFields,
     pub names: &'c CorrelationNames,
 }
@@ -30,44 +30,46 @@ pub(in super::super) struct Correlated<'c> {
 type Key = (i64, Vec<String>);
 
 impl Session {
-    /// Runs a correlation's query. Its firings become those of the verdict, which has those that the
-    /// correlation means.
-    pub fn correlate(
+    /// Takes a correlation's queries, or says why there are none.
+    pub fn take_queries(
         &self,
         output: RuleOutput,
-        correlated: &Correlated<'_>,
-        span: Span,
         verdict: &mut Verdict,
-    ) {
+    ) -> Result<(), Diagnostic> {
         if let Some(error) = output.error {
-            return verdict.diagnostics.push(error);
+            return Err(error);
         }
         verdict.fidelity = Some(output.fidelity.name());
         verdict.queries = output.queries.into_iter().map(|query| query.text).collect();
-        match self.firings(&verdict.queries, correlated) {
-            Ok(found) => {
-                let meant = verdict.firings.take().unwrap_or_default();
-                let differs = self.differing(&meant, &found);
-                verdict.diagnostics.extend(differs.map(|differs| differs.at(span)));
-                verdict.fired = !found.is_empty();
-                verdict.passed = verdict.fired;
-                let firings = found.into_iter().map(|firing| FiringVerdict {
-                    at: Instant(firing.at),
-                    group: GroupVerdict {
-                        names: Arc::clone(&correlated.names.group),
-                        values: firing.group.into_iter().map(Arc::from).collect(),
-                    },
-                    window: None,
-                });
-                verdict.firings = Some(firings.collect());
-            }
-            Err(why) => {
-                let title = self.engine.title;
-                let message = format!("{title} can't run the correlation's query: {why}");
-                let error = Diagnostic::error(Code::EngineFailed, message);
-                verdict.diagnostics.push(error.at(span));
-            }
-        }
+        Ok(())
+    }
+
+    /// Runs the queries of a verdict on events. Where the firings are not those that are meant, the
+    /// verdict gets a warning.
+    pub fn correlate(
+        &self,
+        correlated: &Correlated<'_>,
+        meant: &[FiringVerdict],
+        span: Span,
+        verdict: &mut Verdict,
+    ) -> Result<Vec<FiringVerdict>, Diagnostic> {
+        let found = self.firings(&verdict.queries, correlated).map_err(|why| {
+            let title = self.engine.title;
+            let message = format!("{title} can't run the correlation's query: {why}");
+            Diagnostic::error(Code::EngineFailed, message).at(span)
+        })?;
+        let differs = self.differing(meant, &found);
+        let differs = differs.map(|differs| differs.at(span));
+        verdict.diagnostics.extend(differs);
+        let firings = found.into_iter().map(|firing| FiringVerdict {
+            at: Instant(firing.at),
+            group: GroupVerdict {
+                names: Arc::clone(&correlated.names.group),
+                values: firing.group.into_iter().map(Arc::from).collect(),
+            },
+            window: None,
+        });
+        Ok(firings.collect())
     }
 
     fn firings(

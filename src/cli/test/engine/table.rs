@@ -107,7 +107,7 @@ impl Table {
     pub fn correlated(
         conditions: &[&[Lowered<'_>]],
         single: &BTreeSet<&str>,
-        samples: &[Sample],
+        samples: &[&Sample],
         keyword_columns: usize,
         times: &TimeFields,
     ) -> Self {
