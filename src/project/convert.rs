@@ -10,6 +10,7 @@ use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
 use crate::emit::Fidelity;
+use crate::index;
 use crate::output;
 use crate::pipeline::RuleView;
 use crate::source::Span;
@@ -146,8 +147,10 @@ impl Project {
             for ((number, (result, prepared)), converted_rule) in
                 (1..).zip(results).zip(&mut converted.rules)
             {
-                let view = prepared.rule().filter(|_| output.path.asks_of_rules());
-                let view = view.map(RuleView::of);
+                // A correlation has the attributes of a rule.
+                let document = prepared.document.as_ref();
+                let document = document.filter(|_| output.path.asks_of_rules());
+                let view = document.map(|document| RuleView::of(index::head(document)));
                 let facts = PathValues {
                     place: &rule.place,
                     rule: view.as_ref(),

@@ -7,6 +7,7 @@
 
 mod cause;
 mod change;
+mod linked;
 mod meaning;
 mod metadata;
 mod pair;
@@ -17,6 +18,7 @@ pub use metadata::AttributeChange;
 use super::convert::ConvertedFile;
 use super::{Project, RuleFile};
 use crate::compare::{Comparison, Relation};
+use linked::Linked;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
@@ -272,14 +274,27 @@ pub fn by_name(before: &Project, after: &Project) -> Vec<OutputPair> {
 /// What changed, of the rules in these files.
 #[must_use]
 pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFile]) -> Difference {
+    // A correlation or a filter reaches into other files, which may be the same in both versions.
+    let new = linked::texts(versions.after);
+    let old = if linked::are_linked(&new) {
+        linked::texts(versions.before)
+    } else {
+        Vec::new()
+    };
+    let linked =
+        (!old.is_empty()).then(|| Linked::of((versions.before, &old), (versions.after, &new)));
+    let (before, after) = match &linked {
+        Some(linked) => linked.with_dependents(before, after),
+        None => (before.to_vec(), after.to_vec()),
+    };
     let (before, after) = rayon::join(
-        || converted(versions.before, before),
-        || converted(versions.after, after),
+        || converted(versions.before, &before),
+        || converted(versions.after, &after),
     );
     let pairs = pair::pairs(&before, &after);
     let changes: Vec<Option<RuleChange>> = pairs
         .par_iter()
-        .map(|pair| change::change(versions, &before, &after, *pair))
+        .map(|pair| change::change(versions, linked.as_ref(), &before, &after, *pair))
         .collect();
     let looked_at = changes.len();
     let mut rules: Vec<RuleChange> = changes.into_iter().flatten().collect();

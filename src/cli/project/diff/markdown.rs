@@ -120,7 +120,9 @@ fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Pipeline(name) => format!("pipeline {} changed", code(&short(name))),
         Cause::Settings => format!("{} changed", code(config::FILE)),
-        Cause::Rule | Cause::PipelineOrder | Cause::Target => plain(&cause.to_string()),
+        Cause::Rule | Cause::Reference | Cause::PipelineOrder | Cause::Target => {
+            plain(&cause.to_string())
+        }
     }
 }
 
