@@ -292,6 +292,7 @@ codes! {
     EventsWithoutGroup = "VS1272", "events without a group's value are in no window";
     InnerFirings = "VS1273", "correlation is made of too many firings";
     UntestableReference = "VS1274", "a rule of the correlation can't be tested";
+    NoSequence = "VS1275", "no sequence of events on which the correlation fires";
 }
 
 impl std::fmt::Display for Code {

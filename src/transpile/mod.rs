@@ -12,6 +12,7 @@ mod filters;
 mod json;
 mod linked;
 mod losses;
+mod own_fields;
 #[cfg(feature = "cli")]
 pub mod parallel;
 mod prepare;

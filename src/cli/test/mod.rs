@@ -109,6 +109,7 @@ impl Test {
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
+        let times = TimeFields::new(self.time_field);
         // Correlations keep of events what they ask for: these need not be held.
         let is_streamed = index.is_some() && engine.is_none();
         let (samples, unread) = match is_streamed {
@@ -118,7 +119,8 @@ impl Test {
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
-                Some(Session::open(engine, &samples, pipeline, allowed)?)
+                let times = index.is_some().then(|| times.clone());
+                Some(Session::open(engine, &samples, pipeline, allowed, times)?)
             }
             None => None,
         };
@@ -156,7 +158,7 @@ impl Test {
                 index,
                 paths: &paths,
                 trial,
-                times: &TimeFields::new(self.time_field),
+                times: &times,
             };
             let mut unread = unread;
             let events = &self.events;
@@ -231,11 +233,11 @@ impl Results {
         for verdict in verdicts {
             report.all(name, file.text(), &verdict.diagnostics);
             self.failed |= verdict.error.is_some();
+            if verdict.tested == 0 && verdict.error.is_none() {
+                self.without += usize::from(!verdict.part);
+                continue;
+            }
             if !verdict.part {
-                if verdict.tested == 0 && verdict.error.is_none() {
-                    self.without += 1;
-                    continue;
-                }
                 self.tested += 1;
                 self.fired += usize::from(verdict.fired);
                 self.failed |= !verdict.passed;
