@@ -15,8 +15,21 @@ pub struct Correlations {
     pub with: Vec<(String, String)>,
     /// What queries lose whatever the wording: the first of these whose demands are met.
     pub losses: Vec<CorrelationLoss>,
+    /// The faults of a reference, all that fit.
+    pub faults: Vec<CorrelationFault>,
     /// The wordings of each type, in the order in which they are tried.
     pub wordings: Vec<(CorrelationType, Vec<CorrelationWording>)>,
+}
+
+/// A fault of the reference in the queries of some correlations.
+#[derive(Debug, Clone, Default)]
+pub struct CorrelationFault {
+    /// Only correlations of these types; none: of all.
+    pub types: Vec<CorrelationType>,
+    /// What is wrong.
+    pub text: String,
+    /// What it demands of the correlation.
+    pub demands: Demands,
 }
 
 /// What the queries of some correlations lose.
@@ -140,6 +153,24 @@ impl Correlations {
         let (_, wordings) = self.wordings.iter().find(|(kind, _)| *kind == need.kind)?;
         let mut wordings = wordings.iter();
         wordings.find(|wording| wording.demands.are_met(need) && options_are(&wording.demands.when))
+    }
+
+    /// The faults of the reference that the query has.
+    pub fn faults(
+        &self,
+        need: &Need<'_>,
+        options_are: &dyn Fn(&[(usize, String)]) -> bool,
+    ) -> Vec<&String> {
+        let is_in = |fault: &&CorrelationFault| {
+            (fault.types.is_empty() || fault.types.contains(&need.kind))
+                && fault.demands.are_met(need)
+                && options_are(&fault.demands.when)
+        };
+        self.faults
+            .iter()
+            .filter(is_in)
+            .map(|fault| &fault.text)
+            .collect()
     }
 
     /// What the query loses besides what its wording does.

@@ -59,6 +59,16 @@ pub struct Query {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl Query {
+    /// Its parts one after the other, without what a format puts around them.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        [&self.before, &self.resume, &self.search, &self.after]
+            .map(String::as_str)
+            .concat()
+    }
+}
+
 /// Why a target can't say a part of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {

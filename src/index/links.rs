@@ -3,7 +3,7 @@
 //! In: all documents. Out: for each correlation the places of the rules that it names, or what is
 //! wrong with its references.
 
-use super::{Place, field_in, head};
+use super::{LinkRules, Place, field_in, head};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::parse::Parsed;
 use crate::rule::{Correlation, CorrelationCondition, Document, Text};
@@ -15,6 +15,7 @@ type Bases = BTreeMap<Place, Vec<Place>>;
 /// Ids, names and titles of all documents.
 pub(super) struct Links<'d, 's> {
     files: &'d [Vec<Parsed<'s>>],
+    rules: &'d dyn LinkRules,
     known: BTreeMap<&'d str, Vec<Place>>,
     titles: BTreeMap<&'d str, Place>,
 }
@@ -37,9 +38,10 @@ fn correlation<'d, 's>(parsed: &'d Parsed<'s>) -> Option<&'d Correlation<'s>> {
 }
 
 impl<'d, 's> Links<'d, 's> {
-    pub fn of(files: &'d [Vec<Parsed<'s>>]) -> Self {
+    pub fn of(files: &'d [Vec<Parsed<'s>>], rules: &'d dyn LinkRules) -> Self {
         let mut links = Self {
             files,
+            rules,
             known: BTreeMap::new(),
             titles: BTreeMap::new(),
         };
@@ -85,7 +87,10 @@ impl<'d, 's> Links<'d, 's> {
                 match self.reference(reference) {
                     Ok(base) => {
                         found.push(base);
+                        let mut known = parsed.diagnostics.iter();
+                        let is_known = known.any(|known| known.code == Code::AliasField);
                         let document = self.parsed(base).document.as_ref();
+                        let document = document.filter(|_| !is_known);
                         let missing =
                             document.and_then(|base| alias_missing(correlation, reference, base));
                         faults.extend(missing.map(|warning| (place, warning)));
@@ -112,6 +117,7 @@ impl<'d, 's> Links<'d, 's> {
         match found {
             [only] => Ok(*only),
             [] => Err(Box::new(self.unknown(reference))),
+            [.., last] if self.rules.takes_last() => Ok(*last),
             several => {
                 let message = format!("`{name}` is the name or id of {} rules", several.len());
                 let error = Diagnostic::error(Code::AmbiguousReference, message);
@@ -200,6 +206,95 @@ impl<'d, 's> Links<'d, 's> {
             }
         }
     }
+
+    /// The documents that give no query of their own, for a correlation of their file names them and
+    /// none asks for their queries; and the rules that give some though correlations name them.
+    pub fn parts(&self, bases: &Bases) -> (BTreeSet<Place>, BTreeSet<Place>) {
+        let mut named = BTreeSet::new();
+        let mut generated = BTreeSet::new();
+        for (place, parsed) in documents(self.files) {
+            let Some(correlation) = correlation(parsed) else {
+                continue;
+            };
+            // The names count even where a correlation has a fault: its rules are still parts.
+            let all: Vec<Place> = match bases.get(&place) {
+                Some(bases) => bases.clone(),
+                None => {
+                    let known = correlation.rules.iter();
+                    let known = known.filter_map(|name| self.known.get(name.value.as_ref()));
+                    known.flatten().copied().collect()
+                }
+            };
+            let is_reached =
+                |base: &Place| base.file == place.file || self.rules.reaches_other_files();
+            let own = all.into_iter().filter(is_reached);
+            if correlation.generate {
+                generated.extend(own);
+            } else {
+                named.extend(own);
+            }
+        }
+        let is_part = |place: &Place| {
+            let is_correlation = correlation(self.parsed(*place)).is_some();
+            self.rules
+                .is_part(is_correlation, generated.contains(place))
+        };
+        let parts: BTreeSet<Place> = named.into_iter().filter(is_part).collect();
+        let is_rule = |place: &Place| correlation(self.parsed(*place)).is_none();
+        let generated = generated.difference(&parts).copied().filter(is_rule);
+        let generated = generated.collect();
+        (parts, generated)
+    }
+
+    /// The order in which the documents of each file are converted. Filters are no part of it, and
+    /// come last.
+    pub fn orders(&self, bases: &Bases) -> Vec<Vec<usize>> {
+        let files = self.files.iter().enumerate();
+        files
+            .map(|(file, parsed)| {
+                let is_filter = |document: &usize| {
+                    let document = parsed.get(*document);
+                    let document = document.and_then(|parsed| parsed.document.as_ref());
+                    matches!(document, Some(Document::Filter(_)))
+                };
+                let (filters, others): (Vec<usize>, Vec<usize>) =
+                    (0..parsed.len()).partition(is_filter);
+                let place = |at: usize| others.get(at).map(|&document| Place { file, document });
+                let is_before = |rule: usize, by: usize| {
+                    let named = place(by).and_then(|by| bases.get(&by));
+                    let rule = place(rule);
+                    rule.is_some_and(|rule| named.is_some_and(|named| named.contains(&rule)))
+                };
+                let order = self.rules.order(others.len(), &is_before);
+                let order = order.into_iter().filter_map(|at| others.get(at).copied());
+                order.chain(filters).collect()
+            })
+            .collect()
+    }
+
+    /// The correlations that are converted before a rule that they name.
+    pub fn too_early(&self, bases: &Bases, orders: &[Vec<usize>]) -> Vec<(Place, Diagnostic)> {
+        let position = |place: &Place| {
+            let order = orders.get(place.file)?;
+            order
+                .iter()
+                .position(|document| *document == place.document)
+        };
+        let fault = |(place, named): (&Place, &Vec<Place>)| {
+            let is_later =
+                |base: &Place| base.file == place.file && position(base) > position(place);
+            let at = named.iter().position(is_later)?;
+            let correlation = correlation(self.parsed(*place))?;
+            let name = &correlation.rules.get(at)?.value;
+            let message =
+                format!("the reference converts the correlation before the rule `{name}`");
+            let error = Diagnostic::error(Code::FailedReference, message);
+            let error = error.at(super::reference_span(correlation, at));
+            let help = "move the rule in front of it, or convert without `--compat pysigma`";
+            Some((*place, error.help(help)))
+        };
+        bases.iter().filter_map(fault).collect()
+    }
 }
 
 /// The warning that an alias which the correlation uses leaves a rule out: the rule's field is taken
@@ -223,33 +318,4 @@ fn alias_missing(
     );
     let warning = Diagnostic::warning(Code::AliasField, message).at(entry.span);
     Some(warning.help(format!("add `{name}: FIELD` to the alias")))
-}
-
-/// The documents that give no query of their own: a correlation of their file names them, and none
-/// asks for their queries.
-pub(super) fn parts(files: &[Vec<Parsed<'_>>], bases: &Bases) -> BTreeSet<Place> {
-    let mut parts = BTreeSet::new();
-    let mut generated = BTreeSet::new();
-    // The names count even where a correlation has a fault: its rules are still parts.
-    let links = Links::of(files);
-    for (place, parsed) in documents(files) {
-        let Some(correlation) = correlation(parsed) else {
-            continue;
-        };
-        let own: Vec<Place> = match bases.get(&place) {
-            Some(bases) => bases.clone(),
-            None => {
-                let known = correlation.rules.iter();
-                let known = known.filter_map(|name| links.known.get(name.value.as_ref()));
-                known.flatten().copied().collect()
-            }
-        };
-        let own = own.into_iter().filter(|base| base.file == place.file);
-        if correlation.generate {
-            generated.extend(own);
-        } else {
-            parts.extend(own);
-        }
-    }
-    &parts - &generated
 }

@@ -10,12 +10,15 @@ mod filter;
 mod join;
 mod links;
 mod look;
+mod order;
 mod rules;
 
 pub use filter::applies;
 pub use look::is_linked;
+pub use order::LinkRules;
 pub use rules::Rules;
 
+use crate::diagnostic::Diagnostic;
 use crate::parse::Parsed;
 use crate::rule::correlation::Alias;
 use crate::rule::{Correlation, Document, Rule, Text};
@@ -40,6 +43,10 @@ pub struct Index<'s> {
     bases: BTreeMap<Place, Vec<Place>>,
     /// The documents that give no query of their own: correlations of their file use them.
     parts: BTreeSet<Place>,
+    /// The rules that have queries of their own though correlations name them.
+    generated: BTreeSet<Place>,
+    /// For each file its documents, in the order in which they are converted.
+    orders: Vec<Vec<usize>>,
     /// The filters that were joined to each rule that has any, in their order.
     filters: BTreeMap<Place, Vec<Place>>,
 }
@@ -55,9 +62,14 @@ impl<'s> Index<'s> {
         };
         // A rule whose filter can't be joined has an error, and with it the correlations of the rule.
         index.filters = filter::join_all(&mut index.files, rules.as_ref());
-        let links = Links::of(&index.files);
-        let (bases, faults) = links.resolve();
-        index.parts = links::parts(&index.files, &bases);
+        let rules = rules.as_ref().links();
+        let links = Links::of(&index.files, rules);
+        let (bases, mut faults) = links.resolve();
+        (index.parts, index.generated) = links.parts(&bases);
+        index.orders = links.orders(&bases);
+        if rules.needs_order() {
+            faults.extend(links.too_early(&bases, &index.orders));
+        }
         index.bases = bases;
         for (place, fault) in faults {
             let documents = index.files.get_mut(place.file);
@@ -85,6 +97,14 @@ impl<'s> Index<'s> {
         self.files.get(file).map_or(&[], Vec::as_slice)
     }
 
+    /// Adds something that there is to say of a document.
+    pub fn say(&mut self, place: Place, diagnostic: Diagnostic) {
+        let documents = self.files.get_mut(place.file);
+        if let Some(document) = documents.and_then(|file| file.get_mut(place.document)) {
+            document.diagnostics.push(diagnostic);
+        }
+    }
+
     /// The number of files.
     #[must_use]
     pub const fn files(&self) -> usize {
@@ -109,6 +129,18 @@ impl<'s> Index<'s> {
         self.parts.contains(&place)
     }
 
+    /// Has a rule queries of its own, though a correlation names it?
+    #[must_use]
+    pub fn is_generated(&self, place: Place) -> bool {
+        self.generated.contains(&place)
+    }
+
+    /// The documents of a file, by their numbers, in the order in which they are converted.
+    #[must_use]
+    pub fn order(&self, file: usize) -> &[usize] {
+        self.orders.get(file).map_or(&[], Vec::as_slice)
+    }
+
     /// The filters that were joined to a rule, in their order.
     #[must_use]
     pub fn filters(&self, rule: Place) -> &[Place] {
@@ -119,7 +151,16 @@ impl<'s> Index<'s> {
     #[must_use]
     pub fn dependencies(&self, file: usize) -> BTreeSet<usize> {
         let own = (0..self.documents(file).len()).map(|document| Place { file, document });
-        let mut todo: Vec<Place> = own.collect();
+        self.reached(own.collect(), file)
+    }
+
+    /// The files that a document depends on, its own not among them.
+    #[must_use]
+    pub fn dependencies_of(&self, document: Place) -> BTreeSet<usize> {
+        self.reached(vec![document], document.file)
+    }
+
+    fn reached(&self, mut todo: Vec<Place>, file: usize) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         while let Some(place) = todo.pop() {
             if seen.insert(place) {

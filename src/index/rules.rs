@@ -1,5 +1,6 @@
 //! Where the meaning of filters differs.
 
+use super::LinkRules;
 use super::filter::covers;
 use super::join::name_of;
 use crate::diagnostic::Diagnostic;
@@ -9,6 +10,11 @@ use crate::rule::{Detections, Filter, LogSource};
 /// How filters are joined to rules. The default methods are the specification's; a compatibility
 /// profile puts its reference's in their place.
 pub trait Rules: Sync {
+    /// How correlations are linked to rules.
+    fn links(&self) -> &dyn LinkRules {
+        &Specification
+    }
+
     /// Has a rule's log source everything that a filter's asks for?
     fn covers(&self, filter: &LogSource<'_>, rule: &LogSource<'_>) -> bool {
         covers(filter, rule)

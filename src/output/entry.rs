@@ -25,6 +25,8 @@ pub struct DocumentEntry {
     pub bounds: BTreeMap<String, Vec<serde_json::Value>>,
     /// The names of the fields that the rule tests, where the format has `bounds`.
     pub tested: Vec<String>,
+    /// A reference leaves it without what the format puts around queries.
+    pub is_unfinished: bool,
     /// The correlation that it is the query of.
     pub correlation: Option<serde_json::Value>,
     /// Which of its rule's queries it is, from 1.

@@ -81,6 +81,7 @@ impl Object for NamedEntry {
                 .correlation
                 .as_ref()
                 .map_or(Value::UNDEFINED, |it| Value::from(Serde(it))),
+            "is_unfinished" => Value::from(entry.is_unfinished),
             "number" => Value::from(entry.number),
             "count" => Value::from(entry.count),
             "rule" => Value::from_dyn_object(Arc::clone(&entry.rule)),

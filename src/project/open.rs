@@ -2,17 +2,19 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
+use super::linked::FilterFile;
 use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, faulty};
 use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
 use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dialect::Dialect;
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
 use crate::source::Span;
-use crate::transpile::{Request, Transpiler};
+use crate::transpile::{Request, Transpiler, prepare, text_of};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -53,6 +55,8 @@ pub fn open_as(
         sources: Sources::default(),
         seen: seen.clone(),
         rules: Vec::new(),
+        filters: Vec::new(),
+        filter_sets: Vec::new(),
         chains: Vec::new(),
         warnings: Vec::new(),
         tree,
@@ -78,6 +82,8 @@ pub fn open_as(
         config_text: opening.text.unwrap_or_default(),
         tree: opening.tree,
         rules: opening.rules,
+        filters: opening.filters,
+        filter_sets: opening.filter_sets,
         warnings: opening.warnings,
         sources: opening.sources,
     })
@@ -147,6 +153,8 @@ struct Opening {
     sources: Sources,
     seen: ReadFiles,
     rules: Vec<RuleFile>,
+    filters: Vec<FilterFile>,
+    filter_sets: Vec<Vec<usize>>,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
     warnings: Vec<BackendError>,
@@ -209,6 +217,8 @@ impl Opening {
             output.combine.to_string(),
         ];
         let mut variants = Vec::with_capacity(self.chains.len());
+        let mut filters = Vec::with_capacity(self.chains.len());
+        let mut filter_files = BTreeSet::new();
         // An output without rules is checked all the same.
         let chains = match self.chains.as_slice() {
             [] => vec![Vec::new()],
@@ -222,15 +232,29 @@ impl Opening {
             };
             if !folders.iter().all(is_for) {
                 variants.push(None);
+                filters.push(0);
                 continue;
             }
+            let paths = folders.iter().flat_map(|folder| &folder.filters);
+            let paths: Vec<String> = paths.chain(&output.filters).cloned().collect();
             let request = request(&output, &folders);
             settings.push(format!("{:?} {}", request.settings, request.strict));
             let names = folders.iter().flat_map(|folder| &folder.pipelines);
             let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
             let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
             variants.push(Some(transpiler));
+            let set = self.filters(&paths, output.span)?;
+            filter_files.extend(self.filter_sets[set].iter().copied());
+            filters.push(set);
         }
+        let filter_files = filter_files.iter().map(|file| &self.filters[*file]);
+        let filter_texts: Vec<&str> = filter_files
+            .flat_map(|file| [file.path.as_str(), file.text.as_str()])
+            .collect();
+        let filter_digest = match filter_texts.as_slice() {
+            [] => String::new(),
+            texts => digest_all(texts.iter().copied()),
+        };
         let resolved = self.registry.resolved(&output.target, output.profile)?;
         let own = self.registry.templates().own();
         let templates = own.flat_map(|(name, text)| [name, text]);
@@ -240,14 +264,69 @@ impl Opening {
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
         Ok(CompiledOutput {
             variants,
+            filters,
             pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,
             recipe: Recipe {
                 target: digest_all(std::iter::once(resolved.as_str()).chain(templates)),
                 pipelines: digest_all(texts.map(String::as_str)),
+                filters: filter_digest,
                 config: digest_all(settings.iter().map(String::as_str)),
             },
         })
+    }
+
+    /// The number of the set of filters in these files and folders. A file that is among the rules is
+    /// there already.
+    fn filters(&mut self, paths: &[String], span: Span) -> Result<usize, BackendError> {
+        let mut set = Vec::new();
+        for path in paths {
+            let files = there(self.tree.files(path, RULES), path)
+                .map_err(|error| self.fault(error, span))?;
+            self.sources.add_folder(path, RULES);
+            for file in files {
+                if self.rules.iter().any(|rule| rule.path == file) {
+                    continue;
+                }
+                let known = self.filters.iter().position(|known| known.path == file);
+                let number = match known {
+                    Some(number) => number,
+                    None => self.filter_file(file, span)?,
+                };
+                if !set.contains(&number) {
+                    set.push(number);
+                }
+            }
+        }
+        let known = self.filter_sets.iter().position(|known| *known == set);
+        Ok(known.unwrap_or_else(|| {
+            self.filter_sets.push(set);
+            self.filter_sets.len() - 1
+        }))
+    }
+
+    /// Reads a file of filters and checks it.
+    fn filter_file(&mut self, path: String, span: Span) -> Result<usize, BackendError> {
+        let bytes = there(self.tree.read(&path), &path).map_err(|error| self.fault(error, span))?;
+        let in_file = |text: &str, diagnostics| BackendError {
+            path: path.clone(),
+            text: text.to_owned(),
+            diagnostics,
+        };
+        let text = text_of(&bytes).map_err(|error| in_file("", vec![error]))?;
+        let documents = prepare(text, &Dialect::SPECIFICATION);
+        let documents = documents.map_err(|error| in_file(text, vec![error]))?;
+        let errors = documents
+            .into_iter()
+            .flat_map(|document| document.diagnostics);
+        let errors: Vec<Diagnostic> = errors.filter(Diagnostic::is_error).collect();
+        if !errors.is_empty() {
+            return Err(in_file(text, errors));
+        }
+        self.sources.add(&path);
+        let text = text.to_owned();
+        self.filters.push(FilterFile { path, text });
+        Ok(self.filters.len() - 1)
     }
 
     fn transpiler(

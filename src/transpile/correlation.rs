@@ -27,7 +27,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Between the fields that are sent through the pipelines together.
-const SEPARATOR: &str = "\u{1}";
+pub(super) const SEPARATOR: &str = "\u{1}";
 
 /// What is gathered on the way.
 struct Gathered<'i, 's> {
@@ -179,7 +179,11 @@ impl Transpiler {
             fields: fields(correlation).len(),
             groups: correlation.group_by.len(),
             has_aliases,
-            has_chains: bases.iter().any(|base| base.correlation.is_some()),
+            has_chains: gathered.index.bases(place).iter().any(|base| {
+                let document = gathered.index.document(*base);
+                let document = document.and_then(|document| document.document.as_ref());
+                matches!(document, Some(Document::Correlation(_)))
+            }),
             has_extra: bases.iter().any(|base| {
                 let child = base.correlation.as_ref();
                 child.is_some_and(|child| !child.extra.is_empty())
@@ -204,6 +208,7 @@ impl Transpiler {
             group: self.names(&correlation.group_by),
             fields: self.names(fields(correlation)),
             extra: self.names(&asked.fields),
+            aliases: self.alias_views(correlation),
             span: span(correlation),
             bounds: bounds.iter().map(bound).collect(),
             percentile: percentile(correlation),
@@ -218,6 +223,9 @@ impl Transpiler {
                 _ => None,
             },
         };
+        if self.dialect.index.links().maps_own_fields() {
+            self.map_own_fields(correlation, place, gathered.index, &mut view)?;
+        }
         view.find_sources();
         for source in &mut view.sources {
             let numbers = source.bases.iter();
@@ -244,6 +252,12 @@ impl Transpiler {
         };
         if let Some(reason) = &wording.refuse {
             return Err(self.unsayable(reason, span));
+        }
+        let options_are = |values: &[(usize, String)]| self.settings.are(values);
+        let faults = correlations.map(|correlations| correlations.faults(need, &options_are));
+        for fault in faults.into_iter().flatten() {
+            let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
+            gathered.messages.push(warning.at(span));
         }
         let besides = correlations.map_or(&[][..], |correlations| {
             correlations.losses(need, &|values| self.settings.are(values))
@@ -289,6 +303,27 @@ impl Transpiler {
                 let entries = entries(rule);
                 self.rule_base(rule, place, entries, span, correlation, gathered)?
             }
+            Some(Document::Correlation(child)) if self.dialect.index.links().takes_printed() => {
+                let names = entries(&child.head);
+                let names = names.iter().map(|name| self.name(name)).collect();
+                // What there is to say of it is said where it is printed for itself.
+                let mut messages = Vec::new();
+                let printed = self.correlation(child, place, gathered.index, &mut messages)?;
+                let queries = printed.into_iter().map(|query| BaseQueryView {
+                    search: query.text.clone(),
+                    after: String::new(),
+                    text: query.text,
+                });
+                BaseView {
+                    rule: RuleView::of(&child.head),
+                    is_correlation: true,
+                    group: names,
+                    queries: queries.collect(),
+                    options: self.settings.all().iter().cloned().collect(),
+                    names: self.option_names(&self.settings),
+                    ..BaseView::default()
+                }
+            }
             Some(Document::Correlation(child)) => {
                 let entries = entries(&child.head);
                 let names = entries.iter().map(|name| self.name(name)).collect();
@@ -302,6 +337,7 @@ impl Transpiler {
                     group: names,
                     options: self.settings.all().iter().cloned().collect(),
                     names: self.option_names(&self.settings),
+                    is_correlation: true,
                     correlation: Some(Box::new(view)),
                     ..BaseView::default()
                 }
@@ -375,12 +411,13 @@ impl Transpiler {
                 reason.loss = turned(reason.loss, correlation);
                 gathered.reasons.push(reason);
             }
-            let text = format!(
-                "{}{}{}{}",
-                query.before, query.resume, query.search, query.after
-            );
+            let text = query.whole();
+            let text = match self.dialect.index.links().finishes_bases() {
+                true => self.postprocess(text, &rule, &mut state).map_err(moved)?,
+                false => text,
+            };
             views.push(BaseQueryView {
-                text: self.postprocess(text, &rule, &mut state).map_err(moved)?,
+                text,
                 search: query.search,
                 after: query.after,
             });
@@ -423,6 +460,9 @@ impl Transpiler {
             match piece {
                 [only] => mapped.push(only.clone()),
                 [] => mapped.push(Spanned::new(entry.clone(), span)),
+                [first, ..] if self.dialect.index.links().maps_own_fields() => {
+                    mapped.push(first.clone());
+                }
                 several => {
                     let names: Vec<String> = several
                         .iter()
@@ -462,7 +502,7 @@ impl Transpiler {
     }
 
     /// A name as the language writes it.
-    fn name(&self, name: &str) -> NameView {
+    pub(super) fn name(&self, name: &str) -> NameView {
         let mut text = String::new();
         self.backend.query.field.write(name, &mut text);
         NameView {
@@ -561,7 +601,7 @@ fn bounds<'c, 's>(correlation: &'c Correlation<'s>) -> &'c [Bound<'s>] {
     }
 }
 
-fn fields<'c, 's>(correlation: &'c Correlation<'s>) -> &'c [Text<'s>] {
+pub(super) fn fields<'c, 's>(correlation: &'c Correlation<'s>) -> &'c [Text<'s>] {
     match &correlation.condition {
         CorrelationCondition::Threshold(threshold) => &threshold.field,
         _ => &[],

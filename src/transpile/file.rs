@@ -73,12 +73,13 @@ impl Transpiler {
     /// Converts the rules of a file of an index: `file` is its number.
     #[must_use]
     pub fn convert_indexed(&self, path: &str, file: usize, index: &Index<'_>) -> FileOutput {
-        let rules = index.documents(file).iter().enumerate();
-        let rules = rules.map(|(document, rule)| {
+        let order = index.order(file).iter();
+        let rules = order.filter_map(|&document| {
             let place = Place { file, document };
+            let rule = index.document(place)?;
             let mut output = self.convert_rule(rule.clone(), Some((index, place)));
             output.is_part |= index.is_part(place);
-            output
+            Some(output)
         });
         self.file_output(path, rules)
     }
@@ -191,7 +192,10 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
-        lower::check(&rule, &self.dialect)?;
+        // The rule as written was checked when it was read.
+        if !pipeline.is_empty() {
+            lower::check(&rule, &self.dialect)?;
+        }
         messages.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings_of(&state);
@@ -205,6 +209,13 @@ impl Transpiler {
         let queries = queries.filter_map(|(query, bounds)| Some((query?, bounds)));
         let queries: Vec<_> = queries.collect();
         let count = queries.len();
+        let is_generated = link.is_some_and(|(index, place)| index.is_generated(place));
+        if is_generated && !self.dialect.index.links().finishes_bases() {
+            let queries = queries.into_iter();
+            return Ok(queries
+                .map(|(query, _)| self.unfinished(query, &rule))
+                .collect());
+        }
         self.say_of_queries(&rule, count, messages);
         let numbered = queries.into_iter().zip(1..);
         numbered
@@ -299,6 +310,23 @@ impl Transpiler {
         );
         let error = Diagnostic::error(Code::MissingState, message).at(span);
         Err(error.help("give a pipeline (`-p`) that sets it for this rule's log source"))
+    }
+
+    /// A query that is printed without what the format puts around it.
+    fn unfinished(&self, query: Query, rule: &Rule<'_>) -> QueryOutput {
+        let text = query.whole();
+        let entry = DocumentEntry {
+            query: text.clone(),
+            is_unfinished: true,
+            rule: Arc::new(RuleView::of(rule)),
+            ..DocumentEntry::default()
+        };
+        QueryOutput {
+            text,
+            fidelity: query.fidelity,
+            reasons: query.reasons,
+            entry: self.has_whole_document().then_some(entry),
+        }
     }
 
     /// The output of a query. `known` is what its document tells of it besides.

@@ -11,6 +11,7 @@ mod file;
 mod json;
 mod linked;
 mod losses;
+mod own_fields;
 #[cfg(feature = "cli")]
 pub mod parallel;
 mod prepare;

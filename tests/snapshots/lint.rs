@@ -9,9 +9,8 @@ use std::sync::LazyLock;
 use varsigma::attack::Attack;
 use varsigma::diagnostic::{Code, Diagnostic, render};
 use varsigma::dialect::Dialect;
-use varsigma::lint::{Names, Subject, lint};
+use varsigma::lint::{Names, lint_document};
 use varsigma::parse;
-use varsigma::rule::Document;
 use varsigma::source::Source;
 
 static ATTACK: LazyLock<Attack> = LazyLock::new(Attack::built_in);
@@ -20,15 +19,10 @@ static NAMES: LazyLock<Names> = LazyLock::new(Names::built_in);
 fn findings(text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
-        let Some(Document::Rule(rule)) = parsed.document else {
-            panic!("expected a rule: {:?}", parsed.diagnostics);
+        let Some(document) = parsed.document else {
+            panic!("expected a document: {:?}", parsed.diagnostics);
         };
-        found.extend(lint(&Subject {
-            rule: &rule,
-            text,
-            attack: &ATTACK,
-            names: &NAMES,
-        }));
+        found.extend(lint_document(&document, text, &ATTACK, &NAMES));
     }
     found
 }

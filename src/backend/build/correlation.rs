@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::backend::correlation::{
-    ConditionForm, CorrelationLoss, CorrelationWording, Correlations, Demands,
+    ConditionForm, CorrelationFault, CorrelationLoss, CorrelationWording, Correlations, Demands,
 };
 use crate::backend::language::Loss;
 use crate::rule::{CorrelationOperator, CorrelationType};
@@ -36,7 +36,23 @@ pub(super) fn correlations(reader: Reader<'_>, context: &Context<'_>) -> Correla
             .into_iter()
             .map(|loss| self::loss(loss, context))
             .collect(),
+        faults: reader
+            .list_of_tables("fault")
+            .into_iter()
+            .map(|fault| self::fault(fault, context))
+            .collect(),
         wordings: wordings.collect(),
+    }
+}
+
+fn fault(reader: Reader<'_>, context: &Context<'_>) -> CorrelationFault {
+    CorrelationFault {
+        types: reader
+            .texts("types")
+            .filter_map(CorrelationType::from_name)
+            .collect(),
+        text: reader.text("text").unwrap_or_default().to_owned(),
+        demands: demands(reader, context),
     }
 }
 

@@ -29,6 +29,7 @@ pub static CORRELATION: Table = Table::new(
         "needs": Shape::OneOrMore(&Shape::Name("option")), "options without which there is no correlation";
         "with": Shape::Map(&Shape::Text, &Shape::Text), "a table of texts that the templates have as `with`";
         "loss": Shape::OneOrMore(&Shape::Table(&LOSS)), "what queries lose whatever the wording: a list of tables, the first of which that fits counts";
+        "fault": Shape::OneOrMore(&Shape::Table(&FAULT)), "in a compatibility profile, what the reference gets wrong: a list of tables, all of which count that fit";
         "type" required: Shape::Table(&TYPES), "the wordings of each type; a type that is not there can't be said";
     },
 );
@@ -63,6 +64,21 @@ static LOSS: Table = Table {
         },
     )
 };
+
+static FAULT: Table = Table::new(
+    "correlation_fault",
+    keys! {
+        "text" required: Shape::Text, "what is wrong";
+        "types": TYPE_NAMES, "only for correlations of these types";
+        "operators": OPERATORS, "only where every operator is one of these";
+        "conditions": CONDITIONS, "only for these forms of a condition";
+        "rules": Shape::Count, "only where it refers to no more rules than this";
+        "grouped": Shape::Flag, "only with a `group-by`, or only without one";
+        "aliases": Shape::Flag, "only where entries of `group-by` and `field` are different fields in its rules, or only where they are not";
+        "chains": Shape::Flag, "only where it refers to a correlation, or only where it does not";
+        "formats": TEXTS, "only in these formats";
+    },
+);
 
 static WORDING: Table = Table {
     any_of: &["template", "refuse"],

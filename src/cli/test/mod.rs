@@ -11,6 +11,7 @@ mod sequence;
 mod show;
 mod verdict;
 
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
@@ -75,6 +76,8 @@ pub struct Test {
     time_field: Vec<String>,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 /// A rule file's text, or why it can't be read.
@@ -101,9 +104,12 @@ impl Test {
         let allowed = self.pipelines.allowed();
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
-        let texts: Vec<Option<&str>> = files.iter().map(|file| file.text.as_deref().ok()).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = files.iter().map(|file| file.text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
+        let times = TimeFields::new(self.time_field);
         // Correlations keep of events what they ask for: these need not be held.
         let is_streamed = index.is_some() && engine.is_none();
         let (samples, unread) = match is_streamed {
@@ -113,7 +119,8 @@ impl Test {
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
-                Some(Session::open(engine, &samples, pipeline, allowed)?)
+                let times = index.is_some().then(|| times.clone());
+                Some(Session::open(engine, &samples, pipeline, allowed, times)?)
             }
             None => None,
         };
@@ -138,13 +145,20 @@ impl Test {
             tested: 0,
             without: 0,
         };
+        results.failed |= filters.report(
+            index.as_ref(),
+            inputs.len(),
+            &Dialect::SPECIFICATION,
+            report,
+        );
         if let Some(index) = &index {
-            let paths: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+            let paths = inputs.iter().map(|input| input.name.as_str());
+            let paths: Vec<&str> = paths.chain(filters.names()).collect();
             let linked = LinkedTrial {
                 index,
                 paths: &paths,
                 trial,
-                times: &TimeFields::new(self.time_field),
+                times: &times,
             };
             let mut unread = unread;
             let events = &self.events;
@@ -219,11 +233,11 @@ impl Results {
         for verdict in verdicts {
             report.all(name, file.text(), &verdict.diagnostics);
             self.failed |= verdict.error.is_some();
+            if verdict.tested == 0 && verdict.error.is_none() {
+                self.without += usize::from(!verdict.part);
+                continue;
+            }
             if !verdict.part {
-                if verdict.tested == 0 && verdict.error.is_none() {
-                    self.without += 1;
-                    continue;
-                }
                 self.tested += 1;
                 self.fired += usize::from(verdict.fired);
                 self.failed |= !verdict.passed;

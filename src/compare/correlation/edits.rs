@@ -72,7 +72,7 @@ impl Edits {
         };
         let (old, new) = (before.keys(), after.keys());
         let (mut had, mut has) = (counts(&old), counts(&new));
-        let mut take = |counts: &mut BTreeMap<String, usize>, key: &str| {
+        let take = |counts: &mut BTreeMap<String, usize>, key: &str| {
             let count = counts.get_mut(key).filter(|count| **count > 0);
             count.map(|count| *count -= 1).is_some()
         };

@@ -80,11 +80,6 @@ impl CorrelationRules for Pysigma {
     fn unused_severity(&self) -> Severity {
         Severity::Error
     }
-
-    /// It asks for no field of a rule.
-    fn has_partial_aliases(&self) -> bool {
-        true
-    }
 }
 
 /// A text as Python's `int` takes it: white space around it, a sign, `_` between digits.

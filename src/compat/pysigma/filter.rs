@@ -6,10 +6,14 @@
 
 use super::Pysigma;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::index::Rules;
+use crate::index::{LinkRules, Rules};
 use crate::rule::{ConditionExpr, Detections, Filter, LogSource, Text};
 
 impl Rules for Pysigma {
+    fn links(&self) -> &dyn LinkRules {
+        self
+    }
+
     /// It compares the three attributes that it knows as they are written.
     fn covers(&self, filter: &LogSource<'_>, rule: &LogSource<'_>) -> bool {
         let value = |text: &Option<Text<'_>>| text.as_ref().map(|text| text.value.to_string());

@@ -8,6 +8,7 @@ mod faults;
 mod filter;
 #[cfg(feature = "pipelines")]
 mod items;
+mod links;
 mod modifier;
 mod parse;
 mod pipeline;

@@ -38,6 +38,8 @@ pub struct CorrelationView {
     /// Fields of its events that a correlation which refers to it groups by or counts, without those
     /// of its own group.
     pub extra: Vec<NameView>,
+    /// Its aliases, those that it does not use, too.
+    pub aliases: Vec<AliasView>,
     /// How long the window is.
     pub span: SpanView,
     /// The operators and numbers of its condition.
@@ -79,6 +81,10 @@ pub struct BaseView {
     pub names: BTreeMap<String, String>,
     /// What its pipelines set besides.
     pub state: BTreeMap<String, serde_json::Value>,
+    /// The fields that the rule shows.
+    pub shown: Vec<NameView>,
+    /// Is it a correlation? A reference takes one in as it is printed, so that it is not there below.
+    pub is_correlation: bool,
     /// The correlation that it is.
     pub correlation: Option<Box<CorrelationView>>,
 }
@@ -124,6 +130,24 @@ pub struct NameView {
     pub name: String,
     /// As the language writes it, with quotes, or the path into the column that it is in.
     pub text: String,
+}
+
+/// An alias.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AliasView {
+    /// Its name.
+    pub name: NameView,
+    /// The fields that it stands for.
+    pub fields: Vec<AliasFieldView>,
+}
+
+/// The field that an alias stands for in a rule.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AliasFieldView {
+    /// The rule, as the alias refers to it.
+    pub reference: String,
+    /// The field.
+    pub field: NameView,
 }
 
 /// A time span.

@@ -49,11 +49,6 @@ pub trait CorrelationRules: Sync {
         expression::read(grammar)
     }
 
-    /// May an alias lack a field of a rule that is related?
-    fn has_partial_aliases(&self) -> bool {
-        false
-    }
-
     /// How bad a rule of `rules` is that the condition does not use.
     fn unused_severity(&self) -> Severity {
         Severity::Warning

@@ -210,7 +210,7 @@ fn faults_are_found_where_they_are() {
                 (
                     "VS1203",
                     "[]",
-                    "list the names or ids of the rules whose events are related",
+                    "name the rules whose events are related, by name or id",
                 ),
             ],
         ),

@@ -12,7 +12,6 @@ the reference has one of theirs in its group, at most a time span away.
 """
 
 import argparse
-import itertools
 import json
 import os
 import pathlib
@@ -188,20 +187,18 @@ class Report:
             self.bad.append((about, f"claims to be {fidelity}, misses {sorted(missed, key=str)[:3]}"))
 
 
-def converted(cases):
-    """The outputs of rules and options: queries and fidelity, or an error."""
-    answers = []
+def converted(rules, target, options):
+    """The outputs of rules: queries and fidelity, or an error. Names are of one file alone."""
     with tempfile.TemporaryDirectory() as folder:
-        for number, (text, target, options) in enumerate(cases):
-            path = pathlib.Path(folder) / f"{number}.yml"
-            path.write_text(text)
-            done = subprocess.run(
-                [BINARY, "convert", "--json", "-t", target, *options, str(path)], capture_output=True, text=True, check=False
-            )
-            one = json.loads(done.stdout.split("\n")[0])
-            rules = [each for each in one["rules"] if each.get("title") == "c"]
-            answers.append(rules[0] if rules else one)
-    return answers
+        for number, text in enumerate(rules):
+            path = pathlib.Path(folder) / f"{number:04}.yml"
+            path.write_text(re.sub(r"\br(\d)\b", rf"r\1_{number}", text))
+        command = [BINARY, "convert", "--json", "-t", target, *options, folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        files = [json.loads(line) for line in done.stdout.split("\n") if line]
+        if len(files) != len(rules):
+            raise ValueError(f"{len(files)} answers of {len(rules)}: {done.stderr[-500:]}")
+        return [next(rule for rule in file["rules"] if rule["title"] == "c") for file in files]
 
 
 def near(found, expected):
@@ -327,10 +324,13 @@ def main():
     rows = ["-f", "siem_rule_ndjson", "-O", "schedule_interval=4", "-O", "schedule_interval_unit=s"]
     variants += [(target, [*rows, "-O", f"window={window}", "-O", f"case={case}"]) for target, other in (("kql", "keyword"), ("lucene", "regex")) for window in ("trailing", "overlapping") for case in (other, "mapped")]
     variants += [("elastalert", ["-O", f"case={case}"]) for case in ("regex", "mapped")]
-    cases = [(form, grouped or bool(form[3]), variant) for form in FORMS for grouped in (True, False) if grouped or not form[3] for variant in variants]
-    outputs = converted([(rule(form, grouped), target, arguments) for form, grouped, (target, arguments) in cases])
+    forms = [(form, grouped) for form in FORMS for grouped in (True, False) if grouped or not form[3]]
+    cases, outputs = [], []
+    for target, arguments in variants:
+        cases += [(form, grouped, target, arguments) for form, grouped in forms]
+        outputs += converted([rule(form, grouped) for form, grouped in forms], target, arguments)
     report, refused = Report(), 0
-    for (form, grouped, (target, arguments)), output in zip(cases, outputs):
+    for (form, grouped, target, arguments), output in zip(cases, outputs):
         if "queries" not in output:
             refused += 1
             continue

@@ -15,7 +15,6 @@ TOKENS = re.compile(
     |'(?P<field>(?:\\.|[^'\\])*)'|(?P<sign><=|>=|!=|[-+*/.=<>(),]))""",
     re.X | re.S,
 )
-SPL2_TOKENS = re.compile(TOKENS.pattern, re.X | re.S)
 
 
 class Unclear(Exception):
@@ -275,6 +274,8 @@ def called(name, arguments, row, clock):
         if name in ("lower", "tonumber"):
             return None
         raise Unclear(f"{name} of a null")
+    if name == "len":
+        return len(text(values[0]))
     if name == "lower":
         return text(values[0]).lower()
     if name == "tonumber":
