@@ -179,7 +179,10 @@ impl Transpiler {
             rules: bases.len(),
             fields: fields(correlation).len(),
             groups: correlation.group_by.len(),
-            has_aliases: has_aliases || is_mapped && !correlation.aliases.is_empty(),
+            has_aliases: match is_mapped {
+                true => !correlation.aliases.is_empty(),
+                false => has_aliases,
+            },
             has_chains: gathered.index.bases(place).iter().any(|base| {
                 let document = gathered.index.document(*base);
                 let document = document.and_then(|document| document.document.as_ref());
