@@ -44,9 +44,7 @@ mod threshold;
 mod tests;
 
 pub use evaluate::{TooManyFirings, evaluate, fields};
-pub use facts::{Facts, EventPlace};
+pub use facts::{EventPlace, Facts};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;
-pub use resolved::{
-    AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation,
-};
+pub use resolved::{AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation};

@@ -6,8 +6,8 @@
 use super::CorrelationView;
 use crate::backend::templates::Templates;
 use crate::output::document::environment;
-use minijinja::{Environment, Error, ErrorKind};
 use minijinja::value::{Serde, Value};
+use minijinja::{Environment, Error, ErrorKind};
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
