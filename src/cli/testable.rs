@@ -58,10 +58,7 @@ impl<'p> Processing<'p> {
             [] => Ok((name.clone(), name.clone())),
             [field] => Ok((name.clone(), field.value.to_string())),
             several => {
-                let several: Vec<String> = several
-                    .iter()
-                    .map(|name| format!("`{}`", name.value))
-                    .collect();
+                let several: Vec<String> = several.iter().map(|name| format!("`{}`", name.value)).collect();
                 let several = several.join(", ");
                 let message = format!("the pipelines turn `{name}` into several fields: {several}");
                 let error = Diagnostic::error(Code::SeveralFields, message).at(rule.span);

@@ -33,11 +33,7 @@ impl Decimal {
         let digits = kept.fold(0, |sum, byte| sum * 10 + i128::from(byte - b'0'));
         let cut = (whole.len() + fraction.len() - leading).saturating_sub(MOST_DIGITS);
         let shift = i32::try_from(cut).ok()? - i32::try_from(fraction.len()).ok()?;
-        let digits = if mantissa.starts_with('-') {
-            -digits
-        } else {
-            digits
-        };
+        let digits = if mantissa.starts_with('-') { -digits } else { digits };
         let number = Self {
             digits,
             exponent: exponent.checked_add(shift)?,
@@ -78,13 +74,8 @@ impl Decimal {
     /// How many digits are before the point; negative where zeros follow it.
     #[must_use]
     pub fn magnitude(self) -> i32 {
-        let length = self
-            .digits
-            .unsigned_abs()
-            .checked_ilog10()
-            .map_or(0, |log| log + 1);
-        self.exponent
-            .saturating_add(i32::try_from(length).unwrap_or(0))
+        let length = self.digits.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+        self.exponent.saturating_add(i32::try_from(length).unwrap_or(0))
     }
 
     /// How many digits are after the point; negative where the number ends in zeros.
@@ -99,9 +90,7 @@ impl Decimal {
         let shift = self.exponent.checked_add(places)?;
         if shift < 0 {
             let by = 10_i128.checked_pow(shift.unsigned_abs());
-            return Some(by.map_or(-i128::from(self.digits < 0), |by| {
-                self.digits.div_euclid(by)
-            }));
+            return Some(by.map_or(-i128::from(self.digits < 0), |by| self.digits.div_euclid(by)));
         }
         if self.digits == 0 {
             return Some(0);
@@ -137,8 +126,7 @@ mod tests {
 
     #[test]
     fn digits_are_kept() {
-        let units =
-            |text: &str, places| Decimal::read(text).and_then(|number| number.units(places));
+        let units = |text: &str, places| Decimal::read(text).and_then(|number| number.units(places));
         assert_eq!(units("0.1", 3), Some(100));
         assert_eq!(units("-1.25e1", 1), Some(-125));
         assert_eq!(units("-1.25e1", 0), Some(-13));
@@ -152,19 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in [
-            "",
-            "-",
-            ".",
-            "1e",
-            "1e999",
-            "0x1f",
-            " 1",
-            "1_0",
-            "inf",
-            "1.2.3",
-            "1e99999999999",
-        ] {
+        for text in ["", "-", ".", "1e", "1e999", "0x1f", " 1", "1_0", "inf", "1.2.3", "1e99999999999"] {
             assert_eq!(Decimal::read(text), None, "{text}");
         }
         for text in ["5.", ".5", "+5", "00.50"] {
@@ -175,18 +151,9 @@ mod tests {
     #[test]
     fn sizes_are_counted_in_digits() {
         let number = |text| Decimal::read(text).unwrap();
-        assert_eq!(
-            (number("123.450").magnitude(), number("123.450").fraction()),
-            (3, 2)
-        );
-        assert_eq!(
-            (number("0.001").magnitude(), number("0.001").fraction()),
-            (-2, 3)
-        );
-        assert_eq!(
-            (number("500").magnitude(), number("500").fraction()),
-            (3, -2)
-        );
+        assert_eq!((number("123.450").magnitude(), number("123.450").fraction()), (3, 2));
+        assert_eq!((number("0.001").magnitude(), number("0.001").fraction()), (-2, 3));
+        assert_eq!((number("500").magnitude(), number("500").fraction()), (3, -2));
         let long = number("123456789012345678901234567890");
         assert_eq!(long.magnitude(), 30);
     }

@@ -47,10 +47,7 @@ impl fmt::Display for Instant {
         let (year, month, day) = civil(seconds.div_euclid(86_400));
         let clock = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        )?;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         write!(f, ".{milliseconds:03}Z")
     }
 }
@@ -130,20 +127,13 @@ mod tests {
         for (text, expected) in [
             ("2026-01-01T00:00:34Z", "2026-01-01T00:00:34.000Z"),
             ("2026-01-01T01:00:34.25+01:00", "2026-01-01T00:00:34.250Z"),
-            (
-                "2025-12-31 19:30:34,2509999 -0430",
-                "2026-01-01T00:00:34.250Z",
-            ),
+            ("2025-12-31 19:30:34,2509999 -0430", "2026-01-01T00:00:34.250Z"),
             ("2026-01-01", "2026-01-01T00:00:00.000Z"),
             ("1767225634.25", "2026-01-01T00:00:34.250Z"),
             ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"),
             ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(
-                at(&json!({"_time": text})).as_deref(),
-                Some(expected),
-                "{text}"
-            );
+            assert_eq!(at(&json!({"_time": text})).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -156,11 +146,7 @@ mod tests {
             json!(1_767_225_634_250_999_999_u64),
         ] {
             let found = at(&json!({"ts": number}));
-            assert_eq!(
-                found.as_deref(),
-                Some("2026-01-01T00:00:34.250Z"),
-                "{number}"
-            );
+            assert_eq!(found.as_deref(), Some("2026-01-01T00:00:34.250Z"), "{number}");
         }
         assert_eq!(
             at(&json!({"ts": -0.5})).as_deref(),
@@ -170,16 +156,9 @@ mod tests {
 
     #[test]
     fn the_first_field_with_a_time_counts() {
-        let event =
-            json!({"ts": 0, "@timestamp": "soon", "TimeCreated": {"SystemTime": "2026-01-01"}});
+        let event = json!({"ts": 0, "@timestamp": "soon", "TimeCreated": {"SystemTime": "2026-01-01"}});
         assert_eq!(at(&event).as_deref(), Some("2026-01-01T00:00:00.000Z"));
-        for event in [
-            json!({}),
-            json!("2026-01-01"),
-            json!({"ts": [1]}),
-            json!({"ts": true}),
-            json!({"ts": 1e300}),
-        ] {
+        for event in [json!({}), json!("2026-01-01"), json!({"ts": [1]}), json!({"ts": true}), json!({"ts": 1e300})] {
             assert_eq!(at(&event), None, "{event}");
         }
     }

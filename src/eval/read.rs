@@ -151,9 +151,7 @@ impl JsonReader {
     fn fail(&mut self, mut error: Diagnostic, read: &mut Read) {
         self.errors += 1;
         if self.errors == MOST_ERRORS {
-            error
-                .help
-                .push("the rest of the file was not read".to_owned());
+            error.help.push("the rest of the file was not read".to_owned());
         }
         read.errors.push(error);
     }

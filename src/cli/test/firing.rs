@@ -4,7 +4,7 @@
 //! are `{"at": "2026-01-01T00:00:34.250Z", "group": {"user": "ann"}}` in JSON.
 
 use crate::eval::Instant;
-use crate::eval::correlation::{EventPlace, Evidence, Firing, NearMiss, Outcome};
+use crate::eval::correlation::{Evidence, EventPlace, Firing, NearMiss, Outcome};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -146,9 +146,7 @@ impl CorrelationNames {
     }
 
     fn named(&self, members: &[usize]) -> Vec<Arc<str>> {
-        let names = members
-            .iter()
-            .filter_map(|member| self.members.get(*member));
+        let names = members.iter().filter_map(|member| self.members.get(*member));
         names.cloned().collect()
     }
 }

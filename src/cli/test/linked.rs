@@ -40,11 +40,7 @@ struct Ready<'r> {
 impl Ready<'_> {
     fn matches(&self, sample: &Sample) -> bool {
         let matchers = self.matchers.as_ref();
-        matchers.is_ok_and(|matchers| {
-            matchers
-                .iter()
-                .any(|matcher| matcher.matches(&sample.event))
-        })
+        matchers.is_ok_and(|matchers| matchers.iter().any(|matcher| matcher.matches(&sample.event)))
     }
 }
 
@@ -212,15 +208,9 @@ impl Feed<'_, '_> {
     fn list(&mut self, sample: &Sample, matches: &[usize]) {
         let explain = self.linked.trial.explain;
         let all = 0..self.ready.len();
-        let listed: Vec<usize> = if explain {
-            all.collect()
-        } else {
-            matches.to_vec()
-        };
+        let listed: Vec<usize> = if explain { all.collect() } else { matches.to_vec() };
         for rule in listed {
-            let Ready {
-                place, matchers, ..
-            } = &self.ready[rule];
+            let Ready { place, matchers, .. } = &self.ready[rule];
             if self.linked.index.is_part(*place) {
                 continue;
             }
@@ -229,9 +219,7 @@ impl Feed<'_, '_> {
                 file: sample.file.to_string(),
                 number: sample.number,
                 matches: matches.contains(&rule),
-                traces: traces
-                    .map(|matcher| matcher.explain(&sample.event))
-                    .collect(),
+                traces: traces.map(|matcher| matcher.explain(&sample.event)).collect(),
             });
         }
     }
@@ -258,7 +246,8 @@ impl Feed<'_, '_> {
             for (document, prepared) in index.documents(file).iter().enumerate() {
                 let place = Place { file, document };
                 let output = outputs.next();
-                let mut verdict = Verdict::new(path, names.next(prepared), prepared, trial.session);
+                let mut verdict =
+                    Verdict::new(path, names.next(prepared), prepared, trial.session);
                 verdict.part = index.is_part(place);
                 match &prepared.document {
                     Some(Document::Filter(_)) if !has_error(&prepared.diagnostics) => continue,
@@ -275,13 +264,7 @@ impl Feed<'_, '_> {
                             Some(at) if !broken.contains_key(&at) => {
                                 let judged = guarded(prepared.span, || {
                                     let span = correlation.kind.span;
-                                    self.correlation(
-                                        at,
-                                        correlation,
-                                        (set, &own),
-                                        &mut verdict,
-                                        span,
-                                    );
+                                    self.correlation(at, correlation, (set, &own), &mut verdict, span);
                                 });
                                 verdict.diagnostics.extend(judged.err());
                             }
@@ -289,9 +272,7 @@ impl Feed<'_, '_> {
                                 let span = reference_span(correlation, broken[&at]);
                                 let message = Code::UntestableReference.title();
                                 let error = Diagnostic::error(Code::UntestableReference, message);
-                                verdict
-                                    .diagnostics
-                                    .push(error.at(span).help("mend that rule first"));
+                                verdict.diagnostics.push(error.at(span).help("mend that rule first"));
                             }
                             None => {}
                         }
@@ -316,22 +297,18 @@ impl Feed<'_, '_> {
             .collect();
         let mut broken = BTreeMap::new();
         loop {
-            let next = set
-                .correlations
-                .iter()
-                .enumerate()
-                .find_map(|(at, correlation)| {
-                    if broken.contains_key(&at) {
-                        return None;
-                    }
-                    let is_broken = |member: &Member| match member {
-                        Member::Rule(rule) => failed.contains(rule),
-                        Member::Correlation(inner) => broken.contains_key(inner),
-                    };
-                    let mut stages = correlation.stages.iter();
-                    let stage = stages.position(|stage| is_broken(&correlation.members[*stage]));
-                    stage.map(|stage| (at, stage))
-                });
+            let next = set.correlations.iter().enumerate().find_map(|(at, correlation)| {
+                if broken.contains_key(&at) {
+                    return None;
+                }
+                let is_broken = |member: &Member| match member {
+                    Member::Rule(rule) => failed.contains(rule),
+                    Member::Correlation(inner) => broken.contains_key(inner),
+                };
+                let mut stages = correlation.stages.iter();
+                let stage = stages.position(|stage| is_broken(&correlation.members[*stage]));
+                stage.map(|stage| (at, stage))
+            });
             match next {
                 Some((at, stage)) => broken.insert(at, stage),
                 None => return broken,
@@ -383,10 +360,7 @@ impl Feed<'_, '_> {
         }
         let names = CorrelationNames {
             group: resolved.group_by.clone().into(),
-            members: mentions
-                .iter()
-                .map(|name| name.unwrap_or_default().into())
-                .collect(),
+            members: mentions.iter().map(|name| name.unwrap_or_default().into()).collect(),
         };
         verdict.firings = Some(Vec::new());
         let sequences = self.sequences(&verdict.name, own);
@@ -433,10 +407,7 @@ impl Feed<'_, '_> {
                 continue;
             }
             let key = (expected.sequence, &*sample.file);
-            match found
-                .iter_mut()
-                .rfind(|(number, file, _)| (*number, *file) == key)
-            {
+            match found.iter_mut().rfind(|(number, file, _)| (*number, *file) == key) {
                 Some((_, _, samples)) => samples.push(sample),
                 None => found.push((key.0, key.1, vec![sample])),
             }

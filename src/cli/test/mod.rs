@@ -26,13 +26,13 @@ use crate::transpile::parallel::in_order;
 use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
-use linked::LinkedTrial;
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use samples::UnreadFile;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use linked::LinkedTrial;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use samples::UnreadFile;
 use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.

@@ -103,18 +103,14 @@ fn decoded_length(bytes: &[u8]) -> usize {
 }
 
 fn form_of(bytes: &[u8], is_log: bool) -> Form {
-    let is_wide = matches!(
-        bytes,
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [_, 0, ..] | [0, _, ..]
-    );
+    let is_wide = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [_, 0, ..] | [0, _, ..]);
     if is_wide {
         return Form::Whole;
     }
     let text = decode(&bytes[..last_line(bytes).max(bytes.len().min(PIECE))]);
     let mut lines = text.text.lines();
     let first = lines.find(|line| !line.trim().is_empty());
-    let is_object =
-        |line: &str| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(line).is_ok();
+    let is_object = |line: &str| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(line).is_ok();
     if is_log && !first.is_some_and(is_object) {
         Form::Lines
     } else {

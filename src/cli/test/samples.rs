@@ -10,7 +10,7 @@ use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::eval::read::{Expected, Found};
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelIterator as _, IndexedParallelIterator as _, ParallelIterator as _};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::io::{self, Read as _};
@@ -74,7 +74,10 @@ pub(super) fn collect(paths: &[PathBuf]) -> (Vec<Sample>, Vec<UnreadFile>) {
 }
 
 /// Reads all events and hands them to `take`, some thousand at a time.
-pub(super) fn stream(paths: &[PathBuf], take: &mut dyn FnMut(Vec<Sample>)) -> Vec<UnreadFile> {
+pub(super) fn stream(
+    paths: &[PathBuf],
+    take: &mut dyn FnMut(Vec<Sample>),
+) -> Vec<UnreadFile> {
     let mut reader = Reader {
         take,
         samples: 0,
@@ -247,9 +250,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let is_log = ["raw", "log"].contains(&&*ending(path));
-        pieces::read(start.as_slice().chain(open), is_log, |piece| {
-            self.piece(path, piece, file)
-        })
+        pieces::read(start.as_slice().chain(open), is_log, |piece| self.piece(path, piece, file))
     }
 
     /// Takes the events of a piece of a file, and what is wrong with the rest of it.

@@ -128,8 +128,7 @@ fn show_review(review: &Review, out: &mut String) {
 /// The values of a group, after two blanks each.
 fn group(group: &GroupVerdict) -> String {
     let pairs = group.names.iter().zip(group.values.iter());
-    let pairs =
-        pairs.map(|(name, value)| format!("  {}: {}", visible::message(name), short(value)));
+    let pairs = pairs.map(|(name, value)| format!("  {}: {}", visible::message(name), short(value)));
     pairs.collect()
 }
 

@@ -4,7 +4,6 @@
 
 use super::choice::SampleChoice;
 use super::engine::Session;
-use super::firing::{FiringVerdict, Review};
 use super::samples::Sample;
 use crate::cli::testable::{self, Processing, RuleNames, refusal};
 use crate::diagnostic::{Code, Diagnostic};
@@ -13,6 +12,7 @@ use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
+use super::firing::{FiringVerdict, Review};
 use crate::transpile::{Prepared, RuleOutput, guarded};
 use serde::Serialize;
 use std::collections::BTreeMap;

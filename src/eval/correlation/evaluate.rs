@@ -47,8 +47,7 @@ pub fn fields(all: &[ResolvedCorrelation], rules: usize) -> Vec<BTreeSet<String>
                     }
                 }
                 Member::Correlation(inner) if inner != at && inner < all.len() => {
-                    let own =
-                        |field: &&&str| all[inner].group_by.iter().any(|name| name == **field);
+                    let own = |field: &&&str| all[inner].group_by.iter().any(|name| name == **field);
                     let new: Vec<String> = fields
                         .iter()
                         .filter(|field| !own(field))
@@ -121,10 +120,7 @@ impl<'e> Run<'e> {
             is_text: correlation.kind == CorrelationType::ValueCount,
         };
         let own = correlation.group_by.iter().chain(&correlation.counted);
-        let names: Vec<&str> = own
-            .map(String::as_str)
-            .chain(wanted.iter().copied())
-            .collect();
+        let names: Vec<&str> = own.map(String::as_str).chain(wanted.iter().copied()).collect();
         let mut next = u32::try_from(self.facts.len()).map_err(|_| TooManyFirings)?;
         for (place, member) in (0..).zip(&correlation.members) {
             let fields: Vec<&'e str> = names
@@ -185,10 +181,7 @@ impl<'e> Run<'e> {
             .iter()
             .map(|field| match in_group(field) {
                 Some(place) => (true, place),
-                None => (
-                    false,
-                    wanted.iter().position(|name| name == field).unwrap_or(0),
-                ),
+                None => (false, wanted.iter().position(|name| name == field).unwrap_or(0)),
             })
             .collect();
         let mut give = |firing: u32, extra: &[u32]| {
@@ -246,9 +239,9 @@ impl<'e> Run<'e> {
             })
             .collect();
         firings.sort_by(|a, b| (a.at, &a.group).cmp(&(b.at, &b.group)));
-        let sources = rows
-            .rows
-            .chunk_by(|a, b| (a.group, a.at, a.source) == (b.group, b.at, b.source));
+        let sources = rows.rows.chunk_by(|a, b| {
+            (a.group, a.at, a.source) == (b.group, b.at, b.source)
+        });
         let timeless = self.all[at].members.iter().map(|member| match *member {
             Member::Rule(rule) => self.facts.timeless_of(rule),
             Member::Correlation(_) => 0,

@@ -44,7 +44,9 @@ mod threshold;
 mod tests;
 
 pub use evaluate::{TooManyFirings, evaluate, fields};
-pub use facts::{EventPlace, Facts};
+pub use facts::{Facts, EventPlace};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;
-pub use resolved::{AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation};
+pub use resolved::{
+    AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation,
+};

@@ -97,10 +97,7 @@ mod tests {
     fn a_chain_goes_forward_in_time() {
         for whole in [true, false] {
             assert_eq!(longest(&[0, 1, 2], whole, &[(1, 0), (2, 1), (3, 2)]), 3);
-            assert_eq!(
-                longest(&[0, 1, 2], whole, &[(1, 0), (2, 1), (12, 2)]),
-                if whole { 0 } else { 2 }
-            );
+            assert_eq!(longest(&[0, 1, 2], whole, &[(1, 0), (2, 1), (12, 2)]), if whole { 0 } else { 2 });
             assert_eq!(longest(&[0, 1], whole, &[(1, 0), (1, 1)]), 1);
             assert_eq!(longest(&[0, 1, 0], whole, &[(1, 0), (2, 1), (3, 0)]), 3);
         }

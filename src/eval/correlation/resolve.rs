@@ -3,7 +3,9 @@
 //! In: an [`Index`]. Out: a [`ResolvedSet`]: the correlations without a fault, and the rules that
 //! they are made of, numbered.
 
-use super::resolved::{AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation};
+use super::resolved::{
+    AliasFields, Member, Presence, ResolvedCondition, ResolvedCorrelation,
+};
 use crate::eval::Decimal;
 use crate::index::{Index, Place, field_in, head};
 use crate::rule::correlation::Threshold;
@@ -151,10 +153,7 @@ fn presence(
     member: &impl Fn(&Text<'_>) -> Option<usize>,
 ) -> Option<Presence> {
     let all = |operands: &[ConditionExpr<'_>]| -> Option<Vec<Presence>> {
-        operands
-            .iter()
-            .map(|operand| presence(operand, member))
-            .collect()
+        operands.iter().map(|operand| presence(operand, member)).collect()
     };
     Some(match expr {
         ConditionExpr::And(operands) => Presence::And(all(operands)?),

@@ -193,11 +193,7 @@ impl Window<'_> {
                 let extras = self.distinct.iter().map(|extra| (firing, *extra));
                 self.swept.extras.extend(extras);
             }
-            let measure = if self.wanted.explain {
-                measured()
-            } else {
-                None
-            };
+            let measure = if self.wanted.explain { measured() } else { None };
             self.swept.fired.push(Fired {
                 at,
                 shown,

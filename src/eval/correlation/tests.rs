@@ -50,8 +50,7 @@ fn choices(lists: &[Vec<String>]) -> Vec<Vec<String>> {
     lists.iter().fold(vec![Vec::new()], |found, list| {
         let longer = |start: &Vec<String>| {
             let start = start.clone();
-            list.iter()
-                .map(move |item| [start.clone(), vec![item.clone()]].concat())
+            list.iter().map(move |item| [start.clone(), vec![item.clone()]].concat())
         };
         found.iter().flat_map(longer).collect()
     })
@@ -68,8 +67,7 @@ fn facts_of(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<F
                 fields.map(values).collect()
             };
             let (groups, counted) = (named(&correlation.group_by), named(&correlation.counted));
-            let known = ["g", "h", "v", "n"]
-                .map(|name| (name.to_owned(), values(correlation.field(place, name))));
+            let known = ["g", "h", "v", "n"].map(|name| (name.to_owned(), values(correlation.field(place, name))));
             for group in choices(&groups) {
                 let mut add = |value| {
                     facts.push(Fact {
@@ -101,15 +99,13 @@ fn facts_of(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<F
             Member::Rule(rule) => {
                 for (number, sample) in samples.iter().enumerate() {
                     if let (Some(at), true) = (sample.at, sample.rules.contains(&rule)) {
-                        let values =
-                            |field: &str| text(sample.fields.get(field)).into_iter().collect();
+                        let values = |field: &str| text(sample.fields.get(field)).into_iter().collect();
                         give(at, format!("event {number}"), &values);
                     }
                 }
             }
             Member::Correlation(inner) => {
-                for (number, (fired, window)) in naive(all, inner, samples).into_iter().enumerate()
-                {
+                for (number, (fired, window)) in naive(all, inner, samples).into_iter().enumerate() {
                     // Each event of its window is a candidate.
                     for fact in window {
                         let values = |field: &str| -> Vec<String> {
@@ -131,10 +127,7 @@ fn facts_of(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<F
 fn metric(correlation: &ResolvedCorrelation, window: &[Fact]) -> Option<f64> {
     let mut numbers: Vec<(String, f64)> = Vec::new();
     for fact in window {
-        let number = fact
-            .value
-            .as_ref()
-            .and_then(|value| value[0].parse::<f64>().ok());
+        let number = fact.value.as_ref().and_then(|value| value[0].parse::<f64>().ok());
         if let Some(number) = number
             && !numbers.contains(&(fact.id.clone(), number))
         {
@@ -164,19 +157,11 @@ fn metric(correlation: &ResolvedCorrelation, window: &[Fact]) -> Option<f64> {
 /// The length of the longest chain over the list that ends at the instant.
 fn chain(stages: &[usize], window: &[Fact], at: i64) -> usize {
     let last = stages.iter().enumerate().filter(|(_, member)| {
-        window
-            .iter()
-            .any(|fact| fact.at == at && fact.member == **member)
+        window.iter().any(|fact| fact.at == at && fact.member == **member)
     });
     let longest = last.map(|(stage, _)| {
-        let times: BTreeSet<i64> = window
-            .iter()
-            .map(|fact| fact.at)
-            .filter(|time| *time < at)
-            .collect();
-        let before = times
-            .into_iter()
-            .map(|time| chain(&stages[..stage], window, time));
+        let times: BTreeSet<i64> = window.iter().map(|fact| fact.at).filter(|time| *time < at).collect();
+        let before = times.into_iter().map(|time| chain(&stages[..stage], window, time));
         1 + before.max().unwrap_or(0)
     });
     longest.max().unwrap_or(0)
@@ -190,10 +175,7 @@ fn holds(correlation: &ResolvedCorrelation, window: &[Fact], at: i64) -> bool {
             Some(ids.len() as f64)
         }
         CorrelationType::ValueCount => {
-            let values: BTreeSet<_> = window
-                .iter()
-                .filter_map(|fact| fact.value.as_ref())
-                .collect();
+            let values: BTreeSet<_> = window.iter().filter_map(|fact| fact.value.as_ref()).collect();
             Some(values.len() as f64)
         }
         CorrelationType::Temporal => Some(members.len() as f64),
@@ -205,9 +187,7 @@ fn holds(correlation: &ResolvedCorrelation, window: &[Fact], at: i64) -> bool {
             members.len() == correlation.members.len()
         }
         ResolvedCondition::All => measure == Some(correlation.stages.len() as f64),
-        ResolvedCondition::Presence(presence) => {
-            presence.holds(&|member| members.contains(&member))
-        }
+        ResolvedCondition::Presence(presence) => presence.holds(&|member| members.contains(&member)),
         ResolvedCondition::Bounds(bounds) => measure.is_some_and(|measure| {
             let mut bounds = bounds.iter();
             bounds.all(|(operator, bound)| operator.holds(measure.total_cmp(&bound.to_f64())))
@@ -219,15 +199,8 @@ fn holds(correlation: &ResolvedCorrelation, window: &[Fact], at: i64) -> bool {
 fn naive(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<(Fired, Vec<Fact>)> {
     let correlation = &all[at];
     let facts = facts_of(all, at, samples);
-    let horizon = samples
-        .iter()
-        .filter_map(|sample| sample.at)
-        .max()
-        .unwrap_or(0);
-    let starts: BTreeSet<Fired> = facts
-        .iter()
-        .map(|fact| (fact.at, fact.group.clone()))
-        .collect();
+    let horizon = samples.iter().filter_map(|sample| sample.at).max().unwrap_or(0);
+    let starts: BTreeSet<Fired> = facts.iter().map(|fact| (fact.at, fact.group.clone())).collect();
     let mut found = Vec::new();
     for (start, group) in starts {
         let (from, to) = if correlation.is_forward() {
@@ -246,20 +219,12 @@ fn naive(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<(Fir
 
 fn evaluated(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<Fired> {
     let same = |names: BTreeSet<String>| names.into_iter().map(|name| (name.clone(), name));
-    let asked: Vec<_> = fields(all, RULES)
-        .into_iter()
-        .map(|names| same(names).collect())
-        .collect();
+    let asked: Vec<_> = fields(all, RULES).into_iter().map(|names| same(names).collect()).collect();
     let mut facts = Facts::new(&asked);
     let file: Arc<str> = "events".into();
     for (number, sample) in samples.iter().enumerate() {
         let event = Event::new(&Json::Object(sample.fields.clone()));
-        facts.add(
-            &event,
-            sample.at.map(Instant),
-            &sample.rules,
-            (&file, number + 1),
-        );
+        facts.add(&event, sample.at.map(Instant), &sample.rules, (&file, number + 1));
     }
     let outcome = evaluate(all, at, &facts, true).unwrap();
     assert_eq!(outcome, {
@@ -270,16 +235,8 @@ fn evaluated(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<
         plain
     });
     let firings = outcome.firings.into_iter();
-    let group = |firing: &Firing| {
-        firing
-            .group
-            .iter()
-            .map(|text| text.to_lowercase())
-            .collect()
-    };
-    let mut found: Vec<Fired> = firings
-        .map(|firing| (firing.at.0, group(&firing)))
-        .collect();
+    let group = |firing: &Firing| firing.group.iter().map(|text| text.to_lowercase()).collect();
+    let mut found: Vec<Fired> = firings.map(|firing| (firing.at.0, group(&firing))).collect();
     found.sort();
     found
 }
@@ -311,9 +268,7 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
     );
     let sample = sample.prop_map(|(at, rules, (g, h, v, n))| {
         let fields = [("g", g), ("h", h), ("v", v), ("n", n)];
-        let fields = fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Sample {
             at,
             rules: rules.into_iter().collect(),
@@ -361,38 +316,36 @@ fn correlation(members: [Member; 2]) -> impl Strategy<Value = ResolvedCorrelatio
         prop::sample::select(vec!["0", "25", "75", "99.5", "100"]),
         prop::bool::ANY,
     )
-        .prop_map(
-            move |(kind, timespan, stages, group_by, counted, condition, p, alias)| {
-                let (bounds, presence, which) = condition;
-                let condition = match which {
-                    0 if kind.is_temporal() => ResolvedCondition::All,
-                    1 if kind == CorrelationType::Temporal => ResolvedCondition::Presence(presence),
-                    _ => bounds,
-                };
-                let counted = match kind {
-                    CorrelationType::ValueCount if counted.is_empty() => vec!["v".to_owned()],
-                    CorrelationType::ValueCount => counted,
-                    _ if kind.is_metric() => vec!["n".to_owned()],
-                    _ => Vec::new(),
-                };
-                // The reference's `g` of the second member is its `h`.
-                let alias = alias.then(|| AliasFields {
-                    name: "g".to_owned(),
-                    fields: vec![None, Some("h".to_owned())],
-                });
-                ResolvedCorrelation {
-                    kind,
-                    timespan,
-                    members: members.to_vec(),
-                    stages: [vec![0, 1], stages].concat(),
-                    group_by,
-                    counted,
-                    aliases: alias.into_iter().collect(),
-                    condition,
-                    percentile: Decimal::read(p),
-                }
-            },
-        )
+        .prop_map(move |(kind, timespan, stages, group_by, counted, condition, p, alias)| {
+            let (bounds, presence, which) = condition;
+            let condition = match which {
+                0 if kind.is_temporal() => ResolvedCondition::All,
+                1 if kind == CorrelationType::Temporal => ResolvedCondition::Presence(presence),
+                _ => bounds,
+            };
+            let counted = match kind {
+                CorrelationType::ValueCount if counted.is_empty() => vec!["v".to_owned()],
+                CorrelationType::ValueCount => counted,
+                _ if kind.is_metric() => vec!["n".to_owned()],
+                _ => Vec::new(),
+            };
+            // The reference's `g` of the second member is its `h`.
+            let alias = alias.then(|| AliasFields {
+                name: "g".to_owned(),
+                fields: vec![None, Some("h".to_owned())],
+            });
+            ResolvedCorrelation {
+                kind,
+                timespan,
+                members: members.to_vec(),
+                stages: [vec![0, 1], stages].concat(),
+                group_by,
+                counted,
+                aliases: alias.into_iter().collect(),
+                condition,
+                percentile: Decimal::read(p),
+            }
+        })
 }
 
 fn without_alias(mut correlation: ResolvedCorrelation) -> ResolvedCorrelation {

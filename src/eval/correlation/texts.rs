@@ -33,8 +33,7 @@ impl Texts {
 
     /// The text of a number; empty for 0.
     pub fn get(&self, number: u32) -> Arc<str> {
-        self.entry(number)
-            .map_or_else(|| "".into(), |(text, _)| Arc::clone(text))
+        self.entry(number).map_or_else(|| "".into(), |(text, _)| Arc::clone(text))
     }
 
     /// The number of the text with case folded.

@@ -85,14 +85,7 @@ impl Thresholds {
             .iter()
             .filter(|(operator, bound)| !operator.holds(compare(measure, *bound)));
         failing
-            .map(|(_, bound)| {
-                (double(measure)
-                    - double(Ratio {
-                        units: *bound,
-                        count: 1,
-                    }))
-                .abs()
-            })
+            .map(|(_, bound)| (double(measure) - double(Ratio { units: *bound, count: 1 })).abs())
             .fold(0.0, |sum, gap| sum + gap)
     }
 
@@ -113,10 +106,7 @@ fn compare(measure: Ratio, bound: i128) -> Ordering {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "it is shown to people, or ordered by"
-)]
+#[expect(clippy::cast_precision_loss, reason = "it is shown to people, or ordered by")]
 fn double(measure: Ratio) -> f64 {
     measure.units as f64 / measure.count as f64
 }
@@ -131,16 +121,10 @@ mod tests {
         let bounds: Vec<_> = bounds.iter().map(|(by, text)| (*by, read(text))).collect();
         let numbers: Vec<_> = numbers.iter().map(|text| read(text)).collect();
         let thresholds = Thresholds::new(&bounds, numbers.iter().copied());
-        let sum = numbers
-            .iter()
-            .map(|number| number.units(thresholds.places).unwrap());
+        let sum = numbers.iter().map(|number| number.units(thresholds.places).unwrap());
         thresholds.hold(Ratio {
             units: sum.sum(),
-            count: if mean {
-                i128::try_from(numbers.len()).unwrap()
-            } else {
-                1
-            },
+            count: if mean { i128::try_from(numbers.len()).unwrap() } else { 1 },
         })
     }
 
@@ -148,16 +132,8 @@ mod tests {
     fn sums_are_exact() {
         assert!(holds(&[(Eq, "0.3")], &["0.1", "0.2"], false));
         assert!(holds(&[(Gte, "1")], &["0.1"; 10], false));
-        assert!(holds(
-            &[(Eq, "18014398509481985")],
-            &["9007199254740992", "9007199254740993"],
-            false
-        ));
-        assert!(holds(
-            &[(Gt, "0.3333333333333333"), (Lt, "0.3333333333333334")],
-            &["0", "0", "1"],
-            true
-        ));
+        assert!(holds(&[(Eq, "18014398509481985")], &["9007199254740992", "9007199254740993"], false));
+        assert!(holds(&[(Gt, "0.3333333333333333"), (Lt, "0.3333333333333334")], &["0", "0", "1"], true));
         assert!(holds(&[(Eq, "1e300")], &["1e300"], false));
         assert!(holds(&[(Lt, "1e300"), (Gt, "2")], &["3"], false));
         assert!(!holds(&[(Gt, "1e300")], &["3"], true));
@@ -166,8 +142,7 @@ mod tests {
 
     #[test]
     fn measures_are_shown_short() {
-        let thresholds =
-            Thresholds::new(&[(Gt, Decimal::read("0.5").unwrap())], std::iter::empty());
+        let thresholds = Thresholds::new(&[(Gt, Decimal::read("0.5").unwrap())], std::iter::empty());
         assert_eq!(thresholds.shown(thresholds.count(12)), "12");
         assert_eq!(thresholds.shown(Ratio { units: 5, count: 4 }), "0.125");
     }
