@@ -51,6 +51,11 @@ impl Feed<'_, '_> {
                 .collect(),
         };
         verdict.firings = Some(Vec::new());
+        // A part has no query of its own.
+        let output = output.filter(|output| !output.is_part);
+        if output.is_none() {
+            verdict.engine = None;
+        }
         let judged = Judged {
             at,
             span,

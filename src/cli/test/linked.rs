@@ -183,7 +183,7 @@ impl Feed<'_, '_> {
                                 let error = Diagnostic::error(Code::UntestableReference, message);
                                 verdict
                                     .diagnostics
-                                    .push(error.at(span).help("mend that rule first"));
+                                    .push(error.at(span).help("check that rule first"));
                             }
                             None => {}
                         }
