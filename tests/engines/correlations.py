@@ -107,6 +107,8 @@ def patterns():
     yield "chain values of events", pattern("value_count", "many", {"field": "val", "gte": 2}, group=["host"], span="20s")
     yield "chain of three", pattern("temporal", "pair c", group=["usr"], span="40s")
     yield "chain of three, field of events", pattern("temporal", "pair c", group=["val"], span="40s")
+    yield "chain of three, field of the first group", pattern("temporal", "again c", group=["usr"], span="40s")
+    yield "chain sum of the group", pattern("value_sum", "sized", {"field": "amount", "gte": 5}, group=["usr"])
     yield "chain of counts, field of events", pattern("event_count", "again", {"gte": 2}, group=["val"], span="20s")
     yield "chain sum", pattern("value_sum", "many", {"field": "num", "gte": 5}, group=["usr"], span="20s")
     yield "chain not", pattern("temporal", "many b", "many and not b", group=["usr"])
@@ -114,6 +116,7 @@ def patterns():
 
 INNER = {
     "many": pattern("event_count", "a", {"gte": 2}, group=["usr", "host"]),
+    "sized": pattern("event_count", "a b", {"gte": 2}, group=["usr", "amount"], span="20s"),
     "again": pattern("event_count", "many", {"gte": 2}, group=["host"], span="20s"),
     "pair": pattern("temporal_ordered", "many b", group=["usr"], span="20s"),
 }
