@@ -16,7 +16,9 @@ mod formula;
 mod solve;
 mod theory;
 
-pub use correlation::{BaseVersion, CorrelationVersion, compare_correlations};
+pub use correlation::{
+    BaseVersion, CorrelationVersion, IndexedCorrelation, compare_correlations, show,
+};
 pub use edit::{Change, Edit, How, Join};
 
 use crate::eval::Matcher;

@@ -60,6 +60,7 @@ pub(super) fn document<'s>(
         source,
         rules,
         diagnostics: Vec::new(),
+        near: Vec::new(),
     };
     let document = match kind {
         DocumentKind::Rule => Document::Rule(Box::new(reader.rule(span, pairs))),

@@ -38,6 +38,16 @@ struct ProjectIndex<'p> {
     index: Option<Index<'p>>,
 }
 
+impl RuleTexts {
+    /// The texts; `None` for a file that can't be read.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Option<&str>> {
+        let read = self.0.iter();
+        let text = read.map(|read| text_of(read.as_ref().ok()?.as_ref()?).ok());
+        text.collect()
+    }
+}
+
 impl Project {
     /// Reads the rule files.
     #[must_use]
@@ -76,10 +86,7 @@ impl Project {
         filters: usize,
         dialect: &Dialect,
     ) -> Option<Index<'p>> {
-        let rules = texts.0.iter().map(|read| {
-            let bytes = read.as_ref().ok()?.as_ref()?;
-            text_of(bytes).ok()
-        });
+        let rules = texts.texts().into_iter();
         let filters = self.filters.files_of(filters);
         let filters = filters.map(|file| Some(file.text.as_str()));
         let all: Vec<Option<&str>> = rules.chain(filters).collect();

@@ -112,14 +112,8 @@ impl Project {
         }
     }
 
-    /// What converts a rule file for an output; `None` where the output leaves it out.
-    #[must_use]
-    pub fn transpiler(&self, output: usize, rule: &RuleFile) -> Option<&Transpiler> {
-        self.way(output, rule).map(|(transpiler, _)| transpiler)
-    }
-
     /// What converts a rule file for an output, and the number of the set of filters that are joined
-    /// to its rules.
+    /// to its rules; `None` where the output leaves it out.
     #[must_use]
     pub fn way(&self, output: usize, rule: &RuleFile) -> Option<(&Transpiler, usize)> {
         let compiled = &self.outputs[output];

@@ -14,6 +14,8 @@ use std::fmt;
 pub enum Cause {
     /// The rule itself, or there was none.
     Rule,
+    /// A rule that it refers to, or a filter that applies to it.
+    Reference,
     /// A pipeline of this name: its text, or whether it is used.
     Pipeline(String),
     /// The order of pipelines.
@@ -30,6 +32,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule => f.write_str("the rule changed"),
+            Self::Reference => f.write_str("a rule or a filter that it depends on changed"),
             Self::Pipeline(name) => write!(f, "pipeline `{name}` changed"),
             Self::PipelineOrder => f.write_str("the order of pipelines changed"),
             Self::Input(path) => write!(f, "`{path}` changed"),

@@ -1,6 +1,7 @@
 //! One rule, before and after.
 
 use super::cause::{self, Cause};
+use super::linked::Linked;
 use super::pair::{At, Pair};
 use super::{OutputChange, OutputFile, OutputPair, OutputState, RuleChange, SourceLine, Versions};
 use super::{meaning, metadata};
@@ -32,6 +33,7 @@ pub(super) type Converted<'s> = (&'s LinkedProject<'s>, &'s [ConvertedFile]);
 /// What changed; nothing where nothing did.
 pub(super) fn change(
     versions: Versions<'_>,
+    linked: Option<&Linked<'_>>,
     before: Converted<'_>,
     after: Converted<'_>,
     (old, new): Pair,
@@ -41,10 +43,18 @@ pub(super) fn change(
     let mut meaning = None;
     let mut metadata = Vec::new();
     let mut is_edited = false;
+    let mut is_reached = false;
     if let (Some(old), Some(new)) = (&mut old, &mut new) {
         // The same text says the same.
         is_edited = old.file.text != new.file.text || old.number != new.number;
-        if is_edited
+        if let Some(linked) = linked {
+            let compared = linked.meaning(old.document(), new.document());
+            if let Some((comparison, [was, is])) = compared {
+                is_reached = !is_edited && comparison.relation != Relation::Equal;
+                metadata = metadata::changes(was, is);
+                meaning = Some(comparison);
+            }
+        } else if is_edited
             && let Some(was) = old.rule_in(&Dialect::SPECIFICATION)
             && let Some(is) = new.rule_in(&Dialect::SPECIFICATION)
         {
@@ -87,6 +97,9 @@ pub(super) fn change(
     let moved = !has_file(versions.before, new.as_ref()) || !has_file(versions.after, old.as_ref());
     if is_edited || moved {
         causes.insert(Cause::Rule);
+    }
+    if is_reached {
+        causes.insert(Cause::Reference);
     }
     let shown = new.as_ref().or(old.as_ref())?;
     Some(RuleChange {
@@ -140,6 +153,11 @@ impl<'s> RuleVersion<'s> {
     /// The rule as a dialect reads it, if it is sound.
     pub(super) fn rule_in(&mut self, dialect: &Dialect) -> Option<&Rule<'s>> {
         self.readings.rule(self.number, dialect)
+    }
+
+    /// Its file and its number there.
+    fn document(&self) -> (&str, usize) {
+        (&self.file.path, self.number)
     }
 
     fn place(&self) -> SourceLine {

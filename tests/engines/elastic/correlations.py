@@ -40,6 +40,8 @@ COMPARE = {
     "eq": lambda a, b: a == b,
     "neq": lambda a, b: a != b,
 }
+# A count that others refer to.
+COUNT = ("event_count", ["r1"], "gte: 2", {})
 # Forms of rules: type, rules, condition, and what else there is.
 FORMS = [
     *[("event_count", ["r1"], f"{op}: {n}", {}) for op, n in (("gte", 3), ("gt", 2), ("gte", 1), ("lt", 2), ("eq", 2))],
@@ -62,6 +64,10 @@ FORMS = [
     ("temporal_ordered", ["r1", "r2", "r3"], None, {}),
     ("value_sum", ["r1"], "{gte: 10, field: n}", {}),
     ("value_avg", ["r1"], "{gt: 3, field: n}", {}),
+    ("event_count", ["r4"], "gte: 2", {}),
+    ("temporal", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r2", "r4"], None, {}),
 ]
 
 
@@ -74,7 +80,10 @@ def rule(form, grouped):
         lines.append("    group-by: [g]")
     if condition:
         lines.append(f"    condition: {{{condition}}}" if re.match(r"\w+: ", condition) else f"    condition: {condition}")
-    return BASES + "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if "r4" in rules:
+        text = rule(COUNT, grouped).removeprefix(BASES).replace("title: c", "title: r4\nname: r4") + "---\n" + text
+    return BASES + text
 
 
 def field(form, name, of):
@@ -86,7 +95,7 @@ def members(form, grouped, events):
     found = {}
     for number, event in enumerate(events):
         for name in dict.fromkeys(form[1]):
-            if event[f"b{name[1]}"] != "1":
+            if event.get(f"b{name[1]}") != "1":
                 continue
             value = event.get(field(form, name, event)) if grouped else ""
             if value is None:
@@ -140,6 +149,9 @@ def holds(form, rows, at, group, horizon):
 
 def reference(form, grouped, events):
     """The firings: groups and times."""
+    if "r4" in form[1]:
+        fired = [{"@timestamp": at, "g": group, "b4": "1"} for group, at in sorted(reference(COUNT, grouped, events))]
+        events = events + fired
     found = set()
     horizon = max((event["@timestamp"] for event in events), default=0)
     for group, rows in members(form, grouped, events).items():
