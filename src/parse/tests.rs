@@ -151,6 +151,15 @@ fn a_broken_document_leaves_its_neighbours_alone() {
 }
 
 #[test]
+fn each_broken_document_is_explained() {
+    let text = "title: a\nb c\nd: e\n---\ntitle: 'On'---\n\nid: 1\n---\ntitle: [a\nb: c\n";
+    for parsed in parse(text, &Dialect::SPECIFICATION) {
+        let span = parsed.diagnostics[0].span().expect("a place");
+        assert!(text.get(span.range()).is_some());
+    }
+}
+
+#[test]
 fn global_documents_merge_into_those_after() {
     let text = "action: global\ntitle: t\nlogsource: {product: p}\ndetection: {condition: s}\n---\n\
                 action: global\nlevel: high\n---\n\

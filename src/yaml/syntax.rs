@@ -180,7 +180,7 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     if expects_more.iter().any(|part| error.info().contains(part)) && places.is_after_bracket(place)
     {
         let message = "expected the end of the value after the closing bracket";
-        return Diagnostic::error(Code::YamlSyntax, with_found(message, places.text(), span))
+        return Diagnostic::error(Code::YamlSyntax, with_found(message, places, span))
             .at(span)
             .help("put a value that starts with `[` or `{` in quotes");
     }
@@ -199,7 +199,7 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
     let cause = CAUSES.iter().find(|(part, ..)| error.info().contains(part));
     match cause {
         Some((_, message, help)) => {
-            Diagnostic::error(Code::YamlSyntax, with_found(message, places.text(), span))
+            Diagnostic::error(Code::YamlSyntax, with_found(message, places, span))
                 .at(span)
                 .help(*help)
         }
@@ -208,11 +208,12 @@ pub(super) fn error(error: &ScanError, places: &mut Places<'_>) -> Diagnostic {
 }
 
 /// `expected X` with what is found at the place, unless the message says it.
-fn with_found(message: &str, text: &str, place: Span) -> String {
+fn with_found(message: &str, places: &Places<'_>, place: Span) -> String {
     if !message.starts_with("expected ") || message.contains(", found ") {
         return message.to_owned();
     }
-    let found = match text[place.range()].chars().next() {
+    let text = places.text().get(places.range(place)).unwrap_or_default();
+    let found = match text.chars().next() {
         None => "the end of the file".to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
         Some(' ') => "a blank".to_owned(),
