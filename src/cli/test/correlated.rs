@@ -62,7 +62,7 @@ impl Feed<'_, '_> {
             rules,
             names: &names,
             has_engine: match (self.linked.trial.session, output) {
-                (Some(session), Some(output)) => match session.take_queries(output, verdict) {
+                (Some(_), Some(output)) => match verdict.take_queries(output) {
                     Ok(()) => true,
                     Err(error) => return verdict.diagnostics.push(error),
                 },

@@ -248,7 +248,7 @@ impl Reader<'_> {
         }
         let is_log = ["raw", "log"].contains(&&*ending(path));
         pieces::read(start.as_slice().chain(open), is_log, |piece| {
-            self.piece(path, piece, file)
+            self.piece(path, piece, file);
         })
     }
 

@@ -54,6 +54,7 @@ impl Tuples {
 
 /// The facts of one correlation.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "rows are what it is made of")]
 pub(super) struct Rows {
     pub rows: Vec<Row>,
     /// Groups, with case folded.

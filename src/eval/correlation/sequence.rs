@@ -71,7 +71,7 @@ fn variants(
         found.push((about, expected, steps));
     };
     add("in another order of the events", true, &|steps| {
-        steps.reverse()
+        steps.reverse();
     });
     add("the group in other case", true, &|steps| {
         for step in steps.iter_mut().skip(1).step_by(2) {
@@ -82,7 +82,7 @@ fn variants(
         }
     });
     add("the first event missing", false, &|steps| {
-        drop(steps.remove(0))
+        drop(steps.remove(0));
     });
     add("the last event missing", false, &|steps| {
         let last = steps.iter().rposition(|step| step.rule.is_some());
@@ -113,7 +113,9 @@ fn variants(
     };
     let at_once = |steps: &mut Vec<Step>| {
         let last = steps.last().map_or(END, |step| step.at);
-        steps.iter_mut().for_each(|step| step.at = last);
+        for step in steps.iter_mut() {
+            step.at = last;
+        }
     };
     match correlation.kind {
         CorrelationType::TemporalOrdered => {
@@ -168,14 +170,17 @@ fn absences(
             ("what must be absent at the end of the window", false, 0),
             ("what must be absent just after the window", true, 1),
         ] {
-            let end = first.at + correlation.timespan + shift;
+            let end = first
+                .at
+                .saturating_add(correlation.timespan)
+                .saturating_add(shift);
             let Some(more) = ingredients.of_member(at, member, &BTreeMap::new(), end, 0) else {
                 continue;
             };
             let mut steps = base.to_vec();
             steps.extend(more);
             steps.push(Step {
-                at: clock.at + 1,
+                at: clock.at.saturating_add(1),
                 ..clock.clone()
             });
             found.push((about, expected, steps));

@@ -182,19 +182,19 @@ impl Ingredients<'_> {
     ) -> Option<Vec<Step>> {
         let correlation = self.all.get(at).filter(|_| depth < MOST_DEPTH)?;
         let needs = needs(correlation)?;
+        let is_single = needs.len() == 1;
         let last = i64::try_from(needs.len()).ok()?.saturating_sub(1).max(1);
         let mut found = Vec::new();
         for (place, (member, own)) in (0..).zip(needs) {
             let after = correlation.timespan / last * place;
             // One event is at the end of the window, or at the start of one that goes forward.
-            let (start, end) = (fires - correlation.timespan, fires);
-            let instant = match (correlation.is_forward(), place == last) {
-                (true, false) => start + after,
-                (_, true) => end,
-                (false, false) if last == 1 && found.is_empty() && self.is_single(correlation) => {
-                    end
-                }
-                (false, false) => start + after,
+            let at_end = place == last || (is_single && !correlation.is_forward());
+            let instant = if at_end {
+                fires
+            } else {
+                fires
+                    .saturating_sub(correlation.timespan)
+                    .saturating_add(after)
             };
             let mut values = values.clone();
             values.extend(own);
@@ -204,10 +204,6 @@ impl Ingredients<'_> {
             }
         }
         Some(found)
-    }
-
-    fn is_single(self, correlation: &ResolvedCorrelation) -> bool {
-        needs(correlation).is_some_and(|needs| needs.len() == 1)
     }
 
     /// The events of a member at an instant, with these values for the names of the correlation.

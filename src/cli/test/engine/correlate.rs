@@ -29,21 +29,19 @@ pub(in super::super) struct Correlated<'c> {
 /// When and where something fired, ignoring case.
 type Key = (i64, Vec<String>);
 
-impl Session {
+impl Verdict {
     /// Takes a correlation's queries, or says why there are none.
-    pub fn take_queries(
-        &self,
-        output: RuleOutput,
-        verdict: &mut Verdict,
-    ) -> Result<(), Diagnostic> {
+    pub fn take_queries(&mut self, output: RuleOutput) -> Result<(), Diagnostic> {
         if let Some(error) = output.error {
             return Err(error);
         }
-        verdict.fidelity = Some(output.fidelity.name());
-        verdict.queries = output.queries.into_iter().map(|query| query.text).collect();
+        self.fidelity = Some(output.fidelity.name());
+        self.queries = output.queries.into_iter().map(|query| query.text).collect();
         Ok(())
     }
+}
 
+impl Session {
     /// Runs the queries of a verdict on events. Where the firings are not those that are meant, the
     /// verdict gets a warning.
     pub fn correlate(
