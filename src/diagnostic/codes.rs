@@ -77,8 +77,6 @@ codes! {
     AttributeType = "VS0203", "attribute has the wrong type";
     InvalidAttribute = "VS0204", "attribute has an unexpected value";
     EmptyLogSource = "VS0205", "log source names no log";
-    CorrelationUnsupported = "VS0206", "correlation rules are not converted yet";
-    FilterUnsupported = "VS0207", "filters are not converted yet";
     CollectionAction = "VS0208", "unknown or misplaced action";
     EmptyFile = "VS0209", "file holds no rule";
 
@@ -307,9 +305,7 @@ impl Code {
     pub const fn is_refusal(self) -> bool {
         matches!(
             self,
-            Self::CorrelationUnsupported
-                | Self::FilterUnsupported
-                | Self::Unsayable
+            Self::Unsayable
                 | Self::Placeholder
                 | Self::NotExact
                 | Self::RegexUnsupported

@@ -147,20 +147,10 @@ impl<'s> Index<'s> {
         self.filters.get(&rule).map_or(&[], Vec::as_slice)
     }
 
-    /// The files that the documents of a file depend on, itself not among them.
-    #[must_use]
-    pub fn dependencies(&self, file: usize) -> BTreeSet<usize> {
-        let own = (0..self.documents(file).len()).map(|document| Place { file, document });
-        self.reached(own.collect(), file)
-    }
-
     /// The files that a document depends on, its own not among them.
     #[must_use]
     pub fn dependencies_of(&self, document: Place) -> BTreeSet<usize> {
-        self.reached(vec![document], document.file)
-    }
-
-    fn reached(&self, mut todo: Vec<Place>, file: usize) -> BTreeSet<usize> {
+        let (file, mut todo) = (document.file, vec![document]);
         let mut seen = BTreeSet::new();
         while let Some(place) = todo.pop() {
             if seen.insert(place) {

@@ -22,6 +22,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) fn add(environment: &mut Environment<'static>, attack: &Arc<OnceLock<Attack>>) {
     environment.add_filter("json", |value: &Value| json_of(value));
     environment.add_filter("one_line", one_line);
+    environment.add_filter("python", python);
     environment.add_filter("libyaml", libyaml);
     environment.add_filter("yaml", yaml);
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
@@ -53,6 +54,14 @@ fn json_of<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
     String::from_utf8(out)
         .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+/// A text that is a JSON object, as Python shows that; another text as it is.
+fn python(text: &str) -> String {
+    match serde_json::from_str(text) {
+        Ok(value @ serde_json::Value::Object(_)) => super::python::shown(&value),
+        _ => text.to_owned(),
+    }
 }
 
 fn libyaml(value: &Value) -> Result<String, Error> {

@@ -14,6 +14,8 @@ mod lines;
 #[cfg(feature = "documents")]
 mod names;
 #[cfg(feature = "documents")]
+mod python;
+#[cfg(feature = "documents")]
 mod threat;
 #[cfg(feature = "documents")]
 mod view;

@@ -168,6 +168,7 @@ impl Transpiler {
             };
             bases.iter().any(differs)
         });
+        let is_mapped = self.dialect.index.links().maps_own_fields();
         let need = Need {
             kind: correlation.kind.value,
             condition: form,
@@ -178,7 +179,10 @@ impl Transpiler {
             rules: bases.len(),
             fields: fields(correlation).len(),
             groups: correlation.group_by.len(),
-            has_aliases,
+            has_aliases: match is_mapped {
+                true => !correlation.aliases.is_empty(),
+                false => has_aliases,
+            },
             has_chains: gathered.index.bases(place).iter().any(|base| {
                 let document = gathered.index.document(*base);
                 let document = document.and_then(|document| document.document.as_ref());
@@ -223,7 +227,7 @@ impl Transpiler {
                 _ => None,
             },
         };
-        if self.dialect.index.links().maps_own_fields() {
+        if is_mapped {
             self.map_own_fields(correlation, place, gathered.index, &mut view)?;
         }
         view.find_sources();
@@ -424,6 +428,7 @@ impl Transpiler {
         }
         Ok(BaseView {
             rule: RuleView::of(&rule),
+            shown: self.names(&rule.fields),
             keywords: has_keywords(&rule),
             search: self.either(views.iter().map(|query| query.search.as_str())),
             queries: views,

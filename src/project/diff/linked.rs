@@ -82,8 +82,15 @@ impl<'t> Version<'t> {
     /// The files that depend on one of these.
     fn dependents(&self, changed: &BTreeSet<usize>) -> BTreeSet<String> {
         let all = 0..self.index.files();
-        let depend = all.filter(|file| !self.index.dependencies(*file).is_disjoint(changed));
-        depend
+        let depends = |file: &usize| {
+            let file = *file;
+            let mut documents = 0..self.index.documents(file).len();
+            documents.any(|document| {
+                let dependencies = self.index.dependencies_of(Place { file, document });
+                !dependencies.is_disjoint(changed)
+            })
+        };
+        all.filter(depends)
             .map(|file| self.project.rules[file].path.clone())
             .collect()
     }

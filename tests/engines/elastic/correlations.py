@@ -4,11 +4,12 @@
     tests/engines/elastic/correlations.py [--rounds N] [--show N]
 
 Random events, with ties, several groups in either case and some without a group, are asked by rules of
-every form. The reference is naive: the window of an event is looked at anew each time. ES|QL's commands
-are evaluated by evaluate_rows.py, EQL's sequences by evaluate_sequence.py, threshold rules and those of
-ElastAlert below. A query that claims to be exact or narrower has no firing that the reference lacks; one
-that claims to be exact or broader misses none. EQL and ElastAlert report a burst once: each firing of
-the reference has one of theirs in its group, at most a time span away.
+every form. The reference is naive: the window of an event is looked at anew each time. ES|QL is read by
+Elastic's grammar, as in run.py, and its commands are evaluated by evaluate_rows.py, EQL's sequences by
+evaluate_sequence.py, threshold rules and those of ElastAlert below. A query that claims to be exact or
+narrower has no firing that the reference lacks; one that claims to be exact or broader misses none. EQL
+and ElastAlert report a burst once: each firing of the reference has one of theirs in its group, at most
+a time span away.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import tempfile
 
 import evaluate_rows
 import evaluate_sequence
+import run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 BUILT = "VARSIGMA_BUILT" in os.environ
@@ -40,6 +42,8 @@ COMPARE = {
     "eq": lambda a, b: a == b,
     "neq": lambda a, b: a != b,
 }
+# A count that others refer to.
+COUNT = ("event_count", ["r1"], "gte: 2", {})
 # Forms of rules: type, rules, condition, and what else there is.
 FORMS = [
     *[("event_count", ["r1"], f"{op}: {n}", {}) for op, n in (("gte", 3), ("gt", 2), ("gte", 1), ("lt", 2), ("eq", 2))],
@@ -62,6 +66,10 @@ FORMS = [
     ("temporal_ordered", ["r1", "r2", "r3"], None, {}),
     ("value_sum", ["r1"], "{gte: 10, field: n}", {}),
     ("value_avg", ["r1"], "{gt: 3, field: n}", {}),
+    ("event_count", ["r4"], "gte: 2", {}),
+    ("temporal", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r2", "r4"], None, {}),
 ]
 
 
@@ -74,7 +82,10 @@ def rule(form, grouped):
         lines.append("    group-by: [g]")
     if condition:
         lines.append(f"    condition: {{{condition}}}" if re.match(r"\w+: ", condition) else f"    condition: {condition}")
-    return BASES + "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if "r4" in rules:
+        text = rule(COUNT, grouped).removeprefix(BASES).replace("title: c", "title: r4\nname: r4") + "---\n" + text
+    return BASES + text
 
 
 def field(form, name, of):
@@ -86,7 +97,7 @@ def members(form, grouped, events):
     found = {}
     for number, event in enumerate(events):
         for name in dict.fromkeys(form[1]):
-            if event[f"b{name[1]}"] != "1":
+            if event.get(f"b{name[1]}") != "1":
                 continue
             value = event.get(field(form, name, event)) if grouped else ""
             if value is None:
@@ -140,6 +151,9 @@ def holds(form, rows, at, group, horizon):
 
 def reference(form, grouped, events):
     """The firings: groups and times."""
+    if "r4" in form[1]:
+        fired = [{"@timestamp": at, "g": group, "b4": "1"} for group, at in sorted(reference(COUNT, grouped, events))]
+        events = events + fired
     found = set()
     horizon = max((event["@timestamp"] for event in events), default=0)
     for group, rows in members(form, grouped, events).items():
@@ -311,6 +325,18 @@ def ask_elastalert(queries, form, grouped, events, fidelity, about, report):
     report.judge(about, fidelity, found - expected, near(found, expected))
 
 
+def unparsed(queries):
+    """What Elastic's grammar of ES|QL does not take."""
+    python = run.packages()
+    if python is None:
+        return run.not_run("ES|QL's grammar", "PyPI's packages can't be installed") or []
+    done = run.run([python, run.__file__, "--inside", "esql"], input=json.dumps([(query, []) for query in queries]))
+    lines = run.rows(done.stdout)
+    if len(lines) != len(queries):
+        return [("", f"{len(queries)} asked, {len(lines)} answered: {done.stderr[-300:]}")]
+    return [(query, line) for query, line in zip(queries, lines) if line != "ok"]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rounds", type=int, default=40, help="how many sets of events each query is asked")
@@ -349,6 +375,8 @@ def main():
                 ask_elastalert(queries, form, grouped, events, fidelity, about, report)
             else:
                 ask_threshold(queries, form, grouped, events, fidelity, about, report)
+    esql = {query for (_, _, target, _), output in zip(cases, outputs) if target == "esql" for query in output.get("queries", [])}
+    report.bad += unparsed(sorted(esql))
     claims = ", ".join(f"{target} {fidelity} {count}" for (target, fidelity), count in sorted(report.claims.items()))
     print(f"correlations: {len(cases) - refused} queries, {refused} refused, asked {report.asked} times: {len(report.bad)} wrong")
     print(f"  claims: {claims}")
