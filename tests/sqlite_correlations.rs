@@ -247,10 +247,11 @@ fn query(correlation: &str, storage: Storage, option: Option<(&str, &str)>) -> S
     let transpiler =
         Transpiler::new(&Registry::built_in(), &request).expect("the target is well formed");
     let output = transpiler.convert_text("r.yml", &documents(correlation));
-    let mut queries = output.rules.iter().flat_map(|rule| &rule.queries);
-    match (queries.next(), queries.next()) {
-        (Some(query), None) => query.text.clone(),
-        _ => panic!("{correlation}: {:?}", output.all_diagnostics()),
+    // Those of the rules come before it.
+    let queries = output.rules.iter().flat_map(|rule| &rule.queries);
+    match queries.last() {
+        Some(query) => query.text.clone(),
+        None => panic!("{correlation}: {:?}", output.all_diagnostics()),
     }
 }
 
