@@ -351,7 +351,7 @@ pub use compiler::{
     Compiler, CompilerBuilder, Error, Event, Format, Output, Query, Reason, RuleMatcher,
     RuleOutput, RuleSet, Rules, Target, TargetOption, Targets, tree,
 };
-pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use diagnostic::{Code, Diagnostic, Label, Replacement, Severity};
 pub use dialect::Profile;
 pub use emit::Fidelity;
 pub use source::{LineColumn, Region, Source, Span};

@@ -590,3 +590,120 @@ fn what_is_equal_says_why() {
         "{why}"
     );
 }
+
+const GUESSING: &str = "title: Guessing
+id: 00000000-0000-4000-8000-000000000009
+correlation:
+  type: event_count
+  rules: [refused]
+  group-by: [User]
+  timespan: 5m
+  condition: {gte: 3}
+";
+
+/// A project with a correlation and its rule, in two files, committed.
+fn correlated() -> Repository {
+    let repository = project();
+    let refused = rule(8, "Refused", "EventID: 4625").replace("status", "name: refused\nstatus");
+    repository.write("rules/refused.yml", refused);
+    repository.write("rules/guessing.yml", GUESSING);
+    repository.commit("correlation");
+    repository
+}
+
+#[test]
+fn a_correlation_is_compared_by_its_parts() {
+    for (from, to, change, edit, shown) in [
+        (
+            "5m",
+            "15m",
+            "broader",
+            "timespan changed: 5m to 15m (longer)",
+            "gained",
+        ),
+        (
+            "gte: 3",
+            "gte: 4",
+            "narrower",
+            "condition changed: gte 3 to gte 4",
+            "lost",
+        ),
+        (
+            "[User]",
+            "[User, Host]",
+            "narrower",
+            "group-by field added: Host",
+            "lost",
+        ),
+        (
+            "[User]",
+            "[Host]",
+            "changed",
+            "group-by field added: Host",
+            "gained",
+        ),
+        (
+            "gte: 3",
+            "gt: 2",
+            "equal",
+            "condition changed: gte 3 to gt 2",
+            "",
+        ),
+    ] {
+        let repository = correlated();
+        repository.write("rules/guessing.yml", GUESSING.replace(from, to));
+        let found = json(repository.folder(), &[]);
+        let rule = &found["rules"][0];
+        assert_eq!(rule["change"], change, "{rule:#}");
+        assert_eq!(rule["meaning"]["edits"][0]["text"], edit);
+        if !shown.is_empty() {
+            let events = rule["meaning"][shown].as_array().unwrap();
+            assert!(
+                events.iter().all(|event| event["@timestamp"].is_string()),
+                "{rule:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_changes_reaches_its_correlations() {
+    let repository = correlated();
+    let refused =
+        rule(8, "Refused", "EventID: [4625, 4771]").replace("status", "name: refused\nstatus");
+    repository.write("rules/refused.yml", refused);
+    assert_eq!(
+        changes(repository.folder(), &[]),
+        ["rules/refused.yml: broader", "rules/guessing.yml: broader"]
+    );
+    let text = printed(repository.folder(), &[]);
+    assert!(
+        text.contains("a rule or a filter that it depends on changed"),
+        "{text}"
+    );
+    assert!(text.contains("  rule changed: Refused (broader)"), "{text}");
+    assert!(text.contains("  fires now:"), "{text}");
+}
+
+#[test]
+fn a_filter_that_changes_reaches_its_rules() {
+    let filter = |user: &str| {
+        format!(
+            "title: Known\nlogsource: {{product: windows}}\nfilter:\n  rules: any\n  known: \
+             {{User: {user}}}\n  condition: not known\n"
+        )
+    };
+    let repository = project();
+    repository.write("rules/filter.yml", filter("backup"));
+    repository.commit("filter");
+    repository.write("rules/filter.yml", filter("[backup, SYSTEM]"));
+    let found = changes(repository.folder(), &[]);
+    assert!(
+        found.contains(&"rules/user.yml: narrower".to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&"rules/shell.yml: narrower".to_owned()),
+        "{found:?}"
+    );
+}

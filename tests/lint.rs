@@ -9,9 +9,8 @@ use snapshot::{folder, rule_files};
 use varsigma::attack::Attack;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Dialect;
-use varsigma::lint::{Names, Run, Subject, lint};
+use varsigma::lint::{Names, Run, lint_document};
 use varsigma::parse;
-use varsigma::rule::Document;
 use varsigma::source::Span;
 
 #[test]
@@ -39,13 +38,8 @@ fn the_cases_of_conversion_can_be_checked() {
     for file in rule_files(&folder("tests/cases")) {
         let text = std::fs::read_to_string(&file).expect("cases are UTF-8");
         for parsed in parse::parse(&text, &Dialect::SPECIFICATION) {
-            if let Some(Document::Rule(rule)) = parsed.document {
-                for said in lint(&Subject {
-                    rule: &rule,
-                    text: &text,
-                    attack: &attack,
-                    names: &names,
-                }) {
+            if let Some(document) = parsed.document {
+                for said in lint_document(&document, &text, &attack, &names) {
                     assert!(!said.is_error());
                     assert!(text.get(said.span().expect("a place").range()).is_some());
                 }

@@ -16,9 +16,8 @@ use varsigma::attack::Attack;
 use varsigma::backend::Registry;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::{Dialect, Profile};
-use varsigma::lint::{Names, Subject, lint};
+use varsigma::lint::{Names, lint_document};
 use varsigma::parse;
-use varsigma::rule::Document;
 use varsigma::transpile::{Request, Transpiler};
 
 /// The mutants of an ordinary test run.
@@ -310,13 +309,8 @@ fn check_rules(text: &[u8]) {
     let attack = ATTACK.get_or_init(Attack::built_in);
     let names = NAMES.get_or_init(Names::built_in);
     for parsed in parse::parse(text, &Dialect::SPECIFICATION) {
-        if let Some(Document::Rule(rule)) = &parsed.document {
-            let _ = lint(&Subject {
-                rule,
-                text,
-                attack,
-                names,
-            });
+        if let Some(document) = &parsed.document {
+            let _ = lint_document(document, text, attack, names);
         }
     }
 }

@@ -23,6 +23,7 @@ const SENTENCES: &[&str] = &[
     "src/pipeline/finalizer.rs",
     "src/pipeline/jq/",
     "src/pipeline/transformation/",
+    "src/rule/correlation.rs",
     "src/rule/modifier.rs",
 ];
 

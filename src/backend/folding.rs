@@ -20,13 +20,15 @@ use std::ops::RangeInclusive;
 /// The letters, and what becomes of a test for one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folding {
-    ranges: Vec<(RangeInclusive<char>, Loss)>,
+    /// Of each loss the ranges, sorted and apart: `windash` makes values with a `–` of every flag,
+    /// so that they are searched often.
+    letters: Vec<(Loss, Vec<RangeInclusive<char>>)>,
 }
 
 impl Folding {
     /// Adds letters: `ßǄ-ǌ`. `false`: a range has no start, no end, or ends before it starts.
     pub fn add(&mut self, letters: &str, loss: Loss) -> bool {
-        let mut rest = letters.chars();
+        let (mut ranges, mut rest) = (Vec::new(), letters.chars());
         while let Some(first) = rest.next() {
             let mut behind = rest.clone();
             let mut last = first;
@@ -39,8 +41,17 @@ impl Folding {
             if first == '-' || last < first {
                 return false;
             }
-            self.ranges.push((first..=last, loss));
+            ranges.push(first..=last);
         }
+        ranges.sort_by_key(|range| *range.start());
+        ranges.dedup_by(|next, kept| {
+            let overlaps = next.start() <= kept.end();
+            if overlaps {
+                *kept = *kept.start()..=*kept.end().max(next.end());
+            }
+            overlaps
+        });
+        self.letters.push((loss, ranges));
         true
     }
 
@@ -51,8 +62,12 @@ impl Folding {
     }
 
     fn loss(&self, letter: char) -> Option<Loss> {
-        let mut ranges = self.ranges.iter();
-        ranges.find_map(|(range, loss)| range.contains(&letter).then_some(*loss))
+        let mut letters = self.letters.iter();
+        let found = letters.find(|(_, ranges)| {
+            let at = ranges.partition_point(|range| *range.end() < letter);
+            ranges.get(at).is_some_and(|range| range.contains(&letter))
+        });
+        found.map(|(loss, _)| *loss)
     }
 }
 
@@ -75,5 +90,16 @@ mod tests {
         for wrong in ["-a", "a-", "c-a"] {
             assert!(!Folding::default().add(wrong, Loss::Broader), "{wrong}");
         }
+    }
+
+    #[test]
+    fn ranges_of_a_loss_may_overlap_and_the_first_loss_counts() {
+        let mut folding = Folding::default();
+        assert!(folding.add("éα-ωβ-γε-ϗ", Loss::Narrower) && folding.add("δ-Ϙ", Loss::Broader));
+        let of = |letter| folding.loss(letter);
+        for letter in "éαβδωϗ".chars() {
+            assert_eq!(of(letter), Some(Loss::Narrower), "{letter}");
+        }
+        assert_eq!((of('Ϙ'), of('ϙ')), (Some(Loss::Broader), None));
     }
 }

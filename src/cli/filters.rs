@@ -45,6 +45,11 @@ impl FilterFiles {
         self.0.iter().map(|(_, bytes)| text(bytes).ok())
     }
 
+    /// The files' paths, as messages show them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(input, _)| input.name.as_str())
+    }
+
     /// Reports what is wrong with the files. `first` is the number of the first in the index, which
     /// there is if any has a filter. Is an error among it?
     pub fn report(

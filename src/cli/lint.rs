@@ -4,16 +4,22 @@
 //! warnings on what is most likely not meant, or not as SigmaHQ writes rules. The exit code is 1 if
 //! an error is among them.
 
+mod linked;
+
 use super::completions::candidates;
 use super::explain;
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::report::{Report, Tally};
 use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dialect::Dialect;
 use crate::lint::{Level, Levels, LintedRule, Names, Run, lint_text};
 use crate::transpile::parallel::in_order;
+use crate::transpile::{self, Prepared};
 use clap::Args;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -38,6 +44,8 @@ pub struct Lint {
     #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     deny: Vec<String>,
     #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
     pattern: FilePattern,
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
@@ -59,10 +67,22 @@ impl Lint {
         let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");
+        let filters = self.filters.read(&inputs, report);
+        let all: Vec<FileText<'_>> = inputs.par_iter().map(FileText::read).collect();
+        let texts = all.iter().map(|file| file.text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
+        let index = transpile::index(&texts, &Dialect::SPECIFICATION);
+        let index = index.map(linked::checked);
+        let dialect = &Dialect::SPECIFICATION;
+        let is_broken = filters.report(index.as_ref(), inputs.len(), dialect, report);
+        let numbered: Vec<(usize, &FileText<'_>)> = all.iter().enumerate().collect();
         in_order(
-            &inputs,
-            |input| find(input, &attack, &names),
-            |input, mut found| {
+            &numbered,
+            |(file, text)| {
+                let documents = index.as_ref().map(|index| index.documents(*file));
+                find(text, documents.unwrap_or_default(), &attack, &names)
+            },
+            |(_, FileText { input, .. }), mut found| {
                 for LintedRule { diagnostics, id } in &mut found.rules {
                     if let Some((id, span)) = id {
                         diagnostics.extend(run.check(&input.name, id, *span));
@@ -81,7 +101,7 @@ impl Lint {
             },
         );
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0))
+        Ok(Exit::of(tally.failed > 0 || is_broken))
     }
 
     fn levels(&self) -> Result<Levels, Stop> {
@@ -105,13 +125,38 @@ impl Lint {
     }
 }
 
-/// What there is to say of a file's rules, each by itself.
-fn find(input: &Input, attack: &Attack, names: &Names) -> FileFindings {
-    let text = match input.text() {
-        Ok(text) => text,
-        Err(error) => return FileFindings::failed(error),
+/// A file, and its text if it can be read.
+struct FileText<'i> {
+    input: &'i Input,
+    text: Result<String, Diagnostic>,
+}
+
+impl<'i> FileText<'i> {
+    fn read(input: &'i Input) -> Self {
+        let text = input.text();
+        Self { input, text }
+    }
+}
+
+/// What there is to say of a file's rules, each by itself, and of what reaches into `documents`.
+fn find(
+    file: &FileText<'_>,
+    documents: &[Prepared<'_>],
+    attack: &Attack,
+    names: &Names,
+) -> FileFindings {
+    let text = match &file.text {
+        Ok(text) => text.clone(),
+        Err(error) => return FileFindings::failed(error.clone()),
     };
-    let rules = lint_text(&text, attack, names);
+    let mut rules = lint_text(&text, attack, names);
+    for (rule, document) in rules.iter_mut().zip(documents) {
+        for found in &document.diagnostics {
+            if !rule.diagnostics.contains(found) {
+                rule.diagnostics.push(found.clone());
+            }
+        }
+    }
     FileFindings { text, rules }
 }
 

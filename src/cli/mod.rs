@@ -10,6 +10,7 @@ mod environment;
 mod explain;
 mod filters;
 mod input;
+mod linked;
 mod lint;
 mod list;
 mod man;

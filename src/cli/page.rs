@@ -10,6 +10,7 @@ mod section;
 
 use super::completions::candidates;
 use super::convert::SourceFile;
+use super::filters::Filters;
 use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
@@ -18,6 +19,7 @@ use super::terminal::shown;
 use super::{Exit, Stop};
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
+use crate::dialect::{Dialect, Profile};
 use crate::page::{Renderer, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
@@ -55,6 +57,8 @@ pub struct Page {
     #[command(flatten)]
     pipelines: Pipelines,
     #[command(flatten)]
+    filters: Filters,
+    #[command(flatten)]
     targets: Targets,
     #[command(flatten)]
     pattern: FilePattern,
@@ -88,8 +92,13 @@ impl Page {
         let inputs = input::collect(&self.paths, &self.pattern, report);
         // All files are read first: a correlation or a filter in one reaches into others.
         let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
-        let texts: Vec<_> = sources.iter().map(|source| source.text().ok()).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = sources.iter().map(|source| source.text().ok());
+        let texts: Vec<_> = texts.chain(filters.texts()).collect();
         let linked = Linked::of(&texts, &maker.sections);
+        let native = linked.index(Profile::Native);
+        let is_filter_broken =
+            filters.report(native, inputs.len(), &Dialect::SPECIFICATION, report);
         let sources: Vec<_> = sources.iter().enumerate().collect();
         let mut tally = Tally::default();
         let mut has_all = true;
@@ -137,7 +146,7 @@ impl Page {
             out.flush()?;
         }
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0 || !has_all))
+        Ok(Exit::of(tally.failed > 0 || !has_all || is_filter_broken))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `varsigma pipeline check FILE…` and `varsigma pipeline trace -p PIPELINE RULE`.
 
 use super::convert::Compat;
+use super::filters::Filters;
 use super::pipelines::{Access, Pipelines};
 use super::report::Report;
 use super::{Exit, Stop};
@@ -13,7 +14,7 @@ use crate::index::head;
 use crate::pipeline::trace::{Answer, Step};
 use crate::pipeline::{self, Settings};
 use crate::rule::Document;
-use crate::transpile::prepare;
+use crate::transpile::{self, prepare};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -56,6 +57,8 @@ enum Command {
 struct Trace {
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
     /// Convert as this reference does, its faults included.
     #[arg(long, value_name = "REFERENCE")]
     compat: Option<Compat>,
@@ -123,8 +126,17 @@ impl Trace {
         let text =
             std::fs::read_to_string(&self.rule).map_err(|error| unreadable(&self.rule, &error))?;
         let allowed = self.pipelines.allowed();
-        let mut exit = Exit::Fine;
-        for prepared in prepare(&text, &dialect)? {
+        let filters = self.filters.read(&[], report);
+        let texts: Vec<Option<&str>> = std::iter::once(Some(text.as_str()))
+            .chain(filters.texts())
+            .collect();
+        let index = transpile::index(&texts, &dialect);
+        let mut exit = Exit::of(filters.report(index.as_ref(), 1, &dialect, report));
+        let documents = match index.as_ref().map(|index| index.documents(0)) {
+            Some(documents) if !documents.is_empty() => documents.to_vec(),
+            _ => prepare(&text, &dialect)?,
+        };
+        for prepared in documents {
             let has_error = prepared.diagnostics.iter().any(Diagnostic::is_error);
             let mut rule = match prepared.document.filter(|_| !has_error) {
                 Some(Document::Rule(rule)) => rule,

@@ -1,6 +1,10 @@
-//! `varsigma witness RULE`: events that the rule must match, and near misses.
+//! `varsigma witness RULE`: events that the rule must match, and near misses; of a correlation
+//! sequences of events.
 
-use super::input::{self, FilePattern};
+mod sequences;
+
+use super::filters::Filters;
+use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
@@ -12,10 +16,10 @@ use crate::eval::{self, Event, Matcher, witness};
 use crate::lower::{self, lower};
 use crate::pipeline::Settings;
 use crate::rule::{Document, Rule};
-use crate::transpile::guarded;
+use crate::transpile::{self, guarded};
 use clap::Args;
 use serde::Serialize;
-use std::io::{Write as _, stdout};
+use std::io::stdout;
 use std::path::PathBuf;
 
 /// Make events that a rule must match, and near misses that it must not.
@@ -23,7 +27,8 @@ use std::path::PathBuf;
 /// One JSON object a line: `{"matches": true, "about": "…", "event": {…}, "rule": "…"}`, the rule by
 /// its id or else its title. The same rule gives the same events: load them into an engine, run the
 /// query of `convert`, and compare; `varsigma test RULE --events -` compares them with the rule's own
-/// answers. With `-p`, events have the fields that the pipelines name.
+/// answers. With `-p`, events have the fields that the pipelines name. Of a correlation they are
+/// sequences, each event with its number: `"sequence": 1`. Give the files of its rules, too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -38,8 +43,13 @@ pub struct Witness {
     /// The most events for each condition.
     #[arg(long, value_name = "N", default_value_t = witness::LIMIT)]
     limit: usize,
+    /// The field of the time, in events for correlations.
+    #[arg(long, value_name = "FIELD", default_value = eval::TIME_FIELDS[0])]
+    time_field: String,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 /// A line of the output.
@@ -50,6 +60,9 @@ struct Line<'l> {
     /// What `test` knows the rule by.
     #[serde(skip_serializing_if = "str::is_empty")]
     rule: &'l str,
+    /// Of a correlation the sequence that the event is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
 }
 
 impl Witness {
@@ -61,19 +74,37 @@ impl Witness {
             pipeline: &pipeline,
             settings: Settings::new(&dialect, &allowed, &[]),
         };
-        let mut failed = false;
         let mut out = stdout().lock();
-        for input in input::collect(&self.paths, &self.pattern, report) {
-            let text = match input.text() {
-                Ok(text) => text,
-                Err(error) => {
-                    report.all(&input.name, "", [&error]);
-                    failed = true;
-                    continue;
+        let inputs = input::collect(&self.paths, &self.pattern, report);
+        let filters = self.filters.read(&inputs, report);
+        let texts: Vec<_> = inputs.iter().map(Input::text).collect();
+        let known = texts.iter().map(|text| text.as_deref().ok());
+        let known: Vec<Option<&str>> = known.chain(filters.texts()).collect();
+        let index = transpile::index(&known, &dialect);
+        let mut failed = filters.report(index.as_ref(), inputs.len(), &dialect, report);
+        for (input, text) in inputs.iter().zip(&texts) {
+            if let Err(error) = text {
+                report.all(&input.name, "", [error]);
+                failed = true;
+            }
+        }
+        if let Some(index) = &index {
+            let linked = sequences::linked(index, processing, self.limit, &self.time_field);
+            for ((input, text), documents) in inputs.iter().zip(&known).zip(linked) {
+                for (name, lines, diagnostics) in documents {
+                    report.all(&input.name, text.unwrap_or_default(), &diagnostics);
+                    failed |= diagnostics.iter().any(Diagnostic::is_error);
+                    print(&mut out, &name, lines)?;
                 }
+            }
+            return Ok(Exit::of(failed));
+        }
+        for (input, text) in inputs.iter().zip(&known) {
+            let Some(text) = *text else {
+                continue;
             };
             let mut names = RuleNames::default();
-            for prepared in testable::rules(&text) {
+            for prepared in testable::rules(text) {
                 let rule = names.next(&prepared);
                 let mut diagnostics = prepared.diagnostics;
                 let mut lines = Vec::new();
@@ -89,20 +120,34 @@ impl Witness {
                         Err(error) => diagnostics.push(error),
                     }
                 }
-                report.all(&input.name, &text, &diagnostics);
+                report.all(&input.name, text, &diagnostics);
                 if diagnostics.iter().any(Diagnostic::is_error) {
                     failed = true;
                     continue;
                 }
-                for witness in lines {
-                    let rule = rule.as_str();
-                    let line = serde_json::to_string(&Line { witness, rule });
-                    writeln!(out, "{}", shown_json(&line.map_err(std::io::Error::from)?))?;
-                }
+                let lines = lines.into_iter().map(|witness| (None, witness));
+                print(&mut out, &rule, lines.collect())?;
             }
         }
         Ok(Exit::of(failed))
     }
+}
+
+/// Prints the events for a rule, each with the number of its sequence.
+fn print(
+    out: &mut impl std::io::Write,
+    rule: &str,
+    lines: Vec<(Option<u64>, eval::Witness)>,
+) -> std::io::Result<()> {
+    for (sequence, witness) in lines {
+        let line = serde_json::to_string(&Line {
+            witness,
+            rule,
+            sequence,
+        });
+        writeln!(out, "{}", shown_json(&line?))?;
+    }
+    Ok(())
 }
 
 /// The events of all conditions; a rule matches where one of them does.

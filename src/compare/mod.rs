@@ -16,7 +16,9 @@ mod formula;
 mod solve;
 mod theory;
 
-pub use correlation::{BaseVersion, CorrelationVersion, compare_correlations};
+pub use correlation::{
+    BaseVersion, CorrelationVersion, IndexedCorrelation, compare_correlations, show,
+};
 pub use edit::{Change, Edit, How, Join};
 
 use crate::eval::Matcher;
@@ -123,6 +125,19 @@ pub fn compare(before: Version<'_, '_>, after: Version<'_, '_>) -> Comparison {
         },
         None => comparison,
     }
+}
+
+/// Is it proven that no event meets any of the conditions?
+#[must_use]
+pub fn never_holds(conditions: &[Lowered<'_>]) -> bool {
+    let mut store = Store::default();
+    let nothing = store.any(std::iter::empty());
+    let literal = store.any(conditions.iter().map(|lowered| &lowered.expr));
+    let side = |literal| Side {
+        literal,
+        matchers: None,
+    };
+    decide::implies(&store, side(literal), side(nothing)) == Verdict::Proven
 }
 
 /// How two versions that differ are known to match the same events.

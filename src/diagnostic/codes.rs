@@ -77,8 +77,6 @@ codes! {
     AttributeType = "VS0203", "attribute has the wrong type";
     InvalidAttribute = "VS0204", "attribute has an unexpected value";
     EmptyLogSource = "VS0205", "log source names no log";
-    CorrelationUnsupported = "VS0206", "correlation rules are not converted yet";
-    FilterUnsupported = "VS0207", "filters are not converted yet";
     CollectionAction = "VS0208", "unknown or misplaced action";
     EmptyFile = "VS0209", "file holds no rule";
 
@@ -248,10 +246,14 @@ codes! {
     EmptyAffix = "VS1134", "modifier with an empty text";
     NamesByCase = "VS1135", "detections whose names differ by case alone";
     ConstantCondition = "VS1136", "part of a condition with a constant result";
+    NeverFires = "VS1137", "condition of a correlation that never holds";
+    FiresAtOnce = "VS1138", "condition of a correlation that holds at the first event";
+    RepeatedName = "VS1139", "rule or field of a correlation written twice";
+    CountsTuples = "VS1140", "several fields are counted together";
+    FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
-    FilterWithoutNot = "VS1151", "filter that keeps what it names";
-    SwallowingFilter = "VS1152", "filter that leaves nothing of a rule";
+    SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";
 
     // ---- VS12: correlations and filters ---------------------------------------------------------
 
@@ -288,6 +290,7 @@ codes! {
     EventsWithoutGroup = "VS1272", "events without a group's value are in no window";
     InnerFirings = "VS1273", "correlation is made of too many firings";
     UntestableReference = "VS1274", "a rule of the correlation can't be tested";
+    NoSequence = "VS1275", "no sequence of events on which the correlation fires";
 }
 
 impl std::fmt::Display for Code {
@@ -302,9 +305,7 @@ impl Code {
     pub const fn is_refusal(self) -> bool {
         matches!(
             self,
-            Self::CorrelationUnsupported
-                | Self::FilterUnsupported
-                | Self::Unsayable
+            Self::Unsayable
                 | Self::Placeholder
                 | Self::NotExact
                 | Self::RegexUnsupported

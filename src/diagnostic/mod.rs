@@ -59,6 +59,20 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do about it: an imperative clause each, in lower case without a full stop.
     pub help: Vec<String>,
+    /// What to write in place of something deprecated, for programs.
+    pub replacement: Option<Box<Replacement>>,
+}
+
+/// What to write in place of a rule's condition that Sigma deprecated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replacement {
+    /// The rule's condition without what is replaced: `selection`.
+    pub condition: String,
+    /// The `name` to give to the rule, where the documents need one and it has none.
+    pub name: Option<String>,
+    /// The documents to write, as YAML: after the rule (`VS0507`) or in its place (`VS0506`).
+    pub document: String,
 }
 
 /// How a help begins that names the outputs to which a message applies, where there are others.
@@ -82,7 +96,15 @@ impl Diagnostic {
             message: message.into(),
             labels: Vec::new(),
             help: Vec::new(),
+            replacement: None,
         }
+    }
+
+    /// Adds what to write in place of something deprecated.
+    #[must_use]
+    pub(crate) fn replacement(mut self, replacement: Replacement) -> Self {
+        self.replacement = Some(Box::new(replacement));
+        self
     }
 
     /// Points at a place; the first call gives the primary one.

@@ -169,6 +169,13 @@ mod tests {
     }
 
     #[test]
+    fn the_document_lists_the_fields() {
+        let document = include_str!("../../docs/correlations.md");
+        let listed: Vec<String> = TIME_FIELDS.iter().map(|name| format!("`{name}`")).collect();
+        assert!(document.contains(&listed.join(", ")));
+    }
+
+    #[test]
     fn the_first_field_with_a_time_counts() {
         let event =
             json!({"ts": 0, "@timestamp": "soon", "TimeCreated": {"SystemTime": "2026-01-01"}});

@@ -160,19 +160,9 @@ impl JsonReader {
 }
 
 /// Reads a text log: every line that is not blank is an event, searched by keywords. Zeek and others
-/// write JSON objects into such files: those are read as what they are.
+/// write JSON objects into such files, which [`json`] reads.
 #[must_use]
 pub fn lines(text: &str) -> Read {
-    let first = text.lines().find(|line| !line.trim().is_empty());
-    if first.is_some_and(|line| serde_json::from_str::<serde_json::Map<_, Json>>(line).is_ok()) {
-        return json(text);
-    }
-    plain_lines(text)
-}
-
-/// Reads lines, each of which is an event, whatever they look like.
-#[must_use]
-pub fn plain_lines(text: &str) -> Read {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     Read {
         events: lines.map(|line| Json::from(line).into()).collect(),
@@ -316,7 +306,6 @@ mod tests {
         assert_eq!(events(" \n"), Vec::<Json>::new());
         let read = lines("a\n\n b\r\n");
         assert_eq!(read.events, [json!("a").into(), json!(" b").into()]);
-        assert_eq!(lines("{\"a\":1}\n").events, [json!({"a": 1}).into()]);
         assert_eq!(lines("{\"a\":1} x\n").events, [json!("{\"a\":1} x").into()]);
     }
 

@@ -8,7 +8,7 @@ use super::join::{Applied, join};
 use super::{Place, Rules, head};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::parse::Parsed;
-use crate::rule::{Document, Filter, FilterRules, LogSource, Rule, Text};
+use crate::rule::{ConditionExpr, Document, Filter, FilterRules, LogSource, Rule, Selector, Text};
 use crate::yaml::{Content, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,7 +115,11 @@ pub(super) fn join_all<'s>(
                     is_foreign: known.place.file != file,
                 })
                 .collect();
+            let own = rule.detection.named.len();
             join(rule, &joined, rules);
+            if rules.selects_joined() {
+                parsed.diagnostics.extend(selected_too(rule, own));
+            }
             let places = applied.iter().map(|known| known.place).collect();
             found.insert(Place { file, document }, places);
         }
@@ -141,6 +145,39 @@ fn filters<'s>(files: &[Vec<Parsed<'s>>]) -> Vec<Known<'s>> {
         }
     }
     filters
+}
+
+/// The rule's own selectors that range over detections of filters: those after the first `own`.
+fn selected_too<'r>(rule: &'r Rule<'_>, own: usize) -> impl Iterator<Item = Diagnostic> + 'r {
+    let mut found = Vec::new();
+    for condition in &rule.detection.conditions {
+        // The first operand is the rule's own.
+        if let ConditionExpr::And(operands) = &condition.expr {
+            operands
+                .iter()
+                .take(1)
+                .for_each(|own| selectors(own, &mut found));
+        }
+    }
+    let named = &rule.detection.named[own.min(rule.detection.named.len())..];
+    let ranges = |selector: &&Selector<'_>| named.iter().any(|(name, _)| selector.selects(name));
+    found.into_iter().filter(ranges).map(|selector| {
+        let message = "the selector of the rule ranges over the filter's own detections, too";
+        Diagnostic::warning(Code::ReferenceFault, message).at(selector.span)
+    })
+}
+
+fn selectors<'r, 's>(expr: &'r ConditionExpr<'s>, found: &mut Vec<&'r Selector<'s>>) {
+    match expr {
+        ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
+            operands
+                .iter()
+                .for_each(|operand| selectors(operand, found));
+        }
+        ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => selectors(operand, found),
+        ConditionExpr::Selector(selector) => found.push(selector),
+        ConditionExpr::Identifier(_) => {}
+    }
 }
 
 /// Why a filter can't be joined to a rule.

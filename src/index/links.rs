@@ -87,7 +87,10 @@ impl<'d, 's> Links<'d, 's> {
                 match self.reference(reference) {
                     Ok(base) => {
                         found.push(base);
+                        let mut known = parsed.diagnostics.iter();
+                        let is_known = known.any(|known| known.code == Code::AliasField);
                         let document = self.parsed(base).document.as_ref();
+                        let document = document.filter(|_| !is_known);
                         let missing =
                             document.and_then(|base| alias_missing(correlation, reference, base));
                         faults.extend(missing.map(|warning| (place, warning)));

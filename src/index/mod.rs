@@ -18,6 +18,7 @@ pub use look::is_linked;
 pub use order::LinkRules;
 pub use rules::Rules;
 
+use crate::diagnostic::Diagnostic;
 use crate::parse::Parsed;
 use crate::rule::correlation::Alias;
 use crate::rule::{Correlation, Document, Rule, Text};
@@ -96,6 +97,14 @@ impl<'s> Index<'s> {
         self.files.get(file).map_or(&[], Vec::as_slice)
     }
 
+    /// Adds something that there is to say of a document.
+    pub fn say(&mut self, place: Place, diagnostic: Diagnostic) {
+        let documents = self.files.get_mut(place.file);
+        if let Some(document) = documents.and_then(|file| file.get_mut(place.document)) {
+            document.diagnostics.push(diagnostic);
+        }
+    }
+
     /// The number of files.
     #[must_use]
     pub const fn files(&self) -> usize {
@@ -138,11 +147,10 @@ impl<'s> Index<'s> {
         self.filters.get(&rule).map_or(&[], Vec::as_slice)
     }
 
-    /// The files that the documents of a file depend on, itself not among them.
+    /// The files that a document depends on, its own not among them.
     #[must_use]
-    pub fn dependencies(&self, file: usize) -> BTreeSet<usize> {
-        let own = (0..self.documents(file).len()).map(|document| Place { file, document });
-        let mut todo: Vec<Place> = own.collect();
+    pub fn dependencies_of(&self, document: Place) -> BTreeSet<usize> {
+        let (file, mut todo) = (document.file, vec![document]);
         let mut seen = BTreeSet::new();
         while let Some(place) = todo.pop() {
             if seen.insert(place) {

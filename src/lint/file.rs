@@ -3,11 +3,11 @@
 //! In: a text. Out: for each of its rules what there is to say, errors of the earlier stages
 //! included.
 
-use super::{Names, Subject, lint, regexes};
+use super::{Names, lint_document, regexes};
 use crate::attack::Attack;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::rule::Document;
+use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::transpile::guarded;
 use crate::{modifier, parse};
@@ -42,26 +42,41 @@ pub fn lint_text(text: &str, attack: &Attack, names: &Names) -> Vec<LintedRule> 
     };
     let rules = parsed.into_iter().map(|parsed| {
         let (mut diagnostics, mut id) = (parsed.diagnostics, None);
-        if let Some(Document::Rule(mut rule)) = parsed.document {
+        if let Some(mut document) = parsed.document {
             let found = guarded(parsed.span, || {
-                let subject = Subject {
-                    rule: &rule,
-                    text,
-                    attack,
-                    names,
-                };
-                let mut found = lint(&subject);
-                found.extend(modifier::apply(&mut rule, &dialect));
-                found.extend(regexes(&rule));
+                let mut found = lint_document(&document, text, attack, names);
+                if let Some(rule) = with_detections(&mut document) {
+                    found.extend(modifier::apply(rule, &dialect));
+                    found.extend(regexes(rule));
+                }
                 found
             });
             match found {
                 Ok(found) => diagnostics.extend(found),
                 Err(error) => diagnostics.push(error),
             }
-            id = rule.id.map(|id| (id.value.into_owned(), id.span));
+            id = head(document).id;
         }
+        let id = id.map(|id| (id.value.into_owned(), id.span));
         LintedRule { diagnostics, id }
     });
     rules.collect()
+}
+
+/// The part of a document that has detections.
+fn with_detections<'d, 's>(document: &'d mut Document<'s>) -> Option<&'d mut Rule<'s>> {
+    match document {
+        Document::Rule(rule) => Some(rule),
+        Document::Filter(filter) => Some(&mut filter.rule),
+        Document::Correlation(_) => None,
+    }
+}
+
+/// The attributes of a document.
+fn head(document: Document<'_>) -> Rule<'_> {
+    match document {
+        Document::Rule(rule) => *rule,
+        Document::Filter(filter) => filter.rule,
+        Document::Correlation(correlation) => correlation.head,
+    }
 }

@@ -6,10 +6,13 @@
 
 mod attribute;
 mod condition;
+mod correlation;
 mod cut;
 mod date;
 mod escape;
 mod file;
+mod filter;
+mod interval;
 mod level;
 mod logsource;
 mod name;
@@ -27,7 +30,7 @@ pub use run::Run;
 
 use crate::attack::Attack;
 use crate::diagnostic::Diagnostic;
-use crate::rule::{Detection, DetectionNode, Item, Rule};
+use crate::rule::{Detection, DetectionNode, Document, Item, Rule};
 use crate::source::Span;
 
 /// What the checks look at.
@@ -46,9 +49,11 @@ pub struct Subject<'r, 's> {
 /// A check: what it has to say goes to the list.
 type Check = fn(&Subject<'_, '_>, &mut Vec<Diagnostic>);
 
-/// Every check of a single rule.
-const CHECKS: &[Check] = &[
-    attribute::missing,
+/// What rules and correlations have, and filters need not.
+const ASKED: &[Check] = &[attribute::missing];
+
+/// Every check of the attributes that all kinds of documents have.
+const HEAD: &[Check] = &[
     attribute::misspelled,
     attribute::title,
     attribute::dates,
@@ -56,9 +61,15 @@ const CHECKS: &[Check] = &[
     attribute::repeated,
     tag::unknown,
     tag::old,
+];
+
+/// Checks of a rule's detections alone.
+const OF_RULES: &[Check] = &[condition::filters];
+
+/// Every check of the log source and the detections, of rules and filters.
+const DETECTIONS: &[Check] = &[
     condition::unused,
     condition::selector_of_one,
-    condition::filters,
     condition::all_of_list,
     condition::operators,
     condition::constant,
@@ -87,8 +98,45 @@ const CHECKS: &[Check] = &[
 /// What there is to say of a rule, in the order of its text.
 #[must_use]
 pub fn lint(subject: &Subject<'_, '_>) -> Vec<Diagnostic> {
+    run(subject, &[ASKED, HEAD, OF_RULES, DETECTIONS], Vec::new())
+}
+
+/// What there is to say of a document, in the order of its text; its modifiers are not applied yet.
+#[must_use]
+pub fn lint_document(
+    document: &Document<'_>,
+    text: &str,
+    attack: &Attack,
+    names: &Names,
+) -> Vec<Diagnostic> {
+    let subject = |rule| Subject {
+        rule,
+        text,
+        attack,
+        names,
+    };
     let mut found = Vec::new();
-    for check in CHECKS {
+    match document {
+        Document::Rule(rule) => lint(&subject(rule)),
+        Document::Correlation(correlation) => {
+            for check in correlation::CHECKS {
+                check(correlation, &mut found);
+            }
+            run(&subject(&correlation.head), &[ASKED, HEAD], found)
+        }
+        Document::Filter(filter) => {
+            filter::without_not(filter, &mut found);
+            run(&subject(&filter.rule), &[HEAD, DETECTIONS], found)
+        }
+    }
+}
+
+fn run(
+    subject: &Subject<'_, '_>,
+    families: &[&[Check]],
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    for check in families.iter().copied().flatten() {
         check(subject, &mut found);
     }
     found.sort_by_key(Diagnostic::span);

@@ -86,9 +86,10 @@ impl Documents {
                 let mut document = Bounded(Vec::new());
                 let context = view::context(queries, options, with);
                 template.render_captured_to(context, &mut document)?;
-                Ok(String::from_utf8_lossy(&document.0).into_owned())
+                Ok(document.0)
             })
             .map_err(|error| error.to_string())
+            .and_then(|document| String::from_utf8(document).map_err(|error| error.to_string()))
     }
 }
 

@@ -8,11 +8,13 @@ mod aggregation;
 mod fault;
 pub(crate) mod grammar;
 mod migrate;
+mod near;
 pub(super) mod owned;
 mod resolve;
 
 pub use fault::{ConditionFault, ConditionProblem};
 pub use migrate::correlation_rule;
+pub use near::temporal_rules;
 pub use resolve::resolve;
 
 use super::Rules;

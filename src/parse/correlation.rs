@@ -152,7 +152,7 @@ impl<'s> Reader<'s, '_> {
             self.missing_key(
                 "rules",
                 name,
-                "list the names or ids of the rules whose events are related",
+                "name the rules whose events are related, by name or id",
             );
         }
         if has_aliases {
@@ -172,7 +172,7 @@ impl<'s> Reader<'s, '_> {
                     "expected at least one rule in `rules`, found none",
                 )
                 .at(span)
-                .help("list the names or ids of the rules whose events are related"),
+                .help("name the rules whose events are related, by name or id"),
             );
         }
         rules

@@ -105,12 +105,18 @@ impl<'s> Reader<'s, '_> {
             };
             let place = Place::new(self.source, span, &scalar.text);
             let (rules, said) = (self.rules, &mut self.diagnostics);
-            match condition::condition(Spanned::new(scalar.text, span), &place, rules, said) {
+            let text = Spanned::new(scalar.text, span);
+            match condition::condition(text.clone(), &place, rules, said) {
                 Ok(condition) => {
                     condition::resolve(&condition.expr, detections, rules, said);
                     detections.conditions.push(condition);
                 }
-                Err(error) => self.diagnostics.push(error),
+                Err(error) => {
+                    if error.code == Code::NearAggregation {
+                        self.near.push(text);
+                    }
+                    self.diagnostics.push(error);
+                }
             }
         }
     }

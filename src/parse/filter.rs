@@ -85,8 +85,8 @@ impl<'s> Reader<'s, '_> {
                 )
                 .at(name.span)
                 .help(
-                    "list the names or ids of rules, or write `rules: any` for each rule of the \
-                     log source",
+                    "name rules by name or id, or write `rules: any` for each rule of the log \
+                     source",
                 ),
             ),
         }
@@ -143,8 +143,8 @@ impl<'s> Reader<'s, '_> {
                 )
                 .at(span)
                 .help(
-                    "list the names or ids of rules, or write `rules: any` for each rule of the \
-                     log source",
+                    "name rules by name or id, or write `rules: any` for each rule of the log \
+                     source",
                 ),
             );
         }

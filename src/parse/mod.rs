@@ -81,7 +81,10 @@ const MOST_BROKEN: usize = 32;
 /// ```
 #[must_use]
 pub fn parse<'s>(text: &'s str, rules: &(impl AsRef<dyn Rules> + ?Sized)) -> Vec<Parsed<'s>> {
-    let rules = rules.as_ref();
+    parse_by(text, rules.as_ref())
+}
+
+fn parse_by<'s>(text: &'s str, rules: &dyn Rules) -> Vec<Parsed<'s>> {
     let mut warnings = Vec::new();
     let mut documents = Vec::new();
     let (mut rest, mut broken) = (0, 0);

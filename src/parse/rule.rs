@@ -3,11 +3,12 @@
 //! In: the pairs of a document, with what was global merged in. Out: the rule, or every fault of it
 //! that could be found: a bad level doesn't hide an unknown detection.
 
-use super::condition::correlation_rule;
+use super::condition::{correlation_rule, temporal_rules};
 use super::head::Head;
 use super::{Rules, detection, logsource};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::Rule;
+use crate::profile::Specification;
+use crate::rule::{Rule, Text};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -16,6 +17,8 @@ pub(super) struct Reader<'s, 'd> {
     pub source: &'s str,
     pub rules: &'d dyn Rules,
     pub diagnostics: Vec<Diagnostic>,
+    /// Conditions with `near`.
+    pub near: Vec<Text<'s>>,
 }
 
 impl<'s> Reader<'s, '_> {
@@ -61,6 +64,7 @@ impl<'s> Reader<'s, '_> {
         self.required("detection", has_detection, &head);
         let rule = self.finished(head);
         self.deprecated_aggregations(&rule);
+        self.near(&rule);
         rule
     }
 
@@ -75,16 +79,44 @@ impl<'s> Reader<'s, '_> {
                  rules replace",
             )
             .at(aggregation.span);
-            self.diagnostics
-                .push(match correlation_rule(rule, aggregation) {
-                Some(yaml) => warning.help(format!(
-                    "remove the pipe from the condition and add this rule:\n---\n{yaml}"
-                )),
+            let replacement = correlation_rule(rule, condition, aggregation);
+            self.diagnostics.push(match replacement {
+                Some(replacement) => {
+                    let name = match &replacement.name {
+                        Some(name) => format!("give the rule the attribute `name: {name}`, "),
+                        None => String::new(),
+                    };
+                    let help = format!(
+                        "{name}remove the pipe from the condition and add this rule:\n---\n{}",
+                        replacement.document
+                    );
+                    warning.help(help).replacement(replacement)
+                }
                 None => warning.help(
                     "compare the field in the detection: `Field|lt: 5`; correlation rules have no \
                      `min` and `max`",
                 ),
             });
+        }
+    }
+
+    /// Adds the rules to write to the errors about `near`.
+    fn near(&mut self, rule: &Rule<'s>) {
+        for condition in std::mem::take(&mut self.near) {
+            let mut diagnostics = self.diagnostics.iter_mut();
+            let error = diagnostics
+                .find(|error| error.code == Code::NearAggregation && error.replacement.is_none());
+            let Some(error) = error else { continue };
+            let Some(replacement) = temporal_rules(self.source, rule, &condition) else {
+                continue;
+            };
+            let read = super::parse_by(&replacement.document, &Specification);
+            if read.iter().all(|parsed| parsed.document.is_some()) {
+                let document = &replacement.document;
+                let help = format!("write these rules in place of this one:\n---\n{document}");
+                error.help = vec![help];
+                error.replacement = Some(Box::new(replacement));
+            }
         }
     }
 }

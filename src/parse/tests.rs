@@ -241,21 +241,84 @@ fn an_empty_list_is_null_in_pysigma() {
 
 #[test]
 fn an_aggregation_shows_the_correlation_rule() {
-    let text = "title: it's\nname: base\nlogsource: {product: p}\nlevel: high\n\
-                detection: {s: {A: b}, timeframe: 5m, condition: s | count(User) by Host >= 3}\n";
+    let head = "logsource: {product: p}\nlevel: high\n";
+    for (attributes, aggregation, name, expected) in [
+        (
+            "title: it's\nname: base\n",
+            "count(User) by Host >= 3",
+            None,
+            "title: 'it''s (correlation)'\nlevel: high\ncorrelation:\n    type: value_count\n    \
+             rules:\n        - base\n    group-by:\n        - Host\n    timespan: '5m'\n    \
+             condition:\n        gte: 3\n        field: User\n",
+        ),
+        (
+            "title: Brute Force\n",
+            "count() by a,@b > 5",
+            Some("brute_force"),
+            "title: Brute Force (correlation)\nlevel: high\ncorrelation:\n    type: event_count\n    \
+             rules:\n        - brute_force\n    group-by:\n        - a\n        - '@b'\n    \
+             timespan: '5m'\n    condition:\n        gt: 5\n",
+        ),
+        (
+            "title: t\nid: 929a690e-bef0-4204-a928-ef5e620d6fcc\n",
+            "sum(Bytes) < 2.5",
+            None,
+            "title: t (correlation)\nlevel: high\ncorrelation:\n    type: value_sum\n    rules:\n        \
+             - '929a690e-bef0-4204-a928-ef5e620d6fcc'\n    timespan: '5m'\n    condition:\n        \
+             lt: 2.5\n        field: Bytes\n",
+        ),
+    ] {
+        let text = format!(
+            "{attributes}{head}detection: {{s: {{A: b}}, timeframe: 5m, condition: \
+             's | {aggregation}'}}\n"
+        );
+        let parsed = parse(&text, &Dialect::SPECIFICATION);
+        assert!(parsed[0].document.is_some());
+        let warning = &parsed[0].diagnostics[0];
+        assert_eq!(warning.code, Code::DeprecatedAggregation);
+        let replacement = warning.replacement.as_deref().expect("a rule");
+        assert_eq!(replacement.condition, "s");
+        assert_eq!(replacement.name.as_deref(), name);
+        assert_eq!(replacement.document, expected);
+        assert!(warning.help[0].ends_with(expected));
+        let read = parse(expected, &Dialect::SPECIFICATION);
+        assert_eq!(read[0].diagnostics, []);
+        assert!(matches!(read[0].document, Some(Document::Correlation(_))));
+    }
+}
+
+#[test]
+fn near_shows_rules_and_a_correlation() {
+    let text = "title: Tools\nlogsource:\n  product: windows\n  service: security\ndetection:\n  \
+                logon:\n    EventID: 1\n    User:\n      - a\n      - b\n  tool:\n    - {EventID: 2}\n    \
+                - EventID: 3\n  quiet: {EventID: 4}\n  timeframe: 30s\n  \
+                condition: logon | near tool and not quiet\n";
     let parsed = parse(text, &Dialect::SPECIFICATION);
-    assert!(parsed[0].document.is_some());
-    let warning = &parsed[0].diagnostics[0];
-    assert_eq!(warning.code, Code::DeprecatedAggregation);
-    let yaml = warning.help[0].split_once("---\n").unwrap().1;
-    let loaded = yaml::load(yaml, &Dialect::SPECIFICATION);
-    let correlation = loaded.documents[0].get("correlation").unwrap();
-    let text = |node: &yaml::Node<'_>| node.as_scalar().unwrap().text.to_string();
-    assert_eq!(text(correlation.get("type").unwrap()), "value_count");
-    assert_eq!(text(correlation.get("timespan").unwrap()), "5m");
-    let condition = correlation.get("condition").unwrap();
-    assert_eq!(text(condition.get("gte").unwrap()), "3");
-    assert_eq!(text(condition.get("field").unwrap()), "User");
+    assert!(parsed[0].document.is_none());
+    let error = &parsed[0].diagnostics[0];
+    assert_eq!(error.code, Code::NearAggregation);
+    let replacement = error.replacement.as_deref().expect("rules");
+    let read = parse(&replacement.document, &Dialect::SPECIFICATION);
+    let mut names = Vec::new();
+    for parsed in &read {
+        assert_eq!(parsed.diagnostics, [], "{}", replacement.document);
+        if let Some(Document::Rule(rule)) = &parsed.document {
+            names.push(rule.name.as_ref().expect("a name").value.to_string());
+            assert_eq!(rule.detection.named.len(), 1);
+            assert_eq!(
+                rule.logsource.service.as_ref().expect("one").value,
+                "security"
+            );
+        }
+    }
+    assert_eq!(names, ["tools_base", "tools_tool", "tools_quiet"]);
+    let Some(Document::Correlation(correlation)) = &read[3].document else {
+        panic!("a correlation: {}", replacement.document);
+    };
+    assert_eq!(correlation.rules.len(), 3);
+    assert_eq!(correlation.timespan.seconds(), 30);
+    let end = "    condition: tools_base and tools_tool and not tools_quiet\n";
+    assert!(replacement.document.ends_with(end));
 }
 
 #[test]

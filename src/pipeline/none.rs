@@ -75,6 +75,10 @@ impl<'s> Settings<'s> {
 }
 
 impl Pipeline {
+    pub const fn is_empty(&self) -> bool {
+        true
+    }
+
     pub const fn has_postprocessing(&self) -> bool {
         false
     }

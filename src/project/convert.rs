@@ -5,15 +5,18 @@
 
 use super::config::{Output, Refusals};
 use super::digest::digest;
+use super::linked::LinkedProject;
 use super::path_pattern::PathValues;
 use super::tree::faulty;
 use super::{Project, RuleFile};
 use crate::diagnostic::{Code, Diagnostic, OF_OUTPUTS, Severity};
 use crate::emit::Fidelity;
+use crate::index::{self, Place};
 use crate::output;
 use crate::pipeline::RuleView;
 use crate::source::Span;
-use crate::transpile::{QueryOutput, Readings, RuleOutput, Transpiler, text_of};
+use crate::transpile::{FileOutput, QueryOutput, Readings, RuleOutput, Transpiler, text_of};
+use std::collections::BTreeMap;
 use std::io;
 
 /// The result of converting a rule file.
@@ -42,6 +45,8 @@ pub struct ConvertedRule {
     pub span: Span,
     /// What it becomes, for each output that it belongs to, by the output's number.
     pub outcomes: Vec<(usize, Outcome)>,
+    /// The other files that it is made of for an output, with their digests, by the output's number.
+    pub inputs: BTreeMap<usize, BTreeMap<String, String>>,
 }
 
 /// What a rule becomes for an output.
@@ -71,32 +76,125 @@ pub enum Content {
     Part(Vec<QueryOutput>),
 }
 
-impl Project {
+impl LinkedProject<'_> {
     /// Converts a rule file for every output that it belongs to. No content makes it fail:
     /// errors are in the result.
     #[must_use]
     pub fn convert(&self, rule: &RuleFile) -> ConvertedFile {
-        let bytes = match self.tree.read(&rule.path) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
+        let project = self.project;
+        let bytes = match self.read(&rule.path) {
+            Some(Ok(Some(bytes))) => bytes,
+            Some(Ok(None)) | None => {
                 let error = io::ErrorKind::NotFound.into();
-                return self.unread(rule, "there is no such file", &error);
+                return project.unread(rule, "there is no such file", &error);
             }
-            Err(error) => return self.unread(rule, &error.to_string(), &error),
+            Some(Err(error)) => return project.unread(rule, &error.to_string(), error),
         };
         let mut converted = ConvertedFile {
             path: rule.path.clone(),
-            digest: digest(&bytes),
+            digest: digest(bytes),
             ..ConvertedFile::default()
         };
-        match text_of(&bytes) {
-            Ok(text) => self.convert_text(rule, text, &mut converted),
-            Err(error) => self.fail(rule, error, &mut converted),
+        match text_of(bytes) {
+            Ok(text) => {
+                text.clone_into(&mut converted.text);
+                self.convert_text(rule, text, &mut converted);
+            }
+            Err(error) => project.fail(rule, error, &mut converted),
         }
-        converted.text = String::from_utf8(bytes).unwrap_or_default();
         converted
     }
 
+    /// A file's rules for an output, with the other files that each is made of.
+    fn made(
+        &self,
+        rule: &RuleFile,
+        rules: &mut Readings<'_>,
+        (transpiler, filters): (&Transpiler, usize),
+    ) -> Result<FileForOutput, Diagnostic> {
+        let profile = transpiler.dialect().profile;
+        if let Some((index, file)) = self.documents(&rule.path, profile, filters) {
+            let documents = index.documents(file).iter();
+            let heads = documents.map(|document| document.document.as_ref().map(index::head));
+            let places = (0..index.documents(file).len()).map(|document| Place { file, document });
+            return Ok(FileForOutput {
+                output: transpiler.convert_indexed(&rule.path, file, index),
+                views: heads.map(|head| head.map(RuleView::of)).collect(),
+                inputs: places
+                    .map(|place| self.inputs(index, place, filters))
+                    .collect(),
+            });
+        }
+        let prepared = rules.get(transpiler.dialect())?;
+        Ok(FileForOutput {
+            views: prepared
+                .iter()
+                .map(|prepared| prepared.rule().map(RuleView::of))
+                .collect(),
+            inputs: vec![BTreeMap::new(); prepared.len()],
+            output: transpiler.convert_prepared(&rule.path, prepared.to_vec()),
+        })
+    }
+
+    fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut ConvertedFile) {
+        let project = self.project;
+        let mut rules = Readings::new(text);
+        let mut messages = OutputMessages::default();
+        for (at, output, way) in project.belongs(rule) {
+            let transpiler = way.0;
+            let made = match self.made(rule, &mut rules, way) {
+                Ok(made) => made,
+                Err(error) => return project.fail(rule, error, converted),
+            };
+            let outputs = made.output;
+            if converted.rules.is_empty() {
+                converted.rules = outputs.rules.iter().map(named).collect();
+            }
+            messages.total += 1;
+            for diagnostic in outputs.all_diagnostics() {
+                messages.note(output, diagnostic);
+            }
+            let is_alone = outputs.rules.len() == 1;
+            let results = outputs.rules.into_iter().zip(made.views).zip(made.inputs);
+            for ((number, ((result, view), inputs)), converted_rule) in
+                (1..).zip(results).zip(&mut converted.rules)
+            {
+                // A filter has no output, and neither has what only feeds correlations.
+                if result.is_part && result.error.is_none() {
+                    continue;
+                }
+                let facts = PathValues {
+                    place: &rule.place,
+                    rule: view.as_ref().filter(|_| output.path.asks_of_rules()),
+                    output: &output.name,
+                    extension: transpiler.extension(),
+                    rule_number: (!is_alone).then_some(number),
+                    query_number: None,
+                };
+                let outcome = outcome(result, output, transpiler, facts);
+                if let Outcome::Failed(error) = &outcome {
+                    messages.note(output, error);
+                }
+                converted_rule.outcomes.push((at, outcome));
+                if !inputs.is_empty() {
+                    converted_rule.inputs.insert(at, inputs);
+                }
+            }
+        }
+        converted.diagnostics = messages.into_diagnostics();
+    }
+}
+
+/// What becomes of a file's rules for an output.
+struct FileForOutput {
+    output: FileOutput,
+    /// Its rules' attributes.
+    views: Vec<Option<RuleView>>,
+    /// For each of its rules the other files that it is made of, with their digests.
+    inputs: Vec<BTreeMap<String, String>>,
+}
+
+impl Project {
     fn unread(&self, rule: &RuleFile, reason: &str, error: &io::Error) -> ConvertedFile {
         let mut converted = ConvertedFile {
             path: rule.path.clone(),
@@ -108,9 +206,12 @@ impl Project {
     }
 
     /// The outputs that a rule file belongs to.
-    fn belongs(&self, rule: &RuleFile) -> impl Iterator<Item = (usize, &Output, &Transpiler)> {
+    fn belongs(
+        &self,
+        rule: &RuleFile,
+    ) -> impl Iterator<Item = (usize, &Output, (&Transpiler, usize))> {
         let outputs = self.config.outputs.iter().enumerate();
-        outputs.filter_map(move |(at, output)| Some((at, output, self.transpiler(at, rule)?)))
+        outputs.filter_map(move |(at, output)| Some((at, output, self.way(at, rule)?)))
     }
 
     /// A file that holds no rule that could be read.
@@ -124,47 +225,6 @@ impl Project {
         });
         converted.diagnostics.push(error);
     }
-
-    fn convert_text(&self, rule: &RuleFile, text: &str, converted: &mut ConvertedFile) {
-        let mut rules = Readings::new(text);
-        let mut messages = OutputMessages::default();
-        for (at, output, transpiler) in self.belongs(rule) {
-            let prepared = match rules.get(transpiler.dialect()) {
-                Ok(prepared) => prepared,
-                Err(error) => return self.fail(rule, error, converted),
-            };
-            let outputs = transpiler.convert_prepared(&rule.path, prepared.to_vec());
-            if converted.rules.is_empty() {
-                converted.rules = outputs.rules.iter().map(named).collect();
-            }
-            messages.total += 1;
-            for diagnostic in outputs.all_diagnostics() {
-                messages.note(output, diagnostic);
-            }
-            let is_alone = outputs.rules.len() == 1;
-            let results = outputs.rules.into_iter().zip(prepared);
-            for ((number, (result, prepared)), converted_rule) in
-                (1..).zip(results).zip(&mut converted.rules)
-            {
-                let view = prepared.rule().filter(|_| output.path.asks_of_rules());
-                let view = view.map(RuleView::of);
-                let facts = PathValues {
-                    place: &rule.place,
-                    rule: view.as_ref(),
-                    output: &output.name,
-                    extension: transpiler.extension(),
-                    rule_number: (!is_alone).then_some(number),
-                    query_number: None,
-                };
-                let outcome = outcome(result, output, transpiler, facts);
-                if let Outcome::Failed(error) = &outcome {
-                    messages.note(output, error);
-                }
-                converted_rule.outcomes.push((at, outcome));
-            }
-        }
-        converted.diagnostics = messages.into_diagnostics();
-    }
 }
 
 fn named(rule: &RuleOutput) -> ConvertedRule {
@@ -172,7 +232,7 @@ fn named(rule: &RuleOutput) -> ConvertedRule {
         id: rule.id.clone(),
         title: rule.title.clone(),
         span: rule.span,
-        outcomes: Vec::new(),
+        ..ConvertedRule::default()
     }
 }
 

@@ -85,6 +85,10 @@ pub struct Record {
     /// Its own files and their digests.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// The other files that it is made of, and their digests: of rules that it names, of filters
+    /// that apply.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
     /// The combined file that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<String>,

@@ -8,7 +8,9 @@ pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod digest;
+pub mod filters;
 pub mod git;
+pub mod linked;
 pub mod lock;
 pub mod name;
 mod open;
@@ -26,6 +28,7 @@ pub use pipelines::unknown as unknown_pipeline;
 use crate::backend::BackendError;
 use crate::transpile::Transpiler;
 use config::Config;
+use filters::FilterSets;
 use ignore::gitignore::Gitignore;
 use sources::Sources;
 use std::sync::Arc;
@@ -44,6 +47,8 @@ pub struct Project {
     pub rules: Vec<RuleFile>,
     /// How each output is made, as [`Config::outputs`] lists them.
     pub outputs: Vec<CompiledOutput>,
+    /// The files of filters, in sets: of each output, those of a folder's rules.
+    pub filters: FilterSets,
     /// What there is to say of pipelines.
     pub warnings: Vec<BackendError>,
     /// Every file that it reads.
@@ -67,6 +72,8 @@ pub struct CompiledOutput {
     /// For each set of folders that rule files lie in: what converts them, `None` where they are
     /// not for this output.
     pub variants: Vec<Option<Transpiler>>,
+    /// For each of them the set of its filters: its number in [`Project::filters`].
+    pub filters: Vec<usize>,
     /// Which rule files the output leaves out.
     exclude: Gitignore,
     /// What it is made of.
@@ -82,6 +89,9 @@ pub struct Recipe {
     pub target: String,
     /// The pipelines' texts.
     pub pipelines: String,
+    /// The texts of `filters`; empty where there are none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub filters: String,
     /// What `varsigma.toml` says of it.
     pub config: String,
 }
@@ -96,14 +106,16 @@ impl Project {
             tree,
             rules: Vec::new(),
             outputs: Vec::new(),
+            filters: FilterSets::default(),
             warnings: Vec::new(),
             sources: Sources::default(),
         }
     }
 
-    /// What converts a rule file for an output; `None` where the output leaves it out.
+    /// What converts a rule file for an output, and the number of the set of filters that are joined
+    /// to its rules; `None` where the output leaves it out.
     #[must_use]
-    pub fn transpiler(&self, output: usize, rule: &RuleFile) -> Option<&Transpiler> {
+    pub fn way(&self, output: usize, rule: &RuleFile) -> Option<(&Transpiler, usize)> {
         let compiled = &self.outputs[output];
         let excluded = compiled
             .exclude
@@ -111,6 +123,15 @@ impl Project {
         if excluded.is_ignore() {
             return None;
         }
-        compiled.variants[rule.variant].as_ref()
+        let transpiler = compiled.variants[rule.variant].as_ref()?;
+        Some((transpiler, compiled.filters[rule.variant]))
+    }
+
+    /// All that converts rule files, with the sets of their filters.
+    fn ways(&self) -> impl Iterator<Item = (&Transpiler, usize)> {
+        self.outputs.iter().flat_map(|output| {
+            let ways = output.variants.iter().zip(&output.filters);
+            ways.filter_map(|(transpiler, filters)| Some((transpiler.as_ref()?, *filters)))
+        })
     }
 }

@@ -2,8 +2,9 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
+use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
-use super::tree::{Tree, TreeEnvironment, faulty};
+use super::tree::{Tree, TreeEnvironment, there, unreadable};
 use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
 use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
@@ -13,7 +14,6 @@ use crate::source::Span;
 use crate::transpile::{Request, Transpiler};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
 /// The endings of rules and pipelines.
@@ -53,6 +53,7 @@ pub fn open_as(
         sources: Sources::default(),
         seen: seen.clone(),
         rules: Vec::new(),
+        filters: FilterSets::default(),
         chains: Vec::new(),
         warnings: Vec::new(),
         tree,
@@ -78,6 +79,7 @@ pub fn open_as(
         config_text: opening.text.unwrap_or_default(),
         tree: opening.tree,
         rules: opening.rules,
+        filters: opening.filters,
         warnings: opening.warnings,
         sources: opening.sources,
     })
@@ -147,6 +149,7 @@ struct Opening {
     sources: Sources,
     seen: ReadFiles,
     rules: Vec<RuleFile>,
+    filters: FilterSets,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
     warnings: Vec<BackendError>,
@@ -209,6 +212,7 @@ impl Opening {
             output.combine.to_string(),
         ];
         let mut variants = Vec::with_capacity(self.chains.len());
+        let mut filters = Vec::with_capacity(self.chains.len());
         // An output without rules is checked all the same.
         let chains = match self.chains.as_slice() {
             [] => vec![Vec::new()],
@@ -222,14 +226,18 @@ impl Opening {
             };
             if !folders.iter().all(is_for) {
                 variants.push(None);
+                filters.push(0);
                 continue;
             }
+            let paths = folders.iter().flat_map(|folder| &folder.filters);
+            let paths: Vec<String> = paths.chain(&output.filters).cloned().collect();
             let request = request(&output, &folders);
             settings.push(format!("{:?} {}", request.settings, request.strict));
             let names = folders.iter().flat_map(|folder| &folder.pipelines);
             let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
             let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
             variants.push(Some(transpiler));
+            filters.push(self.filters(&paths, output.span)?);
         }
         let resolved = self.registry.resolved(&output.target, output.profile)?;
         let own = self.registry.templates().own();
@@ -238,16 +246,33 @@ impl Opening {
         let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
         let pipelines = pipelines.collect();
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
+        let filter_digest = self.filters.digest(&filters);
         Ok(CompiledOutput {
             variants,
+            filters,
             pipelines,
             exclude: self.ignored(&output.exclude, output.span)?,
             recipe: Recipe {
                 target: digest_all(std::iter::once(resolved.as_str()).chain(templates)),
                 pipelines: digest_all(texts.map(String::as_str)),
+                filters: filter_digest,
                 config: digest_all(settings.iter().map(String::as_str)),
             },
         })
+    }
+
+    /// The number of the set of filters in these files and folders.
+    fn filters(&mut self, paths: &[String], span: Span) -> Result<usize, BackendError> {
+        for path in paths {
+            self.sources.add_folder(path, RULES);
+        }
+        let (tree, rules) = (self.tree.as_ref(), &self.rules);
+        let set = self.filters.set(paths, tree, rules);
+        let set = set.map_err(|error| self.placed(error, span))?;
+        for file in self.filters.files_of(set) {
+            self.sources.add(&file.path);
+        }
+        Ok(set)
     }
 
     fn transpiler(
@@ -361,23 +386,10 @@ fn in_config(text: &str, diagnostics: Vec<Diagnostic>) -> BackendError {
     }
 }
 
-fn placeless(diagnostic: Diagnostic) -> BackendError {
+pub(super) fn placeless(diagnostic: Diagnostic) -> BackendError {
     BackendError {
         path: String::new(),
         text: String::new(),
         diagnostics: vec![diagnostic],
     }
-}
-
-/// What a path holds; an error where there is nothing.
-fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
-    found
-        .and_then(|found| found.ok_or_else(missing))
-        .map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    let message = format!("`{path}` can't be read: {error}");
-    faulty(error, message)
 }

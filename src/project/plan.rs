@@ -117,6 +117,7 @@ impl<'p> Planner<'p> {
                 digest: converted.digest.clone(),
                 outputs: BTreeMap::new(),
             };
+            let mut inputs = rule.inputs;
             for (output, outcome) in rule.outcomes {
                 let taken = match outcome {
                     Outcome::Converted(pieces, fidelity) => {
@@ -136,12 +137,13 @@ impl<'p> Planner<'p> {
                     }
                     Outcome::Failed(error) => Err((error, false)),
                 };
-                let written = taken.unwrap_or_else(|(error, is_new)| {
+                let mut written = taken.unwrap_or_else(|(error, is_new)| {
                     if is_new {
                         converted.diagnostics.push(error.clone());
                     }
                     self.refuse(&record, (output, at), error, &converted.text)
                 });
+                written.inputs = inputs.remove(&output).unwrap_or_default();
                 let name = self.project.config.outputs[output].name.clone();
                 record.outputs.insert(name, written);
             }

@@ -1,6 +1,7 @@
 //! One rule file: every stage in turn, each rule by itself.
 
 use super::fidelity::gather;
+use super::filters::FilterPlaces;
 use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
 use crate::diagnostic::{Code, Diagnostic};
@@ -138,10 +139,19 @@ impl Transpiler {
             && !diagnostics.iter().any(Diagnostic::is_error)
         {
             let is_filter = matches!(document, Document::Filter(_));
+            let of_filters = FilterPlaces::of(&document);
+            output.filters = of_filters.titles();
             let converted = guarded(span, || {
                 let mut messages = Vec::new();
                 let queries = self.queries(document, link, &mut messages);
                 (queries, messages)
+            });
+            let converted = converted.map(|(queries, messages)| {
+                let messages = messages
+                    .into_iter()
+                    .map(|message| of_filters.explain(message));
+                let queries = queries.map_err(|error| of_filters.explain(error));
+                (queries, messages.collect::<Vec<_>>())
             });
             match converted {
                 Ok((Ok(queries), messages)) => {
@@ -195,7 +205,10 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;
-        lower::check(&rule, &self.dialect)?;
+        // The rule as written was checked when it was read.
+        if !pipeline.is_empty() {
+            lower::check(&rule, &self.dialect)?;
+        }
         messages.extend(pipeline.unmapped(&rule, &state));
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings_of(&state);

@@ -2,7 +2,8 @@
 //!
 //! `{"path": "a.yml", "rules": [{"id": "…", "title": "…", "queries": ["…"], "fidelity": "exact"}],
 //! "queries": ["…"], "diagnostics": []}`. A rule, or file, that failed has `error` in place of
-//! `queries`; a rule without an id or title has `null` there.
+//! `queries`; a rule without an id or title has `null` there. Where filters were
+//! joined to a rule, `filters` has their titles.
 
 use super::{FileOutput, RuleOutput};
 use crate::diagnostic::Diagnostic;
@@ -27,6 +28,8 @@ struct RuleJson<'o> {
     result: ResultJson<Vec<&'o str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fidelity: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    filters: &'o [String],
 }
 
 /// `"queries": […]` or `"error": {…}`
@@ -83,6 +86,7 @@ impl<'o> RuleJson<'o> {
             id: rule.id.as_deref(),
             title: rule.title.as_deref(),
             fidelity: rule.error.is_none().then(|| rule.fidelity.name()),
+            filters: &rule.filters,
             result: match &rule.error {
                 Some(error) => ResultJson::Error(ErrorJson::new(error, source)),
                 None => ResultJson::Queries(queries.collect()),

@@ -8,6 +8,7 @@ mod aggregation;
 mod correlation;
 mod fidelity;
 mod file;
+mod filters;
 #[cfg(feature = "render")]
 mod json;
 mod linked;
@@ -95,6 +96,8 @@ pub struct RuleOutput {
     pub error: Option<Diagnostic>,
     /// What there is to say besides, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// The titles of the filters that were joined to it.
+    pub filters: Vec<String>,
     /// It has no query of its own: it is a filter, or correlations of its file use it.
     pub is_part: bool,
 }

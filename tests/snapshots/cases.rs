@@ -5,19 +5,39 @@ use crate::snapshot::{check, converted, folder, rule_files, stem, together};
 use libtest_mimic::{Failed, Trial};
 use std::path::Path;
 use std::sync::LazyLock;
-use varsigma::backend::Registry;
+use varsigma::backend::{Backend, Registry};
 use varsigma::dialect::Profile;
 use varsigma::transpile::{Request, Transpiler};
 
 /// Every target in every profile that it has, by its label.
-static TARGETS: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| {
+static TARGETS: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| targets(|_| Vec::new()));
+
+/// The same with the options that a correlation needs.
+static CORRELATING: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| targets(needed));
+
+/// Values for the options without which a target has no correlations.
+fn needed(backend: &Backend) -> Vec<(String, String)> {
+    let needs = backend.correlations.iter().flat_map(|table| &table.needs);
+    let options = needs.map(|option| &backend.options[*option]);
+    let missing = options.filter(|option| option.default.is_empty());
+    let values = missing.filter_map(|option| match option.name.as_str() {
+        "timestamp_field" => Some((option.name.clone(), "time".to_owned())),
+        "timestamp_type" => Some((option.name.clone(), "milliseconds".to_owned())),
+        _ => None,
+    });
+    values.collect()
+}
+
+fn targets(settings: fn(&Backend) -> Vec<(String, String)>) -> Vec<(String, Transpiler)> {
     let registry = Registry::built_in();
     let mut targets = Vec::new();
     for target in registry.names() {
         for profile in [Profile::Native, Profile::Sigmac, Profile::Pysigma] {
+            let backend = registry.get(target, profile);
             let request = Request {
                 target: target.to_owned(),
                 profile,
+                settings: backend.map_or_else(|_| Vec::new(), |backend| settings(&backend)),
                 ..Request::default()
             };
             match Transpiler::new(&registry, &request) {
@@ -28,7 +48,7 @@ static TARGETS: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| {
         }
     }
     targets
-});
+}
 
 /// A target's name, with that of the profile after a dot.
 pub fn label(target: &str, profile: Profile) -> String {
@@ -52,7 +72,10 @@ pub fn cases() -> Vec<Case> {
         let (feature, name) = (feature(&file).to_owned(), stem(&file).to_owned());
         let test = format!("cases::{feature}::{name}");
         Case::new(test, &feature.clone(), &name.clone(), move || {
-            let targets = TARGETS.iter();
+            let targets = match feature.as_str() {
+                "correlations" => CORRELATING.iter(),
+                _ => TARGETS.iter(),
+            };
             let converted: Vec<_> = targets
                 .map(|(label, transpiler)| converted(label, transpiler, &file))
                 .collect();

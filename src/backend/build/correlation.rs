@@ -91,7 +91,8 @@ fn losses(reader: Reader<'_>) -> Vec<(Loss, String)> {
 }
 
 fn demands(reader: Reader<'_>, context: &Context<'_>) -> Demands {
-    let flag = |key| reader.get(key).map(|_| reader.flag(key));
+    // `false` is a demand, too.
+    let flag = |key| reader.entry(key).map(|_| reader.flag(key));
     Demands {
         operators: reader
             .texts("operators")

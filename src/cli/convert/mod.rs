@@ -59,6 +59,10 @@ pub struct Convert {
     )]
     #[arg(value_parser = setting, add = candidates::options())]
     options: Vec<(String, String)>,
+    /// How the windows of correlations lie in time: a value of the target's option `window`
+    /// (`varsigma list options TARGET`), or `default`.
+    #[arg(short, long, value_name = "METHOD")]
+    correlation_method: Option<String>,
     /// Print what this reference prints, its faults included.
     #[arg(long, value_name = "REFERENCE")]
     compat: Option<Compat>,
@@ -162,11 +166,14 @@ impl Convert {
     fn convert(self, report: &mut Report) -> Result<Exit, Stop> {
         let registry = self.targets.registry()?;
         let destination = self.output.destination(self.json)?;
+        let mut settings = self.options;
+        let window = self.correlation_method.filter(|method| method != "default");
+        settings.extend(window.map(|method| ("window".to_owned(), method)));
         let request = Request {
             target: self.target,
             profile: self.compat.map_or(Profile::Native, Compat::profile),
             format: self.format,
-            settings: self.options,
+            settings,
             strict: self.strict,
         };
         let (transpiler, inputs) = rayon::join(

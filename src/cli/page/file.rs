@@ -70,7 +70,7 @@ impl<'s> Linked<'s> {
         linked
     }
 
-    fn index(&self, profile: Profile) -> Option<&Index<'s>> {
+    pub(super) fn index(&self, profile: Profile) -> Option<&Index<'s>> {
         let mut indexes = self.indexes.iter();
         indexes.find_map(|(known, index)| (*known == profile).then_some(index))
     }

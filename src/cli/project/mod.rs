@@ -145,7 +145,12 @@ fn read_lock(tree: &dyn Tree) -> Result<String, Stop> {
 fn plan(project: &Project, last: &Lock, report: &mut Report) -> Plan {
     let mut planner = Planner::new(project, last);
     let mut done = 0;
-    let convert = |rule: &RuleFile| project.convert(rule);
+    let texts = project.rule_texts();
+    let linked = project.linked(&texts);
+    for (file, diagnostics) in linked.filter_messages() {
+        report.all(&file.path, &file.text, &diagnostics);
+    }
+    let convert = |rule: &RuleFile| linked.convert(rule);
     in_order(&project.rules, convert, |rule, converted| {
         planner.add(rule, converted);
         done += 1;

@@ -3,21 +3,25 @@
 //! In: a rule's queries, the fields that it names, and events. Out: which events the queries find.
 //! An engine is an entry of [`ENGINES`]; `eval`, the reference meaning, is not among them.
 
+mod correlate;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod table;
+
+pub(super) use correlate::Correlated;
 
 use super::samples::Sample;
 use crate::backend::{BackendError, Registry};
 use crate::cli::environment::Allowed;
 use crate::cli::testable::Processing;
+use crate::eval::TimeFields;
 use crate::index::Index;
 use crate::lower::Lowered;
 use crate::pipeline::Pipeline;
 use crate::transpile::{Request, RuleOutput, Transpiler};
 use clap::builder::PossibleValue;
 use std::collections::BTreeSet;
-use table::{KEYWORD, NUMBER, Table};
+use table::{KEYWORD, NUMBER, TIME, Table};
 
 /// The name of the reference meaning, which needs no engine.
 pub(super) const EVAL: &str = "eval";
@@ -35,6 +39,17 @@ pub(super) struct Engine {
     settings: &'static [(&'static str, &'static str)],
     /// Makes a table `logs` and runs a query on it: the numbers of the events found.
     ask: fn(&Table, &str) -> Result<BTreeSet<usize>, String>,
+    /// The same for the query of a correlation with so many fields in its group.
+    firings: fn(&Table, &str, usize) -> Result<Vec<EngineFiring>, String>,
+}
+
+/// A row that a correlation's query gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EngineFiring {
+    /// The group's values.
+    pub group: Vec<String>,
+    /// Milliseconds since 1970.
+    pub at: i64,
 }
 
 const ENGINES: &[Engine] = &[
@@ -45,6 +60,7 @@ const ENGINES: &[Engine] = &[
         target: "sqlite",
         settings: &[("regexp", "rust")],
         ask: sqlite::ask,
+        firings: sqlite::firings,
     },
 ];
 
@@ -72,6 +88,8 @@ pub(super) struct Session {
     transpiler: Transpiler,
     /// As many columns hold the values that keywords are searched in.
     keyword_columns: usize,
+    /// Where events hold their time, if there are correlations.
+    times: Option<TimeFields>,
 }
 
 impl Session {
@@ -81,6 +99,7 @@ impl Session {
         samples: &[Sample],
         pipeline: Pipeline,
         allowed: Allowed,
+        times: Option<TimeFields>,
     ) -> Result<Self, BackendError> {
         let values = samples.iter().map(|sample| sample.event.all_values().len());
         let keyword_columns = values.max().unwrap_or(0);
@@ -91,6 +110,10 @@ impl Session {
             .collect();
         settings.push(("keyword_columns".to_owned(), columns.join(",")));
         settings.push(("columns".to_owned(), NUMBER.to_owned()));
+        if times.is_some() {
+            settings.push(("timestamp_field".to_owned(), TIME.to_owned()));
+            settings.push(("timestamp_type".to_owned(), "milliseconds".to_owned()));
+        }
         let request = Request {
             target: engine.target.to_owned(),
             settings,
@@ -101,6 +124,7 @@ impl Session {
             engine,
             transpiler: transpiler.with_pipeline(pipeline, Box::new(allowed)),
             keyword_columns,
+            times,
         })
     }
 
@@ -129,7 +153,12 @@ impl Session {
         conditions: &[Lowered<'_>],
         samples: &[&Sample],
     ) -> Result<Vec<bool>, String> {
-        let table = Table::of(conditions, samples, self.keyword_columns)?;
+        let table = Table::of(
+            conditions,
+            samples,
+            self.keyword_columns,
+            self.times.as_ref(),
+        )?;
         let mut answers = vec![false; samples.len()];
         for query in queries {
             for number in (self.engine.ask)(&table, query)? {

@@ -1,6 +1,7 @@
 //! `varsigma test RULES --events FILE…`: does each rule fire?
 
 mod choice;
+mod correlated;
 mod engine;
 mod evtx;
 mod firing;
@@ -11,6 +12,7 @@ mod sequence;
 mod show;
 mod verdict;
 
+use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
@@ -75,6 +77,8 @@ pub struct Test {
     time_field: Vec<String>,
     #[command(flatten)]
     pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 /// A rule file's text, or why it can't be read.
@@ -101,19 +105,24 @@ impl Test {
         let allowed = self.pipelines.allowed();
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
-        let texts: Vec<Option<&str>> = files.iter().map(|file| file.text.as_deref().ok()).collect();
+        let filters = self.filters.read(&inputs, report);
+        let texts = files.iter().map(|file| file.text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
+        let times = TimeFields::new(self.time_field);
         // Correlations keep of events what they ask for: these need not be held.
         let is_streamed = index.is_some() && engine.is_none();
-        let (samples, unread) = match is_streamed {
-            true => Default::default(),
-            false => samples::collect(&self.events),
+        let (samples, unread) = if is_streamed {
+            (Vec::new(), Vec::new())
+        } else {
+            samples::collect(&self.events)
         };
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
-                Some(Session::open(engine, &samples, pipeline, allowed)?)
+                let times = index.is_some().then(|| times.clone());
+                Some(Session::open(engine, &samples, pipeline, allowed, times)?)
             }
             None => None,
         };
@@ -138,19 +147,29 @@ impl Test {
             tested: 0,
             without: 0,
         };
+        results.failed |= filters.report(
+            index.as_ref(),
+            inputs.len(),
+            &Dialect::SPECIFICATION,
+            report,
+        );
         if let Some(index) = &index {
-            let paths: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
+            let paths = inputs.iter().map(|input| input.name.as_str());
+            let paths: Vec<&str> = paths.chain(filters.names()).collect();
             let linked = LinkedTrial {
                 index,
                 paths: &paths,
                 trial,
-                times: &TimeFields::new(self.time_field),
+                times: &times,
             };
             let mut unread = unread;
             let events = &self.events;
-            let verdicts = linked::verdicts(linked, |take| match is_streamed {
-                true => unread = samples::stream(events, take),
-                false => take(samples),
+            let verdicts = linked::verdicts(linked, |take| {
+                if is_streamed {
+                    unread = samples::stream(events, take);
+                } else {
+                    take(samples);
+                }
             });
             results.unread(&unread, report);
             for (file, verdicts) in files.iter().zip(&verdicts) {
@@ -219,11 +238,11 @@ impl Results {
         for verdict in verdicts {
             report.all(name, file.text(), &verdict.diagnostics);
             self.failed |= verdict.error.is_some();
+            if verdict.tested == 0 && verdict.error.is_none() {
+                self.without += usize::from(!verdict.part);
+                continue;
+            }
             if !verdict.part {
-                if verdict.tested == 0 && verdict.error.is_none() {
-                    self.without += 1;
-                    continue;
-                }
                 self.tested += 1;
                 self.fired += usize::from(verdict.fired);
                 self.failed |= !verdict.passed;

@@ -57,7 +57,7 @@ pub(super) fn read(
         }
         let decoded = decode(&bytes[..end]);
         let (mut read, used) = match form {
-            Form::Lines => (read::plain_lines(&decoded.text), decoded.text.len()),
+            Form::Lines => (read::lines(&decoded.text), decoded.text.len()),
             _ => reader.read(&decoded.text, is_last || decoded.error.is_some()),
         };
         let is_broken = decoded.error.is_some();

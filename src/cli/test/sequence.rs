@@ -1,10 +1,9 @@
 //! Sequences of events that were made for a correlation, and the answers that they carry.
 
-use super::firing::CorrelationNames;
+use super::firing::FiringVerdict;
 use super::samples::Sample;
 use super::verdict::Verdict;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::correlation::Outcome;
 use crate::source::Span;
 
 /// A sequence that gets another answer than it carries.
@@ -17,19 +16,16 @@ pub(super) struct WrongSequence {
 }
 
 impl Verdict {
-    /// Counts a sequence.
+    /// Counts a sequence with its firings.
     pub fn take_sequence(
         &mut self,
         sequence: &[&Sample],
-        outcome: Outcome,
-        names: &CorrelationNames,
+        firings: Vec<FiringVerdict>,
         wrong: &mut Vec<WrongSequence>,
     ) {
-        let fired = !outcome.firings.is_empty();
+        let fired = !firings.is_empty();
         self.tested += sequence.len();
-        self.matched += outcome.considered;
         self.fired |= fired;
-        let (firings, _) = names.report(outcome);
         self.firings.get_or_insert_default().extend(firings);
         let Some(sample) = sequence.first() else {
             return;

@@ -26,8 +26,9 @@ pub(super) fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
     let mut out = match &verdict.firings {
         Some(_) if verdict.part => format!("{word} {path}: {title}\n"),
         Some(firings) => format!(
-            "{word} {} times on {} of {} events  {path}: {title}\n",
+            "{word} {} {} on {} of {} events  {path}: {title}\n",
             firings.len(),
+            if firings.len() == 1 { "time" } else { "times" },
             verdict.matched,
             verdict.tested
         ),

@@ -10,13 +10,19 @@
 //! timespan: 5m → 15m, condition {lt: 10}     narrower: more events are in the window
 //! ```
 //!
+//! What is proven so is then shown: [`show`] looks for events on which one version fires and the other
+//! does not.
+//!
 //! Broader means: where the old version fires for a group, the new one fires within the same window,
 //! for that group or for one that holds it.
 
 mod edits;
 mod effect;
 mod presence;
+mod sequence;
 mod threshold;
+
+pub use sequence::{IndexedCorrelation, show};
 
 use super::{Comparison, Relation};
 use crate::index::field_in;
@@ -186,7 +192,11 @@ impl CorrelationVersion<'_, '_> {
             }
             let field = entry
                 .and_then(|entry| field_in(self.correlation, entry, &reference.value, base.head));
-            let field = field.map_or_else(String::new, |field| field.value.to_string());
+            // A rule that an alias leaves out has a field of its name.
+            let field = field
+                .or(entry)
+                .map_or("", |field| field.value.as_ref())
+                .to_owned();
             fields.insert((base.key.clone(), field));
         }
         fields
@@ -391,6 +401,10 @@ fn of_rule(version: &CorrelationVersion<'_, '_>, title: &str, relation: Relation
             Effect::narrower(&format!("the rule \"{title}\" is narrower"))
         }
         (Relation::Equal, _) => Effect::NONE,
+        (Relation::Broader | Relation::Narrower, _) => Effect::unknown(&format!(
+            "the rule \"{title}\" is {}, which this condition can answer either way",
+            relation.name()
+        )),
         _ => Effect::unknown(&format!("the rule \"{title}\" matches other events")),
     }
 }

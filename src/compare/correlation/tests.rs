@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::dialect::Dialect;
+use crate::index::Place;
 use crate::parse::parse;
 use crate::rule::Document;
+use crate::transpile;
 
 const RULES: [&str; 3] = ["a", "b", "c"];
 
@@ -51,7 +53,27 @@ fn relation(before: &str, after: &str) -> Relation {
     compared_with(before, after, Relation::Equal).relation
 }
 
-/// Each both ways.
+/// The same with what shows it.
+fn shown(before: &str, after: &str) -> Comparison {
+    let mut comparison = compared_with(before, after, Relation::Equal);
+    let counted = "title: Counted\nname: counted\ncorrelation: {type: event_count, rules: [a], \
+                   timespan: 1m, group-by: [U], condition: {gte: 2}}\n";
+    let texts =
+        [before, after].map(|keys| format!("{}---\n{}---\n{counted}", correlation(keys), rules()));
+    let [old, new] = texts.each_ref().map(|text| {
+        let index = transpile::index(&[Some(text)], &Dialect::SPECIFICATION);
+        index.expect("it has a correlation")
+    });
+    let place = Place {
+        file: 0,
+        document: 0,
+    };
+    let [before, after] = [&old, &new].map(|index| IndexedCorrelation { index, place });
+    show(&mut comparison, before, after, &[]);
+    comparison
+}
+
+/// Each both ways, and what is proven is never shown to be otherwise.
 #[test]
 fn relations_are_those_of_the_parts_that_changed() {
     use Relation::{Broader, Equal, Narrower, Unknown};
@@ -138,6 +160,18 @@ fn relations_are_those_of_the_parts_that_changed() {
         let after = replaced(before, from, to);
         let found = (relation(before, &after), relation(&after, before));
         assert_eq!(found, expected, "{before}\n{after}");
+        for (relation, found) in [
+            (expected.0, shown(before, &after)),
+            (expected.1, shown(&after, before)),
+        ] {
+            let is_shown = (found.gained.is_some(), found.lost.is_some());
+            match relation {
+                Equal => assert_eq!(is_shown, (false, false), "{before}\n{after}\n{found:?}"),
+                Broader => assert_eq!(is_shown, (true, false), "{before}\n{after}\n{found:?}"),
+                Narrower => assert_eq!(is_shown, (false, true), "{before}\n{after}\n{found:?}"),
+                _ => assert!(is_shown.0 || is_shown.1, "{before}\n{after}\n{found:?}"),
+            }
+        }
     }
 }
 

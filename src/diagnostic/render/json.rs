@@ -28,6 +28,20 @@ pub struct JsonDiagnostic<'d> {
     pub labels: Vec<JsonLabel<'d>>,
     /// What to do, a clause each.
     pub help: &'d [String],
+    /// What to write in place of something deprecated; left out where there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<JsonReplacement<'d>>,
+}
+
+/// What to write in place of a rule's condition.
+#[derive(Debug, Serialize)]
+pub struct JsonReplacement<'d> {
+    /// The rule's condition without what is replaced.
+    pub condition: &'d str,
+    /// The `name` to give to the rule, or null.
+    pub name: Option<&'d str>,
+    /// The documents to write, as YAML.
+    pub document: &'d str,
 }
 
 /// A place of a diagnostic.
@@ -60,6 +74,14 @@ impl<'d> JsonDiagnostic<'d> {
             region: labels.first().map(|label| label.region),
             labels,
             help: &diagnostic.help,
+            replacement: diagnostic
+                .replacement
+                .as_deref()
+                .map(|replacement| JsonReplacement {
+                    condition: &replacement.condition,
+                    name: replacement.name.as_deref(),
+                    document: &replacement.document,
+                }),
         }
     }
 }

@@ -128,33 +128,29 @@ impl<'e> Chooser<'e, '_> {
     ) -> Result<Phrase, Refusal> {
         let language = self.language;
         let mut why = None;
-        // What a kind of its own refuses, a more general one does not say.
-        let refuses = |kind: &Kind| {
-            let wordings = &language.tests[*kind as usize];
-            wordings.iter().any(|wording| wording.text.is_err())
-        };
-        let mut refused = false;
-        let kinds = kind.and_general().take_while(|kind| {
-            let goes_on = !refused;
-            refused = refuses(kind);
-            goes_on
-        });
-        for wording in kinds.flat_map(|kind| &language.tests[kind as usize]) {
-            if !self.serves(wording, leaf, mode) {
-                continue;
-            }
-            if let Some(phrase) = self.negated(wording, leaf, context) {
-                return Ok(phrase);
-            }
-            match self.worded(wording, leaf, context) {
-                Ok(phrase) => return Ok(phrase),
-                Err(Stop::Wrong(refusal)) => return Err(*refusal),
-                Err(Stop::Unsayable(unsayable)) => {
-                    why.get_or_insert_with(|| format!("{unsayable} in a value"));
+        for kind in kind.and_general() {
+            let wordings = &language.tests[kind as usize];
+            for wording in wordings {
+                if !self.serves(wording, leaf, mode) {
+                    continue;
                 }
-                Err(Stop::Refused(reason)) => {
-                    why.get_or_insert(reason);
+                if let Some(phrase) = self.negated(wording, leaf, context) {
+                    return Ok(phrase);
                 }
+                match self.worded(wording, leaf, context) {
+                    Ok(phrase) => return Ok(phrase),
+                    Err(Stop::Wrong(refusal)) => return Err(*refusal),
+                    Err(Stop::Unsayable(unsayable)) => {
+                        why.get_or_insert_with(|| format!("{unsayable} in a value"));
+                    }
+                    Err(Stop::Refused(reason)) => {
+                        why.get_or_insert(reason);
+                    }
+                }
+            }
+            // What a kind of its own refuses, a more general one does not say.
+            if wordings.iter().any(|wording| wording.text.is_err()) {
+                break;
             }
         }
         let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
@@ -166,11 +162,12 @@ impl<'e> Chooser<'e, '_> {
         let template = wording.negated.as_ref();
         let template = template.filter(|_| context.directly_negated && leaf.field.is_some())?;
         let (range, departures) = self.template(template, leaf).ok()?;
-        let phrase = Phrase {
+        let mut phrase = Phrase {
             says_not: true,
             ..Phrase::new(Text::One(range), Strength::Atom)
         };
-        Some(self.noted(phrase, wording, departures, leaf, context, Written::Negated))
+        self.note(&mut phrase, wording, departures, leaf, context);
+        Some(phrase)
     }
 
     /// A test by a wording, once for each name in the option that it is said for.
@@ -200,28 +197,29 @@ impl<'e> Chooser<'e, '_> {
             }
         };
         if let (Some(longest), Text::One(range)) = (wording.longest, &text)
+            && range.len() > longest
             && self.texts[range.clone()].chars().nth(longest).is_some()
         {
             return Err(Stop::Refused("it is too long".to_owned()));
         }
-        let phrase = Phrase {
+        let mut phrase = Phrase {
             clauses: wording.clauses,
             ..Phrase::new(text, wording.binds)
         };
-        Ok(self.noted(phrase, wording, departures, leaf, context, Written::Alone))
+        self.note(&mut phrase, wording, departures, leaf, context);
+        Ok(phrase)
     }
 
-    /// A phrase with what its wording loses. A wording that has a loss of its own says with it what
-    /// becomes of letters.
-    fn noted(
+    /// Notes what a phrase loses by its wording. A wording that has a loss of its own says with it
+    /// what becomes of letters.
+    fn note(
         &self,
-        mut phrase: Phrase,
+        phrase: &mut Phrase,
         wording: &Wording,
         departures: Vec<Departure>,
         leaf: Leaf<'_>,
         context: Context,
-        written: Written,
-    ) -> Phrase {
+    ) {
         phrase.is_exact = self.is_exact(wording, leaf);
         let losses = self.losses(wording, leaf);
         let losses = losses.map(|known| context.reason(known.loss, leaf.span, known.text.clone()));
@@ -234,9 +232,13 @@ impl<'e> Chooser<'e, '_> {
             Departure::Narrower(text, _) => context.reason(Loss::Narrower, leaf.span, text),
         });
         phrase.reasons.extend(departures);
+        let written = if phrase.says_not {
+            Written::Negated
+        } else {
+            Written::Alone
+        };
         let language = self.language;
         phrase.warnings = self.conventions.warnings(language, leaf, context, written);
-        phrase
     }
 
     /// A test that its alternatives say: without parentheses, whatever is around them.

@@ -36,7 +36,6 @@ pub struct Facts {
     columns: Vec<Column>,
     texts: Texts,
     horizon: Option<Instant>,
-    timeless: usize,
 }
 
 /// What is kept of the events that match a rule.
@@ -97,7 +96,6 @@ impl Facts {
         (file, number): (&Arc<str>, usize),
     ) {
         let Some(at) = at else {
-            self.timeless += 1;
             for rule in rules {
                 if let Some(rule) = self.rules.get_mut(*rule) {
                     rule.timeless += 1;
@@ -138,23 +136,10 @@ impl Facts {
         self.horizon
     }
 
-    /// How many of the events that were added have no time.
-    #[must_use]
-    pub const fn timeless(&self) -> usize {
-        self.timeless
-    }
-
     /// How many events match the rule and have no time.
     #[must_use]
     pub fn timeless_of(&self, rule: usize) -> usize {
         self.rules.get(rule).map_or(0, |rule| rule.timeless)
-    }
-
-    /// How many events match the rule, those without a time too.
-    #[must_use]
-    pub fn matches_of(&self, rule: usize) -> usize {
-        let rule = self.rules.get(rule);
-        rule.map_or(0, |rule| rule.events.len() + rule.timeless)
     }
 
     pub(super) const fn texts(&self) -> &Texts {

@@ -28,13 +28,20 @@ impl Relations {
         let mut relations = Self::default();
         for place in places(index) {
             let bases: BTreeSet<&Place> = index.bases(place).iter().collect();
-            if bases.is_empty() {
+            let filters = index.filters(place);
+            if bases.is_empty() && filters.is_empty() {
                 continue;
             }
-            let user = reference(index, place, None);
+            let own = reference(index, place, None);
             for base in bases {
                 let users = relations.correlations.entry(*base).or_default();
-                users.push(user.clone());
+                users.push(own.clone());
+            }
+            for filter in filters {
+                let filtered = relations.filtered.entry(*filter).or_default();
+                filtered.push(own.clone());
+                let filters = relations.filters.entry(place).or_default();
+                filters.push(reference(index, *filter, None));
             }
         }
         relations

@@ -68,7 +68,7 @@ impl<'s> Reader<'s, '_> {
         );
     }
 
-    /// Says which aliases nothing uses, and which lack a field as far as this document tells.
+    /// Says which aliases nothing uses.
     pub(super) fn check_aliases(&mut self, correlation: &Correlation<'s>) {
         if correlation.aliases.is_empty() {
             return;

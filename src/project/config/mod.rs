@@ -54,6 +54,8 @@ pub struct Output {
     pub profile: Profile,
     /// `pipelines = ["sysmon", "pipelines/ours.yml"]`: built-in ones, files, folders of files.
     pub pipelines: Vec<String>,
+    /// `filters = ["filters"]`: files of filters and folders of them, after those for all outputs.
+    pub filters: Vec<String>,
     /// `options = { min_time = "-7d" }`
     pub options: Vec<(String, String)>,
     /// `path = "generated/splunk/{path}.spl"`
@@ -90,6 +92,8 @@ pub struct Folder {
     pub outputs: Option<Vec<String>>,
     /// `pipelines = ["sysmon"]`: before the output's own.
     pub pipelines: Vec<String>,
+    /// `filters = ["filters/windows"]`: before the output's own.
+    pub filters: Vec<String>,
     /// `options.splunk = { min_time = "-1d" }`: by output, over the output's own.
     pub options: Vec<(String, Vec<(String, String)>)>,
     /// `strict = true`

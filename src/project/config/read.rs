@@ -31,6 +31,7 @@ impl Config {
 fn read(reader: &Reader<'_>) -> Config {
     let shared = Shared {
         pipelines: reader.owned_texts("pipelines"),
+        filters: paths(reader, "filters").unwrap_or_default(),
         strict: reader.flag("strict"),
         refusals: refusals(reader).unwrap_or_default(),
     };
@@ -41,6 +42,7 @@ fn read(reader: &Reader<'_>) -> Config {
             .entry("outputs")
             .map(|_| folder.owned_texts("outputs")),
         pipelines: folder.owned_texts("pipelines"),
+        filters: paths(folder, "filters").unwrap_or_default(),
         options: folder.tables("options", |output, options| {
             (output.to_owned(), settings(options))
         }),
@@ -59,6 +61,7 @@ fn read(reader: &Reader<'_>) -> Config {
 /// What the file says for all outputs.
 struct Shared {
     pipelines: Vec<String>,
+    filters: Vec<String>,
     strict: bool,
     refusals: Refusals,
 }
@@ -66,6 +69,8 @@ struct Shared {
 fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
     let mut pipelines = shared.pipelines.clone();
     pipelines.extend(reader.owned_texts("pipelines"));
+    let mut filters = shared.filters.clone();
+    filters.extend(paths(reader, "filters").unwrap_or_default());
     let path = reader.text("path").map(PathPattern::read);
     let path = path.and_then(Result::ok).unwrap_or_else(PathPattern::usual);
     let profile = reader.text("compat").and_then(Profile::from_name);
@@ -77,6 +82,7 @@ fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
         format: reader.text("format").map(str::to_owned),
         profile: profile.unwrap_or_default(),
         pipelines,
+        filters,
         options: options.as_ref().map(settings).unwrap_or_default(),
         combine: flag(reader, "combine").unwrap_or(path.is_constant()),
         path,

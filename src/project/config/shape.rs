@@ -20,6 +20,7 @@ pub static FILE: Table = Table {
             "exclude": TEXTS, "rules to leave out, as a .gitignore in the project's folder would say it";
             "backends": PATHS, "folders of backend files";
             "pipelines": TEXTS, "pipelines for all outputs, before their own: built-in ones, files, folders";
+            "filters": PATHS, "filters for all outputs, before their own: files, and folders of them";
             "strict" or "false": Shape::Flag, "a query that is not exact is an error";
             "refusals" or "\"deny\"": Shape::Words(&["deny", "allow"]), "`\"allow\"`: a rule that the target can't say does not fail the run; the lock records it";
             "output" required: Shape::Map(&Shape::Text, &Shape::Table(&OUTPUT)), "what the rules become, by a name of yours";
@@ -35,6 +36,7 @@ static OUTPUT: Table = Table::new(
         "format": Shape::Text, "the target's format; its first if not given";
         "compat" or "\"native\"": Shape::Words(&["native", "sigmac", "pysigma"]), "print what that reference prints, its faults included";
         "pipelines": TEXTS, "built-in pipelines, files, folders of files";
+        "filters": PATHS, "files of filters, and folders of them, that are joined to the rules that they apply to";
         "options": OPTIONS, "the target's options";
         "path" or "\"generated/{output}/{path}.{extension}\"": Shape::Own(&Checked::PathPattern), "the place of each query. Placeholders: {path} {stem} {id} {title} {level} {product} {category} {service} {n} {output} {extension}";
         "combine": Shape::Flag, "rules whose paths are the same share the file. So they do where the path has no placeholders";
@@ -49,6 +51,7 @@ static FOLDER: Table = Table::new(
     keys! {
         "outputs": Shape::OneOrMore(&Shape::Name("output")), "the outputs that the rules go to; all if not given";
         "pipelines": TEXTS, "pipelines before the output's own";
+        "filters": PATHS, "filters before the output's own";
         "options": Shape::Map(&Shape::Name("output"), &OPTIONS), "options by output, over its own";
         "strict": Shape::Flag, "a query that is not exact is an error";
     },

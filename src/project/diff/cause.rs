@@ -6,7 +6,7 @@
 use super::{OutputPair, Versions};
 use crate::project::CompiledOutput;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What was edited.
@@ -14,10 +14,14 @@ use std::fmt;
 pub enum Cause {
     /// The rule itself, or there was none.
     Rule,
+    /// A rule that it refers to, or a filter that applies to it.
+    Reference,
     /// A pipeline of this name: its text, or whether it is used.
     Pipeline(String),
     /// The order of pipelines.
     PipelineOrder,
+    /// A file of filters, or of rules that the rule names: its text, or whether it is used.
+    Input(String),
     /// The target, or its backend file.
     Target,
     /// The output's table in `varsigma.toml`, or that it has one.
@@ -28,8 +32,10 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule => f.write_str("the rule changed"),
+            Self::Reference => f.write_str("a rule or a filter that it depends on changed"),
             Self::Pipeline(name) => write!(f, "pipeline `{name}` changed"),
             Self::PipelineOrder => f.write_str("the order of pipelines changed"),
+            Self::Input(path) => write!(f, "`{path}` changed"),
             Self::Target => f.write_str("the target's backend file changed"),
             Self::Settings => f.write_str("`varsigma.toml` changed"),
         }
@@ -59,6 +65,24 @@ pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<C
         causes.insert(Cause::Settings);
     }
     causes
+}
+
+/// The other files of a rule that only one of the two has, or whose texts differ.
+pub(super) fn of_inputs(
+    before: Option<&BTreeMap<String, String>>,
+    after: Option<&BTreeMap<String, String>>,
+) -> BTreeSet<Cause> {
+    let set = |inputs: Option<&BTreeMap<String, String>>| -> BTreeSet<(String, String)> {
+        let inputs = inputs.into_iter().flatten();
+        inputs
+            .map(|(path, digest)| (path.clone(), digest.clone()))
+            .collect()
+    };
+    let (old, new) = (set(before), set(after));
+    let differing = old.symmetric_difference(&new);
+    differing
+        .map(|(path, _)| Cause::Input(path.clone()))
+        .collect()
 }
 
 /// The pipelines that only one of the two has, or whose texts differ.

@@ -1,20 +1,24 @@
 //! One rule, before and after.
 
 use super::cause::{self, Cause};
+use super::linked::Linked;
 use super::pair::{At, Pair};
 use super::{OutputChange, OutputFile, OutputPair, OutputState, RuleChange, SourceLine, Versions};
 use super::{meaning, metadata};
 use crate::compare::{Comparison, Relation};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::project::Project;
 use crate::project::convert::{Content, ConvertedFile, ConvertedRule, Outcome, text};
+use crate::project::linked::LinkedProject;
 use crate::rule::Rule;
 use crate::transpile::{Readings, Transpiler};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule in one version.
 pub(super) struct RuleVersion<'s> {
     project: &'s Project,
+    linked: &'s LinkedProject<'s>,
     file: &'s ConvertedFile,
     rule: &'s ConvertedRule,
     /// Which of the file's rules it is.
@@ -23,22 +27,34 @@ pub(super) struct RuleVersion<'s> {
     readings: Readings<'s>,
 }
 
+/// A project and its converted files.
+pub(super) type Converted<'s> = (&'s LinkedProject<'s>, &'s [ConvertedFile]);
+
 /// What changed; nothing where nothing did.
 pub(super) fn change(
     versions: Versions<'_>,
-    before: &[ConvertedFile],
-    after: &[ConvertedFile],
+    linked: Option<&Linked<'_>>,
+    before: Converted<'_>,
+    after: Converted<'_>,
     (old, new): Pair,
 ) -> Option<RuleChange> {
-    let mut old = old.map(|at| version(versions.before, before, at));
-    let mut new = new.map(|at| version(versions.after, after, at));
+    let mut old = old.map(|at| version(before, at));
+    let mut new = new.map(|at| version(after, at));
     let mut meaning = None;
     let mut metadata = Vec::new();
     let mut is_edited = false;
+    let mut is_reached = false;
     if let (Some(old), Some(new)) = (&mut old, &mut new) {
         // The same text says the same.
         is_edited = old.file.text != new.file.text || old.number != new.number;
-        if is_edited
+        if let Some(linked) = linked {
+            let compared = linked.meaning(old.document(), new.document());
+            if let Some((comparison, [was, is])) = compared {
+                is_reached = !is_edited && comparison.relation != Relation::Equal;
+                metadata = metadata::changes(was, is);
+                meaning = Some(comparison);
+            }
+        } else if is_edited
             && let Some(was) = old.rule_in(&Dialect::SPECIFICATION)
             && let Some(is) = new.rule_in(&Dialect::SPECIFICATION)
         {
@@ -58,6 +74,12 @@ pub(super) fn change(
             continue;
         }
         causes.extend(cause::of_output(versions, pair));
+        if let (Some(old), Some(new)) = (&old, &new) {
+            causes.extend(cause::of_inputs(
+                old.inputs(pair.before),
+                new.inputs(pair.after),
+            ));
+        }
         let both = old.as_mut().zip(new.as_mut());
         outputs.push(OutputChange {
             output: pair.name.clone(),
@@ -75,6 +97,9 @@ pub(super) fn change(
     let moved = !has_file(versions.before, new.as_ref()) || !has_file(versions.after, old.as_ref());
     if is_edited || moved {
         causes.insert(Cause::Rule);
+    }
+    if is_reached {
+        causes.insert(Cause::Reference);
     }
     let shown = new.as_ref().or(old.as_ref())?;
     Some(RuleChange {
@@ -102,21 +127,21 @@ fn own_meaning(
     relation: Relation,
 ) -> Option<Comparison> {
     let (was, is) = (old.transpiler(pair.before)?, new.transpiler(pair.after)?);
-    if was.pipeline().is_empty() && is.pipeline().is_empty() {
+    let (before, after) = (old.joined(pair.before)?, new.joined(pair.after)?);
+    let has_filters = |rule: &Rule<'_>| !rule.detection.filters.is_empty();
+    let is_plain = was.pipeline().is_empty() && is.pipeline().is_empty();
+    if is_plain && !has_filters(&before) && !has_filters(&after) {
         return None;
     }
-    let comparison = meaning::processed((old, was), (new, is))?;
+    let comparison = meaning::processed((&before, was), (&after, is))?;
     (comparison.relation != relation).then_some(comparison)
 }
 
-fn version<'s>(
-    project: &'s Project,
-    files: &'s [ConvertedFile],
-    (file, number): At,
-) -> RuleVersion<'s> {
+fn version<'s>((linked, files): Converted<'s>, (file, number): At) -> RuleVersion<'s> {
     let file = &files[file];
     RuleVersion {
-        project,
+        project: linked.project,
+        linked,
         file,
         rule: &file.rules[number],
         number,
@@ -130,6 +155,11 @@ impl<'s> RuleVersion<'s> {
         self.readings.rule(self.number, dialect)
     }
 
+    /// Its file and its number there.
+    fn document(&self) -> (&str, usize) {
+        (&self.file.path, self.number)
+    }
+
     fn place(&self) -> SourceLine {
         let start = self.rule.span.start as usize;
         let lines = self.file.text.get(..start).unwrap_or_default();
@@ -141,9 +171,33 @@ impl<'s> RuleVersion<'s> {
     }
 
     fn transpiler(&self, output: Option<usize>) -> Option<&'s Transpiler> {
+        self.way(output).map(|(transpiler, _)| transpiler)
+    }
+
+    fn way(&self, output: Option<usize>) -> Option<(&'s Transpiler, usize)> {
         let files = &self.project.rules;
         let at = files.binary_search_by(|file| file.path.cmp(&self.file.path));
-        self.project.transpiler(output?, &files[at.ok()?])
+        self.project.way(output?, &files[at.ok()?])
+    }
+
+    /// The rule as an output's dialect reads it, with the output's filters.
+    fn joined(&mut self, output: Option<usize>) -> Option<Rule<'s>> {
+        let (transpiler, filters) = self.way(output)?;
+        let dialect = transpiler.dialect();
+        let found = self
+            .linked
+            .documents(&self.file.path, dialect.profile, filters);
+        let Some((index, file)) = found else {
+            return self.rule_in(dialect).cloned();
+        };
+        let parsed = index.documents(file).get(self.number)?;
+        let is_sound = !parsed.diagnostics.iter().any(Diagnostic::is_error);
+        parsed.rule().filter(|_| is_sound).cloned()
+    }
+
+    /// The other files that the rule is made of for an output, with their digests.
+    fn inputs(&self, output: Option<usize>) -> Option<&BTreeMap<String, String>> {
+        self.rule.inputs.get(&output?)
     }
 
     /// What the rule is for an output.

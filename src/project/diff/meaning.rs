@@ -1,6 +1,5 @@
 //! What changed in meaning: of a rule as it is written, and after an output's pipelines.
 
-use super::change::RuleVersion;
 use crate::compare::{self, Comparison, compare};
 use crate::dialect::Dialect;
 use crate::lower::lower;
@@ -17,11 +16,11 @@ pub(super) fn of_rule(old: &Rule<'_>, new: &Rule<'_>) -> Comparison {
 
 /// What changed after each version's pipelines.
 pub(super) fn processed(
-    (before, old): (&mut RuleVersion<'_>, &Transpiler),
-    (after, new): (&mut RuleVersion<'_>, &Transpiler),
+    (before, old): (&Rule<'_>, &Transpiler),
+    (after, new): (&Rule<'_>, &Transpiler),
 ) -> Option<Comparison> {
-    let was = after_pipelines(before.rule_in(old.dialect())?, old)?;
-    let is = after_pipelines(after.rule_in(new.dialect())?, new)?;
+    let was = after_pipelines(before, old)?;
+    let is = after_pipelines(after, new)?;
     Some(compared((&was, old.dialect()), (&is, new.dialect())))
 }
 

@@ -7,6 +7,7 @@
 
 mod cause;
 mod change;
+mod linked;
 mod meaning;
 mod metadata;
 mod pair;
@@ -15,8 +16,10 @@ pub use cause::Cause;
 pub use metadata::AttributeChange;
 
 use super::convert::ConvertedFile;
+use super::linked::LinkedProject;
 use super::{Project, RuleFile};
 use crate::compare::{Comparison, Relation};
+use linked::Linked;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
@@ -272,14 +275,33 @@ pub fn by_name(before: &Project, after: &Project) -> Vec<OutputPair> {
 /// What changed, of the rules in these files.
 #[must_use]
 pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFile]) -> Difference {
-    let (before, after) = rayon::join(
-        || converted(versions.before, before),
-        || converted(versions.after, after),
+    let (old, new) = rayon::join(
+        || versions.before.rule_texts(),
+        || versions.after.rule_texts(),
     );
+    // A correlation or a filter reaches into other files, which may be the same in both versions.
+    let texts = [old.texts(), new.texts()];
+    let is_linked = texts.iter().any(|texts| linked::are_linked(texts));
+    let linked = is_linked.then(|| {
+        let [old, new] = &texts;
+        Linked::of((versions.before, old), (versions.after, new))
+    });
+    let (before, after) = match &linked {
+        Some(linked) => linked.with_dependents(before, after),
+        None => (before.to_vec(), after.to_vec()),
+    };
+    let (old, new) = rayon::join(
+        || versions.before.linked(&old),
+        || versions.after.linked(&new),
+    );
+    let (before, after) = rayon::join(|| converted(&old, &before), || converted(&new, &after));
     let pairs = pair::pairs(&before, &after);
     let changes: Vec<Option<RuleChange>> = pairs
         .par_iter()
-        .map(|pair| change::change(versions, &before, &after, *pair))
+        .map(|pair| {
+            let (before, after) = ((&old, &*before), (&new, &*after));
+            change::change(versions, linked.as_ref(), before, after, *pair)
+        })
         .collect();
     let looked_at = changes.len();
     let mut rules: Vec<RuleChange> = changes.into_iter().flatten().collect();
@@ -290,6 +312,6 @@ pub fn difference(versions: Versions<'_>, before: &[&RuleFile], after: &[&RuleFi
     }
 }
 
-fn converted(project: &Project, files: &[&RuleFile]) -> Vec<ConvertedFile> {
+fn converted(project: &LinkedProject<'_>, files: &[&RuleFile]) -> Vec<ConvertedFile> {
     files.par_iter().map(|file| project.convert(file)).collect()
 }

@@ -135,7 +135,7 @@ chains_{{ c.number }}_{{ step }} AS (
 {% if counted %}{% for known in range(2, step + 1) %}, {% if known == step %}{{ began(c, step, count) }} AS began_{{ known }}{% else %}began_{{ known }}{% endif %}{% endfor %}{% endif -%}
 {#- The chains of so many rules that end before this instant, with one of the first rules of the list. -#}
 {% for last in range(step, count if counted else count - deepest + step + 1) %},
-        MAX({{ began(c, step, last) }}) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS start_{{ last }}
+        MAX({{ began(c, step, last) }}) OVER ({{ sql.partition(c) }}ORDER BY time_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS start_{{ step }}_{{ last }}
 {%- endfor %}
     FROM {% if step == 1 %}instants_{{ c.number }}{% else %}chains_{{ c.number }}_{{ step - 1 }}{% endif %}
 ),
@@ -152,7 +152,7 @@ firings_{{ c.number }} AS (
 {% for bound in c.bounds %}{{ state.text }} {{ bound.symbol }} {{ bound.number }}{% if not loop.last %}
         AND {% endif %}{% endfor -%}
 {% elif deepest == count -%}
-r{{ count }} = 1 AND time_ms - start_{{ count - 1 }} <= {{ c.span.milliseconds }}
+r{{ count }} = 1 AND time_ms - start_{{ count - 1 }}_{{ count - 1 }} <= {{ c.span.milliseconds }}
 {%- else -%}
 time_ms - {{ began(c, deepest, count) }} <= {{ c.span.milliseconds }}
 {%- endif %}
@@ -163,5 +163,5 @@ time_ms - {{ began(c, deepest, count) }} <= {{ c.span.milliseconds }}
 {#- When the latest chain of so many rules began that ends now with one of the rules up to the last given. -#}
 {% macro began(c, step, last) -%}
 CASE
-{%- for back in range(0, last - step + 1) %} WHEN r{{ last - back }} = 1 THEN {% if step == 1 %}time_ms{% else %}start_{{ last - back - 1 }}{% endif %}{% endfor %} END
+{%- for back in range(0, last - step + 1) %} WHEN r{{ last - back }} = 1 THEN {% if step == 1 %}time_ms{% else %}start_{{ step - 1 }}_{{ last - back - 1 }}{% endif %}{% endfor %} END
 {%- endmacro -%}

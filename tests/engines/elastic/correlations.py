@@ -4,15 +4,15 @@
     tests/engines/elastic/correlations.py [--rounds N] [--show N]
 
 Random events, with ties, several groups in either case and some without a group, are asked by rules of
-every form. The reference is naive: the window of an event is looked at anew each time. ES|QL's commands
-are evaluated by evaluate_rows.py, EQL's sequences by evaluate_sequence.py, threshold rules and those of
-ElastAlert below. A query that claims to be exact or narrower has no firing that the reference lacks; one
-that claims to be exact or broader misses none. EQL and ElastAlert report a burst once: each firing of
-the reference has one of theirs in its group, at most a time span away.
+every form. The reference is naive: the window of an event is looked at anew each time. ES|QL is read by
+Elastic's grammar, as in run.py, and its commands are evaluated by evaluate_rows.py, EQL's sequences by
+evaluate_sequence.py, threshold rules and those of ElastAlert below. A query that claims to be exact or
+narrower has no firing that the reference lacks; one that claims to be exact or broader misses none. EQL
+and ElastAlert report a burst once: each firing of the reference has one of theirs in its group, at most
+a time span away.
 """
 
 import argparse
-import itertools
 import json
 import os
 import pathlib
@@ -24,6 +24,7 @@ import tempfile
 
 import evaluate_rows
 import evaluate_sequence
+import run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 BUILT = "VARSIGMA_BUILT" in os.environ
@@ -41,6 +42,8 @@ COMPARE = {
     "eq": lambda a, b: a == b,
     "neq": lambda a, b: a != b,
 }
+# A count that others refer to.
+COUNT = ("event_count", ["r1"], "gte: 2", {})
 # Forms of rules: type, rules, condition, and what else there is.
 FORMS = [
     *[("event_count", ["r1"], f"{op}: {n}", {}) for op, n in (("gte", 3), ("gt", 2), ("gte", 1), ("lt", 2), ("eq", 2))],
@@ -63,6 +66,10 @@ FORMS = [
     ("temporal_ordered", ["r1", "r2", "r3"], None, {}),
     ("value_sum", ["r1"], "{gte: 10, field: n}", {}),
     ("value_avg", ["r1"], "{gt: 3, field: n}", {}),
+    ("event_count", ["r4"], "gte: 2", {}),
+    ("temporal", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r4", "r2"], None, {}),
+    ("temporal_ordered", ["r2", "r4"], None, {}),
 ]
 
 
@@ -75,7 +82,10 @@ def rule(form, grouped):
         lines.append("    group-by: [g]")
     if condition:
         lines.append(f"    condition: {{{condition}}}" if re.match(r"\w+: ", condition) else f"    condition: {condition}")
-    return BASES + "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if "r4" in rules:
+        text = rule(COUNT, grouped).removeprefix(BASES).replace("title: c", "title: r4\nname: r4") + "---\n" + text
+    return BASES + text
 
 
 def field(form, name, of):
@@ -87,7 +97,7 @@ def members(form, grouped, events):
     found = {}
     for number, event in enumerate(events):
         for name in dict.fromkeys(form[1]):
-            if event[f"b{name[1]}"] != "1":
+            if event.get(f"b{name[1]}") != "1":
                 continue
             value = event.get(field(form, name, event)) if grouped else ""
             if value is None:
@@ -141,6 +151,9 @@ def holds(form, rows, at, group, horizon):
 
 def reference(form, grouped, events):
     """The firings: groups and times."""
+    if "r4" in form[1]:
+        fired = [{"@timestamp": at, "g": group, "b4": "1"} for group, at in sorted(reference(COUNT, grouped, events))]
+        events = events + fired
     found = set()
     horizon = max((event["@timestamp"] for event in events), default=0)
     for group, rows in members(form, grouped, events).items():
@@ -188,20 +201,18 @@ class Report:
             self.bad.append((about, f"claims to be {fidelity}, misses {sorted(missed, key=str)[:3]}"))
 
 
-def converted(cases):
-    """The outputs of rules and options: queries and fidelity, or an error."""
-    answers = []
+def converted(rules, target, options):
+    """The outputs of rules: queries and fidelity, or an error. Names are of one file alone."""
     with tempfile.TemporaryDirectory() as folder:
-        for number, (text, target, options) in enumerate(cases):
-            path = pathlib.Path(folder) / f"{number}.yml"
-            path.write_text(text)
-            done = subprocess.run(
-                [BINARY, "convert", "--json", "-t", target, *options, str(path)], capture_output=True, text=True, check=False
-            )
-            one = json.loads(done.stdout.split("\n")[0])
-            rules = [each for each in one["rules"] if each.get("title") == "c"]
-            answers.append(rules[0] if rules else one)
-    return answers
+        for number, text in enumerate(rules):
+            path = pathlib.Path(folder) / f"{number:04}.yml"
+            path.write_text(re.sub(r"\br(\d)\b", rf"r\1_{number}", text))
+        command = [BINARY, "convert", "--json", "-t", target, *options, folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        files = [json.loads(line) for line in done.stdout.split("\n") if line]
+        if len(files) != len(rules):
+            raise ValueError(f"{len(files)} answers of {len(rules)}: {done.stderr[-500:]}")
+        return [next(rule for rule in file["rules"] if rule["title"] == "c") for file in files]
 
 
 def near(found, expected):
@@ -314,6 +325,18 @@ def ask_elastalert(queries, form, grouped, events, fidelity, about, report):
     report.judge(about, fidelity, found - expected, near(found, expected))
 
 
+def unparsed(queries):
+    """What Elastic's grammar of ES|QL does not take."""
+    python = run.packages()
+    if python is None:
+        return run.not_run("ES|QL's grammar", "PyPI's packages can't be installed") or []
+    done = run.run([python, run.__file__, "--inside", "esql"], input=json.dumps([(query, []) for query in queries]))
+    lines = run.rows(done.stdout)
+    if len(lines) != len(queries):
+        return [("", f"{len(queries)} asked, {len(lines)} answered: {done.stderr[-300:]}")]
+    return [(query, line) for query, line in zip(queries, lines) if line != "ok"]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rounds", type=int, default=40, help="how many sets of events each query is asked")
@@ -327,10 +350,13 @@ def main():
     rows = ["-f", "siem_rule_ndjson", "-O", "schedule_interval=4", "-O", "schedule_interval_unit=s"]
     variants += [(target, [*rows, "-O", f"window={window}", "-O", f"case={case}"]) for target, other in (("kql", "keyword"), ("lucene", "regex")) for window in ("trailing", "overlapping") for case in (other, "mapped")]
     variants += [("elastalert", ["-O", f"case={case}"]) for case in ("regex", "mapped")]
-    cases = [(form, grouped or bool(form[3]), variant) for form in FORMS for grouped in (True, False) if grouped or not form[3] for variant in variants]
-    outputs = converted([(rule(form, grouped), target, arguments) for form, grouped, (target, arguments) in cases])
+    forms = [(form, grouped) for form in FORMS for grouped in (True, False) if grouped or not form[3]]
+    cases, outputs = [], []
+    for target, arguments in variants:
+        cases += [(form, grouped, target, arguments) for form, grouped in forms]
+        outputs += converted([rule(form, grouped) for form, grouped in forms], target, arguments)
     report, refused = Report(), 0
-    for (form, grouped, (target, arguments)), output in zip(cases, outputs):
+    for (form, grouped, target, arguments), output in zip(cases, outputs):
         if "queries" not in output:
             refused += 1
             continue
@@ -349,6 +375,8 @@ def main():
                 ask_elastalert(queries, form, grouped, events, fidelity, about, report)
             else:
                 ask_threshold(queries, form, grouped, events, fidelity, about, report)
+    esql = {query for (_, _, target, _), output in zip(cases, outputs) if target == "esql" for query in output.get("queries", [])}
+    report.bad += unparsed(sorted(esql))
     claims = ", ".join(f"{target} {fidelity} {count}" for (target, fidelity), count in sorted(report.claims.items()))
     print(f"correlations: {len(cases) - refused} queries, {refused} refused, asked {report.asked} times: {len(report.bad)} wrong")
     print(f"  claims: {claims}")

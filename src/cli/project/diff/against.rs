@@ -120,6 +120,7 @@ fn output(known: Option<Output>, spec: &TargetSpec<'_>) -> Output {
         format: None,
         profile: Profile::Native,
         pipelines: Vec::new(),
+        filters: Vec::new(),
         options: Vec::new(),
         path: PathPattern::path(),
         combine: false,

@@ -126,7 +126,8 @@ fn key(rule: &RuleChange, edits: &Edits) -> Vec<String> {
             .map(|meaning| meaning.relation.name());
         format!("{} {what} {relation:?} {failure}", change.output)
     }));
-    if !rule.causes.contains(&Cause::Rule) {
+    let is_own = |cause: &Cause| matches!(cause, Cause::Rule | Cause::Reference);
+    if !rule.causes.iter().any(is_own) {
         return key;
     }
     // Rules that are new or gone have nothing in common.

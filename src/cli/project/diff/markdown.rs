@@ -119,8 +119,11 @@ fn row(entry: &ChangeGroup<'_>) -> String {
 fn cause(cause: &Cause) -> String {
     match cause {
         Cause::Pipeline(name) => format!("pipeline {} changed", code(&short(name))),
+        Cause::Input(path) => format!("{} changed", code(&short(path))),
         Cause::Settings => format!("{} changed", code(config::FILE)),
-        Cause::Rule | Cause::PipelineOrder | Cause::Target => plain(&cause.to_string()),
+        Cause::Rule | Cause::Reference | Cause::PipelineOrder | Cause::Target => {
+            plain(&cause.to_string())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cli::Stop;
 use crate::cli::project::working::WorkingTree;
 use crate::cli::project::{ProjectArgs, find};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::index;
 use crate::pipeline::environment::Environment;
 use crate::project::config;
 use crate::project::diff::{OutputPair, by_name};
@@ -164,7 +165,7 @@ impl ComparedProjects {
                 self.after.rules.iter().collect(),
             )
         };
-        if !self.are_made_alike() {
+        if !self.are_made_alike() || self.reaches_others() {
             return all();
         }
         let paths = |project: &Project| -> BTreeSet<String> {
@@ -198,6 +199,21 @@ impl ComparedProjects {
             (Ok(old), Ok(new)) => old != new,
             _ => true,
         }
+    }
+
+    /// Did a rule file change, and may one hold a correlation or a filter? They reach into others.
+    fn reaches_others(&self) -> bool {
+        let is_linked = |project: &Project, file: &RuleFile| {
+            let read = project.tree.read(&file.path);
+            read.is_ok_and(|bytes| bytes.is_some_and(|bytes| index::is_linked(&bytes)))
+        };
+        let projects = [&self.before, &self.after];
+        let mut files = projects.iter().flat_map(|project| &project.rules);
+        files.any(|file| self.changed.has(&file.path))
+            && projects.iter().any(|project| {
+                let mut files = project.rules.iter();
+                files.any(|file| is_linked(project, file))
+            })
     }
 
     /// Does an unchanged rule have the same queries in both versions?

@@ -112,11 +112,15 @@ pub(super) fn details(meaning: &Comparison, most: usize) -> Vec<Detail> {
         ("matched before", &meaning.lost),
     ];
     for (what, event) in events {
-        details.extend(
-            event
-                .iter()
-                .map(|event| Detail::Event(what, event.to_string())),
-        );
+        details.extend(event.iter().map(|event| {
+            // Of a correlation it is a sequence of events.
+            let what = match (event.is_array(), what) {
+                (false, what) => what,
+                (true, "matches now") => "fires now",
+                (true, _) => "fired before",
+            };
+            Detail::Event(what, event.to_string())
+        }));
     }
     details.extend(meaning.why.as_ref().map(text));
     details

@@ -5,12 +5,17 @@
 //! so that a null is a missing field, and an event whose field is a list has a row for each value.
 
 use super::super::samples::Sample;
+use crate::eval::TimeFields;
 use crate::lower::{Expr, Lowered};
 use crate::rule::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The column that holds the event's number.
 pub(super) const NUMBER: &str = "varsigma_event";
+
+/// The column that holds the event's time, in milliseconds since 1970.
+pub(super) const TIME: &str = "varsigma_time";
 
 /// The columns that hold all values of an event, for keywords: this and a number from 1.
 pub(super) const KEYWORD: &str = "varsigma_value_";
@@ -25,8 +30,10 @@ const MOST_ROWS: usize = 10_000;
     expect(dead_code, reason = "no engine is there to read it")
 )]
 pub(super) struct Table {
-    /// The columns besides [`NUMBER`].
+    /// The columns besides [`NUMBER`] and [`TIME`].
     pub columns: Vec<String>,
+    /// Is there a column [`TIME`]?
+    pub has_time: bool,
     pub rows: Vec<Row>,
 }
 
@@ -39,6 +46,8 @@ pub(super) struct Table {
 pub(super) struct Row {
     /// Which event it is.
     pub event: usize,
+    /// When it took place.
+    pub at: Option<i64>,
     /// A value or nothing for each column.
     pub values: Vec<Option<String>>,
 }
@@ -49,6 +58,7 @@ impl Table {
         conditions: &[Lowered<'_>],
         samples: &[&Sample],
         keyword_columns: usize,
+        times: Option<&TimeFields>,
     ) -> Result<Self, String> {
         let mut fields = BTreeSet::new();
         let keywords = conditions.iter().fold(false, |keywords, condition| {
@@ -68,13 +78,15 @@ impl Table {
                 .iter()
                 .map(|values| values.iter().map(Option::as_deref).collect())
                 .collect();
+            let at = times.and_then(|times| times.of(&sample.event));
             for combination in combinations(&values).ok_or_else(|| {
                 let Sample { file, number, .. } = sample;
                 format!("the lists of `{file}` #{number} have more than {MOST_ROWS} combinations")
             })? {
                 let values = combination.into_iter().chain(searched.iter().copied());
                 let values = values.map(|value| value.map(str::to_owned)).collect();
-                rows.push(Row { event, values });
+                let at = at.map(|at| at.0);
+                rows.push(Row { event, at, values });
             }
         }
         let keywords = (1..=keyword_columns).map(|at| format!("{KEYWORD}{at}"));
@@ -83,7 +95,52 @@ impl Table {
             .map(str::to_owned)
             .chain(keywords)
             .collect();
-        Ok(Self { columns, rows })
+        Ok(Self {
+            columns,
+            has_time: times.is_some(),
+            rows,
+        })
+    }
+
+    /// The table that a correlation's query needs: one row an event. The columns of `single` hold
+    /// nothing where an event has a list; others its first value.
+    pub fn correlated(
+        conditions: &[&[Lowered<'_>]],
+        single: &BTreeSet<&str>,
+        samples: &[&Sample],
+        keyword_columns: usize,
+        times: &TimeFields,
+    ) -> Self {
+        let mut fields: BTreeSet<&str> = single.clone();
+        let keywords = conditions.iter().copied().flatten();
+        let keywords = keywords.fold(false, |keywords, condition| {
+            names(&condition.expr, &mut fields) | keywords
+        });
+        let keyword_columns = if keywords { keyword_columns } else { 0 };
+        let rows = samples.iter().enumerate().map(|(event, sample)| {
+            let value = |field: &&str| {
+                if single.contains(field) {
+                    return sample.event.value(field).map(Cow::into_owned);
+                }
+                let values = sample.event.values(field).into_iter();
+                values.flatten().next().map(Cow::into_owned)
+            };
+            let mut values: Vec<Option<String>> = fields.iter().map(value).collect();
+            let searched = sample.event.all_values().into_iter();
+            let searched = searched.map(|value| Some(value.to_owned()));
+            values.extend(searched.take(keyword_columns));
+            values.resize(fields.len() + keyword_columns, None);
+            let at = times.of(&sample.event).map(|at| at.0);
+            Row { event, at, values }
+        });
+        let rows = rows.collect();
+        let keywords = (1..=keyword_columns).map(|at| format!("{KEYWORD}{at}"));
+        let columns = fields.iter().map(|&field| field.to_owned());
+        Self {
+            columns: columns.chain(keywords).collect(),
+            has_time: true,
+            rows,
+        }
     }
 }
 

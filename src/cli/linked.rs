@@ -1,0 +1,189 @@
+//! Rules of an index, ready for events, with the correlations that are made of them.
+//!
+//! In: an index and pipelines. Out: [`LinkedRules`]: each rule after its pipelines, with the fields
+//! that correlations ask of its events, and matchers for it.
+
+use super::testable::{Processing, refusal};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::eval::correlation::{Member, ResolvedSet, fields};
+use crate::eval::{Event, Matcher};
+use crate::index::{Index, Place};
+use crate::lower::{Lowered, lower};
+use crate::rule::Rule;
+use crate::source::Span;
+use crate::transpile::guarded;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule after its pipelines, with the fields that correlations ask for.
+pub struct ProcessedRule<'s> {
+    pub place: Place,
+    pub rule: Result<(Rule<'s>, BTreeMap<String, String>), Diagnostic>,
+}
+
+/// A rule ready for events.
+pub struct ReadyRule<'r> {
+    pub place: Place,
+    /// Its number among the rules that correlations are made of.
+    pub number: Option<usize>,
+    pub matchers: Result<Vec<Matcher<'r>>, Diagnostic>,
+}
+
+impl ReadyRule<'_> {
+    /// Does it match the event?
+    pub fn matches(&self, event: &Event) -> bool {
+        let matchers = self.matchers.as_ref();
+        matchers.is_ok_and(|matchers| matchers.iter().any(|matcher| matcher.matches(event)))
+    }
+}
+
+/// The rules and correlations of an index.
+pub struct LinkedRules<'t> {
+    /// Correlations, and which rules they are made of.
+    pub set: ResolvedSet,
+    /// Every rule without an error.
+    pub rules: Vec<ProcessedRule<'t>>,
+    numbers: BTreeMap<Place, usize>,
+}
+
+impl<'t> LinkedRules<'t> {
+    /// Applies the pipelines to the rules of an index.
+    pub fn of(index: &'t Index<'t>, processing: Processing<'t>) -> Self {
+        let set = ResolvedSet::of(index);
+        let asked = fields(&set.correlations, set.rules.len());
+        let numbers: BTreeMap<Place, usize> = set.rules.iter().copied().zip(0..).collect();
+        let places = (0..index.files()).flat_map(|file| {
+            let documents = 0..index.documents(file).len();
+            documents.map(move |document| Place { file, document })
+        });
+        let sound: Vec<(Place, &Rule<'t>)> = places
+            .filter_map(|place| {
+                let parsed = index.document(place)?;
+                let is_sound = !parsed.diagnostics.iter().any(Diagnostic::is_error);
+                parsed.rule().filter(|_| is_sound).map(|rule| (place, rule))
+            })
+            .collect();
+        let nothing = BTreeSet::new();
+        let rules = sound.par_iter().map(|(place, rule)| {
+            let mut rule = (*rule).clone();
+            let asked = numbers.get(place).and_then(|number| asked.get(*number));
+            let fields = processing.apply_with(&mut rule, asked.unwrap_or(&nothing));
+            ProcessedRule {
+                place: *place,
+                rule: fields.map(|fields| (rule, fields)),
+            }
+        });
+        Self {
+            rules: rules.collect(),
+            set,
+            numbers,
+        }
+    }
+
+    /// The conditions of each rule; none of one that failed.
+    pub fn lowered(&self) -> Vec<Vec<Lowered<'_>>> {
+        let rules = self.rules.par_iter();
+        let lowered = rules.map(|processed| match &processed.rule {
+            Ok((rule, _)) => {
+                let lowered = guarded(rule.span, || lower(rule, &Dialect::SPECIFICATION));
+                lowered.unwrap_or_default()
+            }
+            Err(_) => Vec::new(),
+        });
+        lowered.collect()
+    }
+
+    /// The rules, ready for events.
+    pub fn ready<'r>(&self, lowered: &[Vec<Lowered<'r>>]) -> Vec<ReadyRule<'r>> {
+        let rules = self.rules.iter().zip(lowered);
+        let ready = rules.map(|(processed, lowered)| ReadyRule {
+            place: processed.place,
+            number: self.numbers.get(&processed.place).copied(),
+            matchers: match &processed.rule {
+                Ok(_) => guarded(Span::default(), || matchers(lowered)).flatten(),
+                Err(error) => Err(error.clone()),
+            },
+        });
+        ready.collect()
+    }
+
+    /// For each rule of a correlation, by number, the events' names of the fields that are asked
+    /// for.
+    pub fn names(&self) -> Vec<BTreeMap<String, String>> {
+        let mut names = vec![BTreeMap::new(); self.set.rules.len()];
+        for processed in &self.rules {
+            if let (Some(number), Ok((_, fields))) =
+                (self.numbers.get(&processed.place), &processed.rule)
+            {
+                names[*number].clone_from(fields);
+            }
+        }
+        names
+    }
+
+    /// The numbers of the rules that a correlation is made of.
+    pub fn parts_of(&self, correlation: usize) -> BTreeSet<usize> {
+        let mut parts = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![correlation];
+        while let Some(at) = open.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            for member in self
+                .set
+                .correlations
+                .get(at)
+                .iter()
+                .flat_map(|of| &of.members)
+            {
+                match *member {
+                    Member::Rule(rule) => drop(parts.insert(rule)),
+                    Member::Correlation(inner) => open.push(inner),
+                }
+            }
+        }
+        parts
+    }
+
+    /// The correlations of which a rule can't be tested, each with the place of that reference.
+    pub fn broken(&self, ready: &[ReadyRule<'_>]) -> BTreeMap<usize, usize> {
+        let failed: BTreeSet<usize> = ready
+            .iter()
+            .filter(|ready| ready.matchers.is_err())
+            .filter_map(|ready| ready.number)
+            .collect();
+        let mut broken: BTreeMap<usize, usize> = BTreeMap::new();
+        loop {
+            let mut correlations = self.set.correlations.iter().enumerate();
+            let next = correlations.find_map(|(at, correlation)| {
+                if broken.contains_key(&at) {
+                    return None;
+                }
+                let is_broken = |member: &Member| match member {
+                    Member::Rule(rule) => failed.contains(rule),
+                    Member::Correlation(inner) => broken.contains_key(inner),
+                };
+                let mut stages = correlation.stages.iter();
+                let stage = stages.position(|stage| is_broken(&correlation.members[*stage]));
+                stage.map(|stage| (at, stage))
+            });
+            match next {
+                Some((at, stage)) => broken.insert(at, stage),
+                None => return broken,
+            };
+        }
+    }
+}
+
+fn matchers<'r>(lowered: &[Lowered<'r>]) -> Result<Vec<Matcher<'r>>, Diagnostic> {
+    let mut matchers = Vec::with_capacity(lowered.len());
+    for lowered in lowered {
+        if let Some(error) = refusal(lowered) {
+            return Err(error);
+        }
+        matchers.push(Matcher::new(&lowered.expr)?);
+    }
+    Ok(matchers)
+}

@@ -1,0 +1,427 @@
+//! Events on which one version of a correlation fires and the other does not.
+//!
+//! In: both versions, each with the index that it is of. Out: a sequence that shows what came, and
+//! one that shows what went, if there are any among those that are tried: as many events as a bound
+//! asks for, one more or less, as far apart as a window is long, of one group or of several.
+
+use crate::compare::{Comparison, Relation};
+use crate::dialect::Dialect;
+use crate::eval::correlation::{
+    Facts, Member, ResolvedCondition, ResolvedCorrelation, ResolvedSet,
+};
+use crate::eval::correlation::{evaluate, fields};
+use crate::eval::{Event, Instant, Matcher, refusal};
+use crate::index::{Index, Place};
+use crate::lower::{self, lower};
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The instant of the first event that is made: 2026-01-01, midnight.
+const START: i64 = 1_767_225_600_000;
+
+/// No sequence has more events.
+const MOST_EVENTS: i64 = 100;
+
+/// So many sequences are tried.
+const MOST_TRIED: usize = 600;
+
+/// Sets of rules are tried of no more rules than this.
+const MOST_RULES: usize = 5;
+
+/// How deep correlations of correlations are followed.
+const MOST_DEPTH: usize = 4;
+
+/// A version of the correlation that is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexedCorrelation<'i, 's> {
+    /// What it is of.
+    pub index: &'i Index<'s>,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// A correlation with all that it is made of, ready to be asked of events.
+struct Player<'i> {
+    set: ResolvedSet,
+    /// Which of the set it is.
+    at: usize,
+    /// The rules that it is made of.
+    rules: BTreeSet<usize>,
+    /// The fields that correlations ask for, by rule.
+    columns: Vec<BTreeMap<String, String>>,
+    /// What says whether a rule matches, by rule; `None` where an event can't be asked.
+    matchers: BTreeMap<usize, Option<Vec<Matcher<'i>>>>,
+    /// An event that a rule matches, by rule.
+    events: BTreeMap<usize, Map<String, Json>>,
+}
+
+/// An event and its time.
+type Timed = (i64, Map<String, Json>);
+
+impl<'i> Player<'i> {
+    fn of(side: IndexedCorrelation<'i, '_>) -> Option<Self> {
+        let set = ResolvedSet::of(side.index);
+        let at = set.places.iter().position(|known| *known == side.place)?;
+        let asked = fields(&set.correlations, set.rules.len());
+        let columns = asked.into_iter().map(|names| {
+            let names = names.into_iter();
+            names.map(|name| (name.clone(), name)).collect()
+        });
+        let columns = columns.collect();
+        let mut rules = BTreeSet::new();
+        rules_of(&set, at, &mut rules, 0);
+        let places = rules
+            .iter()
+            .filter_map(|rule| Some((*rule, *set.rules.get(*rule)?)));
+        let matchers = places.map(|(rule, place)| (rule, matchers(side.index, place)));
+        let matchers: BTreeMap<usize, Option<Vec<Matcher<'_>>>> = matchers.collect();
+        let events = matchers.iter().filter_map(|(rule, matchers)| {
+            let matchers = matchers.as_ref()?.iter();
+            let mut witnesses = matchers.flat_map(|matcher| matcher.witnesses(8));
+            let matching = witnesses.find(|witness| witness.matches)?;
+            Some((*rule, object(matching.event)?))
+        });
+        Some(Self {
+            events: events.collect(),
+            matchers,
+            columns,
+            rules,
+            at,
+            set,
+        })
+    }
+
+    fn correlation(&self) -> &ResolvedCorrelation {
+        &self.set.correlations[self.at]
+    }
+
+    /// Does the correlation fire on these events? `None` where that can't be said.
+    fn fires(&self, at: usize, events: &[Timed]) -> Option<bool> {
+        let mut facts = Facts::new(&self.columns);
+        let file: Arc<str> = Arc::from("");
+        for (number, (time, event)) in events.iter().enumerate() {
+            let event = Event::new(&Json::Object(event.clone()));
+            let mut rules = Vec::new();
+            for rule in &self.rules {
+                let matchers = self.matchers.get(rule)?.as_ref()?;
+                if matchers.iter().any(|matcher| matcher.matches(&event)) {
+                    rules.push(*rule);
+                }
+            }
+            facts.add(&event, Some(Instant(*time)), &rules, (&file, number + 1));
+        }
+        let outcome = evaluate(&self.set.correlations, at, &facts, false).ok()?;
+        Some(!outcome.firings.is_empty())
+    }
+}
+
+/// The rules that a correlation is made of.
+fn rules_of(set: &ResolvedSet, at: usize, into: &mut BTreeSet<usize>, depth: usize) {
+    let members = set.correlations.get(at).map(|known| &known.members);
+    for member in members.into_iter().flatten() {
+        match member {
+            Member::Rule(rule) => {
+                into.insert(*rule);
+            }
+            Member::Correlation(inner) if depth < MOST_DEPTH => {
+                rules_of(set, *inner, into, depth + 1);
+            }
+            Member::Correlation(_) => {}
+        }
+    }
+}
+
+fn object(json: Json) -> Option<Map<String, Json>> {
+    match json {
+        Json::Object(map) => Some(map),
+        _ => None,
+    }
+}
+
+fn matchers<'i>(index: &'i Index<'_>, place: Place) -> Option<Vec<Matcher<'i>>> {
+    let rule = index.document(place)?.rule()?;
+    lower::check_for_events(rule).ok()?;
+    let lowered = lower(rule, &Dialect::SPECIFICATION);
+    if lowered.iter().any(|lowered| refusal(lowered).is_some()) {
+        return None;
+    }
+    let matchers = lowered.iter().map(|lowered| Matcher::new(&lowered.expr));
+    matchers.collect::<Result<_, _>>().ok()
+}
+
+/// Adds to a comparison the sequences that show it: what fires now and did not before, and what
+/// fired before and does not now. Events that show how a rule changed are tried, too.
+pub fn show(
+    comparison: &mut Comparison,
+    before: IndexedCorrelation<'_, '_>,
+    after: IndexedCorrelation<'_, '_>,
+    events: &[Json],
+) {
+    let (Some(old), Some(new)) = (Player::of(before), Player::of(after)) else {
+        return;
+    };
+    let own: Vec<Map<String, Json>> = events.iter().cloned().filter_map(object).collect();
+    let versions = [old.correlation(), new.correlation()];
+    let mut tried = 0;
+    for player in [&new, &old] {
+        for draft in drafts(player, &versions, &own) {
+            tried += 1;
+            let is_shown = comparison.gained.is_some() && comparison.lost.is_some();
+            if tried > MOST_TRIED || is_shown {
+                break;
+            }
+            let into = match (old.fires(old.at, &draft), new.fires(new.at, &draft)) {
+                (Some(false), Some(true)) => &mut comparison.gained,
+                (Some(true), Some(false)) => &mut comparison.lost,
+                _ => continue,
+            };
+            into.get_or_insert_with(|| shown(&draft));
+        }
+    }
+    if comparison.gained.is_some() && comparison.lost.is_some() {
+        comparison.relation = Relation::Changed;
+    }
+}
+
+/// The events with their times in them.
+fn shown(events: &[Timed]) -> Json {
+    let events = events.iter().map(|(time, event)| {
+        let mut whole = Map::new();
+        let time = Instant(*time).to_string();
+        whole.insert("@timestamp".to_owned(), Json::String(time));
+        whole.extend(event.clone());
+        Json::Object(whole)
+    });
+    events.collect()
+}
+
+/// How events of a sequence are made.
+struct Plan<'p> {
+    /// The members whose events they are, in order.
+    members: Vec<usize>,
+    /// From the first to the last, in milliseconds.
+    spread: i64,
+    /// Names whose values differ from event to event.
+    varied: Vec<&'p String>,
+    /// The number in the fields that a metric looks at.
+    number: Option<i64>,
+}
+
+/// The sequences that are tried for a correlation.
+fn drafts<'d>(
+    player: &'d Player<'_>,
+    versions: &'d [&'d ResolvedCorrelation; 2],
+    own: &'d [Map<String, Json>],
+) -> impl Iterator<Item = Vec<Timed>> + use<'d> {
+    let correlation = player.correlation();
+    let spans = versions.map(|version| version.timespan);
+    let numbers: BTreeSet<i64> = versions
+        .iter()
+        .flat_map(|version| numbers(version))
+        .collect();
+    let own_names: BTreeSet<&String> = correlation.group_by.iter().collect();
+    let apart: Vec<&String> = versions
+        .iter()
+        .flat_map(|version| &version.group_by)
+        .filter(|name| !own_names.contains(name))
+        .collect();
+    let groups = if apart.is_empty() {
+        vec![vec![]]
+    } else {
+        vec![vec![], apart]
+    };
+    let mut plans = Vec::new();
+    for members in orders(correlation, &numbers) {
+        for spread in spans {
+            for varied in &groups {
+                let is_metric = correlation.kind.is_metric();
+                let measured = numbers.iter().map(|number| Some(*number));
+                let measured: Vec<Option<i64>> = if is_metric {
+                    measured.collect()
+                } else {
+                    vec![None]
+                };
+                for number in measured {
+                    let mut varied = varied.clone();
+                    if !is_metric {
+                        varied.extend(&correlation.counted);
+                    }
+                    plans.push(Plan {
+                        members: members.clone(),
+                        spread,
+                        varied,
+                        number,
+                    });
+                }
+            }
+        }
+    }
+    let bases = std::iter::once(None).chain(own.iter().map(Some));
+    bases.flat_map(move |base| {
+        let drafts = plans.iter();
+        let drafts = drafts.filter_map(|plan| draft(player, player.at, plan, versions, base, 0));
+        drafts.collect::<Vec<_>>()
+    })
+}
+
+/// The numbers around the bounds of a condition.
+fn numbers(correlation: &ResolvedCorrelation) -> Vec<i64> {
+    match &correlation.condition {
+        ResolvedCondition::Bounds(bounds) => {
+            let bounds = bounds
+                .iter()
+                .filter_map(|(_, bound)| bound.floor_shifted(0));
+            bounds
+                .flat_map(|bound| [bound, bound.saturating_add(1), bound.saturating_sub(1)])
+                .collect()
+        }
+        _ => vec![1],
+    }
+}
+
+/// Whose events follow one another, by member.
+fn orders(correlation: &ResolvedCorrelation, numbers: &BTreeSet<i64>) -> Vec<Vec<usize>> {
+    let members = correlation.members.len();
+    if correlation.kind.is_temporal() {
+        let stages = &correlation.stages;
+        let mut orders = vec![stages.clone()];
+        let count = stages.len();
+        if count <= MOST_RULES {
+            // Smaller sets are shown before larger ones.
+            let mut sets: Vec<u32> = (1..1_u32 << count).collect();
+            sets.sort_by_key(|set| set.count_ones());
+            let chosen = sets.into_iter().map(|set| {
+                let chosen = stages
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| set & (1 << at) != 0);
+                chosen.map(|(_, member)| *member).collect()
+            });
+            orders = chosen.collect();
+        }
+        return orders;
+    }
+    if correlation.kind.is_metric() {
+        return (0..members).map(|member| vec![member]).collect();
+    }
+    let mut orders = Vec::new();
+    for count in numbers
+        .iter()
+        .filter(|count| (1..=MOST_EVENTS).contains(*count))
+    {
+        let count = usize::try_from(*count).unwrap_or(1);
+        for member in 0..members {
+            orders.push(vec![member; count]);
+        }
+        if members > 1 {
+            orders.push((0..count).map(|at| at % members).collect());
+        }
+    }
+    orders
+}
+
+/// The events of a plan; `base` is what stands for the rules' own events, if anything does.
+fn draft(
+    player: &Player<'_>,
+    at: usize,
+    plan: &Plan<'_>,
+    versions: &[&ResolvedCorrelation; 2],
+    base: Option<&Map<String, Json>>,
+    depth: usize,
+) -> Option<Vec<Timed>> {
+    let correlation = &player.set.correlations[at];
+    let last = i64::try_from(plan.members.len())
+        .ok()?
+        .saturating_sub(1)
+        .max(1);
+    let mut events = Vec::new();
+    for (number, member) in (0_i64..).zip(&plan.members) {
+        let time = START.checked_add(plan.spread.checked_mul(number)? / last)?;
+        let mut made = match *correlation.members.get(*member)? {
+            Member::Rule(rule) => {
+                let event = base.or_else(|| player.events.get(&rule))?.clone();
+                vec![(time, event)]
+            }
+            Member::Correlation(inner) => {
+                let firing = firing(player, inner, depth + 1)?;
+                let end = firing.last()?.0;
+                let moved = firing.into_iter();
+                moved
+                    .map(|(at, event)| (time + (at - end), event))
+                    .collect()
+            }
+        };
+        for (_, event) in &mut made {
+            fill(event, correlation, *member, plan, versions, number);
+        }
+        events.extend(made);
+    }
+    events.sort_by_key(|(time, _)| *time);
+    if correlation.is_forward() {
+        // A window without an event has to be over.
+        let end = events.last()?.0.checked_add(plan.spread.checked_mul(2)?)?;
+        events.push((end, Map::new()));
+    }
+    Some(events)
+}
+
+/// Gives an event the values that its group and the condition look at, where the rule itself does
+/// not.
+fn fill(
+    event: &mut Map<String, Json>,
+    correlation: &ResolvedCorrelation,
+    member: usize,
+    plan: &Plan<'_>,
+    versions: &[&ResolvedCorrelation; 2],
+    number: i64,
+) {
+    let counted = correlation.counted.iter().filter(|_| plan.number.is_some());
+    for name in counted {
+        let field = correlation.field(member, name);
+        let value = plan.number.unwrap_or_default();
+        event.entry(field).or_insert_with(|| value.into());
+    }
+    for name in &plan.varied {
+        let field = correlation.field(member, name);
+        let value = format!("{name}{}", number + 1);
+        event.entry(field).or_insert_with(|| value.into());
+    }
+    for name in versions.iter().flat_map(|version| &version.group_by) {
+        let field = correlation.field(member, name);
+        event.entry(field).or_insert_with(|| name.as_str().into());
+    }
+}
+
+/// Events on which an inner correlation fires.
+fn firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
+    if depth > MOST_DEPTH {
+        return None;
+    }
+    let correlation = player.set.correlations.get(at)?;
+    let versions = [correlation; 2];
+    let numbers: BTreeSet<i64> = numbers(correlation).into_iter().collect();
+    let is_metric = correlation.kind.is_metric();
+    for members in orders(correlation, &numbers) {
+        let measured = numbers.iter().map(|number| Some(*number));
+        let measured: Vec<Option<i64>> = if is_metric {
+            measured.collect()
+        } else {
+            vec![None]
+        };
+        for number in measured {
+            let varied = correlation.counted.iter().filter(|_| !is_metric);
+            let plan = Plan {
+                members: members.clone(),
+                spread: correlation.timespan / 2,
+                varied: varied.collect(),
+                number,
+            };
+            let events = draft(player, at, &plan, &versions, None, depth);
+            if let Some(events) = events.filter(|events| player.fires(at, events) == Some(true)) {
+                return Some(events);
+            }
+        }
+    }
+    None
+}
