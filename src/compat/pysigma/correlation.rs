@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::parse::condition::{ConditionFault, ConditionProblem, Grammar};
 use crate::parse::correlation::CorrelationRules;
 use crate::rule::correlation::Threshold;
-use crate::rule::{ConditionExpr, Detections, Number, Text};
+use crate::rule::{ConditionExpr, CorrelationType, Detections, Number, Text};
 use crate::yaml::{Resolved, Scalar, Schema};
 use std::borrow::Cow;
 
@@ -74,6 +74,11 @@ impl CorrelationRules for Pysigma {
             Some(name) => Err(split_name(name)),
             None => Ok(expr),
         }
+    }
+
+    /// It takes one for both temporal types.
+    fn takes_expression(&self, kind: CorrelationType) -> bool {
+        kind.is_temporal()
     }
 
     /// It wants each rule in the condition.

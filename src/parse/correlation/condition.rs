@@ -63,7 +63,8 @@ impl<'s> Reader<'s, '_> {
             }
             Content::Scalar(scalar) => {
                 let text = Spanned::new(scalar.text, span);
-                if let Some(kind) = kind.filter(|kind| !kind.is_temporal()) {
+                let takes = |kind: &CorrelationType| self.rules.correlation().takes_expression(*kind);
+                if let Some(kind) = kind.filter(|kind| !takes(kind)) {
                     self.diagnostics.push(no_expression(&text, kind));
                     return None;
                 }
@@ -266,9 +267,12 @@ fn no_expression(text: &Text<'_>, kind: CorrelationType) -> Diagnostic {
         Some(name) if number.trim().parse::<f64>().is_ok() => {
             error.help(format!("write `condition: {{{name}: {}}}`", number.trim()))
         }
+        _ if kind == CorrelationType::TemporalOrdered => error.help(
+            "leave the condition out: the rules follow one another as `rules` lists them. `and`, \
+             `or` and `not` over rules say nothing of an order, and are for `temporal`",
+        ),
         _ => error.help(
-            "write `condition: {gte: 10}`; `and`, `or` and `not` over rules are for `temporal` and \
-             `temporal_ordered`",
+            "write `condition: {gte: 10}`; `and`, `or` and `not` over rules are for `temporal`",
         ),
     }
 }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::condition::Grammar;
 use crate::profile::Specification;
 use crate::rule::correlation::Threshold;
-use crate::rule::{ConditionExpr, Number};
+use crate::rule::{ConditionExpr, CorrelationType, Number};
 use crate::yaml::Scalar;
 use std::borrow::Cow;
 
@@ -47,6 +47,11 @@ pub trait CorrelationRules: Sync {
     /// Reads a condition over rules, `a and (b or c)`.
     fn expression<'t>(&self, grammar: &Grammar<'t, '_>) -> Result<ConditionExpr<'t>, Diagnostic> {
         expression::read(grammar)
+    }
+
+    /// May the condition of this type be an expression over rules?
+    fn takes_expression(&self, kind: CorrelationType) -> bool {
+        kind == CorrelationType::Temporal
     }
 
     /// How bad a rule of `rules` is that the condition does not use.
