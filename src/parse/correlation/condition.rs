@@ -63,7 +63,8 @@ impl<'s> Reader<'s, '_> {
             }
             Content::Scalar(scalar) => {
                 let text = Spanned::new(scalar.text, span);
-                let takes = |kind: &CorrelationType| self.rules.correlation().takes_expression(*kind);
+                let takes =
+                    |kind: &CorrelationType| self.rules.correlation().takes_expression(*kind);
                 if let Some(kind) = kind.filter(|kind| !takes(kind)) {
                     self.diagnostics.push(no_expression(&text, kind));
                     return None;
