@@ -170,9 +170,9 @@ fn selected_too<'r>(rule: &'r Rule<'_>, own: usize) -> impl Iterator<Item = Diag
 fn selectors<'r, 's>(expr: &'r ConditionExpr<'s>, found: &mut Vec<&'r Selector<'s>>) {
     match expr {
         ConditionExpr::Or(operands) | ConditionExpr::And(operands) => {
-            operands
-                .iter()
-                .for_each(|operand| selectors(operand, found));
+            for operand in operands {
+                selectors(operand, found);
+            }
         }
         ConditionExpr::Not(_, operand) | ConditionExpr::Group(operand) => selectors(operand, found),
         ConditionExpr::Selector(selector) => found.push(selector),

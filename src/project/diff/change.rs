@@ -137,7 +137,7 @@ fn own_meaning(
     (comparison.relation != relation).then_some(comparison)
 }
 
-fn version<'s>((linked, files): Converted<'s>, (file, number): At) -> RuleVersion<'s> {
+fn version((linked, files): Converted<'_>, (file, number): At) -> RuleVersion<'_> {
     let file = &files[file];
     RuleVersion {
         project: linked.project,
