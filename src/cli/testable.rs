@@ -65,7 +65,7 @@ impl<'p> Processing<'p> {
                 let several = several.join(", ");
                 let message = format!("the pipelines turn `{name}` into several fields: {several}");
                 let error = Diagnostic::error(Code::SeveralFields, message).at(rule.span);
-                Err(error.help("map it to one field for this rule's log source"))
+                Err(error.help("give it one field for this rule's log source"))
             }
         });
         mapped.collect()

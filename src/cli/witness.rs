@@ -19,7 +19,7 @@ use crate::rule::{Document, Rule};
 use crate::transpile::{self, guarded};
 use clap::Args;
 use serde::Serialize;
-use std::io::{Write as _, stdout};
+use std::io::stdout;
 use std::path::PathBuf;
 
 /// Make events that a rule must match, and near misses that it must not.

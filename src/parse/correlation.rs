@@ -14,6 +14,7 @@ mod rules;
 mod timespan;
 
 pub use rules::CorrelationRules;
+pub use timespan::timespan_of;
 
 use super::collection::Pairs;
 use super::head::Head;

@@ -74,7 +74,8 @@ pub(super) fn document<'s>(
     let failed = reader.diagnostics.iter().any(Diagnostic::is_error);
     Parsed {
         span,
-        document: (!failed).then_some(document),
+        // The rules that a filter is for have to know that it failed.
+        document: (!failed || matches!(document, Document::Filter(_))).then_some(document),
         diagnostics: reader.diagnostics,
         id,
         title,

@@ -6,6 +6,7 @@
 
 use super::Project;
 use super::digest::digest;
+use super::filters::FilterFile;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::index::{Index, Place};
@@ -17,15 +18,6 @@ use std::io;
 /// The rule files of a project as they were read, in its order.
 #[derive(Debug)]
 pub struct RuleTexts(Vec<io::Result<Option<Vec<u8>>>>);
-
-/// A file of filters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilterFile {
-    /// Its path.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
 
 /// A project and its files.
 #[derive(Debug)]
@@ -40,7 +32,7 @@ pub struct LinkedProject<'p> {
 #[derive(Debug)]
 struct ProjectIndex<'p> {
     profile: Profile,
-    /// Its number among [`Project::filter_sets`].
+    /// The number of their set in [`Project::filters`].
     filters: usize,
     /// There is none where no file reaches into another.
     index: Option<Index<'p>>,
@@ -95,16 +87,10 @@ impl Project {
         dialect: &Dialect,
     ) -> Option<Index<'p>> {
         let rules = texts.texts().into_iter();
-        let filters = self.filter_files(filters);
+        let filters = self.filters.files_of(filters);
         let filters = filters.map(|file| Some(file.text.as_str()));
         let all: Vec<Option<&str>> = rules.chain(filters).collect();
         transpile::index(&all, dialect)
-    }
-
-    /// The files of a set of filters.
-    fn filter_files(&self, set: usize) -> impl Iterator<Item = &FilterFile> {
-        let set = self.filter_sets.get(set).into_iter().flatten();
-        set.filter_map(|file| self.filters.get(*file))
     }
 }
 
@@ -149,7 +135,7 @@ impl<'p> LinkedProject<'p> {
         let dependencies = index.dependencies_of(rule).into_iter();
         let inputs = dependencies.filter_map(|file| {
             if let Some(file) = file.checked_sub(rules) {
-                let file = self.project.filter_files(filters).nth(file)?;
+                let file = self.project.filters.files_of(filters).nth(file)?;
                 return Some((file.path.clone(), digest(file.text.as_bytes())));
             }
             let path = self.project.rules[file].path.clone();
@@ -166,7 +152,7 @@ impl<'p> LinkedProject<'p> {
         let mut messages: Vec<(&FilterFile, Vec<Diagnostic>)> = Vec::new();
         for known in &self.indexes {
             let Some(index) = &known.index else { continue };
-            let files = self.project.filter_files(known.filters);
+            let files = self.project.filters.files_of(known.filters);
             for (number, file) in (self.project.rules.len()..).zip(files) {
                 let documents = index.documents(number).iter();
                 let said = documents.flat_map(|document| &document.diagnostics);

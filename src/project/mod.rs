@@ -8,6 +8,7 @@ pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod digest;
+pub mod filters;
 pub mod git;
 pub mod linked;
 pub mod lock;
@@ -27,8 +28,8 @@ pub use pipelines::unknown as unknown_pipeline;
 use crate::backend::BackendError;
 use crate::transpile::Transpiler;
 use config::Config;
+use filters::FilterSets;
 use ignore::gitignore::Gitignore;
-use linked::FilterFile;
 use sources::Sources;
 use std::sync::Arc;
 use tree::Tree;
@@ -46,10 +47,8 @@ pub struct Project {
     pub rules: Vec<RuleFile>,
     /// How each output is made, as [`Config::outputs`] lists them.
     pub outputs: Vec<CompiledOutput>,
-    /// The files of filters.
-    pub filters: Vec<FilterFile>,
-    /// Sets of filters, by their files' numbers: of each output, those of a folder's rules.
-    pub filter_sets: Vec<Vec<usize>>,
+    /// The files of filters, in sets: of each output, those of a folder's rules.
+    pub filters: FilterSets,
     /// What there is to say of pipelines.
     pub warnings: Vec<BackendError>,
     /// Every file that it reads.
@@ -73,7 +72,7 @@ pub struct CompiledOutput {
     /// For each set of folders that rule files lie in: what converts them, `None` where they are
     /// not for this output.
     pub variants: Vec<Option<Transpiler>>,
-    /// For each of them the set of its filters: its number among [`Project::filter_sets`].
+    /// For each of them the set of its filters: its number in [`Project::filters`].
     pub filters: Vec<usize>,
     /// Which rule files the output leaves out.
     exclude: Gitignore,
@@ -107,8 +106,7 @@ impl Project {
             tree,
             rules: Vec::new(),
             outputs: Vec::new(),
-            filters: Vec::new(),
-            filter_sets: Vec::new(),
+            filters: FilterSets::default(),
             warnings: Vec::new(),
             sources: Sources::default(),
         }

@@ -2,20 +2,18 @@
 
 use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
-use super::linked::FilterFile;
+use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
-use super::tree::{Tree, TreeEnvironment, faulty};
+use super::tree::{Tree, TreeEnvironment, there, unreadable};
 use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
 use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dialect::Dialect;
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
 use crate::source::Span;
-use crate::transpile::{Request, Transpiler, prepare, text_of};
+use crate::transpile::{Request, Transpiler};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The endings of rules and pipelines.
@@ -55,8 +53,7 @@ pub fn open_as(
         sources: Sources::default(),
         seen: seen.clone(),
         rules: Vec::new(),
-        filters: Vec::new(),
-        filter_sets: Vec::new(),
+        filters: FilterSets::default(),
         chains: Vec::new(),
         warnings: Vec::new(),
         tree,
@@ -83,7 +80,6 @@ pub fn open_as(
         tree: opening.tree,
         rules: opening.rules,
         filters: opening.filters,
-        filter_sets: opening.filter_sets,
         warnings: opening.warnings,
         sources: opening.sources,
     })
@@ -153,8 +149,7 @@ struct Opening {
     sources: Sources,
     seen: ReadFiles,
     rules: Vec<RuleFile>,
-    filters: Vec<FilterFile>,
-    filter_sets: Vec<Vec<usize>>,
+    filters: FilterSets,
     /// The sets of folders that rule files lie in, by their places in [`Config::folders`].
     chains: Vec<Vec<usize>>,
     warnings: Vec<BackendError>,
@@ -218,7 +213,6 @@ impl Opening {
         ];
         let mut variants = Vec::with_capacity(self.chains.len());
         let mut filters = Vec::with_capacity(self.chains.len());
-        let mut filter_files = BTreeSet::new();
         // An output without rules is checked all the same.
         let chains = match self.chains.as_slice() {
             [] => vec![Vec::new()],
@@ -243,18 +237,8 @@ impl Opening {
             let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
             let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
             variants.push(Some(transpiler));
-            let set = self.filters(&paths, output.span)?;
-            filter_files.extend(self.filter_sets[set].iter().copied());
-            filters.push(set);
+            filters.push(self.filters(&paths, output.span)?);
         }
-        let filter_files = filter_files.iter().map(|file| &self.filters[*file]);
-        let filter_texts: Vec<&str> = filter_files
-            .flat_map(|file| [file.path.as_str(), file.text.as_str()])
-            .collect();
-        let filter_digest = match filter_texts.as_slice() {
-            [] => String::new(),
-            texts => digest_all(texts.iter().copied()),
-        };
         let resolved = self.registry.resolved(&output.target, output.profile)?;
         let own = self.registry.templates().own();
         let templates = own.flat_map(|(name, text)| [name, text]);
@@ -262,6 +246,7 @@ impl Opening {
         let pipelines = pipelines.map(|(name, text)| (name.clone(), digest_all([text.as_str()])));
         let pipelines = pipelines.collect();
         let texts = texts.iter().flat_map(|(name, text)| [name, text]);
+        let filter_digest = self.filters.digest(&filters);
         Ok(CompiledOutput {
             variants,
             filters,
@@ -276,57 +261,18 @@ impl Opening {
         })
     }
 
-    /// The number of the set of filters in these files and folders. A file that is among the rules is
-    /// there already.
+    /// The number of the set of filters in these files and folders.
     fn filters(&mut self, paths: &[String], span: Span) -> Result<usize, BackendError> {
-        let mut set = Vec::new();
         for path in paths {
-            let files = there(self.tree.files(path, RULES), path)
-                .map_err(|error| self.fault(error, span))?;
             self.sources.add_folder(path, RULES);
-            for file in files {
-                if self.rules.iter().any(|rule| rule.path == file) {
-                    continue;
-                }
-                let known = self.filters.iter().position(|known| known.path == file);
-                let number = match known {
-                    Some(number) => number,
-                    None => self.filter_file(file, span)?,
-                };
-                if !set.contains(&number) {
-                    set.push(number);
-                }
-            }
         }
-        let known = self.filter_sets.iter().position(|known| *known == set);
-        Ok(known.unwrap_or_else(|| {
-            self.filter_sets.push(set);
-            self.filter_sets.len() - 1
-        }))
-    }
-
-    /// Reads a file of filters and checks it.
-    fn filter_file(&mut self, path: String, span: Span) -> Result<usize, BackendError> {
-        let bytes = there(self.tree.read(&path), &path).map_err(|error| self.fault(error, span))?;
-        let in_file = |text: &str, diagnostics| BackendError {
-            path: path.clone(),
-            text: text.to_owned(),
-            diagnostics,
-        };
-        let text = text_of(&bytes).map_err(|error| in_file("", vec![error]))?;
-        let documents = prepare(text, &Dialect::SPECIFICATION);
-        let documents = documents.map_err(|error| in_file(text, vec![error]))?;
-        let errors = documents
-            .into_iter()
-            .flat_map(|document| document.diagnostics);
-        let errors: Vec<Diagnostic> = errors.filter(Diagnostic::is_error).collect();
-        if !errors.is_empty() {
-            return Err(in_file(text, errors));
+        let (tree, rules) = (self.tree.as_ref(), &self.rules);
+        let set = self.filters.set(paths, tree, rules);
+        let set = set.map_err(|error| self.placed(error, span))?;
+        for file in self.filters.files_of(set) {
+            self.sources.add(&file.path);
         }
-        self.sources.add(&path);
-        let text = text.to_owned();
-        self.filters.push(FilterFile { path, text });
-        Ok(self.filters.len() - 1)
+        Ok(set)
     }
 
     fn transpiler(
@@ -440,23 +386,10 @@ fn in_config(text: &str, diagnostics: Vec<Diagnostic>) -> BackendError {
     }
 }
 
-fn placeless(diagnostic: Diagnostic) -> BackendError {
+pub(super) fn placeless(diagnostic: Diagnostic) -> BackendError {
     BackendError {
         path: String::new(),
         text: String::new(),
         diagnostics: vec![diagnostic],
     }
-}
-
-/// What a path holds; an error where there is nothing.
-fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
-    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
-    found
-        .and_then(|found| found.ok_or_else(missing))
-        .map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    let message = format!("`{path}` can't be read: {error}");
-    faulty(error, message)
 }

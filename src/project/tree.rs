@@ -61,6 +61,22 @@ pub fn faulty(error: &io::Error, message: String) -> Diagnostic {
     Diagnostic::error(Code::Unreadable, message)
 }
 
+/// What a path holds; an error where there is nothing.
+/// # Errors
+/// `VS0001`: there is nothing, or it can't be read; `VS0009`.
+pub(super) fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
+    let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
+    found
+        .and_then(|found| found.ok_or_else(missing))
+        .map_err(|error| unreadable(path, &error))
+}
+
+/// Why a path can't be read.
+pub(super) fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("`{path}` can't be read: {error}");
+    faulty(error, message)
+}
+
 /// Has a file's name one of these endings, in any case? The empty one stands for all names.
 #[must_use]
 pub fn has_ending(name: &str, endings: &[&str]) -> bool {

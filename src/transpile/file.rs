@@ -199,6 +199,9 @@ impl Transpiler {
             }
             Document::Filter(_) => return Ok(Vec::new()),
         };
+        if let Some(queries) = self.aggregated(&rule, messages) {
+            return queries;
+        }
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state)?;

@@ -4,6 +4,7 @@
 //! once for a target, a profile, a format and options. Nothing is read or written here, and a file's
 //! output depends on that file alone; [`parallel`] works on many files at once.
 
+mod aggregation;
 mod correlation;
 mod fidelity;
 mod file;

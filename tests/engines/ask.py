@@ -370,11 +370,6 @@ class Snowflake(Table):
     def cursor(self):
         return self.connection.cursor()
 
-    def tables(self, tables, columns):
-        # Its dialect takes bare names for those in upper case.
-        self.types = {**Table.types, "time": "TIMESTAMP_NTZ"}
-        super().tables(tables, [double(column) for column in columns])
-
     def close(self):
         self.patch.__exit__(None, None, None)
 
@@ -414,25 +409,6 @@ class BigQuery:
         with builder.set_catalog(self.catalog).prepare() as prepared:
             table = prepared.execute().content.table_data
             return {row.cell[0].int64_value for row in (table.row if table else [])}
-
-    def tables(self, tables, columns):
-        texts = []
-        for table, rows in tables.items():
-            selects = []
-            for time, *row in rows or [[None] * (len(columns) + 1)]:
-                values = "".join(f", {self.literal(value, 'text')} AS {column}" for column, value in zip(columns, row))
-                moment = "CAST(NULL AS TIMESTAMP)" if time is None else f"TIMESTAMP_MILLIS({time})"
-                selects.append(f"SELECT {moment} AS time{values}")
-            texts.append(f"{table} AS ({' UNION ALL '.join(selects)})")
-        self.with_tables = f"WITH {', '.join(texts)}, "
-
-    def answers(self, query):
-        text = self.with_tables + query.removeprefix("WITH ")
-        builder = self.prepare.builder().set_sql(text).set_analyzer_options(self.options)
-        with builder.set_catalog(self.catalog).prepare() as prepared:
-            table = prepared.execute().content.table_data
-            rows = table.row if table else []
-            return [[cell.string_value or cell.int64_value for cell in row.cell] for row in rows]
 
     def parts(self, tree):
         for name, value in tree.items():
@@ -499,6 +475,14 @@ class Trino(Parser):
 
 class TSql(Parser):
     dialect = "tsql"
+
+
+class BigQueryParser(Parser):
+    dialect = "bigquery"
+
+
+class SnowflakeParser(Parser):
+    dialect = "snowflake"
 
 
 ENGINES = {

@@ -59,9 +59,14 @@ pub fn checks() -> Vec<Trial> {
             let found = findings(&std::fs::read_to_string(&file)?);
             codes.extend(found.iter().map(|one| one.code));
         }
-        // An id is repeated by another rule.
+        // An id is repeated by another rule, and filters are joined to others.
+        let of_several = [
+            Code::RepeatedId,
+            Code::UnusedFilter,
+            Code::SwallowingFilter,
+        ];
         let of_a_rule =
-            |code: &&Code| code.number().starts_with("VS11") && **code != Code::RepeatedId;
+            |code: &&Code| code.number().starts_with("VS11") && !of_several.contains(*code);
         match Code::ALL
             .iter()
             .filter(of_a_rule)

@@ -1,6 +1,7 @@
 //! `varsigma test RULES --events FILE…`: does each rule fire?
 
 mod choice;
+mod correlated;
 mod engine;
 mod evtx;
 mod firing;
@@ -112,9 +113,10 @@ impl Test {
         let times = TimeFields::new(self.time_field);
         // Correlations keep of events what they ask for: these need not be held.
         let is_streamed = index.is_some() && engine.is_none();
-        let (samples, unread) = match is_streamed {
-            true => Default::default(),
-            false => samples::collect(&self.events),
+        let (samples, unread) = if is_streamed {
+            (Vec::new(), Vec::new())
+        } else {
+            samples::collect(&self.events)
         };
         let session = match engine {
             Some(engine) => {
@@ -162,9 +164,12 @@ impl Test {
             };
             let mut unread = unread;
             let events = &self.events;
-            let verdicts = linked::verdicts(linked, |take| match is_streamed {
-                true => unread = samples::stream(events, take),
-                false => take(samples),
+            let verdicts = linked::verdicts(linked, |take| {
+                if is_streamed {
+                    unread = samples::stream(events, take);
+                } else {
+                    take(samples);
+                }
             });
             results.unread(&unread, report);
             for (file, verdicts) in files.iter().zip(&verdicts) {

@@ -122,7 +122,7 @@ impl Maker<'_, '_> {
             let message = Code::UntestableReference.title();
             let error = Diagnostic::error(Code::UntestableReference, message);
             let error = error.at(reference_span(correlation, *stage));
-            return Err(error.help("mend that rule first"));
+            return Err(error.help("check that rule first"));
         }
         let parts = self.rules.parts_of(at);
         let is_part =

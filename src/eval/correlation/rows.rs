@@ -13,7 +13,7 @@ pub(super) struct Row {
     pub group: u32,
     /// When.
     pub at: i64,
-    /// The event, or the firing behind the events: its number.
+    /// The number of the event, or of the firing: these come after the events.
     pub source: u32,
     /// The counted value, by number; 0 where there is none.
     pub value: u32,

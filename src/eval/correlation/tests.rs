@@ -1,6 +1,14 @@
 //! The evaluator against a reference that is written down as the semantics are, without a thought
 //! for time: for each instant of each group the window is made anew.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "the numbers are small, and the reference computes with doubles that are exact"
+)]
+
 use super::*;
 use crate::eval::{Decimal, Event, Instant};
 use crate::rule::{CorrelationOperator, CorrelationType};

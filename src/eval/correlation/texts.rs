@@ -1,6 +1,6 @@
 //! Texts by number, and which of them are equal ignoring case.
 //!
-//! In: `Ann`, `ann`. Out: 1 and 2, both of which fold to 2. 0 is no text.
+//! In: `Ann`, `ann`. Out: 1 and 2, both of which fold to 2. 0 means that there is none.
 
 use crate::rule::fold::fold;
 use std::collections::HashMap;

@@ -41,6 +41,14 @@ impl<'s> Reader<'s, '_> {
     }
 }
 
+/// A time span that another key than `timespan` holds; `None` where it is none.
+#[must_use]
+pub fn timespan_of<'s>(text: &Text<'s>) -> Option<Timespan<'s>> {
+    let (count, unit) = read(text).ok()?;
+    let text = text.clone();
+    Some(Timespan { text, count, unit })
+}
+
 fn read(text: &Text<'_>) -> Result<(u64, TimeUnit), Diagnostic> {
     let error = |message: String| Diagnostic::error(Code::Timespan, message).at(text.span);
     let Some((digits, unit)) = parts(text) else {

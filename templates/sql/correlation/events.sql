@@ -56,6 +56,11 @@
 {%- endif -%}
 {%- endmacro -%}
 
+{#- A value of a child's group as its events have it, but for its case. -#}
+{% macro plain(at, source, with) -%}
+{% if with.shown and at is startingwith("f.") and source.options.case != "native" %}{{ with.shown | replace("{}", at) }}{% else %}{{ at }}{% endif %}
+{%- endmacro -%}
+
 {#- Where a field of the parent's lies: in the child's group, or in the events of its time span. -#}
 {% macro in_child(name, child) -%}
 {% set state = namespace(text="") -%}
@@ -75,7 +80,7 @@
 {% endfor -%}
 {% for entry in source.fields -%}
 {% set at = in_child(entry.name, child) -%}
-{% if c.type != "value_count" %}{% set text = with.number | replace("{}", at) -%}
+{% if c.type != "value_count" %}{% set text = with.number | replace("{}", plain(at, source, with)) -%}
 {% elif at is startingwith("f.") %}{% set text = at -%}
 {% else %}{% set text = sql.folded(at, source, with) %}{% endif -%}
 {% set state.columns = state.columns + [text ~ " AS v" ~ loop.index] -%}
@@ -83,7 +88,7 @@
 {% endfor -%}
 {% for entry in extra -%}
 {% set at = in_child(entry.name, child) -%}
-{% set state.columns = state.columns + [at ~ " AS x" ~ loop.index] -%}
+{% set state.columns = state.columns + [plain(at, source, with) ~ " AS x" ~ loop.index] -%}
 {% if at is startingwith("m.") %}{% set state.joined = true %}{% endif -%}
 {% endfor -%}
 {% if not state.joined -%}

@@ -1,6 +1,6 @@
 {#- What the templates of correlations share. `c` is a correlation, `with` the dialect's words. -#}
 
-{#- `g1, g2, `: its groups' columns, with a comma behind. -#}
+{#- `g1, g2, `: its groups' columns, each with a comma. -#}
 {% macro columns(c, table="") -%}
 {% for entry in c.group %}{{ table }}g{{ loop.index }}, {% endfor %}
 {%- endmacro -%}

@@ -4,11 +4,12 @@
     tests/engines/elastic/correlations.py [--rounds N] [--show N]
 
 Random events, with ties, several groups in either case and some without a group, are asked by rules of
-every form. The reference is naive: the window of an event is looked at anew each time. ES|QL's commands
-are evaluated by evaluate_rows.py, EQL's sequences by evaluate_sequence.py, threshold rules and those of
-ElastAlert below. A query that claims to be exact or narrower has no firing that the reference lacks; one
-that claims to be exact or broader misses none. EQL and ElastAlert report a burst once: each firing of
-the reference has one of theirs in its group, at most a time span away.
+every form. The reference is naive: the window of an event is looked at anew each time. ES|QL is read by
+Elastic's grammar, as in run.py, and its commands are evaluated by evaluate_rows.py, EQL's sequences by
+evaluate_sequence.py, threshold rules and those of ElastAlert below. A query that claims to be exact or
+narrower has no firing that the reference lacks; one that claims to be exact or broader misses none. EQL
+and ElastAlert report a burst once: each firing of the reference has one of theirs in its group, at most
+a time span away.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import tempfile
 
 import evaluate_rows
 import evaluate_sequence
+import run
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
 BUILT = "VARSIGMA_BUILT" in os.environ
@@ -323,6 +325,18 @@ def ask_elastalert(queries, form, grouped, events, fidelity, about, report):
     report.judge(about, fidelity, found - expected, near(found, expected))
 
 
+def unparsed(queries):
+    """What Elastic's grammar of ES|QL does not take."""
+    python = run.packages()
+    if python is None:
+        return run.not_run("ES|QL's grammar", "PyPI's packages can't be installed") or []
+    done = run.run([python, run.__file__, "--inside", "esql"], input=json.dumps([(query, []) for query in queries]))
+    lines = run.rows(done.stdout)
+    if len(lines) != len(queries):
+        return [("", f"{len(queries)} asked, {len(lines)} answered: {done.stderr[-300:]}")]
+    return [(query, line) for query, line in zip(queries, lines) if line != "ok"]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--rounds", type=int, default=40, help="how many sets of events each query is asked")
@@ -361,6 +375,8 @@ def main():
                 ask_elastalert(queries, form, grouped, events, fidelity, about, report)
             else:
                 ask_threshold(queries, form, grouped, events, fidelity, about, report)
+    esql = {query for (_, _, target, _), output in zip(cases, outputs) if target == "esql" for query in output.get("queries", [])}
+    report.bad += unparsed(sorted(esql))
     claims = ", ".join(f"{target} {fidelity} {count}" for (target, fidelity), count in sorted(report.claims.items()))
     print(f"correlations: {len(cases) - refused} queries, {refused} refused, asked {report.asked} times: {len(report.bad)} wrong")
     print(f"  claims: {claims}")
