@@ -186,6 +186,11 @@ fn orders(correlation: &ResolvedCorrelation, numbers: &BTreeSet<i64>) -> Vec<Vec
             });
             orders = chosen.collect();
         }
+        // The order alone can make the difference.
+        let several = orders.iter().filter(|order| order.len() > 1);
+        let reversed = several.map(|order| order.iter().rev().copied().collect());
+        let reversed: Vec<Vec<usize>> = reversed.collect();
+        orders.extend(reversed);
         return orders;
     }
     if correlation.kind.is_metric() {
