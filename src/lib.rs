@@ -73,7 +73,9 @@
 //!
 //! A compiler is shared by threads, and an [`Output`] depends on its file alone. A rule that fails
 //! stops no other: its [`RuleOutput`] has an `error` in place of queries. Where a format makes one
-//! file of all queries, [`Compiler::document`] does so, in the order of the outputs.
+//! file of all queries, [`Compiler::document`] does so, in the order of the outputs. Files that refer
+//! to one another (a correlation and its rules, a filter and the rules that it applies to) are
+//! compiled by [`Compiler::compile_files`].
 //!
 //! ```
 //! use varsigma::Compiler;

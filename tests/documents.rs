@@ -8,13 +8,17 @@
 //! - In `docs/divergences.md` a fence `yaml` is a detection, and the fences `native`, `sigmac` and
 //!   `pysigma` behind it are its Splunk query in that profile, or the refusal.
 //! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, after
-//!   `<!-- targets -->` the list of targets, after `<!-- keys: NAME -->` the keys of that table of
+//!   `<!-- targets -->` the list of targets, after `<!-- correlations -->` what each of them can say
+//!   of correlations, after `<!-- keys: NAME -->` the keys of that table of
 //!   backend files.
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
 //! for a reader to look at. Lines left out stay out.
 
 #![cfg(all(feature = "cli", unix))]
+
+#[path = "documents/correlations.rs"]
+mod correlations;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -250,6 +254,7 @@ fn tables(lines: &[String]) -> Vec<String> {
         let table = match line.as_str() {
             "<!-- codes -->" => codes(),
             "<!-- targets -->" => targets(),
+            "<!-- correlations -->" => correlations::table(),
             line => match table_of_keys(line) {
                 Some(table) => reference::rows(table),
                 None => continue,

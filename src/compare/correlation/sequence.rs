@@ -4,18 +4,12 @@
 //! one that shows what went, if there are any among those that are tried: as many events as a bound
 //! asks for, one more or less, as far apart as a window is long, of one group or of several.
 
+use super::player::{IndexedCorrelation, MOST_DEPTH, Player, Timed, object};
 use crate::compare::{Comparison, Relation};
-use crate::dialect::Dialect;
-use crate::eval::correlation::{
-    Facts, Member, ResolvedCondition, ResolvedCorrelation, ResolvedSet,
-};
-use crate::eval::correlation::{evaluate, fields};
-use crate::eval::{Event, Instant, Matcher, refusal};
-use crate::index::{Index, Place};
-use crate::lower::{self, lower};
+use crate::eval::Instant;
+use crate::eval::correlation::{Member, ResolvedCondition, ResolvedCorrelation};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// The instant of the first event that is made: 2026-01-01, midnight.
 const START: i64 = 1_767_225_600_000;
@@ -28,127 +22,6 @@ const MOST_TRIED: usize = 600;
 
 /// Sets of rules are tried of no more rules than this.
 const MOST_RULES: usize = 5;
-
-/// How deep correlations of correlations are followed.
-const MOST_DEPTH: usize = 4;
-
-/// A version of the correlation that is compared.
-#[derive(Debug, Clone, Copy)]
-pub struct IndexedCorrelation<'i, 's> {
-    /// What it is of.
-    pub index: &'i Index<'s>,
-    /// Where it is.
-    pub place: Place,
-}
-
-/// A correlation with all that it is made of, ready to be asked of events.
-struct Player<'i> {
-    set: ResolvedSet,
-    /// Which of the set it is.
-    at: usize,
-    /// The rules that it is made of.
-    rules: BTreeSet<usize>,
-    /// The fields that correlations ask for, by rule.
-    columns: Vec<BTreeMap<String, String>>,
-    /// What says whether a rule matches, by rule; `None` where an event can't be asked.
-    matchers: BTreeMap<usize, Option<Vec<Matcher<'i>>>>,
-    /// An event that a rule matches, by rule.
-    events: BTreeMap<usize, Map<String, Json>>,
-}
-
-/// An event and its time.
-type Timed = (i64, Map<String, Json>);
-
-impl<'i> Player<'i> {
-    fn of(side: IndexedCorrelation<'i, '_>) -> Option<Self> {
-        let set = ResolvedSet::of(side.index);
-        let at = set.places.iter().position(|known| *known == side.place)?;
-        let asked = fields(&set.correlations, set.rules.len());
-        let columns = asked.into_iter().map(|names| {
-            let names = names.into_iter();
-            names.map(|name| (name.clone(), name)).collect()
-        });
-        let columns = columns.collect();
-        let mut rules = BTreeSet::new();
-        rules_of(&set, at, &mut rules, 0);
-        let places = rules
-            .iter()
-            .filter_map(|rule| Some((*rule, *set.rules.get(*rule)?)));
-        let matchers = places.map(|(rule, place)| (rule, matchers(side.index, place)));
-        let matchers: BTreeMap<usize, Option<Vec<Matcher<'_>>>> = matchers.collect();
-        let events = matchers.iter().filter_map(|(rule, matchers)| {
-            let matchers = matchers.as_ref()?.iter();
-            let mut witnesses = matchers.flat_map(|matcher| matcher.witnesses(8));
-            let matching = witnesses.find(|witness| witness.matches)?;
-            Some((*rule, object(matching.event)?))
-        });
-        Some(Self {
-            events: events.collect(),
-            matchers,
-            columns,
-            rules,
-            at,
-            set,
-        })
-    }
-
-    fn correlation(&self) -> &ResolvedCorrelation {
-        &self.set.correlations[self.at]
-    }
-
-    /// Does the correlation fire on these events? `None` where that can't be said.
-    fn fires(&self, at: usize, events: &[Timed]) -> Option<bool> {
-        let mut facts = Facts::new(&self.columns);
-        let file: Arc<str> = Arc::from("");
-        for (number, (time, event)) in events.iter().enumerate() {
-            let event = Event::new(&Json::Object(event.clone()));
-            let mut rules = Vec::new();
-            for rule in &self.rules {
-                let matchers = self.matchers.get(rule)?.as_ref()?;
-                if matchers.iter().any(|matcher| matcher.matches(&event)) {
-                    rules.push(*rule);
-                }
-            }
-            facts.add(&event, Some(Instant(*time)), &rules, (&file, number + 1));
-        }
-        let outcome = evaluate(&self.set.correlations, at, &facts, false).ok()?;
-        Some(!outcome.firings.is_empty())
-    }
-}
-
-/// The rules that a correlation is made of.
-fn rules_of(set: &ResolvedSet, at: usize, into: &mut BTreeSet<usize>, depth: usize) {
-    let members = set.correlations.get(at).map(|known| &known.members);
-    for member in members.into_iter().flatten() {
-        match member {
-            Member::Rule(rule) => {
-                into.insert(*rule);
-            }
-            Member::Correlation(inner) if depth < MOST_DEPTH => {
-                rules_of(set, *inner, into, depth + 1);
-            }
-            Member::Correlation(_) => {}
-        }
-    }
-}
-
-fn object(json: Json) -> Option<Map<String, Json>> {
-    match json {
-        Json::Object(map) => Some(map),
-        _ => None,
-    }
-}
-
-fn matchers<'i>(index: &'i Index<'_>, place: Place) -> Option<Vec<Matcher<'i>>> {
-    let rule = index.document(place)?.rule()?;
-    lower::check_for_events(rule).ok()?;
-    let lowered = lower(rule, &Dialect::SPECIFICATION);
-    if lowered.iter().any(|lowered| refusal(lowered).is_some()) {
-        return None;
-    }
-    let matchers = lowered.iter().map(|lowered| Matcher::new(&lowered.expr));
-    matchers.collect::<Result<_, _>>().ok()
-}
 
 /// Adds to a comparison the sequences that show it: what fires now and did not before, and what
 /// fired before and does not now. Events that show how a rule changed are tried, too.
@@ -163,20 +36,33 @@ pub fn show(
     };
     let own: Vec<Map<String, Json>> = events.iter().cloned().filter_map(object).collect();
     let versions = [old.correlation(), new.correlation()];
-    let mut tried = 0;
-    for player in [&new, &old] {
-        for draft in drafts(player, &versions, &own) {
-            tried += 1;
-            let is_shown = comparison.gained.is_some() && comparison.lost.is_some();
-            if tried > MOST_TRIED || is_shown {
+    let is_temporal = versions.iter().any(|version| version.kind.is_temporal());
+    // Where no sequence makes only one of them fire, one can fire at an instant where the other does
+    // not. Temporal types fire at events of their own rules, so that says nothing of them.
+    for by_instant in [false, true] {
+        let is_shown = comparison.gained.is_some() || comparison.lost.is_some();
+        if by_instant && (is_temporal || is_shown) {
+            break;
+        }
+        let drafts = [&new, &old].into_iter();
+        let drafts = drafts.flat_map(|player| drafts_of(player, &versions, &own));
+        for draft in drafts.take(MOST_TRIED) {
+            let firings = (old.firings(old.at, &draft), new.firings(new.at, &draft));
+            let (Some(fired), Some(fires)) = firings else {
+                continue;
+            };
+            let is_more = |one: &BTreeSet<Instant>, other: &BTreeSet<Instant>| {
+                !one.is_subset(other) && (by_instant || other.is_empty())
+            };
+            if is_more(&fires, &fired) {
+                comparison.gained.get_or_insert_with(|| shown(&draft));
+            }
+            if is_more(&fired, &fires) {
+                comparison.lost.get_or_insert_with(|| shown(&draft));
+            }
+            if comparison.gained.is_some() && comparison.lost.is_some() {
                 break;
             }
-            let into = match (old.fires(old.at, &draft), new.fires(new.at, &draft)) {
-                (Some(false), Some(true)) => &mut comparison.gained,
-                (Some(true), Some(false)) => &mut comparison.lost,
-                _ => continue,
-            };
-            into.get_or_insert_with(|| shown(&draft));
         }
     }
     if comparison.gained.is_some() && comparison.lost.is_some() {
@@ -209,7 +95,7 @@ struct Plan<'p> {
 }
 
 /// The sequences that are tried for a correlation.
-fn drafts<'d>(
+fn drafts_of<'d>(
     player: &'d Player<'_>,
     versions: &'d [&'d ResolvedCorrelation; 2],
     own: &'d [Map<String, Json>],
@@ -300,10 +186,17 @@ fn orders(correlation: &ResolvedCorrelation, numbers: &BTreeSet<i64>) -> Vec<Vec
             });
             orders = chosen.collect();
         }
+        // The order alone can make the difference.
+        let several = orders.iter().filter(|order| order.len() > 1);
+        let reversed = several.map(|order| order.iter().rev().copied().collect());
+        let reversed: Vec<Vec<usize>> = reversed.collect();
+        orders.extend(reversed);
         return orders;
     }
     if correlation.kind.is_metric() {
-        return (0..members).map(|member| vec![member]).collect();
+        // Two of them can be in one window or in two.
+        let orders = (1..=2).flat_map(|count| (0..members).map(move |member| vec![member; count]));
+        return orders.collect();
     }
     let mut orders = Vec::new();
     for count in numbers
@@ -418,7 +311,10 @@ fn firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
                 number,
             };
             let events = draft(player, at, &plan, &versions, None, depth);
-            if let Some(events) = events.filter(|events| player.fires(at, events) == Some(true)) {
+            if let Some(events) = events.filter(|events| {
+                let firings = player.firings(at, events);
+                firings.is_some_and(|firings| !firings.is_empty())
+            }) {
                 return Some(events);
             }
         }

@@ -98,7 +98,8 @@ pub(super) fn change(
     if is_edited || moved {
         causes.insert(Cause::Rule);
     }
-    if is_reached {
+    // An output names the file.
+    if is_reached && !causes.iter().any(|cause| matches!(cause, Cause::Input(_))) {
         causes.insert(Cause::Reference);
     }
     let shown = new.as_ref().or(old.as_ref())?;

@@ -126,7 +126,7 @@ fn key(rule: &RuleChange, edits: &Edits) -> Vec<String> {
             .map(|meaning| meaning.relation.name());
         format!("{} {what} {relation:?} {failure}", change.output)
     }));
-    let is_own = |cause: &Cause| matches!(cause, Cause::Rule | Cause::Reference);
+    let is_own = |cause: &Cause| matches!(cause, Cause::Rule | Cause::Reference | Cause::Input(_));
     if !rule.causes.iter().any(is_own) {
         return key;
     }
