@@ -312,6 +312,7 @@ impl Code {
                 | Self::PipelineRefusal
                 | Self::AggregationUnsupported
                 | Self::CorrelationUnsayable
+                | Self::CorrelationOption
         )
     }
 

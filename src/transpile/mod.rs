@@ -17,6 +17,7 @@ mod own_fields;
 #[cfg(feature = "cli")]
 pub mod parallel;
 mod prepare;
+mod print;
 mod process;
 mod request;
 
@@ -208,7 +209,7 @@ impl Transpiler {
         let rendered = match whole {
             Some(documents) => match documents.render(entries, None) {
                 Ok(document) => serde_json::Value::String(document),
-                Err(error) => return Some(Err(file::template_failed(error))),
+                Err(error) => return Some(Err(print::template_failed(error))),
             },
             None if self.has_whole_document() => {
                 entries.into_iter().map(|entry| entry.query).collect()

@@ -1,0 +1,285 @@
+//! One of the rules that a correlation refers to: its queries, and the fields that stand in it for
+//! what the correlation groups by and counts.
+
+use super::ask::{asks_for_all, beyond_group, fields, has_keywords, relocated, turned};
+use super::{Asked, Gathered};
+use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
+use crate::backend::language::Loss;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::{Fidelity, Query, Reason, Settings};
+use crate::index::{Index, Place, field_in, reference_span};
+use crate::lower::{self, lower};
+use crate::output::DocumentEntry;
+use crate::output::correlation::{
+    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, RenderError, SpanView,
+};
+use crate::pipeline::RuleView;
+use crate::rule::correlation::Bound;
+use crate::rule::{
+    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, CorrelationType,
+    DetectionNode, Document, Rule, Text,
+};
+use crate::source::{Span, Spanned};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use crate::transpile::Transpiler;
+
+/// Between the fields that are sent through the pipelines together.
+pub(crate) const SEPARATOR: &str = "\u{1}";
+
+impl Transpiler {
+    /// One of the rules that a correlation refers to.
+    pub(super) fn base<'s>(
+        &'s self,
+        correlation: &Correlation<'s>,
+        at: usize,
+        place: Place,
+        asked: &Asked<'s>,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<BaseView, Diagnostic> {
+        let span = reference_span(correlation, at);
+        let reference = correlation
+            .rules
+            .get(at)
+            .map_or("", |text| text.value.as_ref());
+        let document = gathered.index.document(place);
+        let document = document.and_then(|document| document.document.as_ref());
+        let failed = || Diagnostic::error(Code::FailedReference, Code::FailedReference.title());
+        let entries = |head: &Rule<'s>| -> Vec<Cow<'s, str>> {
+            let entries = correlation.group_by.iter().chain(fields(correlation));
+            entries
+                .chain(&asked.fields)
+                .map(|entry| {
+                    let field = field_in(correlation, entry, reference, head);
+                    field.unwrap_or(entry).value.clone()
+                })
+                .collect()
+        };
+        let mut base = match document {
+            Some(Document::Rule(rule)) => {
+                let entries = entries(rule);
+                self.rule_base(rule, place, entries, span, correlation, gathered)?
+            }
+            Some(Document::Correlation(child)) if self.dialect.index.links().takes_printed() => {
+                let names = entries(&child.head);
+                let names = names.iter().map(|name| self.name(name)).collect();
+                // What there is to say of it is said where it is printed for itself.
+                let mut messages = Vec::new();
+                let printed = self.correlation(child, place, gathered.index, &mut messages)?;
+                let queries = printed.into_iter().map(|query| BaseQueryView {
+                    search: query.text.clone(),
+                    after: String::new(),
+                    text: query.text,
+                });
+                BaseView {
+                    rule: RuleView::of(&child.head),
+                    is_correlation: true,
+                    group: names,
+                    queries: queries.collect(),
+                    options: self.settings.all().iter().cloned().collect(),
+                    names: self.option_names(&self.settings),
+                    ..BaseView::default()
+                }
+            }
+            Some(Document::Correlation(child)) => {
+                let entries = entries(&child.head);
+                let names = entries.iter().map(|name| self.name(name)).collect();
+                let asked = Asked {
+                    depth: asked.depth + 1,
+                    fields: beyond_group(entries, child, span),
+                };
+                let (view, _) = self.viewed(child, place, asked, gathered)?;
+                BaseView {
+                    rule: RuleView::of(&child.head),
+                    group: names,
+                    options: self.settings.all().iter().cloned().collect(),
+                    names: self.option_names(&self.settings),
+                    is_correlation: true,
+                    correlation: Some(Box::new(view)),
+                    ..BaseView::default()
+                }
+            }
+            _ => return Err(failed().at(span)),
+        };
+        base.number = at + 1;
+        reference.clone_into(&mut base.reference);
+        base.fields = base.group.split_off(correlation.group_by.len());
+        base.extra = base.fields.split_off(fields(correlation).len());
+        Ok(base)
+    }
+
+    /// The options of a rule as names that the language writes.
+    fn option_names(&self, settings: &Settings) -> BTreeMap<String, String> {
+        let options = settings.all().iter();
+        let named = options.map(|(option, value)| {
+            let mut text = String::new();
+            self.backend.query.field.write_dotted(value, &mut text);
+            (option.clone(), text)
+        });
+        named.collect()
+    }
+
+    /// A rule's queries, with the fields that stand for the correlation's entries as its `group`.
+    fn rule_base<'s>(
+        &'s self,
+        rule: &Rule<'s>,
+        place: Place,
+        entries: Vec<Cow<'s, str>>,
+        span: Span,
+        correlation: &Correlation<'_>,
+        gathered: &mut Gathered<'_, 's>,
+    ) -> Result<BaseView, Diagnostic> {
+        let is_own = place.file == gathered.file;
+        let moved = |diagnostic: Diagnostic| match is_own {
+            true => diagnostic,
+            false => relocated(diagnostic, span),
+        };
+        let mut rule = rule.clone();
+        let shown = rule.fields.len();
+        // The fields go through the pipelines as those that the rule shows do.
+        for entry in &entries {
+            rule.fields
+                .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
+            rule.fields.push(Spanned::new(entry.clone(), span));
+        }
+        rule.fields
+            .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
+        let pipeline = self.pipeline();
+        let mut state = pipeline.start(self.pipeline_settings());
+        pipeline.apply(&mut rule, &mut state).map_err(moved)?;
+        let mapped = self.mapped(&mut rule, shown, &entries, span)?;
+        lower::check(&rule, &self.dialect).map_err(moved)?;
+        let unmapped = pipeline.unmapped(&rule, &state);
+        gathered.messages.extend(unmapped.map(moved));
+        let settings = self.settings_of(&state);
+        let mut messages = Vec::new();
+        let lowered = lower(&rule, &self.dialect);
+        let queries = self.emitted(&rule, &lowered, &state, &settings, &mut messages);
+        gathered.messages.extend(messages.into_iter().map(moved));
+        let mut views = Vec::new();
+        for mut query in queries.map_err(moved)?.into_iter().flatten() {
+            for warning in std::mem::take(&mut query.warnings) {
+                gathered.messages.push(moved(warning));
+            }
+            for mut reason in std::mem::take(&mut query.reasons) {
+                if !is_own {
+                    reason.span = span;
+                }
+                reason.loss = turned(reason.loss, correlation);
+                gathered.reasons.push(reason);
+            }
+            let text = query.whole();
+            let text = match self.dialect.index.links().finishes_bases() {
+                true => self.postprocess(text, &rule, &mut state).map_err(moved)?,
+                false => text,
+            };
+            views.push(BaseQueryView {
+                text,
+                search: query.search,
+                after: query.after,
+            });
+        }
+        Ok(BaseView {
+            rule: RuleView::of(&rule),
+            shown: self.names(&rule.fields),
+            keywords: has_keywords(&rule),
+            search: self.either(views.iter().map(|query| query.search.as_str())),
+            queries: views,
+            group: mapped
+                .iter()
+                .map(|name| self.name_in(name, &settings))
+                .collect(),
+            options: settings.all().iter().cloned().collect(),
+            names: self.option_names(&settings),
+            state: state
+                .values()
+                .map(|(key, value)| (key.to_owned(), value.clone()))
+                .collect(),
+            ..BaseView::default()
+        })
+    }
+
+    /// Takes the mapped entries out of a rule's fields again.
+    fn mapped<'s>(
+        &self,
+        rule: &mut Rule<'s>,
+        shown: usize,
+        entries: &[Cow<'s, str>],
+        span: Span,
+    ) -> Result<Vec<Text<'s>>, Diagnostic> {
+        let is_separator = |field: &Text<'_>| field.value.contains(SEPARATOR);
+        let start = rule.fields.iter().position(is_separator);
+        let added = rule
+            .fields
+            .split_off(start.unwrap_or(shown.min(rule.fields.len())));
+        let mut mapped = Vec::with_capacity(entries.len());
+        let pieces = added.split(is_separator).skip(1);
+        for (entry, piece) in entries.iter().zip(pieces) {
+            match piece {
+                [only] => mapped.push(only.clone()),
+                [] => mapped.push(Spanned::new(entry.clone(), span)),
+                [first, ..] if self.dialect.index.links().maps_own_fields() => {
+                    mapped.push(first.clone());
+                }
+                several => {
+                    let names: Vec<String> = several
+                        .iter()
+                        .map(|name| format!("`{}`", name.value))
+                        .collect();
+                    let names = names.join(", ");
+                    let message =
+                        format!("the pipelines turn `{entry}` into several fields: {names}");
+                    let error = Diagnostic::error(Code::SeveralFields, message).at(span);
+                    return Err(error.help("map it to one field for this rule's log source"));
+                }
+            }
+        }
+        Ok(mapped)
+    }
+
+    /// Searches as one expression, one of which has to hold.
+    pub(super) fn either<'q>(&self, searches: impl Iterator<Item = &'q str>) -> String {
+        let mut searches: Vec<&str> = searches.collect();
+        searches.dedup();
+        match searches.as_slice() {
+            [] => String::new(),
+            [only] => (*only).to_owned(),
+            several => {
+                let several: Vec<String> =
+                    several.iter().map(|search| format!("({search})")).collect();
+                several.join(&self.backend.query.or)
+            }
+        }
+    }
+
+    pub(super) fn names(&self, entries: &[Text<'_>]) -> Vec<NameView> {
+        entries
+            .iter()
+            .map(|entry| self.name(&entry.value))
+            .collect()
+    }
+
+    /// A name as the language writes it.
+    pub(super) fn name(&self, name: &str) -> NameView {
+        let mut text = String::new();
+        self.backend.query.field.write(name, &mut text);
+        NameView {
+            name: name.to_owned(),
+            text,
+        }
+    }
+
+    /// A field as the language writes it, or the path into the column where it lies.
+    fn name_in(&self, name: &Text<'_>, settings: &Settings) -> NameView {
+        let mut text = String::new();
+        let option = |option| settings.at(option);
+        self.backend
+            .query
+            .field
+            .write_place(&name.value, option, &mut text);
+        NameView {
+            name: name.value.to_string(),
+            text,
+        }
+    }
+}
