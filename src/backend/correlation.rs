@@ -85,7 +85,7 @@ pub struct Demands {
     pub chains: Option<bool>,
     /// It asks a correlation for fields that this does not group by, or does not.
     pub extra: Option<bool>,
-    /// A rule needs a filter behind its search, or none does.
+    /// A rule needs a filter after its search, or none does.
     pub filters: Option<bool>,
     /// A rule has keywords, or none has.
     pub keywords: Option<bool>,

@@ -104,7 +104,7 @@ static WORDING: Table = Table {
             "aliases": Shape::Flag, "only where an entry of `group-by` or `field` is not the same field in all rules; `false`: only where each is";
             "chains": Shape::Flag, "only where it refers to a correlation; `false`: only where it refers to none";
             "extra": Shape::Flag, "only where it asks a correlation for fields that this does not group by; `false`: only where each groups by all that it groups by or counts";
-            "filters": Shape::Flag, "only where a rule needs a filter behind its search; `false`: only where none does";
+            "filters": Shape::Flag, "only where a rule needs a filter after its search; `false`: only where none does";
             "keywords": Shape::Flag, "only where a rule has keywords; `false`: only where none has";
             "tables": Shape::Flag, "only where pipelines set other options, such as the index, for one rule than for another; `false`: only where they set the same";
             "formats": TEXTS, "only in these formats";

@@ -94,7 +94,7 @@ pub struct BaseView {
 pub struct BaseQueryView {
     /// The search alone.
     pub search: String,
-    /// Commands behind it.
+    /// Commands after it.
     pub after: String,
     /// Both, as the pipelines' postprocessing leaves them.
     pub text: String,

@@ -260,7 +260,7 @@ impl Transpiler {
     }
 
     /// A name as the language writes it.
-    pub(super) fn name(&self, name: &str) -> NameView {
+    pub(in crate::transpile) fn name(&self, name: &str) -> NameView {
         let mut text = String::new();
         self.backend.query.field.write(name, &mut text);
         NameView {

@@ -12,6 +12,7 @@ pub(super) use ask::fields;
 pub(super) use base::SEPARATOR;
 
 use super::{QueryOutput, Transpiler, print};
+use ask::{asks_for_all, bound, bounds, expression, form, percentile, span};
 use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
 use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
@@ -124,10 +125,14 @@ impl Transpiler {
                 ..DocumentEntry::default()
             };
             let rule = (&correlation.head, &self.settings);
-            // Each query loses the same, which is told once.
-            let mut told = Vec::new();
-            let told = if at == 0 { &mut *messages } else { &mut told };
-            outputs.push(self.printed(text, query, known, rule, &mut state, told)?);
+            // Each query loses the same, which is reported once.
+            let mut unreported = Vec::new();
+            let reported = if at == 0 {
+                &mut *messages
+            } else {
+                &mut unreported
+            };
+            outputs.push(self.printed(text, query, known, rule, &mut state, reported)?);
         }
         Ok(outputs)
     }
