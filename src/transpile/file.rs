@@ -1,6 +1,5 @@
 //! One rule file: every stage in turn, each rule by itself.
 
-use super::fidelity::gather;
 use super::filters::FilterPlaces;
 use super::prepare::{Prepared, Readings, guarded, prepare};
 use super::{FileOutput, QueryOutput, RuleOutput, Transpiler, losses};
@@ -9,14 +8,12 @@ use crate::emit::{Fidelity, Query, Settings, emit};
 use crate::index::{Index, Place};
 use crate::lower::{self, Lowered, lower};
 use crate::output::{self, DocumentEntry};
-use crate::pipeline::{RuleView, State};
+use crate::pipeline::State;
 use crate::rule::{Document, Rule};
 use crate::source::Span;
 use crate::yaml;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl Transpiler {
     /// Converts the rules of one file. Whatever the bytes are, the answer is an output.

@@ -3,7 +3,7 @@
 use super::fidelity::gather;
 use super::{QueryOutput, Transpiler};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Settings};
+use crate::emit::{Query, Settings};
 use crate::output::{self, DocumentEntry};
 use crate::pipeline::{RuleView, State};
 use crate::rule::Rule;

@@ -1,25 +1,17 @@
 //! What a correlation asks for, in the terms of wordings and templates.
 
-use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
+use crate::backend::correlation::ConditionForm;
 use crate::backend::language::Loss;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Reason, Settings};
-use crate::index::{Index, Place, field_in, reference_span};
-use crate::lower::{self, lower};
-use crate::output::DocumentEntry;
-use crate::output::correlation::{
-    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, RenderError, SpanView,
-};
-use crate::pipeline::RuleView;
+use crate::diagnostic::Diagnostic;
+use crate::output::correlation::{BoundView, ExprView, SpanView};
 use crate::rule::correlation::Bound;
 use crate::rule::{
     ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, CorrelationType,
-    DetectionNode, Document, Rule, Text,
+    DetectionNode, Rule, Text,
 };
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use crate::transpile::Transpiler;
+use std::collections::BTreeSet;
 
 /// Keywords have no field.
 pub(in crate::transpile) fn has_keywords(rule: &Rule<'_>) -> bool {
@@ -152,7 +144,10 @@ pub(in crate::transpile) fn bound(bound: &Bound<'_>) -> BoundView {
     }
 }
 
-pub(in crate::transpile) fn expression(expr: &ConditionExpr<'_>, correlation: &Correlation<'_>) -> Option<ExprView> {
+pub(in crate::transpile) fn expression(
+    expr: &ConditionExpr<'_>,
+    correlation: &Correlation<'_>,
+) -> Option<ExprView> {
     let all = |operands: &[ConditionExpr<'_>]| -> Option<Vec<ExprView>> {
         let operands = operands.iter();
         operands

@@ -1,28 +1,19 @@
 //! One of the rules that a correlation refers to: its queries, and the fields that stand in it for
 //! what the correlation groups by and counts.
 
-use super::ask::{asks_for_all, beyond_group, fields, has_keywords, relocated, turned};
+use super::ask::{beyond_group, fields, has_keywords, relocated, turned};
 use super::{Asked, Gathered};
-use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
-use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Reason, Settings};
-use crate::index::{Index, Place, field_in, reference_span};
+use crate::emit::Settings;
+use crate::index::{Place, field_in, reference_span};
 use crate::lower::{self, lower};
-use crate::output::DocumentEntry;
-use crate::output::correlation::{
-    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, RenderError, SpanView,
-};
+use crate::output::correlation::{BaseQueryView, BaseView, NameView};
 use crate::pipeline::RuleView;
-use crate::rule::correlation::Bound;
-use crate::rule::{
-    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, CorrelationType,
-    DetectionNode, Document, Rule, Text,
-};
+use crate::rule::{Correlation, Document, Rule, Text};
 use crate::source::{Span, Spanned};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use crate::transpile::Transpiler;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Between the fields that are sent through the pipelines together.
 pub(crate) const SEPARATOR: &str = "\u{1}";

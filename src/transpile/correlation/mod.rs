@@ -12,26 +12,16 @@ pub(super) use ask::fields;
 pub(super) use base::SEPARATOR;
 
 use super::{QueryOutput, Transpiler, print};
-use ask::{asks_for_all, bound, bounds, expression, form, percentile, span};
 use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
-use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::emit::{Fidelity, Query, Reason, Settings};
-use crate::index::{Index, Place, field_in, reference_span};
-use crate::lower::{self, lower};
+use crate::emit::{Fidelity, Query, Reason};
+use crate::index::{Index, Place};
 use crate::output::DocumentEntry;
-use crate::output::correlation::{
-    BaseQueryView, BaseView, BoundView, CorrelationView, ExprView, NameView, RenderError, SpanView,
-};
+use crate::output::correlation::{BaseView, CorrelationView, RenderError};
 use crate::pipeline::RuleView;
-use crate::rule::correlation::Bound;
-use crate::rule::{
-    ConditionExpr, Correlation, CorrelationCondition, CorrelationOperator, CorrelationType,
-    DetectionNode, Document, Rule, Text,
-};
-use crate::source::{Span, Spanned};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::rule::{Correlation, CorrelationCondition, Document, Text};
+use crate::source::Span;
+use ask::{bound, bounds, expression, form, percentile, span};
 
 /// How many correlations one query is made of: those that each name the next twice double at every
 /// step.
