@@ -111,8 +111,15 @@ pub enum ConditionForm {
     Absence,
 }
 
+/// Have options these values: their indices, and the values?
+pub type OptionsAre<'o> = &'o dyn Fn(&[(usize, String)]) -> bool;
+
 /// What a correlation needs of a wording.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a demand of wordings"
+)]
 pub struct Need<'n> {
     /// Its type.
     pub kind: CorrelationType,
@@ -148,7 +155,7 @@ impl Correlations {
     pub fn choose(
         &self,
         need: &Need<'_>,
-        options_are: &dyn Fn(&[(usize, String)]) -> bool,
+        options_are: OptionsAre<'_>,
     ) -> Option<&CorrelationWording> {
         let (_, wordings) = self.wordings.iter().find(|(kind, _)| *kind == need.kind)?;
         let mut wordings = wordings.iter();
@@ -156,11 +163,7 @@ impl Correlations {
     }
 
     /// The faults of the reference that the query has.
-    pub fn faults(
-        &self,
-        need: &Need<'_>,
-        options_are: &dyn Fn(&[(usize, String)]) -> bool,
-    ) -> Vec<&String> {
+    pub fn faults(&self, need: &Need<'_>, options_are: OptionsAre<'_>) -> Vec<&String> {
         let is_in = |fault: &&CorrelationFault| {
             (fault.types.is_empty() || fault.types.contains(&need.kind))
                 && fault.demands.are_met(need)
@@ -175,11 +178,7 @@ impl Correlations {
 
     /// What the query loses besides what its wording does.
     #[must_use]
-    pub fn losses(
-        &self,
-        need: &Need<'_>,
-        options_are: &dyn Fn(&[(usize, String)]) -> bool,
-    ) -> &[(Loss, String)] {
+    pub fn losses(&self, need: &Need<'_>, options_are: OptionsAre<'_>) -> &[(Loss, String)] {
         let mut losses = self.losses.iter();
         let found = losses.find(|loss| {
             (loss.types.is_empty() || loss.types.contains(&need.kind))

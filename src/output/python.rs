@@ -27,10 +27,8 @@ pub fn shown(value: &Value) -> String {
 
 /// In single quotes, in double ones where the text has single ones only.
 fn quoted(text: &str) -> String {
-    let mark = match text.contains('\'') && !text.contains('"') {
-        true => '"',
-        false => '\'',
-    };
+    let has_single_alone = text.contains('\'') && !text.contains('"');
+    let mark = if has_single_alone { '"' } else { '\'' };
     let mut out = String::from(mark);
     for character in text.chars() {
         match character {

@@ -1,4 +1,4 @@
-//! A correlation as a picture: a flowchart in Mermaid's language, which GitHub, GitLab and MkDocs
+//! A correlation as a picture: a flowchart in Mermaid's language, which GitHub, GitLab and `MkDocs`
 //! draw.
 //!
 //! In: a correlation and what the rules that it refers to are called. Out: the text of a block of

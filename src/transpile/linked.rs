@@ -13,22 +13,22 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 /// stands for a file that can't be read.
 #[must_use]
 pub fn index<'s>(texts: &[Option<&'s str>], dialect: &Dialect) -> Option<Index<'s>> {
-    let is_needed = |text: &Option<&str>| text.is_some_and(|text| is_linked(text.as_bytes()));
-    let documents = |text: &Option<&'s str>| {
+    let is_needed = |text: Option<&str>| text.is_some_and(|text| is_linked(text.as_bytes()));
+    let documents = |text: Option<&'s str>| {
         let prepared = text.map(|text| prepare(text, dialect));
         prepared.and_then(Result::ok).unwrap_or_default()
     };
     #[cfg(feature = "cli")]
     let (is_any, all) = (
-        texts.par_iter().any(|text| is_needed(text)),
+        texts.par_iter().any(|text| is_needed(*text)),
         texts.par_iter(),
     );
     #[cfg(not(feature = "cli"))]
-    let (is_any, all) = (texts.iter().any(is_needed), texts.iter());
+    let (is_any, all) = (texts.iter().any(|text| is_needed(*text)), texts.iter());
     if !is_any {
         return None;
     }
-    let files: Vec<_> = all.map(documents).collect();
+    let files: Vec<_> = all.map(|text| documents(*text)).collect();
     let is_linked = files.iter().any(|documents| Index::concerns(documents));
     is_linked.then(|| Index::new(files, dialect))
 }

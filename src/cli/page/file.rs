@@ -97,7 +97,7 @@ impl PageMaker {
             file_pages.count(&[SectionOutput::failed(failed)]);
         }
         if !file_pages.diagnostics.is_empty() {
-            file_pages.text = text.unwrap_or_default().to_owned();
+            text.unwrap_or_default().clone_into(&mut file_pages.text);
         }
         file_pages
     }

@@ -17,6 +17,10 @@ pub(super) struct Range {
     holes: Vec<f64>,
 }
 
+#[expect(
+    clippy::float_cmp,
+    reason = "ends are numbers as they were written, or whole"
+)]
 impl Range {
     /// The numbers for which all operators hold; of counts the whole ones.
     pub(super) fn of(bounds: &[(CorrelationOperator, f64)], is_count: bool) -> Self {

@@ -49,7 +49,7 @@ impl Transpiler {
         let mut base = match document {
             Some(Document::Rule(rule)) => {
                 let entries = entries(rule);
-                self.rule_base(rule, place, entries, span, correlation, gathered)?
+                self.rule_base(rule, place, &entries, span, correlation, gathered)?
             }
             Some(Document::Correlation(child)) if self.dialect.index.links().takes_printed() => {
                 let names = entries(&child.head);
@@ -79,7 +79,7 @@ impl Transpiler {
                     depth: asked.depth + 1,
                     fields: beyond_group(entries, child, span),
                 };
-                let (view, _) = self.viewed(child, place, asked, gathered)?;
+                let (view, _) = self.viewed(child, place, &asked, gathered)?;
                 BaseView {
                     rule: RuleView::of(&child.head),
                     group: names,
@@ -115,20 +115,22 @@ impl Transpiler {
         &'s self,
         rule: &Rule<'s>,
         place: Place,
-        entries: Vec<Cow<'s, str>>,
+        entries: &[Cow<'s, str>],
         span: Span,
         correlation: &Correlation<'_>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<BaseView, Diagnostic> {
         let is_own = place.file == gathered.file;
-        let moved = |diagnostic: Diagnostic| match is_own {
-            true => diagnostic,
-            false => relocated(diagnostic, span),
+        let moved = |diagnostic: Diagnostic| {
+            if is_own {
+                return diagnostic;
+            }
+            relocated(diagnostic, span)
         };
         let mut rule = rule.clone();
         let shown = rule.fields.len();
         // The fields go through the pipelines as those that the rule shows do.
-        for entry in &entries {
+        for entry in entries {
             rule.fields
                 .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
             rule.fields.push(Spanned::new(entry.clone(), span));
@@ -138,7 +140,7 @@ impl Transpiler {
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
         pipeline.apply(&mut rule, &mut state).map_err(moved)?;
-        let mapped = self.mapped(&mut rule, shown, &entries, span)?;
+        let mapped = self.mapped(&mut rule, shown, entries, span)?;
         lower::check(&rule, &self.dialect).map_err(moved)?;
         let unmapped = pipeline.unmapped(&rule, &state);
         gathered.messages.extend(unmapped.map(moved));
@@ -160,9 +162,10 @@ impl Transpiler {
                 gathered.reasons.push(reason);
             }
             let text = query.whole();
-            let text = match self.dialect.index.links().finishes_bases() {
-                true => self.postprocess(text, &rule, &mut state).map_err(moved)?,
-                false => text,
+            let text = if self.dialect.index.links().finishes_bases() {
+                self.postprocess(text, &rule, &mut state).map_err(moved)?
+            } else {
+                text
             };
             views.push(BaseQueryView {
                 text,

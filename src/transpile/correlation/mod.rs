@@ -78,7 +78,7 @@ impl Transpiler {
             messages,
             correlations: 0,
         };
-        let (view, wording) = self.viewed(correlation, place, Asked::default(), &mut gathered)?;
+        let (view, wording) = self.viewed(correlation, place, &Asked::default(), &mut gathered)?;
         let reasons = gathered.reasons;
         let template = wording.template.as_deref().unwrap_or_default();
         let render = |error| print::template_failed(error).at(correlation.kind.span);
@@ -144,7 +144,7 @@ impl Transpiler {
         &'s self,
         correlation: &Correlation<'s>,
         place: Place,
-        asked: Asked<'s>,
+        asked: &Asked<'s>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<(CorrelationView, &'s CorrelationWording), Diagnostic> {
         gathered.correlations += 1;
@@ -161,7 +161,7 @@ impl Transpiler {
         let mut bases = Vec::with_capacity(correlation.rules.len());
         let mut has_filters = false;
         for (at, base) in gathered.index.bases(place).to_vec().into_iter().enumerate() {
-            let base = self.base(correlation, at, base, &asked, gathered)?;
+            let base = self.base(correlation, at, base, asked, gathered)?;
             has_filters |= base.queries.iter().any(|query| !query.after.is_empty());
             bases.push(base);
         }
@@ -185,9 +185,10 @@ impl Transpiler {
             rules: bases.len(),
             fields: fields(correlation).len(),
             groups: correlation.group_by.len(),
-            has_aliases: match is_mapped {
-                true => !correlation.aliases.is_empty(),
-                false => has_aliases,
+            has_aliases: if is_mapped {
+                !correlation.aliases.is_empty()
+            } else {
+                has_aliases
             },
             has_chains: gathered.index.bases(place).iter().any(|base| {
                 let document = gathered.index.document(*base);
