@@ -1009,7 +1009,7 @@ logsource: {category: test}
 detection:
   s: {A: b}
   timeframe: 5m
-  condition: s | count() by C > 5
+  condition: s | max(D) by C > 5
 ";
 
 #[test]

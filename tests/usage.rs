@@ -248,10 +248,6 @@ fn wrong_arguments_come_with_what_to_do() {
             "--output-name",
         ),
         (
-            &["convert", "-t", "splunk", "-c", "x", "rules"],
-            "correlations",
-        ),
-        (
             &["convert", "-t", "splunk", "--filter", "x", "rules"],
             "filters",
         ),

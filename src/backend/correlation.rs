@@ -139,7 +139,7 @@ pub struct Need<'n> {
     pub has_chains: bool,
     /// Does it ask a correlation for fields that this does not group by?
     pub has_extra: bool,
-    /// Does a rule need a filter behind its search?
+    /// Does a rule need a filter after its search?
     pub has_filters: bool,
     /// Has a rule keywords?
     pub has_keywords: bool,

@@ -1,7 +1,7 @@
 //! `--filter`: filters that are joined to the rules that they apply to.
 //!
 //! In: paths. Out: the texts of their files, for the index of the run, where they come after the
-//! rules' own. They have no output, but what is wrong with them is told.
+//! rules' own. They have no output, but their diagnostics are reported.
 
 use super::input::{self, FilePattern, Input};
 use super::report::Report;

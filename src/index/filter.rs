@@ -195,7 +195,7 @@ fn fault(
     if !is_sound {
         let message = format!("the filter `{title}` that applies to the rule has an error");
         let error = Diagnostic::error(Code::FilterRefused, message).at(rule.detection.span);
-        return Some(error.help("mend the filter first"));
+        return Some(error.help("correct the filter first"));
     }
     let error = rules.check(filter).err()?;
     if place.file == file {
@@ -279,8 +279,11 @@ fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>)
     if let Some(rule) = titled {
         let reference = rule.id.as_ref().or(rule.name.as_ref());
         return warning.help(match reference {
-            Some(reference) => format!("a title is no reference: write `{}`", reference.value),
-            None => "a title is no reference: give the rule an `id`".to_owned(),
+            Some(reference) => format!(
+                "write `{}`: a title does not refer to a rule",
+                reference.value
+            ),
+            None => "give the rule an `id`: a title does not refer to it".to_owned(),
         });
     }
     match nearest(name, known.iter().map(String::as_str)) {

@@ -135,8 +135,8 @@ impl<'d, 's> Links<'d, 's> {
             let head = self.parsed(*place).document.as_ref().map(head);
             let known = head.and_then(|head| head.name.as_ref().or(head.id.as_ref()));
             return error.help(match known {
-                Some(known) => format!("a title is no reference: write `{}`", known.value),
-                None => "a title is no reference: give the rule a `name`".to_owned(),
+                Some(known) => format!("write `{}`: a title does not refer to a rule", known.value),
+                None => "give the rule a `name`: a title does not refer to it".to_owned(),
             });
         }
         match nearest(name, self.known.keys().copied()) {
@@ -202,7 +202,7 @@ impl<'d, 's> Links<'d, 's> {
                 let message = format!("the rule `{name}` that the correlation needs has an error");
                 let span = super::reference_span(correlation, at);
                 let error = Diagnostic::error(Code::FailedReference, message).at(span);
-                faults.push((place, error.help("mend that rule first")));
+                faults.push((place, error.help("correct that rule first")));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Whether a file may hold a correlation or a filter, by a look at its text.
 //!
-//! In: bytes. Out: `false` only where there is none. Keys of a document stand at the beginning of a
+//! In: bytes. Out: `false` only where there is none. A document's keys are at the beginning of a
 //! line in the form that nearly all rules have; a text in another form counts as one that may.
 
 /// May a document of this text be a correlation or a filter?

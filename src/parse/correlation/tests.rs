@@ -145,18 +145,23 @@ fn an_expression_names_the_rules_that_are_not_listed() {
         ("any and all or of", vec!["any", "all", "of"]),
         (">-\n    a\n    and b", vec!["a", "b"]),
     ] {
-        for kind in ["temporal", "temporal_ordered"] {
-            let text = document(&format!(
-                "type: {kind}\ntimespan: 5m\ncondition: {condition}"
-            ));
-            let read = correlation(&text);
-            assert_eq!(texts(&read.rules), rules, "{condition}");
-            assert!(matches!(
-                read.condition,
-                CorrelationCondition::Expression { .. }
-            ));
-        }
+        let text = document(&format!(
+            "type: temporal\ntimespan: 5m\ncondition: {condition}"
+        ));
+        let read = correlation(&text);
+        assert_eq!(texts(&read.rules), rules, "{condition}");
+        assert!(matches!(
+            read.condition,
+            CorrelationCondition::Expression { .. }
+        ));
     }
+}
+
+#[test]
+fn an_expression_says_nothing_of_an_order() {
+    let text = of_type("temporal_ordered", "a and b");
+    let parsed = parse(&text, &Dialect::SPECIFICATION).remove(0);
+    assert_eq!(said(&parsed, &text)[0].0, "VS1207");
 }
 
 #[test]

@@ -224,7 +224,8 @@ impl Transpiler {
                     let message =
                         format!("the pipelines turn `{entry}` into several fields: {names}");
                     let error = Diagnostic::error(Code::SeveralFields, message).at(span);
-                    return Err(error.help("map it to one field for this rule's log source"));
+                    return Err(error
+                        .help("set one field for it in the pipeline of this rule's log source"));
                 }
             }
         }
