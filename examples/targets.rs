@@ -2,13 +2,18 @@
 //!
 //! ```console
 //! $ cargo run --example targets docs/examples splunk esql
-//! splunk: 3 exact, 2 failed
+//! splunk: 9 exact, 1 narrower, 2 failed
 //!   pipeline.yml: expected a Sigma rule, found a map without `title`, `logsource` and `detection` (VS0201)
 //!   slip.yml: expected a modifier, found `endwith` (VS0401)
-//! esql: 2 exact, 1 approximate, 2 failed
+//!   spraying.yml:26: narrower: several sources, one a correlation: `append` gives up on its rows after 60 seconds or 50,000 of them
+//! esql: 7 exact, 2 narrower, 1 approximate, 2 failed
 //!   keyword.yml:8: approximate: a text field has a value of several words as a phrase of whole words, whatever is between them
+//!   password_guessing.yml:15: narrower: events of one time span may lie in two windows
 //!   pipeline.yml: expected a Sigma rule, found a map without `title`, `logsource` and `detection` (VS0201)
 //!   slip.yml: expected a modifier, found `endwith` (VS0401)
+//!   spraying.yml:18: narrower: events of one time span may lie in two windows
+//!   spraying.yml:26: narrower: events of one time span may lie in two windows
+//!   spraying.yml:26: narrower: a window has one firing of the correlation that it refers to, where each event may be one
 //! ```
 
 use std::collections::BTreeMap;

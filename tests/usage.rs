@@ -247,10 +247,6 @@ fn wrong_arguments_come_with_what_to_do() {
             ],
             "--output-name",
         ),
-        (
-            &["convert", "-t", "splunk", "--filter", "x", "rules"],
-            "filters",
-        ),
         (&["convert", "-t", "splunk", "-e", "x", "rules"], "UTF-8"),
         (
             &["convert", "-t", "splunk", "--json-indent", "2", "rules"],

@@ -1,5 +1,5 @@
-//! One of the rules that a correlation refers to: its queries, and the fields that stand in it for
-//! what the correlation groups by and counts.
+//! One of the rules that a correlation refers to: its queries, and its fields for what the
+//! correlation groups by and counts.
 
 use super::ask::{beyond_group, fields, has_keywords, relocated, turned};
 use super::{Asked, Gathered};
