@@ -233,7 +233,7 @@ fn query(correlation: &str, storage: Storage, option: Option<(&str, &str)>) -> S
         Storage::Text => {}
         Storage::Json => settings.push(("json", "event")),
         Storage::Number => {
-            settings.extend([("number", "native"), ("timestamp_type", "milliseconds")])
+            settings.extend([("number", "native"), ("timestamp_type", "milliseconds")]);
         }
     }
     let settings = settings

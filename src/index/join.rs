@@ -66,7 +66,13 @@ pub(super) fn join<'s>(rule: &mut Rule<'s>, filters: &[Applied<'_, 's>], rules: 
     }
     let conditions = rule.detection.conditions.iter_mut();
     for (condition, operands) in conditions.zip(joined) {
-        add(condition, operands);
+        if rules.nests_filters() {
+            for operand in operands {
+                add(condition, vec![operand]);
+            }
+        } else {
+            add(condition, operands);
+        }
     }
 }
 

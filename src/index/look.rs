@@ -3,6 +3,9 @@
 //! In: bytes. Out: `false` only where there is none. A document's keys are at the beginning of a
 //! line in the form that nearly all rules have; a text in another form counts as one that may.
 
+use memchr::memchr2_iter;
+use std::iter::once;
+
 /// May a document of this text be a correlation or a filter?
 ///
 /// ```
@@ -15,7 +18,11 @@
 pub fn is_linked(text: &[u8]) -> bool {
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut at_start = true;
-    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+    let ends = memchr2_iter(b'\n', b'\r', text).chain(once(text.len()));
+    let mut start = 0;
+    for end in ends {
+        let line = &text[start..end];
+        start = end + 1;
         match line.first() {
             None | Some(b'#') => continue,
             Some(b'-') if line.starts_with(b"---") => {

@@ -42,7 +42,12 @@ pub trait Rules: Sync {
         false
     }
 
-    /// Is it told that a filter names a rule that is not there, or a correlation?
+    /// Is each filter joined to what the ones before it made, `((rule) and (first)) and (second)`?
+    fn nests_filters(&self) -> bool {
+        false
+    }
+
+    /// Is it reported that a filter names a rule that is not there, or a correlation?
     fn checks_references(&self) -> bool {
         true
     }

@@ -191,9 +191,14 @@ impl Convert {
         let to_folder = matches!(destination, Destination::Folder(..));
         let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
         let filters = self.filters.read(&inputs, report);
-        let texts = sources.iter().map(|source| source.text().ok());
-        let texts: Vec<_> = texts.chain(filters.texts()).collect();
-        let index = transpile::index(&texts, transpiler.dialect());
+        let is_linked = sources.iter().any(|source| source.is_linked);
+        let index = if is_linked || filters.texts().next().is_some() {
+            let texts = sources.iter().map(|source| source.text().ok());
+            let texts: Vec<_> = texts.chain(filters.texts()).collect();
+            transpile::index(&texts, transpiler.dialect())
+        } else {
+            None
+        };
         let is_filter_broken =
             filters.report(index.as_ref(), inputs.len(), transpiler.dialect(), report);
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
@@ -247,12 +252,24 @@ struct Wants {
 pub(super) struct SourceFile<'i> {
     pub input: &'i Input,
     bytes: Result<Vec<u8>, Diagnostic>,
+    /// May it have a correlation or a filter?
+    is_linked: bool,
 }
 
 impl<'i> SourceFile<'i> {
     pub fn read(input: &'i Input) -> Self {
-        let bytes = input.read();
-        Self { input, bytes }
+        let mut bytes = input.read();
+        let mut is_linked = false;
+        if let Ok(bytes) = &mut bytes {
+            // All texts are held at once.
+            bytes.shrink_to_fit();
+            is_linked = index::is_linked(bytes);
+        }
+        Self {
+            input,
+            bytes,
+            is_linked,
+        }
     }
 
     pub fn text(&self) -> Result<&str, Diagnostic> {

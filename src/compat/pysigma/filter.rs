@@ -45,6 +45,10 @@ impl Rules for Pysigma {
         true
     }
 
+    fn nests_filters(&self) -> bool {
+        true
+    }
+
     fn checks_references(&self) -> bool {
         false
     }
