@@ -2,7 +2,8 @@
 //!
 //! In: the bytes of a rule file. Out: a [`FileOutput`], made by a [`Transpiler`] that was set up
 //! once for a target, a profile, a format and options. Nothing is read or written here, and a file's
-//! output depends on that file alone; [`parallel`] works on many files at once.
+//! output depends on that file and on what the [`index`](crate::index) links it to; [`parallel`] works
+//! on many files at once.
 
 mod aggregation;
 mod correlation;
