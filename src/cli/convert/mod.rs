@@ -7,6 +7,7 @@
 mod destination;
 mod folder;
 mod sink;
+mod source;
 
 use super::completions::candidates;
 use super::filters::Filters;
@@ -20,11 +21,12 @@ use crate::dialect::{Dialect, Profile};
 use crate::index::{self, Index};
 use crate::pipeline::RuleView;
 use crate::transpile::parallel::in_order_by_handfuls;
-use crate::transpile::{self, FileOutput, Prepared, Request, Transpiler, prepare, text_of};
+use crate::transpile::{self, FileOutput, Prepared, Request, Transpiler, prepare};
 use clap::{Args, ValueEnum};
 use destination::{Destination, Output};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use sink::Sink;
+pub(super) use source::SourceFile;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -246,38 +248,6 @@ impl Convert {
 struct Wants {
     json: bool,
     rules: bool,
-}
-
-/// A file that was read.
-pub(super) struct SourceFile<'i> {
-    pub input: &'i Input,
-    bytes: Result<Vec<u8>, Diagnostic>,
-    /// May it have a correlation or a filter?
-    is_linked: bool,
-}
-
-impl<'i> SourceFile<'i> {
-    pub fn read(input: &'i Input) -> Self {
-        let mut bytes = input.read();
-        let mut is_linked = false;
-        if let Ok(bytes) = &mut bytes {
-            // All texts are held at once.
-            bytes.shrink_to_fit();
-            is_linked = index::is_linked(bytes);
-        }
-        Self {
-            input,
-            bytes,
-            is_linked,
-        }
-    }
-
-    pub fn text(&self) -> Result<&str, Diagnostic> {
-        self.bytes
-            .as_deref()
-            .map_err(Clone::clone)
-            .and_then(text_of)
-    }
 }
 
 /// Converts files that reach into one another.
