@@ -147,7 +147,7 @@ fn is_of_picture(line: &str) -> bool {
             || word.starts_with("-->|")
             || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    line.matches('"').count() % 2 == 0 && rest.split_whitespace().all(is_own)
+    line.matches('"').count().is_multiple_of(2) && rest.split_whitespace().all(is_own)
 }
 
 fn check(value: &str) -> Result<(), TestCaseError> {
