@@ -101,7 +101,9 @@ fn facts_of(all: &[ResolvedCorrelation], at: usize, samples: &[Sample]) -> Vec<F
                 if values.is_empty() || correlation.counted.is_empty() {
                     add(None);
                 } else {
-                    values.into_iter().for_each(|value| add(Some(value)));
+                    for value in values {
+                        add(Some(value));
+                    }
                 }
             }
         };

@@ -274,6 +274,7 @@ fn faults_are_found_where_they_are() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn conditions_suit_their_type() {
     let operators = "say when it fires: `gte: 10`";
     for (kind, condition, expected) in [

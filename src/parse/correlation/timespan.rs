@@ -162,7 +162,7 @@ mod tests {
             ("1y", 31_556_952),
             ("9223372036854775s", LONGEST),
         ] {
-            let text = Spanned::new(written.into(), Default::default());
+            let text = Spanned::new(written.into(), crate::source::Span::default());
             let (count, unit) = read(&text).expect(written);
             assert_eq!(count * unit.seconds(), seconds, "{written}");
         }
@@ -211,7 +211,7 @@ mod tests {
                 "write one of at most some million years",
             ),
         ] {
-            let text = Spanned::new(written.into(), Default::default());
+            let text = Spanned::new(written.into(), crate::source::Span::default());
             let error = read(&text).expect_err(written);
             assert_eq!(error.code, Code::Timespan);
             assert_eq!(error.help, [help], "{written}");
