@@ -17,6 +17,7 @@ pub mod shape;
 pub mod template;
 pub mod templates;
 pub mod value_class;
+pub mod when;
 mod word;
 mod wording;
 
@@ -32,6 +33,7 @@ use literal::Literal;
 use std::sync::Arc;
 use template::Template;
 use templates::Templates;
+use when::{ColumnType, When};
 
 /// A target in one profile.
 #[derive(Debug, Clone)]
@@ -64,6 +66,10 @@ pub struct Backend {
     pub templates: Arc<Templates>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
+    /// The types of columns that a schema can tell.
+    pub types: Vec<ColumnType>,
+    /// The option that names a rule's table, by which a schema's columns are found.
+    pub table: Option<usize>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
@@ -131,8 +137,8 @@ pub struct Filter {
     pub language: Language,
     /// The text in front of its expression.
     pub before: String,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// It is no part of the query's text: documents carry it beside the query. It takes only what
     /// the query's language can't say at all.
     pub apart: bool,

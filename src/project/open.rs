@@ -10,6 +10,7 @@ use crate::backend::{BackendError, FolderFile, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::transpile::{Request, Transpiler};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -211,6 +212,12 @@ impl Opening {
             output.path.text().to_owned(),
             output.combine.to_string(),
         ];
+        let schema = output.schema.as_ref().map(|path| {
+            let text = self.schema(path, output.span)?;
+            settings.push(text.clone());
+            Schema::read(&text).map_err(|error| in_file(path, String::new(), vec![error]))
+        });
+        let schema = schema.transpose()?;
         let mut variants = Vec::with_capacity(self.chains.len());
         let mut filters = Vec::with_capacity(self.chains.len());
         // An output without rules is checked all the same.
@@ -235,7 +242,10 @@ impl Opening {
             settings.push(format!("{:?} {}", request.settings, request.strict));
             let names = folders.iter().flat_map(|folder| &folder.pipelines);
             let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
-            let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
+            let mut transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
+            if let Some(schema) = &schema {
+                transpiler = transpiler.with_schema(schema);
+            }
             variants.push(Some(transpiler));
             filters.push(self.filters(&paths, output.span)?);
         }
@@ -258,6 +268,16 @@ impl Opening {
                 filters: filter_digest,
                 config: digest_all(settings.iter().map(String::as_str)),
             },
+        })
+    }
+
+    /// The text of a schema.
+    fn schema(&mut self, path: &str, span: Span) -> Result<String, BackendError> {
+        self.sources.add(path);
+        let bytes = there(self.tree.read(path), path).map_err(|error| self.fault(error, span))?;
+        String::from_utf8(bytes).map_err(|_| {
+            let message = format!("`{path}` is not UTF-8 text");
+            self.fault(Diagnostic::error(Code::NotUtf8, message), span)
         })
     }
 
@@ -379,9 +399,13 @@ fn request(output: &Output, folders: &[&Folder]) -> Request {
 }
 
 fn in_config(text: &str, diagnostics: Vec<Diagnostic>) -> BackendError {
+    in_file(config::FILE, text.to_owned(), diagnostics)
+}
+
+fn in_file(path: &str, text: String, diagnostics: Vec<Diagnostic>) -> BackendError {
     BackendError {
-        path: config::FILE.to_owned(),
-        text: text.to_owned(),
+        path: path.to_owned(),
+        text,
         diagnostics,
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
         everything: reader.owned("everything"),
         field: field::names(reader, context),
         tests: tests(reader, context, (&names, &literals)),
-        folded_when: context.options_at(reader, "folded_when"),
+        folded_when: context.when_at(reader, "folded_when"),
         list: list(reader, context, &names, "list"),
         number_list: list(reader, context, &names, "number_list"),
         folding: folding::folding(reader),

@@ -129,11 +129,14 @@ impl<'e> Chooser<'e, '_> {
         let language = self.language;
         let mut why = None;
         for kind in kind.and_general() {
-            let wordings = &language.tests[kind as usize];
-            for wording in wordings {
+            let mut is_refused = false;
+            for wording in &language.tests[kind as usize] {
                 if !self.serves(wording, leaf, mode) {
                     continue;
                 }
+                is_refused |= wording.text.is_err();
+                self.knows_type =
+                    is_of_presence(kind) || self.knows_type(&wording.when, leaf.field);
                 if let Some(phrase) = self.negated(wording, leaf, context) {
                     return Ok(phrase);
                 }
@@ -149,7 +152,7 @@ impl<'e> Chooser<'e, '_> {
                 }
             }
             // What a kind of its own refuses, a more general one does not say.
-            if wordings.iter().any(|wording| wording.text.is_err()) {
+            if is_refused {
                 break;
             }
         }
@@ -309,6 +312,14 @@ impl<'e> Chooser<'e, '_> {
         self.texts = texts;
         written.map(|()| (start..self.texts.len(), departures))
     }
+}
+
+/// Is a column's type all the same to tests of the kind?
+const fn is_of_presence(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Any | Kind::Null | Kind::Exists | Kind::NotExists
+    )
 }
 
 /// Does the test hold only where its field is there?
