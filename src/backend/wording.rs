@@ -27,6 +27,8 @@ pub struct Wording {
     pub longest: Option<usize>,
     /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.
     pub negated: Option<Template>,
+    /// It takes columns of any type as they are.
+    pub any_type: bool,
     /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
     /// serve where the option is empty.
     pub each: Option<usize>,
@@ -45,6 +47,7 @@ impl Wording {
             clauses: 1,
             longest: None,
             negated: None,
+            any_type: false,
             each: None,
         }
     }

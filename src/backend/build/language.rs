@@ -140,6 +140,7 @@ fn wording(
         clauses: reader.number("clauses").unwrap_or(1),
         longest: reader.number("longest"),
         negated,
+        any_type: reader.flag("any_type"),
         each: context.option(reader, "each"),
     })
 }

@@ -129,14 +129,18 @@ impl<'e> Chooser<'e, '_> {
         let language = self.language;
         let mut why = None;
         for kind in kind.and_general() {
-            let mut is_refused = false;
             for wording in &language.tests[kind as usize] {
                 if !self.serves(wording, leaf, mode) {
                     continue;
                 }
-                is_refused |= wording.text.is_err();
-                self.knows_type =
-                    is_of_presence(kind) || self.knows_type(&wording.when, leaf.field);
+                if let Err(reason) = &wording.text {
+                    // What is refused no other wording says, and no more general kind.
+                    let reason = why.unwrap_or_else(|| reason.clone());
+                    return Err(Refusal::new(leaf.span, reason));
+                }
+                self.knows_type = wording.any_type
+                    || is_of_presence(kind)
+                    || self.knows_type(&wording.when, leaf.field);
                 if let Some(phrase) = self.negated(wording, leaf, context) {
                     return Ok(phrase);
                 }
@@ -150,10 +154,6 @@ impl<'e> Chooser<'e, '_> {
                         why.get_or_insert(reason);
                     }
                 }
-            }
-            // What a kind of its own refuses, a more general one does not say.
-            if is_refused {
-                break;
             }
         }
         let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
