@@ -68,15 +68,32 @@ pub struct Backend {
     pub options: Vec<OptionSpec>,
     /// The types of columns that a schema can tell.
     pub types: Vec<ColumnType>,
-    /// The option that names a rule's table, by which a schema's columns are found.
-    pub table: Option<usize>,
+    /// What a schema is to it.
+    pub schema: Option<SchemaUse>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
     pub source: Table,
 }
 
+/// What a schema is to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaUse {
+    /// The option that names a rule's table.
+    pub table: Option<usize>,
+    /// The template with the columns that are known where the user gives no schema.
+    pub default: Option<String>,
+    /// A rule with a field that its table lacks is refused.
+    pub refuses: bool,
+}
+
 impl Backend {
+    /// The option that names a rule's table.
+    #[must_use]
+    pub fn table_option(&self) -> Option<usize> {
+        self.schema.as_ref()?.table
+    }
+
     /// What a user can do about a reason why a query is not exact, or can't be had.
     #[must_use]
     pub fn advice(&self, reason: &str) -> Option<&str> {

@@ -16,6 +16,8 @@ pub struct TypedSchema {
     tables: Vec<(Option<String>, Arc<Columns>)>,
     /// What is in all tables together.
     all: Arc<Columns>,
+    /// It comes with the target: of a table that it lacks nothing is known, nor without a name.
+    pub is_default: bool,
 }
 
 /// The columns of a table.
@@ -52,6 +54,7 @@ impl TypedSchema {
         Self {
             tables,
             all: Arc::new(all),
+            is_default: false,
         }
     }
 
@@ -63,6 +66,8 @@ impl TypedSchema {
         let fits = |table: &Option<String>| table.as_deref().is_none_or(|table| same(table, name));
         let mut fitting = self.tables.iter().filter(|(table, _)| fits(table));
         match (fitting.next(), fitting.next()) {
+            (None, _) if self.is_default => None,
+            _ if name.is_empty() && self.is_default => None,
             _ if name.is_empty() => Some(Arc::clone(&self.all)),
             // There is one table: it is meant, whatever it is called.
             (None, _) if self.tables.len() == 1 => Some(Arc::clone(&self.all)),

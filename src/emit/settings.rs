@@ -68,7 +68,7 @@ impl Settings {
             self.schema = None;
         }
         if let Some(schema) = &self.schema {
-            let table = backend.table.map_or("", |option| self.at(option));
+            let table = backend.table_option().map_or("", |option| self.at(option));
             self.columns = schema.of_table(table);
         }
     }
@@ -82,9 +82,13 @@ impl Settings {
     /// The table's name, where the schema has none such.
     #[must_use]
     pub fn missing_table(&self, backend: &Backend) -> Option<&str> {
-        let is_missing = self.schema.is_some() && self.columns.is_none();
+        let is_missing = self
+            .schema
+            .as_ref()
+            .is_some_and(|schema| !schema.is_default);
+        let is_missing = is_missing && self.columns.is_none();
         backend
-            .table
+            .table_option()
             .filter(|_| is_missing)
             .map(|option| self.at(option))
     }

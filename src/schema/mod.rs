@@ -59,6 +59,22 @@ impl Schema {
         Ok(schema)
     }
 
+    /// Reads lines of table, column and type between tabs, with comments after `#`: what comes with
+    /// a target.
+    #[must_use]
+    pub fn of_lines(text: &str) -> Self {
+        let mut schema = Self::default();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut parts = line.split('\t');
+            if let (Some(table), Some(name), Some(kind)) =
+                (parts.next(), parts.next(), parts.next())
+            {
+                schema.table(Some(table)).add(name, kind);
+            }
+        }
+        schema
+    }
+
     /// The table of that name, made where it is not there yet.
     fn table(&mut self, name: Option<&str>) -> &mut Table {
         let at = self

@@ -70,7 +70,12 @@ impl Transpiler {
             return None;
         }
         let message = format!("the schema has no field `{field}`");
-        let diagnostic = if self.strict {
+        let refuses = self
+            .backend
+            .schema
+            .as_ref()
+            .is_some_and(|schema| schema.refuses);
+        let diagnostic = if self.strict || refuses {
             Diagnostic::error(Code::UnknownColumn, message)
         } else {
             Diagnostic::warning(Code::UnknownColumn, message)

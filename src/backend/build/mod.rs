@@ -13,7 +13,9 @@ mod regex;
 use super::template::{Names, Template};
 use super::templates::Templates;
 use super::when::{ColumnType, Reach, UNKNOWN, When};
-use super::{Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec};
+use super::{
+    Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec, SchemaUse,
+};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
 use crate::table::read::{Problems, Reader};
@@ -57,7 +59,11 @@ pub(super) fn backend(
         query: language::language(query, &context),
         options: options(file, &context),
         types: types(file, &context),
-        table: context.option(file, "schema_table"),
+        schema: file.table("schema").map(|reader| SchemaUse {
+            table: context.option(reader, "table"),
+            default: reader.text("default").map(str::to_owned),
+            refuses: reader.text("missing") == Some("refuse"),
+        }),
         advice: file.owned_pairs("advice"),
         source: table,
     }

@@ -51,7 +51,7 @@ pub static FILE: Table = Table {
             "formats" required: Shape::Map(&Shape::Text, &Shape::Table(&FORMAT)), "a table for each output format; the first is the default";
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
             "types": Shape::Map(&Shape::Text, &Shape::Table(&TYPE)), "a table for each type of columns that a schema (`--schema`) can tell; `when = { type = \"integer\" }` asks for it";
-            "schema_table": Shape::Name("option"), "the option that names a rule's table, by which a schema's columns are found";
+            "schema": Shape::Table(&SCHEMA), "what a schema is to the target";
             "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
         },
     )
@@ -73,6 +73,15 @@ static OPTION: Table = Table::new(
         "values": Shape::List(&Shape::Value), "the values that it can have; any if not given";
         "needed" or "false": Shape::Flag, "it may not be empty";
         "state": Shape::Text, "the key of pipelines' state, set by `set_state`, whose value it has unless the user sets it; the texts of a list are sorted, each once, and joined by commas";
+    },
+);
+
+static SCHEMA: Table = Table::new(
+    "schema",
+    keys! {
+        "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
+        "default": Shape::Name("template"), "the columns that are known where the user gives no schema: a file below `templates/` with lines of table, column and type between tabs, and comments after `#`";
+        "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
     },
 );
 
