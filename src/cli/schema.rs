@@ -11,7 +11,7 @@ use super::reason::unreadable;
 use super::report::{Report, Tally};
 use super::targets::Targets;
 use super::{Exit, Stop};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::rule::{LogSource, Rule};
 use crate::schema::Schema;
@@ -144,8 +144,8 @@ impl Check {
                 tally.rules += 1;
                 let source = name(&rule.logsource);
                 let title = rule.title.value.to_string();
-                let errors = prepared.diagnostics.iter();
-                let error = errors.filter(|found| found.is_error()).next().cloned();
+                let mut errors = prepared.diagnostics.iter();
+                let error = errors.find(|found| found.is_error()).cloned();
                 let columns = match error {
                     Some(error) => Err(error),
                     None => columns_of(&transpiler, rule),
@@ -216,13 +216,21 @@ impl OfSource {
     }
 
     fn write(&self, name: &str, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "{name}: {} rules", self.rules)?;
+        writeln!(out, "{name}: {}", rules(self.rules))?;
         for (field, count) in &self.missing {
-            writeln!(out, "  no field {field}: {count} rules")?;
+            writeln!(out, "  no field {field}: {}", rules(*count))?;
         }
         for (path, title) in &self.impossible {
             writeln!(out, "  can't match: {path}: {title}")?;
         }
         Ok(())
+    }
+}
+
+/// `1 rule`, `2 rules`
+fn rules(count: usize) -> String {
+    match count {
+        1 => "1 rule".to_owned(),
+        count => format!("{count} rules"),
     }
 }

@@ -5,8 +5,8 @@ use super::digest::digest_all;
 use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, there, unreadable};
-use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
-use crate::backend::{BackendError, FolderFile, Registry};
+use super::{CompiledOutput, Project, Recipe, RuleFile, backends, pipelines};
+use crate::backend::{BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
@@ -21,10 +21,7 @@ use std::sync::Arc;
 const RULES: &[&str] = &["yml", "yaml"];
 
 /// The endings of backend files.
-const BACKENDS: &[&str] = &["toml"];
-
-/// The endings of templates: any.
-const ANY: &[&str] = &[""];
+pub(super) const BACKENDS: &[&str] = &["toml"];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
 ///
@@ -48,9 +45,9 @@ pub fn open_as(
     other: Arc<dyn Environment>,
 ) -> Result<Project, BackendError> {
     let seen = ReadFiles::default();
-    let mut backends = Vec::new();
+    let mut read = Vec::new();
     let mut opening = Opening {
-        registry: registry(&config, &tree, &mut backends)?,
+        registry: backends::registry(&config, &tree, &mut read)?,
         sources: Sources::default(),
         seen: seen.clone(),
         rules: Vec::new(),
@@ -65,7 +62,7 @@ pub fn open_as(
     let exclude = opening.ignored(&opening.config.exclude, Span::default())?;
     opening.sources = Sources::new(exclude.clone(), seen);
     opening.rules(&exclude)?;
-    for path in backends {
+    for path in read {
         opening.sources.add(&path);
     }
     for folder in &opening.config.backends {
@@ -101,42 +98,6 @@ fn read_config(tree: &dyn Tree) -> Result<String, BackendError> {
         }
         Err(error) => Err(placeless(unreadable(file, &error))),
     }
-}
-
-/// The program's backend files with the project's own on top.
-fn registry(
-    config: &Config,
-    tree: &Arc<dyn Tree>,
-    read: &mut Vec<String>,
-) -> Result<Registry, BackendError> {
-    let mut registry = Registry::built_in();
-    for folder in &config.backends {
-        let mut paths = there(tree.files(folder, BACKENDS), folder).map_err(placeless)?;
-        if paths != [folder.as_str()] {
-            let templates = format!("{folder}/templates");
-            let templates = templates.trim_start_matches('/');
-            let listed = tree.files(templates, ANY);
-            let listed = listed.map_err(|error| placeless(unreadable(templates, &error)))?;
-            paths.extend(listed.unwrap_or_default());
-        }
-        let mut files = Vec::new();
-        for path in paths {
-            let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
-            let below = below.trim_start_matches('/');
-            // A path that is a file's is that file.
-            let below = if below.is_empty() { &path } else { below };
-            let bytes = there(tree.read(&path), &path).map_err(placeless)?;
-            let below = below.to_owned();
-            read.push(path.clone());
-            files.push(FolderFile {
-                below,
-                path,
-                text: String::from_utf8_lossy(&bytes).into_owned(),
-            });
-        }
-        registry.add_folder(files)?;
-    }
-    Ok(registry)
 }
 
 /// A project being opened.

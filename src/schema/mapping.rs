@@ -1,4 +1,4 @@
-//! Elasticsearch's and OpenSearch's mappings, and Kusto's schema of a database.
+//! Mappings of Elasticsearch and `OpenSearch`, and Kusto's schema of a database.
 //!
 //! <https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-get-mapping>
 //! <https://learn.microsoft.com/en-us/kusto/management/show-schema-database>
@@ -120,10 +120,8 @@ fn fields(
         let kind = field.get("type").and_then(Value::as_str);
         let inner = field.get("properties").and_then(Value::as_object);
         match kind {
-            // Its type is that of the field that it names.
-            Some("alias") => {}
-            None | Some("object") if inner.is_some() => {}
-            None => {}
+            // An object has fields of its own; the type of an alias is that of the field that it names.
+            None | Some("object" | "alias") => {}
             Some("keyword" | "constant_keyword") => {
                 let normalizer = field.get("normalizer").and_then(Value::as_str);
                 let is_lower = normalizer.is_some_and(|name| normalizers.0.contains(&name));
@@ -132,10 +130,9 @@ fn fields(
             }
             Some(kind) => table.add(path.as_str(), kind),
         }
-        for inner in [inner, field.get("fields").and_then(Value::as_object)] {
-            if let Some(inner) = inner {
-                fields(inner, &format!("{path}."), normalizers, table, depth + 1);
-            }
+        let others = field.get("fields").and_then(Value::as_object);
+        for inner in inner.into_iter().chain(others) {
+            fields(inner, &format!("{path}."), normalizers, table, depth + 1);
         }
     }
 }

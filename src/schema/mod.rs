@@ -54,7 +54,7 @@ impl Schema {
         };
         if schema.tables.iter().all(|table| table.columns.is_empty()) {
             let error = Diagnostic::error(Code::NoColumns, "the schema has no columns");
-            return Err(error.help("docs/schemas.md has the exports that can be read"));
+            return Err(error.help("give one of the exports that docs/schemas.md shows"));
         }
         Ok(schema)
     }
@@ -101,7 +101,7 @@ impl Table {
 
 fn wrong(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::UnreadableSchema, message)
-        .help("docs/schemas.md has the exports that can be read")
+        .help("give one of the exports that docs/schemas.md shows")
 }
 
 /// Does the text begin with the header of a table of TOML, `[tables.logs]`?
