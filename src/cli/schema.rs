@@ -49,6 +49,7 @@ fn read(path: &Path) -> Result<Schema, Stop> {
 
 /// Check rules against the columns of tables.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  varsigma schema check -t postgres columns.csv rules/")]
 pub struct SchemaCommand {
     #[command(subcommand)]
     what: What,
@@ -73,7 +74,7 @@ impl SchemaCommand {
 #[command(after_help = "\
 Examples:
   varsigma schema check -t postgres columns.csv rules/
-  varsigma schema check -t kql -p ecs_windows mapping.json rules/ --json")]
+  varsigma schema check -t kql -p ecs_windows --json mapping.json rules/")]
 struct Check {
     /// The target that the rules are for: its pipelines and options name tables and fields.
     #[arg(short, long, add = candidates::targets())]
