@@ -106,12 +106,12 @@ fn repository() -> TempDir {
     write(
         root,
         "columns.csv",
-        "table_name,column_name,data_type\nlogs,Image,text\n",
+        "table_name,column_name,data_type\nlogs,Image,text\nlogs,CommandLine,text\n",
     );
     write(
         root,
         "mapping.json",
-        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}}}}}"#,
+        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}, "process.command_line": {"type": "wildcard"}}}}}"#,
     );
     write(
         root,
