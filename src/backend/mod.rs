@@ -70,6 +70,8 @@ pub struct Backend {
     pub types: Vec<ColumnType>,
     /// What a schema is to it.
     pub schema: Option<SchemaUse>,
+    /// How it was proven.
+    pub proof: Option<Proof>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
@@ -85,6 +87,28 @@ pub struct SchemaUse {
     pub default: Option<String>,
     /// A rule with a field that its table lacks is refused.
     pub refuses: bool,
+    /// What columns are taken to be where no schema tells.
+    pub assumes: String,
+}
+
+/// How it was proven that a target's queries mean what the rules do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// `run`, `evaluated`, `parsed` or `documented`.
+    pub how: String,
+    /// The engine, the evaluator or the parser.
+    pub by: String,
+}
+
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let by = &self.by;
+        match self.how.as_str() {
+            "run" => write!(f, "run on {by}"),
+            "documented" => f.write_str("documented, not run"),
+            how => write!(f, "{how} by {by}"),
+        }
+    }
 }
 
 impl Backend {

@@ -14,7 +14,8 @@ use super::template::{Names, Template};
 use super::templates::Templates;
 use super::when::{ColumnType, Reach, UNKNOWN, When};
 use super::{
-    Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec, SchemaUse,
+    Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec, Proof,
+    SchemaUse,
 };
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
@@ -63,6 +64,11 @@ pub(super) fn backend(
             table: context.option(reader, "table"),
             default: reader.text("default").map(str::to_owned),
             refuses: reader.text("missing") == Some("refuse"),
+            assumes: reader.owned("assumes"),
+        }),
+        proof: file.table("proof").map(|reader| Proof {
+            how: reader.owned("how"),
+            by: reader.owned("by"),
         }),
         advice: file.owned_pairs("advice"),
         source: table,

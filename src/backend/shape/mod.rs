@@ -52,6 +52,7 @@ pub static FILE: Table = Table {
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
             "types": Shape::Map(&Shape::Text, &Shape::Table(&TYPE)), "a table for each type of columns that a schema (`--schema`) can tell; `when = { type = \"integer\" }` asks for it";
             "schema": Shape::Table(&SCHEMA), "what a schema is to the target";
+            "proof": Shape::Table(&PROOF), "how it was proven that its queries mean what the rules do";
             "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
         },
     )
@@ -81,7 +82,16 @@ static SCHEMA: Table = Table::new(
     keys! {
         "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
         "default": Shape::Name("template"), "the columns that are known where the user gives no schema: a file below `templates/` with lines of table, column and type between tabs, and comments after `#`";
+        "assumes": Shape::Text, "what columns are taken to be where no schema tells";
         "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
+    },
+);
+
+static PROOF: Table = Table::new(
+    "proof",
+    keys! {
+        "how" required: Shape::Words(&["run", "evaluated", "parsed", "documented"]), "`\"run\"`: the engine itself gave the reference's answers; `\"evaluated\"`: an evaluator of the language did; `\"parsed\"`: a parser took the queries; `\"documented\"`: they follow the documentation alone";
+        "by": Shape::Text, "the engine, the evaluator or the parser";
     },
 );
 
