@@ -55,6 +55,27 @@ impl TextMatcher {
         Self::new(&around, cased)
     }
 
+    /// The text that it matches, if it is one, as the pattern is prepared.
+    pub fn whole(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [Segment::Literal(literal)] => Some(literal),
+            _ => None,
+        }
+    }
+
+    /// The longest literal that is in every text that it matches.
+    pub fn longest_literal(&self) -> Option<String> {
+        let literals = self.segments.iter().flat_map(|segment| match segment {
+            Segment::Literal(literal) => vec![literal.clone()],
+            Segment::Mixed(chars) => chars
+                .split(Option::is_none)
+                .map(|run| run.iter().flatten().collect())
+                .collect(),
+        });
+        let literals = literals.filter(|literal: &String| !literal.is_empty());
+        literals.max_by_key(String::len)
+    }
+
     /// Does the whole text match? It is folded already unless the pattern is cased.
     pub fn is_match(&self, text: &str) -> bool {
         let Some((first, rest)) = self.segments.split_first() else {
