@@ -243,12 +243,18 @@ fn a_schema_decides_on_the_words_and_its_change_is_told() {
     project.write("columns.toml", "[columns]\nA = \"bigint\"\n");
     project.build();
     let path = "generated/postgres/a.sql";
-    assert_eq!(project.read(path), "SELECT * FROM \"logs\" WHERE \"A\" = 1\n");
+    assert_eq!(
+        project.read(path),
+        "SELECT * FROM \"logs\" WHERE \"A\" = 1\n"
+    );
     project.check(0);
     project.write("columns.toml", "[columns]\nA = \"text\"\n");
     assert_eq!(kinds(&project.check(1))[0].1, path);
     project.build();
-    assert_eq!(project.read(path), "SELECT * FROM \"logs\" WHERE \"A\" = '1'\n");
+    assert_eq!(
+        project.read(path),
+        "SELECT * FROM \"logs\" WHERE \"A\" = '1'\n"
+    );
     project.write("columns.toml", "nonsense");
     assert!(project.run(&["build"], 2).stderr().contains("VS1301"));
     project.remove("columns.toml");
