@@ -68,6 +68,12 @@ impl FieldNames {
         out.push_str(&self.quote.1);
     }
 
+    /// Is the name written as it is?
+    #[must_use]
+    pub fn is_bare(&self, name: &str) -> bool {
+        self.bare.as_ref().is_some_and(|bare| bare.has(name)) && !self.is_reserved(name)
+    }
+
     fn is_reserved(&self, name: &str) -> bool {
         self.reserved
             .iter()
