@@ -92,7 +92,7 @@ class Reader:
         parts = [self.disjunction()]
         while True:
             self.blanks()
-            if not self.word("AND") and (self.at >= len(self.text) or self.text[self.at] in ")|"):
+            if not self.word("AND") and (self.at >= len(self.text) or self.text[self.at] in ")|;}"):
                 return parts[0] if len(parts) == 1 else ("and", parts)
             parts.append(self.disjunction())
 
@@ -205,6 +205,13 @@ class Reader:
         return tree
 
     def operand(self):
+        """A term, or a sum of them."""
+        tree = self.term()
+        while sign := "+" if self.take("+") else "-" if self.take("-") else None:
+            tree = ("sum", tree, sign, self.term())
+        return tree
+
+    def term(self):
         if self.take("lower("):
             inner = self.operand()
             self.need(")")
@@ -273,7 +280,12 @@ def number(text):
 
 
 def value(operand, event):
-    kind, inner = operand
+    kind, inner = operand[:2]
+    if kind == "sum":
+        left, right = number(value(inner, event)), number(value(operand[3], event))
+        if left is None or right is None:
+            return None
+        return left + right if operand[2] == "+" else left - right
     if kind == "field":
         return event.get(inner)
     if kind == "lower":
