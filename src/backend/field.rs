@@ -134,3 +134,19 @@ impl Inside {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_names_are_written_as_they_are() {
+        let names = FieldNames {
+            bare: BareNames::new("^[a-z]+$").ok(),
+            reserved: vec!["count".to_owned()],
+            ..FieldNames::default()
+        };
+        assert!(names.is_bare("user"));
+        assert!(!names.is_bare("user name") && !names.is_bare("Count"));
+    }
+}
