@@ -141,8 +141,9 @@ mod tests {
 
     #[test]
     fn bare_names_are_written_as_they_are() {
+        let bare = regex::Regex::new("^[a-z]+$").expect("it is an expression");
         let names = FieldNames {
-            bare: BareNames::new("^[a-z]+$").ok(),
+            bare: Some(BareNames::new(bare)),
             reserved: vec!["count".to_owned()],
             ..FieldNames::default()
         };
