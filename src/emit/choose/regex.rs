@@ -67,19 +67,17 @@ impl Chooser<'_, '_> {
 }
 
 fn rendered(leaf: Leaf<'_>, dialect: &RegexDialect) -> Result<Rendered, Stop> {
-    let parsed =
-        match leaf.value {
-            Value::Regex(regex) => pattern::parse(regex).map_err(|invalid| {
-                Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex)))
-            })?,
-            Value::String(pattern) => {
-                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
-            }
-            Value::Cased(pattern) => {
-                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
-            }
-            _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
-        };
+    let parsed = match leaf.value {
+        Value::Regex(regex) => pattern::parse(regex)
+            .map_err(|invalid| Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex))))?,
+        Value::String(pattern) => {
+            pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
+        }
+        Value::Cased(pattern) => {
+            pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
+        }
+        _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
+    };
     pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))
 }
 
