@@ -15,6 +15,7 @@ already, in a release build.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -113,6 +114,8 @@ def main():
         files += of_single_events(CORPUS)[:: arguments.every]
     found, refused = queries(files)
     wrong, asked, exact = [], 0, 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        known = dict(zip(found, pool.map(witnesses, found)))
     for path, (query, fidelity) in found.items():
         exact += fidelity == "exact"
         try:
@@ -120,7 +123,7 @@ def main():
         except cql.Invalid as invalid:
             wrong.append((path, query, str(invalid)))
             continue
-        events = [event for event in witnesses(path) if stored(query, event)]
+        events = [event for event in known[path] if stored(query, event)]
         asked += len(events)
         problem = judge(tree, events, fidelity)
         if problem:
