@@ -77,6 +77,12 @@ impl FieldNames {
         out.push_str(&self.quote.1);
     }
 
+    /// Is the name written as it is?
+    #[must_use]
+    pub fn is_bare(&self, name: &str) -> bool {
+        self.bare.as_ref().is_some_and(|bare| bare.has(name)) && !self.is_reserved(name)
+    }
+
     fn is_reserved(&self, name: &str) -> bool {
         self.reserved
             .iter()
@@ -140,5 +146,22 @@ impl Inside {
             }
             out.push_str(&self.step.1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_names_are_written_as_they_are() {
+        let bare = regex::Regex::new("^[a-z]+$").expect("it is an expression");
+        let names = FieldNames {
+            bare: Some(BareNames::new(bare)),
+            reserved: vec!["count".to_owned()],
+            ..FieldNames::default()
+        };
+        assert!(names.is_bare("user"));
+        assert!(!names.is_bare("user name") && !names.is_bare("Count"));
     }
 }

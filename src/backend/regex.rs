@@ -45,6 +45,8 @@ pub struct RegexDialect {
     pub folds_ascii_only: bool,
     /// The letter of the flag that makes `^` and `$` match at lines.
     pub multi_line: String,
+    /// The letter of the flag that makes `.` match a newline: `s` where none is given.
+    pub dot_all: String,
     /// `.` matches a newline without any flag.
     pub dot_matches_newline: bool,
     /// `$` also matches before a newline that ends the value, as in PCRE.
@@ -99,6 +101,8 @@ pub enum FlagScope {
     Front,
     /// `(?i)` and `(?i:…)`.
     Scoped,
+    /// After the expression: `/x/i`, which templates write as `/{regex}/{flags}`.
+    After,
 }
 
 /// How a control character is written.

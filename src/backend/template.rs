@@ -55,6 +55,8 @@ pub enum Slot {
     OtherRaw,
     /// `{regex}`: the regular expression's text.
     Regex(usize),
+    /// `{flags}`: its flags, in a dialect that has them after the expression.
+    Flags,
     /// `{network}`: address and prefix, `10.0.0.0/8`.
     Network,
     /// `{address}`: the network's first address.
@@ -134,6 +136,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("op", Slot::Op),
     ("other", Slot::Other),
     ("other:raw", Slot::OtherRaw),
+    ("flags", Slot::Flags),
     ("network", Slot::Network),
     ("address", Slot::Address),
     ("prefix", Slot::Prefix),

@@ -15,7 +15,7 @@ pub enum ValueClass {
     Address,
     /// `no_networks`: no network, as `10.0.0.0/8` is one.
     NoNetwork,
-    /// `digits_only`: nothing but ASCII's digits, and a wildcard at either end.
+    /// `digits_only`: nothing but ASCII's digits, and a wildcard at either end; a number likewise.
     Digits,
     /// `truths_only`: `true` or `false`, in any case.
     Truth,
@@ -27,11 +27,13 @@ pub enum ValueClass {
     In53Bits,
     /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
     Shortest,
+    /// `bare_only`: of fields whose names are written without quotes.
+    Bare,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 12] = [
+    pub const KEYS: [(&'static str, Self); 13] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -44,6 +46,7 @@ impl ValueClass {
         ("in_64_bits_only", Self::In64Bits),
         ("in_53_bits_only", Self::In53Bits),
         ("shortest_only", Self::Shortest),
+        ("bare_only", Self::Bare),
     ];
 
     /// The class of a key without its end: `caseless`.

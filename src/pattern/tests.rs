@@ -1,7 +1,7 @@
 use super::*;
 mod oracle;
 
-use crate::backend::regex::RegexDialect;
+use crate::backend::regex::{FlagScope, RegexDialect};
 use crate::rule::{Part, Pattern, Regex, RegexFlags};
 
 fn regex<'t>(text: &'t str, flags: &str) -> Regex<'t> {
@@ -67,6 +67,23 @@ fn flags_go_in_front_into_groups_or_into_classes() {
     assert_eq!(say("^a$", "m", "postgres"), "(?w)^a$");
     assert_eq!(say("^a", "i", "python"), "(?i)^a");
     assert_eq!(say(r"\da", "i", "python"), r"(?ai)\da");
+}
+
+#[test]
+fn flags_follow_where_a_dialect_has_them_there() {
+    let mut dialect = RegexDialect::of_family("re2").unwrap();
+    dialect.flags = FlagScope::After;
+    dialect.dot_all = "d".to_owned();
+    let say = |text, flags| {
+        let rendered = render(&parse(&regex(text, flags)).unwrap(), &dialect).unwrap();
+        (rendered.text, rendered.flags)
+    };
+    let said = |text: &str, flags: &str| (text.to_owned(), flags.to_owned());
+    assert_eq!(say("a.b", ""), said("a.b", ""));
+    assert_eq!(say("(?i)a|b", ""), said("a|b", "i"));
+    assert_eq!(say("^a.b$", "ims"), said("^a.b$", "imd"));
+    assert_eq!(say("a(?i)b", ""), said("a[bB]", ""));
+    assert_eq!(say("a.(?s).", ""), said(r"a.(?:.|\n)", ""));
 }
 
 #[test]

@@ -24,7 +24,7 @@ const KINDS: [&str; Kind::ALL.len()] = {
 };
 
 /// The classes of values, as wordings name them before `_only`.
-const CLASSES: [&str; 11] = [
+const CLASSES: [&str; 12] = [
     "ascii",
     "caseless",
     "folded",
@@ -36,6 +36,7 @@ const CLASSES: [&str; 11] = [
     "in_64_bits",
     "in_53_bits",
     "shortest",
+    "bare",
 ];
 
 /// `[query]`
@@ -229,10 +230,11 @@ static REGEX: Table = Table::new(
         "case_by_column": Shape::Flag, "the column decides whether case matters, unless a flag does";
         "newline_flag": Shape::Text, "the flag that makes a newline the only line terminator: Java's `d`";
         "ascii_flag": Shape::Text, "the flag that makes classes and word edges ASCII's: Python's `a`";
-        "flags": Shape::Words(&["none", "front", "scoped"]), "where flags can be switched: nowhere, at the very start, in groups too";
+        "flags": Shape::Words(&["none", "front", "scoped", "after"]), "where flags can be switched: nowhere, at the very start, in groups too, or after the expression, where `{flags}` is";
         "ignore_case": Shape::Text, "the letters of the flag that makes case not matter";
         "folds_ascii_only": Shape::Flag, "that flag folds ASCII letters only; others are written in both cases";
         "multi_line": Shape::Text, "the letter of the flag that makes `^` and `$` match at lines";
+        "dot_all" or "\"s\"": Shape::Text, "the letter of the flag that makes `.` match a newline";
         "dot_matches_newline": Shape::Flag, "`.` matches a newline without any flag";
         "end_before_newline": Shape::Flag, "`$` also matches before a newline that ends the value, as in PCRE";
         "anchors": Shape::Flag, "`^` and `$` exist";

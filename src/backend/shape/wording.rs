@@ -35,12 +35,13 @@ macro_rules! wordings {
                 "folded_only": Shape::Flag, "only for values that are the same in upper and lower case, or any where `folded_when` holds";
                 "addresses_only": Shape::Flag, "only for values that are an IP address";
                 "no_networks": Shape::Flag, "only for values that are no network, as `10.0.0.0/8` is one";
-                "digits_only": Shape::Flag, "only for values that are ASCII digits, with wildcards at their ends only";
+                "digits_only": Shape::Flag, "only for values and numbers that are ASCII digits, with wildcards at their ends only";
                 "truths_only": Shape::Flag, "only for values that are `true` or `false`, in any case";
                 "one_word_only": Shape::Flag, "only for values that are one word of ASCII letters, digits and `_`, with wildcards at their ends only";
                 "in_64_bits_only": Shape::Flag, "only for numbers that 64 bits hold, with or without a sign, or that have a fraction";
                 "in_53_bits_only": Shape::Flag, "only for numbers that a double tells from their neighbors";
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
+                "bare_only": Shape::Flag, "only where the names of the fields, the other field's too, are written without quotes";
                 "clauses" or "1": Shape::Count, "how many of the language's `clauses` it is";
                 "longest": Shape::Count, "only where the text has no more characters than this";
                 "negated": wordings!(template $($slot),*), "the negated test, in place of `not` and `text`: `{field} IS NOT NULL`";
@@ -51,11 +52,11 @@ macro_rules! wordings {
     }};
 }
 
-const STRING: Shape = wordings!("value", "literal", "regex");
+const STRING: Shape = wordings!("value", "literal", "regex", "flags");
 const PRESENCE: Shape = wordings!();
 const NUMBER: Shape = wordings!("number", "number:shortest", "numbers", "spellings");
 const BOOLEAN: Shape = wordings!("boolean", "boolean:digit");
-const REGEX: Shape = wordings!("regex");
+const REGEX: Shape = wordings!("regex", "flags");
 const NETWORK: Shape = wordings!(
     "network",
     "network:pattern",

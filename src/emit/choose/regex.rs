@@ -6,7 +6,7 @@ use crate::backend::RegexDialect;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Refusal;
 use crate::emit::conventions::Leaf;
-use crate::pattern::{self, Departure};
+use crate::pattern::{self, Departure, Rendered};
 use crate::rule::{Part, Pattern, Regex, Value};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -28,20 +28,7 @@ impl Chooser<'_, '_> {
             let text = text.map_err(|wrong| Stop::wrong(leaf, *wrong))?;
             return self.regex_literal(&text, literal, out);
         };
-        let parsed = match leaf.value {
-            Value::Regex(regex) => pattern::parse(regex).map_err(|invalid| {
-                Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex)))
-            })?,
-            Value::String(pattern) => {
-                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
-            }
-            Value::Cased(pattern) => {
-                pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
-            }
-            _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
-        };
-        let rendered =
-            pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))?;
+        let rendered = rendered(leaf, dialect)?;
         let length = rendered.text.chars().count();
         if let Some(longest) = dialect.longest.filter(|longest| length > *longest) {
             return Err(Stop::Refused(format!(
@@ -51,6 +38,14 @@ impl Chooser<'_, '_> {
         }
         departures.extend(rendered.departures);
         self.regex_literal(&rendered.text, literal, out)
+    }
+
+    /// The flags after the expression; none in a dialect that has them elsewhere.
+    pub(super) fn flags(&self, leaf: Leaf<'_>) -> Result<String, Stop> {
+        match self.regex_dialect() {
+            Some(dialect) => Ok(rendered(leaf, dialect)?.flags),
+            None => Ok(String::new()),
+        }
     }
 
     /// The dialect that the options choose, or the language's own.
@@ -69,6 +64,21 @@ impl Chooser<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn rendered(leaf: Leaf<'_>, dialect: &RegexDialect) -> Result<Rendered, Stop> {
+    let parsed = match leaf.value {
+        Value::Regex(regex) => pattern::parse(regex)
+            .map_err(|invalid| Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex))))?,
+        Value::String(pattern) => {
+            pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Ignored)
+        }
+        Value::Cased(pattern) => {
+            pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
+        }
+        _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
+    };
+    pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))
 }
 
 impl Stop {

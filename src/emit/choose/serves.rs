@@ -69,6 +69,14 @@ impl Chooser<'_, '_> {
             return !folded.is_always() && self.are(folded, leaf)
                 || self.is_of(leaf, ValueClass::Caseless);
         }
+        if class == ValueClass::Bare {
+            let other = match leaf.value {
+                Value::FieldRef(reference) => Some(reference.field.as_ref()),
+                _ => None,
+            };
+            let mut names = leaf.field.into_iter().chain(other);
+            return names.all(|name| self.language.field.is_bare(name));
+        }
         match leaf.value {
             Value::Regex(regex) => {
                 let all = |test: fn(&str) -> bool| regex.pattern.literals().all(test);
@@ -82,6 +90,7 @@ impl Chooser<'_, '_> {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
                 ValueClass::Shortest => number.shortest() == number.text,
+                ValueClass::Digits => is_digits(&number.text),
                 _ => true,
             },
             Value::String(pattern) | Value::Cased(pattern) => {

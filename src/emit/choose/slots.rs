@@ -20,6 +20,7 @@ impl Chooser<'_, '_> {
         let language = self.language;
         match (slot, leaf.value) {
             (Slot::Regex(literal), _) => self.regex(leaf, literal, departures, out)?,
+            (Slot::Flags, _) => out.push_str(&self.flags(leaf)?),
             (Slot::Field, _) => self.place(leaf.field.unwrap_or_default(), out),
             (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
             (Slot::Value(literal), Value::String(pattern) | Value::Cased(pattern)) => {

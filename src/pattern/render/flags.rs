@@ -110,7 +110,7 @@ pub(super) fn front(root: &Node, dialect: &RegexDialect) -> LeadingFlags {
 }
 
 impl LeadingFlags {
-    /// `(?i)`, `(?is-m)`, or nothing.
+    /// `(?i)`, `(?is-m)`, or nothing; without the brackets where flags come after the expression.
     pub(super) fn text(self, root: &Node, dialect: &RegexDialect) -> String {
         let (mut on, mut off) = (String::new(), String::new());
         let (mut by_lines, mut by_classes) = (false, false);
@@ -133,10 +133,17 @@ impl LeadingFlags {
         if self.lines {
             on.push_str(&dialect.multi_line);
         }
+        let dot_all = match dialect.dot_all.as_str() {
+            "" => "s",
+            letter => letter,
+        };
         match (self.newline, dialect.dot_matches_newline) {
-            (true, false) => on.push('s'),
-            (false, true) => off.push('s'),
+            (true, false) => on.push_str(dot_all),
+            (false, true) => off.push_str(dot_all),
             _ => {}
+        }
+        if dialect.flags == FlagScope::After {
+            return on;
         }
         match (on.is_empty(), off.is_empty()) {
             (true, true) => String::new(),

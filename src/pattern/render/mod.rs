@@ -22,6 +22,8 @@ use std::fmt::Write as _;
 pub struct Rendered {
     /// The expression, not yet quoted for the query language around it.
     pub text: String,
+    /// The flags after it, in a dialect that has them there: `i`.
+    pub flags: String,
     /// Where it matches more or less than the rule; empty for an exact one.
     pub departures: Vec<Departure>,
 }
@@ -39,11 +41,16 @@ pub fn render(regex: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, R
         &regex.root
     };
     let front = flags::front(root, dialect);
+    let flags = front.text(root, dialect);
+    let (text, flags) = match dialect.flags {
+        FlagScope::After => (String::new(), flags),
+        _ => (flags, String::new()),
+    };
     let mut writer = Writer {
         dialect,
         front,
         folding: front.fold,
-        text: front.text(root, dialect),
+        text,
         departures: Vec::new(),
     };
     writer.node(root, Binding::Alternation, true)?;
@@ -55,6 +62,7 @@ pub fn render(regex: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, R
     }
     Ok(Rendered {
         text: writer.text,
+        flags,
         departures: writer.departures,
     })
 }
