@@ -342,7 +342,10 @@ impl Target {
         let backend = self.transpiler.backend();
         let mut frame = [String::new(), String::new()];
         let mut behind = 0;
-        for piece in &backend.frame.pieces {
+        let usual = |(option, value): &(usize, String)| backend.options[*option].default == *value;
+        let mut frames = backend.frames.iter();
+        let text = frames.find(|frame| frame.when.iter().all(usual));
+        for piece in text.iter().flat_map(|frame| &frame.text.pieces) {
             match piece {
                 Piece::Text(text) => frame[behind].push_str(text),
                 Piece::Slot(Slot::Option(option)) => {

@@ -315,6 +315,8 @@ pub struct ListForm {
     pub numbers: bool,
     /// Is a number of the list written in every text that the engine can have of it?
     pub spellings: bool,
+    /// Are texts of nothing but digits listed with numbers?
+    pub digits: bool,
     /// How a number of the list is written, if not as it is.
     pub number_literal: Option<usize>,
     /// Only for values that hold nothing but ASCII.

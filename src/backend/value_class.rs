@@ -25,13 +25,15 @@ pub enum ValueClass {
     In64Bits,
     /// `in_53_bits_only`: a number that a double holds, or one with a fraction.
     In53Bits,
+    /// `filled_only`: the empty text is none of those that it matches, as `.*` matches that.
+    Filled,
     /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
     Shortest,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 12] = [
+    pub const KEYS: [(&'static str, Self); 13] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -43,6 +45,7 @@ impl ValueClass {
         ("one_word_only", Self::OneWord),
         ("in_64_bits_only", Self::In64Bits),
         ("in_53_bits_only", Self::In53Bits),
+        ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
     ];
 

@@ -165,6 +165,7 @@ fn list(
         numbers: of_numbers || table.flag("numbers"),
         number_literal: named("number_literal"),
         spellings: table.flag("spellings"),
+        digits: table.flag("digits"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(table),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),

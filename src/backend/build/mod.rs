@@ -12,7 +12,7 @@ mod regex;
 
 use super::template::{Names, Template};
 use super::templates::Templates;
-use super::{Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec};
+use super::{Aggregation, Backend, Filter, Frame, LengthUnit, LongestQuery, OptionKind, OptionSpec};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
 use crate::table::read::{Problems, Reader};
@@ -43,7 +43,7 @@ pub(super) fn backend(
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
         longest_query: file.table("longest_query").map(longest_query),
-        frame: context.template(file, "frame", "{query}"),
+        frames: frames(file, &context),
         aggregation: file
             .table("aggregation")
             .map(|reader| aggregation(reader, &context)),
@@ -160,6 +160,29 @@ fn filter(reader: Reader<'_>, context: &Context<'_>) -> Filter {
         apart: reader.flag("apart"),
         language: language::language(reader, context),
     }
+}
+
+/// The texts around the query, the query itself where none is for the options.
+fn frames(file: Reader<'_>, context: &Context<'_>) -> Vec<Frame> {
+    let frames = file.values("frame").filter_map(|value| match value {
+        Tree::Text(text) => Some(Frame {
+            text: context.compile(text, &[]),
+            when: Vec::new(),
+        }),
+        Tree::Table(keys) => {
+            let reader = Reader::new(keys);
+            Some(Frame {
+                text: context.template(reader, "text", "{query}"),
+                when: context.when(reader),
+            })
+        }
+        _ => None,
+    });
+    let bare = Frame {
+        text: context.compile("{query}", &[]),
+        when: Vec::new(),
+    };
+    frames.chain([bare]).collect()
 }
 
 fn longest_query(reader: Reader<'_>) -> LongestQuery {

@@ -142,6 +142,7 @@ static LIST: Table = Table::new(
         "numbers" or "false": Shape::Flag, "values may be numbers";
         "number_literal": LITERAL, "the literal of numbers, each of which is listed with all of its texts; without it they are listed as they are written";
         "spellings" or "false": Shape::Flag, "numbers are listed in all their spellings, as in the slot `{spellings}`";
+        "digits" or "false": Shape::Flag, "of `number_list`: texts of nothing but ASCII digits are listed, too, and such lists come before `list`";
         "ascii_only" or "false": Shape::Flag, "only for values of nothing but ASCII";
         "when": WHEN, "only where these options have these values";
         "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";
