@@ -67,6 +67,15 @@ impl Settings {
         options.filter_map(|(option, (_, value))| Some((option.state.as_deref()?, value.as_str())))
     }
 
+    /// Has the user set an option that stands for this key of pipelines' state?
+    #[must_use]
+    pub fn sets_state(&self, backend: &Backend, key: &str) -> bool {
+        let mut options = backend.options.iter().enumerate();
+        options.any(|(at, option)| {
+            option.state.as_deref() == Some(key) && self.set.contains(&at) && !self.at(at).is_empty()
+        })
+    }
+
     /// The value of an option by its index.
     #[must_use]
     pub fn at(&self, option: usize) -> &str {
