@@ -342,9 +342,11 @@ impl Target {
         let backend = self.transpiler.backend();
         let mut frame = [String::new(), String::new()];
         let mut behind = 0;
-        let usual = |(option, value): &(usize, String)| backend.options[*option].default == *value;
+        let usual = |(option, values): &(usize, Vec<String>)| {
+            values.contains(&backend.options[*option].default)
+        };
         let mut frames = backend.frames.iter();
-        let text = frames.find(|frame| frame.when.iter().all(usual));
+        let text = frames.find(|frame| frame.when.options.iter().all(usual));
         for piece in text.iter().flat_map(|frame| &frame.text.pieces) {
             match piece {
                 Piece::Text(text) => frame[behind].push_str(text),
