@@ -2,7 +2,7 @@
 //
 // In: a line of JSON for each, {"query": "T | where …", "tables": {"T": {"a": "string"}}}. Where a table
 // has no columns (null), the names that the binder does not know are given to it as strings, and it is
-// asked again. Out: a line for each, {"problems": ["KS106 …"], "columns": ["a"], "depth": 12}.
+// asked again. Where a line has no tables, they are those of the file TABLES. Out: a line for each, {"problems": ["KS106 …"], "columns": ["a"], "depth": 12}.
 
 const fs = require("fs");
 const path = require("path");
@@ -30,8 +30,11 @@ function globals(tables) {
     return GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.$ctor1("db", symbols));
 }
 
+const given = process.env.TABLES && JSON.parse(fs.readFileSync(process.env.TABLES, "utf8"));
+const all = given && globals(given);
+
 function diagnostics(query, tables) {
-    const code = KustoCode.ParseAndAnalyze(query, globals(tables));
+    const code = KustoCode.ParseAndAnalyze(query, tables === given ? all : globals(tables));
     const list = code.GetDiagnostics();
     const found = [];
     for (let at = 0; at < list.Count; at++) {
@@ -50,8 +53,8 @@ function named(text) {
     return (inside[1] ?? inside[2]).replace(/\\(.)/gs, (_, sign) => signs[sign] || sign);
 }
 
-function answer({ query, tables }) {
-    const known = { ...tables };
+function answer({ query, tables = given }) {
+    const known = tables === given ? given : { ...tables };
     let { found, depth } = diagnostics(query, known);
     const columns = new Set();
     for (let round = 0; round < 3; round++) {
@@ -62,7 +65,6 @@ function answer({ query, tables }) {
         for (const name of missing) columns.add(name);
         for (const name of open) {
             known[name] = Object.fromEntries([...columns].map((column) => [column, "string"]));
-            if (process.env.TIME_COLUMN) known[name][process.env.TIME_COLUMN] = "datetime";
         }
         ({ found, depth } = diagnostics(query, known));
     }

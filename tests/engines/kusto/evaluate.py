@@ -6,7 +6,8 @@ the engine lacks a construct.
 
 The table has columns of strings, in which what is missing is an empty string, as Kusto has it. What
 duckdb-kql reads otherwise than Microsoft's documentation is written in another way first:
-- its expressions are RE2's: `(?-u:\\b)` is `\\b` there, and `\\u{…}` is `\\x{…}`;
+- its expressions are RE2's: `(?-u:\\b)` is `\\b` there;
+- it has no escape `\\u0007` in a string: the character itself stands there;
 - it has no `* contains`: the test is written for each column;
 - it has no `ipv4_is_in_range` and no `ipv6_is_in_range`: these are functions of Python here.
 """
@@ -85,6 +86,8 @@ def for_engine(query, columns):
     for token in TOKEN.findall(query):
         if len(token) > 1:
             found = ANYWHERE.search(out)
+            if not token.startswith("@"):
+                token = re.sub(r"\\u([0-9a-f]{4})|\\.", lambda m: chr(int(m[1], 16)) if m[1] else m[0], token)
             if out.endswith("matches regex "):
                 token = token.replace("(?-u:\\b)", "\\b").replace("(?-u:\\B)", "\\B")
             if found:

@@ -5,7 +5,8 @@
 
 Every query of tests/cases and, where it lies beside the checkout (or at CORPUS), of
 ../shared/corpus/sigmahq is parsed and bound by Microsoft's language service (npm:
-@kusto/language-service-next): an error is one, and so is a warning. PyPI's duckdb-kql then asks DuckDB
+@kusto/language-service-next): an error is one, and so is a warning; the rules' columns are strings. Where
+there are pipelines for Kusto, their queries are bound over the tables of their schema. PyPI's duckdb-kql then asks DuckDB
 with each rule's witness events, whose columns are strings: an exact query must give the reference's
 answer, a broader one may find more, a narrower one less. What that engine reads otherwise than
 Microsoft's documentation is in evaluate.py and counted. What can't be had is NOT RUN. Ends with exit
@@ -31,6 +32,7 @@ TARGET = ROOT / "target" / "engines" / "kusto"
 BUILT = "VARSIGMA_BUILT" in os.environ
 BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
 CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
+SCHEMA = ROOT / "backends" / "schemas" / "kusto.tsv"
 SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
 BINDER = "@kusto/language-service-next@12.4.1"
 EVALUATOR = ["duckdb-kql[duckdb]==1.1.2", "numpy"]
@@ -64,12 +66,13 @@ def binder():
     return modules if (modules / name).exists() else not_run("Microsoft's binder", f"npm can't install {BINDER}")
 
 
-def bind(modules, asked, time_column=None):
-    """Problems, columns and depth of each query, asked by several processes."""
+def bind(modules, asked, tables=None):
+    """Problems, columns and depth of each query with its tables, or those of a file, by two processes."""
     environment = {**os.environ, "NODE_PATH": str(modules)}
-    if time_column:
-        environment["TIME_COLUMN"] = time_column
-    lines = [json.dumps({"query": query, "tables": tables}) for query, tables in asked]
+    if tables:
+        environment["TABLES"] = str(tables)
+    jobs = ({"query": query, "tables": own} if own else {"query": query} for query, own in asked)
+    lines = [json.dumps(job) for job in jobs]
     size = max(1, (len(lines) + 1) // 2)
     parts = ["\n".join(lines[start : start + size]) for start in range(0, len(lines), size)]
     command = ["node", "--stack-size=8000", HERE / "bind.js"]
@@ -147,6 +150,31 @@ def bound(modules, found, refused, show):
     return report.done(f"{len(found)} queries, the deepest of {deepest} levels, {len(refused)} rules refused")
 
 
+def tables():
+    """The file of all tables with their columns' types, for the binder; nothing if there is none."""
+    if not SCHEMA.exists():
+        return not_run("pipelines", f"there is no {SCHEMA.relative_to(ROOT)}")
+    found = {}
+    for line in SCHEMA.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            table, column, kind = line.split("\t")[:3]
+            found.setdefault(table, {})[column] = kind
+    path = TARGET / "tables.json"
+    path.write_text(json.dumps(found))
+    return path
+
+
+def with_pipeline(modules, pipeline, files, schema, show):
+    """Binds what a pipeline makes of the rules, over the tables that Microsoft publishes."""
+    found, refused = queries(files, ["-p", str(pipeline)])
+    report = Report(f"Microsoft's binder, {pipeline.stem}", show)
+    found = [one for one in found if "\n| where" in one[1]]
+    for (path, query, _), answer in zip(found, bind(modules, [(query, None) for _, query, _ in found], schema)):
+        if answer["problems"]:
+            report.wrong(path, query, "; ".join(answer["problems"]))
+    return report.done(f"{len(found)} queries, {len(refused)} rules refused")
+
+
 def evaluated(python, found, show):
     """Asks DuckDB, in the virtual environment, with the witnesses of each rule that has one query."""
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -195,6 +223,10 @@ def main():
     if modules:
         found, refused = queries(cases + corpus, ["-O", "table=T"])
         good.append(bound(modules, found, refused, given.show))
+        schema = tables()
+        for pipeline in sorted((ROOT / "backends" / "pipelines").glob("*.yml")) if schema else []:
+            if "allowed_backends: [kusto]" in pipeline.read_text("utf-8"):
+                good.append(with_pipeline(modules, pipeline, corpus, schema, given.show))
     python = packages()
     if python:
         found, _ = queries(cases + corpus[:: given.every], ["-O", "table=T"])
