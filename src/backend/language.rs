@@ -58,7 +58,7 @@ pub struct Language {
     /// How a list of values of one field is said at once.
     pub list: Option<ListForm>,
     /// How a list of nothing but numbers is said at once, where `list` does not serve.
-    pub number_list: Option<ListForm>,
+    pub number_list: Vec<ListForm>,
     /// Where these options have these values, fields compare without regard to case.
     pub folded_when: When,
     /// Letters that the engine pairs otherwise than a rule does.
@@ -316,6 +316,8 @@ pub struct ListForm {
     pub numbers: bool,
     /// Is a number of the list written in every text that the engine can have of it?
     pub spellings: bool,
+    /// Are texts of nothing but digits listed with numbers?
+    pub digits: bool,
     /// How a number of the list is written, if not as it is.
     pub number_literal: Option<usize>,
     /// Only for values that hold nothing but ASCII.

@@ -54,8 +54,8 @@ pub struct Backend {
     pub filter: Option<Filter>,
     /// The longest query that the engine takes.
     pub longest_query: Option<LongestQuery>,
-    /// The text around the query of every format.
-    pub frame: Template,
+    /// The texts around the query of every format, of which the first counts that its options allow.
+    pub frames: Vec<Frame>,
     /// How a deprecated aggregation is said, if at all.
     pub aggregation: Option<Aggregation>,
     /// How correlations are said, if at all.
@@ -76,6 +76,15 @@ pub struct Backend {
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
     pub source: Table,
+}
+
+/// A text around the query.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// With the slot `{query}`.
+    pub text: Template,
+    /// The options and values that it is for.
+    pub when: When,
 }
 
 /// What a schema is to a target.

@@ -128,6 +128,15 @@ impl Settings {
         options.filter_map(|(option, (_, value))| Some((option.state.as_deref()?, value.as_str())))
     }
 
+    /// Has the user set an option that stands for this key of pipelines' state?
+    #[must_use]
+    pub fn sets_state(&self, backend: &Backend, key: &str) -> bool {
+        let mut options = backend.options.iter().enumerate();
+        options.any(|(at, option)| {
+            option.state.as_deref() == Some(key) && self.set.contains(&at) && !self.at(at).is_empty()
+        })
+    }
+
     /// The column that a field lies in, where the schema has it in one.
     #[must_use]
     pub fn within<'f>(&self, field: &'f str, backend: &Backend) -> Option<Within<'f>> {

@@ -46,8 +46,8 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
         field: field::names(reader, context),
         tests: tests(reader, context, (&names, &literals)),
         folded_when: context.when_at(reader, "folded_when"),
-        list: list(reader, context, &names, "list"),
-        number_list: list(reader, context, &names, "number_list"),
+        list: lists(reader, context, &names, "list").pop(),
+        number_list: lists(reader, context, &names, "number_list"),
         folding: folding::folding(reader),
         raw_controls: reader.text("raw_controls").map(str::to_owned),
         keywords: reader.table("keywords").map(|table| Keywords {
@@ -145,14 +145,27 @@ fn wording(
     })
 }
 
-fn list(
+fn lists(
     reader: Reader<'_>,
     context: &Context<'_>,
     names: &[String],
     key: &str,
-) -> Option<ListForm> {
-    let table = reader.table(key)?;
+) -> Vec<ListForm> {
+    let tables = reader.values(key).filter_map(|value| match value {
+        Tree::Table(table) => Some(Reader::new(table)),
+        _ => None,
+    });
     let of_numbers = key == "number_list";
+    let forms = tables.filter_map(|table| list(table, context, names, of_numbers));
+    forms.collect()
+}
+
+fn list(
+    table: Reader<'_>,
+    context: &Context<'_>,
+    names: &[String],
+    of_numbers: bool,
+) -> Option<ListForm> {
     let named = |key| {
         let name = table.text(key)?;
         names.iter().position(|known| known == name)
@@ -166,6 +179,7 @@ fn list(
         numbers: of_numbers || table.flag("numbers"),
         number_literal: named("number_literal"),
         spellings: table.flag("spellings"),
+        digits: table.flag("digits"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(table),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),

@@ -14,7 +14,7 @@ use super::template::{Names, Template};
 use super::templates::Templates;
 use super::when::{ColumnType, Reach, UNKNOWN, When};
 use super::{
-    Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec, Proof,
+    Aggregation, Backend, Filter, Frame, LengthUnit, LongestQuery, OptionKind, OptionSpec, Proof,
     SchemaUse,
 };
 use crate::diagnostic::Diagnostic;
@@ -48,7 +48,7 @@ pub(super) fn backend(
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
         longest_query: file.table("longest_query").map(longest_query),
-        frame: context.template(file, "frame", "{query}"),
+        frames: frames(file, &context),
         aggregation: file
             .table("aggregation")
             .map(|reader| aggregation(reader, &context)),
@@ -223,6 +223,29 @@ fn filter(reader: Reader<'_>, context: &Context<'_>) -> Filter {
         apart: reader.flag("apart"),
         language: language::language(reader, context),
     }
+}
+
+/// The texts around the query, the query itself where none is for the options.
+fn frames(file: Reader<'_>, context: &Context<'_>) -> Vec<Frame> {
+    let frames = file.values("frame").filter_map(|value| match value {
+        Tree::Text(text) => Some(Frame {
+            text: context.compile(text, &[]),
+            when: When::default(),
+        }),
+        Tree::Table(keys) => {
+            let reader = Reader::new(keys);
+            Some(Frame {
+                text: context.template(reader, "text", "{query}"),
+                when: context.when(reader),
+            })
+        }
+        _ => None,
+    });
+    let bare = Frame {
+        text: context.compile("{query}", &[]),
+        when: When::default(),
+    };
+    frames.chain([bare]).collect()
 }
 
 fn longest_query(reader: Reader<'_>) -> LongestQuery {

@@ -66,7 +66,7 @@ pub static LANGUAGE: Table = Table {
             "loss": Shape::Map(&Shape::Text, &Shape::Table(&LOSS)), "why tests are not exact: a wording names the loss (`loss = \"case\"`), or the loss names its tests";
             "folded_when": WHEN, "fields compare without regard to case where these options have these values: `{ case = \"mapped\" }`";
             "list": Shape::Table(&LIST), "one test for a list of values of a field";
-            "number_list": Shape::Table(&LIST), "the same for lists of nothing but numbers, where `list` does not serve";
+            "number_list": Shape::OneOrMore(&Shape::Table(&LIST)), "the same for lists of nothing but numbers, where `list` does not serve; of several, the first that fits";
             "keywords": Shape::Table(&KEYWORDS), "a function that searches for keywords";
             "folding": Shape::Table(&FOLDING), "letters that the engine pairs otherwise than a rule does (upper and lower case where each is one character). A value with one of them is marked so, unless its wording tells a loss of its own";
             "boolean": Shape::Table(&BOOLEAN), "the words for `true` and `false`";
@@ -143,6 +143,7 @@ static LIST: Table = Table::new(
         "numbers" or "false": Shape::Flag, "values may be numbers";
         "number_literal": LITERAL, "the literal of numbers, each of which is listed with all of its texts; without it they are listed as they are written";
         "spellings" or "false": Shape::Flag, "numbers are listed in all their spellings, as in the slot `{spellings}`";
+        "digits" or "false": Shape::Flag, "of `number_list`: texts of nothing but ASCII digits are listed, too, and such lists come before `list`";
         "ascii_only" or "false": Shape::Flag, "only for values of nothing but ASCII";
         "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
         "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";

@@ -41,7 +41,7 @@ pub static FILE: Table = Table {
             "known_as": TEXTS, "names that people use for this target and for others (`elasticsearch`): an error lists the targets that are meant. Not inherited. Names of systems without a target are in `src/backend/registry/systems.toml`";
             "extends": Shape::Text, "the file that this one builds on and inherits keys from; `key = false` removes an inherited key. A file whose name begins with `_` is not a target, but only a base for others";
             "extension" or "\"txt\"": Shape::Text, "the ending of output files";
-            "frame" or "\"{query}\"": template(&Slots { filled: &["query", "option"], needed: &["query"] }), "the text around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`";
+            "frame" or "\"{query}\"": Shape::OneOrMore(&Shape::AnyOf(&[template(FRAME_SLOTS), Shape::Table(&FRAME)])), "the text around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`; of a list, the first whose options have their values";
             "longest_query": Shape::Table(&LONGEST_QUERY), "the longest query that the engine takes; a longer one gets the warning `VS0617`";
             "query" required: Shape::Table(&language::LANGUAGE), "the language of the query";
             "filter": Shape::Table(&language::FILTER), "the language of a later command that can express more, or of a filter beside the query";
@@ -63,6 +63,19 @@ pub static NO_PROFILE: Table = Table::new(
     "no_profile",
     keys! {
         "available": Shape::Flag, "`false`: the target has no such profile";
+    },
+);
+
+const FRAME_SLOTS: &Slots = &Slots {
+    filled: &["query", "option"],
+    needed: &["query"],
+};
+
+static FRAME: Table = Table::new(
+    "frame",
+    keys! {
+        "text" required: template(FRAME_SLOTS), "the template";
+        "when": WHEN, "only where these options have these values: `{ table = \"\" }`";
     },
 );
 

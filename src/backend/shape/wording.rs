@@ -40,6 +40,7 @@ macro_rules! wordings {
                 "one_word_only": Shape::Flag, "only for values that are one word of ASCII letters, digits and `_`, with wildcards at their ends only";
                 "in_64_bits_only": Shape::Flag, "only for numbers that 64 bits hold, with or without a sign, or that have a fraction";
                 "in_53_bits_only": Shape::Flag, "only for numbers that a double tells from their neighbors";
+                "filled_only": Shape::Flag, "only for values and regular expressions that the empty text does not match";
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
                 "bare_only": Shape::Flag, "only where the names of the fields, the other field's too, are written without quotes";
                 "clauses" or "1": Shape::Count, "how many of the language's `clauses` it is";

@@ -1,6 +1,7 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
 use super::phrase::{Stop, placeholder};
+use super::serves::is_digits;
 use super::{Chooser, number};
 use crate::backend::language::ListForm;
 use crate::backend::template::Slot;
@@ -20,7 +21,8 @@ impl<'e> Chooser<'e, '_> {
             Expr::Test(test) => Some(test.field),
             _ => None,
         };
-        let forms = language.list.iter().chain(&language.number_list);
+        let of_digits = language.number_list.iter().filter(|form| form.digits);
+        let forms = of_digits.chain(&language.list).chain(&language.number_list);
         let mut forms = forms.filter(|form| settings.are_for(&form.when, types, field));
         forms.find_map(|form| {
             self.knows_type = self.knows_type(&form.when, field);
@@ -80,7 +82,7 @@ impl<'e> Chooser<'e, '_> {
     fn fits(&self, test: &Test<'_>, form: &ListForm) -> bool {
         match self.conventions.listed(self.language, test.value) {
             Some(Listed::Pattern(pattern)) => {
-                form.strings
+                (form.strings || form.digits && pattern.as_literal().is_some_and(is_digits))
                     && (form.wildcards || !pattern.has_wildcards())
                     && (!form.ascii_only || pattern.literals().all(str::is_ascii))
             }

@@ -5,7 +5,8 @@ use crate::backend::language::{KnownLoss, ValueClass, Wording};
 use crate::backend::when::When;
 use crate::emit::conventions::Leaf;
 use crate::emit::tree::Mode;
-use crate::rule::{Number, Part, Pattern, Value};
+use crate::pattern;
+use crate::rule::{Number, Part, Pattern, Regex, Value};
 
 impl Chooser<'_, '_> {
     /// Is the wording for this value, with these options?
@@ -83,6 +84,7 @@ impl Chooser<'_, '_> {
                 match class {
                     ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
                     ValueClass::OneWord => all(is_word),
+                    ValueClass::Filled => is_filled(regex),
                     _ => true,
                 }
             }
@@ -108,11 +110,26 @@ impl Chooser<'_, '_> {
                     ValueClass::OneWord => all(is_word) && !parts_words(pattern),
                     ValueClass::Address => whole(is_address),
                     ValueClass::NoNetwork => !whole(is_network),
+                    ValueClass::Filled => pattern.parts.iter().any(takes_text),
                     _ => true,
                 }
             }
             _ => true,
         }
+    }
+}
+
+/// Does the expression match no empty text?
+fn is_filled(regex: &Regex<'_>) -> bool {
+    pattern::parse(regex).is_ok_and(|parsed| !pattern::may_be_empty(&parsed.root))
+}
+
+/// Does what the part matches have a character at least?
+fn takes_text(part: &Part<'_>) -> bool {
+    match part {
+        Part::Literal(text) => !text.is_empty(),
+        Part::One => true,
+        Part::Any | Part::Placeholder(_) => false,
     }
 }
 
@@ -129,7 +146,7 @@ fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
 }
 
-fn is_digits(text: &str) -> bool {
+pub(super) fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
