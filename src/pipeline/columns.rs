@@ -80,7 +80,10 @@ mod tests {
 
     #[test]
     fn a_query_begins_with_its_table() {
-        assert_eq!(table_of("WindowsEvent\n| where EventID == 1"), "WindowsEvent");
+        assert_eq!(
+            table_of("WindowsEvent\n| where EventID == 1"),
+            "WindowsEvent"
+        );
         assert_eq!(table_of("_Im_Dns"), "_Im_Dns");
         assert_eq!(table_of("(union A, B)"), "");
     }
