@@ -1,5 +1,6 @@
 //! Embeds what is found by being in its folder: `backends/*.toml`, `backends/compat/*.toml`,
-//! `backends/pipelines/*.yml`, `backends/schemas/*.tsv` and `templates/**`, each as a table of names and texts, in order of name.
+//! `backends/pipelines/*.yml`,
+//! `backends/schemas/*.tsv` and `templates/**`, each as a table of names and texts, in order of name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -92,7 +92,7 @@ pub struct Frame {
 pub struct SchemaUse {
     /// The option that names a rule's table.
     pub table: Option<usize>,
-    /// The template with the columns that are known where the user gives no schema.
+    /// The schema that comes along, for tables of which the user gives none.
     pub default: Option<String>,
     /// A rule with a field that its table lacks is refused.
     pub refuses: bool,

@@ -133,7 +133,9 @@ impl Settings {
     pub fn sets_state(&self, backend: &Backend, key: &str) -> bool {
         let mut options = backend.options.iter().enumerate();
         options.any(|(at, option)| {
-            option.state.as_deref() == Some(key) && self.set.contains(&at) && !self.at(at).is_empty()
+            option.state.as_deref() == Some(key)
+                && self.set.contains(&at)
+                && !self.at(at).is_empty()
         })
     }
 

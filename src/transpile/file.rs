@@ -311,9 +311,8 @@ impl Transpiler {
     /// Have the pipelines, or the user by an option, set all that the format is made of?
     fn check_state(&self, state: &State<'_>, span: Span) -> Result<(), Diagnostic> {
         let format = self.format();
-        let is_set = |key: &String| {
-            state.get(key).is_some() || self.settings.sets_state(&self.backend, key)
-        };
+        let is_set =
+            |key: &String| state.get(key).is_some() || self.settings.sets_state(&self.backend, key);
         let missing = format.needs.iter().find(|key| !is_set(key));
         let Some(key) = missing else {
             return Ok(());

@@ -5,6 +5,7 @@ use crate::backend::{Backend, BackendError, Registry};
 use crate::compat;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
+use crate::embedded;
 use crate::emit::Settings;
 use crate::emit::columns::TypedSchema;
 use crate::output::Documents;
@@ -62,11 +63,14 @@ impl Transpiler {
             return Err(placeless(Diagnostic::error(Code::UnknownProfile, message)));
         };
         let mut settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
-        let columns = backend
+        let default = backend
             .schema
             .as_ref()
             .and_then(|schema| schema.default.as_ref());
-        if let Some(text) = columns.and_then(|name| backend.templates.get(name)) {
+        let mut schemas = embedded::SCHEMAS.iter();
+        if let Some((_, text)) =
+            schemas.find(|(name, _)| Some(*name) == default.map(String::as_str))
+        {
             let mut schema = TypedSchema::new(&Schema::of_lines(text), &backend);
             schema.is_default = true;
             settings = settings.with_schema(&backend, Arc::new(schema));

@@ -145,12 +145,7 @@ fn wording(
     })
 }
 
-fn lists(
-    reader: Reader<'_>,
-    context: &Context<'_>,
-    names: &[String],
-    key: &str,
-) -> Vec<ListForm> {
+fn lists(reader: Reader<'_>, context: &Context<'_>, names: &[String], key: &str) -> Vec<ListForm> {
     let tables = reader.values(key).filter_map(|value| match value {
         Tree::Table(table) => Some(Reader::new(table)),
         _ => None,

@@ -94,7 +94,7 @@ static SCHEMA: Table = Table::new(
     "schema",
     keys! {
         "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
-        "default": Shape::Name("template"), "the columns that are known where the user gives no schema: a file below `templates/` with lines of table, column and type between tabs, and comments after `#`";
+        "default": Shape::Name("schema"), "the schema that comes with the program (`backends/schemas/`), for tables of which the user gives none";
         "assumes": Shape::Text, "what columns are taken to be where no schema tells";
         "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
     },
