@@ -63,20 +63,6 @@ class Running(node.Node):
         return [dict(zip(names, row)) for row in answer["datarows"]]
 
 
-def type_of(values, texts, typed):
-    """The type of a field with these values, all of which it can hold as they are."""
-    if typed and values:
-        if all(isinstance(value, bool) for value in values):
-            return {"type": "boolean"}
-        if all(map(mapping.whole, values)) and not any(isinstance(value, str) for value in values):
-            return {"type": "long"}
-        if all(mapping.fits(value, "double") and not isinstance(value, str) for value in values):
-            return {"type": "double"}
-        if all(map(mapping.address, values)):
-            return {"type": "ip"}
-    return texts
-
-
 def storable(event):
     """Is the event the same in an index?"""
     # A null is not indexed, a field has the first of several values, and a number as a keyword's text.
@@ -87,16 +73,21 @@ def storable(event):
 
 
 class Job:
-    """A rule, the events that an index can hold, and their fields' types."""
+    """A rule, the events that an index can hold, and their fields' types.
 
-    def __init__(self, path, query, fidelity, texts, typed):
+    Which fields can have a number's, a boolean's or an address's type is told by the rule's query for
+    Lucene, whose tests mapping.py knows.
+    """
+
+    def __init__(self, path, query, fidelity, texts, lucene):
         self.path, self.query, self.fidelity = path, query, fidelity
         self.events = [event for event in elastic.witnesses(path) if storable(event["event"])]
-        held = {}
-        for event in self.events:
-            for name, values in mapping.fields(event["event"]).items():
-                held.setdefault(name, []).extend(values)
-        self.types = {name: type_of(values, texts, typed) for name, values in held.items()}
+        held = {name for event in self.events for name in mapping.fields(event["event"])}
+        self.types = dict.fromkeys(held, texts)
+        if lucene is not None:
+            layout = mapping.Layout("typed", "regex", KEYWORD, KEYWORD, typed=True)
+            self.types = mapping.of_rule(lucene, [event["event"] for event in self.events], layout)
+            self.events = [event for event in self.events if mapping.storable(lucene, event["event"], self.types)]
         for name in held:
             if name in mapping.METADATA or any(not part.strip() for part in name.split(".")):
                 raise ValueError("an index has no field of that name")
@@ -151,10 +142,13 @@ def run_layout(opensearch, layout, files, show):
     title, texts, typed, options = layout
     found, refused = elastic.queries("ppl", files, options)
     report = elastic.Report(f"PPL, OpenSearch {opensearch.release}, {title}", show)
+    lucene = elastic.queries("lucene", files)[0] if typed else {}
     jobs, impossible = [], {}
     for path, (query, fidelity) in found.items():
+        if typed and path not in lucene:
+            continue
         try:
-            job = Job(path, query, fidelity, texts, typed)
+            job = Job(path, query, fidelity, texts, lucene[path][0] if typed else None)
         except ValueError as error:
             impossible[str(error)] = impossible.get(str(error), 0) + 1
             continue
