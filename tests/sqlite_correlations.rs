@@ -163,7 +163,7 @@ const FIELDS: [&str; 6] = ["kind", "usr", "actor", "host", "val", "num"];
 fn table(storage: Storage) -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(match storage {
-        Storage::Text => "CREATE TABLE logs (time TEXT, kind TEXT, usr TEXT, actor TEXT, host TEXT, val TEXT, num TEXT)",
+        Storage::Text | Storage::Typed => "CREATE TABLE logs (time TEXT, kind TEXT, usr TEXT, actor TEXT, host TEXT, val TEXT, num TEXT)",
         Storage::Json => "CREATE TABLE logs (time TEXT, event TEXT)",
         Storage::Number => "CREATE TABLE logs (time INTEGER, kind TEXT, usr TEXT, actor TEXT, host TEXT, val TEXT, num REAL)",
     })?;
@@ -230,7 +230,7 @@ fn query(correlation: &str, storage: Storage, option: Option<(&str, &str)>) -> S
     let mut settings = vec![("timestamp_field", "time")];
     settings.extend(option);
     match storage {
-        Storage::Text => {}
+        Storage::Text | Storage::Typed => {}
         Storage::Json => settings.push(("json", "event")),
         Storage::Number => {
             settings.extend([("number", "native"), ("timestamp_type", "milliseconds")]);

@@ -17,6 +17,7 @@ pub mod shape;
 pub mod template;
 pub mod templates;
 pub mod value_class;
+pub mod when;
 mod word;
 mod wording;
 
@@ -32,6 +33,7 @@ use literal::Literal;
 use std::sync::Arc;
 use template::Template;
 use templates::Templates;
+use when::{ColumnType, When};
 
 /// A target in one profile.
 #[derive(Debug, Clone)]
@@ -64,13 +66,34 @@ pub struct Backend {
     pub templates: Arc<Templates>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
+    /// The types of columns that a schema can tell.
+    pub types: Vec<ColumnType>,
+    /// What a schema is to it.
+    pub schema: Option<SchemaUse>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
     pub source: Table,
 }
 
+/// What a schema is to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaUse {
+    /// The option that names a rule's table.
+    pub table: Option<usize>,
+    /// The template with the columns that are known where the user gives no schema.
+    pub default: Option<String>,
+    /// A rule with a field that its table lacks is refused.
+    pub refuses: bool,
+}
+
 impl Backend {
+    /// The option that names a rule's table.
+    #[must_use]
+    pub fn table_option(&self) -> Option<usize> {
+        self.schema.as_ref()?.table
+    }
+
     /// What a user can do about a reason why a query is not exact, or can't be had.
     #[must_use]
     pub fn advice(&self, reason: &str) -> Option<&str> {
@@ -131,8 +154,8 @@ pub struct Filter {
     pub language: Language,
     /// The text in front of its expression.
     pub before: String,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// It is no part of the query's text: documents carry it beside the query. It takes only what
     /// the query's language can't say at all.
     pub apart: bool,

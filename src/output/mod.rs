@@ -137,7 +137,10 @@ fn names(rule: &Rule<'_>, backend: &Backend, settings: &Settings, option: usize,
         }
         match name {
             "*" => out.push('*'),
-            name if of_rule => field.write_place(name, |option| settings.at(option), out),
+            name if of_rule => {
+                let within = settings.within(name, backend);
+                field.write_place(name, |option| settings.at(option), within, out);
+            }
             name => field.write(name, out),
         }
     }

@@ -210,6 +210,7 @@ impl Transpiler {
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings_of(&state);
         let lowered = lower(&rule, &self.dialect);
+        self.check_columns(&lowered, &settings, rule.logsource.span, messages);
         let tested = self.tested(&lowered);
         let bounds = lowered.iter();
         let bounds = bounds.map(|lowered| output::bounds(&lowered.expr, &self.format().bounds));

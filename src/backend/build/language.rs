@@ -45,7 +45,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
         everything: reader.owned("everything"),
         field: field::names(reader, context),
         tests: tests(reader, context, (&names, &literals)),
-        folded_when: context.options_at(reader, "folded_when"),
+        folded_when: context.when_at(reader, "folded_when"),
         list: list(reader, context, &names, "list"),
         number_list: list(reader, context, &names, "number_list"),
         folding: folding::folding(reader),
@@ -140,6 +140,7 @@ fn wording(
         clauses: reader.number("clauses").unwrap_or(1),
         longest: reader.number("longest"),
         negated,
+        any_type: reader.flag("any_type"),
         each: context.option(reader, "each"),
     })
 }

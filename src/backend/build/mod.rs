@@ -12,11 +12,14 @@ mod regex;
 
 use super::template::{Names, Template};
 use super::templates::Templates;
-use super::{Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec};
+use super::when::{ColumnType, Reach, UNKNOWN, When};
+use super::{
+    Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec, SchemaUse,
+};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
 use crate::table::read::{Problems, Reader};
-use crate::table::tree::{Place, Table, Tree};
+use crate::table::tree::{Entry, Place, Table, Tree};
 use std::sync::Arc;
 
 /// Builds a backend from the tree of its file, its parents' and its profile's overlays, which
@@ -31,6 +34,7 @@ pub(super) fn backend(
     let file = Reader::new(&table);
     let context = Context {
         options: file.tables("options", |name, _| name.to_owned()),
+        types: file.tables("types", |name, _| name.to_owned()),
         problems,
     };
     let empty = Table::default();
@@ -54,6 +58,12 @@ pub(super) fn backend(
         templates,
         query: language::language(query, &context),
         options: options(file, &context),
+        types: types(file, &context),
+        schema: file.table("schema").map(|reader| SchemaUse {
+            table: context.option(reader, "table"),
+            default: reader.text("default").map(str::to_owned),
+            refuses: reader.text("missing") == Some("refuse"),
+        }),
         advice: file.owned_pairs("advice"),
         source: table,
     }
@@ -62,6 +72,7 @@ pub(super) fn backend(
 /// What templates of a file can name.
 struct Context<'p> {
     options: Vec<String>,
+    types: Vec<String>,
     problems: &'p Problems,
 }
 
@@ -97,18 +108,35 @@ impl Context<'_> {
         self.option_named(reader.text(key)?)
     }
 
-    /// `when`: options and the values that they must have.
-    fn when(&self, reader: Reader<'_>) -> Vec<(usize, String)> {
-        self.options_at(reader, "when")
+    /// `when`: options and types, and the values that they must have.
+    fn when(&self, reader: Reader<'_>) -> When {
+        self.when_at(reader, "when")
     }
 
-    /// Options and values of a key.
-    fn options_at(&self, reader: Reader<'_>, key: &str) -> Vec<(usize, String)> {
-        let entries = reader.table(key).map_or(&[][..], |table| table.entries());
-        let options = entries.iter();
-        let options = options
-            .filter_map(|(name, _, entry)| Some((self.option_named(name)?, entry.value.plain()?)));
-        options.collect()
+    /// The same of another key.
+    fn when_at(&self, reader: Reader<'_>, key: &str) -> When {
+        let mut when = When::default();
+        for (name, _, entry) in entries(reader, key) {
+            let values = match &entry.value {
+                Tree::List(items) => items.iter().filter_map(|item| item.value.plain()).collect(),
+                value => Vec::from_iter(value.plain()),
+            };
+            if name == TYPE {
+                let types = values.iter().filter_map(|name| self.type_named(name));
+                when.types.extend(types);
+            } else if let Some(option) = self.option_named(name) {
+                when.options.push((option, values));
+            }
+        }
+        when
+    }
+
+    /// The index of a type of columns; that of no name is an unknown one.
+    fn type_named(&self, name: &str) -> Option<usize> {
+        if name.is_empty() {
+            return Some(UNKNOWN);
+        }
+        self.types.iter().position(|known| known == name)
     }
 
     /// Notes what only the building of a value finds wrong.
@@ -141,6 +169,35 @@ fn options(file: Reader<'_>, context: &Context<'_>) -> Vec<OptionSpec> {
             about: reader.owned("about"),
         }
     })
+}
+
+/// `type` in a `when`: the type of a test's column.
+pub(in crate::backend) const TYPE: &str = "type";
+
+fn types(file: Reader<'_>, context: &Context<'_>) -> Vec<ColumnType> {
+    file.tables("types", |name, reader| ColumnType {
+        name: name.to_owned(),
+        names: reader.owned_texts("names"),
+        set: entries(*reader, "set")
+            .iter()
+            .filter_map(|(name, _, entry)| {
+                Some((context.option_named(name)?, entry.value.plain()?))
+            })
+            .collect(),
+        text: context.template_with(*reader, "text", &[]),
+        fields: reader
+            .text("fields")
+            .or(reader.text("reach").map(|_| ""))
+            .and_then(|name| context.type_named(name)),
+        reach: reader
+            .choice("reach", &[("inside", Reach::Inside), ("path", Reach::Path)])
+            .unwrap_or_default(),
+    })
+}
+
+/// The entries of a key's table.
+fn entries<'t>(reader: Reader<'t>, key: &str) -> &'t [(String, Place, Entry)] {
+    reader.table(key).map_or(&[][..], |table| table.entries())
 }
 
 const fn option_kind(default: &Tree) -> OptionKind {

@@ -92,7 +92,7 @@ pub static FILTER: Table = Table {
         "filter",
         keys! {
             "before": Shape::Text, "the text in front of its expression: `\" | where \"`";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
             "apart": Shape::Flag, "it is no part of the query's text: documents carry it beside the query. It takes whole conjuncts, and only those that the query can't say at all";
             "of": Shape::Text, "the language is that of this target's query, with the keys here on top";
         },
@@ -124,7 +124,7 @@ static FIELD: Table = Table::new(
 static INSIDE: Table = Table::new(
     "inside",
     keys! {
-        "option" required: Shape::Name("option"), "the option that names the column; where it is empty, fields are columns";
+        "option": Shape::Name("option"), "the option that names the column; where it is empty, fields are columns";
         "text" or "\"{list}\"": template(&Slots { filled: &["field", "list"], needed: &["list"] }), "`{field}` is the column and `{list}` the path";
         "step": Shape::Pair, "the text around each step of the path";
         "escape": ESCAPES, "character to what stands for it inside a step";
@@ -143,7 +143,7 @@ static LIST: Table = Table::new(
         "number_literal": LITERAL, "the literal of numbers, each of which is listed with all of its texts; without it they are listed as they are written";
         "spellings" or "false": Shape::Flag, "numbers are listed in all their spellings, as in the slot `{spellings}`";
         "ascii_only" or "false": Shape::Flag, "only for values of nothing but ASCII";
-        "when": WHEN, "only where these options have these values";
+        "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
         "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";
         "careless" or "false": Shape::Flag, "case-sensitive values and parts of times too (a reference's fault)";
         "binds" or "\"atom\"": BINDS, "how tightly the text binds";
@@ -178,7 +178,7 @@ static LOSS: Table = Table {
             "approximate": Shape::Text, "both, and why";
             "tests": Shape::OneOrMore(&Shape::Words(&KINDS)), "tests of these kinds have it, whatever their wording";
             "each": Shape::Name("option"), "wordings that are repeated for each name in this option have it";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
             "unless": Shape::OneOrMore(&Shape::Words(&CLASSES)), "not for values of these classes";
         },
     )

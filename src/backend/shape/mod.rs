@@ -27,7 +27,11 @@ const fn template(slots: &'static Slots) -> Shape {
 
 /// `backends/<target>.toml`
 pub static FILE: Table = Table {
-    names: &[("option", "options"), ("literal", "query.literal")],
+    names: &[
+        ("option", "options"),
+        ("type", "types"),
+        ("literal", "query.literal"),
+    ],
     ..Table::new(
         "target",
         keys! {
@@ -46,6 +50,8 @@ pub static FILE: Table = Table {
             "correlation": Shape::Table(&correlation::CORRELATION), "how correlations are said; without it they can't be";
             "formats" required: Shape::Map(&Shape::Text, &Shape::Table(&FORMAT)), "a table for each output format; the first is the default";
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
+            "types": Shape::Map(&Shape::Text, &Shape::Table(&TYPE)), "a table for each type of columns that a schema (`--schema`) can tell; `when = { type = \"integer\" }` asks for it";
+            "schema": Shape::Table(&SCHEMA), "what a schema is to the target";
             "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
         },
     )
@@ -67,6 +73,26 @@ static OPTION: Table = Table::new(
         "values": Shape::List(&Shape::Value), "the values that it can have; any if not given";
         "needed" or "false": Shape::Flag, "it may not be empty";
         "state": Shape::Text, "the key of pipelines' state, set by `set_state`, whose value it has unless the user sets it; the texts of a list are sorted, each once, and joined by commas";
+    },
+);
+
+static SCHEMA: Table = Table::new(
+    "schema",
+    keys! {
+        "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
+        "default": Shape::Name("template"), "the columns that are known where the user gives no schema: a file below `templates/` with lines of table, column and type between tabs, and comments after `#`";
+        "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
+    },
+);
+
+static TYPE: Table = Table::new(
+    "type",
+    keys! {
+        "names" required: TEXTS, "what exported schemas call it, in lower case and without what is in parentheses: `[\"int\", \"bigint\"]`";
+        "set": Shape::Own(&ByOption::Value), "the values that options have for tests of such a column, whatever the user set: `{ number = \"native\" }`";
+        "text": template(&Slots { filled: &["field"], needed: &["field"] }), "how such a column is written in tests that take it for text: `\"CAST({field} AS VARCHAR)\"`. Those that ask for its type, or for an option that it sets, and those of presence do not";
+        "fields": Shape::Name("type"), "such a column has fields of its own, `column.field`, and this is their type";
+        "reach": Shape::Words(&["inside", "path"]), "how those fields are reached: as `query.field.inside` says, or by a path whose steps are quoted one by one. Without it, by their names as other fields";
     },
 );
 

@@ -27,7 +27,8 @@ macro_rules! wordings {
                 "approximate": Shape::Text, "both, and why";
                 "loss": Shape::OneOrMore(&Shape::Name("loss")), "names of losses that it has (`[query.loss]`)";
                 "binds" or "\"atom\"": BINDS, "how tightly the text binds";
-                "when": WHEN, "only where these options have these values: `{ keywords = \"phrase\" }`";
+                "when": WHEN, "only where these options have these values, or one of a list of values: `{ keywords = \"phrase\" }`; `type` is the column's type by the schema, `\"\"` an unknown one";
+                "any_type": Shape::Flag, "the words take columns of any type as they are, so that a type's `text` is not used";
                 "ascii_only": Shape::Flag, "only for values of nothing but ASCII";
                 "ascii_case_only": Shape::Flag, "only for values whose letters of two cases are ASCII's: `–c`, not `ä`";
                 "caseless_only": Shape::Flag, "only for values that are the same in upper and lower case, `4624`, and regular expressions that ignore case or hold no letter";

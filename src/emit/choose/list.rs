@@ -6,7 +6,7 @@ use crate::backend::language::ListForm;
 use crate::backend::template::Slot;
 use crate::emit::conventions::{Context, Leaf, Listed, Written};
 use crate::emit::tree::{Choice, Form, Phrase, Text};
-use crate::lower::{Group, Operator, Test};
+use crate::lower::{Expr, Group, Operator, Test};
 
 impl<'e> Chooser<'e, '_> {
     /// A group as a list of values, if the language has such and all operands fit.
@@ -15,10 +15,17 @@ impl<'e> Chooser<'e, '_> {
         if group.operator != Operator::Or || !self.conventions.lists(language, group) {
             return None;
         }
-        let settings = self.settings;
+        let (settings, types) = (self.settings, self.types);
+        let field = match group.operands.first()?.peeled() {
+            Expr::Test(test) => Some(test.field),
+            _ => None,
+        };
         let forms = language.list.iter().chain(&language.number_list);
-        let mut forms = forms.filter(|form| settings.are(&form.when));
-        forms.find_map(|form| self.list_by(group, form, context))
+        let mut forms = forms.filter(|form| settings.are_for(&form.when, types, field));
+        forms.find_map(|form| {
+            self.knows_type = self.knows_type(&form.when, field);
+            self.list_by(group, form, context)
+        })
     }
 
     fn list_by(

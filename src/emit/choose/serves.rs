@@ -2,6 +2,7 @@
 
 use super::Chooser;
 use crate::backend::language::{KnownLoss, ValueClass, Wording};
+use crate::backend::when::When;
 use crate::emit::conventions::Leaf;
 use crate::emit::tree::Mode;
 use crate::rule::{Number, Part, Pattern, Value};
@@ -9,7 +10,7 @@ use crate::rule::{Number, Part, Pattern, Value};
 impl Chooser<'_, '_> {
     /// Is the wording for this value, with these options?
     pub(super) fn serves(&self, wording: &Wording, leaf: Leaf<'_>, mode: Mode) -> bool {
-        if !self.settings.are(&wording.when) {
+        if !self.are(&wording.when, leaf) {
             return false;
         }
         if wording
@@ -31,7 +32,7 @@ impl Chooser<'_, '_> {
     ) -> impl Iterator<Item = &'w KnownLoss> {
         let losses = wording.losses.iter();
         losses.filter(move |known| {
-            self.settings.are(&known.when)
+            self.are(&known.when, leaf)
                 && !known.unless.iter().any(|class| self.is_of(leaf, *class))
         })
     }
@@ -39,14 +40,33 @@ impl Chooser<'_, '_> {
     /// Is it exact? What the user asked for by an option counts as such, loss or not.
     pub(super) fn is_exact(&self, wording: &Wording, leaf: Leaf<'_>) -> bool {
         let mut losses = self.losses(wording, leaf);
-        !wording.when.is_empty() || losses.all(|known| !known.when.is_empty())
+        wording.when.asks_options() || losses.all(|known| known.when.asks_options())
+    }
+
+    /// Does a condition hold for a test's field?
+    fn are(&self, when: &When, leaf: Leaf<'_>) -> bool {
+        self.settings.are_for(when, self.types, leaf.field)
+    }
+
+    /// Are words made for the type of a field's column: do they ask for it, or for an option that it
+    /// sets?
+    pub(super) fn knows_type(&self, when: &When, field: Option<&str>) -> bool {
+        if when.is_always() {
+            return false;
+        }
+        let column = field.and_then(|field| self.settings.column(field, self.types));
+        let kind = column.and_then(|column| self.types.get(column.kind));
+        let sets = |option: usize| {
+            kind.is_some_and(|kind| kind.set.iter().any(|(known, _)| *known == option))
+        };
+        !when.types.is_empty() || when.options.iter().any(|(option, _)| sets(*option))
     }
 
     /// Is a value of a class? Values of which the class says nothing are.
     fn is_of(&self, leaf: Leaf<'_>, class: ValueClass) -> bool {
         if class == ValueClass::Folded {
             let folded = &self.language.folded_when;
-            return !folded.is_empty() && self.settings.are(folded)
+            return !folded.is_always() && self.are(folded, leaf)
                 || self.is_of(leaf, ValueClass::Caseless);
         }
         match leaf.value {

@@ -13,6 +13,7 @@ pub(super) use base::SEPARATOR;
 
 use super::{QueryOutput, Transpiler, print};
 use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
+use crate::backend::when::When;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::{Fidelity, Query, Reason};
 use crate::index::{Index, Place};
@@ -264,7 +265,7 @@ impl Transpiler {
         if let Some(reason) = &wording.refuse {
             return Err(self.unsayable(reason, span));
         }
-        let options_are = |values: &[(usize, String)]| self.settings.are(values);
+        let options_are = |values: &When| self.settings.are(values);
         let faults = correlations.map(|correlations| correlations.faults(need, &options_are));
         for fault in faults.into_iter().flatten() {
             let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());
