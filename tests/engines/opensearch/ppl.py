@@ -114,11 +114,12 @@ def bound(query, types, problem):
 
 
 def groups(jobs):
-    """Rules that go together into an index."""
+    """Rules that go together into an index. A keyword is a clause for each field: such a rule is alone."""
     open_groups = []
     for job in jobs:
-        for group in open_groups[-20:]:
-            both = mapping.joined(group[0], job.types) if len(group[1]) < TOGETHER else None
+        for group in [] if "query_string(" in job.query else open_groups[-20:]:
+            is_open = len(group[1]) < TOGETHER and "query_string(" not in group[1][0].query
+            both = mapping.joined(group[0], job.types) if is_open else None
             if both is not None:
                 group[0] = both
                 group[1].append(job)
