@@ -63,6 +63,18 @@ class Running(node.Node):
         return [dict(zip(names, row)) for row in answer["datarows"]]
 
 
+def opened(stack):
+    """A node that takes PPL. LookupError: there is none."""
+    opensearch = stack.enter_context((Running if os.environ.get("OPENSEARCH_URL") else node.Node)())
+    try:
+        name = opensearch.index({}, {})
+        opensearch.ppl(f"source=`{name}` | head 1")
+        opensearch.drop(name)
+    except (OSError, node.Refused) as error:
+        raise LookupError(f"the node takes no PPL: {error}") from error
+    return opensearch
+
+
 def storable(event):
     """Is the event the same in an index?"""
     # A null is not indexed, a field has the first of several values, and a number as a keyword's text.
@@ -202,10 +214,7 @@ def main():
     good = []
     try:
         with contextlib.ExitStack() as stack:
-            opensearch = stack.enter_context((Running if os.environ.get("OPENSEARCH_URL") else node.Node)())
-            name = opensearch.index({}, {})
-            opensearch.ppl(f"source=`{name}` | head 1")
-            opensearch.drop(name)
+            opensearch = opened(stack)
             with concurrent.futures.ThreadPoolExecutor() as pool:
                 list(pool.map(elastic.witnesses, files))
             for layout in layouts:

@@ -88,10 +88,7 @@ def main():
     report, refused = correlations.Report(), 0
     try:
         with contextlib.ExitStack() as stack:
-            opensearch = stack.enter_context((ppl.Running if os.environ.get("OPENSEARCH_URL") else node.Node)())
-            name = opensearch.index({}, {})
-            opensearch.ppl(f"source=`{name}` | head 1")
-            opensearch.drop(name)
+            opensearch = ppl.opened(stack)
             sets = []
             for number in range(rounds):
                 events = correlations.sample(random.Random(number), False, number % 2 == 0)
