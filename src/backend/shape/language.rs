@@ -245,6 +245,7 @@ static REGEX: Table = Table::new(
         "newline": Shape::Text, "how a newline is written: `\\n`, or the character itself";
         "control_escapes": Shape::Flag, "`\\t`, `\\r`, `\\f` stand for control characters";
         "code_point": Shape::Words(&["raw", "braces", "four-digits"]), "how other control characters are written: as themselves, `\\x{7}`, `\\u0007`";
+        "ascii": Shape::Flag, "characters outside of ASCII are written so, too, for an engine that can't take them in its texts";
         "digit": Shape::Text, "an ASCII digit: `\\d`";
         "word": Shape::Text, "an ASCII letter, digit or underscore: `\\w`";
         "space": Shape::Text, "a white space character of ASCII: `\\s`";
