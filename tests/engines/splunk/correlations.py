@@ -14,6 +14,7 @@ import tempfile
 
 from patterns import BASES, SPAN, document, patterns
 from rules import BINARY, run
+from spl import configuration
 from spl.pipeline import Context, Search
 from spl.readings import POINTS
 from spl.values import Loose
@@ -50,14 +51,18 @@ def rows(events):
 
 
 def converted(correlations, target, options):
-    """The query of the last one and its fidelity, or nothing where it is refused."""
+    """The query of the last one and its fidelity, or nothing where it is refused; with `-f`, the
+    document that holds it."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "rule.yml"
         path.write_text(BASES + "---\n".join(document(n, c, SPAN) for n, c in enumerate(correlations)))
         done = run([BINARY, "convert", "--json", "-t", target, *options, path])
     last = f"c{len(correlations) - 1}"
     for line in done.stdout.splitlines():
-        for rule in json.loads(line).get("rules", []):
+        made = json.loads(line)
+        if "savedsearches" in options and made["queries"]:
+            return "\n".join(made["queries"]), ""
+        for rule in made.get("rules", []):
             if rule["title"] == last and rule.get("queries"):
                 return rule["queries"][0], rule["fidelity"]
     if target == "splunk":
@@ -72,8 +77,16 @@ def readings(query):
         yield dict(zip(points, chosen))
 
 
+def claimed(query, fidelity, options):
+    """What has to hold of so few events: a subsearch gives up on none of the rows that a chain appends,
+    and a percentile is asked by each reading. A chain of SPL2 with an absence is narrower and broader."""
+    if options or fidelity in ("exact", "broader"):
+        return fidelity
+    return "broader" if fidelity == "approximate" and "time_window=" not in query else "exact"
+
+
 def is_right(got, want, count, fidelity, options):
-    if options and fidelity != "exact":
+    if options and fidelity == "narrower":
         # A window's start stands for some instant in it.
         return got <= {(time // SPAN * SPAN, group) for time, group in want}
     if fidelity == "narrower":
@@ -103,9 +116,7 @@ def ask(target, options, rounds, show):
             found = search.run(query) if target == "splunk" else search.run2(query)
             got = {(row["_time"], tuple(str(row[field]) for field in c["group"])) for row in found}
             asked, fired = asked + 1, fired + len(want)
-            # All rows that a chain appends are there: a subsearch gives up on none of so few.
-            exactly = "exact" if fidelity in ("approximate", "narrower") and not options else fidelity
-            if is_right(got, want, len(found), exactly, options):
+            if is_right(got, want, len(found), claimed(query, fidelity, options), options):
                 continue
             wrong += 1
             if shown < show:
@@ -115,3 +126,37 @@ def ask(target, options, rounds, show):
     words = f"{target}{', ' if options else ''}{' '.join(options)}"
     print(f"{words}: correlations: {asked} questions, {fired} firings, {wrong} answered wrongly; {refused} refused", flush=True)
     return wrong
+
+
+def ask_documents(target, show):
+    """A saved search finds what its query does, for it looks back long enough; a statement of a module
+    is the query with a name."""
+    wrong = asked = 0
+    form = {"splunk": "savedsearches", "spl2": "module"}[target]
+    for name, correlations in patterns():
+        made, plain = (converted(correlations, target, options) for options in (["-f", form], []))
+        if plain is None:
+            continue
+        events = random_events(random.Random(name))
+        latest = max(event["_time"] for event in events)
+        found = []
+        for query, is_document in ((plain[0], False), (made[0], True)):
+            search = Search(rows(events), Context(latest + DAY, latest))
+            if target == "splunk":
+                if is_document:
+                    [query] = [keys["search"] for _, keys in configuration.stanzas(query) if "search" in keys]
+                found.append(search.run(query))
+            else:
+                found.append(search.run2(query) if not is_document or query.startswith("$result = ") else None)
+        asked += 1
+        if known(found[0]) != known(found[1]):
+            wrong += 1
+            if wrong <= show:
+                print(f"--- {name}, {form}\n{made[0]}")
+    print(f"{target}: documents of {asked} correlations, {wrong} read otherwise", flush=True)
+    return wrong
+
+
+def known(found):
+    """Rows in an order of their own."""
+    return found and sorted(json.dumps(row, sort_keys=True) for row in found)

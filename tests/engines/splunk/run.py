@@ -76,7 +76,9 @@ def ask_rules(files, show):
 
 
 def ask_files(files, made, show):
-    """Documents of a rule hold its query: savedsearches.conf, and statements of a module."""
+    """Documents of a rule hold its query: savedsearches.conf, and statements of a module. Those of
+    counts have a schedule, of which `correlations.py` asks."""
+    files = [path for path in files if not rules.AGGREGATED.search(pathlib.Path(path).read_text("utf-8"))]
     saved, _ = Way("", "splunk", form="savedsearches").queries(files)
     modules, _ = Way("", "spl2", form="module").queries(files)
     wrong = []
@@ -95,7 +97,7 @@ def ask_files(files, made, show):
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--every", type=int, default=10 if SAMPLED else 1, help="ask every so many rules of the corpus")
-    options.add_argument("--rounds", type=int, default=10 if SAMPLED else 30, help="random events for each correlation")
+    options.add_argument("--rounds", type=int, default=6 if SAMPLED else 30, help="random events for each correlation")
     options.add_argument("--show", type=int, default=5, help="how many problems to print")
     options.add_argument("--only", choices=["rules", "correlations"])
     options.add_argument("files", nargs="*", help="rules to ask instead")
@@ -111,6 +113,7 @@ def main():
         for target in ("splunk", "spl2"):
             wrong = correlations.ask(target, [], options.rounds, options.show)
             wrong += correlations.ask(target, ["-O", "window=tumbling"], max(options.rounds // 3, 1), options.show)
+            wrong += correlations.ask_documents(target, options.show)
             right = right and not wrong
     sys.exit(0 if right else 1)
 

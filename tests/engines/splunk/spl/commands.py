@@ -141,8 +141,10 @@ def mvexpand(rows, rest, context, language):
 
 
 def bucket(rows, rest, context, language):
-    """`bin _time span=60s`: the start of the span that a time lies in (*bin*)."""
-    match = re.fullmatch(r"_time\s+span=(\d+)([smhd])", rest)
+    """`bin _time span=60s`: the start of the span that a time lies in (*bin*). In SPL2 options come
+    before the field (SPL2 Search Reference, *bin*)."""
+    form = {"spl": r"_time\s+span=(\d+)([smhd])", "spl2": r"span=(\d+)([smhd])\s+_time"}[language]
+    match = re.fullmatch(form, rest)
     if not match:
         raise NotTaken(f"bin {rest}")
     span = int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]

@@ -92,6 +92,9 @@ def binary(tree, row, context):
                 return None
             return any(compared(sign, one, other, context) for one in several(left) for other in several(right))
         return compared(sign, left, right, context)
+    # A plus sign joins two texts (*Text functions*, substr); of a number and a text nothing is said.
+    if sign == "+" and all(isinstance(value, str) and not isinstance(value, Loose) for value in (left, right)):
+        return left + right
     left, right = (number(value, context) for value in (left, right))
     if left is None or right is None:
         raise Unclear(f"a text in a calculation: {tree}")

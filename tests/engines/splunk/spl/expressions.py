@@ -3,7 +3,8 @@
 NOT comes first, then AND, then OR, then XOR (Search Reference, *where*, Boolean expressions; SPL2
 Search Manual, *Predicate expressions*). A text is in double quotes; a name that begins with a digit or
 has other characters than letters, digits and `_` is in single quotes (*where*; SPL2 Search Manual,
-*Quotation marks*). A dot joins texts (*eval*, concatenation).
+*Quotation marks*). A dot joins texts (*eval*, concatenation), in SPL2 a plus sign, where a dot leads into
+an object (SPL2 Search Manual, *Additional SPL2 conversion information*; *Access expressions*).
 
 A tree is a tuple: ("constant", value), ("field", name), ("call", function, arguments), ("NOT", tree),
 ("AND", trees), ("OR", trees), ("XOR", left, right), ("LIKE", text, pattern), ("IN", value, trees),
@@ -114,6 +115,8 @@ class Parser:
     def added(self):
         left = self.multiplied()
         while self.peek() in (("sign", "+"), ("sign", "-"), ("sign", ".")):
+            if self.language == "spl2" and self.peek()[1] == ".":
+                raise NotTaken("a dot joins no texts in SPL2")
             left = (self.take()[1], left, self.multiplied())
         return left
 

@@ -213,6 +213,18 @@ def isnum(context, value):
     return number(value, context) is not None
 
 
+def nullif(context, value, other):
+    """The first value, or nothing where it is the second one."""
+    from .evaluation import compared
+
+    if value is None or other is None:
+        return value
+    if isinstance(value, list):
+        context.notes("several values")
+        return value
+    return None if compared("=", value, other, context) else value
+
+
 def isstr(context, value):
     return value is not None and not isnum(context, value)
 
@@ -307,6 +319,7 @@ EAGER = {
     "mvdedup": (mvdedup, 1, 1),
     "mvindex": (mvindex, 2, 3),
     "mvjoin": (mvjoin, 2, 2),
+    "nullif": (nullif, 2, 2),
     "now": (lambda context: context.now, 0, 0),
     "null": (lambda context: None, 0, 0),
     "relative_time": (times.relative_time, 2, 2),
