@@ -72,36 +72,32 @@ class Way:
 
 
 def changed(value):
-    """What becomes of a field's value: (how, value); `None` twice: the field is missing."""
-    yield "is missing", None, None
-    yield "is null", None, [None]
-    yield "is empty", "", [""]
+    """What becomes of a field with a value: (how, [value]), or without one where the field goes."""
+    yield "is missing", []
+    yield "is null", [None]
+    yield "is empty", [""]
     if isinstance(value, str):
-        yield "has other case", value.swapcase(), [value.swapcase()]
-        yield "has a blank more", value + " ", [value + " "]
-        yield "is in front of another", None, [[value, "another"]]
-        yield "comes after another", None, [["another", value]]
+        yield "has other case", [value.swapcase()]
+        yield "has a blank more", [value + " "]
+        yield "is in front of another", [[value, "another"]]
+        yield "comes after another", [["another", value]]
         if re.fullmatch(r"-?(0|[1-9]\d{0,14})", value):
-            yield "is a number", None, [int(value)]
+            yield "is a number", [int(value)]
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield "is a text", None, [json.dumps(value)]
-        yield "is one of two", None, [[value, 7919]]
+        yield "is a text", [json.dumps(value)]
+        yield "is one of two", [[value, 7919]]
 
 
 def changes(events):
-    """Each event with one field changed in each way; the fields take turns."""
+    """(about, event): each event with one field changed in each way; the fields take turns."""
     for number, event in enumerate(events):
         names = [name for name, value in event.items() if not isinstance(value, (dict, list))]
         if not names:
             continue
         name = names[number % len(names)]
-        for how, _, value in changed(event[name]):
-            made = dict(event)
-            if value is None:
-                del made[name]
-            else:
-                made[name] = value[0]
-            yield f"{name} {how}", made
+        for how, values_of_it in changed(event[name]):
+            made = {other: value for other, value in event.items() if other != name}
+            yield f"{name} {how}", {**made, **{name: value for value in values_of_it}}
 
 
 def expected(path, events, pipelines):

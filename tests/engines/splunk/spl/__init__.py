@@ -14,7 +14,10 @@ is one of several (`readings.py`): a query has to be right by each of them.
 | `search.py` | the search command |
 | `expressions.py` | the expressions of `eval` and `where`, and SPL2's predicates |
 | `evaluation.py` | what an expression comes to |
+| `comparison.py` | two values compared |
 | `functions.py` | the functions of expressions |
+| `times.py` | times and their formats |
+| `pcre.py` | regular expressions |
 | `aggregates.py` | the functions of `stats` |
 | `commands.py` | commands that take a row at a time |
 | `statistics.py` | `stats`, `eventstats`, `streamstats`, `tstats` |

@@ -2,8 +2,10 @@
 same (SPL2 Search Reference, *Overview of SPL2 eval functions*)."""
 
 import ipaddress
+import re
 
 from . import pcre, times
+from .comparison import compared
 from .readings import NotTaken, Unclear
 from .search import address, found
 from .values import number, several, text
@@ -147,8 +149,8 @@ def substr(value, start, length=None):
 
 
 def replace(value, expression, by):
-    compiled = pcre.compiled(expression)
-    return compiled.sub(by.replace("$", r"\g<0>") if "\\" not in by and "$" in by else by, text(value))
+    """Every match of the expression is replaced; groups are `\\1`, `\\2` … (*Text functions*)."""
+    return pcre.compiled(expression).sub(by, text(value))
 
 
 def split(context, value, delimiter):
@@ -178,9 +180,8 @@ def like(context, value, wildcards):
     if "\\" in wildcards:
         raise Unclear(f"a backslash in {wildcards!r}")
     signs = {"%": ".*", "_": "."}
-    special = set(".^$*+?()[]{}|\\#")
-    parts = (signs.get(sign) or ("\\" + sign if sign in special else sign) for sign in wildcards)
-    return pcre.search("(?s)^" + "".join(parts) + r"\z", text(value)) is not None
+    expression = "".join(signs.get(sign) or re.escape(sign) for sign in wildcards)
+    return re.fullmatch(expression, text(value), re.DOTALL) is not None
 
 
 def cidrmatch(context, network, value):
@@ -197,8 +198,6 @@ def cidrmatch(context, network, value):
 
 def membership(context, value, *listed):
     """`in`: is one of the values in the list the value? Without wildcards."""
-    from .evaluation import compared
-
     if value is None:
         return None
     if isinstance(value, list) and context.reads("several values") == "none":
@@ -215,8 +214,6 @@ def isnum(context, value):
 
 def nullif(context, value, other):
     """The first value, or nothing where it is the second one."""
-    from .evaluation import compared
-
     if value is None or other is None:
         return value
     if isinstance(value, list):
