@@ -93,6 +93,7 @@ def patterns():
     yield "chain of three", [many, c("temporal_ordered", [0, "b"]), c("temporal", [1, "c"])]
     yield "chain, another group", [c("event_count", ["a"], ["host"], {"gte": 2}), c("temporal_ordered", [0, "b"])]
     yield "chain, another group, alone", [c("event_count", ["a", "b"], ["host"], {"gte": 3}), c("event_count", [0], ["user"], {"gte": 2})]
+    yield "chain, two other groups", [c("temporal", ["a", "b"], ["host"]), c("event_count", [0], ["user", "actor"], {"gte": 2})]
     yield "chain, another group, alias", [
         c("temporal", ["a", "b"], ["host"]),
         c("temporal_ordered", [0, "c"], ["who", "actor"], None, {"who": {0: "user", "c": "user"}}),

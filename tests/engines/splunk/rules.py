@@ -24,7 +24,7 @@ BUILT = "VARSIGMA_BUILT" in os.environ
 BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
 # What is open, so that an answer that is wrong by some reading is counted and does not fail. Of all other
 # points, "null" above all, each reading has to give the rule's answer.
-COUNTED = {"several values", "digits", "network", "number forms"}
+COUNTED = {"several values", "digits", "network", "number forms", "empty value"}
 # Correlations are asked by correlations.py, and a filter among the cases would apply to all of them.
 LINKED = re.compile(r"^(?:correlation|filter):", re.MULTILINE)
 AGGREGATED = re.compile(r"\|\s*(?:count|sum|min|max|avg|near)\b")

@@ -24,6 +24,9 @@ POINTS = {
     # *Conversion functions* has digits and a point for `tonumber`; signs of other forms, exponents and
     # a point without digits on one side of it are open.
     "number forms": ("all", "plain"),
+    # Does `field=*` find a field whose value is the empty text? *Difference between NOT and !=* has it
+    # find fields that are there, and `*` is any number of characters.
+    "empty value": ("found", "not found"),
     # Does a search for `""` find everything, or nothing?
     "empty phrase": ("everything", "nothing"),
     # *streamstats* calls a time window "the previous 5 minutes": is an event of exactly then inside?

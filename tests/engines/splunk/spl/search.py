@@ -64,7 +64,9 @@ def compared(operator, value, found, context):
     """Does one value of a field meet the comparison?"""
     if operator in ("=", "!="):
         block = network(value)
-        if block is None:
+        if value == "*" and not found:
+            holds = context.reads("empty value") == "found"
+        elif block is None:
             holds = pattern(value).fullmatch(found) is not None
         else:
             place = address(found)
