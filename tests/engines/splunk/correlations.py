@@ -144,7 +144,7 @@ def ask_documents(target, show):
             search = Search(rows(events), Context(latest + DAY, latest))
             if target == "splunk":
                 if is_document:
-                    [query] = [keys["search"] for _, keys in configuration.stanzas(query) if "search" in keys]
+                    query = dict(configuration.stanzas(query))[f"c{len(correlations) - 1}"]["search"]
                 found.append(search.run(query))
             else:
                 found.append(search.run2(query) if not is_document or query.startswith("$result = ") else None)

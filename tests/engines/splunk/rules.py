@@ -79,6 +79,7 @@ def changed(value):
     if isinstance(value, str):
         yield "has other case", [value.swapcase()]
         yield "has a blank more", [value + " "]
+        yield "has a line end more", [value + "\n"]
         yield "is in front of another", [[value, "another"]]
         yield "comes after another", [["another", value]]
         if re.fullmatch(r"-?(0|[1-9]\d{0,14})", value):
