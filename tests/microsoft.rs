@@ -35,15 +35,14 @@ fn after(pipelines: &str, source: &str, items: &str) -> String {
         "title: T\nlogsource: {{{source}}}\ndetection:\n  a:\n    {items}\n  condition: a\n"
     );
     let converted = transpiler.convert_text("rule.yml", &rule);
-    match converted.queries.as_slice() {
-        [] => {
-            let mut errors = converted.diagnostics.iter().filter(|it| it.is_error());
-            errors
-                .next()
-                .map(|it| it.message.clone())
-                .unwrap_or_default()
-        }
-        queries => queries.join("\n"),
+    match converted.error {
+        Some(error) => error.message,
+        // Without SQLite's quotes and escapes.
+        None => converted
+            .queries
+            .join("\n")
+            .replace('`', "")
+            .replace("!_", "_"),
     }
 }
 
@@ -66,7 +65,7 @@ fn defender_has_a_table_for_each_kind_of_event() {
             (
                 PROCESS,
                 r"Image|endswith: \a.exe",
-                &["`DeviceProcessEvents`", "FolderPath"],
+                &["DeviceProcessEvents", "FolderPath"],
             ),
             (PROCESS, "ParentImage: a", &["InitiatingProcessFolderPath"]),
             (
@@ -78,7 +77,7 @@ fn defender_has_a_table_for_each_kind_of_event() {
             (
                 FILE,
                 "TargetFilename: a",
-                &["`DeviceFileEvents`", "FolderPath"],
+                &["DeviceFileEvents", "FolderPath"],
             ),
             (
                 FILE,
@@ -88,12 +87,12 @@ fn defender_has_a_table_for_each_kind_of_event() {
             (
                 IMAGE,
                 "ImageLoaded: a",
-                &["`DeviceImageLoadEvents`", "FolderPath"],
+                &["DeviceImageLoadEvents", "FolderPath"],
             ),
             (
                 NETWORK,
                 "DestinationPort: 80",
-                &["`DeviceNetworkEvents`", "RemotePort"],
+                &["DeviceNetworkEvents", "RemotePort"],
             ),
             (
                 NETWORK,
@@ -103,7 +102,7 @@ fn defender_has_a_table_for_each_kind_of_event() {
             (
                 SECURITY,
                 "{EventID: 4624, LogonType: 10}",
-                &["`DeviceLogonEvents`", "LogonSuccess", "RemoteInteractive"],
+                &["DeviceLogonEvents", "LogonSuccess", "RemoteInteractive"],
             ),
             (aws, "eventName: a", &["CloudAuditEvents", "eventName"]),
         ],
@@ -136,11 +135,11 @@ fn hashes_are_in_columns_of_their_own() {
     let none = "expected hashes of the algorithms MD5, SHA1, SHA256, found none";
     asserts(
         "microsoft_xdr",
-        &[(PROCESS, hash, &["`MD5`"]), (PROCESS, imphash, &[none])],
+        &[(PROCESS, hash, &["MD5"]), (PROCESS, imphash, &[none])],
     );
     asserts(
         "sentinel_asim",
-        &[(PROCESS, imphash, &["`TargetProcessIMPHASH`"])],
+        &[(PROCESS, imphash, &["TargetProcessIMPHASH"])],
     );
 }
 
@@ -154,7 +153,7 @@ fn registry_keys_are_named_as_the_tables_do() {
             (
                 REGISTRY,
                 key,
-                &["`DeviceRegistryEvents`", "RegistryKey", local],
+                &["DeviceRegistryEvents", "RegistryKey", local],
             ),
             (
                 REGISTRY,
@@ -180,12 +179,12 @@ fn registry_keys_are_named_as_the_tables_do() {
     );
     asserts(
         "sentinel_asim",
-        &[(REGISTRY, key, &["`imRegistry`", "RegistryKey", local])],
+        &[(REGISTRY, key, &["imRegistry", "RegistryKey", local])],
     );
     let audit = r"\REGISTRY\MACHINE\Software\A";
     asserts(
         "azure_monitor",
-        &[(REGISTRY, key, &["`SecurityEvent`", "ObjectName", audit])],
+        &[(REGISTRY, key, &["SecurityEvent", "ObjectName", audit])],
     );
     asserts(
         "microsoft_registry_path+microsoft_xdr",
@@ -193,9 +192,9 @@ fn registry_keys_are_named_as_the_tables_do() {
             (
                 REGISTRY,
                 key,
-                &["strcat(RegistryKey", "`TargetObject`", local],
+                &["strcat(RegistryKey", "TargetObject", local],
             ),
-            (DELETED, key, &["`DeletedObject`"]),
+            (DELETED, key, &["DeletedObject"]),
         ],
     );
 }
@@ -209,7 +208,7 @@ fn asim_has_the_columns_of_its_parsers() {
             (
                 PROCESS,
                 "Image: a",
-                &["`imProcessCreate`", "TargetProcessName"],
+                &["imProcessCreate", "TargetProcessName"],
             ),
             (
                 PROCESS,
@@ -224,29 +223,25 @@ fn asim_has_the_columns_of_its_parsers() {
             (
                 FILE,
                 "{Image: a, TargetFilename: b}",
-                &["`imFileEvent`", "ActingProcessName", "TargetFilePath"],
+                &["imFileEvent", "ActingProcessName", "TargetFilePath"],
             ),
             (
                 NETWORK,
                 "Initiated: true",
                 &["NetworkDirection", "Outbound"],
             ),
-            (
-                proxy,
-                "c-useragent: a",
-                &["`imWebSession`", "HttpUserAgent"],
-            ),
+            (proxy, "c-useragent: a", &["imWebSession", "HttpUserAgent"]),
             (proxy, "c-uri-query|contains: a", &["Url"]),
             (
                 proxy,
                 "c-uri-query|startswith: a",
                 &["has no column for `c-uri-query`"],
             ),
-            ("category: dns", "query: a", &["`_Im_Dns`", "DnsQuery"]),
+            ("category: dns", "query: a", &["_Im_Dns", "DnsQuery"]),
             (
                 SECURITY,
                 "EventID: 4625",
-                &["`imAuthentication`", "EventResult", "Failure"],
+                &["imAuthentication", "EventResult", "Failure"],
             ),
         ],
     );
@@ -259,7 +254,7 @@ fn connectors_have_tables_of_their_own() {
     asserts(
         "azure_monitor",
         &[
-            (PROCESS, "Image: a", &["`SecurityEvent`", "NewProcessName"]),
+            (PROCESS, "Image: a", &["SecurityEvent", "NewProcessName"]),
             (
                 PROCESS,
                 "IntegrityLevel: High",
@@ -269,7 +264,7 @@ fn connectors_have_tables_of_their_own() {
             (
                 SECURITY,
                 "{EventID: 4769, TicketOptions: a}",
-                &["parse_xml", "`TicketOptions`"],
+                &["parse_xml", "TicketOptions"],
             ),
             (
                 system,
@@ -289,12 +284,12 @@ fn connectors_have_tables_of_their_own() {
             (
                 "product: linux, service: sshd",
                 "message: a",
-                &["`Syslog`", "SyslogMessage", "sshd"],
+                &["Syslog", "SyslogMessage", "sshd"],
             ),
             (
                 "category: webserver",
                 "cs-uri-query: a",
-                &["`W3CIISLog`", "csUriQuery"],
+                &["W3CIISLog", "csUriQuery"],
             ),
         ],
     );
