@@ -103,7 +103,7 @@ fn reasons_are_data() {
     assert_eq!(targets.get("ours").unwrap().title, "Ours");
     let compiler = Compiler::builder("kql").build().unwrap();
     let output = compiler.compile(
-        "title: t\nlogsource: {product: linux}\ndetection:\n  k: [linpeas.sh]\n  condition: not k\n",
+        "title: t\nlogsource: {product: linux}\ndetection:\n  k: [linpeas]\n  condition: not k\n",
     );
     let query = &output.rules()[0].queries[0];
     // Below a `not`, what is narrower becomes broader.
@@ -112,7 +112,7 @@ fn reasons_are_data() {
     let reason = &query.reasons[0];
     assert_eq!(reason.fidelity, Fidelity::Broader);
     assert_eq!((reason.region.line, reason.region.column), (4, 7));
-    assert_eq!(&output.source().text[reason.span.range()], "linpeas.sh");
+    assert_eq!(&output.source().text[reason.span.range()], "linpeas");
 }
 
 #[test]

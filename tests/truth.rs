@@ -214,6 +214,11 @@ impl Reader {
 /// What asks for the field of a negated test: `A == null`.
 fn missing(language: &Language, key: &str) -> Option<String> {
     let pieces = language.negated_test.as_ref()?.pieces.iter();
+    // Inside the parentheses around both parts: `isnull(A)`.
+    let before = match pieces.clone().next()? {
+        Piece::Text(text) => text.strip_prefix('(').unwrap_or(text),
+        Piece::Slot(_) => "",
+    };
     let text = pieces
         .skip_while(|piece| !matches!(piece, Piece::Slot(Slot::Field)))
         .find_map(|piece| match piece {
@@ -221,7 +226,7 @@ fn missing(language: &Language, key: &str) -> Option<String> {
             Piece::Slot(_) => None,
         });
     let field = key.split('|').next()?;
-    Some(format!("{field}{}", text?.0))
+    Some(format!("{before}{field}{}", text?.0))
 }
 
 fn closed<'t>(rest: &'t str, behind: &str) -> Result<&'t str, String> {
@@ -301,7 +306,7 @@ impl Target {
         self.search.learn(&search, atom(test));
         // Values of one field may be said as a list.
         let language = &self.search.language;
-        if language.list.is_some() || language.number_list.is_some() {
+        if language.list.is_some() || !language.number_list.is_empty() {
             for list in [vec![test; 2], vec![test; 3]] {
                 let texts: Vec<String> = list.iter().map(|test| format!("t{test}")).collect();
                 if let Some((search, None)) = self.query(&texts.join(" or "))

@@ -335,7 +335,7 @@ fn a_target_is_known_by_the_names_that_people_have_for_it() {
             "elasticsearch",
             "`lucene`: Queries for Kibana's Lucene mode",
         ),
-        ("sentinel", "there is no target for Microsoft Sentinel"),
+        ("qradar", "there is no target for IBM QRadar"),
         ("nosuch", "the targets: `bigquery`"),
         ("zircolite", "`-t sqlite -f zircolite`"),
     ] {
@@ -386,7 +386,7 @@ fn a_name_that_is_none_comes_with_those_that_there_are() {
         (
             ["-p", "sysmn"],
             "`sysmon`?",
-            "the built-in ones: `ecs_kubernetes`",
+            "the built-in ones: `azure_monitor`",
         ),
         (
             ["--compat", "pysgma"],
@@ -689,7 +689,7 @@ fn values_are_offered() {
             "varsigma convert -t splunk_spl2 -f ",
             &["default", "module"],
         ),
-        ("varsigma convert -f sav", &["savedsearches"]),
+        ("varsigma convert -f saveds", &["savedsearches"]),
         ("varsigma convert -t esql -O ca", &["case="]),
         (
             "varsigma convert -t esql -O case=",

@@ -6,7 +6,7 @@
 //! Python.
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, as JSON; `threat_by_position(tags)`
 //! as a reference pairs them; `reference_tags` are tags as that writes them. `attack(tags)` is the list
-//! behind `threat`, and `guid(text)` a GUID that is the same for the same text.
+//! after `threat`, and `guid(text)` a GUID that is the same for the same text.
 
 use super::{guid, threat};
 use crate::attack::Attack;

@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn systems_without_a_target_are_known() {
         for (name, system) in [
-            ("sentinel", "Microsoft Sentinel"),
+            ("qradar", "IBM QRadar"),
             ("KUSTO", "Microsoft Sentinel"),
             ("log_scale", "CrowdStrike LogScale"),
             ("qradar", "IBM QRadar"),
