@@ -323,7 +323,7 @@ fn a_target_is_known_by_the_names_that_people_have_for_it() {
             "elasticsearch",
             "`lucene`: Queries for Kibana's Lucene mode",
         ),
-        ("sentinel", "there is no target for Microsoft Sentinel"),
+        ("qradar", "there is no target for IBM QRadar"),
         ("nosuch", "the targets: `bigquery`"),
         ("zircolite", "`-t sqlite -f zircolite`"),
     ] {
