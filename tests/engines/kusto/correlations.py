@@ -100,7 +100,7 @@ def evaluated(asked, rounds, seed, show):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--rounds", type=int, default=5 if kusto.SAMPLED else 20)
+    options.add_argument("--rounds", type=int, default=20 if kusto.SAMPLED else 60)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--show", type=int, default=3, help="how many problems to print")
     given = options.parse_args()
