@@ -36,6 +36,8 @@ class Layout:
     typed: bool = False
     # Is it asked of rules with keywords alone?
     keywords: bool = False
+    # Why the engine may answer to the same query otherwise than in a keyword field.
+    differs: str = ""
 
 
 def unescaped(text):
@@ -160,15 +162,19 @@ def of_rule(query, events, layout):
 
 def fits(value, kind):
     """Does a field of that type have this value as it is?"""
-    if kind == "long":
-        return whole(value)
-    if kind == "double":
+    if kind in ("long", "double"):
         held = number(value)
-        return held is not None and (isinstance(held, float) or abs(held) < 2**53)
+        # To numbers the text 1.50 is 1.5, which is another text.
+        if held is None or isinstance(value, str) and json.dumps(held) != value:
+            return False
+        return whole(value) if kind == "long" else isinstance(held, float) or abs(held) < 2**53
     if kind == "boolean":
-        return value in (True, False, "true", "false") and not isinstance(value, (int, float)) or isinstance(value, bool)
+        return isinstance(value, bool) or value in ("true", "false")
     if kind == "ip":
         return address(value)
+    # A text field keeps nothing of a text without a word.
+    if kind in ("text", "match_only_text") and isinstance(value, str) and not re.search(r"\w", value):
+        return False
     # A keyword is a number's text, 1000.0 as 1000.0, which no query asks for.
     if isinstance(value, float) and (value.is_integer() or abs(value) >= 2**63):
         return False

@@ -197,6 +197,11 @@ class Node:
         return [dict(zip(names, row)) for row in answer["datarows"]]
 
 
+def shortened(text):
+    """Without most of the query that an error repeats between its first and its last words."""
+    return text if len(text) < 300 else f"{text[:60]} … {text[-200:]}"
+
+
 def reason(text):
     """What an error says, and what it says of its cause."""
     try:
@@ -208,8 +213,8 @@ def reason(text):
     def look(part):
         if isinstance(part, dict):
             for key in ("reason", "details"):
-                if isinstance(part.get(key), str) and part[key] not in found:
-                    found.append(part[key])
+                if isinstance(part.get(key), str) and shortened(part[key]) not in found:
+                    found.append(shortened(part[key]))
             for inner in part.values():
                 look(inner)
         elif isinstance(part, list):
@@ -217,4 +222,4 @@ def reason(text):
                 look(inner)
 
     look(error)
-    return "; ".join(found)[:1000] or text[:300]
+    return "; ".join(found) or text[:300]
