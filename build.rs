@@ -1,5 +1,6 @@
 //! Embeds what is found by being in its folder: `backends/*.toml`, `backends/compat/*.toml`,
-//! `backends/pipelines/*.yml` and `templates/**`, each as a table of names and texts, in order of name.
+//! `backends/pipelines/*.yml`,
+//! `backends/schemas/*.tsv` and `templates/**`, each as a table of names and texts, in order of name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ fn main() -> io::Result<()> {
         ("backends.rs", "backends", Some("toml")),
         ("overlays.rs", "backends/compat", Some("toml")),
         ("pipelines.rs", "backends/pipelines", Some("yml")),
+        ("schemas.rs", "backends/schemas", Some("tsv")),
         ("templates.rs", "templates", None),
     ] {
         println!("cargo::rerun-if-changed={folder}");

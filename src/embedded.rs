@@ -10,6 +10,9 @@ pub const OVERLAYS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/overla
 /// Pipelines: name and text, in order of name.
 pub const PIPELINES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pipelines.rs"));
 
+/// Schemas: name and text, in order of name.
+pub const SCHEMAS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
 /// Templates and catalogs: path below `templates/` and text, in order of path.
 pub const TEMPLATES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 

@@ -268,6 +268,12 @@ mod dialect;
 pub mod dialect;
 
 #[cfg(not(feature = "unstable"))]
+mod schema;
+#[cfg(feature = "unstable")]
+#[doc(hidden)]
+pub mod schema;
+
+#[cfg(not(feature = "unstable"))]
 mod backend;
 #[cfg(feature = "unstable")]
 #[doc(hidden)]

@@ -219,8 +219,8 @@ fn codes() -> Vec<String> {
 /// The targets, their profiles and formats as a table.
 fn targets() -> Vec<String> {
     let registry = Registry::built_in();
-    let head = "| target | | `--compat` | formats |";
-    let mut lines = vec![head.to_owned(), "|:--|:--|:--|:--|".to_owned()];
+    let head = "| target | | proven | `--compat` | formats |";
+    let mut lines = vec![head.to_owned(), "|:--|:--|:--|:--|:--|".to_owned()];
     for name in registry.names() {
         let backend = registry.get(name, Profile::Native).expect("built in");
         let profiles = registry.profiles(name).expect("built in").into_iter();
@@ -229,7 +229,10 @@ fn targets() -> Vec<String> {
         let formats: Vec<String> = formats.map(|format| format!("`{}`", format.name)).collect();
         let (profiles, formats) = (profiles.join(", "), formats.join(", "));
         let title = backend.title.replace('|', r"\|");
-        lines.push(format!("| `{name}` | {title} | {profiles} | {formats} |"));
+        let proof = backend.proof.expect("every target says how it was proven");
+        lines.push(format!(
+            "| `{name}` | {title} | {proof} | {profiles} | {formats} |"
+        ));
     }
     lines
 }

@@ -237,6 +237,32 @@ fn a_pipeline_that_changes_is_the_reason() {
 }
 
 #[test]
+fn a_schema_decides_on_the_words_and_its_change_is_told() {
+    let project = Project::new("[output.postgres]\nschema = \"columns.toml\"\n");
+    project.rule("rules/a.yml", "one", "A: 1");
+    project.write("columns.toml", "[columns]\nA = \"bigint\"\n");
+    project.build();
+    let path = "generated/postgres/a.sql";
+    assert_eq!(
+        project.read(path),
+        "SELECT * FROM \"logs\" WHERE \"A\" = 1\n"
+    );
+    project.check(0);
+    project.write("columns.toml", "[columns]\nA = \"text\"\n");
+    assert_eq!(kinds(&project.check(1))[0].1, path);
+    project.build();
+    assert_eq!(
+        project.read(path),
+        "SELECT * FROM \"logs\" WHERE \"A\" = '1'\n"
+    );
+    project.write("columns.toml", "nonsense");
+    assert!(project.run(&["build"], 2).stderr().contains("VS1301"));
+    project.remove("columns.toml");
+    let ran = project.run(&["build"], 2);
+    assert!(ran.stderr().contains("columns.toml"), "{}", ran.stderr());
+}
+
+#[test]
 fn a_backend_file_of_the_projects_own_is_a_target() {
     let project = Project::new("backends = [\"own\"]\n[output.own]\ntarget = \"mine\"\n");
     project.write("own/mine.toml", "extends = \"splunk\"\ntitle = \"Mine\"\n");

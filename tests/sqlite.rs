@@ -35,7 +35,11 @@ fn found(asked: &Asked, query: &str) -> rusqlite::Result<Vec<usize>> {
     let connection = engine();
     let mut table = "CREATE TABLE logs (row_number_ INTEGER".to_owned();
     for (column, kind) in asked.columns.iter().zip(&asked.types) {
-        let kind = if *kind == "number" { "INTEGER" } else { "TEXT" };
+        let kind = match *kind {
+            "number" => "INTEGER",
+            "boolean" => "BOOLEAN",
+            _ => "TEXT",
+        };
         let _ = write!(table, ", {} {kind}", quoted(column));
     }
     table.push(')');
@@ -44,7 +48,15 @@ fn found(asked: &Asked, query: &str) -> rusqlite::Result<Vec<usize>> {
     let mut insert = connection.prepare(&format!("INSERT INTO logs VALUES ({places})"))?;
     for (number, row) in asked.rows.iter().enumerate() {
         let number = Some(number.to_string());
-        insert.execute(params_from_iter(std::iter::once(&number).chain(row.iter())))?;
+        // A boolean is 1 or 0.
+        let cells = row.iter().zip(&asked.types).map(|(cell, kind)| {
+            let digit = |text: &String| u8::from(text == "true").to_string();
+            match *kind {
+                "boolean" => cell.as_ref().map(digit),
+                _ => cell.clone(),
+            }
+        });
+        insert.execute(params_from_iter(std::iter::once(number).chain(cells)))?;
     }
     let mut select = connection.prepare(query)?;
     let rows = select.query_map([], |row| row.get::<_, i64>(0))?;
@@ -125,6 +137,12 @@ fn events_may_lie_in_a_json_column() {
 fn numbers_may_lie_in_columns_of_numbers() {
     let rows = every_case(Storage::Number);
     assert!(rows > 100, "{rows}");
+}
+
+#[test]
+fn columns_have_types() {
+    let rows = every_case(Storage::Typed);
+    assert!(rows > 300, "{rows}");
 }
 
 /// A rule of that title, whose query finds one of the rows `a` and `b`.

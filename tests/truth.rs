@@ -342,7 +342,12 @@ impl Target {
         let backend = self.transpiler.backend();
         let mut frame = [String::new(), String::new()];
         let mut behind = 0;
-        for piece in &backend.frame.pieces {
+        let usual = |(option, values): &(usize, Vec<String>)| {
+            values.contains(&backend.options[*option].default)
+        };
+        let mut frames = backend.frames.iter();
+        let text = frames.find(|frame| frame.when.options.iter().all(usual));
+        for piece in text.iter().flat_map(|frame| &frame.text.pieces) {
             match piece {
                 Piece::Text(text) => frame[behind].push_str(text),
                 Piece::Slot(Slot::Option(option)) => {

@@ -30,6 +30,8 @@ const COMMANDS: &[&str] = &[
     "pipeline",
     "pipeline check",
     "pipeline trace",
+    "schema",
+    "schema check",
     "init",
     "build",
     "check",
@@ -101,6 +103,16 @@ fn rule(title: &str, id: u32, test: &str) -> String {
 fn repository() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
+    write(
+        root,
+        "columns.csv",
+        "table_name,column_name,data_type\nlogs,Image,text\nlogs,CommandLine,text\n",
+    );
+    write(
+        root,
+        "mapping.json",
+        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}, "process.command_line": {"type": "wildcard"}}}}}"#,
+    );
     write(
         root,
         "rules/windows/proc_a.yml",
@@ -217,7 +229,7 @@ fn every_command_is_looked_at() {
     let mut all = Vec::new();
     for name in listed(&["--help"]) {
         all.push(name.clone());
-        if ["list", "pipeline"].contains(&name.as_str()) {
+        if ["list", "pipeline", "schema"].contains(&name.as_str()) {
             let below = listed(&[&name, "--help"]).into_iter();
             all.extend(below.map(|below| format!("{name} {below}")));
         }

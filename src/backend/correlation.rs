@@ -4,6 +4,7 @@
 //! templates see the correlation as `output::correlation` makes it.
 
 use super::language::Loss;
+use super::when::When;
 use crate::rule::{CorrelationOperator, CorrelationType};
 
 /// `[correlation]`
@@ -94,8 +95,8 @@ pub struct Demands {
     pub tables: Option<bool>,
     /// It is printed in one of these formats.
     pub formats: Vec<String>,
-    /// These options have these values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
 }
 
 /// The form of a correlation's condition.
@@ -111,8 +112,8 @@ pub enum ConditionForm {
     Absence,
 }
 
-/// Have options these values: their indices, and the values?
-pub type OptionsAre<'o> = &'o dyn Fn(&[(usize, String)]) -> bool;
+/// Does a condition hold?
+pub type OptionsAre<'o> = &'o dyn Fn(&When) -> bool;
 
 /// What a correlation needs of a wording.
 #[derive(Debug, Clone)]

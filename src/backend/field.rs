@@ -32,7 +32,7 @@ pub struct FieldNames {
 #[derive(Debug, Clone)]
 pub struct Inside {
     /// The option that names the column; empty where fields are columns.
-    pub option: usize,
+    pub option: Option<usize>,
     /// With `{field}` for the column and `{list}` for the path's steps.
     pub text: Template,
     /// The text before and after each step of the path.
@@ -41,6 +41,15 @@ pub struct Inside {
     pub separator: String,
     /// Characters of a step and what stands for each.
     pub escapes: Vec<(char, String)>,
+}
+
+/// The column that a field lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within<'f> {
+    /// Its name, with which the field's begins.
+    pub column: &'f str,
+    /// The field is a path of names, not one in the column's text.
+    pub is_path: bool,
 }
 
 impl FieldNames {
@@ -90,20 +99,25 @@ impl FieldNames {
         }
     }
 
-    /// Writes where a field is found; `option` gives the value of an option.
+    /// Writes where a field is found; `option` gives the value of an option, and `within` is the column
+    /// that the schema has it in, where that is not the option's.
     pub fn write_place<'o>(
         &self,
         name: &str,
         option: impl FnOnce(usize) -> &'o str,
+        within: Option<Within<'o>>,
         out: &mut String,
     ) {
-        let Some((inside, column)) = self
-            .inside
-            .as_ref()
-            .map(|inside| (inside, option(inside.option)))
-            .filter(|(_, column)| !column.is_empty())
-        else {
+        if within.is_some_and(|within| within.is_path) {
+            return self.write_dotted(name, out);
+        }
+        let Some(inside) = &self.inside else {
             return self.write(name, out);
+        };
+        let (column, name) = match (inside.option.map_or("", option), within) {
+            ("", Some(Within { column, .. })) => (column, &name[column.len() + 1..]),
+            ("", None) => return self.write(name, out),
+            (column, _) => (column, name),
         };
         let written: Result<(), std::convert::Infallible> = inside.text.write(out, |slot, out| {
             match slot {

@@ -9,6 +9,7 @@ use super::folding::Folding;
 use super::literal::Literal;
 use super::template::Template;
 pub use super::value_class::ValueClass;
+use super::when::When;
 pub use super::wording::{KnownLoss, Loss, Wording};
 use crate::rule::TimePart;
 
@@ -57,9 +58,9 @@ pub struct Language {
     /// How a list of values of one field is said at once.
     pub list: Option<ListForm>,
     /// How a list of nothing but numbers is said at once, where `list` does not serve.
-    pub number_list: Option<ListForm>,
+    pub number_list: Vec<ListForm>,
     /// Where these options have these values, fields compare without regard to case.
-    pub folded_when: Vec<(usize, String)>,
+    pub folded_when: When,
     /// Letters that the engine pairs otherwise than a rule does.
     pub folding: Option<Folding>,
     /// How keywords are said, one or several joined by `or`; their wordings give the text inside.
@@ -315,12 +316,14 @@ pub struct ListForm {
     pub numbers: bool,
     /// Is a number of the list written in every text that the engine can have of it?
     pub spellings: bool,
+    /// Are texts of nothing but digits listed with numbers?
+    pub digits: bool,
     /// How a number of the list is written, if not as it is.
     pub number_literal: Option<usize>,
     /// Only for values that hold nothing but ASCII.
     pub ascii_only: bool,
-    /// Only where these options have these values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// How tightly the text binds.
     pub binds: Strength,
 }

@@ -17,6 +17,7 @@ pub mod shape;
 pub mod template;
 pub mod templates;
 pub mod value_class;
+pub mod when;
 mod word;
 mod wording;
 
@@ -32,6 +33,7 @@ use literal::Literal;
 use std::sync::Arc;
 use template::Template;
 use templates::Templates;
+use when::{ColumnType, When};
 
 /// A target in one profile.
 #[derive(Debug, Clone)]
@@ -52,8 +54,8 @@ pub struct Backend {
     pub filter: Option<Filter>,
     /// The longest query that the engine takes.
     pub longest_query: Option<LongestQuery>,
-    /// The text around the query of every format.
-    pub frame: Template,
+    /// The texts around the query of every format, of which the first counts that its options allow.
+    pub frames: Vec<Frame>,
     /// How a deprecated aggregation is said, if at all.
     pub aggregation: Option<Aggregation>,
     /// How correlations are said, if at all.
@@ -64,13 +66,67 @@ pub struct Backend {
     pub templates: Arc<Templates>,
     /// What a user can set.
     pub options: Vec<OptionSpec>,
+    /// The types of columns that a schema can tell.
+    pub types: Vec<ColumnType>,
+    /// What a schema is to it.
+    pub schema: Option<SchemaUse>,
+    /// How it was proven.
+    pub proof: Option<Proof>,
     /// What to do where a reason holds this text: texts and helps, in the file's order.
     pub advice: Vec<(String, String)>,
     /// The merged tree of its files, for keys that are no part of the native way.
     pub source: Table,
 }
 
+/// A text around the query.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// With the slot `{query}`.
+    pub text: Template,
+    /// The options and values that it is for.
+    pub when: When,
+}
+
+/// What a schema is to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaUse {
+    /// The option that names a rule's table.
+    pub table: Option<usize>,
+    /// The schema that comes along, for tables of which the user gives none.
+    pub default: Option<String>,
+    /// A rule with a field that its table lacks is refused.
+    pub refuses: bool,
+    /// What columns are taken to be where no schema tells.
+    pub assumes: String,
+}
+
+/// How it was proven that a target's queries mean what the rules do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// `run`, `evaluated`, `parsed` or `documented`.
+    pub how: String,
+    /// The engine, the evaluator or the parser.
+    pub by: String,
+}
+
+impl std::fmt::Display for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let by = &self.by;
+        match self.how.as_str() {
+            "run" => write!(f, "run on {by}"),
+            "documented" => f.write_str("documented, not run"),
+            how => write!(f, "{how} by {by}"),
+        }
+    }
+}
+
 impl Backend {
+    /// The option that names a rule's table.
+    #[must_use]
+    pub fn table_option(&self) -> Option<usize> {
+        self.schema.as_ref()?.table
+    }
+
     /// What a user can do about a reason why a query is not exact, or can't be had.
     #[must_use]
     pub fn advice(&self, reason: &str) -> Option<&str> {
@@ -131,8 +187,8 @@ pub struct Filter {
     pub language: Language,
     /// The text in front of its expression.
     pub before: String,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// It is no part of the query's text: documents carry it beside the query. It takes only what
     /// the query's language can't say at all.
     pub apart: bool,

@@ -66,6 +66,8 @@ pub struct RegexDialect {
     pub control_escapes: bool,
     /// How other control characters are written.
     pub code_point: CodePoint,
+    /// Letters outside of ASCII are written so, too.
+    pub ascii: bool,
     /// An ASCII digit, alone and in brackets: `\d`. Spelled out where absent.
     pub digit: Option<String>,
     /// An ASCII letter, digit or underscore: `\w`. Spelled out where absent.

@@ -10,6 +10,7 @@ mod lookup;
 use super::templates::Templates;
 use super::{Backend, build, shape};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::embedded::SCHEMAS;
 use crate::profile::Profile;
 use crate::table::Kind;
 use crate::table::check::check_in;
@@ -78,8 +79,12 @@ impl Registry {
         self.borrow_filter(&mut table, &chain)?;
         let problems = Problems::new(Kind::BACKEND);
         self.check_aliases(name, &table, &problems);
-        let templates = vec![("template", self.templates.names())];
-        check_in(&table, &shape::FILE, &problems, &templates);
+        let schemas = SCHEMAS.iter().map(|(name, _)| *name);
+        let names = vec![
+            ("template", self.templates.names()),
+            ("schema", schemas.collect()),
+        ];
+        check_in(&table, &shape::FILE, &problems, &names);
         if problems.is_empty() {
             let templates = Arc::clone(&self.templates);
             let backend = build::backend(name, table, profile, templates, &problems);

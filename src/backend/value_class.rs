@@ -25,6 +25,8 @@ pub enum ValueClass {
     In64Bits,
     /// `in_53_bits_only`: a number that a double holds, or one with a fraction.
     In53Bits,
+    /// `filled_only`: the empty text is none of those that it matches, as `.*` matches that.
+    Filled,
     /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
     Shortest,
     /// `bare_only`: of fields whose names are written without quotes.
@@ -33,7 +35,7 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 13] = [
+    pub const KEYS: [(&'static str, Self); 14] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -45,6 +47,7 @@ impl ValueClass {
         ("one_word_only", Self::OneWord),
         ("in_64_bits_only", Self::In64Bits),
         ("in_53_bits_only", Self::In53Bits),
+        ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
         ("bare_only", Self::Bare),
     ];

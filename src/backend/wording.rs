@@ -5,6 +5,7 @@
 use super::language::Strength;
 use super::template::Template;
 use super::value_class::ValueClass;
+use super::when::When;
 
 /// One way to say a test.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,8 @@ pub struct Wording {
     /// Why it is not exact: what it says of itself, what its literals lose, and what the language
     /// loses in such tests.
     pub losses: Vec<KnownLoss>,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// Only for values of all these classes.
     pub only: Vec<ValueClass>,
     /// How many of the language's `clauses` the text has.
@@ -26,6 +27,8 @@ pub struct Wording {
     pub longest: Option<usize>,
     /// What a `not` directly above makes of it, as an atom: `{field} IS NOT NULL`.
     pub negated: Option<Template>,
+    /// It takes columns of any type as they are.
+    pub any_type: bool,
     /// Said once for each name in this option's value, as `{field}`, joined by `or`; it does not
     /// serve where the option is empty.
     pub each: Option<usize>,
@@ -34,16 +37,17 @@ pub struct Wording {
 impl Wording {
     /// A text that is exact, for any value and with any options.
     #[must_use]
-    pub const fn of(text: Result<Template, String>) -> Self {
+    pub fn of(text: Result<Template, String>) -> Self {
         Self {
             text,
             binds: Strength::Atom,
             losses: Vec::new(),
-            when: Vec::new(),
+            when: When::default(),
             only: Vec::new(),
             clauses: 1,
             longest: None,
             negated: None,
+            any_type: false,
             each: None,
         }
     }
@@ -56,8 +60,8 @@ pub struct KnownLoss {
     pub loss: Loss,
     /// In a clause: "KQL has no wildcard for one character".
     pub text: String,
-    /// Only where these options have these values: indexes of options, and values.
-    pub when: Vec<(usize, String)>,
+    /// Only there.
+    pub when: When,
     /// Not for values of one of these classes.
     pub unless: Vec<ValueClass>,
 }

@@ -143,13 +143,16 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
         let mut profiles = vec![Profile::Native.name()];
         profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
         let formats: Vec<&str> = backend.formats.iter().map(|f| f.name.as_str()).collect();
-        let options: Vec<&str> = backend.options.iter().map(|o| o.name.as_str()).collect();
+        let proof = backend.proof.as_ref().map(ToString::to_string);
+        let schema = backend.schema.as_ref();
+        let assumes = schema.map_or("", |schema| schema.assumes.as_str());
         let cells = vec![
             name.to_owned(),
             backend.title.clone(),
             profiles.join(", "),
             formats.join(", "),
-            options.join(", "),
+            proof.clone().unwrap_or_default(),
+            assumes.to_owned(),
         ];
         let options = backend.options.iter().map(|option| {
             json!({
@@ -169,10 +172,19 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
             "profiles": profiles,
             "formats": formats,
             "options": options.collect::<Value>(),
+            "proof": backend.proof.as_ref().map(|proof| json!({ "how": proof.how, "by": proof.by })),
+            "assumes": assumes,
         });
         rows.push((cells, json));
     }
-    let head = &["TARGET", "NAME", "PROFILES", "FORMATS", "OPTIONS"];
+    let head = &[
+        "TARGET",
+        "NAME",
+        "PROFILES",
+        "FORMATS",
+        "PROVEN",
+        "WITHOUT A SCHEMA",
+    ];
     Ok(Listing { head, rows })
 }
 

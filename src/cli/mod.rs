@@ -22,6 +22,7 @@ mod pipelines;
 mod project;
 mod reason;
 mod report;
+mod schema;
 mod targets;
 mod terminal;
 mod test;
@@ -90,6 +91,7 @@ enum Command {
     List(list::List),
     Explain(explain::Explain),
     Pipeline(pipeline::PipelineCommand),
+    Schema(schema::SchemaCommand),
     Init(project::Init),
     Build(project::Build),
     Check(project::Check),
@@ -174,6 +176,7 @@ pub fn run() -> ExitCode {
         Command::List(command) => command.run(cli.global.color),
         Command::Explain(command) => command.run(cli.global.color),
         Command::Pipeline(command) => command.run(&mut report),
+        Command::Schema(command) => command.run(&mut report),
         Command::Init(command) => command.run(),
         Command::Build(command) => command.run(&mut report),
         Command::Check(command) => command.run(cli.global.color, &mut report),

@@ -6,6 +6,7 @@ use super::{Compiler, Error, Targets};
 use crate::dialect::Profile;
 #[cfg(feature = "pipelines")]
 use crate::pipeline::environment::{Closed, Environment};
+use crate::schema::Schema;
 use crate::transpile::{Request, Transpiler};
 
 /// What a [`Compiler`] is to be like. [`build`](Self::build) checks it.
@@ -14,6 +15,7 @@ use crate::transpile::{Request, Transpiler};
 pub struct CompilerBuilder {
     request: Request,
     targets: Targets,
+    schema: Option<String>,
     #[cfg(feature = "pipelines")]
     pipelines: Vec<Pipeline>,
     #[cfg(feature = "pipelines")]
@@ -28,6 +30,7 @@ impl CompilerBuilder {
                 ..Request::default()
             },
             targets: Targets::built_in(),
+            schema: None,
             #[cfg(feature = "pipelines")]
             pipelines: Vec::new(),
             #[cfg(feature = "pipelines")]
@@ -65,6 +68,14 @@ impl CompilerBuilder {
         self
     }
 
+    /// The columns of the tables that rules are asked of, as the text of a schema that was exported: a
+    /// mapping of Elasticsearch, a table of columns as JSON, a list in TOML and, with the feature
+    /// `schemas`, statements of `CREATE TABLE` and tables of columns as CSV.
+    pub fn schema(mut self, text: impl Into<String>) -> Self {
+        self.schema = Some(text.into());
+        self
+    }
+
     /// Adds a pipeline that rules go through: the name of a built-in one, or a [`Pipeline`]. They
     /// are applied by their priority, those of one priority in the order in which they are added.
     #[cfg(feature = "pipelines")]
@@ -84,9 +95,12 @@ impl CompilerBuilder {
     /// Checks everything, and makes ready what every rule needs.
     ///
     /// # Errors
-    /// There is no such target, format, option or pipeline, or a file of them is wrong.
+    /// There is no such target, format, option or pipeline, or a file of them or the schema is wrong.
     pub fn build(self) -> Result<Compiler, Error> {
-        let transpiler = Transpiler::new(self.targets.registry(), &self.request)?;
+        let mut transpiler = Transpiler::new(self.targets.registry(), &self.request)?;
+        if let Some(text) = &self.schema {
+            transpiler = transpiler.with_schema(&Schema::read(text)?);
+        }
         #[cfg(feature = "pipelines")]
         if !self.pipelines.is_empty() {
             return pipeline::add(transpiler, self.pipelines, self.environment);

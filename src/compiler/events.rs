@@ -4,7 +4,7 @@ use super::{Error, Rules};
 use crate::backend::BackendError;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::{Matcher, read, refusal};
+use crate::eval::{Matcher, Prefilter, read, refusal};
 use crate::lower::{self, lower};
 use crate::source::Span;
 use crate::transpile::Prepared;
@@ -35,6 +35,7 @@ pub use crate::eval::Event;
 pub struct RuleSet<'r> {
     rules: Vec<RuleMatcher<'r>>,
     errors: Vec<Diagnostic>,
+    prefilter: Prefilter,
 }
 
 /// A rule, prepared for many events.
@@ -54,6 +55,7 @@ impl<'r> RuleSet<'r> {
         let mut set = Self {
             rules: Vec::new(),
             errors: Vec::new(),
+            prefilter: Prefilter::default(),
         };
         for rule in rules.well_formed() {
             match RuleMatcher::new(rule) {
@@ -61,12 +63,16 @@ impl<'r> RuleSet<'r> {
                 Err(error) => set.errors.push(error),
             }
         }
+        let conditions = set.rules.iter().map(|rule| rule.conditions.as_slice());
+        set.prefilter = Prefilter::new(conditions);
         set
     }
 
     /// The rules that match an event, in their order.
     pub fn matching(&self, event: &Event) -> impl Iterator<Item = &RuleMatcher<'r>> {
-        self.rules.iter().filter(|rule| rule.matches(event))
+        let candidates = self.prefilter.candidates(event).numbers();
+        let rules = candidates.filter_map(|number| self.rules.get(number));
+        rules.filter(|rule| rule.matches(event))
     }
 
     /// The rules that are asked, in their order.

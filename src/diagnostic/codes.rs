@@ -291,6 +291,13 @@ codes! {
     InnerFirings = "VS1273", "correlation is made of too many firings";
     UntestableReference = "VS1274", "a rule of the correlation can't be tested";
     NoSequence = "VS1275", "no sequence of events on which the correlation fires";
+
+    // ---- VS13: schemas --------------------------------------------------------------------------
+
+    UnreadableSchema = "VS1301", "schema can't be read";
+    NoColumns = "VS1302", "schema has no columns";
+    UnknownColumn = "VS1303", "field that the schema lacks";
+    UnknownTable = "VS1304", "table that the schema lacks";
 }
 
 impl std::fmt::Display for Code {

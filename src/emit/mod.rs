@@ -11,6 +11,7 @@
 
 mod aggregation;
 pub(crate) mod choose;
+pub mod columns;
 pub mod conventions;
 mod fidelity;
 mod layout;

@@ -144,7 +144,12 @@ pub(super) fn plan<'e>(
 ) -> Result<Plan<'e>, Refusal> {
     let filter = backend.filter.as_ref();
     let filter = filter.filter(|filter| settings.are(&filter.when));
-    let mut chooser = Chooser::new(&backend.query, settings, conventions, expr);
+    let mut chooser = Chooser::new(
+        &backend.query,
+        (settings, &backend.types),
+        conventions,
+        expr,
+    );
     chooser.seeks_exact = filter.is_some_and(|filter| !filter.apart);
     let node = chooser.expr(expr, Context::default());
     match filter {

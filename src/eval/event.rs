@@ -115,6 +115,14 @@ impl Event {
         scalars.filter_map(Scalar::as_text).collect()
     }
 
+    /// The keys and values of its top level, sorted by key; `None`: it is no object.
+    pub(super) fn pairs(&self) -> Option<&[(String, Node)]> {
+        match &self.root {
+            Node::Object(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
     /// Calls `visit` for every value until it says stop (true). Says whether it did.
     pub(super) fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
         self.root.any_within(true, visit)

@@ -26,6 +26,7 @@ mod event;
 mod instant;
 mod matcher;
 mod number;
+mod prefilter;
 pub mod read;
 mod refusal;
 mod text;
@@ -38,6 +39,7 @@ pub use decimal::Decimal;
 pub use event::Event;
 pub use instant::{Instant, TIME_FIELDS, TimeFields};
 pub use matcher::Matcher;
+pub use prefilter::Prefilter;
 pub use refusal::refusal;
 #[cfg(feature = "cli")]
 pub(crate) use trace::written;

@@ -31,6 +31,12 @@ impl NumericValue {
         }
     }
 
+    /// The bits of the nearest double: numbers that are equal have the same.
+    pub const fn bits(self) -> u64 {
+        // There is a negative zero.
+        (self.double + 0.0).to_bits()
+    }
+
     /// How two numbers compare.
     pub fn compare(self, other: Self) -> Option<Ordering> {
         match (self.integer, other.integer) {

@@ -4,6 +4,7 @@
 
 use crate::rule::fold::fold;
 use crate::rule::{Part, Pattern};
+use memchr::memmem::Finder;
 
 /// A pattern, prepared.
 #[derive(Debug, Clone)]
@@ -17,8 +18,15 @@ pub(super) struct TextMatcher {
 /// Literal text and `?`, in order. `None` is a `?`.
 #[derive(Debug, Clone)]
 enum Segment {
-    Literal(String),
+    Literal(Literal),
     Mixed(Vec<Option<char>>),
+}
+
+/// A text, and how it is searched for.
+#[derive(Debug, Clone)]
+struct Literal {
+    text: String,
+    finder: Finder<'static>,
 }
 
 impl TextMatcher {
@@ -55,6 +63,27 @@ impl TextMatcher {
         Self::new(&around, cased)
     }
 
+    /// The text that it matches, if it is one, as the pattern is prepared.
+    pub fn whole(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [Segment::Literal(literal)] => Some(&literal.text),
+            _ => None,
+        }
+    }
+
+    /// The longest literal that is in every text that it matches.
+    pub fn longest_literal(&self) -> Option<String> {
+        let literals = self.segments.iter().flat_map(|segment| match segment {
+            Segment::Literal(literal) => vec![literal.text.clone()],
+            Segment::Mixed(chars) => chars
+                .split(Option::is_none)
+                .map(|run| run.iter().flatten().collect())
+                .collect(),
+        });
+        let literals = literals.filter(|literal: &String| !literal.is_empty());
+        literals.max_by_key(String::len)
+    }
+
     /// Does the whole text match? It is folded already unless the pattern is cased.
     pub fn is_match(&self, text: &str) -> bool {
         let Some((first, rest)) = self.segments.split_first() else {
@@ -86,7 +115,11 @@ fn push(segments: &mut [Vec<Option<char>>], c: Option<char>) {
 impl Segment {
     fn new(chars: Vec<Option<char>>) -> Self {
         match chars.iter().copied().collect() {
-            Some(literal) => Self::Literal(literal),
+            Some(text) => {
+                let text: String = text;
+                let finder = Finder::new(text.as_bytes()).into_owned();
+                Self::Literal(Literal { text, finder })
+            }
             None => Self::Mixed(chars),
         }
     }
@@ -94,7 +127,9 @@ impl Segment {
     /// How many bytes it takes at the start of the text.
     fn prefix(&self, text: &str) -> Option<usize> {
         match self {
-            Self::Literal(literal) => text.starts_with(literal.as_str()).then_some(literal.len()),
+            Self::Literal(Literal { text: literal, .. }) => {
+                text.starts_with(literal.as_str()).then_some(literal.len())
+            }
             Self::Mixed(chars) => {
                 let mut rest = text.chars();
                 for wanted in chars {
@@ -111,7 +146,10 @@ impl Segment {
     /// Where its first occurrence ends.
     fn find(&self, text: &str) -> Option<usize> {
         match self {
-            Self::Literal(literal) => text.find(literal.as_str()).map(|at| at + literal.len()),
+            Self::Literal(literal) => {
+                let found = literal.finder.find(text.as_bytes());
+                found.map(|at| at + literal.text.len())
+            }
             Self::Mixed(_) => text
                 .char_indices()
                 .find_map(|(at, _)| self.prefix(&text[at..]).map(|length| at + length)),
@@ -120,7 +158,7 @@ impl Segment {
 
     fn is_suffix(&self, text: &str) -> bool {
         match self {
-            Self::Literal(literal) => text.ends_with(literal.as_str()),
+            Self::Literal(literal) => text.ends_with(literal.text.as_str()),
             Self::Mixed(chars) => {
                 let mut from_end = text.char_indices().rev();
                 let start = from_end.nth(chars.len() - 1).map(|(at, _)| at);

@@ -5,9 +5,10 @@
 //! `text | yaml` is a YAML scalar in double quotes, `value | libyaml` YAML as libyaml writes it for
 //! Python.
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, as JSON; `threat_by_position(tags)`
-//! as a reference pairs them; `reference_tags` are tags as that writes them.
+//! as a reference pairs them; `reference_tags` are tags as that writes them. `attack(tags)` is the list
+//! behind `threat`, and `guid(text)` a GUID that is the same for the same text.
 
-use super::threat;
+use super::{guid, threat};
 use crate::attack::Attack;
 use crate::pipeline::python::dump_yaml::{Emitter, dump};
 use minijinja::value::Serde;
@@ -33,6 +34,12 @@ pub(super) fn add(environment: &mut Environment<'static>, attack: &Arc<OnceLock<
         let attack = shared.get_or_init(Attack::built_in);
         json_of(&threat::own_tactics(attack, &tags))
     });
+    let shared = Arc::clone(attack);
+    environment.add_function("attack", move |tags: Vec<String>| {
+        let attack = shared.get_or_init(Attack::built_in);
+        Value::from(Serde(threat::own_tactics(attack, &tags)))
+    });
+    environment.add_function("guid", guid::of);
     let attack = Arc::clone(attack);
     environment.add_function("threat_by_position", move |tags: Vec<String>| {
         let attack = attack.get_or_init(Attack::built_in);

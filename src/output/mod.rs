@@ -10,6 +10,8 @@ mod document;
 mod entry;
 #[cfg(feature = "documents")]
 mod functions;
+#[cfg(feature = "documents")]
+mod guid;
 mod lines;
 #[cfg(feature = "documents")]
 mod names;
@@ -137,14 +139,21 @@ fn names(rule: &Rule<'_>, backend: &Backend, settings: &Settings, option: usize,
         }
         match name {
             "*" => out.push('*'),
-            name if of_rule => field.write_place(name, |option| settings.at(option), out),
+            name if of_rule => {
+                let within = settings.within(name, backend);
+                field.write_place(name, |option| settings.at(option), within, out);
+            }
             name => field.write(name, out),
         }
     }
 }
 
 fn frame(backend: &Backend, settings: &Settings, search: &str, out: &mut String) {
-    fill(&backend.frame, settings, out, |slot, out| {
+    let mut frames = backend.frames.iter();
+    let Some(frame) = frames.find(|frame| settings.are(&frame.when)) else {
+        return out.push_str(search);
+    };
+    fill(&frame.text, settings, out, |slot, out| {
         if slot == Slot::Query {
             out.push_str(search);
         }

@@ -25,6 +25,7 @@ pub mod ast;
 
 mod anchor;
 mod class;
+mod empty;
 mod parse;
 mod refusal;
 mod render;
@@ -32,6 +33,7 @@ mod wildcard;
 
 pub use ast::{Node, ParsedRegex};
 pub use class::members;
+pub use empty::may_be_empty;
 pub use parse::parse;
 pub use refusal::{Departure, Invalid, Refusal, locate};
 pub use render::{Rendered, render};

@@ -43,6 +43,17 @@ fn simple_text_stays_as_it_is_written() {
 }
 
 #[test]
+fn an_engine_of_ascii_gets_the_numbers_of_other_characters() {
+    let mut dialect = RegexDialect::of_family("java").unwrap();
+    dialect.ascii = true;
+    let parsed = parse(&regex("[ä-ö]–😀\u{7}x", "")).unwrap();
+    assert_eq!(
+        render(&parsed, &dialect).unwrap().text,
+        r"[\x{E4}-\x{F6}]\x{2013}\x{1F600}\x{7}x"
+    );
+}
+
+#[test]
 fn needless_escapes_go() {
     assert_eq!(
         say(r#"\/c \"x\" \x41 \u0042 \Qa.b\E"#, "", "re2"),

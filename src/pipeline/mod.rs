@@ -10,6 +10,7 @@ mod attribute;
 pub(crate) mod bound;
 pub mod builtin;
 mod check;
+mod columns;
 mod condition;
 pub(crate) mod data;
 mod definition;

@@ -4,6 +4,7 @@
 //! each rule file for every output; a [`Plan`](plan::Plan), all files as they should be; and a
 //! [`Status`](status::Status) of what they are now. Nothing here writes a file.
 
+mod backends;
 pub mod config;
 pub mod convert;
 pub mod diff;

@@ -5,11 +5,12 @@ use super::digest::digest_all;
 use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, there, unreadable};
-use super::{CompiledOutput, Project, Recipe, RuleFile, pipelines};
-use crate::backend::{BackendError, FolderFile, Registry};
+use super::{CompiledOutput, Project, Recipe, RuleFile, backends, pipelines};
+use crate::backend::{BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, builtin};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::transpile::{Request, Transpiler};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -20,10 +21,7 @@ use std::sync::Arc;
 const RULES: &[&str] = &["yml", "yaml"];
 
 /// The endings of backend files.
-const BACKENDS: &[&str] = &["toml"];
-
-/// The endings of templates: any.
-const ANY: &[&str] = &[""];
+pub(super) const BACKENDS: &[&str] = &["toml"];
 
 /// Opens the project of a tree. `other` is what its pipelines may reach outside of it.
 ///
@@ -47,9 +45,9 @@ pub fn open_as(
     other: Arc<dyn Environment>,
 ) -> Result<Project, BackendError> {
     let seen = ReadFiles::default();
-    let mut backends = Vec::new();
+    let mut read = Vec::new();
     let mut opening = Opening {
-        registry: registry(&config, &tree, &mut backends)?,
+        registry: backends::registry(&config, &tree, &mut read)?,
         sources: Sources::default(),
         seen: seen.clone(),
         rules: Vec::new(),
@@ -64,7 +62,7 @@ pub fn open_as(
     let exclude = opening.ignored(&opening.config.exclude, Span::default())?;
     opening.sources = Sources::new(exclude.clone(), seen);
     opening.rules(&exclude)?;
-    for path in backends {
+    for path in read {
         opening.sources.add(&path);
     }
     for folder in &opening.config.backends {
@@ -100,42 +98,6 @@ fn read_config(tree: &dyn Tree) -> Result<String, BackendError> {
         }
         Err(error) => Err(placeless(unreadable(file, &error))),
     }
-}
-
-/// The program's backend files with the project's own on top.
-fn registry(
-    config: &Config,
-    tree: &Arc<dyn Tree>,
-    read: &mut Vec<String>,
-) -> Result<Registry, BackendError> {
-    let mut registry = Registry::built_in();
-    for folder in &config.backends {
-        let mut paths = there(tree.files(folder, BACKENDS), folder).map_err(placeless)?;
-        if paths != [folder.as_str()] {
-            let templates = format!("{folder}/templates");
-            let templates = templates.trim_start_matches('/');
-            let listed = tree.files(templates, ANY);
-            let listed = listed.map_err(|error| placeless(unreadable(templates, &error)))?;
-            paths.extend(listed.unwrap_or_default());
-        }
-        let mut files = Vec::new();
-        for path in paths {
-            let below = path.strip_prefix(folder.as_str()).unwrap_or(&path);
-            let below = below.trim_start_matches('/');
-            // A path that is a file's is that file.
-            let below = if below.is_empty() { &path } else { below };
-            let bytes = there(tree.read(&path), &path).map_err(placeless)?;
-            let below = below.to_owned();
-            read.push(path.clone());
-            files.push(FolderFile {
-                below,
-                path,
-                text: String::from_utf8_lossy(&bytes).into_owned(),
-            });
-        }
-        registry.add_folder(files)?;
-    }
-    Ok(registry)
 }
 
 /// A project being opened.
@@ -211,6 +173,12 @@ impl Opening {
             output.path.text().to_owned(),
             output.combine.to_string(),
         ];
+        let schema = output.schema.as_ref().map(|path| {
+            let text = self.schema(path, output.span)?;
+            settings.push(text.clone());
+            Schema::read(&text).map_err(|error| in_file(path, String::new(), vec![error]))
+        });
+        let schema = schema.transpose()?;
         let mut variants = Vec::with_capacity(self.chains.len());
         let mut filters = Vec::with_capacity(self.chains.len());
         // An output without rules is checked all the same.
@@ -235,7 +203,10 @@ impl Opening {
             settings.push(format!("{:?} {}", request.settings, request.strict));
             let names = folders.iter().flat_map(|folder| &folder.pipelines);
             let names: Vec<String> = names.chain(&output.pipelines).cloned().collect();
-            let transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
+            let mut transpiler = self.transpiler(&request, &names, output.span, &mut texts)?;
+            if let Some(schema) = &schema {
+                transpiler = transpiler.with_schema(schema);
+            }
             variants.push(Some(transpiler));
             filters.push(self.filters(&paths, output.span)?);
         }
@@ -258,6 +229,16 @@ impl Opening {
                 filters: filter_digest,
                 config: digest_all(settings.iter().map(String::as_str)),
             },
+        })
+    }
+
+    /// The text of a schema.
+    fn schema(&mut self, path: &str, span: Span) -> Result<String, BackendError> {
+        self.sources.add(path);
+        let bytes = there(self.tree.read(path), path).map_err(|error| self.fault(error, span))?;
+        String::from_utf8(bytes).map_err(|_| {
+            let message = format!("`{path}` is not UTF-8 text");
+            self.fault(Diagnostic::error(Code::NotUtf8, message), span)
         })
     }
 
@@ -379,9 +360,13 @@ fn request(output: &Output, folders: &[&Folder]) -> Request {
 }
 
 fn in_config(text: &str, diagnostics: Vec<Diagnostic>) -> BackendError {
+    in_file(config::FILE, text.to_owned(), diagnostics)
+}
+
+fn in_file(path: &str, text: String, diagnostics: Vec<Diagnostic>) -> BackendError {
     BackendError {
-        path: config::FILE.to_owned(),
-        text: text.to_owned(),
+        path: path.to_owned(),
+        text,
         diagnostics,
     }
 }

@@ -210,6 +210,7 @@ impl Transpiler {
         self.check_state(&state, rule.logsource.span)?;
         let settings = self.settings_of(&state);
         let lowered = lower(&rule, &self.dialect);
+        self.check_columns(&lowered, &settings, rule.logsource.span, messages);
         let tested = self.tested(&lowered);
         let bounds = lowered.iter();
         let bounds = bounds.map(|lowered| output::bounds(&lowered.expr, &self.format().bounds));
@@ -307,10 +308,12 @@ impl Transpiler {
         fields.into_iter().collect()
     }
 
-    /// Have the pipelines set all that the format is made of?
+    /// Have the pipelines, or the user by an option, set all that the format is made of?
     fn check_state(&self, state: &State<'_>, span: Span) -> Result<(), Diagnostic> {
         let format = self.format();
-        let missing = format.needs.iter().find(|key| state.get(key).is_none());
+        let is_set =
+            |key: &String| state.get(key).is_some() || self.settings.sets_state(&self.backend, key);
+        let missing = format.needs.iter().find(|key| !is_set(key));
         let Some(key) = missing else {
             return Ok(());
         };

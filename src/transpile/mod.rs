@@ -6,6 +6,7 @@
 //! on many files at once.
 
 mod aggregation;
+mod columns;
 mod correlation;
 mod fidelity;
 mod file;
@@ -22,6 +23,8 @@ mod print;
 mod process;
 mod request;
 
+#[cfg(feature = "cli")]
+pub use columns::RuleColumns;
 pub use file::text_of;
 pub use linked::index;
 #[cfg(feature = "lint")]
@@ -32,14 +35,16 @@ pub use request::Request;
 use crate::backend::{Backend, Format};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
+use crate::emit::columns::TypedSchema;
 use crate::emit::conventions::ConventionSet;
 use crate::emit::{Fidelity, Reason, Settings};
 use crate::output::correlation::CorrelationTemplates;
 use crate::output::{DocumentEntry, Documents};
 use crate::pipeline::environment::Environment;
 use crate::pipeline::{Pipeline, Settings as PipelineSettings};
+use crate::schema::Schema;
 use crate::source::Span;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Everything that is made ready once: a target's backend file in a profile, a format, options.
 #[derive(Debug)]
@@ -154,6 +159,14 @@ impl Transpiler {
     pub fn with_pipeline(mut self, pipeline: Pipeline, environment: Box<dyn Environment>) -> Self {
         self.pipelines.pipeline = pipeline;
         self.pipelines.environment = environment;
+        self
+    }
+
+    /// Gives it the columns of tables, by which tests are worded.
+    #[must_use]
+    pub fn with_schema(mut self, schema: &Schema) -> Self {
+        let schema = Arc::new(TypedSchema::new(schema, &self.backend));
+        self.settings = self.settings.with_schema(&self.backend, schema);
         self
     }
 

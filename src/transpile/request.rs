@@ -5,13 +5,16 @@ use crate::backend::{Backend, BackendError, Registry};
 use crate::compat;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Profile;
+use crate::embedded;
 use crate::emit::Settings;
+use crate::emit::columns::TypedSchema;
 use crate::output::Documents;
 use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Closed;
+use crate::schema::Schema;
 use serde_json::Value;
 use std::fmt::Write;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// What a user asks for.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +62,19 @@ impl Transpiler {
             let message = format!("the profile `{name}` needs the feature `compat`");
             return Err(placeless(Diagnostic::error(Code::UnknownProfile, message)));
         };
-        let settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
+        let mut settings = Settings::new(&backend, &request.settings).map_err(placeless)?;
+        let default = backend
+            .schema
+            .as_ref()
+            .and_then(|schema| schema.default.as_ref());
+        let mut schemas = embedded::SCHEMAS.iter();
+        if let Some((_, text)) =
+            schemas.find(|(name, _)| Some(*name) == default.map(String::as_str))
+        {
+            let mut schema = TypedSchema::new(&Schema::of_lines(text), &backend);
+            schema.is_default = true;
+            settings = settings.with_schema(&backend, Arc::new(schema));
+        }
         let documents = Documents::new(&backend.templates, &backend.formats[format], &settings)
             .map_err(|reason| placeless(Diagnostic::error(Code::BackendTemplate, reason)))?;
         let pipelines = Pipelines {

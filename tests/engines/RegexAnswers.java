@@ -37,8 +37,9 @@ public final class RegexAnswers {
     /** Apart, so that Java alone runs without Lucene's jar. */
     private static final class Lucene {
         static Predicate<String> predicate(String text) {
-            var automaton = new org.apache.lucene.util.automaton.RegExp(text).toAutomaton(100000);
-            var run = new org.apache.lucene.util.automaton.CharacterRunAutomaton(automaton, 100000);
+            var parsed = new org.apache.lucene.util.automaton.RegExp(text).toAutomaton();
+            var automaton = org.apache.lucene.util.automaton.Operations.determinize(parsed, 100000);
+            var run = new org.apache.lucene.util.automaton.CharacterRunAutomaton(automaton);
             return run::run;
         }
     }

@@ -3,19 +3,21 @@
     VARSIGMA_REGEX_CASES=cases.jsonl cargo test --lib oracle::write_cases -- --ignored
     python tests/engines/regex.py cases.jsonl
 
-Each engine that is installed is asked: Python's re; RE2 in DuckDB (pip: duckdb); PCRE2 (pip: pcre2);
-XQuery in Saxon (pip: saxonche); Java and Lucene (java, and lucene-core's jar in LUCENE_JAR);
-PostgreSQL (psql, DSN in PGDSN). Ends with exit code 1 where an answer differs.
+Each engine that can be had is asked: Python's re; RE2 in DuckDB (pip: duckdb); PCRE2 (pip: pcre2);
+XQuery in Saxon (pip: saxonche); Java (a JDK), and Lucene 9 and 10 (by Maven); PostgreSQL (DSN in PGDSN).
+Ends with exit code 1 where an answer differs.
 """
 
+import base64
+import functools
 import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
+
+import maven
 
 
 def ask_python(cases):
@@ -100,26 +102,16 @@ def ask_xquery(cases):
                 yield [f"error: {error}"] * len(case["subjects"])
 
 
-def ask_java(cases, family):
+def ask_java(program, cases):
     """A small program reads base64 lines and answers with 0, 1 or an error."""
-    import base64
-
-    source = pathlib.Path(__file__).with_name("RegexAnswers.java")
-    jar = os.environ.get("LUCENE_JAR", "")
     encode = lambda text: base64.b64encode(text.encode()).decode() or "="
     lines = [
         " ".join([encode(case["text"])] + [encode(subject) for subject in case["subjects"]])
         for case in cases
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["javac", "-cp", jar, "-d", folder, str(source)], check=True)
-        answered = subprocess.run(
-            ["java", "-cp", f"{folder}:{jar}", "RegexAnswers", family],
-            input="\n".join(lines) + "\n",
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+    answered = subprocess.run(
+        program, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True
+    )
     for line, case in zip(answered.stdout.splitlines(), cases, strict=True):
         if line.startswith("error"):
             yield [line] * len(case["subjects"])
@@ -127,8 +119,30 @@ def ask_java(cases, family):
             yield [answer == "1" for answer in line]
 
 
+# Version of lucene-core, and the oldest JDK that it runs on.
+LUCENE = (("9.12.3", 17), ("10.3.2", 21))
+
+
+def java_programs():
+    """Name and family of each engine that RegexAnswers.java asks, and the command that does.
+
+    LookupError: Java and Lucene can't be had.
+    """
+    for version, least in LUCENE:
+        jars = maven.jars(f"lucene-{version}", f"org.apache.lucene:lucene-core:{version}")
+        tools = maven.jdk(least) / "bin"
+        path = f"{jars.parent}:{jars}/*"
+        source = pathlib.Path(__file__).with_name("RegexAnswers.java")
+        subprocess.run([tools / "javac", "-cp", path, "-d", jars.parent, source], check=True)
+        program = [tools / "java", "-cp", path, "RegexAnswers"]
+        if (version, least) == LUCENE[0]:
+            yield "java", "java", [*program, "java"]
+        yield f"lucene {version}", "lucene", [*program, "lucene"]
+
+
 def engines():
-    yield "python", ask_python
+    """Name and family of each engine, and what asks it."""
+    yield "python", "python", ask_python
     for family, module, ask in (
         ("re2", "duckdb", ask_duckdb),
         ("pcre", "pcre2", ask_pcre),
@@ -136,15 +150,16 @@ def engines():
     ):
         try:
             __import__(module)
-            yield family, ask
+            yield family, family, ask
         except ImportError:
-            print(f"{family}: {module} is not installed")
+            print(f"NOT RUN: {family}: {module} is not installed")
     if os.environ.get("PGDSN"):
-        yield "postgres", ask_postgres
-    # One program asks both.
-    if shutil.which("javac") and os.environ.get("LUCENE_JAR"):
-        yield "java", lambda cases: ask_java(cases, "java")
-        yield "lucene", lambda cases: ask_java(cases, "lucene")
+        yield "postgres", "postgres", ask_postgres
+    try:
+        for name, family, program in java_programs():
+            yield name, family, functools.partial(ask_java, program)
+    except LookupError as error:
+        print(f"NOT RUN: java, lucene: {error}")
 
 
 def is_known(family, case, subject):
@@ -169,7 +184,7 @@ def is_known(family, case, subject):
 def main(path):
     everything = [json.loads(line) for line in open(path, encoding="utf-8")]
     failed = False
-    for family, ask in engines():
+    for name, family, ask in engines():
         cases = [
             {"text": case["said"][family], "source": case, "subjects": case["subjects"]}
             for case in everything
@@ -188,10 +203,10 @@ def main(path):
                     if differ <= 10:
                         source = case["source"]
                         print(
-                            f"{family}: {source['regex']!r} {source['flags']} as {case['text']!r}"
+                            f"{name}: {source['regex']!r} {source['flags']} as {case['text']!r}"
                             f" on {subject!r}: expected {expected}, found {answer}"
                         )
-        print(f"{family}: {len(cases)} expressions, {asked} answers, {differ} differ")
+        print(f"{name}: {len(cases)} expressions, {asked} answers, {differ} differ")
         failed |= differ > 0
     return 1 if failed else 0
 

@@ -11,6 +11,7 @@ use varsigma::dialect::Dialect;
 use varsigma::eval::{Event, Matcher};
 use varsigma::lower::{Expr, lower};
 use varsigma::rule::{Document, Value};
+use varsigma::schema::{Column, Schema, Table};
 use varsigma::transpile::{Request, Transpiler};
 use varsigma::{modifier, parse};
 
@@ -23,6 +24,9 @@ pub enum Storage {
     Json,
     /// `-O number=native`: columns of numbers where the rule compares with nothing else.
     Number,
+    /// `--schema`: columns of the types that the rule's values have, whatever else they are compared
+    /// with.
+    Typed,
 }
 
 impl Storage {
@@ -33,6 +37,7 @@ impl Storage {
             "text" => Some(Self::Text),
             "json" => Some(Self::Json),
             "number" => Some(Self::Number),
+            "typed" => Some(Self::Typed),
             _ => None,
         }
     }
@@ -49,7 +54,7 @@ pub struct Asked {
     pub fidelity: &'static str,
     /// The table's columns.
     pub columns: Vec<String>,
-    /// What each holds: `text`, `number` or `json`.
+    /// What each holds: `text`, `number`, `boolean` or `json`.
     pub types: Vec<&'static str>,
     /// A value or nothing for each column.
     pub rows: Vec<Vec<Option<String>>>,
@@ -106,10 +111,10 @@ pub fn asked(
         match storage {
             Storage::Json => settings.push(("json".to_owned(), "event".to_owned())),
             Storage::Number => settings.push(("number".to_owned(), "native".to_owned())),
-            Storage::Text if fields.keywords => {
+            Storage::Text | Storage::Typed if fields.keywords => {
                 settings.push(("keyword_columns".to_owned(), stored.columns.join(",")));
             }
-            Storage::Text => {}
+            Storage::Text | Storage::Typed => {}
         }
         if target == "sqlite" {
             settings.push(("regexp".to_owned(), "rust".to_owned()));
@@ -122,6 +127,10 @@ pub fn asked(
             ..Request::default()
         };
         let transpiler = Transpiler::new(registry, &request).expect("the target is well formed");
+        let transpiler = match storage {
+            Storage::Typed => transpiler.with_schema(&stored.schema()),
+            _ => transpiler,
+        };
         let output = transpiler.convert_text(path, text);
         let query = output.rules.first().and_then(|rule| rule.queries.get(at));
         let refused = || {
@@ -150,6 +159,9 @@ struct Fields {
     other: BTreeSet<String>,
     /// Those whose times are asked for: a number is no time to SQL.
     times: BTreeSet<String>,
+    /// Those that are compared with numbers, and those with booleans.
+    numbers: BTreeSet<String>,
+    booleans: BTreeSet<String>,
     /// Are there keywords too?
     keywords: bool,
 }
@@ -167,6 +179,13 @@ impl Fields {
                 );
                 if matches!(test.value, Value::Time(..) | Value::Compare(_, Some(_), _)) {
                     self.times.insert(test.field.to_owned());
+                }
+                match test.value {
+                    Value::Number(_) | Value::Compare(_, None, _) => {
+                        self.numbers.insert(test.field.to_owned());
+                    }
+                    Value::Bool(_) => drop(self.booleans.insert(test.field.to_owned())),
+                    _ => {}
                 }
                 if !numeric {
                     self.other.insert(test.field.to_owned());
@@ -190,14 +209,42 @@ struct Stored {
     events: Vec<Json>,
 }
 
+impl Stored {
+    /// The columns as a schema has them.
+    fn schema(&self) -> Schema {
+        let columns = self
+            .columns
+            .iter()
+            .zip(&self.types)
+            .map(|(name, kind)| Column {
+                name: name.clone(),
+                kind: if *kind == "number" { "bigint" } else { kind }.to_owned(),
+            });
+        Schema {
+            tables: vec![Table {
+                name: None,
+                columns: columns.collect(),
+            }],
+        }
+    }
+}
+
 impl Storage {
     /// The events as they are stored; nothing where there is nothing to be seen of the rule.
     fn stored(self, events: impl Iterator<Item = Json>, fields: &Fields) -> Option<Stored> {
         match self {
-            Self::Text => Some(in_columns(events, fields, &BTreeSet::new())),
+            Self::Text => Some(in_columns(events, fields, &[])),
+            Self::Typed => {
+                let numbers: Vec<_> = fields.numbers.difference(&fields.times).collect();
+                let booleans = fields.booleans.difference(&fields.numbers);
+                let numbers = numbers.into_iter().map(|name| (name.as_str(), "number"));
+                let booleans = booleans.map(|name| (name.as_str(), "boolean"));
+                let typed: Vec<_> = numbers.chain(booleans).collect();
+                (!typed.is_empty()).then(|| in_columns(events, fields, &typed))
+            }
             Self::Number => {
-                let numbers: BTreeSet<String> =
-                    fields.names.difference(&fields.other).cloned().collect();
+                let numbers = fields.names.difference(&fields.other);
+                let numbers: Vec<_> = numbers.map(|name| (name.as_str(), "number")).collect();
                 let some = !numbers.is_empty() && !fields.keywords;
                 some.then(|| in_columns(events, fields, &numbers))
             }
@@ -220,11 +267,11 @@ impl Storage {
     }
 }
 
-/// A column for each field, of numbers for some of them.
+/// A column for each field, of text but for those of another type.
 fn in_columns(
     events: impl Iterator<Item = Json>,
     fields: &Fields,
-    numbers: &BTreeSet<String>,
+    typed: &[(&str, &'static str)],
 ) -> Stored {
     let mut flat = Vec::new();
     for event in events {
@@ -233,14 +280,19 @@ fn in_columns(
             continue;
         }
         map.retain(|name, _| fields.keywords || fields.names.contains(name));
-        if numbers.iter().all(|name| {
-            let Some(value) = map.get_mut(name) else {
+        if typed.iter().all(|(name, kind)| {
+            let Some(value) = map.get_mut(*name) else {
                 return true;
             };
-            // A column of numbers holds no other text, and no number beyond 64 bits.
-            let number = value.as_str().and_then(|text| text.parse::<i32>().ok());
-            *value = number.map_or(Json::Null, Json::from);
-            number.is_some()
+            // Such a column holds no other text, and no number beyond 64 bits.
+            let text = value.as_str().unwrap_or_default();
+            let kept = match *kind {
+                "boolean" => text.parse::<bool>().ok().map(Json::from),
+                _ => text.parse::<i32>().ok().map(Json::from),
+            };
+            let is_kept = kept.is_some();
+            *value = kept.unwrap_or(Json::Null);
+            is_kept
         }) {
             flat.push(map);
         }
@@ -258,11 +310,10 @@ fn in_columns(
         types: columns
             .iter()
             .map(|column| {
-                if numbers.contains(column) {
-                    "number"
-                } else {
-                    "text"
-                }
+                let mut typed = typed.iter();
+                typed
+                    .find(|(name, _)| name == column)
+                    .map_or("text", |(_, kind)| kind)
             })
             .collect(),
         rows: flat

@@ -20,20 +20,18 @@ pub(super) fn names(reader: Reader<'_>, context: &Context<'_>) -> FieldNames {
         reserved,
         reserved_prefix: field.owned("reserved_prefix"),
         optional: field.owned("optional"),
-        inside: field
-            .table("inside")
-            .and_then(|table| inside(table, context)),
+        inside: field.table("inside").map(|table| inside(table, context)),
     }
 }
 
-fn inside(table: Reader<'_>, context: &Context<'_>) -> Option<Inside> {
-    Some(Inside {
-        option: context.option(table, "option")?,
+fn inside(table: Reader<'_>, context: &Context<'_>) -> Inside {
+    Inside {
+        option: context.option(table, "option"),
         text: context.template(table, "text", "{list}"),
         step: table.pair("step").unwrap_or_default(),
         separator: table.owned("separator"),
         escapes: escapes(table),
-    })
+    }
 }
 
 fn escapes(reader: Reader<'_>) -> Vec<(char, String)> {

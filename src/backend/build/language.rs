@@ -45,9 +45,9 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
         everything: reader.owned("everything"),
         field: field::names(reader, context),
         tests: tests(reader, context, (&names, &literals)),
-        folded_when: context.options_at(reader, "folded_when"),
-        list: list(reader, context, &names, "list"),
-        number_list: list(reader, context, &names, "number_list"),
+        folded_when: context.when_at(reader, "folded_when"),
+        list: lists(reader, context, &names, "list").pop(),
+        number_list: lists(reader, context, &names, "number_list"),
         folding: folding::folding(reader),
         raw_controls: reader.text("raw_controls").map(str::to_owned),
         keywords: reader.table("keywords").map(|table| Keywords {
@@ -140,18 +140,27 @@ fn wording(
         clauses: reader.number("clauses").unwrap_or(1),
         longest: reader.number("longest"),
         negated,
+        any_type: reader.flag("any_type"),
         each: context.option(reader, "each"),
     })
 }
 
+fn lists(reader: Reader<'_>, context: &Context<'_>, names: &[String], key: &str) -> Vec<ListForm> {
+    let tables = reader.values(key).filter_map(|value| match value {
+        Tree::Table(table) => Some(Reader::new(table)),
+        _ => None,
+    });
+    let of_numbers = key == "number_list";
+    let forms = tables.filter_map(|table| list(table, context, names, of_numbers));
+    forms.collect()
+}
+
 fn list(
-    reader: Reader<'_>,
+    table: Reader<'_>,
     context: &Context<'_>,
     names: &[String],
-    key: &str,
+    of_numbers: bool,
 ) -> Option<ListForm> {
-    let table = reader.table(key)?;
-    let of_numbers = key == "number_list";
     let named = |key| {
         let name = table.text(key)?;
         names.iter().position(|known| known == name)
@@ -165,6 +174,7 @@ fn list(
         numbers: of_numbers || table.flag("numbers"),
         number_literal: named("number_literal"),
         spellings: table.flag("spellings"),
+        digits: table.flag("digits"),
         ascii_only: table.flag("ascii_only"),
         when: context.when(table),
         binds: table.choice("binds", STRENGTHS).unwrap_or(Strength::Atom),

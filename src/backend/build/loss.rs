@@ -6,6 +6,7 @@ use super::language::kinds;
 use crate::backend::language::{Kind, KnownLoss, Loss, ValueClass};
 use crate::backend::literal::Literal;
 use crate::backend::template::{Piece, Slot, Template};
+use crate::backend::when::When;
 use crate::table::read::Reader;
 
 /// `broader`, `narrower` or `approximate`, with the reason.
@@ -93,11 +94,11 @@ pub(super) fn of_literals<'t>(
 
 impl KnownLoss {
     /// A loss whatever the options and the value.
-    pub(super) const fn always(loss: Loss, text: String) -> Self {
+    pub(super) fn always(loss: Loss, text: String) -> Self {
         Self {
             loss,
             text,
-            when: Vec::new(),
+            when: When::default(),
             unless: Vec::new(),
         }
     }

@@ -12,11 +12,15 @@ mod regex;
 
 use super::template::{Names, Template};
 use super::templates::Templates;
-use super::{Aggregation, Backend, Filter, LengthUnit, LongestQuery, OptionKind, OptionSpec};
+use super::when::{ColumnType, Reach, UNKNOWN, When};
+use super::{
+    Aggregation, Backend, Filter, Frame, LengthUnit, LongestQuery, OptionKind, OptionSpec, Proof,
+    SchemaUse,
+};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
 use crate::table::read::{Problems, Reader};
-use crate::table::tree::{Place, Table, Tree};
+use crate::table::tree::{Entry, Place, Table, Tree};
 use std::sync::Arc;
 
 /// Builds a backend from the tree of its file, its parents' and its profile's overlays, which
@@ -31,6 +35,7 @@ pub(super) fn backend(
     let file = Reader::new(&table);
     let context = Context {
         options: file.tables("options", |name, _| name.to_owned()),
+        types: file.tables("types", |name, _| name.to_owned()),
         problems,
     };
     let empty = Table::default();
@@ -43,7 +48,7 @@ pub(super) fn backend(
         extension: file.text("extension").unwrap_or("txt").to_owned(),
         filter: file.table("filter").map(|reader| filter(reader, &context)),
         longest_query: file.table("longest_query").map(longest_query),
-        frame: context.template(file, "frame", "{query}"),
+        frames: frames(file, &context),
         aggregation: file
             .table("aggregation")
             .map(|reader| aggregation(reader, &context)),
@@ -54,6 +59,17 @@ pub(super) fn backend(
         templates,
         query: language::language(query, &context),
         options: options(file, &context),
+        types: types(file, &context),
+        schema: file.table("schema").map(|reader| SchemaUse {
+            table: context.option(reader, "table"),
+            default: reader.text("default").map(str::to_owned),
+            refuses: reader.text("missing") == Some("refuse"),
+            assumes: reader.owned("assumes"),
+        }),
+        proof: file.table("proof").map(|reader| Proof {
+            how: reader.owned("how"),
+            by: reader.owned("by"),
+        }),
         advice: file.owned_pairs("advice"),
         source: table,
     }
@@ -62,6 +78,7 @@ pub(super) fn backend(
 /// What templates of a file can name.
 struct Context<'p> {
     options: Vec<String>,
+    types: Vec<String>,
     problems: &'p Problems,
 }
 
@@ -97,18 +114,35 @@ impl Context<'_> {
         self.option_named(reader.text(key)?)
     }
 
-    /// `when`: options and the values that they must have.
-    fn when(&self, reader: Reader<'_>) -> Vec<(usize, String)> {
-        self.options_at(reader, "when")
+    /// `when`: options and types, and the values that they must have.
+    fn when(&self, reader: Reader<'_>) -> When {
+        self.when_at(reader, "when")
     }
 
-    /// Options and values of a key.
-    fn options_at(&self, reader: Reader<'_>, key: &str) -> Vec<(usize, String)> {
-        let entries = reader.table(key).map_or(&[][..], |table| table.entries());
-        let options = entries.iter();
-        let options = options
-            .filter_map(|(name, _, entry)| Some((self.option_named(name)?, entry.value.plain()?)));
-        options.collect()
+    /// The same of another key.
+    fn when_at(&self, reader: Reader<'_>, key: &str) -> When {
+        let mut when = When::default();
+        for (name, _, entry) in entries(reader, key) {
+            let values = match &entry.value {
+                Tree::List(items) => items.iter().filter_map(|item| item.value.plain()).collect(),
+                value => Vec::from_iter(value.plain()),
+            };
+            if name == TYPE {
+                let types = values.iter().filter_map(|name| self.type_named(name));
+                when.types.extend(types);
+            } else if let Some(option) = self.option_named(name) {
+                when.options.push((option, values));
+            }
+        }
+        when
+    }
+
+    /// The index of a type of columns; that of no name is an unknown one.
+    fn type_named(&self, name: &str) -> Option<usize> {
+        if name.is_empty() {
+            return Some(UNKNOWN);
+        }
+        self.types.iter().position(|known| known == name)
     }
 
     /// Notes what only the building of a value finds wrong.
@@ -143,6 +177,35 @@ fn options(file: Reader<'_>, context: &Context<'_>) -> Vec<OptionSpec> {
     })
 }
 
+/// `type` in a `when`: the type of a test's column.
+pub(in crate::backend) const TYPE: &str = "type";
+
+fn types(file: Reader<'_>, context: &Context<'_>) -> Vec<ColumnType> {
+    file.tables("types", |name, reader| ColumnType {
+        name: name.to_owned(),
+        names: reader.owned_texts("names"),
+        set: entries(*reader, "set")
+            .iter()
+            .filter_map(|(name, _, entry)| {
+                Some((context.option_named(name)?, entry.value.plain()?))
+            })
+            .collect(),
+        text: context.template_with(*reader, "text", &[]),
+        fields: reader
+            .text("fields")
+            .or(reader.text("reach").map(|_| ""))
+            .and_then(|name| context.type_named(name)),
+        reach: reader
+            .choice("reach", &[("inside", Reach::Inside), ("path", Reach::Path)])
+            .unwrap_or_default(),
+    })
+}
+
+/// The entries of a key's table.
+fn entries<'t>(reader: Reader<'t>, key: &str) -> &'t [(String, Place, Entry)] {
+    reader.table(key).map_or(&[][..], |table| table.entries())
+}
+
 const fn option_kind(default: &Tree) -> OptionKind {
     match default {
         Tree::Integer(_) => OptionKind::Integer,
@@ -160,6 +223,29 @@ fn filter(reader: Reader<'_>, context: &Context<'_>) -> Filter {
         apart: reader.flag("apart"),
         language: language::language(reader, context),
     }
+}
+
+/// The texts around the query, the query itself where none is for the options.
+fn frames(file: Reader<'_>, context: &Context<'_>) -> Vec<Frame> {
+    let frames = file.values("frame").filter_map(|value| match value {
+        Tree::Text(text) => Some(Frame {
+            text: context.compile(text, &[]),
+            when: When::default(),
+        }),
+        Tree::Table(keys) => {
+            let reader = Reader::new(keys);
+            Some(Frame {
+                text: context.template(reader, "text", "{query}"),
+                when: context.when(reader),
+            })
+        }
+        _ => None,
+    });
+    let bare = Frame {
+        text: context.compile("{query}", &[]),
+        when: When::default(),
+    };
+    frames.chain([bare]).collect()
 }
 
 fn longest_query(reader: Reader<'_>) -> LongestQuery {

@@ -60,7 +60,7 @@ static LOSS: Table = Table {
             "operators": OPERATORS, "only where every operator is one of these";
             "conditions": CONDITIONS, "only for these forms of a condition";
             "grouped": Shape::Flag, "only with a `group-by`, or only without one";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
         },
     )
 };
@@ -108,7 +108,7 @@ static WORDING: Table = Table {
             "keywords": Shape::Flag, "only where a rule has keywords; `false`: only where none has";
             "tables": Shape::Flag, "only where pipelines set other options, such as the index, for one rule than for another; `false`: only where they set the same";
             "formats": TEXTS, "only in these formats";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
         },
     )
 };

@@ -66,7 +66,7 @@ pub static LANGUAGE: Table = Table {
             "loss": Shape::Map(&Shape::Text, &Shape::Table(&LOSS)), "why tests are not exact: a wording names the loss (`loss = \"case\"`), or the loss names its tests";
             "folded_when": WHEN, "fields compare without regard to case where these options have these values: `{ case = \"mapped\" }`";
             "list": Shape::Table(&LIST), "one test for a list of values of a field";
-            "number_list": Shape::Table(&LIST), "the same for lists of nothing but numbers, where `list` does not serve";
+            "number_list": Shape::OneOrMore(&Shape::Table(&LIST)), "the same for lists of nothing but numbers, where `list` does not serve; of several, the first that fits";
             "keywords": Shape::Table(&KEYWORDS), "a function that searches for keywords";
             "folding": Shape::Table(&FOLDING), "letters that the engine pairs otherwise than a rule does (upper and lower case where each is one character). A value with one of them is marked so, unless its wording tells a loss of its own";
             "boolean": Shape::Table(&BOOLEAN), "the words for `true` and `false`";
@@ -93,7 +93,7 @@ pub static FILTER: Table = Table {
         "filter",
         keys! {
             "before": Shape::Text, "the text in front of its expression: `\" | where \"`";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
             "apart": Shape::Flag, "it is no part of the query's text: documents carry it beside the query. It takes whole conjuncts, and only those that the query can't say at all";
             "of": Shape::Text, "the language is that of this target's query, with the keys here on top";
         },
@@ -125,7 +125,7 @@ static FIELD: Table = Table::new(
 static INSIDE: Table = Table::new(
     "inside",
     keys! {
-        "option" required: Shape::Name("option"), "the option that names the column; where it is empty, fields are columns";
+        "option": Shape::Name("option"), "the option that names the column; where it is empty, fields are columns";
         "text" or "\"{list}\"": template(&Slots { filled: &["field", "list"], needed: &["list"] }), "`{field}` is the column and `{list}` the path";
         "step": Shape::Pair, "the text around each step of the path";
         "escape": ESCAPES, "character to what stands for it inside a step";
@@ -143,8 +143,9 @@ static LIST: Table = Table::new(
         "numbers" or "false": Shape::Flag, "values may be numbers";
         "number_literal": LITERAL, "the literal of numbers, each of which is listed with all of its texts; without it they are listed as they are written";
         "spellings" or "false": Shape::Flag, "numbers are listed in all their spellings, as in the slot `{spellings}`";
+        "digits" or "false": Shape::Flag, "of `number_list`: texts of nothing but ASCII digits are listed, too, and such lists come before `list`";
         "ascii_only" or "false": Shape::Flag, "only for values of nothing but ASCII";
-        "when": WHEN, "only where these options have these values";
+        "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
         "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";
         "careless" or "false": Shape::Flag, "case-sensitive values and parts of times too (a reference's fault)";
         "binds" or "\"atom\"": BINDS, "how tightly the text binds";
@@ -179,7 +180,7 @@ static LOSS: Table = Table {
             "approximate": Shape::Text, "both, and why";
             "tests": Shape::OneOrMore(&Shape::Words(&KINDS)), "tests of these kinds have it, whatever their wording";
             "each": Shape::Name("option"), "wordings that are repeated for each name in this option have it";
-            "when": WHEN, "only where these options have these values";
+            "when": WHEN, "only where these options have these values, or one of a list of values; `type` is the column's type by the schema, `\"\"` an unknown one";
             "unless": Shape::OneOrMore(&Shape::Words(&CLASSES)), "not for values of these classes";
         },
     )
@@ -244,6 +245,7 @@ static REGEX: Table = Table::new(
         "newline": Shape::Text, "how a newline is written: `\\n`, or the character itself";
         "control_escapes": Shape::Flag, "`\\t`, `\\r`, `\\f` stand for control characters";
         "code_point": Shape::Words(&["raw", "braces", "four-digits"]), "how other control characters are written: as themselves, `\\x{7}`, `\\u0007`";
+        "ascii": Shape::Flag, "characters outside of ASCII are written so, too, for an engine that can't take them in its texts";
         "digit": Shape::Text, "an ASCII digit: `\\d`";
         "word": Shape::Text, "an ASCII letter, digit or underscore: `\\w`";
         "space": Shape::Text, "a white space character of ASCII: `\\s`";

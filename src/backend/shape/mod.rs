@@ -27,7 +27,11 @@ const fn template(slots: &'static Slots) -> Shape {
 
 /// `backends/<target>.toml`
 pub static FILE: Table = Table {
-    names: &[("option", "options"), ("literal", "query.literal")],
+    names: &[
+        ("option", "options"),
+        ("type", "types"),
+        ("literal", "query.literal"),
+    ],
     ..Table::new(
         "target",
         keys! {
@@ -37,7 +41,7 @@ pub static FILE: Table = Table {
             "known_as": TEXTS, "names that people use for this target and for others (`elasticsearch`): an error lists the targets that are meant. Not inherited. Names of systems without a target are in `src/backend/registry/systems.toml`";
             "extends": Shape::Text, "the file that this one builds on and inherits keys from; `key = false` removes an inherited key. A file whose name begins with `_` is not a target, but only a base for others";
             "extension" or "\"txt\"": Shape::Text, "the ending of output files";
-            "frame" or "\"{query}\"": template(&Slots { filled: &["query", "option"], needed: &["query"] }), "the text around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`";
+            "frame" or "\"{query}\"": Shape::OneOrMore(&Shape::AnyOf(&[template(FRAME_SLOTS), Shape::Table(&FRAME)])), "the text around the query in every format: `\"FROM {option.dataset} WHERE {query}\"`; of a list, the first whose options have their values";
             "longest_query": Shape::Table(&LONGEST_QUERY), "the longest query that the engine takes; a longer one gets the warning `VS0617`";
             "query" required: Shape::Table(&language::LANGUAGE), "the language of the query";
             "filter": Shape::Table(&language::FILTER), "the language of a later command that can express more, or of a filter beside the query";
@@ -46,6 +50,9 @@ pub static FILE: Table = Table {
             "correlation": Shape::Table(&correlation::CORRELATION), "how correlations are said; without it they can't be";
             "formats" required: Shape::Map(&Shape::Text, &Shape::Table(&FORMAT)), "a table for each output format; the first is the default";
             "options": Shape::Map(&Shape::Text, &Shape::Table(&OPTION)), "a table for each option";
+            "types": Shape::Map(&Shape::Text, &Shape::Table(&TYPE)), "a table for each type of columns that a schema (`--schema`) can tell; `when = { type = \"integer\" }` asks for it";
+            "schema": Shape::Table(&SCHEMA), "what a schema is to the target";
+            "proof": Shape::Table(&PROOF), "how it was proven that its queries mean what the rules do";
             "advice": Shape::Map(&Shape::Text, &Shape::Text), "what a user can do about a reason: `\"part of the reason\" = \"help\"`. The first entry whose text is in the reason (why a query is not exact, or is not possible) is the message's help";
         },
     )
@@ -59,6 +66,19 @@ pub static NO_PROFILE: Table = Table::new(
     },
 );
 
+const FRAME_SLOTS: &Slots = &Slots {
+    filled: &["query", "option"],
+    needed: &["query"],
+};
+
+static FRAME: Table = Table::new(
+    "frame",
+    keys! {
+        "text" required: template(FRAME_SLOTS), "the template";
+        "when": WHEN, "only where these options have these values: `{ table = \"\" }`";
+    },
+);
+
 static OPTION: Table = Table::new(
     "option",
     keys! {
@@ -67,6 +87,35 @@ static OPTION: Table = Table::new(
         "values": Shape::List(&Shape::Value), "the values that it can have; any if not given";
         "needed" or "false": Shape::Flag, "it may not be empty";
         "state": Shape::Text, "the key of pipelines' state, set by `set_state`, whose value it has unless the user sets it; the texts of a list are sorted, each once, and joined by commas";
+    },
+);
+
+static SCHEMA: Table = Table::new(
+    "schema",
+    keys! {
+        "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
+        "default": Shape::Name("schema"), "the schema that comes with the program (`backends/schemas/`), for tables of which the user gives none";
+        "assumes": Shape::Text, "what columns are taken to be where no schema tells";
+        "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
+    },
+);
+
+static PROOF: Table = Table::new(
+    "proof",
+    keys! {
+        "how" required: Shape::Words(&["run", "evaluated", "parsed", "documented"]), "`\"run\"`: the engine itself gave the reference's answers; `\"evaluated\"`: an evaluator of the language did; `\"parsed\"`: a parser took the queries; `\"documented\"`: they follow the documentation alone";
+        "by": Shape::Text, "the engine, the evaluator or the parser";
+    },
+);
+
+static TYPE: Table = Table::new(
+    "type",
+    keys! {
+        "names" required: TEXTS, "what exported schemas call it, in lower case and without what is in parentheses: `[\"int\", \"bigint\"]`";
+        "set": Shape::Own(&ByOption::Value), "the values that options have for tests of such a column, whatever the user set: `{ number = \"native\" }`";
+        "text": template(&Slots { filled: &["field"], needed: &["field"] }), "how such a column is written in tests that take it for text: `\"CAST({field} AS VARCHAR)\"`. Those that ask for its type, or for an option that it sets, and those of presence do not";
+        "fields": Shape::Name("type"), "such a column has fields of its own, `column.field`, and this is their type";
+        "reach": Shape::Words(&["inside", "path"]), "how those fields are reached: as `query.field.inside` says, or by a path whose steps are quoted one by one. Without it, by their names as other fields";
     },
 );
 

@@ -1,6 +1,7 @@
 //! Shapes that only backend files have: templates with the slots of their place, letters, and
 //! conditions on options.
 
+use crate::backend::build::TYPE;
 use crate::backend::folding::Folding;
 use crate::backend::language::{Kind, Loss};
 use crate::backend::template::{Names, Template, slot_names};
@@ -181,6 +182,10 @@ impl Own for ByOption {
             return checker.expected(&self.title(), path, entry);
         };
         for (option, place, entry) in &table.entries {
+            if option == TYPE && matches!(self, Self::Value) {
+                types(checker, scope, &below(path, option), entry);
+                continue;
+            }
             if !scope
                 .names("option")
                 .unwrap_or_default()
@@ -200,10 +205,12 @@ impl Own for ByOption {
                         }
                     }
                 }
-                (Self::Value, value) => match value.plain() {
-                    Some(value) => has_value(checker, option, &value, entry.place),
-                    None => checker.expected("a value of the option", &path, entry),
-                },
+                (Self::Value, Tree::List(values)) if !values.is_empty() => {
+                    for value in values {
+                        of_option(checker, option, &path, value);
+                    }
+                }
+                (Self::Value, _) => of_option(checker, option, &path, entry),
                 (Self::Table(_), _) => checker.expected("a table", &path, entry),
             }
         }
@@ -211,7 +218,7 @@ impl Own for ByOption {
 
     fn title(&self) -> String {
         match self {
-            Self::Value => "a table of options and their values".to_owned(),
+            Self::Value => "a table of options, or `type`, and their values".to_owned(),
             Self::Table(_) => "a table of options and tables of their values".to_owned(),
         }
     }
@@ -222,6 +229,29 @@ impl Own for ByOption {
             Self::Table(_) => json!({ "type": ["object", "boolean"] }),
         };
         json!({ "type": "object", "additionalProperties": value })
+    }
+}
+
+/// The types of columns that a condition names; an empty text is an unknown one.
+fn types(checker: &Checker<'_>, scope: &Scope<'_>, path: &str, entry: &Entry) {
+    let known = scope.names(TYPE).unwrap_or_default();
+    let values = match &entry.value {
+        Tree::List(values) => values.as_slice(),
+        _ => std::slice::from_ref(entry),
+    };
+    for value in values {
+        match &value.value {
+            Tree::Text(name) if name.is_empty() || known.contains(&name.as_str()) => {}
+            Tree::Text(name) => checker.unknown(TYPE, name, scope, value.place),
+            _ => checker.expected("the name of a type", path, value),
+        }
+    }
+}
+
+fn of_option(checker: &Checker<'_>, option: &str, path: &str, entry: &Entry) {
+    match entry.value.plain() {
+        Some(value) => has_value(checker, option, &value, entry.place),
+        None => checker.expected("a value of the option", path, entry),
     }
 }
 

@@ -27,7 +27,8 @@ macro_rules! wordings {
                 "approximate": Shape::Text, "both, and why";
                 "loss": Shape::OneOrMore(&Shape::Name("loss")), "names of losses that it has (`[query.loss]`)";
                 "binds" or "\"atom\"": BINDS, "how tightly the text binds";
-                "when": WHEN, "only where these options have these values: `{ keywords = \"phrase\" }`";
+                "when": WHEN, "only where these options have these values, or one of a list of values: `{ keywords = \"phrase\" }`; `type` is the column's type by the schema, `\"\"` an unknown one";
+                "any_type": Shape::Flag, "the words take columns of any type as they are, so that a type's `text` is not used";
                 "ascii_only": Shape::Flag, "only for values of nothing but ASCII";
                 "ascii_case_only": Shape::Flag, "only for values whose letters of two cases are ASCII's: `–c`, not `ä`";
                 "caseless_only": Shape::Flag, "only for values that are the same in upper and lower case, `4624`, and regular expressions that ignore case or hold no letter";
@@ -39,6 +40,7 @@ macro_rules! wordings {
                 "one_word_only": Shape::Flag, "only for values that are one word of ASCII letters, digits and `_`, with wildcards at their ends only";
                 "in_64_bits_only": Shape::Flag, "only for numbers that 64 bits hold, with or without a sign, or that have a fraction";
                 "in_53_bits_only": Shape::Flag, "only for numbers that a double tells from their neighbors";
+                "filled_only": Shape::Flag, "only for values and regular expressions that the empty text does not match";
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
                 "bare_only": Shape::Flag, "only where the names of the fields, the other field's too, are written without quotes";
                 "clauses" or "1": Shape::Count, "how many of the language's `clauses` it is";

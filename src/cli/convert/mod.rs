@@ -14,6 +14,7 @@ use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
+use super::schema::SchemaFile;
 use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -89,6 +90,8 @@ pub struct Convert {
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
+    schema: SchemaFile,
+    #[command(flatten)]
     targets: Targets,
     #[command(flatten)]
     pattern: FilePattern,
@@ -143,7 +146,7 @@ impl Compat {
 }
 
 /// `min_time=-7d`
-fn setting(text: &str) -> Result<(String, String), String> {
+pub(in crate::cli) fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected KEY=VALUE, such as `min_time=-7d`".to_owned()),
@@ -186,6 +189,7 @@ impl Convert {
         let names = [transpiler.backend().name.as_str()];
         let pipeline = self.pipelines.load(&names, transpiler.dialect(), report)?;
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
+        let transpiler = self.schema.load(transpiler)?;
         let wants = Wants {
             json: self.json,
             rules: destination.asks_of_rules(),

@@ -64,13 +64,20 @@ fn swallowed(parsed: &Parsed<'_>, rule: &Rule<'_>) -> Option<Diagnostic> {
         });
         answer.unwrap_or_default()
     };
-    if !never(rule) || never(&without_filters(rule)) {
+    if !never(rule) || never(&with_filter(rule, None)) {
         return None;
     }
+    let named = |(_, name): (usize, String)| name;
     let filters = rule.detection.filters.iter();
-    let names: Vec<String> = filters
-        .map(|filter| format!("`{}`", filter.title))
-        .collect();
+    let filters = filters.map(|filter| format!("`{}`", filter.title));
+    let filters: Vec<(usize, String)> = filters.enumerate().collect();
+    // Those that leave nothing by themselves, or else all of them together.
+    let alone = filters.iter().cloned();
+    let alone = alone.filter(|(at, _)| never(&with_filter(rule, Some(*at))));
+    let mut names: Vec<String> = alone.map(named).collect();
+    if names.is_empty() {
+        names = filters.into_iter().map(named).collect();
+    }
     let filters = if names.len() == 1 {
         "the filter"
     } else {
@@ -87,13 +94,17 @@ fn swallowed(parsed: &Parsed<'_>, rule: &Rule<'_>) -> Option<Diagnostic> {
     Some(warning.help("make the filter narrower"))
 }
 
-/// The rule as it is without what was joined to it.
-fn without_filters<'s>(rule: &Rule<'s>) -> Rule<'s> {
+/// The rule as it is with one alone of the filters that were joined to it, or without any.
+fn with_filter<'s>(rule: &Rule<'s>, filter: Option<usize>) -> Rule<'s> {
     let mut rule = rule.clone();
     for condition in &mut rule.detection.conditions {
         if let ConditionExpr::And(operands) = &mut condition.expr {
+            let kept = filter.and_then(|at| operands.get(at + 1).cloned());
             operands.truncate(1);
-            if let Some(own) = operands.pop() {
+            operands.extend(kept);
+            if operands.len() == 1
+                && let Some(own) = operands.pop()
+            {
                 condition.expr = own;
             }
         }

@@ -1,12 +1,13 @@
 //! Values of one field said at once: `A IN ("x", "y")`.
 
 use super::phrase::{Stop, placeholder};
+use super::serves::is_digits;
 use super::{Chooser, number};
 use crate::backend::language::ListForm;
 use crate::backend::template::Slot;
 use crate::emit::conventions::{Context, Leaf, Listed, Written};
 use crate::emit::tree::{Choice, Form, Phrase, Text};
-use crate::lower::{Group, Operator, Test};
+use crate::lower::{Expr, Group, Operator, Test};
 
 impl<'e> Chooser<'e, '_> {
     /// A group as a list of values, if the language has such and all operands fit.
@@ -15,10 +16,18 @@ impl<'e> Chooser<'e, '_> {
         if group.operator != Operator::Or || !self.conventions.lists(language, group) {
             return None;
         }
-        let settings = self.settings;
-        let forms = language.list.iter().chain(&language.number_list);
-        let mut forms = forms.filter(|form| settings.are(&form.when));
-        forms.find_map(|form| self.list_by(group, form, context))
+        let (settings, types) = (self.settings, self.types);
+        let field = match group.operands.first()?.peeled() {
+            Expr::Test(test) => Some(test.field),
+            _ => None,
+        };
+        let of_digits = language.number_list.iter().filter(|form| form.digits);
+        let forms = of_digits.chain(&language.list).chain(&language.number_list);
+        let mut forms = forms.filter(|form| settings.are_for(&form.when, types, field));
+        forms.find_map(|form| {
+            self.knows_type = self.knows_type(&form.when, field);
+            self.list_by(group, form, context)
+        })
     }
 
     fn list_by(
@@ -73,7 +82,7 @@ impl<'e> Chooser<'e, '_> {
     fn fits(&self, test: &Test<'_>, form: &ListForm) -> bool {
         match self.conventions.listed(self.language, test.value) {
             Some(Listed::Pattern(pattern)) => {
-                form.strings
+                (form.strings || form.digits && pattern.as_literal().is_some_and(is_digits))
                     && (form.wildcards || !pattern.has_wildcards())
                     && (!form.ascii_only || pattern.literals().all(str::is_ascii))
             }

@@ -25,6 +25,7 @@ use super::conventions::{Context, Conventions, Leaf, Place};
 use super::layout;
 use super::tree::{Choice, Form, Group, Node, Phrase, Single, Text};
 use crate::backend::language::{Grouping, Language, Strength};
+use crate::backend::when::ColumnType;
 use crate::lower::{self, Expr, Operator, Origin};
 use std::collections::BTreeSet;
 
@@ -32,6 +33,10 @@ use std::collections::BTreeSet;
 pub(super) struct Chooser<'e, 'c> {
     pub language: &'e Language,
     pub settings: &'e Settings,
+    /// The types of columns.
+    pub types: &'e [ColumnType],
+    /// The words at hand are made for the type of their field's column.
+    knows_type: bool,
     pub conventions: &'c mut dyn Conventions,
     /// Exact words are asked for beside the best ones.
     pub seeks_exact: bool,
@@ -47,7 +52,7 @@ const USUAL: usize = 512;
 impl<'e, 'c> Chooser<'e, 'c> {
     pub fn new(
         language: &'e Language,
-        settings: &'e Settings,
+        (settings, types): (&'e Settings, &'e [ColumnType]),
         conventions: &'c mut dyn Conventions,
         expr: &Expr<'_>,
     ) -> Self {
@@ -59,6 +64,8 @@ impl<'e, 'c> Chooser<'e, 'c> {
         Self {
             language,
             settings,
+            types,
+            knows_type: false,
             conventions,
             seeks_exact: false,
             texts: String::with_capacity(USUAL),
@@ -71,6 +78,8 @@ impl<'e, 'c> Chooser<'e, 'c> {
         Chooser {
             language,
             settings: self.settings,
+            types: self.types,
+            knows_type: false,
             conventions: self.conventions,
             seeks_exact: true,
             texts: String::with_capacity(USUAL),

@@ -129,11 +129,18 @@ impl<'e> Chooser<'e, '_> {
         let language = self.language;
         let mut why = None;
         for kind in kind.and_general() {
-            let wordings = &language.tests[kind as usize];
-            for wording in wordings {
+            for wording in &language.tests[kind as usize] {
                 if !self.serves(wording, leaf, mode) {
                     continue;
                 }
+                if let Err(reason) = &wording.text {
+                    // What is refused no other wording says, and no more general kind.
+                    let reason = why.unwrap_or_else(|| reason.clone());
+                    return Err(Refusal::new(leaf.span, reason));
+                }
+                self.knows_type = wording.any_type
+                    || is_of_presence(kind)
+                    || self.knows_type(&wording.when, leaf.field);
                 if let Some(phrase) = self.negated(wording, leaf, context) {
                     return Ok(phrase);
                 }
@@ -147,10 +154,6 @@ impl<'e> Chooser<'e, '_> {
                         why.get_or_insert(reason);
                     }
                 }
-            }
-            // What a kind of its own refuses, a more general one does not say.
-            if wordings.iter().any(|wording| wording.text.is_err()) {
-                break;
             }
         }
         let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
@@ -309,6 +312,14 @@ impl<'e> Chooser<'e, '_> {
         self.texts = texts;
         written.map(|()| (start..self.texts.len(), departures))
     }
+}
+
+/// Is a column's type all the same to tests of the kind?
+const fn is_of_presence(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Any | Kind::Null | Kind::Exists | Kind::NotExists
+    )
 }
 
 /// Does the test hold only where its field is there?

@@ -2,14 +2,16 @@
 
 use super::Chooser;
 use crate::backend::language::{KnownLoss, ValueClass, Wording};
+use crate::backend::when::When;
 use crate::emit::conventions::Leaf;
 use crate::emit::tree::Mode;
-use crate::rule::{Number, Part, Pattern, Value};
+use crate::pattern;
+use crate::rule::{Number, Part, Pattern, Regex, Value};
 
 impl Chooser<'_, '_> {
     /// Is the wording for this value, with these options?
     pub(super) fn serves(&self, wording: &Wording, leaf: Leaf<'_>, mode: Mode) -> bool {
-        if !self.settings.are(&wording.when) {
+        if !self.are(&wording.when, leaf) {
             return false;
         }
         if wording
@@ -31,7 +33,7 @@ impl Chooser<'_, '_> {
     ) -> impl Iterator<Item = &'w KnownLoss> {
         let losses = wording.losses.iter();
         losses.filter(move |known| {
-            self.settings.are(&known.when)
+            self.are(&known.when, leaf)
                 && !known.unless.iter().any(|class| self.is_of(leaf, *class))
         })
     }
@@ -39,14 +41,33 @@ impl Chooser<'_, '_> {
     /// Is it exact? What the user asked for by an option counts as such, loss or not.
     pub(super) fn is_exact(&self, wording: &Wording, leaf: Leaf<'_>) -> bool {
         let mut losses = self.losses(wording, leaf);
-        !wording.when.is_empty() || losses.all(|known| !known.when.is_empty())
+        wording.when.asks_options() || losses.all(|known| known.when.asks_options())
+    }
+
+    /// Does a condition hold for a test's field?
+    fn are(&self, when: &When, leaf: Leaf<'_>) -> bool {
+        self.settings.are_for(when, self.types, leaf.field)
+    }
+
+    /// Are words made for the type of a field's column: do they ask for it, or for an option that it
+    /// sets?
+    pub(super) fn knows_type(&self, when: &When, field: Option<&str>) -> bool {
+        if when.is_always() {
+            return false;
+        }
+        let column = field.and_then(|field| self.settings.column(field, self.types));
+        let kind = column.and_then(|column| self.types.get(column.kind));
+        let sets = |option: usize| {
+            kind.is_some_and(|kind| kind.set.iter().any(|(known, _)| *known == option))
+        };
+        !when.types.is_empty() || when.options.iter().any(|(option, _)| sets(*option))
     }
 
     /// Is a value of a class? Values of which the class says nothing are.
     fn is_of(&self, leaf: Leaf<'_>, class: ValueClass) -> bool {
         if class == ValueClass::Folded {
             let folded = &self.language.folded_when;
-            return !folded.is_empty() && self.settings.are(folded)
+            return !folded.is_always() && self.are(folded, leaf)
                 || self.is_of(leaf, ValueClass::Caseless);
         }
         if class == ValueClass::Bare {
@@ -63,6 +84,7 @@ impl Chooser<'_, '_> {
                 match class {
                     ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
                     ValueClass::OneWord => all(is_word),
+                    ValueClass::Filled => is_filled(regex),
                     _ => true,
                 }
             }
@@ -88,11 +110,26 @@ impl Chooser<'_, '_> {
                     ValueClass::OneWord => all(is_word) && !parts_words(pattern),
                     ValueClass::Address => whole(is_address),
                     ValueClass::NoNetwork => !whole(is_network),
+                    ValueClass::Filled => pattern.parts.iter().any(takes_text),
                     _ => true,
                 }
             }
             _ => true,
         }
+    }
+}
+
+/// Does the expression match no empty text?
+fn is_filled(regex: &Regex<'_>) -> bool {
+    pattern::parse(regex).is_ok_and(|parsed| !pattern::may_be_empty(&parsed.root))
+}
+
+/// Does what the part matches have a character at least?
+fn takes_text(part: &Part<'_>) -> bool {
+    match part {
+        Part::Literal(text) => !text.is_empty(),
+        Part::One => true,
+        Part::Any | Part::Placeholder(_) => false,
     }
 }
 
@@ -109,7 +146,7 @@ fn has_ascii_case(text: &str) -> bool {
     text.is_ascii() || text.split(|c: char| c.is_ascii()).all(is_caseless)
 }
 
-fn is_digits(text: &str) -> bool {
+pub(super) fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -90,7 +90,23 @@ impl Chooser<'_, '_> {
         if self.optional.contains(field) {
             out.push_str(&names.optional);
         }
-        names.write_place(field, |option| settings.at(option), out);
+        let column = settings.column(field, self.types);
+        let within = column.and_then(|column| column.within);
+        let place = |out: &mut String| {
+            names.write_place(field, |option| settings.at(option), within, out);
+        };
+        let kind = column.and_then(|column| self.types.get(column.kind));
+        let text = kind.and_then(|kind| kind.text.as_ref());
+        let Some(text) = text.filter(|_| !self.knows_type) else {
+            return place(out);
+        };
+        let written: Result<(), std::convert::Infallible> = text.write(out, |slot, out| {
+            if slot == Slot::Field {
+                place(out);
+            }
+            Ok(())
+        });
+        let Ok(()) = written;
     }
 
     /// A field, as a text of its own.

@@ -89,6 +89,17 @@ pub struct BaseView {
     pub correlation: Option<Box<CorrelationView>>,
 }
 
+impl CorrelationView {
+    /// Is there a rule, here or in a correlation that this one refers to, without a value of an option?
+    #[must_use]
+    pub fn lacks(&self, option: &str) -> bool {
+        self.bases.iter().any(|base| match &base.correlation {
+            Some(child) => child.lacks(option),
+            None => base.options.get(option).is_none_or(String::is_empty),
+        })
+    }
+}
+
 /// A query of a rule that a correlation refers to.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct BaseQueryView {

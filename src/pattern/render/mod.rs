@@ -315,7 +315,7 @@ impl Writer<'_> {
             '\t' if self.dialect.control_escapes => self.text.push_str(r"\t"),
             '\r' if self.dialect.control_escapes => self.text.push_str(r"\r"),
             '\u{c}' if self.dialect.control_escapes => self.text.push_str(r"\f"),
-            c if c.is_control() => {
+            c if c.is_control() || (self.dialect.ascii && !c.is_ascii()) => {
                 let code = u32::from(c);
                 let _ = match self.dialect.code_point {
                     CodePoint::Raw => write!(self.text, "{c}"),

@@ -1,5 +1,6 @@
-//! Conditions on field names: `include_fields`, `exclude_fields`.
+//! Conditions on field names: `include_fields`, `exclude_fields`, `is_column`.
 
+use super::column::IsColumn;
 use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::python::regex::Regex;
@@ -15,6 +16,7 @@ pub const TABLE: Types = Types {
     loads: &[
         ("include_fields", |keys| boxed(Fields::load(keys, true)?)),
         ("exclude_fields", |keys| boxed(Fields::load(keys, false)?)),
+        ("is_column", |keys| boxed(IsColumn::load(keys)?)),
         ("processing_item_applied", state::applied),
         ("processing_state", state::in_state),
     ],

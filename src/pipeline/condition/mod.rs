@@ -4,6 +4,7 @@
 //! for `detection_item_` and `field_name_`. Out: a [`Conditions`] that answers yes or no.
 
 mod attribute;
+mod column;
 pub mod detection_item;
 mod effect;
 mod expression;

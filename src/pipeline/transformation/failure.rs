@@ -2,6 +2,7 @@
 
 use super::{Pass, Transformation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pipeline::columns;
 use crate::rule::{Detection, DetectionNode, Item};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,8 +23,13 @@ pub struct ItemFailure(pub String);
 
 impl Transformation for ItemFailure {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        pass.each_item(|found, _| {
-            Err(Diagnostic::error(Code::PipelineRefusal, &self.0).at(found.key))
+        pass.each_item(|found, state| {
+            let field = found.field.as_deref().unwrap_or_default();
+            let table = state.get("table").and_then(|table| table.as_str());
+            let message = self.0.replace("{field}", field);
+            let table = columns::table_of(table.unwrap_or_default());
+            let message = message.replace("{table}", table);
+            Err(Diagnostic::error(Code::PipelineRefusal, message).at(found.key))
         })
     }
 }

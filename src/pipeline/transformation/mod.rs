@@ -14,6 +14,7 @@ mod hash;
 pub(crate) mod hashes;
 pub(crate) mod map_string;
 mod mapping;
+mod narrower;
 mod nest;
 mod placeholder;
 pub(crate) mod replace;
@@ -112,6 +113,9 @@ pub const TABLE: Table<Box<dyn Transformation>> = Table {
         }),
         ("detection_item_failure", |keys| {
             boxed(failure::ItemFailure(keys.text("message")?))
+        }),
+        ("narrower", |keys| {
+            boxed(narrower::Narrower(keys.text("reason")?))
         }),
         ("strict_field_mapping_failure", |_| {
             boxed(failure::StrictFieldMapping)

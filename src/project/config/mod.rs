@@ -58,6 +58,8 @@ pub struct Output {
     pub filters: Vec<String>,
     /// `options = { min_time = "-7d" }`
     pub options: Vec<(String, String)>,
+    /// `schema = "schemas/logs.json"`: a file with the columns of its tables.
+    pub schema: Option<String>,
     /// `path = "generated/splunk/{path}.spl"`
     pub path: PathPattern,
     /// `combine = true`: rules of one path share the file. So they do where the path has no

@@ -84,6 +84,7 @@ fn read_output(name: &str, reader: &Reader<'_>, shared: &Shared) -> Output {
         pipelines,
         filters,
         options: options.as_ref().map(settings).unwrap_or_default(),
+        schema: paths(reader, "schema").and_then(|paths| paths.into_iter().next()),
         combine: flag(reader, "combine").unwrap_or(path.is_constant()),
         path,
         exclude: reader.owned_texts("exclude"),

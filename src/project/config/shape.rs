@@ -38,6 +38,7 @@ static OUTPUT: Table = Table::new(
         "pipelines": TEXTS, "built-in pipelines, files, folders of files";
         "filters": PATHS, "files of filters, and folders of them, that are joined to the rules that they apply to";
         "options": OPTIONS, "the target's options";
+        "schema": Shape::Own(&Checked::Path), "a file with the columns of its tables, as it was exported (docs/schemas.md)";
         "path" or "\"generated/{output}/{path}.{extension}\"": Shape::Own(&Checked::PathPattern), "the place of each query. Placeholders: {path} {stem} {id} {title} {level} {product} {category} {service} {n} {output} {extension}";
         "combine": Shape::Flag, "rules whose paths are the same share the file. So they do where the path has no placeholders";
         "exclude": TEXTS, "rules that the output leaves out, as a .gitignore would say it";

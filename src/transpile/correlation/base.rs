@@ -268,10 +268,9 @@ impl Transpiler {
     fn name_in(&self, name: &Text<'_>, settings: &Settings) -> NameView {
         let mut text = String::new();
         let option = |option| settings.at(option);
-        self.backend
-            .query
-            .field
-            .write_place(&name.value, option, &mut text);
+        let within = settings.within(&name.value, &self.backend);
+        let names = &self.backend.query.field;
+        names.write_place(&name.value, option, within, &mut text);
         NameView {
             name: name.value.to_string(),
             text,

@@ -12,7 +12,9 @@ pub(super) use ask::fields;
 pub(super) use base::SEPARATOR;
 
 use super::{QueryOutput, Transpiler, print};
+use crate::backend::OptionSpec;
 use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
+use crate::backend::when::When;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::{Fidelity, Query, Reason};
 use crate::index::{Index, Place};
@@ -62,14 +64,18 @@ impl Transpiler {
         if let Some(reason) = &format.no_correlations {
             return Err(self.unsayable(reason, correlation.kind.span));
         }
-        for option in &correlations.needs {
-            if self.settings.at(*option).is_empty() {
-                let name = &self.backend.options[*option].name;
-                let message = format!("a correlation needs the option `{name}`");
-                let error = Diagnostic::error(Code::CorrelationOption, message);
-                let help = format!("set it: `-O {name}=NAME`");
-                return Err(error.at(correlation.kind.span).help(help));
-            }
+        // What pipelines can set is looked for in the rules that they are for.
+        let needs = correlations.needs.iter();
+        let unset = needs.filter(|option| self.settings.at(**option).is_empty());
+        let unset: Vec<&OptionSpec> = unset.map(|at| &self.backend.options[*at]).collect();
+        let lacks = |name: &str| {
+            let message = format!("a correlation needs the option `{name}`");
+            let error = Diagnostic::error(Code::CorrelationOption, message);
+            let help = format!("set it: `-O {name}=NAME`");
+            error.at(correlation.kind.span).help(help)
+        };
+        if let Some(option) = unset.iter().find(|option| option.state.is_none()) {
+            return Err(lacks(&option.name));
         }
         let mut gathered = Gathered {
             index,
@@ -80,6 +86,9 @@ impl Transpiler {
         };
         let (view, wording) = self.viewed(correlation, place, &Asked::default(), &mut gathered)?;
         let reasons = gathered.reasons;
+        if let Some(option) = unset.iter().find(|option| view.lacks(&option.name)) {
+            return Err(lacks(&option.name));
+        }
         let template = wording.template.as_deref().unwrap_or_default();
         let render = |error| print::template_failed(error).at(correlation.kind.span);
         let templates = self.correlation_templates.get_or_init(|| {
@@ -264,7 +273,7 @@ impl Transpiler {
         if let Some(reason) = &wording.refuse {
             return Err(self.unsayable(reason, span));
         }
-        let options_are = |values: &[(usize, String)]| self.settings.are(values);
+        let options_are = |values: &When| self.settings.are(values);
         let faults = correlations.map(|correlations| correlations.faults(need, &options_are));
         for fault in faults.into_iter().flatten() {
             let warning = Diagnostic::warning(Code::ReferenceFault, fault.as_str());

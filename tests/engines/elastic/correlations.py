@@ -5,7 +5,7 @@
 
 Random events, with ties, several groups in either case and some without a group, are asked by rules of
 every form. The reference is naive: the window of an event is looked at anew each time. ES|QL is read by
-Elastic's grammar, as in run.py, and its commands are evaluated by evaluate_rows.py, EQL's sequences by
+Elastic's grammar (packages.py), and its commands are evaluated by evaluate_rows.py, EQL's sequences by
 evaluate_sequence.py, threshold rules and those of ElastAlert below. A query that claims to be exact or
 narrower has no firing that the reference lacks; one that claims to be exact or broader misses none. EQL
 and ElastAlert report a burst once: each firing of the reference has one of theirs in its group, at most
@@ -24,11 +24,9 @@ import tempfile
 
 import evaluate_rows
 import evaluate_sequence
-import run
+import packages
+from setting import BINARY, ROOT, build
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
-BUILT = "VARSIGMA_BUILT" in os.environ
-BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
 SPAN = 10_000
 BASES = "".join(
     f"title: r{n}\nname: r{n}\nlogsource: {{product: x}}\ndetection:\n    s:\n        b{n}: 1\n    condition: s\n---\n"
@@ -327,14 +325,10 @@ def ask_elastalert(queries, form, grouped, events, fidelity, about, report):
 
 def unparsed(queries):
     """What Elastic's grammar of ES|QL does not take."""
-    python = run.packages()
-    if python is None:
-        return run.not_run("ES|QL's grammar", "PyPI's packages can't be installed") or []
-    done = run.run([python, run.__file__, "--inside", "esql"], input=json.dumps([(query, []) for query in queries]))
-    lines = run.rows(done.stdout)
-    if len(lines) != len(queries):
-        return [("", f"{len(queries)} asked, {len(lines)} answered: {done.stderr[-300:]}")]
-    return [(query, line) for query, line in zip(queries, lines) if line != "ok"]
+    if not packages.python():
+        return []
+    answers = packages.ask("esql", [(query, []) for query in queries])
+    return [(query, answer) for query, answer in zip(queries, answers) if answer != "ok"]
 
 
 def main():
@@ -343,8 +337,7 @@ def main():
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
     given = options.parse_args()
     os.chdir(ROOT)
-    if "VARSIGMA" not in os.environ and not BUILT:
-        subprocess.run(["cargo", "build", "--quiet"], check=True)
+    build()
     variants = [("esql", ["-O", f"window={window}", "-O", f"case={case}"]) for window in ("tumbling", "overlapping", "trailing") for case in ("lower", "mapped")]
     variants += [("eql", ["-O", f"case={case}"]) for case in ("keyword", "mapped")]
     rows = ["-f", "siem_rule_ndjson", "-O", "schedule_interval=4", "-O", "schedule_interval_unit=s"]

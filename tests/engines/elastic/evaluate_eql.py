@@ -15,6 +15,12 @@ def pattern(text, flags):
     return re.compile("".join(parts), flags)
 
 
+def matcher(sign, text):
+    """The expression or pattern that a sign compares with."""
+    flags = re.S if sign in ("LIKE", "regex") else re.S | re.I | re.A
+    return re.compile(text, flags) if sign.startswith("regex") else pattern(text, flags)
+
+
 def lower(text):
     return re.sub("[A-Z]", lambda letter: letter[0].lower(), text)
 
@@ -60,8 +66,7 @@ class Eql(Parser):
         kind, text = self.take()
         if kind != "raw":
             raise ValueError(f"expected a text, found {text!r}")
-        flags = re.S if sign in ("LIKE", "regex") else re.S | re.I | re.A
-        wanted = re.compile(text, flags) if sign.startswith("regex") else pattern(text, flags)
+        wanted = matcher(sign, text)
         match = lifted(lambda value: wanted.fullmatch(value) is not None)
         return lambda event: match(left(event))
 

@@ -114,6 +114,7 @@ fn opened(
 /// The output of `varsigma.toml`, or one for the target of that name, as a side asks for it.
 fn output(known: Option<Output>, spec: &TargetSpec<'_>) -> Output {
     let mut output = known.unwrap_or_else(|| Output {
+        schema: None,
         name: spec.name.to_owned(),
         span: Span::default(),
         target: spec.name.to_owned(),

@@ -1,0 +1,185 @@
+//! The columns of a rule's table, with the types that a target knows.
+//!
+//! In: a [`Schema`] and a [`Backend`]. Out: for each table its columns, by which tests are worded.
+
+use crate::backend::Backend;
+use crate::backend::field::Within;
+use crate::backend::when::{ColumnType, Reach, UNKNOWN};
+use crate::schema::Schema;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A schema in the types of a target.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TypedSchema {
+    /// Names and columns. One without a name serves for every table.
+    tables: Vec<(Option<String>, Arc<Columns>)>,
+    /// What is in all tables together.
+    all: Arc<Columns>,
+    /// It comes with the target: of a table that it lacks nothing is known, nor without a name.
+    pub is_default: bool,
+}
+
+/// The columns of a table.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// Each column's type, as an index of the target's.
+    types: BTreeMap<String, usize>,
+}
+
+/// A field as a schema knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column<'f> {
+    /// Its type, as an index of the target's.
+    pub kind: usize,
+    /// The column that it lies in, where it has to be reached in one: `raw` of `raw.process.name`.
+    pub within: Option<Within<'f>>,
+}
+
+impl TypedSchema {
+    /// A schema as a target sees it.
+    #[must_use]
+    pub fn new(schema: &Schema, backend: &Backend) -> Self {
+        let mut all = Columns::default();
+        let mut tables = Vec::with_capacity(schema.tables.len());
+        for table in &schema.tables {
+            let mut columns = Columns::default();
+            for column in &table.columns {
+                let kind = type_of(&column.kind, &backend.types);
+                columns.add(&column.name, kind);
+                all.add(&column.name, kind);
+            }
+            tables.push((table.name.clone(), Arc::new(columns)));
+        }
+        Self {
+            tables,
+            all: Arc::new(all),
+            is_default: false,
+        }
+    }
+
+    /// The columns of the table of that name: `main.logs` is `logs` too, and `*` stands for anything.
+    /// Several that fit are one; so are all where there is no name to go by. `None`: there is no such
+    /// table.
+    #[must_use]
+    pub fn of_table(&self, name: &str) -> Option<Arc<Columns>> {
+        let fits = |table: &Option<String>| table.as_deref().is_none_or(|table| same(table, name));
+        let mut fitting = self.tables.iter().filter(|(table, _)| fits(table));
+        match (fitting.next(), fitting.next()) {
+            (None, _) if self.is_default => None,
+            _ if name.is_empty() && self.is_default => None,
+            _ if name.is_empty() => Some(Arc::clone(&self.all)),
+            // There is one table: it is meant, whatever it is called.
+            (None, _) if self.tables.len() == 1 => Some(Arc::clone(&self.all)),
+            (None, _) => None,
+            (Some((_, columns)), None) => Some(Arc::clone(columns)),
+            (Some(first), Some(second)) => {
+                let mut merged = Columns::default();
+                for (_, columns) in [first, second].into_iter().chain(fitting) {
+                    for (name, kind) in &columns.types {
+                        merged.add(name, *kind);
+                    }
+                }
+                Some(Arc::new(merged))
+            }
+        }
+    }
+}
+
+/// Do two names mean one table? The last of their parts decide, whatever their case.
+fn same(table: &str, name: &str) -> bool {
+    let parts = |name: &str| -> Vec<String> {
+        let parts = name.split('.').rev();
+        parts.map(str::to_lowercase).collect()
+    };
+    if table.contains('*') || name.contains('*') || name.contains(',') {
+        return name
+            .split(',')
+            .any(|name| glob(table, name.trim()) || glob(name.trim(), table));
+    }
+    let (table, name) = (parts(table), parts(name));
+    table.iter().zip(&name).all(|(a, b)| a == b)
+}
+
+/// Does a pattern in which `*` stands for anything fit a whole text?
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// The target's type of that name.
+fn type_of(name: &str, types: &[ColumnType]) -> usize {
+    let is_named = |kind: &ColumnType| kind.name == name || kind.names.iter().any(|n| n == name);
+    types.iter().position(is_named).unwrap_or(UNKNOWN)
+}
+
+impl Columns {
+    /// Adds a column. Of one that is of two types nothing is known.
+    fn add(&mut self, name: &str, kind: usize) {
+        let known = self.types.entry(name.to_owned()).or_insert(kind);
+        if *known != kind {
+            *known = UNKNOWN;
+        }
+    }
+
+    /// What is known of a field; `None`: the table has no such column.
+    #[must_use]
+    pub fn find<'f>(&self, field: &'f str, types: &[ColumnType]) -> Option<Column<'f>> {
+        let own = self.types.get(field).copied();
+        let mut end = field.len();
+        while let Some(dot) = field[..end].rfind('.') {
+            end = dot;
+            let around = self.types.get(&field[..end]).and_then(|at| types.get(*at));
+            if let Some(around) = around
+                && let Some(kind) = own.or(around.fields)
+            {
+                let is_path = around.reach == Reach::Path;
+                let column = &field[..end];
+                let within = (around.reach != Reach::Name).then_some(Within { column, is_path });
+                return Some(Column { kind, within });
+            }
+        }
+        own.map(|kind| Column { kind, within: None })
+    }
+
+    /// The names of all columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.types.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_told_by_the_last_parts_of_their_names() {
+        assert!(same("logs", "main.logs") && same("dbo.Logs", "logs") && same("a.b", "x.a.b"));
+        assert!(!same("a.logs", "b.logs") && !same("logs", "logs2"));
+        assert!(same("logs-*", "logs-windows") && same("logs-windows-1", "logs-*,winlogbeat-*"));
+        assert!(!same("logs-windows", "logs-linux*"));
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        assert!(glob("*", "") && glob("a*b*c", "a-b-b-c") && glob("*-x", "a-x"));
+        assert!(!glob("a*b", "ab-") && !glob("ab", "abc"));
+    }
+}

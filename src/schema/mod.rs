@@ -1,0 +1,178 @@
+//! The columns of tables, as people can export them.
+//!
+//! In: the text of a mapping, of `CREATE TABLE`, of a table of columns, or a list of our own. Out: a
+//! [`Schema`], each column with the type that the export calls it by. What kind of text it is its
+//! content tells. `docs/schemas.md` has an example of each.
+
+mod mapping;
+mod plain;
+mod rows;
+#[cfg(feature = "schemas")]
+mod sql;
+
+use crate::diagnostic::{Code, Diagnostic};
+use serde_json::Value;
+
+/// The columns of tables.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schema {
+    /// Tables in the order of the text.
+    pub tables: Vec<Table>,
+}
+
+/// A table, an index, or what stands for several of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// Its name, or a pattern of names with `*`; `None`: the text has no name for it.
+    pub name: Option<String>,
+    /// Its columns, in the order of the text.
+    pub columns: Vec<Column>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name; of a nested field with dots.
+    pub name: String,
+    /// Its type as the text calls it, in lower case and without what is in parentheses:
+    /// `character varying`, `normalized` for a keyword that is stored in lower case.
+    pub kind: String,
+}
+
+impl Schema {
+    /// Reads the text of an exported schema.
+    ///
+    /// # Errors
+    /// `VS1301`: it is of no kind that is known, or not well-formed; `VS1302`: it has no columns.
+    pub fn read(text: &str) -> Result<Self, Diagnostic> {
+        let start = text.trim_start_matches('\u{FEFF}').trim_start();
+        let schema = match start.chars().next() {
+            Some('{' | '[') if !start.starts_with("[columns]") && !is_toml(start) => json(start)?,
+            _ if is_sql(start) => sql_tables(start)?,
+            _ if rows::is_table(start) => rows::of_text(start)?,
+            _ => plain::tables(start)?,
+        };
+        if schema.tables.iter().all(|table| table.columns.is_empty()) {
+            let error = Diagnostic::error(Code::NoColumns, "the schema has no columns");
+            return Err(error.help("give one of the exports that docs/schemas.md shows"));
+        }
+        Ok(schema)
+    }
+
+    /// Reads lines of table, column and type between tabs, with comments after `#`: what comes with
+    /// a target.
+    #[must_use]
+    pub fn of_lines(text: &str) -> Self {
+        let mut schema = Self::default();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut parts = line.split('\t');
+            if let (Some(table), Some(name), Some(kind)) =
+                (parts.next(), parts.next(), parts.next())
+            {
+                schema.table(Some(table)).add(name, kind);
+            }
+        }
+        schema
+    }
+
+    /// The table of that name, made where it is not there yet.
+    fn table(&mut self, name: Option<&str>) -> &mut Table {
+        let at = self
+            .tables
+            .iter()
+            .position(|table| table.name.as_deref() == name);
+        let at = at.unwrap_or_else(|| {
+            self.tables.push(Table {
+                name: name.map(str::to_owned),
+                columns: Vec::new(),
+            });
+            self.tables.len() - 1
+        });
+        &mut self.tables[at]
+    }
+}
+
+impl Table {
+    fn add(&mut self, name: impl Into<String>, kind: &str) {
+        let (name, kind) = (name.into(), base(kind));
+        self.columns.push(Column { name, kind });
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::UnreadableSchema, message)
+        .help("give one of the exports that docs/schemas.md shows")
+}
+
+/// Does the text begin with the header of a table of TOML, `[tables.logs]`?
+fn is_toml(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default().trim();
+    line.starts_with("[tables.") && line.ends_with(']')
+}
+
+fn is_sql(text: &str) -> bool {
+    let lines = text.lines().map(str::trim);
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with("--"));
+    let first = lines.next().unwrap_or_default().to_lowercase();
+    let words = ["create", "set", "use", "drop", "begin", "alter", "/*"];
+    words.iter().any(|word| {
+        let rest = first.strip_prefix(word);
+        rest.is_some_and(|rest| *word == "/*" || rest.starts_with([' ', '\t']) || rest.is_empty())
+    })
+}
+
+#[cfg(feature = "schemas")]
+fn sql_tables(text: &str) -> Result<Schema, Diagnostic> {
+    sql::tables(text)
+}
+
+#[cfg(not(feature = "schemas"))]
+fn sql_tables(_: &str) -> Result<Schema, Diagnostic> {
+    Err(wrong("statements of SQL need the feature `schemas`"))
+}
+
+fn json(text: &str) -> Result<Schema, Diagnostic> {
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        // Several values, a line each: rows as they are exported.
+        Err(error) => serde_json::Deserializer::from_str(text)
+            .into_iter()
+            .collect::<Result<Vec<Value>, _>>()
+            .map(Value::Array)
+            .map_err(|_| wrong(format!("the schema is not JSON: {error}")))?,
+    };
+    if let Some(schema) = rows::of_json(&value) {
+        return Ok(schema);
+    }
+    Ok(mapping::tables(&value))
+}
+
+/// A type without what is in parentheses and what wraps it: `varchar(255)` is `varchar`, and
+/// `Nullable(String)` is `string`.
+fn base(kind: &str) -> String {
+    let mut text = kind.trim().to_lowercase();
+    for wrapper in [
+        "nullable(",
+        "lowcardinality(",
+        "simpleaggregatefunction(any, ",
+    ] {
+        if let Some(inner) = text.strip_prefix(wrapper) {
+            text = inner.strip_suffix(')').unwrap_or(inner).to_owned();
+        }
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0_usize;
+    for c in text.chars() {
+        match c {
+            '(' | '<' => depth += 1,
+            ')' | '>' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = out.split_whitespace().collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Each kind of export.
+
+use super::*;
+
+/// `table.column type`, a line each.
+fn read(text: &str) -> Vec<String> {
+    let schema = Schema::read(text).expect("it can be read");
+    let tables = schema.tables.iter();
+    let columns = tables.flat_map(|table| {
+        let name = table.name.as_deref().unwrap_or("?");
+        let columns = table.columns.iter();
+        columns.map(move |column| format!("{name}: {} {}", column.name, column.kind))
+    });
+    columns.collect()
+}
+
+fn fault(text: &str) -> String {
+    Schema::read(text).expect_err("it can't be read").message
+}
+
+#[test]
+fn a_mapping_has_fields_in_fields() {
+    let text = r#"{"logs-a": {
+        "settings": {"index": {"analysis": {"normalizer": {"small": {"filter": ["trim", "lowercase"]}, "as_is": {"filter": []}}}}},
+        "mappings": {"properties": {
+            "process": {"properties": {
+                "name": {"type": "keyword", "normalizer": "small", "fields": {"text": {"type": "match_only_text"}}},
+                "title": {"type": "keyword", "normalizer": "as_is"},
+                "args": {"type": "keyword", "normalizer": "lowercase"},
+                "pid": {"type": "long"}}},
+            "image": {"type": "alias", "path": "process.name"},
+            "labels": {"type": "flattened"}}}}}"#;
+    let expected = [
+        "logs-a: process.name normalized",
+        "logs-a: process.name.text match_only_text",
+        "logs-a: process.title keyword",
+        "logs-a: process.args normalized",
+        "logs-a: process.pid long",
+        "logs-a: labels flattened",
+        "logs-a: image normalized",
+    ];
+    assert_eq!(read(text), expected);
+}
+
+#[test]
+fn an_index_template_is_for_its_patterns() {
+    let text = r#"{"index_templates": [{"name": "logs", "index_template": {"index_patterns": ["logs-*", "beats-*"],
+        "template": {"mappings": {"properties": {"a": {"type": "ip"}}}}}}]}"#;
+    assert_eq!(read(text), ["logs-*,beats-*: a ip"]);
+}
+
+#[test]
+fn kusto_lists_its_databases() {
+    let text = r#"{"Databases": {"db": {"Name": "db", "Tables": {"T": {"Name": "T", "OrderedColumns": [
+        {"Name": "A", "Type": "System.String", "CslType": "string"}, {"Name": "B", "Type": "System.Int32"}]}}}}}"#;
+    assert_eq!(read(text), ["T: A string", "T: B system.int32"]);
+}
+
+#[test]
+fn tables_of_columns_have_a_header() {
+    let text = "table_name,column_name,data_type\nlogs,Image,\"character varying(20)\"\nlogs,\"a,b\",int4\n";
+    assert_eq!(
+        read(text),
+        ["logs: Image character varying", "logs: a,b int4"]
+    );
+    let text = "ColumnName\tColumnOrdinal\tDataType\tColumnType\nEventID\t3\tSystem.Int32\tint\n";
+    assert_eq!(read(text), ["?: EventID system.int32"]);
+    let text = "field,count,distinct_count,numeric_count\nuser,5,2,0\nport,5,3,5\n";
+    assert_eq!(read(text), ["?: user string", "?: port number"]);
+    let text = r#"[{"TABLE_NAME": "t", "COLUMN_NAME": "A", "DATA_TYPE": "NUMBER(38,0)"}]"#;
+    assert_eq!(read(text), ["t: A number"]);
+    let text = "{\"result\": {\"field\": \"a\", \"count\": \"2\", \"numeric_count\": \"2\"}}\n{\"result\": {\"field\": \"b\", \"count\": \"2\", \"numeric_count\": \"1\"}}\n";
+    assert_eq!(read(text), ["?: a number", "?: b string"]);
+}
+
+#[test]
+fn our_own_list_is_toml() {
+    let text = "# ours\n[columns]\nprocess.pid = \"long\"\n\"a.b\" = 'Keyword'\n[tables.logs]\nx = \"int\"\n";
+    assert_eq!(
+        read(text),
+        ["?: a.b keyword", "?: process.pid long", "logs: x int"]
+    );
+}
+
+#[cfg(feature = "schemas")]
+#[test]
+fn statements_of_many_dialects_create_tables() {
+    let text = "-- a table\nCREATE TABLE main.logs (\"Image\" VARCHAR(255) NOT NULL, n BIGINT PRIMARY KEY, t TIMESTAMP(3));";
+    assert_eq!(
+        read(text),
+        [
+            "main.logs: Image varchar",
+            "main.logs: n bigint",
+            "main.logs: t timestamp"
+        ]
+    );
+    let text = "CREATE TABLE logs (Image Nullable(String), n UInt16, h LowCardinality(String)) ENGINE = MergeTree ORDER BY n";
+    assert_eq!(
+        read(text),
+        ["logs: Image string", "logs: n uint16", "logs: h string"]
+    );
+    let text = "CREATE TABLE logs (p STRUCT<name STRING, pid INT64>)";
+    assert_eq!(
+        read(text),
+        ["logs: p.name string", "logs: p.pid int64", "logs: p struct"]
+    );
+}
+
+#[test]
+fn faults_are_told() {
+    assert_eq!(fault(""), "the schema has no columns");
+    assert_eq!(fault("{}"), "the schema has no columns");
+    assert!(fault("{\"a\": ").starts_with("the schema is not JSON"));
+    assert!(
+        fault("name,type\na,b,c\n").starts_with("the table can't be read: CSV error: record 1")
+    );
+    assert_eq!(fault("a = 1"), "expected `columns` or `tables`, found `a`");
+    assert_eq!(
+        fault("[columns]\na = 1"),
+        "`a`: expected the name of a type"
+    );
+    assert!(fault("hello").starts_with("the schema can't be read"));
+}

@@ -1,0 +1,189 @@
+//! Schemas: what is exported is read, and tests are worded by the types of columns.
+
+use varsigma::{Compiler, Fidelity};
+
+const RULE: &str = r"
+title: Types
+logsource: {product: windows}
+detection:
+  selection:
+    CONDITION
+  condition: selection
+";
+
+/// The query of a condition by a schema, and its fidelity; or why there is none.
+fn query(target: &str, schema: &str, condition: &str) -> (String, Fidelity) {
+    let compiler = Compiler::builder(target).schema(schema).build();
+    let compiler = compiler.expect("the schema can be read");
+    let output = compiler.compile(&RULE.replace("CONDITION", condition));
+    let rule = &output.rules()[0];
+    match output.error() {
+        Some(error) => (error.message.clone(), rule.fidelity),
+        None => (output.queries()[0].clone(), rule.fidelity),
+    }
+}
+
+/// The part of a statement behind `WHERE`.
+fn of(target: &str, kind: &str, condition: &str) -> String {
+    let schema = format!("[columns]\nA = \"{kind}\"\n");
+    let (query, _) = query(target, &schema, condition);
+    match query.split_once(" WHERE ") {
+        Some((_, condition)) => condition.to_owned(),
+        None => query,
+    }
+}
+
+#[test]
+fn numbers_are_compared_as_numbers() {
+    for (target, expected) in [
+        ("postgres", r#""A" = 4624"#),
+        ("duckdb", r#""A" = 4624"#),
+        ("clickhouse", "`A` = 4624"),
+    ] {
+        assert_eq!(of(target, "bigint", "A: 4624"), expected, "{target}");
+    }
+    assert_eq!(of("esql", "long", "A: 4624"), "A == 4624");
+    assert_eq!(
+        of("postgres", "numeric(10,2)", "A|gte: 1.5"),
+        r#""A" >= 1.5"#
+    );
+    assert_eq!(of("postgres", "text", "A: 4624"), r#""A" = '4624'"#);
+}
+
+#[test]
+fn text_is_made_where_a_test_needs_it() {
+    assert_eq!(
+        of("postgres", "int4", "A|startswith: '46'"),
+        r#"CAST("A" AS TEXT) ILIKE '46%'"#
+    );
+    assert_eq!(
+        of("clickhouse", "Nullable(UInt16)", "A|re: '^4'"),
+        "match(toString(`A`), '^4')"
+    );
+    assert_eq!(of("duckdb", "integer", "A: null"), r#""A" IS NULL"#);
+    assert_eq!(
+        of("eql", "long", "A|startswith: '46'"),
+        "any where string(A) : \"46*\""
+    );
+}
+
+#[test]
+fn a_list_of_numbers_and_texts_is_said_one_by_one() {
+    assert_eq!(
+        of("postgres", "int", "A: [1, 'x*']"),
+        r#""A" = 1 OR CAST("A" AS TEXT) ILIKE 'x%'"#
+    );
+    assert_eq!(of("postgres", "int", "A: [1, 2]"), r#""A" = 1 OR "A" = 2"#);
+}
+
+#[test]
+fn booleans_are_booleans() {
+    assert_eq!(of("postgres", "boolean", "A: true"), r#""A" = true"#);
+    assert_eq!(of("tsql", "bit", "A: false"), "[A] = 0");
+}
+
+#[test]
+fn addresses_have_operators() {
+    assert_eq!(
+        of("postgres", "inet", "A|cidr: 10.0.0.0/8"),
+        r#""A" <<= inet '10.0.0.0/8'"#
+    );
+    assert_eq!(
+        of("esql", "ip", "A|cidr: 10.0.0.0/8"),
+        r#"CIDR_MATCH(A, "10.0.0.0/8")"#
+    );
+}
+
+#[test]
+fn fields_inside_columns_are_reached() {
+    let schema = "[columns]\nraw = \"json\"\n";
+    let (text, _) = query("duckdb", schema, "raw.a.b: x");
+    assert!(
+        text.ends_with(r#"LOWER(json_extract_string("raw", '$."a"."b"')) = 'x'"#),
+        "{text}"
+    );
+    let schema = "[columns]\np = \"struct\"\n\"p.name\" = \"varchar\"\n";
+    let (text, _) = query("duckdb", schema, "p.name: x");
+    assert!(text.ends_with(r#"LOWER("p"."name") = 'x'"#), "{text}");
+}
+
+#[test]
+fn a_normalized_keyword_makes_kql_exact() {
+    let mapping = |normalizer| {
+        format!(
+            r#"{{"logs": {{"mappings": {{"properties": {{"A": {{"type": "keyword"{normalizer}}}}}}}}}}}"#
+        )
+    };
+    let (text, fidelity) = query("kql", &mapping(""), "A: Cmd.exe");
+    assert_eq!(
+        (text.as_str(), fidelity),
+        (r#"A: "Cmd.exe""#, Fidelity::Narrower)
+    );
+    let normalizer = r#", "normalizer": "lowercase""#;
+    let (text, fidelity) = query("kql", &mapping(normalizer), "A: Cmd.exe");
+    assert_eq!(
+        (text.as_str(), fidelity),
+        (r#"A: "Cmd.exe""#, Fidelity::Exact)
+    );
+    let (_, fidelity) = query("kql", &mapping(normalizer), "A|cased: Cmd.exe");
+    assert_eq!(fidelity, Fidelity::Broader);
+}
+
+#[test]
+fn patterns_on_numbers_are_refused_where_the_engine_fails() {
+    let refused = "only keyword, wildcard and text fields take patterns";
+    for target in ["kql", "lucene"] {
+        assert!(
+            of(target, "long", "A|contains: '46'").ends_with(refused),
+            "{target}"
+        );
+        assert!(
+            of(target, "long", "A: '4624'").ends_with(r#""4624""#),
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_field_that_the_table_lacks_is_told() {
+    let compiler = Compiler::builder("postgres").schema("[columns]\nImage = \"text\"");
+    let compiler = compiler.build().expect("the schema can be read");
+    let output = compiler.compile(&RULE.replace("CONDITION", "Imge: x"));
+    let [diagnostic] = output.rules()[0].diagnostics.as_slice() else {
+        panic!("{:?}", output.rules()[0].diagnostics)
+    };
+    assert_eq!(diagnostic.code.number(), "VS1303");
+    assert_eq!(diagnostic.help, ["did you mean `Image`?"]);
+    let strict = Compiler::builder("postgres").strict();
+    let strict = strict.schema("[columns]\nImage = \"text\"").build();
+    let output = strict
+        .expect("it can")
+        .compile(&RULE.replace("CONDITION", "Imge: x"));
+    assert_eq!(
+        output.error().map(|error| error.code.number()),
+        Some("VS1303")
+    );
+}
+
+#[test]
+fn tables_have_columns_of_their_own() {
+    let schema = "[tables.a]\nA = \"int\"\n[tables.b]\nA = \"text\"\n";
+    let build = |table: &str| {
+        let compiler = Compiler::builder("postgres").schema(schema);
+        compiler.option("table", table).build().expect("sound")
+    };
+    let text = RULE.replace("CONDITION", "A: 1");
+    assert!(build("main.a").compile(&text).queries()[0].ends_with(r#""A" = 1"#));
+    assert!(build("b").compile(&text).queries()[0].ends_with(r#""A" = '1'"#));
+    let output = build("c").compile(&text);
+    assert_eq!(output.rules()[0].diagnostics[0].code.number(), "VS1304");
+}
+
+#[test]
+fn what_is_no_schema_is_an_error() {
+    for (text, code) in [("", "VS1302"), ("{", "VS1301"), ("nonsense", "VS1301")] {
+        let built = Compiler::builder("postgres").schema(text).build();
+        let error = built.expect_err("it can't be read");
+        assert!(error.to_string().contains(code), "{error}");
+    }
+}
