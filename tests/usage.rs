@@ -111,7 +111,7 @@ fn repository() -> TempDir {
     write(
         root,
         "mapping.json",
-        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}, "process.command_line": {"type": "wildcard"}}}}}"#,
+        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}, "process.command_line": {"type": "wildcard"}, "event.code": {"type": "keyword"}}}}}"#,
     );
     write(
         root,

@@ -168,9 +168,9 @@ impl Names {
             fields.flat_map(|(_, fields)| fields)
         };
         let mut fields: BTreeSet<&str> = of_source(true).map(String::as_str).collect();
-        if fields.is_empty() && source[1].is_some() {
-            // What the category has elsewhere: Sysmon's names serve on every system.
-            fields = of_source(false).map(String::as_str).collect();
+        if source[1].is_some() {
+            // And what the category has elsewhere: Sysmon's names serve on every system.
+            fields.extend(of_source(false).map(String::as_str));
         }
         fields
     }

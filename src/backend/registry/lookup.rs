@@ -249,10 +249,8 @@ mod tests {
     fn systems_without_a_target_are_known() {
         for (name, system) in [
             ("qradar", "IBM QRadar"),
-            ("KUSTO", "Microsoft Sentinel"),
-            ("log_scale", "CrowdStrike LogScale"),
-            ("qradar", "IBM QRadar"),
-            ("opensearch", "OpenSearch"),
+            ("LOKI", "Grafana Loki"),
+            ("sentinel_one", "SentinelOne"),
             ("chronicle", "Google SecOps"),
         ] {
             let said = said(name);
