@@ -34,14 +34,14 @@ TARGETS = {
     "spark": ["pyspark"],
     "bigquery": ["zetasql"],
     "snowflake": ["fakesnow", "snowflake-connector-python<4.5"],
-    "trino": ["sqlglot"],
+    "trino": [],
     "tsql": ["sqlglot"],
 }
 STORAGES = ["text", "json", "number"]
 SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
 FROM_CORPUS = 100 if SAMPLED else 300
 # Engines that take long for a query are asked every so many rules.
-EVERY = {"spark": 16, "snowflake": 4, "bigquery": 2} if SAMPLED else {"spark": 4}
+EVERY = {"spark": 16, "snowflake": 4, "trino": 4, "bigquery": 2} if SAMPLED else {"spark": 4}
 # In these ways the events of our cases alone are stored, not those of the corpus.
 CASES_ONLY = {"json", "number"}
 # Engines that read no JSON.
@@ -66,12 +66,13 @@ def install(packages):
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
         venv.create(ENVIRONMENT, with_pip=True)
-    subprocess.run(
-        [python, "-m", "pip", "install", "-q", *packages],
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    if packages:
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", *packages],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     return python
 
 
