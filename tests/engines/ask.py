@@ -1,5 +1,7 @@
 """SQL engines, each asked in its own way: a table is made, filled and queried."""
 
+from importlib.metadata import version
+
 from parsers import TSql
 from servers import MariaDb, Postgres, Trino
 from table import Table, back, instant, needs
@@ -20,6 +22,9 @@ class SQLite(Table):
     def instant(milliseconds):
         return milliseconds and instant(milliseconds, "Z").replace(" ", "T")
 
+    def by(self):
+        return f"SQLite {__import__('sqlite3').sqlite_version}"
+
 
 class DuckDb(Table):
     def __init__(self):
@@ -28,6 +33,9 @@ class DuckDb(Table):
 
     def cursor(self):
         return self.connection
+
+    def by(self):
+        return f"DuckDB {version('duckdb')}"
 
 
 class ClickHouse(Table):
@@ -82,8 +90,13 @@ class ClickHouse(Table):
         out = self.session.query(query, "CSV")
         return {int(line.split(",")[0]) for line in str(out).splitlines()}
 
+    def by(self):
+        return f"ClickHouse {self.answers('SELECT version()')[0][0]}"
+
 
 class DataFusion:
+    how = "run"
+
     def __init__(self):
         self.module = needs(lambda: __import__("datafusion"))
 
@@ -125,11 +138,16 @@ class DataFusion:
             found.update(batch.column(0).to_pylist())
         return found
 
+    def by(self):
+        return f"DataFusion {version('datafusion')}"
+
     def close(self):
         pass
 
 
 class Spark:
+    how = "run"
+
     def __init__(self):
         sql = needs(lambda: __import__("pyspark.sql").sql)
         builder = sql.SparkSession.builder.master("local[1]")
@@ -177,6 +195,9 @@ class Spark:
     def again(self, query):
         return {row[0] for row in self.spark.sql(query).collect()}
 
+    def by(self):
+        return f"Spark {self.spark.version}"
+
     def close(self):
         self.spark.stop()
 
@@ -200,11 +221,15 @@ class Snowflake(Table):
     def cursor(self):
         return self.connection.cursor()
 
+    def by(self):
+        return f"fakesnow {version('fakesnow')}"
+
     def close(self):
         self.patch.__exit__(None, None, None)
 
 
 class BigQuery:
+    how = "run"
     # The evaluator has no views.
     views = False
 
@@ -261,6 +286,9 @@ class BigQuery:
             for character in value
         )
         return f"'{escaped}'"
+
+    def by(self):
+        return f"ZetaSQL {version('zetasql')}"
 
     def close(self):
         pass

@@ -6,6 +6,7 @@ from table import needs
 
 
 class Parser:
+    how = "parsed"
     dialect = ""
 
     def __init__(self):
@@ -33,6 +34,9 @@ class Parser:
         self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
         if self.warned:
             raise ValueError(self.warned[0])
+
+    def by(self):
+        return f"sqlglot {self.sqlglot.__version__}"
 
     def close(self):
         pass

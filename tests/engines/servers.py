@@ -41,6 +41,9 @@ class Postgres(Table):
     def cursor(self):
         return self.connection.cursor()
 
+    def by(self):
+        return f"PostgreSQL {self.connection.get_parameter_status('server_version').split()[0]}"
+
     def close(self):
         self.connection.close()
         subprocess.run([*self.control, "-m", "fast", "stop"], check=False, stdout=subprocess.DEVNULL, cwd="/")
@@ -80,6 +83,9 @@ class MariaDb(Table):
     def cursor(self):
         return self.connection.cursor()
 
+    def by(self):
+        return f"MariaDB {self.connection.get_server_info().split('-')[0]}"
+
     def close(self):
         self.connection.close()
         self.server.terminate()
@@ -90,6 +96,7 @@ class MariaDb(Table):
 class Trino:
     """A Trino of one node with tables in memory, which trino/TrinoAnswers.java asks."""
 
+    how = "run"
     version = "483"
     # What a text becomes in a column. JSON lies in columns of its own type and of text.
     stored = {"text": "{}", "number": "CAST({} AS BIGINT)"}
@@ -160,6 +167,9 @@ class Trino:
         if "error" in answer:
             raise ValueError(answer["error"])
         return answer["rows"]
+
+    def by(self):
+        return f"Trino {self.version}"
 
     def close(self):
         self.server.stdin.close()

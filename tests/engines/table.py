@@ -41,6 +41,8 @@ def back(name):
 class Table:
     """An engine with a cursor of Python's DB API."""
 
+    # What proof.py tells: what is done with a query, and by which engine.
+    how = "run"
     quote = staticmethod(double)
     types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON", "time": "TIMESTAMP"}
     mark = "?"
@@ -89,6 +91,10 @@ class Table:
 
     def execute(self, cursor, query):
         cursor.execute(query)
+
+    def by(self):
+        """The engine and its version."""
+        raise NotImplementedError
 
     def close(self):
         pass
