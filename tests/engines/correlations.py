@@ -409,8 +409,8 @@ def ask(target, rounds, seed, show):
     finally:
         engine.close()
     print(f"{target:12} correlations {len(asked)} patterns, {rounds} rounds, {fired} firings: {wrong} wrong, {failed} failed", flush=True)
-    queries = sum(query is not None for _, _, query in asked)
-    proof.tell(target, engine.how, by, queries, asks, wrong + failed)
+    converted = sum(query is not None for _, _, query in asked)
+    proof.tell(target, engine.how, by, converted, asks, wrong + failed)
     return wrong + failed
 
 

@@ -84,7 +84,9 @@ class MariaDb(Table):
         return self.connection.cursor()
 
     def by(self):
-        return f"MariaDB {self.connection.get_server_info().split('-')[0]}"
+        cursor = self.cursor()
+        cursor.execute("SELECT VERSION()")
+        return f"MariaDB {cursor.fetchone()[0].split('-')[0]}"
 
     def close(self):
         self.connection.close()
