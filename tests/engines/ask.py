@@ -1,102 +1,10 @@
 """SQL engines, each asked in its own way: a table is made, filled and queried."""
 
-import datetime
-import logging
-import os
-import pathlib
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
+from importlib.metadata import version
 
-
-def needs(load):
-    """Exit code 3 tells that the engine can't be had."""
-    try:
-        return load()
-    except (ImportError, LookupError, OSError, subprocess.CalledProcessError) as error:
-        print(f"  {error}", file=sys.stderr)
-        sys.exit(3)
-
-
-def free_port():
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def instant(milliseconds, end=""):
-    """`2026-01-01 00:00:33.250`, of milliseconds since 1970."""
-    if milliseconds is None:
-        return None
-    time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc)
-    return f"{time:%Y-%m-%d %H:%M:%S}.{milliseconds % 1000:03}{end}"
-
-
-def double(name):
-    return '"' + name.replace('"', '""') + '"'
-
-
-def back(name):
-    return "`" + name.replace("`", "``") + "`"
-
-
-class Table:
-    """An engine with a cursor of Python's DB API."""
-
-    quote = staticmethod(double)
-    types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON", "time": "TIMESTAMP"}
-    mark = "?"
-
-    def ask(self, columns, types, rows, query, before=()):
-        """The numbers of the rows that a query finds in a table, behind what comes `before` it."""
-        cursor = self.cursor()
-        cursor.execute("DROP TABLE IF EXISTS logs")
-        typed = zip(columns, types)
-        names = ", ".join(f"{self.quote(column)} {self.types[kind]}" for column, kind in typed)
-        comma = ", " if columns else ""
-        cursor.execute(f"CREATE TABLE logs ({self.quote('row_number_')} INTEGER{comma}{names})")
-        marks = ", ".join([self.mark] * (len(columns) + 1))
-        if rows:
-            values = [(number, *row) for number, row in enumerate(rows)]
-            cursor.executemany(f"INSERT INTO logs VALUES ({marks})", values)
-        for statement in before:
-            self.execute(cursor, statement)
-        return self.again(query)
-
-    def tables(self, tables, columns):
-        """Makes tables whose rows have a time, in milliseconds since 1970, and columns of text."""
-        cursor = self.cursor()
-        for table, rows in tables.items():
-            cursor.execute(f"DROP TABLE IF EXISTS {table}")
-            names = "".join(f", {column} {self.types['text']}" for column in columns)
-            cursor.execute(f"CREATE TABLE {table} ({self.quote('time')} {self.types['time']}{names})")
-            marks = ", ".join([self.mark] * (len(columns) + 1))
-            if rows:
-                values = [(self.instant(row[0]), *row[1:]) for row in rows]
-                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
-
-    instant = staticmethod(instant)
-
-    def answers(self, query):
-        """All rows of a query on these tables."""
-        cursor = self.cursor()
-        self.execute(cursor, query)
-        return cursor.fetchall()
-
-    def again(self, query):
-        """The same of the table that is there."""
-        cursor = self.cursor()
-        self.execute(cursor, query)
-        return {row[0] for row in cursor.fetchall()}
-
-    def execute(self, cursor, query):
-        cursor.execute(query)
-
-    def close(self):
-        pass
+from parsers import TSql
+from servers import MariaDb, Postgres, Trino
+from table import Table, back, instant, needs
 
 
 class SQLite(Table):
@@ -114,6 +22,9 @@ class SQLite(Table):
     def instant(milliseconds):
         return milliseconds and instant(milliseconds, "Z").replace(" ", "T")
 
+    def by(self):
+        return f"SQLite {__import__('sqlite3').sqlite_version}"
+
 
 class DuckDb(Table):
     def __init__(self):
@@ -123,81 +34,8 @@ class DuckDb(Table):
     def cursor(self):
         return self.connection
 
-
-class Postgres(Table):
-    types = {"text": "TEXT", "number": "BIGINT", "json": "JSONB", "time": "TIMESTAMPTZ"}
-    mark = "%s"
-
-    @staticmethod
-    def instant(milliseconds):
-        return instant(milliseconds, "+00")
-
-    def __init__(self):
-        psycopg2 = needs(lambda: __import__("psycopg2"))
-        self.folder = tempfile.mkdtemp(prefix="varsigma")
-        versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
-        binaries = needs(lambda: versions[-1] if versions else open("/usr/lib/postgresql"))
-        data = os.path.join(self.folder, "data")
-        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        if self.user:
-            needs(lambda: shutil.chown(self.folder, "postgres"))
-        locale = ["--encoding=UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "test"]
-        self.control = [*self.user, str(binaries / "pg_ctl"), "-D", data]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-        needs(lambda: subprocess.run([*self.user, str(binaries / "initdb"), "-D", data, *locale], check=True, **quiet))
-        port = free_port()
-        options = f"-k {self.folder} -p {port} -c listen_addresses=127.0.0.1"
-        needs(lambda: subprocess.run([*self.control, "-w", "-o", options, "start"], check=True, **quiet))
-        self.connection = psycopg2.connect(host="127.0.0.1", port=port, user="test", dbname="postgres")
-        self.connection.autocommit = True
-
-    def cursor(self):
-        return self.connection.cursor()
-
-    def close(self):
-        self.connection.close()
-        subprocess.run([*self.control, "-m", "fast", "stop"], check=False, stdout=subprocess.DEVNULL, cwd="/")
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class MariaDb(Table):
-    quote = staticmethod(back)
-    types = {"text": "TEXT", "number": "BIGINT", "json": "JSON", "time": "DATETIME(3)"}
-    mark = "%s"
-
-    def __init__(self):
-        pymysql = needs(lambda: __import__("pymysql"))
-        self.folder = tempfile.mkdtemp(prefix="varsigma")
-        data = os.path.join(self.folder, "data")
-        user = ["--user=mysql"] if os.geteuid() == 0 else []
-        if user:
-            needs(lambda: shutil.chown(self.folder, "mysql"))
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        plain = ["--no-defaults", f"--datadir={data}", *user]
-        needs(lambda: subprocess.run(["mariadb-install-db", *plain, "--auth-root-authentication-method=normal"], check=True, **quiet))
-        self.socket = os.path.join(self.folder, "socket")
-        server = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        command = [server, *plain, f"--socket={self.socket}", "--skip-networking", "--character-set-server=utf8mb4"]
-        self.server = needs(lambda: subprocess.Popen(command, **quiet))
-        import time
-
-        for _ in range(120):
-            try:
-                self.connection = pymysql.connect(unix_socket=self.socket, user="root", charset="utf8mb4", autocommit=True)
-                break
-            except pymysql.err.OperationalError:
-                time.sleep(0.5)
-        self.connection.cursor().execute("CREATE DATABASE t CHARACTER SET utf8mb4")
-        self.connection.select_db("t")
-
-    def cursor(self):
-        return self.connection.cursor()
-
-    def close(self):
-        self.connection.close()
-        self.server.terminate()
-        self.server.wait(30)
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def by(self):
+        return f"DuckDB {version('duckdb')}"
 
 
 class ClickHouse(Table):
@@ -252,8 +90,13 @@ class ClickHouse(Table):
         out = self.session.query(query, "CSV")
         return {int(line.split(",")[0]) for line in str(out).splitlines()}
 
+    def by(self):
+        return f"ClickHouse {self.answers('SELECT version()')[0][0]}"
+
 
 class DataFusion:
+    how = "run"
+
     def __init__(self):
         self.module = needs(lambda: __import__("datafusion"))
 
@@ -295,11 +138,16 @@ class DataFusion:
             found.update(batch.column(0).to_pylist())
         return found
 
+    def by(self):
+        return f"DataFusion {version('datafusion')}"
+
     def close(self):
         pass
 
 
 class Spark:
+    how = "run"
+
     def __init__(self):
         sql = needs(lambda: __import__("pyspark.sql").sql)
         builder = sql.SparkSession.builder.master("local[1]")
@@ -347,6 +195,9 @@ class Spark:
     def again(self, query):
         return {row[0] for row in self.spark.sql(query).collect()}
 
+    def by(self):
+        return f"Spark {self.spark.version}"
+
     def close(self):
         self.spark.stop()
 
@@ -370,11 +221,15 @@ class Snowflake(Table):
     def cursor(self):
         return self.connection.cursor()
 
+    def by(self):
+        return f"fakesnow {version('fakesnow')}"
+
     def close(self):
         self.patch.__exit__(None, None, None)
 
 
 class BigQuery:
+    how = "run"
     # The evaluator has no views.
     views = False
 
@@ -432,57 +287,11 @@ class BigQuery:
         )
         return f"'{escaped}'"
 
-    def close(self):
-        pass
-
-
-class Parser:
-    dialect = ""
-
-    def __init__(self):
-        self.sqlglot = needs(lambda: __import__("sqlglot"))
-        # What it only warns of, a path into JSON that it can't read, is an error here.
-        self.warned = []
-        handler = logging.Handler()
-        handler.emit = lambda record: self.warned.append(record.getMessage())
-        logger = logging.getLogger("sqlglot")
-        logger.addHandler(handler)
-        logger.propagate = False
-
-    def ask(self, columns, types, rows, query, before=()):
-        for statement in [*before, query]:
-            self.again(statement)
-
-    def tables(self, tables, columns):
-        pass
-
-    def answers(self, query):
-        self.again(query)
-
-    def again(self, query):
-        self.warned.clear()
-        self.sqlglot.parse_one(query, dialect=self.dialect, error_level=self.sqlglot.ErrorLevel.RAISE)
-        if self.warned:
-            raise ValueError(self.warned[0])
+    def by(self):
+        return f"ZetaSQL {version('zetasql')}"
 
     def close(self):
         pass
-
-
-class Trino(Parser):
-    dialect = "trino"
-
-
-class TSql(Parser):
-    dialect = "tsql"
-
-
-class BigQueryParser(Parser):
-    dialect = "bigquery"
-
-
-class SnowflakeParser(Parser):
-    dialect = "snowflake"
 
 
 ENGINES = {

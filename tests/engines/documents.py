@@ -40,7 +40,7 @@ def statements(text):
 
 
 def run(engine, target):
-    """Says what is wrong, and gives how much."""
+    """Says what is wrong, and gives how many queries there were and how much is wrong."""
     rows = [[value] for value in ROWS]
     ask = lambda query, before=(): engine.ask(["A"], ["text"], rows, query, before)
     union = document(target, "union")
@@ -60,4 +60,4 @@ def run(engine, target):
     for what, found in wrong:
         print(f"  {what}: found {found}")
     print(f"{target:12} documents {len(views)} views, {len(wrong)} wrong answers", flush=True)
-    return len(wrong)
+    return len(asked), len(wrong)
