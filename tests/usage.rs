@@ -111,7 +111,10 @@ fn repository() -> TempDir {
     write(
         root,
         "mapping.json",
-        r#"{"logs": {"mappings": {"properties": {"process.executable": {"type": "keyword"}, "process.command_line": {"type": "wildcard"}, "event.code": {"type": "keyword"}}}}}"#,
+        r#"{"logs": {"mappings": {"properties": {
+            "process.executable.caseless": {"type": "keyword", "normalizer": "lowercase"},
+            "process.command_line": {"type": "wildcard"},
+            "event.code": {"type": "keyword"}}}}}"#,
     );
     write(
         root,
