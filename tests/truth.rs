@@ -301,7 +301,7 @@ impl Target {
         self.search.learn(&search, atom(test));
         // Values of one field may be said as a list.
         let language = &self.search.language;
-        if language.list.is_some() || language.number_list.is_some() {
+        if language.list.is_some() || !language.number_list.is_empty() {
             for list in [vec![test; 2], vec![test; 3]] {
                 let texts: Vec<String> = list.iter().map(|test| format!("t{test}")).collect();
                 if let Some((search, None)) = self.query(&texts.join(" or "))
