@@ -4,7 +4,7 @@
     tests/engines/kusto/correlations.py [--rounds N] [--seed N] [--show N]
 
 The patterns, random events and expected firings are those of tests/engines/correlations.py. Each
-pattern's query is bound by Microsoft's language service and evaluated by rows.py, over tables whose
+pattern's query is bound by Microsoft's language service and evaluated by parse.py, over tables whose
 missing texts are empty, as columns of strings have it. An empty text counts as missing to the
 reference, too. Ends with exit code 1 where a query is not taken or a firing is wrong.
 
@@ -22,7 +22,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
-import rows  # noqa: E402
+import parse  # noqa: E402
 import run  # noqa: E402
 
 # The script for SQL has the patterns; it imports the module `run` beside it.
@@ -87,7 +87,7 @@ def evaluated(asked, rounds, seed, show):
             wanted = expected.firings(correlation)
             fired += len(wanted)
             try:
-                answers = rows.answers(query, stores)
+                answers = parse.answers(query, stores)
             except Exception as error:
                 report.wrong(name, query, f"seed {seed + turn}: {type(error).__name__} {error}")
                 continue
