@@ -17,9 +17,9 @@ detection:
 /// The query of a condition, and its fidelity.
 fn query(options: &[(&str, &str)], condition: &str) -> (String, Fidelity) {
     let builder = Compiler::builder("kusto");
-    let builder = options
-        .iter()
-        .fold(builder, |builder, (name, value)| builder.option(*name, *value));
+    let builder = options.iter().fold(builder, |builder, (name, value)| {
+        builder.option(*name, *value)
+    });
     let compiler = builder.build().expect("the options are the target's");
     let output = compiler.compile(&RULE.replace("CONDITION", condition));
     assert!(output.error().is_none(), "{:?}", output.error());
@@ -55,7 +55,10 @@ fn a_column_of_an_unknown_type_binds_either_way() {
         ("A: true", r#"tostring(A) =~ "true""#),
         ("A: [x, y]", r#"A in~ ("x", "y")"#),
     ] {
-        assert_eq!(query(&[], condition), (expected.to_owned(), Fidelity::Exact));
+        assert_eq!(
+            query(&[], condition),
+            (expected.to_owned(), Fidelity::Exact)
+        );
     }
 }
 
@@ -70,7 +73,11 @@ fn tests_are_those_of_the_type() {
         ("datetime", "A|hour: 3", r#"datetime_part("hour", A) == 3"#),
         ("dynamic", "A.b.c: x", r#"tostring(A.b.c) =~ "x""#),
     ] {
-        assert_eq!(of(kind, condition), (expected.to_owned(), Fidelity::Exact), "{kind}");
+        assert_eq!(
+            of(kind, condition),
+            (expected.to_owned(), Fidelity::Exact),
+            "{kind}"
+        );
     }
 }
 
