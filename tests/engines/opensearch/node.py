@@ -30,7 +30,7 @@ RELEASES = {"3.9.0": (21, "2.25.5", "ModulePlugin"), "2.19.6": (17, "2.25.4", "P
 # Plugins that Maven Central has not: folders of their libraries, and their classes, parted by colons.
 MORE_LIBRARIES = os.environ.get("OPENSEARCH_PLUGIN_LIBRARIES", "")
 MORE_PLUGINS = os.environ.get("OPENSEARCH_PLUGINS", "")
-STARTS_WITHIN = 180  # seconds, on busy cores
+STARTS_WITHIN = 600  # seconds, on busy cores
 
 
 class Refused(Exception):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does OpenSearch take the queries for Lucene's syntax, and give the reference's answers?
 
-    tests/engines/opensearch/run.py [--show N] [--every N] [--release R]
+    tests/engines/opensearch/run.py [--show N] [--every N] [--target T] [--release R]
 
 A real node (node.py) has the witness events of the rules in indices of each layout below, and is asked
 the bodies of the format `dsl_lucene`. The query in each saved search and in each detection rule has to
@@ -54,24 +54,31 @@ MEASURED = [
     Layout("wildcard in lower case", "mapped", {"type": "wildcard"} | LOWER, {"type": "wildcard"} | LOWER, differs=WILDCARD),
 ]
 TOGETHER = 60  # rules in an index
-FORMATS = ("kibana_ndjson", "siem_rule", "siem_rule_ndjson")
+# Documents with the query, beside the bodies of searches.
+FORMATS = {
+    "lucene": ("kibana_ndjson", "siem_rule", "siem_rule_ndjson"),
+    "opensearch": ("dashboards_ndjson", "monitor_rule"),
+}
 
 
-def query_of(form, document):
-    """The query in a document of a format."""
-    made = json.loads(document)
-    if form == "kibana_ndjson":
-        return json.loads(made["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])["query"]["query"]
-    return (made["params"] if form == "siem_rule" else made)["query"]
+def holds(value, query):
+    """Is the query one of the texts in a document, or in a document that one of its texts is?"""
+    if isinstance(value, str):
+        try:
+            return value == query or value.startswith("{") and holds(json.loads(value), query)
+        except ValueError:
+            return False
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(holds(one, query) for one in inner)
 
 
-def same_queries(files, case, found):
-    """Have documents of the other formats the query that was asked?"""
+def same_queries(target, files, case, found):
+    """Have documents of the other formats the query that is asked?"""
     good = True
-    for form in FORMATS:
-        documents, _ = elastic.queries("lucene", files, ["-f", form, "-O", f"case={case}"])
-        bad = [path for path, (query, _) in found.items() if query_of(form, documents.get(path, ["{}"])[0]) != query]
-        print(f"Lucene as {form}, case={case}: {len(found) - len(bad)} of {len(found)} have the same query", flush=True)
+    for form in FORMATS[target]:
+        documents, _ = elastic.queries(target, files, ["-f", form, "-O", f"case={case}"])
+        bad = [path for path, (query, _) in found.items() if not holds(json.loads(documents[path][0]), query)]
+        print(f"{target} as {form}, case={case}: {len(found) - len(bad)} of {len(found)} have the same query", flush=True)
         for path in bad[:5]:
             print(f"  {path}: has another query")
         good = good and not bad
@@ -143,10 +150,10 @@ def excuse(problem, query, layout):
     return layout.differs
 
 
-def run_layout(opensearch, layout, files, show):
-    found, refused = elastic.queries("lucene", files, ["-O", f"case={layout.case}"])
-    bodies, _ = elastic.queries("lucene", files, ["-f", "dsl_lucene", "-O", f"case={layout.case}"])
-    report = elastic.Report(f"OpenSearch {opensearch.release}, {layout.name}, case={layout.case}", show)
+def run_layout(opensearch, target, layout, files, show):
+    found, refused = elastic.queries(target, files, ["-O", f"case={layout.case}"])
+    bodies, _ = elastic.queries(target, files, ["-f", "dsl_lucene", "-O", f"case={layout.case}"])
+    report = elastic.Report(f"{target} on OpenSearch {opensearch.release}, {layout.name}, case={layout.case}", show)
     jobs, impossible = [], {}
     for path, (query, fidelity) in found.items():
         try:
@@ -180,6 +187,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
     options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
+    options.add_argument("--target", default="lucene", choices=FORMATS, help="whose queries are asked")
     options.add_argument("--release", help=f"one of {', '.join(node.RELEASES)}; else the newest that runs here")
     given = options.parse_args()
     os.chdir(elastic.ROOT)
@@ -199,10 +207,10 @@ def main():
             with concurrent.futures.ThreadPoolExecutor() as pool:
                 list(pool.map(elastic.witnesses, files))
             for case in ("regex", "mapped"):
-                found, _ = elastic.queries("lucene", files, ["-O", f"case={case}"])
-                good.append(same_queries(files, case, found))
+                found, _ = elastic.queries(given.target, files, ["-O", f"case={case}"])
+                good.append(same_queries(given.target, files, case, found))
             for layout in LAYOUTS + ([] if sample else MEASURED):
-                good.append(run_layout(opensearch, layout, files, given.show))
+                good.append(run_layout(opensearch, given.target, layout, files, given.show))
     except LookupError as error:
         elastic.not_run("OpenSearch", str(error))
     sys.exit(1 if False in good else 0)
