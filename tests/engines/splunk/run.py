@@ -72,7 +72,7 @@ def ask_rules(files, show):
             for name, result in results:
                 reports[name].add(path, result)
     right = [report.done(show) for report in reports.values()]
-    return all(right) and ask_files(files, made, show)
+    return all([*right, ask_files(files, made, show)])
 
 
 def ask_files(files, made, show):

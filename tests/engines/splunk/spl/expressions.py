@@ -145,8 +145,9 @@ class Parser:
             # Between slashes no backslash is doubled, and `\/` is a slash to PCRE as well.
             return ("constant", value)
         if kind == "field":
-            # '${expression}' makes a name (SPL2 Search Manual, *Field templates in expressions*).
-            if self.language == "spl2" and "${" in value:
+            # '${expression}' makes a name (SPL2 Search Manual, *Field templates in expressions*), unless
+            # a backslash lets the dollar be read as itself (*When to escape characters*).
+            if self.language == "spl2" and "${" in re.sub(r"\\.", "", value):
                 raise Unclear(f"a template: '{value}'")
             return ("field", field_name(f"'{value}'"))
         if (kind, value) == ("sign", "-"):
