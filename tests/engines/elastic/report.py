@@ -1,6 +1,21 @@
 """An engine's answers beside the reference's."""
 
 import json
+import pathlib
+import re
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import proof
+
+# What a report proves, by its name.
+PROVES = [
+    (r"^Elasticsearch \S+ Lucene|^Elasticsearch \S+, Lucene", ("lucene", "run", "Elasticsearch")),
+    (r"^Elasticsearch \S+, KQL", ("kql", "evaluated", "Kibana's parser and Elasticsearch")),
+    (r"^ES\|QL, case", ("esql", "evaluated", "an evaluator of the tests")),
+    (r"^EQL$", ("eql", "evaluated", "an evaluator of the tests")),
+    (r"^opensearch on OpenSearch", ("opensearch", "run", "OpenSearch")),
+]
 
 
 def bits(line):
@@ -42,6 +57,9 @@ class Report:
     def done(self, refused=None):
         more = "" if refused is None else f", {refused} rules refused"
         print(f"{self.name}: {self.good} of {self.total} agree, {self.answers} answers{more}", flush=True)
+        proves = (told for name, told in PROVES if re.search(name, self.name))
+        for target, how, by in proves:
+            proof.tell(target, how, by, self.total, self.answers, len(self.bad))
         for excuse, paths in self.excused.items():
             print(f"  {len(paths)} differ: {excuse}: {', '.join(sorted(paths))}")
         for path, query, problem in self.bad[: self.show]:

@@ -27,6 +27,8 @@ import sys
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+import proof
 ROOT = HERE.parent.parent.parent
 TARGET = ROOT / "target" / "engines" / "kusto"
 BUILT = "VARSIGMA_BUILT" in os.environ
@@ -203,6 +205,7 @@ def evaluated(python, found, show):
                 said = "a hit" if hit else "no hit"
                 report.wrong(path, query, f"{fidelity}: {said}: {event['about']}: {json.dumps(event['event'])}")
                 break
+    proof.tell("kusto", "evaluated", "Microsoft's binder and duckdb-kql", asked, count, len(report.bad))
     return report.done(f"{asked} queries on {count} events")
 
 

@@ -187,7 +187,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
     options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
-    options.add_argument("--target", default="lucene", choices=FORMATS, help="whose queries are asked")
+    options.add_argument("--target", default="opensearch", choices=FORMATS, help="whose queries are asked")
     options.add_argument("--release", help=f"one of {', '.join(node.RELEASES)}; else the newest that runs here")
     given = options.parse_args()
     os.chdir(elastic.ROOT)

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 from spl import configuration, pcre, values
@@ -20,6 +21,9 @@ from spl.pipeline import Context as SearchContext
 from spl.readings import NotTaken, Unclear
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
+sys.path.append(str(ROOT / "tests" / "engines"))
+import proof
+
 BUILT = "VARSIGMA_BUILT" in os.environ
 BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
 # What is open, so that an answer that is wrong by some reading is counted and does not fail. Of all other
@@ -268,6 +272,8 @@ class Report:
             f"{left}; {self.refused} rules refused",
             flush=True,
         )
+        target = "splunk_spl2" if "spl2" in self.name.lower() else "splunk"
+        proof.tell(target, "evaluated", "a reader of Splunk's documentation", self.queries, self.questions, self.wrong)
         for path, problem, query, count in self.bad[:show]:
             print(f"  {path} ({count})\n    {query[:400]}\n    {problem[:400]}")
         if self.without_pcre:
