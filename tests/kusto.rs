@@ -39,10 +39,24 @@ fn of(kind: &str, condition: &str) -> (String, Fidelity) {
 fn a_query_without_a_table_is_the_expression() {
     assert_eq!(query(&[], "A: x").0, r#"A =~ "x""#);
     let table = [("table", "DeviceEvents")];
-    assert_eq!(query(&table, "A: x").0, "DeviceEvents\n| where A =~ \"x\"");
+    let expected = "DeviceEvents\n| where FileName =~ \"x\"";
+    assert_eq!(query(&table, "FileName: x").0, expected);
     let both = [("table", "T"), ("columns", "A, b c")];
     let expected = "T\n| where A =~ \"x\"\n| project A, ['b c']";
     assert_eq!(query(&both, "A: x").0, expected);
+}
+
+#[test]
+fn a_column_that_microsofts_table_lacks_is_refused() {
+    let compiler = Compiler::builder("kusto").option("table", "SigninLogs");
+    let compiler = compiler.build().expect("the option is the target's");
+    let output = compiler.compile(&RULE.replace("CONDITION", "UserDisplayNam: x"));
+    let error = output.error().expect("there is no such column");
+    assert_eq!(error.code.number(), "VS1303");
+    assert_eq!(error.help, ["did you mean `UserDisplayName`?"]);
+    // Of a table of one's own nothing is known.
+    let ours = [("table", "Ours_CL")];
+    assert_eq!(query(&ours, "A: x").0, "Ours_CL\n| where A =~ \"x\"");
 }
 
 #[test]
@@ -108,7 +122,7 @@ fn a_document_needs_a_table_and_has_one_guid() {
     let compiler = builder.option("table", "SigninLogs").build();
     let output = compiler
         .expect("the option is the target's")
-        .compile(&RULE.replace("CONDITION", "A: x"));
+        .compile(&RULE.replace("CONDITION", "AppDisplayName: x"));
     let text = &output.queries()[0];
     for line in [
         "id: 9c1a2a60-3f57-4cc8-8d0e-5c1f0a6a1f07\n",
