@@ -37,12 +37,12 @@ fn events(text: &str) -> Vec<Json> {
 
 /// The titles of the rules that match, by the set and one by one.
 fn both<'r>(set: &'r RuleSet<'_>, event: &Event) -> [Vec<&'r str>; 2] {
-    let by_set = set.matching(event).map(|rule| rule.title());
+    let by_set = set.matching(event).map(varsigma::RuleMatcher::title);
     let rules = set.rules().iter();
     let one_by_one = rules.filter(|rule| rule.matches(event));
     [
         by_set.collect(),
-        one_by_one.map(|rule| rule.title()).collect(),
+        one_by_one.map(varsigma::RuleMatcher::title).collect(),
     ]
 }
 

@@ -26,7 +26,7 @@ enum Segment {
 #[derive(Debug, Clone)]
 struct Literal {
     text: String,
-    finder: Finder<'static>,
+    finder: Box<Finder<'static>>,
 }
 
 impl TextMatcher {
@@ -117,7 +117,7 @@ impl Segment {
         match chars.iter().copied().collect() {
             Some(text) => {
                 let text: String = text;
-                let finder = Finder::new(text.as_bytes()).into_owned();
+                let finder = Box::new(Finder::new(text.as_bytes()).into_owned());
                 Self::Literal(Literal { text, finder })
             }
             None => Self::Mixed(chars),

@@ -10,10 +10,10 @@ pub fn may_be_empty(node: &Node) -> bool {
         Kind::Concat(nodes) => nodes.iter().all(may_be_empty),
         Kind::Alternation(nodes) => nodes.iter().any(may_be_empty),
         Kind::Repeat { node, min, .. } => *min == 0 || may_be_empty(node),
-        Kind::Group { kind, node } => match kind {
-            GroupKind::Capture | GroupKind::Plain | GroupKind::Atomic => may_be_empty(node),
-            _ => true,
-        },
+        Kind::Group {
+            kind: GroupKind::Capture | GroupKind::Plain | GroupKind::Atomic,
+            node,
+        } => may_be_empty(node),
         _ => true,
     }
 }
