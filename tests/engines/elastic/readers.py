@@ -61,5 +61,8 @@ def check(version, target, files, show):
             continue
         answers = bits(line)
         differ = [value for value, answer in zip(values, answers) if answer is not None and answer != bool(test(value))]
-        report.add(sign, text, f"not the same of {differ[:3]}" if differ else None, None, len(values))
+        # Lucene 10 takes the letters of one class for each other, and 9 pairs of letters alone.
+        classes = sign == "regex~" and not text.isascii() and not version.startswith("8")
+        excuse = "Elasticsearch 9 takes `ς` for `σ`, too" if classes else None
+        report.add(sign, text, f"not the same of {differ[:3]}" if differ else None, excuse, len(values))
     return report.done()
