@@ -12,7 +12,7 @@ from table import Table, back, double, free_port, instant, needs
 
 
 class Postgres(Table):
-    types = {"text": "TEXT", "number": "BIGINT", "json": "JSONB", "time": "TIMESTAMPTZ"}
+    types = {"text": "TEXT", "number": "BIGINT", "boolean": "BOOLEAN", "json": "JSONB", "time": "TIMESTAMPTZ"}
     mark = "%s"
 
     @staticmethod

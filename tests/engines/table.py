@@ -44,7 +44,7 @@ class Table:
     # What proof.py tells: what is done with a query, and by which engine.
     how = "run"
     quote = staticmethod(double)
-    types = {"text": "VARCHAR", "number": "BIGINT", "json": "JSON", "time": "TIMESTAMP"}
+    types = {"text": "VARCHAR", "number": "BIGINT", "boolean": "BOOLEAN", "json": "JSON", "time": "TIMESTAMP"}
     mark = "?"
 
     def ask(self, columns, types, rows, query, before=()):
