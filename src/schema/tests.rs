@@ -106,6 +106,47 @@ fn statements_of_many_dialects_create_tables() {
     );
 }
 
+#[cfg(feature = "schemas")]
+#[test]
+fn statements_that_are_too_deep_are_an_error() {
+    for (open, close) in [("ARRAY<", ">"), ("STRUCT<x ", ">"), ("ARRAY</*>*/", ">")] {
+        let (open, close) = (open.repeat(50_000), close.repeat(50_000));
+        let text = format!("CREATE TABLE t (a {open}INT{close})");
+        assert!(fault(&text).contains("nested too deeply"));
+    }
+    let nots = "NOT ".repeat(50_000);
+    for text in [
+        format!("CREATE TABLE t (a INT) AS SELECT {nots}1"),
+        format!("CREATE TABLE t (a INT CHECK ({nots}a))"),
+        format!(
+            "CREATE TABLE t (a INT DEFAULT {}1{})",
+            "(".repeat(50_000),
+            ")".repeat(50_000)
+        ),
+        format!("CREATE TABLE t (a INT DEFAULT {}1)", "- ".repeat(50_000)),
+        format!(
+            "CREATE TABLE t (a {}INT{})",
+            "Nullable(".repeat(50_000),
+            ")".repeat(50_000)
+        ),
+        format!("CREATE TABLE t (a INT{})", "[]".repeat(50_000)),
+        format!("CREATE TABLE t (a INT DEFAULT {}1)", "1 + ".repeat(50_000)),
+        format!(
+            "CREATE TABLE t (a INT DEFAULT {}1)",
+            "CASE WHEN 1 THEN ".repeat(5_000)
+        ),
+    ] {
+        // Whatever comes of it.
+        let _ = Schema::read(&text);
+    }
+    let nested = "CREATE TABLE t (a ARRAY<STRUCT<x INT, y ARRAY<INT>>>, b INT CHECK (b < 3), c, \
+        PRIMARY KEY (b)) ENGINE = x; CREATE INDEX i ON t (a); CREATE TEMP TABLE IF NOT EXISTS u (\"key\" INT)";
+    assert_eq!(
+        read(nested),
+        ["t: a array", "t: b int", "t: c ", "u: key int"]
+    );
+}
+
 #[test]
 fn faults_are_told() {
     assert_eq!(fault(""), "the schema has no columns");

@@ -14,6 +14,7 @@ PROVES = [
     (r"^Elasticsearch \S+, KQL", ("kql", "evaluated", "Kibana's parser and Elasticsearch")),
     (r"^ES\|QL, case", ("esql", "evaluated", "an evaluator of the tests")),
     (r"^EQL$", ("eql", "evaluated", "an evaluator of the tests")),
+    (r"^PPL, OpenSearch", ("ppl", "run", "OpenSearch")),
     (r"^opensearch on OpenSearch", ("opensearch", "run", "OpenSearch")),
 ]
 

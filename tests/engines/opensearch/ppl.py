@@ -30,7 +30,9 @@ import mapping
 import node
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "elastic"))
-import run as elastic
+import rules
+import setting
+from report import Report, judge
 
 KEYWORD = {"type": "keyword"}
 # As an index has texts that nobody mapped.
@@ -93,7 +95,7 @@ class Job:
 
     def __init__(self, path, query, fidelity, texts, lucene):
         self.path, self.query, self.fidelity = path, query, fidelity
-        self.events = [event for event in elastic.witnesses(path) if storable(event["event"])]
+        self.events = [event for event in rules.witnesses(path) if storable(event["event"])]
         held = {name for event in self.events for name in mapping.fields(event["event"])}
         self.types = dict.fromkeys(held, texts)
         if lucene is not None:
@@ -171,11 +173,11 @@ def ask(opensearch, types, jobs, texts):
 
 def run_layout(opensearch, layout, files, show):
     title, texts, typed, options = layout
-    found, refused = elastic.queries("ppl", files, options)
-    report = elastic.Report(f"PPL, OpenSearch {opensearch.release}, {title}", show)
-    lucene = elastic.queries("lucene", files)[0] if typed else {}
+    found, refused = rules.queries("ppl", files, options)
+    report = Report(f"PPL, OpenSearch {opensearch.release}, {title}", show)
+    lucene = rules.queries("lucene", files)[0] if typed else {}
     jobs, impossible = [], {}
-    for path, (query, fidelity) in found.items():
+    for path, (query, fidelity, _) in found.items():
         if typed and path not in lucene:
             continue
         try:
@@ -188,8 +190,8 @@ def run_layout(opensearch, layout, files, show):
             jobs.append(job)
     for types, group in groups(jobs):
         for job, answer in ask(opensearch, types, group, texts):
-            problem = answer if isinstance(answer, str) else elastic.judge(job.events, answer, job.fidelity)
-            report.add(job.path, job.query, problem, bound(job.query, job.types, problem), job.events)
+            problem = answer if isinstance(answer, str) else judge(job.events, answer, job.fidelity)
+            report.add(job.path, job.query, problem, bound(job.query, job.types, problem), len(job.events))
     good = report.done(refused)
     for why, count in impossible.items():
         print(f"  {count} not asked: {why}")
@@ -202,25 +204,25 @@ def main():
     options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
     options.add_argument("--layout", type=int, help="only the layout of this number, from 0")
     given = options.parse_args()
-    os.chdir(elastic.ROOT)
-    if "VARSIGMA" not in os.environ and not elastic.BUILT:
+    os.chdir(setting.ROOT)
+    if "VARSIGMA" not in os.environ and not setting.BUILT:
         subprocess.run(["cargo", "build", "--quiet"], check=True)
-    corpus = elastic.of_single_events(elastic.CORPUS)
+    corpus = rules.of_single_events(setting.CORPUS)
     if not corpus:
-        elastic.not_run("the corpus", "there is no ../shared/corpus")
+        setting.not_run("the corpus", "there is no ../shared/corpus")
     every = 20 if os.environ.get("VARSIGMA_ENGINES") == "sample" else given.every
-    files = elastic.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
+    files = rules.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
     layouts = LAYOUTS if given.layout is None else [LAYOUTS[given.layout]]
     good = []
     try:
         with contextlib.ExitStack() as stack:
             opensearch = opened(stack)
             with concurrent.futures.ThreadPoolExecutor() as pool:
-                list(pool.map(elastic.witnesses, files))
+                list(pool.map(rules.witnesses, files))
             for layout in layouts:
                 good.append(run_layout(opensearch, layout, files, given.show))
     except LookupError as error:
-        elastic.not_run("OpenSearch PPL", str(error))
+        setting.not_run("OpenSearch PPL", str(error))
     sys.exit(1 if False in good else 0)
 
 

@@ -24,7 +24,7 @@ import ppl
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "elastic"))
 import correlations
-import run as elastic
+import setting
 
 KEYWORD = {"type": "keyword"}
 FIELDS = {"@timestamp": {"type": "date"}} | dict.fromkeys(["g", "h", "v", "n", "b1", "b2", "b3"], KEYWORD)
@@ -80,8 +80,8 @@ def main():
     options.add_argument("--rounds", type=int, default=6, help="how many sets of events each query is asked")
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
     given = options.parse_args()
-    os.chdir(elastic.ROOT)
-    if "VARSIGMA" not in os.environ and not elastic.BUILT:
+    os.chdir(setting.ROOT)
+    if "VARSIGMA" not in os.environ and not setting.BUILT:
         subprocess.run(["cargo", "build", "--quiet"], check=True)
     rounds = 2 if os.environ.get("VARSIGMA_ENGINES") == "sample" else given.rounds
     forms = [(form, grouped) for form in correlations.FORMS for grouped in (True, False) if grouped or not form[3]]
@@ -117,7 +117,7 @@ def main():
             for _, name in sets:
                 opensearch.drop(name)
     except LookupError as error:
-        elastic.not_run("OpenSearch PPL", str(error))
+        setting.not_run("OpenSearch PPL", str(error))
     claims = ", ".join(f"{target} {fidelity} {count}" for (target, fidelity), count in sorted(report.claims.items()))
     print(f"correlations in PPL: asked {report.asked} times, {refused} refused: {len(report.bad)} wrong\n  claims: {claims}")
     shown = dict(reversed(report.bad))

@@ -28,7 +28,9 @@ import node
 from mapping import Layout
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "elastic"))
-import run as elastic
+import rules
+import setting
+from report import Report, judge
 
 KEYWORD = {"type": "keyword"}
 LOWER = {"normalizer": "lower"}
@@ -76,8 +78,8 @@ def same_queries(target, files, case, found):
     """Have documents of the other formats the query that is asked?"""
     good = True
     for form in FORMATS[target]:
-        documents, _ = elastic.queries(target, files, ["-f", form, "-O", f"case={case}"])
-        bad = [path for path, (query, _) in found.items() if not holds(json.loads(documents[path][0]), query)]
+        documents, _ = rules.queries(target, files, ["-f", form, "-O", f"case={case}"])
+        bad = [path for path, (query, *_) in found.items() if not holds(json.loads(documents[path][0]), query)]
         print(f"{target} as {form}, case={case}: {len(found) - len(bad)} of {len(found)} have the same query", flush=True)
         for path in bad[:5]:
             print(f"  {path}: has another query")
@@ -90,7 +92,7 @@ class Job:
 
     def __init__(self, path, query, fidelity, body, layout):
         self.path, self.query, self.fidelity, self.body = path, query, fidelity, body
-        events = elastic.witnesses(path)
+        events = rules.witnesses(path)
         self.types = mapping.of_rule(query, [event["event"] for event in events], layout)
         self.events = [event for event in events if mapping.storable(query, event["event"], self.types)]
         self.keywords = None in mapping.tests_of(query)
@@ -151,11 +153,11 @@ def excuse(problem, query, layout):
 
 
 def run_layout(opensearch, target, layout, files, show):
-    found, refused = elastic.queries(target, files, ["-O", f"case={layout.case}"])
-    bodies, _ = elastic.queries(target, files, ["-f", "dsl_lucene", "-O", f"case={layout.case}"])
-    report = elastic.Report(f"{target} on OpenSearch {opensearch.release}, {layout.name}, case={layout.case}", show)
+    found, refused = rules.queries(target, files, ["-O", f"case={layout.case}"])
+    bodies, _ = rules.queries(target, files, ["-f", "dsl_lucene", "-O", f"case={layout.case}"])
+    report = Report(f"{target} on OpenSearch {opensearch.release}, {layout.name}, case={layout.case}", show)
     jobs, impossible = [], {}
-    for path, (query, fidelity) in found.items():
+    for path, (query, fidelity, _) in found.items():
         try:
             job = Job(path, query, fidelity, bodies[path][0], layout)
         except ValueError as error:
@@ -167,8 +169,8 @@ def run_layout(opensearch, target, layout, files, show):
     together = groups(jobs)
     for types, group in together:
         for job, answer in ask(opensearch, types, group):
-            problem = answer if isinstance(answer, str) else elastic.judge(job.events, answer, job.fidelity)
-            report.add(job.path, job.query, problem, excuse(problem, job.query, layout), job.events)
+            problem = answer if isinstance(answer, str) else judge(job.events, answer, job.fidelity)
+            report.add(job.path, job.query, problem, excuse(problem, job.query, layout), len(job.events))
     return finish(report, refused, impossible)
 
 
@@ -190,29 +192,29 @@ def main():
     options.add_argument("--target", default="opensearch", choices=FORMATS, help="whose queries are asked")
     options.add_argument("--release", help=f"one of {', '.join(node.RELEASES)}; else the newest that runs here")
     given = options.parse_args()
-    os.chdir(elastic.ROOT)
-    if "VARSIGMA" not in os.environ and not elastic.BUILT:
+    os.chdir(setting.ROOT)
+    if "VARSIGMA" not in os.environ and not setting.BUILT:
         subprocess.run(["cargo", "build", "--quiet"], check=True)
-    corpus = elastic.of_single_events(elastic.CORPUS)
+    corpus = rules.of_single_events(setting.CORPUS)
     if not corpus:
-        elastic.not_run("the corpus", "there is no ../shared/corpus")
+        setting.not_run("the corpus", "there is no ../shared/corpus")
     sample = os.environ.get("VARSIGMA_ENGINES") == "sample"
     every = 10 if sample else given.every
-    files = elastic.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
+    files = rules.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
     good = []
     # A node is closed however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with node.Node(given.release) as opensearch:
             with concurrent.futures.ThreadPoolExecutor() as pool:
-                list(pool.map(elastic.witnesses, files))
+                list(pool.map(rules.witnesses, files))
             for case in ("regex", "mapped"):
-                found, _ = elastic.queries(given.target, files, ["-O", f"case={case}"])
+                found, _ = rules.queries(given.target, files, ["-O", f"case={case}"])
                 good.append(same_queries(given.target, files, case, found))
             for layout in LAYOUTS + ([] if sample else MEASURED):
                 good.append(run_layout(opensearch, given.target, layout, files, given.show))
     except LookupError as error:
-        elastic.not_run("OpenSearch", str(error))
+        setting.not_run("OpenSearch", str(error))
     sys.exit(1 if False in good else 0)
 
 
