@@ -203,6 +203,8 @@ class Spark:
 
 
 class Snowflake(Table):
+    # DuckDB, asked in Snowflake's language.
+    how = "evaluated"
     mark = "%s"
 
     def __init__(self):
@@ -229,7 +231,8 @@ class Snowflake(Table):
 
 
 class BigQuery:
-    how = "run"
+    # Google's own evaluator of the language.
+    how = "evaluated"
     # The evaluator has no views.
     views = False
 
