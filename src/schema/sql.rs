@@ -112,7 +112,7 @@ fn schema(parser: &mut Parser<'_>) -> Result<Schema, ParserError> {
             continue;
         }
         parser.advance_token();
-        parser.parse_keywords(&[Keyword::IF, Keyword::NOT, Keyword::EXISTS]);
+        let _ = parser.parse_keywords(&[Keyword::IF, Keyword::NOT, Keyword::EXISTS]);
         let name = name(&parser.parse_object_name(false)?);
         // `CREATE TABLE a LIKE b` has no columns of its own.
         if parser.consume_token(&Token::LParen) {
