@@ -10,7 +10,7 @@
 //! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, after
 //!   `<!-- targets -->` the list of targets, after `<!-- correlations -->` what each of them can say
 //!   of correlations, after `<!-- keys: NAME -->` the keys of that table of
-//!   backend files.
+//!   backend files, after `<!-- proven: NAME … -->` how these targets were proven.
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
 //! for a reader to look at. Lines left out stay out.
@@ -237,6 +237,19 @@ fn targets() -> Vec<String> {
     lines
 }
 
+/// How the targets that `<!-- proven: NAME … -->` names were proven, as a table.
+fn proven(line: &str) -> Option<Vec<String>> {
+    let names = line.strip_prefix("<!-- proven: ")?.strip_suffix(" -->")?;
+    let registry = Registry::built_in();
+    let rows = names.split(' ').map(|name| {
+        let backend = registry.get(name, Profile::Native).expect(name);
+        let proof = backend.proof.expect("every target says how it was proven");
+        format!("| `{name}` | {proof} |")
+    });
+    let head = ["| target | proven |", "|:--|:--|"].map(str::to_owned);
+    Some(head.into_iter().chain(rows).collect())
+}
+
 /// The table of a backend file that `<!-- keys: NAME -->` names.
 fn table_of_keys(line: &str) -> Option<&'static Table> {
     let name = line.strip_prefix("<!-- keys: ")?.strip_suffix(" -->")?;
@@ -258,9 +271,10 @@ fn tables(lines: &[String]) -> Vec<String> {
             "<!-- codes -->" => codes(),
             "<!-- targets -->" => targets(),
             "<!-- correlations -->" => correlations::table(),
-            line => match table_of_keys(line) {
-                Some(table) => reference::rows(table),
-                None => continue,
+            line => match (table_of_keys(line), proven(line)) {
+                (Some(table), _) => reference::rows(table),
+                (None, Some(rows)) => rows,
+                (None, None) => continue,
             },
         };
         inside = true;
