@@ -1324,6 +1324,21 @@ fn a_resolved_target_is_a_backend_file_of_its_own() {
     assert_ne!(resolved(&["--compat", "pysigma"]), native);
 }
 
+/// TOML takes no control character of ASCII as itself, and U+007F, a key of Kusto, is one.
+#[test]
+fn a_resolved_target_has_no_control_character() {
+    let kusto = Case::new(&["list", "targets", "--resolved", "kusto"]).run(0);
+    assert!(
+        kusto.stdout().contains(r#""\u007F" = "#),
+        "the case is about this key"
+    );
+    let raw = kusto
+        .stdout()
+        .chars()
+        .find(|c| c.is_ascii_control() && *c != '\n');
+    assert_eq!(raw, None);
+}
+
 #[test]
 fn a_code_is_explained() {
     let ran = Case::new(&["explain", "vs0004"]).run(0);

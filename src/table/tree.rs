@@ -308,8 +308,9 @@ fn key_text(key: &str) -> String {
     if !key.is_empty() && key.chars().all(bare) {
         key.to_owned()
     } else {
-        // JSON's strings are TOML's basic strings.
-        serde_json::Value::from(key).to_string()
+        // JSON's strings are TOML's basic strings, but for U+007F.
+        let text = serde_json::Value::from(key).to_string();
+        text.replace('\u{7f}', "\\u007F")
     }
 }
 
