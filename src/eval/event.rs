@@ -3,6 +3,8 @@
 //! In: `{"process": {"name": "cmd.exe"}, "EventID": 1}`. Out: the values of a field by name,
 //! `process.name`, and all values for keywords.
 
+mod deserialize;
+
 use crate::rule::fold::fold;
 use crate::yaml::number::shortened;
 use serde_json::Value as Json;
@@ -136,6 +138,27 @@ impl From<&Json> for Event {
 }
 
 impl Node {
+    const fn null() -> Self {
+        Self::Scalar(Scalar {
+            kind: Kind::Null,
+            text: String::new(),
+            folded: None,
+        })
+    }
+
+    /// Of pairs in any order; of equal keys the last counts.
+    fn object(mut pairs: Vec<(String, Self)>) -> Self {
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        pairs.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
+            if is_same {
+                std::mem::swap(&mut later.1, &mut earlier.1);
+            }
+            is_same
+        });
+        Self::Object(pairs)
+    }
+
     /// Calls `visit` for the values in it, in order, until it says stop (true); those in objects only
     /// if it is asked for. Says whether it did.
     fn any_within<'e>(&'e self, objects: bool, visit: &mut impl FnMut(&'e Scalar) -> bool) -> bool {
@@ -209,18 +232,14 @@ fn find<'e>(node: &'e Node, name: &str, found: &mut Vec<&'e Node>) {
 
 fn node(json: &Json) -> Node {
     match json {
-        Json::Null => Node::Scalar(Scalar::new(Kind::Null, String::new())),
+        Json::Null => Node::null(),
         Json::Bool(truth) => Node::Scalar(Scalar::new(Kind::Bool(*truth), truth.to_string())),
         Json::Number(number) => Node::Scalar(Scalar::new(Kind::Number, number.to_string())),
         Json::String(text) => Node::Scalar(Scalar::new(Kind::Text, text.clone())),
         Json::Array(items) => Node::List(items.iter().map(node).collect()),
         Json::Object(map) => {
-            let mut pairs: Vec<(String, Node)> = map
-                .iter()
-                .map(|(key, value)| (key.clone(), node(value)))
-                .collect();
-            pairs.sort_by(|a, b| a.0.cmp(&b.0));
-            Node::Object(pairs)
+            let pairs = map.iter().map(|(key, value)| (key.clone(), node(value)));
+            Node::object(pairs.collect())
         }
     }
 }
