@@ -10,7 +10,8 @@
 //! - Between `<!-- codes -->` and `<!-- end -->` stands the registry of diagnostic codes, after
 //!   `<!-- targets -->` the list of targets, after `<!-- correlations -->` what each of them can say
 //!   of correlations, after `<!-- keys: NAME -->` the keys of that table of
-//!   backend files, after `<!-- proven: NAME … -->` how these targets were proven.
+//!   backend files, after `<!-- proven: NAME … -->` how these targets were proven, after
+//!   `<!-- target reference -->` all that there is to choose of each target.
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes what is printed now into the documents,
 //! for a reader to look at. Lines left out stay out.
@@ -19,6 +20,10 @@
 
 #[path = "documents/correlations.rs"]
 mod correlations;
+#[path = "documents/targets.rs"]
+mod targets;
+#[path = "documents/terminal.rs"]
+mod terminal;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -271,6 +276,7 @@ fn tables(lines: &[String]) -> Vec<String> {
             "<!-- codes -->" => codes(),
             "<!-- targets -->" => targets(),
             "<!-- correlations -->" => correlations::table(),
+            "<!-- target reference -->" => targets::reference(),
             line => match (table_of_keys(line), proven(line)) {
                 (Some(table), _) => reference::rows(table),
                 (None, Some(rows)) => rows,
@@ -354,6 +360,73 @@ fn documents_show_what_is_printed() {
         "{}\nUPDATE_DOCUMENTS=1 writes what is printed now",
         wrong.join("\n")
     );
+}
+
+/// The commands of the README's picture, in `docs/examples`.
+const PICTURE: &[&str] = &[
+    "varsigma convert -q -t splunk regex.yml",
+    "varsigma convert -q -t kusto regex.yml",
+    "varsigma convert -t splunk -O keywords=phrase keyword.yml",
+    "varsigma convert -t esql slip.yml",
+];
+
+#[test]
+fn the_picture_shows_what_is_printed() {
+    let folder = root().join("docs/examples");
+    let mut lines = Vec::new();
+    for command in PICTURE {
+        lines.push(format!("$ {command}"));
+        lines.extend(printed(&format!("{command} --color always"), &folder));
+        lines.push(String::new());
+    }
+    let now = terminal::svg(&lines);
+    let path = root().join("docs/terminal.svg");
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        fs::write(&path, &now).expect("the picture can be written");
+    }
+    let shown = fs::read_to_string(&path).unwrap_or_default();
+    assert!(shown == now, "UPDATE_DOCUMENTS=1 writes docs/terminal.svg");
+}
+
+/// What a reader can't come to by the site's contents does not exist for him.
+#[test]
+fn every_page_is_in_the_contents_of_the_site() {
+    let docs = root().join("docs");
+    let contents = fs::read_to_string(docs.join("SUMMARY.md")).expect("UTF-8");
+    let listed = contents.split("](").skip(1);
+    let listed: BTreeSet<&str> = listed.filter_map(|rest| rest.split(')').next()).collect();
+    let files = fs::read_dir(&docs).expect("in the repository");
+    let paths = files.map(|entry| entry.expect("readable").path());
+    let pages = paths.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let names = pages.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let pages: BTreeSet<String> = names.filter(|name| name != "SUMMARY.md").collect();
+    assert_eq!(listed, pages.iter().map(String::as_str).collect());
+}
+
+/// Every command has a section that shows its help.
+#[test]
+fn every_command_is_documented() {
+    let text = fs::read_to_string(root().join("docs/commands.md")).expect("UTF-8");
+    let shown: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ varsigma ")?.strip_suffix(" -h"))
+        .collect();
+    let mut commands = BTreeSet::new();
+    let mut open = vec![String::new()];
+    while let Some(command) = open.pop() {
+        let help = printed(&format!("varsigma {command} --help"), root());
+        let listed = help.iter().skip_while(|line| *line != "Commands:").skip(1);
+        for line in listed.take_while(|line| line.starts_with("  ")) {
+            let name = line.split_whitespace().next().unwrap_or_default();
+            if name != "help" {
+                let name = format!("{command} {name}").trim_start().to_owned();
+                open.push(name.clone());
+                commands.insert(name);
+            }
+        }
+    }
+    assert!(commands.len() > 10, "{commands:?}");
+    assert_eq!(shown, commands.iter().map(String::as_str).collect());
 }
 
 #[test]
