@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use varsigma::access::{Closed, Environment, Failure};
 use varsigma::tree::{Expr, TextPart, Value};
 use varsigma::{
-    Code, Compiler, Error, Event, Fidelity, Pipeline, Profile, RuleSet, Rules, Severity, Targets,
-    render,
+    Code, Compiler, Error, Event, Fidelity, Pipeline, Profile, RuleMatcher, RuleSet, Rules,
+    Severity, Targets, render,
 };
 
 const RULE: &str = "title: Shell
@@ -276,4 +276,173 @@ fn every_target_is_described() {
     assert_eq!(postgres.name, "postgres");
     let splunk = targets.get("splunk").unwrap();
     assert_eq!(splunk.profiles, [Profile::Pysigma, Profile::Sigmac]);
+}
+
+const SECOND: &str = "title: Second
+logsource: {product: windows}
+detection: {s: {User: SYSTEM}, condition: s}
+";
+
+/// What bindings are given is what the command line prints.
+#[test]
+fn an_output_serializes_as_convert_prints_it() {
+    use varsigma::backend::Registry;
+    use varsigma::transpile::{Request, Transpiler};
+    let text = format!("{RULE}---\n{SECOND}---\ntitle: t\n");
+    let request = Request {
+        target: "esql".to_owned(),
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request).unwrap();
+    let printed = transpiler.convert_file("r.yml", text.as_bytes());
+    let compiler = Compiler::builder("esql").build().unwrap();
+    let output = compiler.compile_file("r.yml", text.as_bytes());
+    let serialized = serde_json::to_string(&output).unwrap();
+    assert_eq!(serialized, printed.to_json(&text));
+    assert!(
+        serialized.contains(r#""error":{"code":"VS02"#),
+        "{serialized}"
+    );
+}
+
+#[test]
+fn reasons_have_their_places_in_json() {
+    let rule =
+        "title: t\nlogsource: {product: linux}\ndetection: {k: [linpeas.sh], condition: k}\n";
+    let output = Compiler::builder("esql").build().unwrap().compile(rule);
+    let json = serde_json::to_value(&output).unwrap();
+    let reason = &json["rules"][0]["reasons"][0];
+    assert_eq!(reason["fidelity"], "approximate");
+    assert_eq!(
+        (&reason["line"], &reason["column"]),
+        (&3.into(), &17.into())
+    );
+    assert!(reason["text"].is_string());
+}
+
+#[test]
+fn versions_of_rules_are_paired_and_compared() {
+    use varsigma::comparison::Relation;
+    let before = format!("{RULE}---\n{SECOND}");
+    let broader = RULE.replace("'a?b'", "'a?b', other");
+    let third = SECOND.replace("Second", "Third").replace("SYSTEM", "root");
+    let after = format!("{third}---\n{SECOND}---\n{broader}");
+    let compared = Rules::parse(&before).compare(&Rules::parse(&after));
+    let titles: Vec<_> = compared.iter().map(|rule| rule.title.as_deref()).collect();
+    assert_eq!(titles, [Some("Third"), Some("Second"), Some("Shell")]);
+    let relation = |at: usize| {
+        compared[at]
+            .meaning
+            .as_ref()
+            .map(|meaning| meaning.relation)
+    };
+    assert!(compared[0].before.is_none());
+    assert_eq!(
+        [relation(0), relation(1), relation(2)],
+        [None, Some(Relation::Equal), Some(Relation::Broader)]
+    );
+    let gone = Rules::parse(&before).compare(&Rules::parse(SECOND));
+    assert!(gone[1].after.is_none() && gone[1].meaning.is_none());
+    // The event that shows it is of the new version alone.
+    let event = compared[2]
+        .meaning
+        .as_ref()
+        .unwrap()
+        .gained
+        .clone()
+        .unwrap();
+    let event = Event::new(&event);
+    let (old, new) = (Rules::parse(RULE), Rules::parse(&broader));
+    assert_eq!(RuleSet::new(&old).matching(&event).count(), 0);
+    assert_eq!(RuleSet::new(&new).matching(&event).count(), 1);
+}
+
+#[test]
+fn correlations_are_compared_with_their_rules() {
+    use varsigma::comparison::Relation;
+    let text = |count: u32| {
+        format!(
+            "title: Logon\nname: logon\nlogsource: {{product: windows}}\n\
+             detection: {{s: {{EventID: 4625}}, condition: s}}\n---\ntitle: Many\ncorrelation:\n  \
+             type: event_count\n  rules: [logon]\n  group-by: [User]\n  timespan: 5m\n  \
+             condition: {{gte: {count}}}\n"
+        )
+    };
+    let (before, after) = (text(10), text(20));
+    let compared = Rules::parse(&before).compare(&Rules::parse(&after));
+    let meaning = compared[1].meaning.as_ref().unwrap();
+    assert_eq!(meaning.relation, Relation::Narrower);
+}
+
+#[test]
+fn witnesses_have_the_answers_of_their_rules() {
+    let text = format!("{RULE}---\n{SECOND}---\ntitle: t\n");
+    let made = Rules::parse(&text).witnesses(16);
+    assert!(made.errors.is_empty());
+    let rules = Rules::parse(&text);
+    let set = RuleSet::new(&rules);
+    for witness in &made.events {
+        let event = Event::new(&witness.event);
+        let mut matching = set.matching(&event);
+        let is_its = |rule: &RuleMatcher<'_>| {
+            rule.id() == Some(&witness.rule) || rule.title() == witness.rule
+        };
+        assert_eq!(matching.any(is_its), witness.matches, "{witness:?}");
+    }
+    let json = serde_json::to_value(&made.events[0]).unwrap();
+    assert_eq!(json["rule"], "10c14723-61c7-4c75-92ca-9af245723ad2");
+}
+
+#[test]
+fn an_owned_set_knows_the_texts_of_its_rules_and_errors() {
+    use varsigma::OwnedRuleSet;
+    let placeholder = "title: P\nlogsource: {product: p}\n\
+                       detection: {s: {F|expand: '%x%'}, condition: s}\n";
+    let set = OwnedRuleSet::parse([RULE, placeholder, SECOND]);
+    let event = Event::new(&serde_json::json!({"User": "SYSTEM", "Image": r"C:\cmd.exe"}));
+    let matching: Vec<_> = set.get().matching(&event).map(RuleMatcher::text).collect();
+    assert_eq!(matching, [0, 2]);
+    assert_eq!(set.get().errors_of(1).count(), 1);
+    assert_eq!(set.get().errors_of(0).count(), 0);
+    assert_eq!(set.texts().len(), 3);
+}
+
+#[test]
+fn targets_and_pipelines_are_data() {
+    use varsigma::BuiltInPipeline;
+    let splunk = Targets::built_in().get("splunk").unwrap();
+    let json = serde_json::to_value(&splunk).unwrap();
+    assert_eq!(json["profiles"][0], "native");
+    assert_eq!(json["formats"][0], splunk.formats[0].name.as_str());
+    assert_eq!(json["options"][0]["target"], "splunk");
+    let pipelines = BuiltInPipeline::all();
+    let sysmon = pipelines
+        .iter()
+        .find(|known| known.name == "sysmon")
+        .unwrap();
+    assert!(sysmon.allows("splunk"));
+    assert_eq!(pipelines.len(), Pipeline::names().count());
+}
+
+#[test]
+fn pages_have_the_queries_of_each_compiler() {
+    use varsigma::Pages;
+    let compilers = ["splunk", "sqlite"].map(|target| Compiler::builder(target).build().unwrap());
+    let made = Pages::new(compilers)
+        .make("r.yml", RULE.as_bytes())
+        .unwrap();
+    let [page] = &made.texts[..] else {
+        panic!("one rule")
+    };
+    assert!(page.contains("### splunk") && page.contains("### sqlite"));
+    let own = Pages::new([])
+        .with_template("own.md", "{{ title }}!")
+        .unwrap();
+    assert_eq!(own.make("", RULE.as_bytes()).unwrap().texts, ["Shell!"]);
+    assert!(Pages::new([]).with_template("own.md", "{{").is_err());
+    let broken = Pages::founding()
+        .unwrap()
+        .make("r.yml", b"title: t\n")
+        .unwrap();
+    assert!(broken.diagnostics[0].is_error());
 }

@@ -173,6 +173,7 @@ fn faults_of_words() -> Vec<String> {
         "CONTRIBUTING.md",
         "README.md",
         "SECURITY.md",
+        "src/guide.md",
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         let text = fs::read_to_string(path).expect("a document");

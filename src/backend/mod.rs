@@ -30,6 +30,7 @@ use crate::table::tree::Table;
 use correlation::Correlations;
 use language::Language;
 use literal::Literal;
+use serde::Serialize;
 use std::sync::Arc;
 use template::Template;
 use templates::Templates;
@@ -101,7 +102,7 @@ pub struct SchemaUse {
 }
 
 /// How it was proven that a target's queries mean what the rules do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proof {
     /// `run`, `evaluated`, `parsed` or `documented`.
     pub how: String,

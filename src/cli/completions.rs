@@ -10,6 +10,7 @@ use super::{Cli, Exit, Stop};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use clap_complete::env::{CompleteEnv, Shells};
+use std::ffi::OsString;
 use std::io::Write;
 
 /// What a completion script sets when it asks.
@@ -39,11 +40,13 @@ impl Completions {
     }
 }
 
-/// Answers a completion script, if it is one that asks; the program then ends.
-pub(super) fn answer() {
-    CompleteEnv::with_factory(Cli::command)
+/// Answers a completion script, if it is one that asks. Says whether it was.
+pub(super) fn answer(args: &[OsString]) -> bool {
+    let folder = std::env::current_dir().ok();
+    let answered = CompleteEnv::with_factory(Cli::command)
         .var(VARIABLE)
         .bin("varsigma")
         .completer("varsigma")
-        .complete();
+        .try_complete(args.to_vec(), folder.as_deref());
+    answered.unwrap_or_else(|error| error.exit())
 }

@@ -5,12 +5,12 @@ use super::targets::Targets;
 use super::terminal::{ColorChoice, Paint};
 use super::{Exit, Stop};
 use crate::backend::{Backend, Registry};
+use crate::compiler::{BuiltInPipeline, Format, Target, TargetOption};
 use crate::diagnostic::Code;
 use crate::dialect::Profile;
-use crate::pipeline::environment::Closed;
-use crate::pipeline::{self, PipelineFile, builtin};
 use crate::rule::Modifier;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write, stdout};
 use unicode_width::UnicodeWidthStr;
@@ -132,51 +132,22 @@ impl List {
 }
 
 fn targets(registry: &Registry) -> Result<Listing, Stop> {
-    let (aliases, known) = (registry.aliases(), registry.known_as());
-    let of = |names: &[(&str, String)], name| -> Vec<String> {
-        let own = names.iter().filter(|(target, _)| *target == name);
-        own.map(|(_, known)| known.clone()).collect()
-    };
-    let mut rows = Vec::new();
-    for name in registry.names() {
-        let backend = registry.get(name, Profile::Native)?;
+    let rows = Target::all(registry)?.into_iter().map(|target| {
         let mut profiles = vec![Profile::Native.name()];
-        profiles.extend(registry.profiles(name)?.into_iter().map(Profile::name));
-        let formats: Vec<&str> = backend.formats.iter().map(|f| f.name.as_str()).collect();
-        let proof = backend.proof.as_ref().map(ToString::to_string);
-        let schema = backend.schema.as_ref();
-        let assumes = schema.map_or("", |schema| schema.assumes.as_str());
+        profiles.extend(target.profiles.iter().copied().map(Profile::name));
+        let formats: Vec<&str> = target.formats.iter().map(|f| f.name.as_str()).collect();
+        let proof = target.proof.as_ref().map(ToString::to_string);
         let cells = vec![
-            name.to_owned(),
-            backend.title.clone(),
+            target.name.clone(),
+            target.title.clone(),
             profiles.join(", "),
             formats.join(", "),
-            proof.clone().unwrap_or_default(),
-            assumes.to_owned(),
+            proof.unwrap_or_default(),
+            target.assumes.clone(),
         ];
-        let options = backend.options.iter().map(|option| {
-            json!({
-                "name": option.name,
-                "default": option.default,
-                "values": option.values,
-                "about": option.about,
-            })
-        });
-        let json = json!({
-            "name": name,
-            "title": backend.title,
-            "about": backend.about,
-            "aliases": of(&aliases, name),
-            "known_as": of(&known, name),
-            "extension": backend.extension,
-            "profiles": profiles,
-            "formats": formats,
-            "options": options.collect::<Value>(),
-            "proof": backend.proof.as_ref().map(|proof| json!({ "how": proof.how, "by": proof.by })),
-            "assumes": assumes,
-        });
-        rows.push((cells, json));
-    }
+        (cells, value(&target))
+    });
+    let rows = rows.collect();
     let head = &[
         "TARGET",
         "NAME",
@@ -190,18 +161,10 @@ fn targets(registry: &Registry) -> Result<Listing, Stop> {
 
 fn formats(backends: &[Backend]) -> Listing {
     let of_backend = |backend: &Backend| {
-        let (target, usual) = (backend.name.clone(), backend.extension.clone());
-        let formats = backend.formats.iter().map(move |format| {
-            let cells = vec![target.clone(), format.name.clone(), format.title.clone()];
-            let json = json!({
-                "target": target,
-                "name": format.name,
-                "title": format.title,
-                "extension": format.extension.as_ref().unwrap_or(&usual),
-                "profile": format.profile.map(Profile::name),
-                "whole": format.whole,
-            });
-            (cells, json)
+        let formats = backend.formats.iter().map(|format| {
+            let format = Format::of(format, backend);
+            let json = value(&format);
+            (vec![format.target, format.name, format.title], json)
         });
         formats.collect::<Vec<_>>()
     };
@@ -213,26 +176,18 @@ fn formats(backends: &[Backend]) -> Listing {
 
 fn options(backends: &[Backend]) -> Listing {
     let of_backend = |backend: &Backend| {
-        let target = backend.name.clone();
-        let options = backend.options.iter().map(move |option| {
+        let options = backend.options.iter().map(|option| {
+            let option = TargetOption::of(option, backend);
+            let json = value(&option);
             let values = match option.values.as_slice() {
                 [] => String::new(),
                 values => format!(" ({})", values.join(", ")),
             };
-            let cells = vec![
-                target.clone(),
-                option.name.clone(),
-                option.default.clone(),
-                format!("{}{values}", option.about),
-            ];
-            let json = json!({
-                "target": target,
-                "name": option.name,
-                "default": option.default,
-                "values": option.values,
-                "about": option.about,
-            });
-            (cells, json)
+            let about = format!("{}{values}", option.about);
+            (
+                vec![option.target, option.name, option.default, about],
+                json,
+            )
         });
         options.collect::<Vec<_>>()
     };
@@ -242,33 +197,30 @@ fn options(backends: &[Backend]) -> Listing {
     }
 }
 
+/// The JSON of what the library gives out.
+fn value(data: &impl Serialize) -> Value {
+    // Plain data always serializes.
+    serde_json::to_value(data).unwrap_or_default()
+}
+
 /// The pipelines that are for one of the targets.
 fn pipelines(backends: &[Backend]) -> Listing {
     let names: Vec<&str> = backends.iter().map(|backend| &*backend.name).collect();
-    let loaded = builtin::ALL
-        .iter()
-        .filter_map(|(name, text)| pipeline::load(name, text, &Closed).pipeline)
-        .filter(|file| names.iter().any(|name| file.allows(&[name])));
-    let row = |file: PipelineFile| {
-        let json = json!({
-            "name": file.path,
-            "title": file.name,
-            "priority": file.priority,
-            "targets": file.allowed_backends,
-        });
-        let targets = match file.allowed_backends.as_slice() {
+    let row = |pipeline: BuiltInPipeline| {
+        let json = value(&pipeline);
+        let targets = match pipeline.targets.as_slice() {
             [] => "all".to_owned(),
             names => names.join(", "),
         };
-        let name = file.name.unwrap_or_default();
-        (
-            vec![file.path, file.priority.to_string(), targets, name],
-            json,
-        )
+        let priority = pipeline.priority.to_string();
+        let title = pipeline.title.unwrap_or_default();
+        (vec![pipeline.name, priority, targets, title], json)
     };
+    let pipelines = BuiltInPipeline::all().into_iter();
+    let rows = pipelines.filter(|pipeline| names.iter().any(|name| pipeline.allows(name)));
     Listing {
         head: &["PIPELINE", "PRIORITY", "TARGETS", "WHAT IT IS"],
-        rows: loaded.map(row).collect(),
+        rows: rows.map(row).collect(),
     }
 }
 

@@ -34,7 +34,8 @@ use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use report::{MessageFormat, Report};
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use terminal::ColorChoice;
 
@@ -160,8 +161,16 @@ impl Stop {
 /// Runs the program on the arguments of its process.
 #[must_use]
 pub fn run() -> ExitCode {
-    completions::answer();
-    let cli = match usage::parse(std::env::args_os()) {
+    ExitCode::from(run_with(std::env::args_os().collect()))
+}
+
+/// Runs the program on these arguments, its name first, and gives its exit code.
+#[must_use]
+pub fn run_with(args: Vec<OsString>) -> u8 {
+    if completions::answer(&args) {
+        return 0;
+    }
+    let cli = match usage::parse(args.into_iter()) {
         Ok(cli) => cli,
         Err(error) => return help_or_fault(&error),
     };
@@ -199,22 +208,23 @@ pub fn run() -> ExitCode {
         }
     });
     report.finish();
-    ExitCode::from(match exit {
+    // Where another program calls this one, nothing flushes at its end.
+    let _ = io::stdout().flush();
+    match exit {
         Exit::Fine => 0,
         Exit::Failed => 1,
         Exit::WrongUsage => 2,
-    })
+    }
 }
 
 /// The most threads that may be asked for.
 const MOST_THREADS: usize = 256;
 
 /// Prints what `--help` asks for, or what is wrong with the arguments.
-fn help_or_fault(error: &clap::Error) -> ExitCode {
-    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+fn help_or_fault(error: &clap::Error) -> u8 {
     match error.print() {
-        Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        _ => code,
+        Err(fault) if fault.kind() != io::ErrorKind::BrokenPipe => 1,
+        _ => u8::try_from(error.exit_code()).unwrap_or(2),
     }
 }
 

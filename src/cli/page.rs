@@ -4,9 +4,7 @@
 //! below the folder, and the indexes around them.
 
 mod catalogs;
-mod file;
 mod folder;
-mod section;
 
 use super::completions::candidates;
 use super::convert::SourceFile;
@@ -20,13 +18,11 @@ use super::{Exit, Stop};
 use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
-use crate::page::{Renderer, Template};
+use crate::page::{FilePages, Linked, PageMaker, Renderer, Section, Template};
 use crate::transpile::parallel::in_order;
 use clap::Args;
-use file::{FilePages, Linked, PageMaker};
 use folder::PageFolder;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use section::Section;
 use std::io::{BufWriter, Write, stdout};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -82,7 +78,7 @@ impl Page {
         let mut pipelines = self.pipelines.load_for_each(&targets, report)?.into_iter();
         sections = sections
             .into_iter()
-            .map(|section| section.with(&mut pipelines, self.pipelines.allowed()))
+            .map(|section| section.with(&mut pipelines, &self.pipelines.allowed()))
             .collect();
         let (renderer, template) = template(&self.template)?;
         let maker = PageMaker {
@@ -104,8 +100,9 @@ impl Page {
         let mut has_all = true;
         if let Some(folder) = &self.output {
             let mut folder = PageFolder::new(folder, &maker, &renderer, &template);
-            let work =
-                |(file, source): &(usize, &SourceFile<'_>)| maker.make(source, *file, &linked);
+            let work = |(file, source): &(usize, &SourceFile<'_>)| {
+                maker.make(&source.input.name, source.text(), *file, &linked)
+            };
             in_order(&sources, work, |(_, source), mut file_pages| {
                 folder.take(source.input, &mut file_pages);
                 report_file(&file_pages, report, &mut tally);
@@ -116,7 +113,7 @@ impl Page {
             let mut out = BufWriter::new(stdout());
             let mut broken = None;
             let work = |(file, source): &(usize, &SourceFile<'_>)| {
-                let file_pages = maker.make(source, *file, &linked);
+                let file_pages = maker.make(&source.input.name, source.text(), *file, &linked);
                 let pages = file_pages.pages.iter();
                 let texts: Result<Vec<String>, Diagnostic> = pages
                     .map(|page| renderer.render(&page.model, &template))

@@ -11,9 +11,10 @@ use crate::lower;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::Rule;
 use crate::source::{Span, Spanned};
+pub(super) use crate::transpile::RuleNames;
 use crate::transpile::{Prepared, guarded, prepare};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Between the fields that are sent through the pipelines together.
 const SEPARATOR: &str = "\u{1}";
@@ -83,23 +84,4 @@ pub(super) fn rules(text: &str) -> Vec<Prepared<'_>> {
             diagnostics: vec![error],
         }]
     })
-}
-
-/// What distinguishes the rules of a file, in the events made for them: the id, or else the
-/// title. The rules of a collection may share it: the second is `…#2`.
-#[derive(Debug, Default)]
-pub(super) struct RuleNames(HashMap<String, usize>);
-
-impl RuleNames {
-    /// The name of the next rule of the file; empty where it has none.
-    pub fn next(&mut self, rule: &Prepared<'_>) -> String {
-        let name = rule.id.as_deref().or(rule.title.as_deref());
-        let name = name.unwrap_or_default().to_owned();
-        let count = self.0.entry(name.clone()).or_default();
-        *count += 1;
-        match *count {
-            1 => name,
-            count => format!("{name}#{count}"),
-        }
-    }
 }

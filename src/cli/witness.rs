@@ -8,14 +8,13 @@ use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::shown_json;
-use super::testable::{self, Processing, RuleNames, refusal};
+use super::testable::{self, Processing, RuleNames};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::{self, Event, Matcher, witness};
-use crate::lower::{self, lower};
+use crate::eval::{self, witness};
 use crate::pipeline::Settings;
-use crate::rule::{Document, Rule};
+use crate::rule::Document;
 use crate::transpile::{self, guarded};
 use clap::Args;
 use serde::Serialize;
@@ -113,7 +112,7 @@ impl Witness {
                 {
                     let result = guarded(prepared.span, || {
                         processing.apply(&mut rule)?;
-                        witnesses(&rule, self.limit)
+                        witness::of_rule(&rule, self.limit)
                     });
                     match result.flatten() {
                         Ok(witnesses) => lines = witnesses,
@@ -148,29 +147,4 @@ fn print(
         writeln!(out, "{}", shown_json(&line?))?;
     }
     Ok(())
-}
-
-/// The events of all conditions; a rule matches where one of them does.
-fn witnesses(rule: &Rule<'_>, limit: usize) -> Result<Vec<eval::Witness>, Diagnostic> {
-    lower::check_for_events(rule)?;
-    let lowered = lower(rule, &Dialect::SPECIFICATION);
-    if let Some(error) = lowered.iter().find_map(refusal) {
-        return Err(error);
-    }
-    let matchers: Result<Vec<Matcher<'_>>, Diagnostic> = lowered
-        .iter()
-        .map(|lowered| Matcher::new(&lowered.expr))
-        .collect();
-    let matchers = matchers?;
-    let mut found: Vec<eval::Witness> = Vec::new();
-    for matcher in &matchers {
-        found.extend(matcher.witnesses(limit));
-    }
-    if matchers.len() > 1 {
-        for witness in &mut found {
-            let event = Event::new(&witness.event);
-            witness.matches = matchers.iter().any(|matcher| matcher.matches(&event));
-        }
-    }
-    Ok(found)
 }

@@ -11,6 +11,7 @@
 mod clauses;
 mod correlation;
 mod decide;
+mod documents;
 mod edit;
 mod formula;
 mod solve;
@@ -19,6 +20,7 @@ mod theory;
 pub use correlation::{
     BaseVersion, CorrelationVersion, IndexedCorrelation, compare_correlations, show,
 };
+pub use documents::{Documents, compare_rules, sound};
 pub use edit::{Change, Edit, How, Join};
 
 use crate::eval::Matcher;

@@ -35,6 +35,8 @@ pub use crate::eval::Event;
 pub struct RuleSet<'r> {
     rules: Vec<RuleMatcher<'r>>,
     errors: Vec<Diagnostic>,
+    /// The number of the text that each error is of.
+    of_texts: Vec<usize>,
     prefilter: Prefilter,
 }
 
@@ -44,6 +46,7 @@ pub struct RuleMatcher<'r> {
     id: Option<&'r str>,
     title: &'r str,
     span: Span,
+    text: usize,
     conditions: Vec<Matcher<'r>>,
 }
 
@@ -52,15 +55,27 @@ impl<'r> RuleSet<'r> {
     /// aggregation, a placeholder) are left out, and are among the [`Self::errors`].
     #[must_use]
     pub fn new(rules: &'r Rules<'_>) -> Self {
+        Self::of([rules])
+    }
+
+    /// The same for the rules of several texts.
+    #[must_use]
+    pub fn of<'t: 'r>(texts: impl IntoIterator<Item = &'r Rules<'t>>) -> Self {
         let mut set = Self {
             rules: Vec::new(),
             errors: Vec::new(),
+            of_texts: Vec::new(),
             prefilter: Prefilter::default(),
         };
-        for rule in rules.well_formed() {
-            match RuleMatcher::new(rule) {
-                Ok(rule) => set.rules.extend(rule),
-                Err(error) => set.errors.push(error),
+        for (number, rules) in texts.into_iter().enumerate() {
+            for rule in rules.well_formed() {
+                match RuleMatcher::new(rule, number) {
+                    Ok(rule) => set.rules.extend(rule),
+                    Err(error) => {
+                        set.errors.push(error);
+                        set.of_texts.push(number);
+                    }
+                }
             }
         }
         let conditions = set.rules.iter().map(|rule| rule.conditions.as_slice());
@@ -86,10 +101,16 @@ impl<'r> RuleSet<'r> {
     pub fn errors(&self) -> &[Diagnostic] {
         &self.errors
     }
+
+    /// Why rules of one of the texts were left out.
+    pub fn errors_of(&self, text: usize) -> impl Iterator<Item = &Diagnostic> {
+        let errors = self.errors.iter().zip(&self.of_texts);
+        errors.filter_map(move |(error, of)| (*of == text).then_some(error))
+    }
 }
 
 impl<'r> RuleMatcher<'r> {
-    fn new(prepared: &'r Prepared<'_>) -> Result<Option<Self>, Diagnostic> {
+    fn new(prepared: &'r Prepared<'_>, text: usize) -> Result<Option<Self>, Diagnostic> {
         let Some(rule) = prepared.rule() else {
             return Ok(None);
         };
@@ -103,6 +124,7 @@ impl<'r> RuleMatcher<'r> {
             id: prepared.id.as_deref(),
             title: prepared.title.as_deref().unwrap_or_default(),
             span: prepared.span,
+            text,
             conditions: conditions.collect::<Result<_, _>>()?,
         }))
     }
@@ -123,6 +145,12 @@ impl<'r> RuleMatcher<'r> {
     #[must_use]
     pub const fn span(&self) -> Span {
         self.span
+    }
+
+    /// The number of the text that it is of, from 0.
+    #[must_use]
+    pub const fn text(&self) -> usize {
+        self.text
     }
 
     /// Does the event match one of the rule's conditions?

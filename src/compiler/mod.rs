@@ -4,28 +4,39 @@
 //! their rules, and diagnostics, all of it as data. It calls the stages.
 
 mod builder;
+pub mod comparison;
 mod error;
 mod events;
 mod output;
+mod owned;
+#[cfg(feature = "documents")]
+mod page;
 #[cfg(feature = "pipelines")]
 mod pipeline;
 mod rules;
 mod target;
 pub mod tree;
+mod witness;
 
 pub use builder::CompilerBuilder;
 pub use error::Error;
 pub use events::{Event, RuleMatcher, RuleSet};
 pub use output::{Output, Query, Reason, RuleOutput};
+pub use owned::OwnedRuleSet;
+#[cfg(feature = "documents")]
+pub use page::{PageOutput, Pages};
 #[cfg(feature = "pipelines")]
-pub use pipeline::Pipeline;
+pub use pipeline::{BuiltInPipeline, Pipeline};
 pub use rules::Rules;
-pub use target::{Format, Target, TargetOption, Targets};
+pub use target::{Format, Proof, Target, TargetOption, Targets};
+pub use witness::{Witness, Witnesses};
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
 use crate::source::Source;
 use crate::transpile::{self, Transpiler};
+#[cfg(feature = "parallel")]
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 /// Compiles rules for one target, in one format.
 ///
@@ -81,7 +92,7 @@ impl Compiler {
 
     /// Compiles the rules of several files, each a path and its bytes, that may refer to one another:
     /// a correlation to rules of another file, a filter to rules of any. There is an output for each
-    /// file, in their order.
+    /// file, in their order. The feature `parallel` takes all processors for it.
     ///
     /// ```
     /// use varsigma::Compiler;
@@ -117,18 +128,20 @@ impl Compiler {
             .iter()
             .map(|(_, bytes)| transpile::text_of(bytes).ok());
         let texts: Vec<Option<&str>> = texts.collect();
-        let Some(index) = transpile::index(&texts, self.transpiler.dialect()) else {
-            let files = files.iter();
-            return files
-                .map(|(path, bytes)| self.compile_file(path, bytes))
-                .collect();
+        let index = transpile::index(&texts, self.transpiler.dialect());
+        let one = |at: usize| {
+            let (path, bytes) = files[at];
+            match (&index, texts[at]) {
+                (Some(index), Some(_)) => {
+                    Output::new(self.transpiler.convert_indexed(path, at, index), bytes)
+                }
+                _ => self.compile_file(path, bytes),
+            }
         };
-        let files = files.iter().zip(&texts).enumerate();
-        let outputs = files.map(|(at, ((path, bytes), text))| match text {
-            Some(_) => Output::new(self.transpiler.convert_indexed(path, at, &index), bytes),
-            None => self.compile_file(path, bytes),
-        });
-        outputs.collect()
+        #[cfg(feature = "parallel")]
+        return (0..files.len()).into_par_iter().map(one).collect();
+        #[cfg(not(feature = "parallel"))]
+        return (0..files.len()).map(one).collect();
     }
 
     /// Is there one document for all queries of a run (a file of saved searches, say)?

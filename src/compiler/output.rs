@@ -1,7 +1,6 @@
 //! What a compiler makes of a file.
 
 use super::Error;
-use crate::backend::language::Loss;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{self, Fidelity};
 use crate::output::DocumentEntry;
@@ -34,6 +33,8 @@ pub struct RuleOutput {
     pub error: Option<Diagnostic>,
     /// What there is to say besides, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// The titles of the filters that were joined to it.
+    pub filters: Vec<String>,
     /// It has no queries of its own: it is a filter, or correlations of its file use it.
     pub is_part: bool,
 }
@@ -149,6 +150,32 @@ impl Output {
     }
 }
 
+/// The output as a line of `varsigma convert --json`.
+#[cfg(feature = "render")]
+impl serde::Serialize for Output {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use crate::transpile::json::{FileJson, ReasonJson, ResultJson, RuleJson};
+        let source = self.source();
+        let rules = self.rules.iter().map(|rule| {
+            let queries = rule.queries.iter().map(|query| query.text.as_str());
+            let reasons = rule.queries.iter().flat_map(|query| &query.reasons);
+            let reasons = reasons.map(|reason| (reason.fidelity, &*reason.text, reason.span));
+            RuleJson {
+                id: rule.id.as_deref(),
+                title: rule.title.as_deref(),
+                fidelity: rule.error.is_none().then(|| rule.fidelity.name()),
+                reasons: ReasonJson::all(reasons, &source),
+                filters: &rule.filters,
+                result: ResultJson::new(rule.error.as_ref(), queries.collect(), &source),
+            }
+        });
+        let rules = rules.collect();
+        let diagnostics = self.diagnostics();
+        let file = FileJson::new(&source, rules, self.queries(), self.error(), diagnostics);
+        file.serialize(serializer)
+    }
+}
+
 impl RuleOutput {
     fn new(rule: transpile::RuleOutput, source: &Source<'_>) -> Self {
         let queries = rule.queries.into_iter().map(|query| Query {
@@ -169,6 +196,7 @@ impl RuleOutput {
             fidelity: rule.fidelity,
             error: rule.error,
             diagnostics: rule.diagnostics,
+            filters: rule.filters,
             is_part: rule.is_part,
         }
     }
@@ -177,11 +205,7 @@ impl RuleOutput {
 impl Reason {
     fn new(reason: &emit::Reason, source: &Source<'_>) -> Self {
         Self {
-            fidelity: match reason.loss {
-                Loss::Broader => Fidelity::Broader,
-                Loss::Narrower => Fidelity::Narrower,
-                Loss::Approximate => Fidelity::Approximate,
-            },
+            fidelity: reason.loss.into(),
             text: reason.text.clone(),
             span: reason.span,
             region: Region::new(source, reason.span),

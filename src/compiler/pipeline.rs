@@ -3,9 +3,10 @@
 use super::{Compiler, Error};
 use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::pipeline::environment::Environment;
+use crate::pipeline::environment::{Closed, Environment};
 use crate::pipeline::{self, builtin};
 use crate::transpile::Transpiler;
+use serde::Serialize;
 
 /// A processing pipeline in pySigma's format: a built-in one by its name, or a file's text.
 #[derive(Debug, Clone)]
@@ -43,6 +44,42 @@ impl Pipeline {
 impl From<&str> for Pipeline {
     fn from(name: &str) -> Self {
         Self::built_in(name)
+    }
+}
+
+/// A built-in pipeline as data. As JSON it is an element of `varsigma list pipelines --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BuiltInPipeline {
+    /// `sysmon`
+    pub name: String,
+    /// What it is, in a few words.
+    pub title: Option<String>,
+    /// Lower ones are applied first.
+    pub priority: i64,
+    /// The targets that it is for; empty: all.
+    pub targets: Vec<String>,
+}
+
+impl BuiltInPipeline {
+    /// All of them, by name.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let read = |(name, text): &(&str, &str)| pipeline::load(name, text, &Closed).pipeline;
+        let pipelines = builtin::ALL.iter().filter_map(read);
+        let pipelines = pipelines.map(|file| Self {
+            name: file.path,
+            title: file.name,
+            priority: file.priority,
+            targets: file.allowed_backends,
+        });
+        pipelines.collect()
+    }
+
+    /// Is it for the target of that name?
+    #[must_use]
+    pub fn allows(&self, target: &str) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|known| known == target)
     }
 }
 

@@ -127,10 +127,21 @@ impl<'t> Rules<'t> {
         found
     }
 
+    /// The text that they were read from.
+    #[must_use]
+    pub const fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// The lines and columns of a place in the text.
     #[must_use]
     pub fn region(&self, span: Span) -> Region {
         Region::new(&Source::new("", self.text), span)
+    }
+
+    /// The documents, their modifiers applied.
+    pub(super) fn prepared(&self) -> &[Prepared<'t>] {
+        &self.prepared
     }
 
     /// The documents without an error.

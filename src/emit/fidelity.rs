@@ -34,11 +34,7 @@ impl Fidelity {
     pub(crate) fn of(reasons: &[Reason]) -> Self {
         reasons
             .iter()
-            .map(|reason| match reason.loss {
-                Loss::Broader => Self::Broader,
-                Loss::Narrower => Self::Narrower,
-                Loss::Approximate => Self::Approximate,
-            })
+            .map(|reason| Self::from(reason.loss))
             .fold(Self::Exact, Self::and)
     }
 
@@ -50,6 +46,16 @@ impl Fidelity {
             (Self::Broader, Self::Broader) => Self::Broader,
             (Self::Narrower, Self::Narrower) => Self::Narrower,
             _ => Self::Approximate,
+        }
+    }
+}
+
+impl From<Loss> for Fidelity {
+    fn from(loss: Loss) -> Self {
+        match loss {
+            Loss::Broader => Self::Broader,
+            Loss::Narrower => Self::Narrower,
+            Loss::Approximate => Self::Approximate,
         }
     }
 }

@@ -41,7 +41,6 @@ pub use instant::{Instant, TIME_FIELDS, TimeFields};
 pub use matcher::Matcher;
 pub use prefilter::Prefilter;
 pub use refusal::refusal;
-#[cfg(feature = "cli")]
 pub(crate) use trace::written;
 pub use trace::{Seen, Trace};
 pub use witness::Witness;

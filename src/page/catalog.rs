@@ -75,7 +75,6 @@ struct CatalogEntry {
 
 impl Catalogs {
     /// What is bundled: ATT&CK's names and the built-in events; no enrichments, no atomics.
-    #[cfg(feature = "unstable")]
     #[must_use]
     pub fn built_in() -> Self {
         Self {

@@ -2,17 +2,19 @@
 //!
 //! `{"path": "a.yml", "rules": [{"id": "…", "title": "…", "queries": ["…"], "fidelity": "exact"}],
 //! "queries": ["…"], "diagnostics": []}`. A rule, or file, that failed has `error` in place of
-//! `queries`; a rule without an id or title has `null` there. Where filters were
-//! joined to a rule, `filters` has their titles.
+//! `queries`; a rule without an id or title has `null` there. A rule whose queries are not exact has
+//! `reasons`, each with its place. Where filters were joined to a rule, `filters` has their titles.
 
-use super::{FileOutput, RuleOutput};
+use super::FileOutput;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::JsonDiagnostic;
-use crate::source::Source;
+use crate::emit::Fidelity;
+use crate::source::{Region, Source, Span};
 use serde::Serialize;
 
+/// A file's output.
 #[derive(Serialize)]
-struct FileJson<'o> {
+pub(crate) struct FileJson<'o> {
     path: &'o str,
     rules: Vec<RuleJson<'o>>,
     #[serde(flatten)]
@@ -20,28 +22,40 @@ struct FileJson<'o> {
     diagnostics: Vec<JsonDiagnostic<'o>>,
 }
 
+/// A rule's.
 #[derive(Serialize)]
-struct RuleJson<'o> {
-    id: Option<&'o str>,
-    title: Option<&'o str>,
+pub(crate) struct RuleJson<'o> {
+    pub id: Option<&'o str>,
+    pub title: Option<&'o str>,
     #[serde(flatten)]
-    result: ResultJson<Vec<&'o str>>,
+    pub result: ResultJson<Vec<&'o str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fidelity: Option<&'static str>,
+    pub fidelity: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonJson<'o>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    filters: &'o [String],
+    pub filters: &'o [String],
+}
+
+/// Why a query is not exact.
+#[derive(Serialize, PartialEq)]
+pub(crate) struct ReasonJson<'o> {
+    fidelity: &'static str,
+    text: &'o str,
+    #[serde(flatten)]
+    region: Region,
 }
 
 /// `"queries": […]` or `"error": {…}`
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum ResultJson<Q> {
+pub(crate) enum ResultJson<Q> {
     Queries(Q),
     Error(ErrorJson),
 }
 
 #[derive(Serialize)]
-struct ErrorJson {
+pub(crate) struct ErrorJson {
     code: &'static str,
     message: String,
     line: usize,
@@ -58,39 +72,78 @@ impl FileOutput {
     )]
     pub fn to_json(&self, text: &str) -> String {
         let source = Source::new(&self.path, text);
-        let file = FileJson {
-            path: &self.path,
-            rules: self
-                .rules
-                .iter()
-                .map(|rule| RuleJson::new(rule, &source))
-                .collect(),
-            result: match &self.error {
-                Some(error) => ResultJson::Error(ErrorJson::new(error, &source)),
-                None => ResultJson::Queries(self.queries.iter().map(String::as_str).collect()),
-            },
-            diagnostics: self
-                .all_diagnostics()
-                .into_iter()
-                .map(|diagnostic| JsonDiagnostic::new(&source, diagnostic))
-                .collect(),
-        };
+        let rules = self.rules.iter().map(|rule| {
+            let queries = rule.queries.iter().map(|query| query.text.as_str());
+            let reasons = rule.queries.iter().flat_map(|query| &query.reasons);
+            let reasons = reasons.map(|reason| (reason.loss.into(), &*reason.text, reason.span));
+            RuleJson {
+                id: rule.id.as_deref(),
+                title: rule.title.as_deref(),
+                fidelity: rule.error.is_none().then(|| rule.fidelity.name()),
+                reasons: ReasonJson::all(reasons, &source),
+                filters: &rule.filters,
+                result: ResultJson::new(rule.error.as_ref(), queries.collect(), &source),
+            }
+        });
+        let rules = rules.collect();
+        let file = FileJson::new(
+            &source,
+            rules,
+            &self.queries,
+            self.error.as_ref(),
+            self.all_diagnostics(),
+        );
         serde_json::to_string(&file).expect("strings and numbers always serialize")
     }
 }
 
-impl<'o> RuleJson<'o> {
-    fn new(rule: &'o RuleOutput, source: &Source<'_>) -> Self {
-        let queries = rule.queries.iter().map(|query| query.text.as_str());
+impl<'o> FileJson<'o> {
+    pub fn new(
+        source: &Source<'o>,
+        rules: Vec<RuleJson<'o>>,
+        queries: &'o [String],
+        error: Option<&Diagnostic>,
+        diagnostics: Vec<&'o Diagnostic>,
+    ) -> Self {
+        let queries = queries.iter().map(String::as_str).collect();
+        let diagnostics = diagnostics.into_iter();
         Self {
-            id: rule.id.as_deref(),
-            title: rule.title.as_deref(),
-            fidelity: rule.error.is_none().then(|| rule.fidelity.name()),
-            filters: &rule.filters,
-            result: match &rule.error {
-                Some(error) => ResultJson::Error(ErrorJson::new(error, source)),
-                None => ResultJson::Queries(queries.collect()),
-            },
+            path: source.name,
+            rules,
+            result: ResultJson::new(error, queries, source),
+            diagnostics: diagnostics
+                .map(|diagnostic| JsonDiagnostic::new(source, diagnostic))
+                .collect(),
+        }
+    }
+}
+
+impl<'o> ReasonJson<'o> {
+    /// The reasons of all queries of a rule, each once.
+    pub fn all(
+        reasons: impl Iterator<Item = (Fidelity, &'o str, Span)>,
+        source: &Source<'_>,
+    ) -> Vec<Self> {
+        let mut found = Vec::new();
+        for (fidelity, text, span) in reasons {
+            let reason = Self {
+                fidelity: fidelity.name(),
+                text,
+                region: Region::new(source, span),
+            };
+            if !found.contains(&reason) {
+                found.push(reason);
+            }
+        }
+        found
+    }
+}
+
+impl<Q> ResultJson<Q> {
+    pub fn new(error: Option<&Diagnostic>, queries: Q, source: &Source<'_>) -> Self {
+        match error {
+            Some(error) => Self::Error(ErrorJson::new(error, source)),
+            None => Self::Queries(queries),
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::prepare::prepare;
 use crate::dialect::Dialect;
 use crate::index::{Index, is_linked};
-#[cfg(feature = "cli")]
+#[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 /// The index of these files, in their order, if any has a correlation or a filter. `None` among them
@@ -18,12 +18,12 @@ pub fn index<'s>(texts: &[Option<&'s str>], dialect: &Dialect) -> Option<Index<'
         let prepared = text.map(|text| prepare(text, dialect));
         prepared.and_then(Result::ok).unwrap_or_default()
     };
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "parallel")]
     let (is_any, all) = (
         texts.par_iter().any(|text| is_needed(*text)),
         texts.par_iter(),
     );
-    #[cfg(not(feature = "cli"))]
+    #[cfg(not(feature = "parallel"))]
     let (is_any, all) = (texts.iter().any(|text| is_needed(*text)), texts.iter());
     if !is_any {
         return None;

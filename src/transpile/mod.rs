@@ -12,11 +12,12 @@ mod fidelity;
 mod file;
 mod filters;
 #[cfg(feature = "render")]
-mod json;
+pub(crate) mod json;
 mod linked;
 mod losses;
+mod names;
 mod own_fields;
-#[cfg(feature = "cli")]
+#[cfg(feature = "parallel")]
 pub mod parallel;
 mod prepare;
 mod print;
@@ -27,7 +28,7 @@ mod request;
 pub use columns::RuleColumns;
 pub use file::text_of;
 pub use linked::index;
-#[cfg(feature = "lint")]
+pub use names::RuleNames;
 pub(crate) use prepare::guarded;
 pub use prepare::{Prepared, Readings, prepare, prepare_parsed};
 pub use request::Request;

@@ -3,7 +3,6 @@
 //! `rules/windows/a.yml`, given as `rules`, becomes `DIR/Detection_Rules/windows/a.md`. The rules of
 //! one file have `a.1.md` and `a.2.md`.
 
-use super::file::{FilePages, PageMaker};
 use crate::cli::Stop;
 use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::Input;
@@ -11,7 +10,7 @@ use crate::cli::reason::{Unwritten, reason, unwritable};
 use crate::cli::report::{Report, Tally};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::index::{self, Page, PageFile};
-use crate::page::{Renderer, Template};
+use crate::page::{FilePages, PageMaker, Renderer, Template};
 use crate::project::name;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::{BTreeMap, BTreeSet};

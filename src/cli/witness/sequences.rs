@@ -2,12 +2,11 @@
 //!
 //! In: an index. Out: for each document its name and its events, each with the number of its sequence.
 
-use super::witnesses;
 use crate::cli::linked::{LinkedRules, ReadyRule};
 use crate::cli::testable::{Processing, RuleNames};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::{Facts, Ingredients, evaluate, sequences};
-use crate::eval::{Event, TimeFields, Witness};
+use crate::eval::{Event, TimeFields, Witness, witness};
 use crate::index::{Index, Place, reference_span};
 use crate::rule::{Correlation, Document};
 use crate::transpile::guarded;
@@ -104,7 +103,7 @@ impl Maker<'_, '_> {
             return Ok(Vec::new());
         };
         let (rule, _) = processed.rule.as_ref().map_err(Clone::clone)?;
-        let found = witnesses(rule, self.limit)?;
+        let found = witness::of_rule(rule, self.limit)?;
         Ok(found.into_iter().map(|witness| (None, witness)).collect())
     }
 

@@ -19,5 +19,5 @@ pub mod visible;
 pub use crate::source::Region;
 pub use github::github;
 pub use human::human;
-pub use json::{JsonDiagnostic, json};
+pub use json::{JsonDiagnostic, JsonLabel, JsonReplacement, json};
 pub use sarif::sarif;

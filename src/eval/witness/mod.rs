@@ -15,6 +15,11 @@ pub use meet::Tests;
 
 use super::event::Event;
 use super::matcher::{Leaf, Matcher};
+use super::refusal;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::lower::{self, lower};
+use crate::rule::Rule;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
@@ -71,6 +76,32 @@ impl Matcher<'_> {
         }
         witnesses
     }
+}
+
+/// Events for a rule, `limit` at most for each of its conditions; the rule matches where one of them
+/// does.
+///
+/// # Errors
+/// The rule can't be asked of single events, or is too large.
+pub fn of_rule(rule: &Rule<'_>, limit: usize) -> Result<Vec<Witness>, Diagnostic> {
+    lower::check_for_events(rule)?;
+    let lowered = lower(rule, &Dialect::SPECIFICATION);
+    if let Some(error) = lowered.iter().find_map(refusal) {
+        return Err(error);
+    }
+    let matchers = lowered.iter().map(|lowered| Matcher::new(&lowered.expr));
+    let matchers = matchers.collect::<Result<Vec<Matcher<'_>>, Diagnostic>>()?;
+    let mut found: Vec<Witness> = Vec::new();
+    for matcher in &matchers {
+        found.extend(matcher.witnesses(limit));
+    }
+    if matchers.len() > 1 {
+        for witness in &mut found {
+            let event = Event::new(&witness.event);
+            witness.matches = matchers.iter().any(|matcher| matcher.matches(&event));
+        }
+    }
+    Ok(found)
 }
 
 /// So many of the leaves as there is room for, from all over the rule.

@@ -4,22 +4,13 @@
 //! changed in the meaning of a document, the rules that it is made of and the filters that apply to it
 //! included.
 
-use super::meaning;
-use crate::compare::{
-    BaseVersion, Comparison, CorrelationVersion, IndexedCorrelation, Relation,
-    compare_correlations, show,
-};
+use crate::compare::{Comparison, Documents, sound};
 use crate::dialect::Dialect;
 use crate::index::{Index, Place, head, is_linked};
 use crate::project::{Project, RuleFile};
-use crate::rule::{Correlation, Document, Rule};
+use crate::rule::Rule;
 use crate::transpile;
-use serde_json::Value as Json;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-
-/// How deep correlations of correlations are followed.
-const MOST_DEPTH: usize = 8;
 
 /// Has one of the files a correlation or a filter, as far as a look at them says?
 pub(super) fn are_linked(texts: &[Option<&str>]) -> bool {
@@ -55,28 +46,6 @@ impl<'t> Version<'t> {
         rules
             .binary_search_by(|file| file.path.as_str().cmp(path))
             .ok()
-    }
-
-    fn document(&self, place: Place) -> Option<&Document<'t>> {
-        let parsed = self.index.document(place)?;
-        let is_broken = parsed
-            .diagnostics
-            .iter()
-            .any(crate::diagnostic::Diagnostic::is_error);
-        parsed.document.as_ref().filter(|_| !is_broken)
-    }
-
-    /// The rules at these places.
-    fn bases(&self, places: &[Place]) -> Vec<BaseVersion<'_, 't>> {
-        let documents = places.iter().filter_map(|place| self.document(*place));
-        documents.map(base).collect()
-    }
-
-    const fn at(&self, place: Place) -> IndexedCorrelation<'_, 't> {
-        IndexedCorrelation {
-            index: &self.index,
-            place,
-        }
     }
 
     /// The files that depend on one of these.
@@ -145,71 +114,11 @@ impl<'t> Linked<'t> {
             Some(Place { file, document })
         };
         let (old, new) = (place(&self.before, before)?, place(&self.after, after)?);
-        let heads = [self.before.document(old)?, self.after.document(new)?].map(head);
-        Some((self.compared(old, new, 0)?, heads))
-    }
-
-    fn compared(&self, old: Place, new: Place, depth: usize) -> Option<Comparison> {
-        match (self.before.document(old)?, self.after.document(new)?) {
-            // A filter's condition is compared as a rule's is.
-            (Document::Rule(was), Document::Rule(is)) => Some(meaning::of_rule(was, is)),
-            (Document::Filter(was), Document::Filter(is)) => {
-                Some(meaning::of_rule(&was.rule, &is.rule))
-            }
-            (Document::Correlation(was), Document::Correlation(is)) if depth < MOST_DEPTH => {
-                Some(self.correlations((was, old), (is, new), depth))
-            }
-            _ => None,
-        }
-    }
-
-    fn correlations(
-        &self,
-        (was, old): (&Correlation<'t>, Place),
-        (is, new): (&Correlation<'t>, Place),
-        depth: usize,
-    ) -> Comparison {
-        let places = [self.before.index.bases(old), self.after.index.bases(new)];
-        let before = CorrelationVersion {
-            correlation: was,
-            bases: self.before.bases(places[0]),
+        let documents = Documents {
+            before: &self.before.index,
+            after: &self.after.index,
         };
-        let after = CorrelationVersion {
-            correlation: is,
-            bases: self.after.bases(places[1]),
-        };
-        // Events that show how a rule changed show it of the correlation, too.
-        let events: RefCell<Vec<Json>> = RefCell::default();
-        let of_base = |old: usize, new: usize| {
-            let (Some(old), Some(new)) = (places[0].get(old), places[1].get(new)) else {
-                return Relation::Unknown;
-            };
-            match self.compared(*old, *new, depth + 1) {
-                Some(comparison) => {
-                    let shown = comparison.gained.into_iter().chain(comparison.lost);
-                    events.borrow_mut().extend(shown);
-                    comparison.relation
-                }
-                None => Relation::Unknown,
-            }
-        };
-        let mut comparison = compare_correlations(&before, &after, of_base);
-        if comparison.relation != Relation::Equal {
-            let events = events.into_inner();
-            let (before, after) = (self.before.at(old), self.after.at(new));
-            show(&mut comparison, before, after, &events);
-        }
-        comparison
-    }
-}
-
-/// A rule as what is compared: by its id, its name or its title it is the same in both versions.
-fn base<'v, 't>(document: &'v Document<'t>) -> BaseVersion<'v, 't> {
-    let head = head(document);
-    let names = [head.name.as_ref(), head.id.as_ref(), Some(&head.title)];
-    let name = names.into_iter().flatten().next();
-    BaseVersion {
-        key: name.map_or_else(String::new, |name| name.value.to_string()),
-        head,
+        let heads = [sound(documents.before, old)?, sound(documents.after, new)?].map(head);
+        Some((documents.compare(old, new)?, heads))
     }
 }

@@ -1,14 +1,13 @@
 //! What changed in meaning: of a rule as it is written, and after an output's pipelines.
 
-use crate::compare::{self, Comparison, compare};
+use crate::compare::{Comparison, compare_rules};
 use crate::dialect::Dialect;
-use crate::lower::lower;
 use crate::rule::Rule;
 use crate::transpile::Transpiler;
 
 /// What changed in what the rule itself says.
 pub(super) fn of_rule(old: &Rule<'_>, new: &Rule<'_>) -> Comparison {
-    compared(
+    compare_rules(
         (old, &Dialect::SPECIFICATION),
         (new, &Dialect::SPECIFICATION),
     )
@@ -21,7 +20,7 @@ pub(super) fn processed(
 ) -> Option<Comparison> {
     let was = after_pipelines(before, old)?;
     let is = after_pipelines(after, new)?;
-    Some(compared((&was, old.dialect()), (&is, new.dialect())))
+    Some(compare_rules((&was, old.dialect()), (&is, new.dialect())))
 }
 
 /// The rule after an output's pipelines. What they make of a log source is in the conditions that
@@ -31,13 +30,4 @@ fn after_pipelines<'s>(rule: &Rule<'s>, transpiler: &'s Transpiler) -> Option<Ru
     transpiler.process(&mut processed).ok()?;
     processed.logsource.clone_from(&rule.logsource);
     Some(processed)
-}
-
-fn compared(
-    (old, old_dialect): (&Rule<'_>, &Dialect),
-    (new, new_dialect): (&Rule<'_>, &Dialect),
-) -> Comparison {
-    let (was, is) = (lower(old, old_dialect), lower(new, new_dialect));
-    let version = |rule, lowered| compare::Version { rule, lowered };
-    compare(version(old, &was), version(new, &is))
 }

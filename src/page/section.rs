@@ -1,19 +1,29 @@
 //! A section of a page: a target in a format.
 
-use crate::backend::Registry;
-use crate::cli::Stop;
-use crate::cli::environment::Allowed;
+use super::QuerySection;
+use crate::backend::{BackendError, Registry};
 use crate::dialect::{Dialect, Profile};
-use crate::page::QuerySection;
 use crate::pipeline::Pipeline;
+use crate::pipeline::environment::Environment;
 use crate::transpile::{FileOutput, Request, RuleOutput, Transpiler};
 use std::ops::Range;
 
 /// The transpilers of a section's queries.
-pub(super) struct Section {
-    pub transpiler: Transpiler,
+#[derive(Debug)]
+pub struct Section {
+    pub(super) transpiler: Transpiler,
     /// The native one, for rules that the format's profile can't express.
     otherwise: Option<Transpiler>,
+}
+
+/// A section of the queries of a transpiler that is set up already.
+impl From<Transpiler> for Section {
+    fn from(transpiler: Transpiler) -> Self {
+        Self {
+            transpiler,
+            otherwise: None,
+        }
+    }
 }
 
 /// The output of a section for a file.
@@ -36,7 +46,10 @@ impl SectionOutput {
 
 impl Section {
     /// The default section of a page, if no target is given: the founding document's.
-    pub(super) fn founding(registry: &Registry) -> Result<Self, Stop> {
+    ///
+    /// # Errors
+    /// The target is not among the registry's, or its file is wrong.
+    pub fn founding(registry: &Registry) -> Result<Self, BackendError> {
         let native = Self::new(registry, "splunk:default")?;
         Ok(Self {
             otherwise: Some(native.transpiler),
@@ -45,7 +58,10 @@ impl Section {
     }
 
     /// `splunk`, or `splunk:document`.
-    pub(super) fn new(registry: &Registry, asked: &str) -> Result<Self, Stop> {
+    ///
+    /// # Errors
+    /// There is no such target or format, or its file is wrong.
+    pub fn new(registry: &Registry, asked: &str) -> Result<Self, BackendError> {
         let (target, format) = match asked.split_once(':') {
             Some((target, format)) => (target, Some(format.to_owned())),
             None => (asked, None),
@@ -64,20 +80,21 @@ impl Section {
 
     /// The target's name and the dialect in which it is shown; twice where the native profile
     /// serves rules that the format's can't express.
-    pub(super) fn targets(&self) -> impl Iterator<Item = (&str, &Dialect)> {
+    pub fn targets(&self) -> impl Iterator<Item = (&str, &Dialect)> {
         self.transpilers()
             .map(|transpiler| (transpiler.backend().name.as_str(), transpiler.dialect()))
     }
 
     /// The same with rules going through a pipeline first, one for each of its targets.
-    pub(super) fn with(
+    #[must_use]
+    pub fn with(
         self,
         pipelines: &mut impl Iterator<Item = Pipeline>,
-        allowed: Allowed,
+        environment: &(impl Environment + Clone + 'static),
     ) -> Self {
         let mut with = |transpiler: Transpiler| {
             let pipeline = pipelines.next().unwrap_or_default();
-            transpiler.with_pipeline(pipeline, Box::new(allowed))
+            transpiler.with_pipeline(pipeline, Box::new(environment.clone()))
         };
         Self {
             transpiler: with(self.transpiler),
@@ -87,7 +104,7 @@ impl Section {
 
     /// The transpilers: the native one too, where it serves rules that the format's profile can't
     /// express.
-    pub(super) fn transpilers(&self) -> impl Iterator<Item = &Transpiler> {
+    pub fn transpilers(&self) -> impl Iterator<Item = &Transpiler> {
         [Some(&self.transpiler), self.otherwise.as_ref()]
             .into_iter()
             .flatten()

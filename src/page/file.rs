@@ -1,12 +1,10 @@
 //! One rule file: its pages and diagnostics.
 
 use super::section::{Section, SectionOutput};
-use crate::cli::convert::SourceFile;
-use crate::cli::input::Input;
+use super::{Catalogs, Model, Relations, document_model, enrichment, model};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::dialect::{Dialect, Profile};
 use crate::index::{Index, Place};
-use crate::page::{Catalogs, Model, Relations, document_model, enrichment, model};
 use crate::parse::{self, Parsed};
 use crate::rule::Rule;
 use crate::source::Span;
@@ -14,37 +12,46 @@ use crate::transpile::{self, FileOutput, Readings, Transpiler, guarded, prepare_
 use std::ops::Range;
 
 /// Makes the pages of files.
-pub(super) struct PageMaker {
+#[derive(Debug)]
+pub struct PageMaker {
+    /// The sections of queries, in order.
     pub sections: Vec<Section>,
+    /// What pages refer to.
     pub catalogs: Catalogs,
 }
 
 /// The pages of a file, and the diagnostics.
 #[derive(Debug, Default)]
-pub(super) struct FilePages {
+pub struct FilePages {
     /// As messages show it.
     pub name: String,
     /// Its text, if it has diagnostics.
     pub text: String,
+    /// The pages, in the rules' order.
     pub pages: Vec<FilePage>,
+    /// What there is to say of the file, each thing once.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many rules there are.
     pub rules: usize,
+    /// How many of them lack a query of some section.
     pub failed: usize,
+    /// How many of the others have warnings.
     pub with_warnings: usize,
 }
 
 /// A page of a file.
 #[derive(Debug)]
-pub(super) struct FilePage {
+pub struct FilePage {
     /// Its number among the file's pages, from 1; `None` if it is the only one.
     pub number: Option<usize>,
+    /// What it says.
     pub model: Model,
 }
 
 /// What the files of a run have to do with one another: nothing, where none has a correlation or a
 /// filter.
 #[derive(Debug, Default)]
-pub(super) struct Linked<'s> {
+pub struct Linked<'s> {
     /// The index in each profile that has one.
     indexes: Vec<(Profile, Index<'s>)>,
     relations: Relations,
@@ -52,7 +59,8 @@ pub(super) struct Linked<'s> {
 
 impl<'s> Linked<'s> {
     /// Reads the files of a run in the profiles of all sections.
-    pub(super) fn of(texts: &[Option<&'s str>], sections: &[Section]) -> Self {
+    #[must_use]
+    pub fn of(texts: &[Option<&'s str>], sections: &[Section]) -> Self {
         let mut linked = Self::default();
         let Some(index) = transpile::index(texts, &Dialect::SPECIFICATION) else {
             return linked;
@@ -70,30 +78,33 @@ impl<'s> Linked<'s> {
         linked
     }
 
-    pub(super) fn index(&self, profile: Profile) -> Option<&Index<'s>> {
+    /// The index in a profile.
+    #[must_use]
+    pub fn index(&self, profile: Profile) -> Option<&Index<'s>> {
         let mut indexes = self.indexes.iter();
         indexes.find_map(|(known, index)| (*known == profile).then_some(index))
     }
 }
 
 impl PageMaker {
-    /// Makes the pages of a file: the `file`th of the run.
-    pub(super) fn make(
+    /// Makes the pages of a file: the `file`th of the run, by its name and its text if it can be
+    /// read.
+    #[must_use]
+    pub fn make(
         &self,
-        source: &SourceFile<'_>,
+        name: &str,
+        text: Result<&str, Diagnostic>,
         file: usize,
         linked: &Linked<'_>,
     ) -> FilePages {
         let mut file_pages = FilePages {
-            name: source.input.name.clone(),
+            name: name.to_owned(),
             ..FilePages::default()
         };
-        let text = source.text();
         let pages = text.clone();
-        let pages =
-            pages.and_then(|text| self.pages(source.input, text, file, linked, &mut file_pages));
+        let pages = pages.and_then(|text| self.pages(name, text, file, linked, &mut file_pages));
         if let Err(error) = pages {
-            let failed = FileOutput::failed(&source.input.name, error);
+            let failed = FileOutput::failed(name, error);
             file_pages.count(&[SectionOutput::failed(failed)]);
         }
         if !file_pages.diagnostics.is_empty() {
@@ -104,16 +115,14 @@ impl PageMaker {
 
     fn pages(
         &self,
-        input: &Input,
+        name: &str,
         text: &str,
         file: usize,
         linked: &Linked<'_>,
         file_pages: &mut FilePages,
     ) -> Result<(), Diagnostic> {
-        let Some(first) = self.sections.first() else {
-            return Ok(());
-        };
-        let dialect = first.transpiler.dialect();
+        let first = self.sections.first();
+        let dialect = first.map_or(&Dialect::SPECIFICATION, |first| first.transpiler.dialect());
         let parsed = guarded(Span::default(), || parse::parse(text, dialect))?;
         let groups = groups(&parsed);
         let is_alone = groups.len() == 1;
@@ -128,7 +137,7 @@ impl PageMaker {
             let page = PageSource {
                 parsed: &parsed[group.clone()],
                 text: shown,
-                path: &input.name,
+                path: name,
                 places: group
                     .clone()
                     .map(|document| Place { file, document })
@@ -141,12 +150,17 @@ impl PageMaker {
             pages.push((group, FilePage { number, model }));
         }
         let prepared = prepare_parsed(parsed, dialect);
+        if first.is_none() {
+            // No query reports them.
+            let found = prepared.iter().flat_map(|rule| &rule.diagnostics);
+            file_pages.diagnostics.extend(found.cloned());
+        }
         let mut rules = Readings::new(text).with(dialect, prepared);
         let mut convert = |transpiler: &Transpiler| {
             let index = linked.index(transpiler.dialect().profile);
             match index {
-                Some(index) => transpiler.convert_indexed(&input.name, file, index),
-                None => transpiler.convert_readings(&input.name, &mut rules),
+                Some(index) => transpiler.convert_indexed(name, file, index),
+                None => transpiler.convert_readings(name, &mut rules),
             }
         };
         let sections = self.sections.iter();
