@@ -191,6 +191,29 @@ pub mod access {
     };
 }
 
+/// Events of any format: a stream is cut into chunks in bounded memory, and chunks are decoded by
+/// themselves, on any thread.
+///
+/// ```
+/// use varsigma::events::{EventReader, ReadOptions};
+///
+/// let log: &[u8] = br#"{"Image": "a.exe"} {"Image": "b.exe"}"#;
+/// let mut images = Vec::new();
+/// for chunk in EventReader::new(log, ReadOptions::default()) {
+///     let report = chunk.unwrap().decode(&mut |record| {
+///         images.extend(record.event().value("Image").map(String::from));
+///     });
+///     assert!(report.is_empty());
+/// }
+/// assert_eq!(images, ["a.exe", "b.exe"]);
+/// ```
+pub mod events {
+    pub use crate::eval::read::{
+        ChunkReport, EventBody, EventChunk, EventReader, EventRecord, Expected, Found, InputFormat,
+        ReadError, ReadOptions,
+    };
+}
+
 /// Diagnostics for readers: people, programs, code scanners, workflow logs.
 #[cfg(feature = "render")]
 pub mod render {

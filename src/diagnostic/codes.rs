@@ -199,6 +199,9 @@ codes! {
     StaleLock = "VS1023", "lock is stale";
     Refused = "VS1024", "rule without an output";
     AnotherBuild = "VS1025", "another build is at work";
+    UnknownInputFormat = "VS1026", "format of events can't be told";
+    OversizedRecord = "VS1027", "record of events is too large";
+    BrokenCompression = "VS1028", "compressed stream is broken";
 
     GitMissing = "VS1040", "git can't be run";
     NoRepository = "VS1041", "no git repository here";

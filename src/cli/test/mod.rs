@@ -3,10 +3,8 @@
 mod choice;
 mod correlated;
 mod engine;
-mod evtx;
 mod firing;
 mod linked;
-mod pieces;
 mod samples;
 mod sequence;
 mod show;

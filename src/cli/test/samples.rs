@@ -2,18 +2,19 @@
 //!
 //! In: files and folders. Out: [`Sample`]s in the order of their files. A folder that holds an
 //! `info.yml` as SigmaHQ's `regression_data` has it says which rules its sample is for, and how
-//! often they match. Files are read a piece at a time, so that [`stream`] holds no more than one.
+//! often they match. Files are read a chunk at a time, so that [`stream`] holds no more than some.
 
-use super::pieces::{self, Piece};
 use crate::cli::input::{STANDARD_INPUT, own};
 use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
-use crate::eval::read::{Expected, Found};
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use crate::eval::read::{
+    ChunkReport, EventChunk, EventReader, Expected, InputFormat, ReadError, ReadOptions,
+};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -222,7 +223,7 @@ impl Reader<'_> {
             events: 0,
             has_error: false,
         };
-        if let Err(error) = self.pieces(path, &mut file) {
+        if let Err(error) = self.chunks(path, &mut file) {
             return self.unreadable(path, &error);
         }
         if file.events == 0 && !file.has_error {
@@ -232,50 +233,64 @@ impl Reader<'_> {
         }
     }
 
-    fn pieces(&mut self, path: &Path, file: &mut SampleFile) -> io::Result<()> {
-        let mut open = self.open(path)?;
-        let mut start = Vec::new();
-        (&mut open).take(8).read_to_end(&mut start)?;
-        if start == b"ElfFile\0" {
-            open.read_to_end(&mut start)?;
-            let piece = Piece {
-                read: super::evtx::events(start),
-                text: String::new(),
-                is_json: true,
-            };
-            self.piece(path, piece, file);
-            return Ok(());
-        }
+    fn chunks(&mut self, path: &Path, file: &mut SampleFile) -> io::Result<()> {
+        let open = self.open(path)?;
         let is_log = ["raw", "log"].contains(&&*ending(path));
-        pieces::read(start.as_slice().chain(open), is_log, |piece| {
-            self.piece(path, piece, file);
-        })
+        let fallback = is_log.then_some(InputFormat::Text);
+        let mut reader = EventReader::new(open, ReadOptions::default().fallback(fallback));
+        loop {
+            let mut chunks = Vec::new();
+            let mut failure = None;
+            while chunks.len() < rayon::current_num_threads() * 2 {
+                match reader.next() {
+                    None => break,
+                    Some(Ok(chunk)) => chunks.push(chunk),
+                    Some(Err(error)) => {
+                        failure = Some(error);
+                        break;
+                    }
+                }
+            }
+            let is_last = chunks.is_empty();
+            let decoded: Vec<_> = chunks.par_iter().map(decode).collect();
+            for (records, report) in decoded {
+                self.chunk(path, records, report, file);
+            }
+            match failure {
+                Some(ReadError::Io(error)) => return Err(error),
+                Some(ReadError::Content(error)) => {
+                    file.has_error = true;
+                    self.fail(path, String::new(), vec![error]);
+                }
+                None if is_last => return Ok(()),
+                None => {}
+            }
+        }
     }
 
-    /// Takes the events of a piece of a file, and what is wrong with the rest of it.
-    fn piece(&mut self, path: &Path, piece: Piece, file: &mut SampleFile) {
-        let Piece {
-            read,
-            text,
-            is_json,
-        } = piece;
-        let mut diagnostics = read.errors;
-        if let Some(first) = diagnostics.first_mut()
-            && file.events == 0
-            && !is_json
-        {
-            let help = "if it is a text log, give it a name that ends in `.log` or `.raw`";
-            first.help.push(help.to_owned());
-        }
-        file.has_error |= diagnostics.iter().any(Diagnostic::is_error);
-        if !diagnostics.is_empty() {
-            self.fail(path, text, diagnostics);
+    /// Takes the events of a chunk of a file, and what is wrong with the rest of it.
+    fn chunk(
+        &mut self,
+        path: &Path,
+        records: Vec<(Event, Option<Expected>)>,
+        report: ChunkReport,
+        file: &mut SampleFile,
+    ) {
+        file.has_error |= report.diagnostics.iter().any(Diagnostic::is_error);
+        if !report.is_empty() {
+            self.fail(path, report.text, report.diagnostics);
         }
         let first = file.events + 1;
-        file.events += read.events.len();
-        self.samples += read.events.len();
-        let samples = read.events.into_par_iter().enumerate();
-        let samples = samples.map(|(at, found)| file.sample(first + at, found));
+        file.events += records.len();
+        self.samples += records.len();
+        let samples = records.into_iter().enumerate();
+        let samples = samples.map(|(at, (event, expected))| Sample {
+            file: Arc::clone(&file.path),
+            number: first + at,
+            event,
+            purpose: file.purpose.clone(),
+            expected,
+        });
         let samples: Vec<Sample> = samples.collect();
         if !samples.is_empty() {
             (self.take)(samples);
@@ -305,16 +320,14 @@ struct SampleFile {
     has_error: bool,
 }
 
-impl SampleFile {
-    fn sample(&self, number: usize, found: Found) -> Sample {
-        Sample {
-            file: Arc::clone(&self.path),
-            number,
-            event: found.prepare(),
-            purpose: self.purpose.clone(),
-            expected: found.expected,
-        }
-    }
+/// The events of a chunk, prepared for matching.
+fn decode(chunk: &EventChunk) -> (Vec<(Event, Option<Expected>)>, ChunkReport) {
+    let mut events = Vec::new();
+    let report = chunk.decode(&mut |record| {
+        let event = record.event();
+        events.push((event, record.expected));
+    });
+    (events, report)
 }
 
 /// The name that a file of events goes by.

@@ -14,7 +14,7 @@ const MOST_ENVELOPES: usize = 8;
 
 /// A list of events under a key, and the keys that may be beside it: `*` for any that begins
 /// with `@odata.`.
-const LISTS: &[(&str, &[&str])] = &[
+pub(super) const LISTS: &[(&str, &[&str])] = &[
     // AWS CloudTrail's files, Azure's diagnostic logs, CloudWatch, Event Log as XML turned into JSON.
     ("Records", &[]),
     ("records", &[]),

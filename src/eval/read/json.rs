@@ -1,71 +1,16 @@
-//! Events as files hold them.
+//! Events as JSON.
 //!
-//! In: a file's bytes: JSON objects one after another or one to a line, an array of them, the answer
-//! of a search, or the lines of a text log. Out: the events in order, and what is wrong with the
-//! rest: `{"a":1}` and a line that is cut give one event and one error. Records of Windows event
-//! logs become flat ([`windows`](super::windows)), envelopes are taken off.
+//! In: a text: JSON objects one after another or one to a line, arrays of them, the answers of
+//! searches. Out: the events in order, and what is wrong with the rest: `{"a":1}` and a line that is
+//! cut give one event and one error.
 
-mod decode;
-mod envelope;
-
-pub use decode::{Decoded, decode};
-
-use super::event::Event;
+use super::Read;
+use super::chunk::{EventBody, EventRecord, Sink};
+use super::envelope;
+use super::shape::Shape;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde_json::Value as Json;
-
-/// After as many errors the rest of a file is not read.
-const MOST_ERRORS: usize = 16;
-
-/// What was read of a text.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Read {
-    /// The events, in order.
-    pub events: Vec<Found>,
-    /// What is wrong with the rest, in order.
-    pub errors: Vec<Diagnostic>,
-}
-
-/// An event, with the answer that it should get where its file says so.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The event.
-    pub event: Json,
-    /// The answer that a witness carries.
-    pub expected: Option<Expected>,
-}
-
-/// The answer that an event should get: what `varsigma witness` prints beside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expected {
-    /// The id or the title of the rule that it was made for; `None`: it is for every rule.
-    pub rule: Option<String>,
-    /// Must the rule match it?
-    pub matches: bool,
-    /// What it is there for.
-    pub about: String,
-    /// Of a correlation's witness the sequence that the event is part of: the answer is that of all
-    /// events of the sequence together.
-    pub sequence: Option<u64>,
-}
-
-impl Found {
-    /// The event, prepared for matching.
-    #[must_use]
-    pub fn prepare(&self) -> Event {
-        Event::new(&self.event)
-    }
-}
-
-impl From<Json> for Found {
-    fn from(event: Json) -> Self {
-        Self {
-            event,
-            expected: None,
-        }
-    }
-}
 
 /// Reads JSON, in any of its forms. What can't be read is an error with its place; where each event
 /// begins a line, the lines after it count.
@@ -76,97 +21,91 @@ impl From<Json> for Found {
 /// ```
 #[must_use]
 pub fn json(text: &str) -> Read {
-    JsonReader::default().read(text, true).0
+    let mut events = Vec::new();
+    let mut take = |record: EventRecord<'_>| events.push(record.into_found());
+    let mut sink = Sink::new(&mut take);
+    values(text, false, &mut sink);
+    let errors = sink.report().diagnostics;
+    Read { events, errors }
 }
 
-/// Reads JSON of which there is a piece at a time, for files that are too large to be held.
-#[derive(Debug, Default)]
-pub struct JsonReader {
-    /// Is an array open whose elements are events? They are read one by one, so that those before
-    /// a cut count.
-    in_array: bool,
-    errors: usize,
-}
-
-impl JsonReader {
-    /// Reads a piece of a text, which ends between two lines. Gives the events in it and how many of
-    /// its bytes were read: the rest is a value that goes on in the next piece, and belongs before
-    /// it. Of the last piece all is read.
-    pub fn read(&mut self, text: &str, is_last: bool) -> (Read, usize) {
-        let mut read = Read::default();
-        let mut open = 0;
-        let mut at = 0;
-        while self.errors < MOST_ERRORS {
-            at += gap(&text[at..]);
-            match text.as_bytes().get(at) {
-                None => {
-                    if self.in_array && is_last {
-                        read.errors.push(cut(text, open));
-                    }
-                    return (read, text.len());
+/// Reads a text's values. Where it `is_open`, it is a piece of a list that is cut off.
+pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
+    // An open array's elements are events; they are read one by one, so that those before a cut
+    // count.
+    let mut array = None;
+    let mut at = 0;
+    loop {
+        at += gap(&text[at..]);
+        match text.as_bytes().get(at) {
+            None => {
+                if let Some(open) = array {
+                    sink.fail(|| cut(text, open));
+                } else if is_open {
+                    sink.fail(|| cut(text, text.trim_end().len().saturating_sub(1)));
                 }
-                Some(b'[') if !self.in_array => {
-                    self.in_array = true;
-                    open = at;
-                    at += 1;
-                    continue;
-                }
-                Some(b']') if self.in_array => {
-                    self.in_array = false;
-                    at += 1;
-                    continue;
-                }
-                Some(_) => {}
+                return;
             }
-            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Json>();
-            match stream.next() {
-                None => return (read, text.len()),
-                Some(Ok(value)) => {
-                    let end = at + stream.byte_offset();
-                    if !envelope::open(value, &mut read.events) {
-                        let message = "expected an event to be a JSON object, found another value";
-                        let error = Diagnostic::error(Code::Events, message);
-                        self.fail(error.at(Span::new(at, end)), &mut read);
+            Some(b'[') if array.is_none() => {
+                array = Some(at);
+                at += 1;
+                continue;
+            }
+            Some(b']') if array.is_some() => {
+                array = None;
+                at += 1;
+                continue;
+            }
+            Some(_) => {}
+        }
+        let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Shape>();
+        match stream.next() {
+            None => return,
+            Some(Ok(shape)) => {
+                let end = at + stream.byte_offset();
+                value(shape, &text[at..end], at, sink);
+                at = end;
+            }
+            Some(Err(error)) => {
+                sink.fail(|| syntax(text, at, &error));
+                if is_cut(text, at, &error)
+                    && let Some(value) = repair(&text[at..])
+                {
+                    let mut found = Vec::new();
+                    envelope::open_repaired(value, &mut found);
+                    for event in found {
+                        sink.found(at, event);
                     }
-                    at = end;
                 }
-                Some(Err(error)) if is_cut(text, at, &error) && !is_last => return (read, at),
-                Some(Err(error)) => {
-                    self.fail(syntax(text, at, &error), &mut read);
-                    if is_cut(text, at, &error)
-                        && let Some(value) = repair(&text[at..])
-                    {
-                        envelope::open_repaired(value, &mut read.events);
-                    }
-                    match next_line(text, at) {
-                        Some(next) => at = next,
-                        None => return (read, text.len()),
-                    }
+                match next_line(text, at) {
+                    Some(next) => at = next,
+                    None => return,
                 }
             }
         }
-        (read, text.len())
-    }
-
-    fn fail(&mut self, mut error: Diagnostic, read: &mut Read) {
-        self.errors += 1;
-        if self.errors == MOST_ERRORS {
-            error
-                .help
-                .push("the rest of the file was not read".to_owned());
-        }
-        read.errors.push(error);
     }
 }
 
-/// Reads a text log: every line that is not blank is an event, searched by keywords. Zeek and others
-/// write JSON objects into such files, which [`json`] reads.
-#[must_use]
-pub fn lines(text: &str) -> Read {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    Read {
-        events: lines.map(|line| Json::from(line).into()).collect(),
-        errors: Vec::new(),
+/// The events in a value.
+fn value(shape: Shape, text: &str, at: usize, sink: &mut Sink<'_>) {
+    let found = match shape {
+        Shape::Event => return sink.event(at, EventBody::Object(text)),
+        Shape::Other => None,
+        Shape::Envelope => serde_json::from_str::<Json>(text).ok().and_then(|value| {
+            let mut found = Vec::new();
+            envelope::open(value, &mut found).then_some(found)
+        }),
+    };
+    match found {
+        Some(found) => {
+            for event in found {
+                sink.found(at, event);
+            }
+        }
+        None => sink.fail(|| {
+            let message = "expected an event to be a JSON object, found another value";
+            Diagnostic::error(Code::Events, message).at(Span::new(at, at + text.len()))
+        }),
     }
 }
 
@@ -304,9 +243,6 @@ mod tests {
             assert_eq!(events(text), expected, "{text}");
         }
         assert_eq!(events(" \n"), Vec::<Json>::new());
-        let read = lines("a\n\n b\r\n");
-        assert_eq!(read.events, [json!("a").into(), json!(" b").into()]);
-        assert_eq!(lines("{\"a\":1} x\n").events, [json!("{\"a\":1} x").into()]);
     }
 
     #[test]
@@ -353,7 +289,7 @@ mod tests {
             assert!(told || text.trim_end().ends_with('}'), "{text}: {read:?}");
         }
         let broken = "{\"a\":}\n".repeat(1000);
-        assert_eq!(json(&broken).errors.len(), MOST_ERRORS);
+        assert_eq!(json(&broken).errors.len(), super::super::chunk::MOST_ERRORS);
     }
 
     #[test]

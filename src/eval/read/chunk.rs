@@ -1,0 +1,264 @@
+//! Decoding: a chunk of whole records becomes events.
+//!
+//! In: an [`EventChunk`], as [`EventReader`](super::EventReader) cut it. Out: its events one by one,
+//! and a [`ChunkReport`] with what is wrong with the records that can't be read. A chunk needs no other
+//! to be decoded, so that many are at once.
+
+use super::format::InputFormat;
+use super::frame::Position;
+use super::{Expected, Found, evtx, json, lines};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::Event;
+use crate::source::Span;
+use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// After as many errors of a chunk the others are counted alone.
+pub(super) const MOST_ERRORS: usize = 16;
+
+/// A piece of a stream: whole records.
+#[derive(Debug, Clone)]
+pub struct EventChunk {
+    pub(super) format: InputFormat,
+    /// What the chunk needs of the stream's beginning: the header of a table or of a log.
+    pub(super) header: Option<Arc<[u8]>>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) position: Position,
+    /// Does the stream end in the middle of a list?
+    pub(super) is_open: bool,
+    /// What framing found wrong.
+    pub(super) diagnostic: Option<Diagnostic>,
+}
+
+/// An event as its format gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRecord<'c> {
+    /// What it holds.
+    pub body: EventBody<'c>,
+    /// The answer that it should get, where it is a witness.
+    pub expected: Option<Expected>,
+    /// The byte of the chunk's text at which the record begins, for [`EventChunk::line_of`].
+    pub offset: usize,
+}
+
+/// What an event holds.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum EventBody<'c> {
+    /// The text of a JSON object that is the event itself: it was checked, and can be deserialized
+    /// straight.
+    Object(&'c str),
+    /// A value that was made of the record, an object mostly.
+    Value(Json),
+    /// A line of text, searched by keywords.
+    Line(&'c str),
+}
+
+/// What is wrong with a chunk's records.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[must_use]
+pub struct ChunkReport {
+    /// What is wrong, in order; of many errors the first.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text that they point into, with as many empty lines before it as the stream has lines
+    /// before the chunk; empty where nothing is wrong.
+    pub text: String,
+    /// How many records could not be read.
+    pub unread: usize,
+}
+
+impl ChunkReport {
+    /// Is nothing wrong?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+}
+
+impl EventRecord<'_> {
+    /// The event as JSON: a line is a text.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        match &self.body {
+            EventBody::Object(text) => serde_json::from_str(text).unwrap_or_default(),
+            EventBody::Value(value) => value.clone(),
+            EventBody::Line(line) => Json::from(*line),
+        }
+    }
+
+    /// The event, prepared for matching.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        match &self.body {
+            EventBody::Object(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| Event::new(&Json::from(*text)))
+            }
+            EventBody::Value(value) => Event::new(value),
+            EventBody::Line(line) => Event::new(&Json::from(*line)),
+        }
+    }
+
+    /// The event as JSON, with the answer that it should get.
+    #[must_use]
+    pub fn into_found(self) -> Found {
+        let event = match self.body {
+            EventBody::Value(value) => value,
+            _ => self.json(),
+        };
+        Found {
+            event,
+            expected: self.expected,
+        }
+    }
+}
+
+impl EventChunk {
+    /// Its format.
+    #[must_use]
+    pub const fn format(&self) -> InputFormat {
+        self.format
+    }
+
+    /// Its number in the stream, from 0.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.position.chunk
+    }
+
+    /// The byte of the stream (decompressed, in UTF-8) at which it begins.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.position.offset
+    }
+
+    /// How many bytes it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The line of the stream, from 1, that holds a byte of the chunk.
+    #[must_use]
+    pub fn line_of(&self, offset: usize) -> usize {
+        let before = &self.bytes[..offset.min(self.bytes.len())];
+        self.position.line + memchr::memchr_iter(b'\n', before).count() + 1
+    }
+
+    /// Hands each event to `take`, in order.
+    pub fn decode(&self, take: &mut dyn FnMut(EventRecord<'_>)) -> ChunkReport {
+        let mut sink = Sink::new(take);
+        sink.diagnostics.extend(self.diagnostic.clone());
+        sink.unread += usize::from(self.diagnostic.is_some());
+        if self.format == InputFormat::Evtx {
+            evtx::decode(self.header.as_deref(), &self.bytes, &mut sink);
+            return sink.report();
+        }
+        let text = self.text(&mut sink);
+        match self.format {
+            InputFormat::Json => json::values(&text, self.is_open, &mut sink),
+            InputFormat::Text | InputFormat::Evtx => lines::decode(&text, &mut sink),
+        }
+        let mut report = sink.report();
+        self.place(&text, &mut report);
+        report
+    }
+
+    /// The text. Bytes that are not UTF-8 are U+FFFD, and the first of them is pointed at.
+    fn text(&self, sink: &mut Sink<'_>) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        if let Cow::Owned(text) = &text
+            && let Err(error) = std::str::from_utf8(&self.bytes)
+        {
+            let at = error.valid_up_to();
+            let message = format!(
+                "expected UTF-8 text, found the byte 0x{:02x}",
+                self.bytes[at]
+            );
+            let length = text[at..].chars().next().map_or(0, char::len_utf8);
+            sink.diagnostics.push(
+                Diagnostic::warning(Code::NotUtf8, message)
+                    .label(Span::new(at, at + length), "read as U+FFFD")
+                    .help("save it as UTF-8; each byte that is not is read as U+FFFD"),
+            );
+        }
+        text
+    }
+
+    /// The places of errors are those in the stream: its earlier lines are there, but empty.
+    fn place(&self, text: &str, report: &mut ChunkReport) {
+        if report.diagnostics.is_empty() {
+            return;
+        }
+        let Position { line, column, .. } = self.position;
+        for diagnostic in &mut report.diagnostics {
+            for label in &mut diagnostic.labels {
+                let range = label.span.range();
+                label.span = Span::new(range.start + line + column, range.end + line + column);
+            }
+        }
+        report.text = "\n".repeat(line) + &" ".repeat(column) + text;
+    }
+}
+
+/// Where a format's decoder puts what it reads.
+pub(super) struct Sink<'t> {
+    take: &'t mut dyn FnMut(EventRecord<'_>),
+    pub diagnostics: Vec<Diagnostic>,
+    unread: usize,
+}
+
+impl<'t> Sink<'t> {
+    pub fn new(take: &'t mut dyn FnMut(EventRecord<'_>)) -> Self {
+        Self {
+            take,
+            diagnostics: Vec::new(),
+            unread: 0,
+        }
+    }
+
+    /// An event that begins at the byte.
+    pub fn event(&mut self, offset: usize, body: EventBody<'_>) {
+        (self.take)(EventRecord {
+            body,
+            expected: None,
+            offset,
+        });
+    }
+
+    /// An event that was in an envelope.
+    pub fn found(&mut self, offset: usize, found: Found) {
+        (self.take)(EventRecord {
+            body: EventBody::Value(found.event),
+            expected: found.expected,
+            offset,
+        });
+    }
+
+    /// A record that can't be read. The text of its error is made where it is wanted.
+    pub fn fail(&mut self, error: impl FnOnce() -> Diagnostic) {
+        self.unread += 1;
+        if self.unread <= MOST_ERRORS {
+            self.diagnostics.push(error());
+        }
+    }
+
+    pub fn report(mut self) -> ChunkReport {
+        if let Some(more) = self
+            .unread
+            .checked_sub(MOST_ERRORS)
+            .filter(|more| *more > 0)
+            && let Some(last) = self.diagnostics.iter_mut().rfind(|one| one.is_error())
+        {
+            last.help.push(match more {
+                1 => "see to one more record after it that can't be read either".to_owned(),
+                _ => format!("see to {more} more records after it that can't be read either"),
+            });
+        }
+        ChunkReport {
+            diagnostics: self.diagnostics,
+            text: String::new(),
+            unread: self.unread,
+        }
+    }
+}
