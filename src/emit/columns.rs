@@ -7,7 +7,7 @@ use crate::backend::field::Within;
 use crate::backend::when::{ColumnType, Reach, UNKNOWN};
 use crate::schema::Schema;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// A schema in the types of a target.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,9 +16,19 @@ pub struct TypedSchema {
     tables: Vec<(Option<String>, Arc<Columns>)>,
     /// What is in all tables together.
     all: Arc<Columns>,
+    /// What was looked for.
+    found: Found,
     /// It comes with the target: of a table that it lacks nothing is known, nor without a name.
     pub is_default: bool,
 }
+
+/// The columns of names that rules were asked for. Thousands of indices may be one pattern's, and
+/// thousands of rules ask for it.
+#[derive(Debug, Default)]
+struct Found(RwLock<BTreeMap<String, Option<Arc<Columns>>>>);
+
+/// Rules name few tables: more than these are looked for each time.
+const MOST_FOUND: usize = 64;
 
 /// The columns of a table.
 #[derive(Debug, PartialEq, Eq, Default)]
@@ -54,6 +64,7 @@ impl TypedSchema {
         Self {
             tables,
             all: Arc::new(all),
+            found: Found::default(),
             is_default: false,
         }
     }
@@ -63,6 +74,10 @@ impl TypedSchema {
     /// table.
     #[must_use]
     pub fn of_table(&self, name: &str) -> Option<Arc<Columns>> {
+        self.found.or(name, || self.look_for(name))
+    }
+
+    fn look_for(&self, name: &str) -> Option<Arc<Columns>> {
         let fits = |table: &Option<String>| table.as_deref().is_none_or(|table| same(table, name));
         let mut fitting = self.tables.iter().filter(|(table, _)| fits(table));
         match (fitting.next(), fitting.next()) {
@@ -85,6 +100,33 @@ impl TypedSchema {
         }
     }
 }
+
+impl Found {
+    /// What was found for the name before, or is now.
+    fn or(&self, name: &str, look: impl FnOnce() -> Option<Arc<Columns>>) -> Option<Arc<Columns>> {
+        if let Ok(found) = self.0.read()
+            && let Some(columns) = found.get(name)
+        {
+            return columns.clone();
+        }
+        let columns = look();
+        if let Ok(mut found) = self.0.write()
+            && found.len() < MOST_FOUND
+        {
+            found.insert(name.to_owned(), columns.clone());
+        }
+        columns
+    }
+}
+
+/// What was looked for makes no difference.
+impl PartialEq for Found {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Found {}
 
 /// Do two names mean one table? The last of their parts decide, whatever their case.
 fn same(table: &str, name: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use super::{Schema, Table};
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 
 /// The tables of an answer, wherever in it they are.
 pub(super) fn tables(value: &Value) -> Schema {
@@ -59,7 +60,12 @@ fn find(value: &Value, name: Option<&str>, schema: &mut Schema, depth: usize) {
                 if let Some(runtime) = mappings.get("runtime").and_then(Value::as_object) {
                     fields(runtime, "", &normalizers, table, depth);
                 }
-                return aliases(properties, "", table, depth);
+                let kinds = table.columns.iter();
+                // Of a name that is there twice the first one counts.
+                let kinds = kinds
+                    .rev()
+                    .map(|column| (column.name.clone(), column.kind.clone()));
+                return aliases(properties, "", &kinds.collect(), table, depth);
             }
             for (key, inner) in object {
                 let is_name = !WRAPPERS.contains(&key.as_str());
@@ -137,8 +143,14 @@ fn fields(
     }
 }
 
-/// Adds fields that are other names of fields.
-fn aliases(properties: &Map<String, Value>, before: &str, table: &mut Table, depth: usize) {
+/// Adds fields that are other names of fields, whose types these are.
+fn aliases(
+    properties: &Map<String, Value>,
+    before: &str,
+    kinds: &HashMap<String, String>,
+    table: &mut Table,
+    depth: usize,
+) {
     if depth > DEEPEST {
         return;
     }
@@ -146,16 +158,12 @@ fn aliases(properties: &Map<String, Value>, before: &str, table: &mut Table, dep
         let path = format!("{before}{name}");
         if field.get("type").is_some_and(|kind| kind == "alias") {
             let of = field.get("path").and_then(Value::as_str);
-            let of = table
-                .columns
-                .iter()
-                .find(|known| Some(known.name.as_str()) == of);
-            if let Some(kind) = of.map(|column| column.kind.clone()) {
-                table.add(path.as_str(), &kind);
+            if let Some(kind) = of.and_then(|of| kinds.get(of)) {
+                table.add(path.as_str(), kind);
             }
         }
         if let Some(inner) = field.get("properties").and_then(Value::as_object) {
-            aliases(inner, &format!("{path}."), table, depth + 1);
+            aliases(inner, &format!("{path}."), kinds, table, depth + 1);
         }
     }
 }

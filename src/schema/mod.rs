@@ -12,12 +12,15 @@ mod sql;
 
 use crate::diagnostic::{Code, Diagnostic};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The columns of tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schema {
     /// Tables in the order of the text.
     pub tables: Vec<Table>,
+    /// Where each of them is.
+    places: HashMap<Option<String>, usize>,
 }
 
 /// A table, an index, or what stands for several of them.
@@ -77,13 +80,10 @@ impl Schema {
 
     /// The table of that name, made where it is not there yet.
     fn table(&mut self, name: Option<&str>) -> &mut Table {
-        let at = self
-            .tables
-            .iter()
-            .position(|table| table.name.as_deref() == name);
-        let at = at.unwrap_or_else(|| {
+        let name = name.map(str::to_owned);
+        let at = *self.places.entry(name).or_insert_with_key(|name| {
             self.tables.push(Table {
-                name: name.map(str::to_owned),
+                name: name.clone(),
                 columns: Vec::new(),
             });
             self.tables.len() - 1

@@ -1,6 +1,7 @@
 //! Each kind of export.
 
 use super::*;
+use serde_json::json;
 
 /// `table.column type`, a line each.
 fn read(text: &str) -> Vec<String> {
@@ -16,6 +17,28 @@ fn read(text: &str) -> Vec<String> {
 
 fn fault(text: &str) -> String {
     Schema::read(text).expect_err("it can't be read").message
+}
+
+/// Every index of a cluster has a table, and every field may have other names.
+#[test]
+fn large_exports_are_read_in_one_pass() {
+    let rows = (0..50_000).map(|n| format!("t{n},c{n},text\n"));
+    let text = format!(
+        "table_name,column_name,data_type\n{}",
+        rows.collect::<String>()
+    );
+    assert_eq!(Schema::read(&text).expect("a table").tables.len(), 50_000);
+    let aliases = (0..25_000).map(|n| {
+        (
+            format!("a{n}"),
+            json!({"type": "alias", "path": format!("b{n}")}),
+        )
+    });
+    let fields = (0..25_000).map(|n| (format!("b{n}"), json!({"type": "keyword"})));
+    let properties: serde_json::Map<_, _> = aliases.chain(fields).collect();
+    let text = json!({"i": {"mappings": {"properties": properties}}}).to_string();
+    let schema = Schema::read(&text).expect("a mapping");
+    assert_eq!(schema.tables[0].columns.len(), 50_000);
 }
 
 #[test]

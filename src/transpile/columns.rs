@@ -81,13 +81,17 @@ impl Transpiler {
             Diagnostic::warning(Code::UnknownColumn, message)
         };
         let diagnostic = diagnostic.at(span);
-        let names = settings.columns()?.names();
+        let names = settings.columns()?.names().take(MOST_NEAR);
         Some(match nearest(field, names) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("give a pipeline (`-p`) that maps the rule's fields"),
         })
     }
 }
+
+/// Among so many names a near one is looked for: an index of Elasticsearch has a thousand at most,
+/// and a schema may hold any number of indices.
+const MOST_NEAR: usize = 20_000;
 
 /// How a rule and the columns of its table fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
