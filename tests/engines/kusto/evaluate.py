@@ -104,6 +104,14 @@ def quoted(name):
     return f"['{name}']"
 
 
+def bracketed(query):
+    """The names in brackets: `['sc-status']`."""
+    tokens = TOKEN.findall(query)
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:]):
+        if before == "[" and after == "]" and token[0] == "'":
+            yield re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1]), token[1:-1])
+
+
 def answer(connection, query, events):
     stores = [stored(event["event"]) for event in events]
     # Kusto tells names apart by their case, DuckDB does not.
@@ -119,7 +127,7 @@ def answer(connection, query, events):
     # A name that no event has is a column all the same.
     names = list(columns.values()) + [
         name
-        for name in re.findall(r"\b[A-Za-z_]\w*\b", query)
+        for name in [*bracketed(query), *re.findall(r"\b[A-Za-z_]\w*\b", query)]
         if name.lower() not in columns and not columns.update({name.lower(): name})
     ]
     marks = ", ".join('"' + name.replace('"', '""') + '" VARCHAR' for name in names)
