@@ -29,13 +29,15 @@ pub enum ValueClass {
     Filled,
     /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
     Shortest,
+    /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
+    NoExponent,
     /// `bare_only`: of fields whose names are written without quotes.
     Bare,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 14] = [
+    pub const KEYS: [(&'static str, Self); 15] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -49,6 +51,7 @@ impl ValueClass {
         ("in_53_bits_only", Self::In53Bits),
         ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
+        ("no_exponents", Self::NoExponent),
         ("bare_only", Self::Bare),
     ];
 

@@ -42,6 +42,7 @@ macro_rules! wordings {
                 "in_53_bits_only": Shape::Flag, "only for numbers that a double tells from their neighbors";
                 "filled_only": Shape::Flag, "only for values and regular expressions that the empty text does not match";
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
+                "no_exponents": Shape::Flag, "only for numbers whose shortest decimal form has no exponent: `1.5`, not `1e30`";
                 "bare_only": Shape::Flag, "only where the names of the fields, the other field's too, are written without quotes";
                 "clauses" or "1": Shape::Count, "how many of the language's `clauses` it is";
                 "longest": Shape::Count, "only where the text has no more characters than this";

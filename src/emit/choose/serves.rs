@@ -92,6 +92,7 @@ impl Chooser<'_, '_> {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
                 ValueClass::Shortest => number.shortest() == number.text,
+                ValueClass::NoExponent => !number.shortest().contains(['e', 'E']),
                 ValueClass::Digits => is_digits(&number.text),
                 _ => true,
             },
