@@ -107,7 +107,7 @@ pub(super) fn environment(
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     let attack = Arc::new(OnceLock::new());
     functions::add(&mut environment, &attack);
-    let own: Vec<&str> = templates.own().map(|(_, text)| text).collect();
+    let own: Vec<_> = templates.own().collect();
     if let Some(reason) = growth::refused(&own) {
         return Err(reason);
     }

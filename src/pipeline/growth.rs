@@ -4,9 +4,10 @@
 //! and a list that holds another twice (`[x, x]`) costs nothing to make but doubles what writing it
 //! costs: sixty of them are a thousand years. So chains have a length, and lists and maps may refer
 //! to the template's own variables a few times only; where something can be repeated with what was
-//! made before (macros, namespaces, includes), not at all.
+//! made before, not at all: beside macros, blocks, recursive loops, templates that include one another,
+//! and namespaces that hold more than texts and numbers.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The most operators in one tag, and the most `elif`.
 const OPERATORS: usize = 150;
@@ -14,25 +15,46 @@ const OPERATORS: usize = 150;
 /// How often lists and maps may refer to the template's own variables: 81 times as much at most.
 const REFERENCES: usize = 12;
 
-/// Filters that make lists of lists.
-const NESTING_FILTERS: &[&str] = &[
-    "batch", "slice", "groupby", "zip", "items", "dictsort", "chain", "map",
+/// Filters that make lists of lists, or of what they are given.
+const NESTING_FILTERS: &[&str] = &["batch", "slice", "groupby", "zip", "chain", "map"];
+
+/// Filters that make a text or a number of a value, with which `map` makes no more of a list.
+const PLAIN_FILTERS: &[&str] = &[
+    "capitalize",
+    "float",
+    "int",
+    "json",
+    "length",
+    "lower",
+    "one_line",
+    "string",
+    "title",
+    "tojson",
+    "trim",
+    "upper",
+    "yaml",
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token<'t> {
     Name(&'t str),
-    /// A number or text.
-    Literal,
+    /// A number, or a text in its quotes.
+    Literal(&'t str),
     Sign(char),
 }
 
-/// Why a template with the files that it includes is refused, if it is.
-pub fn refused(sources: &[&str]) -> Option<String> {
+/// Why a template is refused, if it is: names and texts, of what it may include too.
+pub fn refused(sources: &[(&str, &str)]) -> Option<String> {
     let mut tags = Vec::new();
-    for source in sources {
-        tags.extend(read_tags(source));
+    let mut included = BTreeMap::new();
+    for (name, source) in sources {
+        let own = read_tags(source);
+        let names: Vec<_> = own.iter().filter_map(|tag| include(tag)).collect();
+        included.insert(*name, names);
+        tags.extend(own);
     }
+    let own_templates: HashSet<&str> = included.keys().copied().collect();
+    let includes_end = end(included);
     let first = |tag: &[Token<'_>]| match tag.first() {
         Some(Token::Name(name)) => Some((*name).to_owned()),
         _ => None,
@@ -55,7 +77,9 @@ pub fn refused(sources: &[&str]) -> Option<String> {
     }
     let own = own_names(&tags);
     let references: usize = tags.iter().map(|tag| references(tag, &own)).sum();
-    let repeats = tags.iter().find_map(|tag| repeated(tag));
+    let repeats = tags
+        .iter()
+        .find_map(|tag| repeated(tag, &own_templates, includes_end));
     match repeats {
         Some(what) if references > 0 => Some(format!(
             "expected no list or map of the template's own variables beside {what}"
@@ -67,27 +91,104 @@ pub fn refused(sources: &[&str]) -> Option<String> {
     }
 }
 
+/// The name of the template that the tag includes, if it says one.
+fn include<'t>(tag: &[Token<'t>]) -> Option<&'t str> {
+    match tag {
+        [Token::Name("include"), Token::Literal(name)]
+        | [
+            Token::Name("include"),
+            Token::Literal(name),
+            Token::Sign('-'),
+        ] => Some(name.trim_matches(['"', '\''])),
+        _ => None,
+    }
+}
+
+/// Do all includes come to an end? What is not among the sources includes nothing.
+fn end(mut included: BTreeMap<&str, Vec<&str>>) -> bool {
+    loop {
+        let names: HashSet<&str> = included.keys().copied().collect();
+        included.retain(|_, inner| inner.iter().any(|name| names.contains(name)));
+        if included.len() == names.len() {
+            return included.is_empty();
+        }
+    }
+}
+
 /// By what the tag lets something be done again with what was made before.
-fn repeated(tag: &[Token<'_>]) -> Option<&'static str> {
+fn repeated(
+    tag: &[Token<'_>],
+    templates: &HashSet<&str>,
+    includes_end: bool,
+) -> Option<&'static str> {
+    const HOLDS_MORE: Option<&str> = Some("a `namespace` that holds more than texts and numbers");
     let has = |wanted: &str| tag.contains(&Token::Name(wanted));
     match tag {
         [Token::Name("macro" | "call"), ..] => Some("a macro"),
+        [Token::Name("include"), ..] if includes_end && include(tag).is_some() => None,
+        // The program's own, which call nothing of the user's.
+        [Token::Name("import" | "from"), Token::Literal(name), ..]
+            if !templates.contains(name.trim_matches(['"', '\''])) =>
+        {
+            None
+        }
         [
             Token::Name("include" | "import" | "from" | "extends" | "block"),
             ..,
-        ] => Some("blocks and other templates"),
+        ] => Some("blocks and templates that include one another"),
         [Token::Name("for"), ..] if has("recursive") => Some("a recursive loop"),
-        [Token::Name("set"), Token::Name(_), Token::Sign('.'), ..] => Some("a `namespace`"),
-        _ if has("namespace") => Some("a `namespace`"),
+        [
+            Token::Name("set"),
+            Token::Name(_),
+            Token::Sign('.'),
+            Token::Name(_),
+            Token::Sign('='),
+            value @ ..,
+        ] if is_plain(value) => None,
+        [Token::Name("set"), Token::Name(_), Token::Sign('.'), ..] => HOLDS_MORE,
+        [
+            Token::Name("set"),
+            Token::Name(_),
+            Token::Sign('='),
+            Token::Name("namespace"),
+            given @ ..,
+        ] if given.iter().all(is_constant) => None,
+        _ if has("namespace") => HOLDS_MORE,
         _ => None,
     }
+}
+
+/// Is the value a text or a number: a constant, parts joined by `~`, or a sum with a number?
+fn is_plain(value: &[Token<'_>]) -> bool {
+    let value = value.strip_suffix(&[Token::Sign('-')]).unwrap_or(value);
+    let is_part = |token: &Token<'_>| match token {
+        Token::Name(name) => !matches!(*name, "if" | "else" | "and" | "or" | "not" | "in" | "is"),
+        Token::Literal(_) => true,
+        Token::Sign(sign) => matches!(sign, '.' | '~' | '+'),
+    };
+    let is_number = |token: Option<&Token<'_>>| match token {
+        Some(Token::Literal(text)) => text.starts_with(|first: char| first.is_ascii_digit()),
+        _ => false,
+    };
+    let is_sum = value.contains(&Token::Sign('+')) && is_number(value.last());
+    let is_joined = value.contains(&Token::Sign('~'));
+    value.iter().all(is_part) && (is_sum || is_joined)
+        || matches!(
+            value,
+            [Token::Literal(_) | Token::Name("true" | "false" | "none")]
+        )
+}
+
+/// Part of `(count=0, text="", is_first=true)`: names stand for arguments, and for no value that is large.
+fn is_constant(token: &Token<'_>) -> bool {
+    !matches!(token, Token::Sign('[' | '{' | '.' | '|' | '~' | '*'))
 }
 
 fn is_operator(token: &Token<'_>) -> bool {
     match token {
         Token::Name(name) => matches!(*name, "not" | "and" | "or" | "if" | "else" | "in" | "is"),
         Token::Sign(sign) => !matches!(sign, ',' | ':' | ')' | ']' | '}'),
-        Token::Literal => false,
+        Token::Literal(_) => false,
     }
 }
 
@@ -145,10 +246,12 @@ fn references(tag: &[Token<'_>], own: &HashSet<&str>) -> usize {
                         !is_word && !is_call
                     }
                     Some(Token::Sign(sign)) => matches!(sign, ')' | ']' | '}'),
-                    Some(Token::Literal) => true,
+                    Some(Token::Literal(_)) => true,
                     None => false,
                 };
-                open.push(!is_behind_value);
+                let is_group = *token == Token::Sign('(') && !is_tuple(&tag[index + 1..]);
+                let is_call = matches!(previous, Some(Token::Name("dict" | "namespace")));
+                open.push(!is_behind_value && (is_call || !is_group));
             }
             Token::Sign(')' | ']' | '}') => {
                 open.pop();
@@ -158,7 +261,8 @@ fn references(tag: &[Token<'_>], own: &HashSet<&str>) -> usize {
                 let is_filter = previous == Some(&Token::Sign('|'));
                 let is_own = own.contains(name) && !is_attribute && !is_filter && !is_argument;
                 count += usize::from(is_own && open.contains(&true));
-                count += 2 * usize::from(is_filter && NESTING_FILTERS.contains(name));
+                let is_nesting = NESTING_FILTERS.contains(name) && !is_plain_map(&tag[index..]);
+                count += 2 * usize::from(is_filter && is_nesting);
                 // `x.items()`
                 count += 2 * usize::from(is_attribute && NESTING_FILTERS.contains(name));
             }
@@ -172,6 +276,44 @@ fn references(tag: &[Token<'_>], own: &HashSet<&str>) -> usize {
         previous = Some(token);
     }
     count
+}
+
+/// Do the parentheses that the tokens are in hold a comma?
+fn is_tuple(tokens: &[Token<'_>]) -> bool {
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') if depth == 0 => return false,
+            Token::Sign(')' | ']' | '}') => depth -= 1,
+            Token::Sign(',') if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `map(attribute="name")`, `map("upper")`
+fn is_plain_map(tokens: &[Token<'_>]) -> bool {
+    match tokens {
+        [
+            Token::Name("map"),
+            Token::Sign('('),
+            Token::Name("attribute"),
+            Token::Sign('='),
+            Token::Literal(_),
+            Token::Sign(')'),
+            ..,
+        ] => true,
+        [
+            Token::Name("map"),
+            Token::Sign('('),
+            Token::Literal(filter),
+            Token::Sign(')'),
+            ..,
+        ] => PLAIN_FILTERS.contains(&filter.trim_matches(['"', '\''])),
+        _ => false,
+    }
 }
 
 /// The tokens of every `{{ … }}` and `{% … %}`.
@@ -204,13 +346,14 @@ fn read_tags(source: &str) -> Vec<Vec<Token<'_>>> {
             let first = rest.chars().next().unwrap_or(' ');
             let is_word = |one: char| one.is_alphanumeric() || one == '_';
             let length = if matches!(first, '"' | '\'') {
-                tag.push(Token::Literal);
-                text_length(rest, first)
+                let length = text_length(rest, first);
+                tag.push(Token::Literal(&rest[..length]));
+                length
             } else if is_word(first) {
                 let length = rest.find(|one| !is_word(one)).unwrap_or(rest.len());
                 let name = &rest[..length];
                 tag.push(if first.is_ascii_digit() {
-                    Token::Literal
+                    Token::Literal(name)
                 } else {
                     Token::Name(name)
                 });
@@ -262,10 +405,13 @@ mod tests {
             "{% set meta = {'a': rule.title} %}{{ {'meta': meta, 'q': query, 'tags': [rule.id, rule.level]}|tojson }}",
             "{% macro line(text) %}{{ text|upper }} {% endmacro %}{{ line(query) }}",
             "{% set ns = namespace(n=0) %}{% for t in rule.tags %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
+            "{% set ns = namespace(n=0, text='') %}{% for q in queries %}{% set name = q.name %}{% set ns.n = ns.n + 1 %}{% set ns.text = ns.text ~ name %}{{ {'name': name, 'n': ns.n}|tojson }}{% if not loop.last %},{% endif %}{% include 'b' %}{% endfor %}",
+            "{% set name = rule.title %}{% include 'b' %}{% for key, value in rule.state|items %}{{ (key or name)|upper }}{{ [value]|tojson }}{% endfor %}{{ rule.tags|map('upper')|join(', ') }}{{ queries|map(attribute='name')|join }}",
+            "{% import 'kusto/rule.txt' as shared %}{% set name = shared.title(rule) %}{{ [name]|tojson }}",
             "{# [x, x] #}{{ rule.tags[0].name }} {{ query.split('|')[0] }}",
             "{\"search\": \"{{ query }}\", \"a\": {\"b\": [1]}}",
         ] {
-            assert_eq!(refused(&[template]), None, "{template}");
+            assert_eq!(refused(&[("a", template)]), None, "{template}");
         }
     }
 
@@ -284,6 +430,11 @@ mod tests {
             &bare,
             "{% macro m(x) %}{{ m([x, x]) }}{% endmacro %}{{ m(1) }}",
             "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}",
+            "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set y = [n.x, n.x] %}{% set n.x = y %}{% endfor %}",
+            "{% set n = namespace(x=1) %}{% for i in range(99) %}{% set y = [n.x, n.x] %}{% set n.x = y if 1 else 1 ~ 1 %}{% endfor %}",
+            "{% set x = [x, x] %}{% include 'a' %}",
+            "{% set x = [x, x] %}{% include ['b', 'a'] %}",
+            "{% set x = [1] %}{% macro m() %}{% set y = [1]|map('default', x) %}{% endmacro %}",
             "{% for i in [1] recursive %}{{ loop([i, i]) }}{% endfor %}",
             "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% for b in n.x|batch(9) %}{% set n.x = b %}{% endfor %}{% endfor %}",
             &format!("{{{{ {}1 }}}}", "1 ~ ".repeat(2000)),
@@ -291,7 +442,7 @@ mod tests {
             &format!("{{{{ query{} }}}}", ".a".repeat(2000)),
             &format!("{{% if 0 %}}{}{{% endif %}}", "{% elif 0 %}".repeat(2000)),
         ] {
-            assert!(refused(&[template]).is_some(), "{template}");
+            assert!(refused(&[("a", template)]).is_some(), "{template}");
         }
     }
 }

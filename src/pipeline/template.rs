@@ -38,7 +38,10 @@ impl Template {
             None => vec![(MAIN.to_owned(), text)],
         };
         let span = keys.span_of("template");
-        let texts: Vec<&str> = sources.iter().map(|(_, text)| text.as_str()).collect();
+        let named = sources
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        let texts: Vec<_> = named.collect();
         if let Some(problem) = growth::refused(&texts) {
             keys.report(Code::PipelineTemplate, span, problem);
             return None;
