@@ -9,7 +9,16 @@ use varsigma::pipeline::environment::Closed;
 use varsigma::pipeline::{self, Pipeline};
 use varsigma::transpile::{Request, Transpiler};
 
-const TARGETS: [&str; 5] = ["elastalert", "eql", "esql", "kql", "lucene"];
+const TARGETS: [&str; 8] = [
+    "elastalert",
+    "eql",
+    "esql",
+    "graylog",
+    "kql",
+    "logscale",
+    "lucene",
+    "opensearch",
+];
 
 fn transpiler(
     target: &str,

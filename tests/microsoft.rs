@@ -46,22 +46,15 @@ fn after(pipelines: &str, source: &str, items: &str) -> String {
     }
 }
 
-#[track_caller]
-fn asserts(pipelines: &str, cases: &[(&str, &str, &[&str])]) {
-    for (source, items, expected) in cases {
-        let found = after(pipelines, source, items);
-        for part in *expected {
-            assert!(found.contains(part), "{items} of {source}: {part}\n{found}");
-        }
-    }
-}
+/// A rule's log source, its items, and what the query holds.
+type Expected = (&'static str, &'static str, &'static [&'static str]);
 
-#[test]
-fn defender_has_a_table_for_each_kind_of_event() {
-    let aws = "product: aws, service: cloudtrail";
-    asserts(
+/// What becomes of fields and values, by pipeline.
+const CASES: &[(&str, &[Expected])] = &[
+    (
         "microsoft_xdr",
         &[
+            // A table for each kind of event.
             (
                 PROCESS,
                 r"Image|endswith: \a.exe",
@@ -104,16 +97,12 @@ fn defender_has_a_table_for_each_kind_of_event() {
                 "{EventID: 4624, LogonType: 10}",
                 &["DeviceLogonEvents", "LogonSuccess", "RemoteInteractive"],
             ),
-            (aws, "eventName: a", &["CloudAuditEvents", "eventName"]),
-        ],
-    );
-}
-
-#[test]
-fn accounts_are_a_domain_and_a_name() {
-    asserts(
-        "microsoft_xdr",
-        &[
+            (
+                "product: aws, service: cloudtrail",
+                "eventName: a",
+                &["CloudAuditEvents", "eventName"],
+            ),
+            // Accounts are a domain and a name.
             (
                 PROCESS,
                 r"User: CORP\ann",
@@ -124,36 +113,26 @@ fn accounts_are_a_domain_and_a_name() {
                 "User|contains: AUTHORI",
                 &["AccountName", "AccountDomain", "OR"],
             ),
-        ],
-    );
-}
-
-#[test]
-fn hashes_are_in_columns_of_their_own() {
-    let hash = "Hashes|contains: 'MD5=0123456789abcdef0123456789abcdef'";
-    let imphash = "Hashes|contains: 'IMPHASH=0123456789abcdef0123456789abcdef'";
-    let none = "expected hashes of the algorithms MD5, SHA1, SHA256, found none";
-    asserts(
-        "microsoft_xdr",
-        &[(PROCESS, hash, &["MD5"]), (PROCESS, imphash, &[none])],
-    );
-    asserts(
-        "sentinel_asim",
-        &[(PROCESS, imphash, &["TargetProcessIMPHASH"])],
-    );
-}
-
-#[test]
-fn registry_keys_are_named_as_the_tables_do() {
-    let key = r"TargetObject|startswith: HKLM\Software\A";
-    let local = r"HKEY_LOCAL_MACHINE\Software\A";
-    asserts(
-        "microsoft_xdr",
-        &[
+            // Hashes are in columns of their own.
+            (
+                PROCESS,
+                "Hashes|contains: 'MD5=0123456789abcdef0123456789abcdef'",
+                &["MD5"],
+            ),
+            (
+                PROCESS,
+                "Hashes|contains: 'IMPHASH=0123456789abcdef0123456789abcdef'",
+                &["expected hashes of the algorithms MD5, SHA1, SHA256, found none"],
+            ),
+            // Registry keys are named as the tables do.
             (
                 REGISTRY,
-                key,
-                &["DeviceRegistryEvents", "RegistryKey", local],
+                r"TargetObject|startswith: HKLM\Software\A",
+                &[
+                    "DeviceRegistryEvents",
+                    "RegistryKey",
+                    r"HKEY_LOCAL_MACHINE\Software\A",
+                ],
             ),
             (
                 REGISTRY,
@@ -172,39 +151,35 @@ fn registry_keys_are_named_as_the_tables_do() {
             ),
             (
                 DELETED,
-                key,
-                &["PreviousRegistryKey", local, "RegistryValueDeleted"],
+                r"TargetObject|startswith: HKLM\Software\A",
+                &[
+                    "PreviousRegistryKey",
+                    r"HKEY_LOCAL_MACHINE\Software\A",
+                    "RegistryValueDeleted",
+                ],
             ),
         ],
-    );
-    asserts(
+    ),
+    (
         "sentinel_asim",
-        &[(REGISTRY, key, &["imRegistry", "RegistryKey", local])],
-    );
-    let audit = r"\REGISTRY\MACHINE\Software\A";
-    asserts(
-        "azure_monitor",
-        &[(REGISTRY, key, &["SecurityEvent", "ObjectName", audit])],
-    );
-    asserts(
-        "microsoft_registry_path+microsoft_xdr",
         &[
+            // Hashes are in columns of their own.
+            (
+                PROCESS,
+                "Hashes|contains: 'IMPHASH=0123456789abcdef0123456789abcdef'",
+                &["TargetProcessIMPHASH"],
+            ),
+            // Registry keys are named as the tables do.
             (
                 REGISTRY,
-                key,
-                &["strcat(RegistryKey", "TargetObject", local],
+                r"TargetObject|startswith: HKLM\Software\A",
+                &[
+                    "imRegistry",
+                    "RegistryKey",
+                    r"HKEY_LOCAL_MACHINE\Software\A",
+                ],
             ),
-            (DELETED, key, &["DeletedObject"]),
-        ],
-    );
-}
-
-#[test]
-fn asim_has_the_columns_of_its_parsers() {
-    let proxy = "category: proxy";
-    asserts(
-        "sentinel_asim",
-        &[
+            // The columns of the parsers.
             (
                 PROCESS,
                 "Image: a",
@@ -230,10 +205,14 @@ fn asim_has_the_columns_of_its_parsers() {
                 "Initiated: true",
                 &["NetworkDirection", "Outbound"],
             ),
-            (proxy, "c-useragent: a", &["imWebSession", "HttpUserAgent"]),
-            (proxy, "c-uri-query|contains: a", &["Url"]),
             (
-                proxy,
+                "category: proxy",
+                "c-useragent: a",
+                &["imWebSession", "HttpUserAgent"],
+            ),
+            ("category: proxy", "c-uri-query|contains: a", &["Url"]),
+            (
+                "category: proxy",
                 "c-uri-query|startswith: a",
                 &["has no column for `c-uri-query`"],
             ),
@@ -244,16 +223,21 @@ fn asim_has_the_columns_of_its_parsers() {
                 &["imAuthentication", "EventResult", "Failure"],
             ),
         ],
-    );
-}
-
-#[test]
-fn connectors_have_tables_of_their_own() {
-    let signin = "product: azure, service: signinlogs";
-    let system = "product: windows, service: system";
-    asserts(
+    ),
+    (
         "azure_monitor",
         &[
+            // Registry keys are named as the tables do.
+            (
+                REGISTRY,
+                r"TargetObject|startswith: HKLM\Software\A",
+                &[
+                    "SecurityEvent",
+                    "ObjectName",
+                    r"\REGISTRY\MACHINE\Software\A",
+                ],
+            ),
+            // Connectors have tables of their own.
             (PROCESS, "Image: a", &["SecurityEvent", "NewProcessName"]),
             (
                 PROCESS,
@@ -267,12 +251,12 @@ fn connectors_have_tables_of_their_own() {
                 &["parse_xml", "TicketOptions"],
             ),
             (
-                system,
+                "product: windows, service: system",
                 "{EventID: 7045, ImagePath: a}",
                 &["\"System\"", "ImagePath"],
             ),
             (
-                signin,
+                "product: azure, service: signinlogs",
                 "AppDisplayName: a",
                 &["SigninLogs", "AppDisplayName"],
             ),
@@ -292,14 +276,31 @@ fn connectors_have_tables_of_their_own() {
                 &["W3CIISLog", "csUriQuery"],
             ),
         ],
-    );
-}
-
-#[test]
-fn windows_channels_are_in_event_and_windowsevent() {
-    asserts(
+    ),
+    (
+        "microsoft_registry_path+microsoft_xdr",
+        &[
+            // Registry keys are named as the tables do.
+            (
+                REGISTRY,
+                r"TargetObject|startswith: HKLM\Software\A",
+                &[
+                    "strcat(RegistryKey",
+                    "TargetObject",
+                    r"HKEY_LOCAL_MACHINE\Software\A",
+                ],
+            ),
+            (
+                DELETED,
+                r"TargetObject|startswith: HKLM\Software\A",
+                &["DeletedObject"],
+            ),
+        ],
+    ),
+    (
         "sentinel_event",
         &[
+            // Channels of Windows.
             (
                 PROCESS,
                 "Image: a",
@@ -307,23 +308,85 @@ fn windows_channels_are_in_event_and_windowsevent() {
             ),
             (SECURITY, "EventID: 1", &["its channel is not known"]),
         ],
-    );
-    asserts(
+    ),
+    (
         "windows-logsources+sentinel_event",
-        &[(
-            "product: windows, service: windefend",
-            "EventID: 1116",
-            &["Windows Defender/Operational"],
-        )],
-    );
-    asserts(
+        &[
+            // Channels of Windows.
+            (
+                "product: windows, service: windefend",
+                "EventID: 1116",
+                &["Windows Defender/Operational"],
+            ),
+        ],
+    ),
+    (
         "sentinel_windowsevent",
-        &[(
-            PROCESS,
-            "Image: a",
-            &["WindowsEvent", "EventID == 1", "Image"],
-        )],
-    );
+        &[
+            // Channels of Windows.
+            (
+                PROCESS,
+                "Image: a",
+                &["WindowsEvent", "EventID == 1", "Image"],
+            ),
+        ],
+    ),
+];
+
+#[test]
+fn fields_become_columns_of_the_tables() {
+    for (pipelines, cases) in CASES {
+        for (source, items, expected) in *cases {
+            let found = after(pipelines, source, items);
+            for part in *expected {
+                let what = format!("{pipelines}: {items} of {source}: {part}");
+                assert!(found.contains(part), "{what}\n{found}");
+            }
+        }
+    }
+}
+
+/// The names between backticks in a cell of a table.
+fn names(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// A line of the table in `docs/divergences.md`: pipeline, log source, items, how many rules, a
+/// reference's columns, ours or a refusal, and why.
+#[test]
+fn columns_that_a_reference_has_otherwise_are_those_of_the_document() {
+    let document = include_str!("../docs/divergences.md");
+    let (_, section) = document.split_once("\n## Kusto: ").expect("the section");
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [pipeline, source, items, _, theirs, ours, _] = cells.as_slice() else {
+            panic!("seven cells: {row}")
+        };
+        let item = items.trim_matches('`');
+        let found = after(pipeline.trim_matches('`'), source.trim_matches('`'), item);
+        if *ours == "refused" {
+            assert!(!found.contains("SELECT"), "{row}\n{found}");
+        } else {
+            let has = |name: &str| {
+                found
+                    .split(|c: char| !c.is_alphanumeric())
+                    .any(|word| word == name)
+            };
+            for name in names(ours) {
+                assert!(has(name), "{name}: {row}\n{found}");
+            }
+            for name in names(theirs)
+                .iter()
+                .filter(|name| !names(ours).contains(name))
+            {
+                assert!(!has(name), "{name}: {row}\n{found}");
+            }
+        }
+        count += 1;
+    }
+    assert!(count > 10, "{count} rows");
 }
 
 #[test]
@@ -376,7 +439,7 @@ fn what_has_no_column_is_refused() {
             "azure_monitor",
             linux,
             "Image: a",
-            "the table SecurityEvent has no `Image` of Linux: it holds events of Windows alone",
+            "the table SecurityEvent has no `Image` of Linux: it holds events of Windows alone, those of Defender are for `microsoft_xdr`",
         ),
     ] {
         assert_eq!(after(pipelines, source, items), expected, "{items}");

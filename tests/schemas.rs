@@ -34,64 +34,60 @@ fn of(target: &str, kind: &str, condition: &str) -> String {
 }
 
 #[test]
-fn numbers_are_compared_as_numbers() {
-    for (target, expected) in [
-        ("postgres", r#""A" = 4624"#),
-        ("duckdb", r#""A" = 4624"#),
-        ("clickhouse", "`A` = 4624"),
+fn tests_are_worded_by_the_type_of_the_column() {
+    for (target, kind, condition, expected) in [
+        // Numbers are compared as numbers.
+        ("postgres", "bigint", "A: 4624", r#""A" = 4624"#),
+        ("duckdb", "bigint", "A: 4624", r#""A" = 4624"#),
+        ("clickhouse", "bigint", "A: 4624", "`A` = 4624"),
+        ("esql", "long", "A: 4624", "A == 4624"),
+        ("postgres", "numeric(10,2)", "A|gte: 1.5", r#""A" >= 1.5"#),
+        ("postgres", "text", "A: 4624", r#""A" = '4624'"#),
+        ("postgres", "int", "A: [1, 2]", r#""A" = 1 OR "A" = 2"#),
+        // A text is made where a test needs it, in a list for each value.
+        (
+            "postgres",
+            "int4",
+            "A|startswith: '46'",
+            r#"CAST("A" AS TEXT) ILIKE '46%'"#,
+        ),
+        (
+            "postgres",
+            "int",
+            "A: [1, 'x*']",
+            r#""A" = 1 OR CAST("A" AS TEXT) ILIKE 'x%'"#,
+        ),
+        (
+            "clickhouse",
+            "Nullable(UInt16)",
+            "A|re: '^4'",
+            "match(toString(`A`), '^4')",
+        ),
+        (
+            "eql",
+            "long",
+            "A|startswith: '46'",
+            "any where string(A) : \"46*\"",
+        ),
+        ("duckdb", "integer", "A: null", r#""A" IS NULL"#),
+        // Truths and addresses.
+        ("postgres", "boolean", "A: true", r#""A" = true"#),
+        ("tsql", "bit", "A: false", "[A] = 0"),
+        (
+            "postgres",
+            "inet",
+            "A|cidr: 10.0.0.0/8",
+            r#""A" <<= inet '10.0.0.0/8'"#,
+        ),
+        (
+            "esql",
+            "ip",
+            "A|cidr: 10.0.0.0/8",
+            r#"CIDR_MATCH(A, "10.0.0.0/8")"#,
+        ),
     ] {
-        assert_eq!(of(target, "bigint", "A: 4624"), expected, "{target}");
+        assert_eq!(of(target, kind, condition), expected, "{target} {kind}");
     }
-    assert_eq!(of("esql", "long", "A: 4624"), "A == 4624");
-    assert_eq!(
-        of("postgres", "numeric(10,2)", "A|gte: 1.5"),
-        r#""A" >= 1.5"#
-    );
-    assert_eq!(of("postgres", "text", "A: 4624"), r#""A" = '4624'"#);
-}
-
-#[test]
-fn text_is_made_where_a_test_needs_it() {
-    assert_eq!(
-        of("postgres", "int4", "A|startswith: '46'"),
-        r#"CAST("A" AS TEXT) ILIKE '46%'"#
-    );
-    assert_eq!(
-        of("clickhouse", "Nullable(UInt16)", "A|re: '^4'"),
-        "match(toString(`A`), '^4')"
-    );
-    assert_eq!(of("duckdb", "integer", "A: null"), r#""A" IS NULL"#);
-    assert_eq!(
-        of("eql", "long", "A|startswith: '46'"),
-        "any where string(A) : \"46*\""
-    );
-}
-
-#[test]
-fn a_list_of_numbers_and_texts_is_said_one_by_one() {
-    assert_eq!(
-        of("postgres", "int", "A: [1, 'x*']"),
-        r#""A" = 1 OR CAST("A" AS TEXT) ILIKE 'x%'"#
-    );
-    assert_eq!(of("postgres", "int", "A: [1, 2]"), r#""A" = 1 OR "A" = 2"#);
-}
-
-#[test]
-fn booleans_are_booleans() {
-    assert_eq!(of("postgres", "boolean", "A: true"), r#""A" = true"#);
-    assert_eq!(of("tsql", "bit", "A: false"), "[A] = 0");
-}
-
-#[test]
-fn addresses_have_operators() {
-    assert_eq!(
-        of("postgres", "inet", "A|cidr: 10.0.0.0/8"),
-        r#""A" <<= inet '10.0.0.0/8'"#
-    );
-    assert_eq!(
-        of("esql", "ip", "A|cidr: 10.0.0.0/8"),
-        r#"CIDR_MATCH(A, "10.0.0.0/8")"#
-    );
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn needed(backend: &Backend) -> Vec<(String, String)> {
     let options = needs.map(|option| &backend.options[*option]);
     let missing = options.filter(|option| option.default.is_empty());
     let values = missing.filter_map(|option| match option.name.as_str() {
+        "table" => Some((option.name.clone(), "Events".to_owned())),
         "timestamp_field" => Some((option.name.clone(), "time".to_owned())),
         "timestamp_type" => Some((option.name.clone(), "milliseconds".to_owned())),
         _ => None,

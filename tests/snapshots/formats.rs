@@ -1,4 +1,4 @@
-//! `tests/formats/<case>.yml` in each format of Elastic's targets that is a document.
+//! `tests/formats/<case>.yml` in each format that is a document of one rule.
 
 use crate::Case;
 use crate::cases::label;
@@ -8,7 +8,17 @@ use varsigma::backend::Registry;
 use varsigma::dialect::Profile;
 use varsigma::transpile::{Request, Transpiler};
 
-const TARGETS: [&str; 5] = ["elastalert", "eql", "esql", "kql", "lucene"];
+const TARGETS: [&str; 9] = [
+    "elastalert",
+    "eql",
+    "esql",
+    "graylog",
+    "kql",
+    "kusto",
+    "logscale",
+    "lucene",
+    "opensearch",
+];
 
 /// Every format that is a document, by its label.
 static FORMATS: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| {
@@ -19,9 +29,10 @@ static FORMATS: LazyLock<Vec<(String, Transpiler)>> = LazyLock::new(|| {
             let Ok(backend) = registry.get(target, profile) else {
                 continue;
             };
-            // KQL has no regular expressions but in a filter beside it.
+            // KQL has no regular expressions but in a filter beside it, Kusto's documents need a table.
             let settings = match target {
                 "kql" => vec![("regex".to_owned(), "lucene".to_owned())],
+                "kusto" => vec![("table".to_owned(), "Events".to_owned())],
                 _ => Vec::new(),
             };
             for format in backend.formats.iter().filter(|f| f.document.is_some()) {
