@@ -70,6 +70,12 @@ fn tests_are_worded_by_the_type_of_the_column() {
             "any where string(A) : \"46*\"",
         ),
         ("duckdb", "integer", "A: null", r#""A" IS NULL"#),
+        (
+            "tsql",
+            "datetime",
+            "A|startswith: '2026-01'",
+            "LOWER(CONVERT(NVARCHAR(MAX), [A], 126)) COLLATE Latin1_General_100_BIN2 LIKE N'2026-01%'",
+        ),
         // Truths and addresses.
         ("postgres", "boolean", "A: true", r#""A" = true"#),
         ("tsql", "bit", "A: false", "[A] = 0"),
