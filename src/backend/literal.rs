@@ -28,6 +28,8 @@ pub struct Literal {
     pub refuse_controls: bool,
     /// What every byte that is not printable ASCII becomes; `{hex}` is its two hexadecimal digits.
     pub bytes: Option<(String, String)>,
+    /// Lucene's limit on the work of making a pattern with wildcards deterministic.
+    pub max_determinized_states: Option<usize>,
     /// Letters are written in lower case.
     pub lower: bool,
     /// A letter is written in both its cases between these: `[aA]`.

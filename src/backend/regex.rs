@@ -90,6 +90,8 @@ pub struct RegexDialect {
     pub max_repeat: Option<u32>,
     /// The most characters that the engine takes in an expression.
     pub longest: Option<usize>,
+    /// Lucene's limit on the work of making an expression deterministic.
+    pub max_determinized_states: Option<usize>,
 }
 
 /// Where an engine takes flags.

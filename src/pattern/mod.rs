@@ -24,7 +24,9 @@
 pub mod ast;
 
 mod anchor;
+mod automaton;
 mod class;
+mod complexity;
 mod empty;
 mod parse;
 mod refusal;
@@ -33,6 +35,7 @@ mod wildcard;
 
 pub use ast::{Node, ParsedRegex};
 pub use class::members;
+pub use complexity::{is_pattern_too_complex, is_too_complex};
 pub use empty::may_be_empty;
 pub use parse::parse;
 pub use refusal::{Departure, Invalid, Refusal, locate};

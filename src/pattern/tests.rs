@@ -1,4 +1,5 @@
 use super::*;
+mod complexity;
 mod oracle;
 
 use crate::backend::regex::{FlagScope, RegexDialect};

@@ -61,6 +61,9 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     }
     literal.refuse_controls |= reader.flag("refuse_controls");
     literal.lower |= reader.flag("lower");
+    if let Some(limit) = reader.number("max_determinized_states") {
+        literal.max_determinized_states = Some(limit);
+    }
     if let Some(bare) = reader.text("bare") {
         literal.bare = Some(bare.chars().collect());
     }

@@ -25,6 +25,7 @@ const KEYS: &[Key] = keys! {
     "plain": EARLIER, "the literal of values without wildcards";
     "plain_holding": Shape::Text, "only of those that hold one of these characters";
     "last": ESCAPES, "character to what it becomes where a value ends in it";
+    "max_determinized_states": Shape::Count, "wildcards are Lucene's, which refuses a pattern that takes more work to make it deterministic, as `*a????????????????b*`";
     "empty": Shape::Text, "what the empty text is written as";
     "then": EARLIER, "the literal that the text is put into: a regular expression inside a string";
     "broader": Shape::Text, "what it writes may match more than the rule, and why";

@@ -3,10 +3,11 @@
 use super::Chooser;
 use super::phrase::Stop;
 use crate::backend::RegexDialect;
+use crate::backend::literal::Literal;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Refusal;
 use crate::emit::conventions::Leaf;
-use crate::pattern::{self, Departure, Rendered};
+use crate::pattern::{self, Departure, ParsedRegex, Rendered};
 use crate::rule::{Part, Pattern, Regex, Value};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -28,13 +29,18 @@ impl Chooser<'_, '_> {
             let text = text.map_err(|wrong| Stop::wrong(leaf, *wrong))?;
             return self.regex_literal(&text, literal, out);
         };
-        let rendered = rendered(leaf, dialect)?;
+        let parsed = parsed(leaf)?;
+        let rendered = render(&parsed, dialect)?;
         let length = rendered.text.chars().count();
         if let Some(longest) = dialect.longest.filter(|longest| length > *longest) {
             return Err(Stop::Refused(format!(
                 "the regular expression has {length} characters, and {} takes {longest}",
                 dialect.engine
             )));
+        }
+        let limit = dialect.max_determinized_states;
+        if limit.is_some_and(|limit| pattern::is_too_complex(&parsed, limit)) {
+            return Err(too_many_states());
         }
         departures.extend(rendered.departures);
         self.regex_literal(&rendered.text, literal, out)
@@ -43,7 +49,7 @@ impl Chooser<'_, '_> {
     /// The flags after the expression; none in a dialect that has them elsewhere.
     pub(super) fn flags(&self, leaf: Leaf<'_>) -> Result<String, Stop> {
         match self.regex_dialect() {
-            Some(dialect) => Ok(rendered(leaf, dialect)?.flags),
+            Some(dialect) => Ok(render(&parsed(leaf)?, dialect)?.flags),
             None => Ok(String::new()),
         }
     }
@@ -66,8 +72,32 @@ impl Chooser<'_, '_> {
     }
 }
 
-fn rendered(leaf: Leaf<'_>, dialect: &RegexDialect) -> Result<Rendered, Stop> {
-    let parsed = match leaf.value {
+/// Refuses a wildcard pattern of too many states, where the literal's wildcards are Lucene's.
+pub(super) fn check_states(
+    literal: &Literal,
+    pattern: &Pattern<'_>,
+    leaf: Leaf<'_>,
+) -> Result<(), Stop> {
+    let Some(limit) = literal.max_determinized_states else {
+        return Ok(());
+    };
+    if pattern::is_pattern_too_complex(&searched(pattern, leaf), limit) {
+        return Err(too_many_states());
+    }
+    Ok(())
+}
+
+fn too_many_states() -> Stop {
+    let reason = "the pattern has more states than Lucene takes (`max_determinized_states`)";
+    Stop::Refused(reason.to_owned())
+}
+
+fn render(parsed: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, Stop> {
+    pattern::render(parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))
+}
+
+fn parsed(leaf: Leaf<'_>) -> Result<ParsedRegex, Stop> {
+    Ok(match leaf.value {
         Value::Regex(regex) => pattern::parse(regex)
             .map_err(|invalid| Stop::wrong(leaf, invalid.diagnostic(leaf.span, &text_of(regex))))?,
         Value::String(pattern) => {
@@ -77,8 +107,7 @@ fn rendered(leaf: Leaf<'_>, dialect: &RegexDialect) -> Result<Rendered, Stop> {
             pattern::from_pattern(&searched(pattern, leaf), pattern::Case::Exact)
         }
         _ => return Err(Stop::Refused("it is no regular expression".to_owned())),
-    };
-    pattern::render(&parsed, dialect).map_err(|refusal| Stop::Refused(refusal.message))
+    })
 }
 
 impl Stop {

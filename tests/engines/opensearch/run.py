@@ -140,7 +140,6 @@ def excuse(problem, query, layout):
     if not problem:
         return None
     bounds = {
-        "would require more than": "it has more states than Lucene takes",
         "too many boolean clauses": "it has more clauses (VS0612) than Lucene takes",
         "maxClauseCount is set to": "it has more clauses (VS0612) than Lucene takes",
         "Query string length exceeds": "it is longer than the 32,000 characters that OpenSearch takes",

@@ -1,0 +1,176 @@
+//! Is an expression too complex for Lucene?
+//!
+//! In: an expression or a wildcard pattern, and `max_determinized_states`. Out: whether Lucene refuses
+//! it: it makes expressions deterministic before it runs them, and `a.{16}b` anywhere in a value has
+//! more than 100,000 states then.
+//!
+//! Lucene's limit is an effort of ten times its number: the sum of the sizes of the sets of states.
+//! Version 9 makes the parts of an expression deterministic, and later what became of the whole over
+//! bytes; version 10 makes the whole so once. What either refuses is too complex.
+
+use super::anchor::open;
+use super::ast::{GroupKind, Kind, Node, ParsedRegex};
+use super::automaton::Automaton;
+use super::class::members;
+use super::wildcard::{Case, from_pattern};
+use crate::rule::fold::counterpart;
+use crate::rule::{Part, Pattern};
+
+/// Does Lucene refuse the expression, which was rendered for it?
+#[must_use]
+pub fn is_too_complex(regex: &ParsedRegex, max_determinized_states: usize) -> bool {
+    let root = open(regex.root.clone());
+    let mut builder = Builder {
+        max_determinized_states,
+        by_parts: false,
+    };
+    if builder.whole(&root).is_none() {
+        return true;
+    }
+    builder.by_parts = true;
+    builder
+        .whole(&root)
+        .is_none_or(|whole| !whole.ends_its_search() || whole.effort_of_bytes() >= builder.effort())
+}
+
+/// Does Lucene refuse the wildcard pattern, whether or not case matters?
+#[must_use]
+pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
+    let (mut length, mut wildcards, mut ones) = (1, 1, false);
+    for part in &pattern.parts {
+        match part {
+            Part::Literal(text) | Part::Placeholder(text) => length += text.len(),
+            Part::Any => wildcards += 1,
+            Part::One => ones = true,
+        }
+    }
+    if wildcards == 1 && !ones {
+        return false;
+    }
+    // After each `*`, the longest begun literal tells the others: so many sets there are at most.
+    let sets = wildcards * length;
+    let effort = max_determinized_states.saturating_mul(9);
+    if !ones && length < 1000 && sets * length.max(20) < effort {
+        return false;
+    }
+    [Case::Exact, Case::Ignored]
+        .into_iter()
+        .any(|case| is_too_complex(&from_pattern(pattern, case), max_determinized_states))
+}
+
+struct Builder {
+    max_determinized_states: usize,
+    /// Parts are made deterministic, as by Lucene 9.
+    by_parts: bool,
+}
+
+impl Builder {
+    /// A tenth less than Lucene's, which counts each character of a class in an alternation.
+    const fn effort(&self) -> usize {
+        self.max_determinized_states.saturating_mul(9)
+    }
+
+    fn whole(&self, root: &Node) -> Option<Automaton> {
+        self.node(root)?.determinized(self.effort())
+    }
+
+    /// What Lucene 9 makes deterministic wherever it is.
+    fn part(&self, made: Automaton) -> Option<Automaton> {
+        if self.by_parts {
+            made.determinized(self.effort())
+        } else {
+            Some(made)
+        }
+    }
+
+    fn node(&self, node: &Node) -> Option<Automaton> {
+        Some(match &node.kind {
+            Kind::Literal { c, fold } => {
+                let other = counterpart(*c).filter(|_| *fold);
+                Automaton::characters([*c].into_iter().chain(other).map(|c| (c, c)))
+            }
+            Kind::Dot { newline: true } => Automaton::characters([('\0', char::MAX)]),
+            Kind::Dot { newline: false } => {
+                Automaton::characters([('\0', '\t'), ('\u{b}', char::MAX)])
+            }
+            Kind::Class(class) => {
+                let members = members(class)?;
+                let ranges = members.ranges().iter();
+                Automaton::characters(ranges.map(|range| (range.start(), range.end())))
+            }
+            // A last newline.
+            Kind::End { .. } => Automaton::characters([('\n', '\n')]).optional(),
+            Kind::Concat(_) => {
+                let parts = self.all(&flat(node, |kind| matches!(kind, Kind::Concat(_))))?;
+                self.part(Automaton::concat(&parts))?
+            }
+            Kind::Alternation(_) => self.alternation(node)?,
+            Kind::Repeat {
+                node: inner,
+                min,
+                max,
+                ..
+            } => self.repeat(inner, *min as usize, max.map(|max| max as usize))?,
+            Kind::Group { node, .. } => self.node(node)?,
+            // Anchors say nothing more, and the rest was not rendered.
+            _ => Automaton::empty(),
+        })
+    }
+
+    fn all(&self, nodes: &[&Node]) -> Option<Vec<Automaton>> {
+        nodes.iter().map(|node| self.node(node)).collect()
+    }
+
+    fn alternation(&self, node: &Node) -> Option<Automaton> {
+        let branches = flat(node, |kind| matches!(kind, Kind::Alternation(_)));
+        let is_empty = |node: &&Node| matches!(node.kind, Kind::Empty | Kind::TextEnd);
+        let (empty, branches): (Vec<&Node>, Vec<&Node>) = branches.into_iter().partition(is_empty);
+        let mut made = match self.all(&branches)?.as_slice() {
+            [branch] => branch.clone(),
+            branches => self.part(Automaton::union(branches))?,
+        };
+        if !empty.is_empty() {
+            made = self.part(made.optional())?;
+        }
+        Some(made)
+    }
+
+    fn repeat(&self, inner: &Node, min: usize, max: Option<usize>) -> Option<Automaton> {
+        if let (Kind::Dot { newline: true }, 0, None) = (&inner.kind, min, max) {
+            return Some(Automaton::any());
+        }
+        let made = self.node(inner)?;
+        let times = max.unwrap_or(min).max(min);
+        if times > 1 && (made.states() - 1).saturating_mul(times) > self.max_determinized_states {
+            return None;
+        }
+        match (min, max) {
+            (0, None) => self.part(made.repeated()),
+            (0, Some(1)) => self.part(made.optional()),
+            (min, None) => {
+                let again = made.repeated();
+                let mut parts = vec![made; min];
+                parts.push(again);
+                self.part(Automaton::concat(&parts))
+            }
+            (min, Some(max)) => Some(made.counted(min, max)),
+        }
+    }
+}
+
+/// The operands of a chain; parentheses do not part it.
+fn flat<'n>(node: &'n Node, is_chain: fn(&Kind) -> bool) -> Vec<&'n Node> {
+    let mut inner = node;
+    while let Kind::Group {
+        kind: GroupKind::Capture | GroupKind::Plain,
+        node,
+    } = &inner.kind
+    {
+        inner = node;
+    }
+    if !is_chain(&inner.kind) {
+        return vec![node];
+    }
+    let children = inner.children();
+    children.flat_map(|child| flat(child, is_chain)).collect()
+}
