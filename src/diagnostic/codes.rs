@@ -210,6 +210,7 @@ codes! {
     NoWorkingTree = "VS1044", "repository without files";
     Comparison = "VS1045", "there is nothing to compare with";
     GitRefuses = "VS1046", "git refuses the repository";
+    EventLogSource = "VS1047", "log source of events can't be read";
 
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 

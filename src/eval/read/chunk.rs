@@ -6,7 +6,7 @@
 
 use super::format::InputFormat;
 use super::frame::Position;
-use super::{Expected, Found, evtx, json, lines};
+use super::{Expected, Found, auditd, evtx, json, lines, table, xml};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
@@ -155,9 +155,15 @@ impl EventChunk {
             return sink.report();
         }
         let text = self.text(&mut sink);
+        let header = self.header.as_deref().unwrap_or_default();
         match self.format {
             InputFormat::Json => json::values(&text, self.is_open, &mut sink),
-            InputFormat::Text | InputFormat::Evtx => lines::decode(&text, &mut sink),
+            InputFormat::Xml => xml::decode(&text, &mut sink),
+            InputFormat::Csv | InputFormat::Tsv => table::csv(header, &text, &mut sink),
+            InputFormat::Zeek => table::log(header, &text, '\t', &mut sink),
+            InputFormat::W3c => table::log(header, &text, ' ', &mut sink),
+            InputFormat::Auditd => auditd::decode(&text, &mut sink),
+            format => lines::decode(&text, format, &mut sink),
         }
         let mut report = sink.report();
         self.place(&text, &mut report);
@@ -175,10 +181,9 @@ impl EventChunk {
                 "expected UTF-8 text, found the byte 0x{:02x}",
                 self.bytes[at]
             );
-            let length = text[at..].chars().next().map_or(0, char::len_utf8);
             sink.diagnostics.push(
                 Diagnostic::warning(Code::NotUtf8, message)
-                    .label(Span::new(at, at + length), "read as U+FFFD")
+                    .label(character(text, at), "read as U+FFFD")
                     .help("save it as UTF-8; each byte that is not is read as U+FFFD"),
             );
         }
@@ -199,6 +204,16 @@ impl EventChunk {
         }
         report.text = "\n".repeat(line) + &" ".repeat(column) + text;
     }
+}
+
+/// The character that holds a byte of a text, or the end of the text.
+pub(super) fn character(text: &str, at: usize) -> Span {
+    let mut start = at.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let length = text[start..].chars().next().map_or(0, char::len_utf8);
+    Span::new(start, start + length)
 }
 
 /// Where a format's decoder puts what it reads.
@@ -241,6 +256,13 @@ impl<'t> Sink<'t> {
         if self.unread <= MOST_ERRORS {
             self.diagnostics.push(error());
         }
+    }
+
+    /// The build lacks a format's reader.
+    #[cfg(not(feature = "events"))]
+    pub fn lacks(&mut self, format: &str) {
+        let message = format!("this build of varsigma reads no {format} (feature `events`)");
+        self.fail(|| Diagnostic::error(Code::Events, message));
     }
 
     pub fn report(mut self) -> ChunkReport {

@@ -194,7 +194,7 @@ fn syntax(text: &str, start: usize, error: &serde_json::Error) -> Diagnostic {
     } else if of_python.iter().any(|word| after.starts_with(word)) {
         diagnostic.help("convert the value with `json.dumps`: this is how Python shows it")
     } else if after.starts_with('<') {
-        diagnostic.help("give the event log itself (EVTX) or its JSON dump in place of XML")
+        diagnostic.help("give XML a file of its own")
     } else {
         diagnostic
     }

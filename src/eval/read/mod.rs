@@ -6,16 +6,23 @@
 //! decoded by itself, many at once. Records of Windows event logs become flat
 //! ([`windows`](super::windows)), envelopes are taken off.
 
+mod auditd;
+mod cef;
 mod chunk;
 mod envelope;
 mod evtx;
+mod fields;
 mod format;
 mod frame;
 mod json;
 mod lines;
+mod logfmt;
 mod shape;
 mod sniff;
+mod syslog;
+mod table;
 mod wide;
+mod xml;
 
 pub use chunk::{ChunkReport, EventBody, EventChunk, EventRecord};
 pub use format::InputFormat;

@@ -1,6 +1,7 @@
 //! Which format a text is in, by its first lines.
 
 use super::format::InputFormat;
+use super::{auditd, cef, logfmt, syslog, table};
 use serde::de::IgnoredAny;
 
 /// A format that fits.
@@ -8,17 +9,29 @@ use serde::de::IgnoredAny;
 pub(super) struct Guess {
     pub format: InputFormat,
     /// Would another text not begin so by chance? A log may have `[` or `{` at the beginning of a
-    /// line.
+    /// line, or commas in its first two lines.
     pub is_certain: bool,
 }
+
+impl Guess {
+    const fn certain(format: InputFormat) -> Self {
+        Self {
+            format,
+            is_certain: true,
+        }
+    }
+}
+
+/// How many lines have to fit.
+const LINES: usize = 5;
 
 /// The format that the first bytes of a stream show.
 pub(super) fn format_of(start: &[u8]) -> Option<Guess> {
     if start.starts_with(b"ElfFile\0") {
-        return Some(Guess {
-            format: InputFormat::Evtx,
-            is_certain: true,
-        });
+        return Some(Guess::certain(InputFormat::Evtx));
+    }
+    if start.contains(&0) {
+        return None;
     }
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches(is_blank);
@@ -28,7 +41,49 @@ pub(super) fn format_of(start: &[u8]) -> Option<Guess> {
             is_certain: is_json(text),
         });
     }
-    None
+    if text.starts_with("<?xml") || text.starts_with("<Event") {
+        return Some(Guess::certain(InputFormat::Xml));
+    }
+    if text.starts_with("#separator") || text.starts_with("#fields\t") {
+        return Some(Guess::certain(InputFormat::Zeek));
+    }
+    let is_w3c = |word: &&str| text.starts_with(*word);
+    if ["#Software:", "#Version:", "#Fields:", "#Date:"]
+        .iter()
+        .any(is_w3c)
+    {
+        return Some(Guess::certain(InputFormat::W3c));
+    }
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    // The last line may be cut off.
+    let whole = if lines.len() > 1 && !text.ends_with('\n') {
+        &lines[..lines.len() - 1]
+    } else {
+        &lines[..]
+    };
+    let whole = &whole[..whole.len().min(LINES)];
+    let all = |fits: fn(&str) -> bool| !whole.is_empty() && whole.iter().all(|line| fits(line));
+    let by_line: [(InputFormat, fn(&str) -> bool); 5] = [
+        (InputFormat::Auditd, auditd::is_record),
+        (InputFormat::Cef, cef::is_cef),
+        (InputFormat::Leef, cef::is_leef),
+        (InputFormat::Syslog, syslog::is_syslog),
+        (InputFormat::Logfmt, logfmt::is_logfmt),
+    ];
+    if let Some((format, _)) = by_line.iter().find(|(_, fits)| all(*fits)) {
+        return Some(Guess::certain(*format));
+    }
+    let (delimiter, columns) = table::delimiter_of(whole)?;
+    Some(Guess {
+        format: match delimiter {
+            b'\t' => InputFormat::Tsv,
+            _ => InputFormat::Csv,
+        },
+        is_certain: delimiter == b'\t' || columns > 2,
+    })
 }
 
 /// Is the first value whole, or cut off where the text ends, and does nothing follow it in its line
@@ -48,4 +103,59 @@ fn is_json(text: &str) -> bool {
 /// Blanks, byte order marks, and the record separator of RFC 7464.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{1E}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_shows_the_format() {
+        use InputFormat::*;
+
+        for (text, format) in [
+            ("{\"a\": 1}\n", Some(Json)),
+            (" [\n{}]", Some(Json)),
+            ("<?xml version=\"1.0\"?><Events>", Some(Xml)),
+            ("<Event xmlns=\"x\"><System>", Some(Xml)),
+            ("#separator \\x09\n#path\thttp\n", Some(Zeek)),
+            (
+                "#Software: Microsoft Internet Information Services 10.0\n",
+                Some(W3c),
+            ),
+            (
+                "type=CWD msg=audit(1700000000.123:42): cwd=\"/\"\n",
+                Some(Auditd),
+            ),
+            (
+                "node=h type=EOE msg=audit(1700000000.123:42): \n",
+                Some(Auditd),
+            ),
+            ("CEF:0|a|b|1|2|c|5|src=1\n", Some(Cef)),
+            ("<13>Oct 11 22:14:15 h CEF:0|a|b|1|2|c|5|src=1\n", Some(Cef)),
+            ("LEEF:2.0|a|b|1|2|^|src=1^dst=2\n", Some(Leef)),
+            (
+                "<34>1 2026-10-11T22:14:15Z h su 1 ID47 - text\n",
+                Some(Syslog),
+            ),
+            (
+                "Oct  1 22:14:15 h sshd[7]: text, more\nOct  1 22:14:16 h x: y, z\n",
+                Some(Syslog),
+            ),
+            (
+                "2026-10-11T22:14:15.5+02:00 h sshd[7]: text\n",
+                Some(Syslog),
+            ),
+            ("level=info msg=\"a, b\" n=1\n", Some(Logfmt)),
+            ("EventID,Image\n1,a.exe\n", Some(Csv)),
+            ("EventID;Image\n1;a.exe\n", Some(Csv)),
+            ("EventID\tImage\n1\ta.exe\n", Some(Tsv)),
+            ("-- MARK --\n", None),
+            ("a line, with a comma\nanother\n", None),
+            ("\0\x01\x02", None),
+            ("", None),
+        ] {
+            assert_eq!(InputFormat::of(text.as_bytes()), format, "{text}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod compressed;
 mod json;
 mod lines;
 mod stream;
+mod table;
 
 use super::chunk::EventChunk;
 use super::format::InputFormat;
@@ -241,7 +242,15 @@ impl<R: io::Read> EventReader<R> {
         let cutter: Box<dyn Cutter> = match format {
             InputFormat::Json => Box::new(json::JsonCutter::new(self.sizes.chunk * 4)),
             InputFormat::Evtx => Box::new(super::evtx::EvtxCutter::default()),
-            InputFormat::Text => Box::new(lines::LineCutter),
+            InputFormat::Xml => Box::new(lines::XmlCutter),
+            InputFormat::Csv | InputFormat::Tsv => Box::new(table::TableCutter::default()),
+            InputFormat::Zeek | InputFormat::W3c => Box::new(table::LogCutter::default()),
+            InputFormat::Auditd => Box::new(lines::AuditCutter),
+            InputFormat::Syslog
+            | InputFormat::Cef
+            | InputFormat::Leef
+            | InputFormat::Logfmt
+            | InputFormat::Text => Box::new(lines::LineCutter),
         };
         self.state = Some(State { format, cutter });
         None

@@ -190,3 +190,50 @@ fn bytes_that_are_no_text_cost_no_other_event() {
         .collect();
     assert_eq!(read(wide.as_slice()).0.len(), 2);
 }
+
+/// Reads a text in chunks of 16 KiB, and says how many events, chunks and errors there were.
+fn counts(text: &str) -> (usize, usize, usize) {
+    let (events, chunks, errors, _) = read(text.as_bytes());
+    (events.len(), chunks, errors.len())
+}
+
+#[test]
+fn every_format_is_cut_between_records() {
+    let count = 4_000;
+    let many = |record: fn(usize) -> String| (0..count).map(record).collect::<String>();
+    let audit = |n: usize| {
+        format!(
+            "type=SYSCALL msg=audit(1700000000.123:{n}): syscall=59 exe=\"/bin/cat\"\n\
+             type=CWD msg=audit(1700000000.123:{n}): cwd=\"/\"\n\
+             type=PROCTITLE msg=audit(1700000000.123:{n}): proctitle=636174\n"
+        )
+    };
+    for text in [
+        many(|n| format!("CEF:0|V|P|1|{n}|name|5|src=10.0.0.1 msg=a text\n")),
+        many(|n| format!("LEEF:1.0|V|P|1|{n}|src=10.0.0.1\tmsg=a text\n")),
+        many(|n| format!("<34>Oct 11 22:14:15 host su[{n}]: 'su root' failed\n")),
+        many(|n| format!("level=info n={n} msg=\"a text\"\n")),
+        many(audit),
+        "#separator \\x09\n#path\tconn\n#fields\tts\tuid\n".to_owned()
+            + &many(|n| format!("{n}.5\tCabcdefghijkl\n")),
+        "#Fields: date time c-ip\n".to_owned() + &many(|n| format!("2026-01-01 10:00:00 {n}\n")),
+    ] {
+        let (events, chunks, errors) = counts(&text);
+        assert_eq!((events, errors), (count, 0), "{}", &text[..60]);
+        assert!(chunks > 1);
+    }
+    #[cfg(feature = "events")]
+    for text in [
+        "n,Image,CommandLine\n".to_owned() + &many(|n| format!("{n},\"a\n\"\"b\"\"\",c\n")),
+        "n\tImage\n".to_owned() + &many(|n| format!("{n}\ta text\\\" that is longer\n")),
+        "<Events>".to_owned()
+            + &many(|n| {
+                format!("<Event><System><EventID>{n}</EventID></System><EventData/></Event>")
+            })
+            + "</Events>",
+    ] {
+        let (events, chunks, errors) = counts(&text);
+        assert_eq!((events, errors), (count, 0), "{}", &text[..60]);
+        assert!(chunks > 1);
+    }
+}

@@ -1,0 +1,272 @@
+//! Tables: CSV and TSV with a header, Zeek's logs, W3C's extended log format.
+//!
+//! In: `EventID,Image` and `1,a.exe` below it. Out: `{"EventID": "1", "Image": "a.exe"}`. An empty
+//! cell is no field: a table has a column for what other rows hold. In Zeek's and W3C's logs that is
+//! `-`; `(empty)` is an empty text, and a set of Zeek's is a list. Zeek's events have the log's name
+//! as `_path`, as in its JSON.
+
+use super::chunk::{EventBody, Sink};
+use super::fields::Fields;
+use super::lines::numbered;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// What may separate the cells of a table.
+const DELIMITERS: [u8; 4] = *b"\t,;|";
+
+/// The delimiter of a table that begins with these lines, and how many columns it has: the names
+/// in the first line are names, and the others have as many cells.
+pub(super) fn delimiter_of(lines: &[&str]) -> Option<(u8, usize)> {
+    let (header, rows) = lines.split_first()?;
+    DELIMITERS.iter().find_map(|delimiter| {
+        let names = cells(header, *delimiter);
+        let is_header = names.len() > 1 && names.iter().all(|name| is_name(name));
+        if !is_header || rows.is_empty() {
+            return None;
+        }
+        for row in rows {
+            // A quoted cell may go on in the next line: what is after it shows nothing.
+            if row.matches('"').count() % 2 == 1 {
+                break;
+            }
+            if cells(row, *delimiter).len() != names.len() {
+                return None;
+            }
+        }
+        Some((*delimiter, names.len()))
+    })
+}
+
+/// The delimiter of a header that is one for sure.
+pub(super) fn delimiter_of_header(header: &str) -> u8 {
+    let count = |delimiter: &u8| cells(header, *delimiter).len();
+    let most = DELIMITERS.iter().copied().max_by_key(count);
+    most.filter(|most| count(most) > 1).unwrap_or(b',')
+}
+
+/// Is it like the name of a column? Names have no sentences in them.
+fn is_name(name: &str) -> bool {
+    let name = name.trim();
+    let words = name.split_whitespace().count();
+    let has_letter = name.contains(|c: char| c.is_alphabetic());
+    let is_plain = |c: char| c.is_alphanumeric() || " _.-@()/#:$[]%".contains(c);
+    has_letter && words <= 4 && name.len() <= 80 && name.chars().all(is_plain)
+}
+
+/// The cells of a line, without the quotes around them.
+fn cells(line: &str, delimiter: u8) -> Vec<&str> {
+    let bytes = line.as_bytes();
+    let mut cells = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            byte if *byte == delimiter && !quoted => {
+                cells.push(&line[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    cells.push(&line[start..]);
+    cells
+        .into_iter()
+        .map(|cell| cell.trim().trim_matches('"'))
+        .collect()
+}
+
+/// Reads rows of CSV below their header.
+#[cfg(feature = "events")]
+pub(super) fn csv(header: &[u8], text: &str, sink: &mut Sink<'_>) {
+    let header = String::from_utf8_lossy(header);
+    let delimiter = delimiter_of_header(header.lines().next().unwrap_or_default());
+    let reader = |bytes| {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(bytes)
+    };
+    let mut names = csv::StringRecord::new();
+    if reader(header.as_bytes()).read_record(&mut names).is_err() {
+        names.clear();
+    }
+    let mut rows = reader(text.as_bytes());
+    let mut row = csv::StringRecord::new();
+    while let Ok(true) = rows.read_record(&mut row) {
+        let place = row.position().map_or(0, csv::Position::byte);
+        let at = usize::try_from(place).unwrap_or(0).min(text.len());
+        let at = at + text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len();
+        if row.len() != names.len() {
+            sink.fail(|| wrong_count(text, at, names.len(), row.len()));
+            continue;
+        }
+        let mut fields = Fields::default();
+        for (name, value) in names.iter().zip(&row) {
+            if !value.is_empty() {
+                fields.put(name.trim(), value);
+            }
+        }
+        if !fields.is_empty() {
+            sink.event(at, EventBody::Value(fields.into_json()));
+        }
+    }
+}
+
+/// This build has no reader of CSV.
+#[cfg(not(feature = "events"))]
+pub(super) fn csv(_: &[u8], _: &str, sink: &mut Sink<'_>) {
+    sink.lacks("CSV");
+}
+
+fn wrong_count(text: &str, at: usize, expected: usize, found: usize) -> Diagnostic {
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let message = format!("expected {expected} cells as in the header, found {found}");
+    Diagnostic::error(Code::Events, message).at(Span::new(at, end))
+}
+
+/// The columns of a log that names them in a line of its own.
+struct Columns {
+    names: Vec<String>,
+    path: Option<String>,
+}
+
+impl Columns {
+    fn read(&mut self, line: &str) {
+        if let Some(names) = line.strip_prefix("#fields\t") {
+            self.names = names.split('\t').map(str::to_owned).collect();
+        } else if let Some(names) = line.strip_prefix("#Fields:") {
+            self.names = names.split_whitespace().map(str::to_owned).collect();
+        } else if let Some(path) = line.strip_prefix("#path\t") {
+            self.path = Some(path.to_owned());
+        }
+    }
+}
+
+/// Reads a log of Zeek, whose cells tabs separate, or W3C's, of blanks.
+pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_>) {
+    let mut columns = Columns {
+        names: Vec::new(),
+        path: None,
+    };
+    for line in String::from_utf8_lossy(header).lines() {
+        columns.read(line);
+    }
+    for (at, line) in numbered(text) {
+        if line.starts_with('#') {
+            columns.read(line);
+            continue;
+        }
+        let values: Vec<&str> = match delimiter {
+            '\t' => line.split('\t').collect(),
+            _ => cells_of_blanks(line),
+        };
+        if values.len() != columns.names.len() {
+            sink.fail(|| wrong_count(text, at, columns.names.len(), values.len()));
+            continue;
+        }
+        let mut fields = Fields::default();
+        for (name, value) in columns.names.iter().zip(values) {
+            match value {
+                "-" => {}
+                "(empty)" => fields.put(name.as_str(), ""),
+                value if delimiter == '\t' => fields.put(name.as_str(), value),
+                // A blank is a plus.
+                value => fields.put(name.as_str(), value.trim_matches('"')),
+            }
+        }
+        if let Some(path) = &columns.path {
+            fields.put_new("_path", path.as_str());
+        }
+        sink.event(at, EventBody::Value(fields.into_json()));
+    }
+}
+
+/// The cells of a line of W3C's: a text with blanks is in quotes.
+fn cells_of_blanks(line: &str) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix('"').and_then(|inside| inside.find('"')) {
+            Some(end) => end + 2,
+            None => rest.find(' ').unwrap_or(rest.len()),
+        };
+        cells.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    fn read(of: impl Fn(&mut Sink<'_>)) -> (Vec<Json>, usize) {
+        let mut events = Vec::new();
+        let mut take = |record: super::super::EventRecord<'_>| events.push(record.json());
+        let mut sink = Sink::new(&mut take);
+        of(&mut sink);
+        let unread = sink.report().unread;
+        (events, unread)
+    }
+
+    #[cfg(feature = "events")]
+    #[test]
+    fn rows_have_the_names_of_the_header() {
+        let text = "1,\"a \"\"b\"\",\nc\",\n2,,x\n3,y\n";
+        let (events, unread) = read(|sink| csv(b"EventID,\"Command Line\", c", text, sink));
+        assert_eq!(
+            events,
+            [
+                json!({"EventID": "1", "Command Line": "a \"b\",\nc"}),
+                json!({"EventID": "2", "c": "x"}),
+            ]
+        );
+        assert_eq!(unread, 1);
+        let (events, _) = read(|sink| csv(b"a;b", "1;2\n", sink));
+        assert_eq!(events, [json!({"a": "1", "b": "2"})]);
+    }
+
+    #[test]
+    fn logs_name_their_columns() {
+        let zeek = "#separator \\x09\n#path\thttp\n#fields\tts\tid.orig_h\turi\n";
+        let (events, unread) = read(|sink| {
+            log(
+                zeek.as_bytes(),
+                "1.5\t10.0.0.1\t-\n2\t(empty)\t/a b\n3\n#close\tx\n",
+                '\t',
+                sink,
+            );
+        });
+        assert_eq!(
+            events,
+            [
+                json!({"ts": "1.5", "id.orig_h": "10.0.0.1", "_path": "http"}),
+                json!({"ts": "2", "id.orig_h": "", "uri": "/a b", "_path": "http"}),
+            ]
+        );
+        assert_eq!(unread, 1);
+        let text = "#Fields: date c-ip cs(User-Agent)\n2026-01-01 1.2.3.4 Mozilla/5.0+(X)\n\
+            #Fields: c-ip cs-uri\n1.2.3.4 \"/a b\"\n- -\n";
+        let (events, _) = read(|sink| log(b"", text, ' ', sink));
+        assert_eq!(
+            events,
+            [
+                json!({"date": "2026-01-01", "c-ip": "1.2.3.4", "cs(User-Agent)": "Mozilla/5.0+(X)"}),
+                json!({"c-ip": "1.2.3.4", "cs-uri": "/a b"}),
+                json!({}),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_header_is_of_names() {
+        assert_eq!(delimiter_of(&["a\tb", "1\t2"]), Some((b'\t', 2)));
+        assert_eq!(delimiter_of(&["a|b", "1|2"]), Some((b'|', 2)));
+        assert_eq!(delimiter_of(&["a,b", "\"1,\n"]), Some((b',', 2)));
+        assert_eq!(delimiter_of(&["a,b", "1"]), None);
+        assert_eq!(delimiter_of(&["1,2", "3,4"]), None);
+        assert_eq!(delimiter_of(&["a,b"]), None);
+    }
+}

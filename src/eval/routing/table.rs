@@ -1,0 +1,157 @@
+//! The table of log sources as its file has it.
+
+use super::{PatternPart, RoutingTable, SourcePattern};
+use crate::eval::event::Event;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What shows that an event is of some log sources.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub sources: Vec<u16>,
+    pub otherwise: bool,
+    /// The tests but the one that the table is searched by: fields, and values in lower case.
+    rest: Vec<(Vec<String>, Vec<String>)>,
+    exists: Vec<String>,
+}
+
+impl Entry {
+    pub fn meets_rest(&self, event: &Event) -> bool {
+        let exists = |field: &String| event.field(field).is_some();
+        let holds = |(fields, values): &(Vec<String>, Vec<String>)| {
+            let mut found = fields
+                .iter()
+                .flat_map(|field| event.values(field))
+                .flatten();
+            found.any(|found| values.contains(&found.to_lowercase()))
+        };
+        self.exists.iter().all(exists) && self.rest.iter().all(holds)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    fields: BTreeMap<String, Vec<String>>,
+    source: Vec<Written>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    is: Vec<String>,
+    #[serde(default)]
+    exists: Vec<String>,
+    #[serde(default)]
+    otherwise: bool,
+    #[serde(flatten)]
+    tests: BTreeMap<String, Vec<String>>,
+}
+
+/// Reads a table, or says what is wrong with it.
+pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let written: BTreeSet<&str> = file
+        .source
+        .iter()
+        .flat_map(|one| &one.is)
+        .map(String::as_str)
+        .collect();
+    let written: Vec<&str> = written.into_iter().collect();
+    let sources: Result<Vec<_>, String> =
+        written.iter().map(|one| pattern(one, &written)).collect();
+    let mut table = RoutingTable {
+        sources: sources?,
+        entries: Vec::new(),
+        by_value: Vec::new(),
+        by_presence: Vec::new(),
+        declared: None,
+    };
+    let mut by_value: BTreeMap<&str, HashMap<String, Vec<usize>>> = BTreeMap::new();
+    for one in &file.source {
+        let at = table.entries.len();
+        let mut tests = Vec::new();
+        for (name, values) in &one.tests {
+            let fields = file
+                .fields
+                .get(name)
+                .ok_or_else(|| format!("`{name}` has no fields"))?;
+            let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+            tests.push((name.as_str(), fields.clone(), values));
+        }
+        if tests.is_empty() {
+            if one.exists.is_empty() {
+                return Err(format!("{:?} has no test", one.is));
+            }
+            table.by_presence.push(at);
+        } else {
+            let (name, _, values) = tests.remove(0);
+            let known = by_value.entry(name).or_default();
+            for value in values {
+                known.entry(value).or_default().push(at);
+            }
+        }
+        let number = |source: &String| {
+            let found = written.binary_search(&source.as_str()).unwrap_or(0);
+            u16::try_from(found).unwrap_or(u16::MAX)
+        };
+        table.entries.push(Entry {
+            sources: one.is.iter().map(number).collect(),
+            otherwise: one.otherwise,
+            rest: tests
+                .into_iter()
+                .map(|(_, fields, values)| (fields, values))
+                .collect(),
+            exists: one.exists.clone(),
+        });
+    }
+    for (name, values) in by_value {
+        table.by_value.push((file.fields[name].clone(), values));
+    }
+    Ok(table)
+}
+
+/// `product/category/service`
+fn pattern(text: &str, all: &[&str]) -> Result<SourcePattern, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let [product, category, service] = parts[..] else {
+        return Err(format!("`{text}` has other than three parts"));
+    };
+    let part = |text: &str| match text {
+        "" => PatternPart::Missing,
+        text => PatternPart::Is(text.to_owned()),
+    };
+    let service = if service == "*" {
+        let others = all
+            .iter()
+            .filter_map(|one| one.strip_prefix(product)?.strip_prefix('/'));
+        let others = others.filter_map(|one| Some(one.split_once('/')?.1.to_owned()));
+        PatternPart::Other(others.filter(|service| service != "*").collect())
+    } else {
+        part(service)
+    };
+    Ok(SourcePattern {
+        product: part(product),
+        category: part(category),
+        service,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_checked() {
+        let read = |text: &str| read(text).err();
+        assert_eq!(read(include_str!("sources.toml")), None);
+        let fields = "[fields]\na = [\"A\"]\n";
+        for (text, why) in [
+            ("[[source]]\nis = [\"x\"]\na = [\"1\"]\n", "three parts"),
+            ("[[source]]\nis = [\"x//\"]\n", "no test"),
+            ("[[source]]\nis = [\"x//\"]\nb = [\"1\"]\n", "no fields"),
+        ] {
+            let error = read(&format!("{fields}{text}")).expect(text);
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}
