@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "check",
     "diff",
     "watch",
+    "mcp",
     "completions",
     "man",
 ];

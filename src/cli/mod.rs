@@ -14,6 +14,7 @@ mod linked;
 mod lint;
 mod list;
 mod man;
+mod mcp;
 #[cfg(feature = "network")]
 mod network;
 mod page;
@@ -99,6 +100,7 @@ enum Command {
     Diff(project::Diff),
     Watch(project::Watch),
     Completions(completions::Completions),
+    Mcp(mcp::Mcp),
     Man(man::Man),
 }
 
@@ -192,6 +194,7 @@ pub fn run_with(args: Vec<OsString>) -> u8 {
         Command::Diff(command) => command.run(cli.global.color, &mut report),
         Command::Watch(command) => command.run(&mut report),
         Command::Completions(command) => command.run(),
+        Command::Mcp(command) => command.run(),
         Command::Man(command) => command.run(),
     };
     let exit = ended.unwrap_or_else(|stop| match stop {
