@@ -1,0 +1,380 @@
+"""The package as its users see it: the built wheel, in an environment of its own."""
+
+from __future__ import annotations
+
+import collections
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import varsigma
+
+RULE = r"""
+title: Shell of the web server
+id: 5fc8cb1a-0b2c-4d52-a3d1-6b7c1f4e0f6d
+logsource: {category: process_creation, product: windows}
+detection:
+  selection:
+    ParentImage|endswith: '\w3wp.exe'
+  condition: selection
+"""
+QUERY = r'ParentImage="*\\w3wp.exe"'
+KEYWORD = "title: t\nlogsource: {product: linux}\ndetection: {k: [linpeas.sh], condition: k}\n"
+BROKEN = RULE.replace("condition: selection", "condition: slection")
+EVENT = {"ParentImage": "C:\\w3wp.exe"}
+
+
+def test_a_rule_is_converted():
+    result = varsigma.convert(RULE, target="splunk")
+    assert result.queries == [QUERY]
+    assert result.fidelity == "exact"
+    assert result.reasons == result.errors == []
+    assert result.document is None
+    (rule,) = result.rules
+    assert rule.title == "Shell of the web server"
+    assert rule.id == "5fc8cb1a-0b2c-4d52-a3d1-6b7c1f4e0f6d"
+    assert (rule.path, rule.line, rule.error) == (None, 2, None)
+    assert str(rule.queries[0]) == rule.queries[0].text == QUERY
+
+
+def test_rules_come_in_every_form(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.yml").write_text(RULE)
+    (tmp_path / "b.yaml").write_text(KEYWORD)
+    (tmp_path / ".hidden.yml").write_text("no rule")
+    (tmp_path / "notes.txt").write_text("no rule")
+    file = tmp_path / "deep" / "a.yml"
+    for rules in (RULE, RULE.encode(), file, [RULE], (RULE.encode(),), iter([file])):
+        assert varsigma.convert(rules, "splunk").queries == [QUERY]
+    result = varsigma.convert(tmp_path, "splunk")
+    assert [rule.path for rule in result.rules] == [str(tmp_path / "b.yaml"), str(file)]
+    assert len(varsigma.convert([RULE, tmp_path], "splunk").queries) == 3
+
+
+def test_what_are_no_rules_is_refused(tmp_path):
+    for rules in (5, None, [5], {"title": "t"}.items()):
+        with pytest.raises(TypeError, match="expected rules as str, bytes, a path"):
+            varsigma.convert(rules, "splunk")
+    with pytest.raises(FileNotFoundError, match="no.yml"):
+        varsigma.convert(tmp_path / "no.yml", "splunk")
+    with pytest.raises(FileNotFoundError, match="no .yml or .yaml files"):
+        varsigma.convert(tmp_path, "splunk")
+
+
+def test_a_failure_has_its_diagnostics():
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert([RULE, BROKEN], "splunk")
+    (diagnostic,) = raised.value.diagnostics
+    assert (diagnostic.code, diagnostic.severity) == ("VS0502", "error")
+    assert (diagnostic.line, diagnostic.column) == (8, 14)
+    assert diagnostic.labels[0].line == 8
+    assert "did you mean `selection`?" in diagnostic.help[0]
+    assert "condition: slection" in str(raised.value)
+    assert "selection" in diagnostic.explanation
+    result = varsigma.convert([RULE, BROKEN], "splunk", collect_errors=True)
+    assert result.queries == [QUERY]
+    assert [error.code for error in result.errors] == ["VS0502"]
+    assert result.rules[1].error.code == "VS0502"
+
+
+def test_bytes_that_are_no_text_are_an_error():
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(b"title: \xff", "splunk")
+    assert raised.value.diagnostics[0].code == "VS0002"
+
+
+def test_what_is_asked_for_is_checked():
+    for arguments in (
+        {"target": "splnk"},
+        {"target": "splunk", "format": "no"},
+        {"target": "splunk", "options": {"no": "1"}},
+        {"target": "splunk", "pipelines": ["no"]},
+    ):
+        with pytest.raises(varsigma.VarsigmaError):
+            varsigma.convert(RULE, **arguments)
+    with pytest.raises(ValueError, match="`pysigma` or `sigmac`"):
+        varsigma.convert(RULE, "splunk", compat="no")
+
+
+def test_reasons_say_what_is_not_exact():
+    result = varsigma.convert(KEYWORD, "esql")
+    assert result.fidelity == "approximate"
+    reason = result.reasons[0]
+    assert (reason.fidelity, reason.line, reason.column) == ("approximate", 3, 17)
+    with pytest.raises(varsigma.VarsigmaError):
+        varsigma.convert(KEYWORD, "esql", strict=True)
+
+
+def test_formats_options_and_pipelines_are_chosen(tmp_path):
+    compiler = varsigma.Compiler(
+        "splunk",
+        format="savedsearches",
+        options={"keywords": "phrase"},
+        pipelines=["sysmon"],
+    )
+    assert (compiler.format, compiler.extension, compiler.target) == (
+        "savedsearches",
+        "conf",
+        "splunk",
+    )
+    result = compiler.convert([RULE, KEYWORD])
+    assert result.document.count("search = ") == 2
+    assert "EventID=1" in result.document
+    text = "transformations:\n  - type: field_name_mapping\n    mapping: {ParentImage: parent}\n"
+    path = tmp_path / "p.yml"
+    path.write_text(text)
+    for pipeline in (varsigma.Pipeline.from_yaml(text), path):
+        for pipelines in (pipeline, [pipeline]):
+            result = varsigma.convert(RULE, "splunk", pipelines=pipelines)
+            assert result.queries == [r'parent="*\\w3wp.exe"']
+    assert varsigma.convert(RULE, "splunk", compat="pysigma").queries == [QUERY]
+
+
+def test_backend_files_and_schemas_are_texts():
+    backend = "title = 'Ours'\nextends = 'splunk'\n"
+    result = varsigma.convert(RULE, "ours", backends={"ours": backend})
+    assert result.queries == [QUERY]
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(RULE, "ours", backends={"ours": backend + "no = 1\n"})
+    assert raised.value.diagnostics[0].path == "ours.toml"
+
+
+def test_pipelines_reach_nothing(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    pipeline = tmp_path / "p.yml"
+    pipeline.write_text(f"transformations:\n  - type: file_placeholders\n    path: {secret}\n")
+    rule = RULE.replace("ParentImage|endswith: '\\w3wp.exe'", "ParentImage|expand: '%secret%'")
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(rule, "splunk", pipelines=pipeline)
+    assert not any("secret\n" in str(found) for found in raised.value.diagnostics)
+
+
+def test_correlations_refer_to_rules_of_other_files():
+    rule = RULE.replace("title:", "name: shell\ntitle:")
+    correlation = (
+        "title: Many\ncorrelation:\n  type: event_count\n  rules: [shell]\n"
+        "  group-by: [User]\n  timespan: 5m\n  condition: {gte: 10}\n"
+    )
+    result = varsigma.convert([rule, correlation], "splunk")
+    assert result.rules[1].title == "Many"
+    with pytest.raises(varsigma.VarsigmaError):
+        varsigma.convert(correlation, "splunk")
+
+
+def test_json_is_that_of_the_command_line(tmp_path):
+    (tmp_path / "a.yml").write_text(KEYWORD)
+    result = varsigma.convert(tmp_path / "a.yml", "esql")
+    command = [sys.executable, "-m", "varsigma", "convert", "-q", "-t", "esql", "--json"]
+    printed = subprocess.run([*command, str(tmp_path / "a.yml")], capture_output=True, text=True)
+    assert json.loads(result.to_json()) == json.loads(printed.stdout)
+
+
+def test_rules_match_events():
+    rules = varsigma.RuleSet([RULE, KEYWORD])
+    assert len(rules) == 2
+    (matched,) = rules.match(EVENT)
+    assert (matched.id, matched.title, matched.path) == (
+        "5fc8cb1a-0b2c-4d52-a3d1-6b7c1f4e0f6d",
+        "Shell of the web server",
+        None,
+    )
+    assert rules.match({"message": ["x", {"deep": "/tmp/linpeas.sh"}]})[0].title == "t"
+    for event in (json.dumps(EVENT), json.dumps(EVENT).encode(), collections.UserDict(EVENT)):
+        assert [rule.title for rule in rules.match(event)] == ["Shell of the web server"]
+    assert rules.match({"a": None, "b": True, "c": 1.5, "d": 2**70, "e": (), "f": -1}) == []
+    lines = json.dumps(EVENT) + "\n" + json.dumps({"a": 1})
+    assert [len(found) for found in rules.match_all(lines)] == [1, 0]
+
+
+def test_values_mean_what_they_mean_in_json():
+    def matches(value: str, event: object) -> bool:
+        rule = f"title: t\nlogsource: {{product: p}}\ndetection: {{s: {{f: {value}}}, condition: s}}\n"
+        rules = varsigma.RuleSet(rule)
+        found = bool(rules.match({"f": event}))
+        if not isinstance(event, float) or event == event:
+            assert found == bool(rules.match(json.dumps({"f": event}))), (value, event)
+        return found
+
+    assert matches("1", 1) and matches("1", 1.0) and not matches("1", True)
+    assert matches("'true'", True) and matches("null", None) and matches("null", float("nan"))
+    assert matches("1180591620717411303424", 2**70)
+    assert matches("x", ["a", "X"]) and matches("x", ("a", "x"))
+
+
+def test_what_is_no_event_is_refused():
+    rules = varsigma.RuleSet(RULE)
+    for event in (5, [EVENT], None, {"a": object()}, {"a": b"x"}, {1: "x"}):
+        with pytest.raises(TypeError):
+            rules.match(event)
+    for event in ("{}{}", ""):
+        with pytest.raises(ValueError, match="expected one event"):
+            rules.match(event)
+    with pytest.raises(varsigma.VarsigmaError):
+        rules.match("{")
+    deep = value = {}
+    for _ in range(100_000):
+        value["a"] = value = {}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        rules.match(deep)
+
+
+def test_a_rule_set_has_no_broken_rules():
+    placeholder = RULE.replace("endswith: '\\w3wp.exe'", "expand: '%x%'")
+    for rules in (BROKEN, placeholder):
+        with pytest.raises(varsigma.VarsigmaError):
+            varsigma.RuleSet(rules)
+        found = varsigma.RuleSet([rules, RULE], collect_errors=True)
+        assert len(found) == len(found.errors) == 1
+        assert len(found.match(EVENT)) == 1
+
+
+def test_lint_witness_diff_page_explain():
+    codes = {found.code for found in varsigma.lint(RULE.replace("endswith", "endwith"))}
+    assert "VS0401" in codes
+    events = varsigma.witness(RULE, limit=8)
+    rules = varsigma.RuleSet(RULE)
+    assert len(events) == 8 and events[0].matches
+    for made in events:
+        assert bool(rules.match(made.event)) == made.matches
+    with pytest.raises(varsigma.VarsigmaError):
+        varsigma.witness(BROKEN)
+    after = RULE.replace(r"'\w3wp.exe'", r"['\w3wp.exe', '\nginx.exe']")
+    (change,) = varsigma.diff(RULE, after)
+    assert change.relation == "broader" and change.lost is None
+    assert not rules.match(change.gained) and varsigma.RuleSet(after).match(change.gained)
+    assert varsigma.diff(after, RULE)[0].relation == "narrower"
+    assert varsigma.diff(RULE, RULE)[0].relation == "equal"
+    assert [row.relation for row in varsigma.diff(RULE, f"{RULE}---\n{KEYWORD}")] == [
+        "equal",
+        "added",
+    ]
+    assert "w3wp" in varsigma.page(RULE)[0]
+    assert varsigma.page(RULE, target="sqlite", template="modern")[0].startswith("# Shell")
+    assert varsigma.explain("vs401").code == "VS0401"
+    with pytest.raises(ValueError, match="no diagnostic code"):
+        varsigma.explain("VS9999")
+
+
+def test_targets_and_pipelines_are_data():
+    splunk = next(target for target in varsigma.targets() if target["name"] == "splunk")
+    assert "savedsearches" in [form["name"] for form in splunk["formats"]]
+    assert splunk["options"][0]["target"] == "splunk"
+    assert "sysmon" in [pipeline["name"] for pipeline in varsigma.pipelines()]
+
+
+def test_objects_are_not_changed():
+    result = varsigma.convert(RULE, "splunk")
+    with pytest.raises(AttributeError):
+        result.rules[0].title = "other"
+
+
+def many(count: int) -> list[str]:
+    values = ", ".join(f"'*\\a{number}.exe'" for number in range(60))
+    return [RULE.replace(r"'\w3wp.exe'", f"[{values}, x{n}]") for n in range(count)]
+
+
+def test_other_threads_run_while_rules_are_converted():
+    """The interpreter's lock is free: a thread of Python counts on while another converts."""
+    rules = many(3000)
+    compiler = varsigma.Compiler("splunk")
+    done = threading.Event()
+    counted = 0
+
+    def convert() -> None:
+        compiler.convert(rules)
+        done.set()
+
+    # With the lock held, this thread would not run before the end.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        thread = threading.Thread(target=convert)
+        thread.start()
+        while not done.is_set():
+            counted += 1
+            time.sleep(0.001)
+        thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert counted > 5
+
+
+def test_two_threads_convert_at_once():
+    """Each is inside a call that the other one sees: both are converting at the same time."""
+    rules = many(1500)
+    compiler = varsigma.Compiler("splunk")
+    spans: list[tuple[float, float]] = []
+    barrier = threading.Barrier(2)
+
+    def convert() -> None:
+        barrier.wait()
+        begin = time.perf_counter()
+        result = compiler.convert(rules)
+        spans.append((begin, time.perf_counter()))
+        assert len(result.queries) == len(rules)
+
+    threads = [threading.Thread(target=convert) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (begin, end), (other_begin, other_end) = spans
+    together = min(end, other_end) - max(begin, other_begin)
+    assert together > 0.5 * min(end - begin, other_end - other_begin)
+
+
+# ---- The command line -------------------------------------------------------------------------------
+
+SCRIPT = pathlib.Path(sys.executable).parent / "varsigma"
+COMMANDS = ([str(SCRIPT)], [sys.executable, "-m", "varsigma"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_command_line_is_that_of_the_program(command, tmp_path):
+    (tmp_path / "a.yml").write_text(RULE)
+    (tmp_path / "b.yml").write_text(BROKEN)
+
+    def run(*arguments: str, **more):
+        return subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, **more)
+
+    converted = run("convert", "-q", "-t", "splunk", "a.yml")
+    assert (converted.stdout.decode(), converted.returncode) == (QUERY + "\n", 0)
+    assert run("convert", "-t", "splunk", "b.yml").returncode == 1
+    wrong = run("convert", "-t", "nowhere", "a.yml")
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+    assert run("nothing").returncode == 2
+    assert run("--version").stdout.startswith(b"varsigma ")
+    assert b"Usage: varsigma" in run("--help").stdout
+    piped = run("convert", "-q", "-t", "splunk", "-", input=RULE.encode())
+    assert piped.stdout.decode() == QUERY + "\n"
+    completion = run("completions", "bash")
+    assert b"VARSIGMA_COMPLETE" in completion.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of Unix")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_closed_pipe_and_the_interrupt_key_end_it(command, tmp_path):
+    (tmp_path / "many.yml").write_text("---".join(many(400)))
+    with subprocess.Popen(
+        [*command, "convert", "-q", "-t", "splunk", "many.yml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+    with subprocess.Popen([*command, "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == -signal.SIGINT
