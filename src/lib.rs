@@ -171,9 +171,9 @@ pub mod cli;
 #[cfg(feature = "pipelines")]
 pub use compiler::{BuiltInPipeline, Pipeline};
 pub use compiler::{
-    Compiler, CompilerBuilder, Error, Event, Format, Output, OwnedRuleSet, Proof, Query, Reason,
-    RuleMatcher, RuleOutput, RuleSet, Rules, Target, TargetOption, Targets, Witness, Witnesses,
-    comparison, tree,
+    Compiler, CompilerBuilder, Error, Event, EventScanner, Format, Output, OwnedRuleSet, Proof,
+    Query, Reason, RuleMatcher, RuleOutput, RuleSet, Rules, Target, TargetOption, Targets, Witness,
+    Witnesses, comparison, tree,
 };
 #[cfg(feature = "documents")]
 pub use compiler::{PageOutput, Pages};

@@ -4,7 +4,7 @@ use super::{Error, Rules};
 use crate::backend::BackendError;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::{Matcher, Prefilter, read, refusal};
+use crate::eval::{CompiledRules, Matcher, Scanner, read, refusal};
 use crate::lower::{self, lower};
 use crate::source::Span;
 use crate::transpile::Prepared;
@@ -37,7 +37,7 @@ pub struct RuleSet<'r> {
     errors: Vec<Diagnostic>,
     /// The number of the text that each error is of.
     of_texts: Vec<usize>,
-    prefilter: Prefilter,
+    compiled: CompiledRules<'r>,
 }
 
 /// A rule, prepared for many events.
@@ -65,7 +65,7 @@ impl<'r> RuleSet<'r> {
             rules: Vec::new(),
             errors: Vec::new(),
             of_texts: Vec::new(),
-            prefilter: Prefilter::default(),
+            compiled: CompiledRules::default(),
         };
         for (number, rules) in texts.into_iter().enumerate() {
             for rule in rules.well_formed() {
@@ -79,15 +79,23 @@ impl<'r> RuleSet<'r> {
             }
         }
         let conditions = set.rules.iter().map(|rule| rule.conditions.as_slice());
-        set.prefilter = Prefilter::new(conditions);
+        set.compiled = CompiledRules::new(conditions);
         set
     }
 
-    /// The rules that match an event, in their order.
+    /// The rules that match an event, in their order. For many events an [`EventScanner`] is faster.
     pub fn matching(&self, event: &Event) -> impl Iterator<Item = &RuleMatcher<'r>> {
-        let candidates = self.prefilter.candidates(event).numbers();
-        let rules = candidates.filter_map(|number| self.rules.get(number));
-        rules.filter(|rule| rule.matches(event))
+        let numbers = self.compiled.scanner().matching(event, None).to_vec();
+        numbers.into_iter().map(|number| &self.rules[number])
+    }
+
+    /// Asks about many events, one after another. Each thread has its own.
+    #[must_use]
+    pub fn scanner(&self) -> EventScanner<'_, 'r> {
+        EventScanner {
+            rules: &self.rules,
+            scanner: self.compiled.scanner(),
+        }
     }
 
     /// The rules that are asked, in their order.
@@ -106,6 +114,22 @@ impl<'r> RuleSet<'r> {
     pub fn errors_of(&self, text: usize) -> impl Iterator<Item = &Diagnostic> {
         let errors = self.errors.iter().zip(&self.of_texts);
         errors.filter_map(move |(error, of)| (*of == text).then_some(error))
+    }
+}
+
+/// Asks a [`RuleSet`] about one event after another, with room that is used again.
+#[derive(Debug)]
+pub struct EventScanner<'s, 'r> {
+    rules: &'s [RuleMatcher<'r>],
+    scanner: Scanner<'s, 'r>,
+}
+
+impl<'s, 'r> EventScanner<'s, 'r> {
+    /// The rules that match an event, in their order.
+    pub fn matching(&mut self, event: &Event) -> impl Iterator<Item = &'s RuleMatcher<'r>> {
+        let rules = self.rules;
+        let numbers = self.scanner.matching(event, None).iter();
+        numbers.map(|number| &rules[*number])
     }
 }
 

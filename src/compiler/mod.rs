@@ -20,7 +20,7 @@ mod witness;
 
 pub use builder::CompilerBuilder;
 pub use error::Error;
-pub use events::{Event, RuleMatcher, RuleSet};
+pub use events::{Event, EventScanner, RuleMatcher, RuleSet};
 pub use output::{Output, Query, Reason, RuleOutput};
 pub use owned::OwnedRuleSet;
 #[cfg(feature = "documents")]

@@ -79,6 +79,20 @@ impl<'r> Check<'r> {
         })
     }
 
+    /// Tests of equal keys are the same; of those without one nothing is known.
+    pub fn key(&self) -> Option<String> {
+        Some(match self {
+            Self::Text(matcher) => format!("text {}", matcher.key()),
+            Self::Number(_, written, shortest) => format!("number {written} {shortest}"),
+            Self::Bool(truth) => format!("bool {truth}"),
+            Self::Null => "null".to_owned(),
+            Self::Exists(wanted) => format!("exists {wanted}"),
+            Self::Regex(regex) => format!("re {regex}"),
+            Self::Cidr(net) => format!("cidr {net}"),
+            Self::Compare(..) | Self::Time(..) | Self::FieldRef(_) => return None,
+        })
+    }
+
     /// Does the field of that name pass?
     pub fn holds(&self, event: &Event, field: &str) -> bool {
         let nodes = event.field(field);

@@ -5,12 +5,13 @@
 
 mod deserialize;
 
-use crate::rule::fold::fold;
+use crate::rule::fold::folded;
 use crate::yaml::number::shortened;
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
-/// An event, prepared for many rules: texts are folded once.
+/// An event, prepared for many rules: a text is folded once.
 #[derive(Debug, Clone)]
 pub struct Event {
     root: Node,
@@ -33,7 +34,8 @@ pub(super) struct Scalar {
     pub kind: Kind,
     /// As text; empty for null.
     pub text: String,
-    folded: Option<String>,
+    /// The text with case folded, where that differs, once it was asked for.
+    folded: OnceLock<Option<Box<str>>>,
 }
 
 /// What a single value is.
@@ -46,15 +48,21 @@ pub(super) enum Kind {
 }
 
 impl Scalar {
-    fn new(kind: Kind, text: String) -> Self {
-        let folded = text.chars().any(|c| fold(c) != c);
-        let folded = folded.then(|| text.chars().map(fold).collect());
-        Self { kind, text, folded }
+    const fn new(kind: Kind, text: String) -> Self {
+        Self {
+            kind,
+            text,
+            folded: OnceLock::new(),
+        }
     }
 
     /// The text with case folded.
     pub fn folded(&self) -> &str {
-        self.folded.as_deref().unwrap_or(&self.text)
+        let folded = self.folded.get_or_init(|| match folded(&self.text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(text.into()),
+        });
+        folded.as_deref().unwrap_or(&self.text)
     }
 
     /// The text, for tests that ask for one: null has none.
@@ -139,11 +147,7 @@ impl From<&Json> for Event {
 
 impl Node {
     const fn null() -> Self {
-        Self::Scalar(Scalar {
-            kind: Kind::Null,
-            text: String::new(),
-            folded: None,
-        })
+        Self::Scalar(Scalar::new(Kind::Null, String::new()))
     }
 
     /// Of pairs in any order; of equal keys the last counts.

@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lower::{Expr, Operator, Origin};
 use crate::rule::Value;
 use crate::source::Span;
+use std::sync::Arc;
 
 /// An expression, prepared.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub struct Matcher<'r> {
 pub(super) enum Plan<'r> {
     Group(Operator, Origin, Vec<Plan<'r>>),
     Not(Box<Plan<'r>>),
-    Test(Leaf<'r>),
+    Test(Arc<Leaf<'r>>),
 }
 
 /// A test of a field, or of all values.
@@ -104,17 +105,17 @@ fn plan<'r>(expr: &Expr<'r>, dialect: &RegexDialect) -> Result<Option<Plan<'r>>,
             some.then(|| Plan::Group(group.operator, group.origin, plans))
         }
         Expr::Not(operand) => plan(operand, dialect)?.map(|plan| Plan::Not(Box::new(plan))),
-        Expr::Test(test) => Some(Plan::Test(Leaf {
+        Expr::Test(test) => Some(Plan::Test(Arc::new(Leaf {
             field: Some(test.field),
             value: test.value,
             span: test.span,
             check: Check::of_field(test.value, dialect, test.span)?,
-        })),
-        Expr::Keyword(keyword) => Some(Plan::Test(Leaf {
+        }))),
+        Expr::Keyword(keyword) => Some(Plan::Test(Arc::new(Leaf {
             field: None,
             value: keyword.value,
             span: keyword.span,
             check: Check::of_keyword(keyword.value, dialect, keyword.span)?,
-        })),
+        }))),
     })
 }

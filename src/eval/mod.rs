@@ -20,13 +20,14 @@
 //! - A keyword is anywhere in a value. The names of fields are not searched.
 
 mod check;
+mod compiled;
 pub mod correlation;
 mod decimal;
 mod event;
 mod instant;
+mod matched;
 mod matcher;
 mod number;
-mod prefilter;
 pub mod read;
 mod refusal;
 pub mod routing;
@@ -36,11 +37,12 @@ mod trace;
 pub mod windows;
 pub mod witness;
 
+pub use compiled::{CompiledRules, RuleMask, Scanner};
 pub use decimal::Decimal;
 pub use event::Event;
 pub use instant::{Instant, TIME_FIELDS, TimeFields};
+pub use matched::MatchedValue;
 pub use matcher::Matcher;
-pub use prefilter::Prefilter;
 pub use refusal::refusal;
 pub use routing::{EventSources, RoutingTable, RuleSource};
 pub(crate) use trace::written;

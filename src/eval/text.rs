@@ -15,6 +15,21 @@ pub(super) struct TextMatcher {
     pub cased: bool,
 }
 
+/// What a pattern asks of a text, as it is prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form<'m> {
+    /// `cmd.exe`
+    Whole(&'m str),
+    /// `cmd*`
+    Start(&'m str),
+    /// `*cmd`
+    End(&'m str),
+    /// `*cmd*`
+    Inside(&'m str),
+    /// `c?d`, `c*d`, `*`
+    Other,
+}
+
 /// Literal text and `?`, in order. `None` is a `?`.
 #[derive(Debug, Clone)]
 enum Segment {
@@ -63,12 +78,31 @@ impl TextMatcher {
         Self::new(&around, cased)
     }
 
-    /// The text that it matches, if it is one, as the pattern is prepared.
-    pub fn whole(&self) -> Option<&str> {
-        match self.segments.as_slice() {
-            [Segment::Literal(literal)] => Some(&literal.text),
-            _ => None,
+    /// What it asks of a text, if that is one thing.
+    pub fn form(&self) -> Form<'_> {
+        let literals = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(literal) => Some(literal.text.as_str()),
+            Segment::Mixed(_) => None,
+        });
+        let literals: Option<Vec<&str>> = literals.collect();
+        match literals.unwrap_or_default().as_slice() {
+            [whole] => Form::Whole(whole),
+            ["", ""] => Form::Other,
+            [start, ""] => Form::Start(start),
+            ["", end] => Form::End(end),
+            ["", inside, ""] => Form::Inside(inside),
+            _ => Form::Other,
         }
+    }
+
+    /// A text that is the same for equal patterns only.
+    pub fn key(&self) -> String {
+        let segments = self.segments.iter().map(|segment| match segment {
+            Segment::Literal(literal) => format!("{:?}", literal.text),
+            Segment::Mixed(chars) => format!("{chars:?}"),
+        });
+        let segments: Vec<String> = segments.collect();
+        format!("{} {}", self.cased, segments.join("*"))
     }
 
     /// The longest literal that is in every text that it matches.

@@ -5,6 +5,8 @@
 //! that is one character, and back. So `k` and the Kelvin sign differ, as do `s` and `ſ`, `i` and `İ`: engines
 //! disagree on them, and a class such as `[kK]` stays what a reader expects.
 
+use std::borrow::Cow;
+
 /// The character that stands for this one and its counterpart: its lower case.
 #[must_use]
 pub fn fold(c: char) -> char {
@@ -28,6 +30,21 @@ pub fn counterpart(c: char) -> Option<char> {
         return c.is_ascii_lowercase().then(|| c.to_ascii_uppercase());
     }
     one(c.to_uppercase()).filter(|&upper| upper != c && fold(upper) == c)
+}
+
+/// The text with every character folded.
+#[must_use]
+pub fn folded(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Cow::Borrowed(text);
+        }
+        return Cow::Owned(text.to_ascii_lowercase());
+    }
+    if text.chars().all(|c| fold(c) == c) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(fold).collect())
 }
 
 fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
@@ -60,6 +77,14 @@ mod tests {
         assert_eq!(counterpart('Σ'), Some('σ'));
         assert!(equal("ÄÖ я", "äö Я"));
         assert!(!equal("straße", "STRASSE"));
+    }
+
+    #[test]
+    fn texts_are_folded_by_their_characters() {
+        for text in ["", "abc 1", "aBc", "ÄÖ straße", "äö", "\u{212a}K"] {
+            let expected: String = text.chars().map(fold).collect();
+            assert_eq!(folded(text), expected);
+        }
     }
 
     #[test]

@@ -39,11 +39,7 @@ impl<'de> DeserializeSeed<'de> for Level {
 }
 
 const fn number(text: String) -> Node {
-    Node::Scalar(Scalar {
-        kind: Kind::Number,
-        text,
-        folded: None,
-    })
+    Node::Scalar(Scalar::new(Kind::Number, text))
 }
 
 impl<'de> Visitor<'de> for Level {

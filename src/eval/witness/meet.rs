@@ -14,6 +14,7 @@ use crate::source::Span;
 use serde_json::{Map, Value as Json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What stars are filled with, the plainest first.
 const FILLINGS: [&str; 4] = ["", "x", "0", "~ "];
@@ -21,7 +22,7 @@ const FILLINGS: [&str; 4] = ["", "x", "0", "~ "];
 /// Tests, prepared once for many events.
 #[derive(Debug, Default)]
 pub struct Tests<'r> {
-    leaves: Vec<Leaf<'r>>,
+    leaves: Vec<Arc<Leaf<'r>>>,
     /// How often a test was put to a value.
     asked: Cell<usize>,
 }
@@ -70,7 +71,7 @@ impl<'r> Tests<'r> {
         let mut nowhere = Vec::new();
         let mut same = Vec::new();
         for &(number, holds) in wanted {
-            let leaf = &self.leaves[number];
+            let leaf = &*self.leaves[number];
             if leaf.field.is_none() && !holds {
                 nowhere.push(leaf);
                 continue;

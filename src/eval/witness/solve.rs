@@ -79,7 +79,7 @@ fn holds(plan: &Plan<'_>, target: &Leaf<'_>) -> bool {
         Plan::Group(_, _, plans) => plans.iter().any(|plan| holds(plan, target)),
         Plan::Not(plan) => holds(plan, target),
         Plan::Test(leaf) => std::ptr::eq(
-            std::ptr::from_ref(leaf).cast::<()>(),
+            std::ptr::from_ref::<Leaf<'_>>(leaf).cast::<()>(),
             std::ptr::from_ref(target).cast(),
         ),
     }
