@@ -34,6 +34,8 @@ class Work:
     name: str
     commands: dict[str, list[str]]
     runs: list[tuple[str, float, float, int]] = field(default_factory=list)
+    # How many events are read, for a rate.
+    events: int = 0
 
 
 def run(command: list[str], output: Path) -> tuple[float, float, int]:
@@ -95,6 +97,8 @@ def works(args: argparse.Namespace) -> list[Work]:
             varsigma=["hunt", "--any-logsource", "--json", rules, events],
             rsigma=["engine", "eval", "-r", rules, "-e", f"@{events}"],
         )
+        with open(args.events, "rb") as lines:
+            found[-1].events = sum(1 for _ in lines)
     return found
 
 
@@ -115,7 +119,8 @@ def cell(work: Work, name: str) -> str:
     clock = min(entry[0] for entry in runs)
     processor = statistics.median(entry[1] for entry in runs)
     memory = max(entry[2] for entry in runs)
-    return f"{processor:.2f} s, {memory} MiB ({clock:.2f} s)"
+    rate = f", {work.events / processor:,.0f} events a second" if work.events else ""
+    return f"{processor:.2f} s, {memory} MiB ({clock:.2f} s){rate}"
 
 
 def main() -> None:

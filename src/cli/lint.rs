@@ -6,11 +6,13 @@
 
 mod linked;
 
+use super::choose::RuleChoice;
 use super::completions::candidates;
 use super::explain;
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::report::{Report, Tally};
+use super::testable;
 use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -43,6 +45,8 @@ pub struct Lint {
     /// Report this code as an error.
     #[arg(long, value_name = "CODE", value_delimiter = ',', add = candidates::codes())]
     deny: Vec<String>,
+    #[command(flatten)]
+    choice: RuleChoice,
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
@@ -80,7 +84,8 @@ impl Lint {
             &numbered,
             |(file, text)| {
                 let documents = index.as_ref().map(|index| index.documents(*file));
-                find(text, documents.unwrap_or_default(), &attack, &names)
+                let found = find(text, documents.unwrap_or_default(), &attack, &names);
+                found.of(&self.choice)
             },
             |(_, FileText { input, .. }), mut found| {
                 for LintedRule { diagnostics, id } in &mut found.rules {
@@ -161,6 +166,20 @@ fn find(
 }
 
 impl FileFindings {
+    /// Those of the rules that are asked for.
+    fn of(mut self, choice: &RuleChoice) -> Self {
+        if choice.is_empty() {
+            return self;
+        }
+        let documents = testable::rules(&self.text);
+        let mut documents = documents.iter().map(|prepared| prepared.document.as_ref());
+        self.rules.retain(|_| {
+            let document = documents.next().flatten();
+            document.is_none_or(|document| choice.takes(document))
+        });
+        self
+    }
+
     fn failed(error: Diagnostic) -> Self {
         Self {
             rules: vec![LintedRule::failed(error)],

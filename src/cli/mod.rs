@@ -4,11 +4,14 @@
 //! error. `convert rules/ | head -1` prints one query and ends quietly.
 
 mod atomic;
+mod choose;
 mod completions;
 mod convert;
 mod environment;
+mod events;
 mod explain;
 mod filters;
+mod hunt;
 mod input;
 mod linked;
 mod lint;
@@ -87,6 +90,7 @@ struct Global {
 enum Command {
     Convert(convert::Convert),
     Page(Box<page::Page>),
+    Hunt(Box<hunt::Hunt>),
     Test(test::Test),
     Witness(witness::Witness),
     Lint(lint::Lint),
@@ -113,6 +117,8 @@ enum Exit {
     Failed,
     /// 2
     WrongUsage,
+    /// 130: Ctrl-C ended it, with what it had found so far.
+    Interrupted,
 }
 
 impl Exit {
@@ -181,6 +187,7 @@ pub fn run_with(args: Vec<OsString>) -> u8 {
     let ended = match cli.command {
         Command::Convert(command) => command.run(&mut report),
         Command::Page(command) => command.run(&mut report),
+        Command::Hunt(command) => command.run(cli.global.color, &mut report),
         Command::Test(command) => command.run(cli.global.color, &mut report),
         Command::Witness(command) => command.run(&mut report),
         Command::Lint(command) => command.run(&mut report),
@@ -217,6 +224,7 @@ pub fn run_with(args: Vec<OsString>) -> u8 {
         Exit::Fine => 0,
         Exit::Failed => 1,
         Exit::WrongUsage => 2,
+        Exit::Interrupted => 130,
     }
 }
 

@@ -185,6 +185,37 @@ impl Report {
         }
     }
 
+    /// Shows how many events of an unknown number were read.
+    pub fn events(&mut self, done: usize) {
+        let watched = self.format == MessageFormat::Human && !self.quiet;
+        if self.progress.is_none() && watched && self.started.elapsed() > PATIENCE {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {human_pos} events, {per_sec}, {elapsed}")
+            {
+                bar.set_style(style);
+            }
+            self.progress = Some(bar);
+        }
+        if let Some(bar) = &self.progress {
+            bar.set_position(done as u64);
+        }
+    }
+
+    /// Ends the line that shows how many events were read.
+    pub fn end_of_events(&mut self) {
+        self.end_progress();
+    }
+
+    /// Prints a text that is no message, if messages are for people.
+    pub fn text(&mut self, text: &str) {
+        self.end_progress();
+        self.flush();
+        if self.has_last_line() {
+            self.print(text);
+        }
+    }
+
     /// Says what the run came to: `3,141 rules: 3,120 converted, 21 failed in 71 ms`.
     pub fn summary(&mut self, tally: Tally) {
         self.end_progress();

@@ -40,6 +40,15 @@ const MOST_SECONDS: f64 = 1e11;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
+impl Instant {
+    /// Reads a time as events have it in a text: ISO 8601, in UTC unless it names its zone, or a
+    /// decimal number since 1970.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Time::instant(text).or_else(|| epoch(text)).map(Self)
+    }
+}
+
 impl fmt::Display for Instant {
     /// RFC 3339 with milliseconds, `2026-01-01T00:00:34.250Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -37,7 +37,7 @@ mod trace;
 pub mod windows;
 pub mod witness;
 
-pub use compiled::{CompiledRules, RuleMask, Scanner};
+pub use compiled::{CompiledRules, RuleMask, Scanner, Watching};
 pub use decimal::Decimal;
 pub use event::Event;
 pub use instant::{Instant, TIME_FIELDS, TimeFields};

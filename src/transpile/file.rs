@@ -71,9 +71,24 @@ impl Transpiler {
     /// Converts the rules of a file of an index: `file` is its number.
     #[must_use]
     pub fn convert_indexed(&self, path: &str, file: usize, index: &Index<'_>) -> FileOutput {
+        self.convert_chosen(path, file, index, &|_| true)
+    }
+
+    /// The same for those of its documents that are chosen.
+    #[must_use]
+    pub fn convert_chosen(
+        &self,
+        path: &str,
+        file: usize,
+        index: &Index<'_>,
+        is_chosen: &dyn Fn(Place) -> bool,
+    ) -> FileOutput {
         let order = index.order(file).iter();
         let rules = order.filter_map(|&document| {
             let place = Place { file, document };
+            if !is_chosen(place) {
+                return None;
+            }
             let rule = index.document(place)?;
             let mut output = self.convert_rule(rule.clone(), Some((index, place)));
             output.is_part |= index.is_part(place);

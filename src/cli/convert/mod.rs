@@ -9,6 +9,7 @@ mod folder;
 mod sink;
 mod source;
 
+use super::choose::RuleChoice;
 use super::completions::candidates;
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
@@ -85,6 +86,8 @@ pub struct Convert {
     /// The number of threads; 0 is one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
+    #[command(flatten)]
+    choice: RuleChoice,
     #[command(flatten)]
     pipelines: Pipelines,
     #[command(flatten)]
@@ -193,6 +196,7 @@ impl Convert {
         let wants = Wants {
             json: self.json,
             rules: destination.asks_of_rules(),
+            choice: &self.choice,
         };
         let to_folder = matches!(destination, Destination::Folder(..));
         let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
@@ -249,9 +253,18 @@ impl Convert {
 
 /// What each file has to give beside its queries.
 #[derive(Debug, Clone, Copy)]
-struct Wants {
+struct Wants<'c> {
     json: bool,
     rules: bool,
+    choice: &'c RuleChoice,
+}
+
+impl Wants<'_> {
+    /// Is a document one of those that are asked for?
+    fn takes(self, prepared: &Prepared<'_>) -> bool {
+        let document = prepared.document.as_ref();
+        document.is_none_or(|document| self.choice.takes(document))
+    }
 }
 
 /// Converts files that reach into one another.
@@ -259,17 +272,19 @@ fn convert_linked(
     sources: &[(usize, &SourceFile<'_>)],
     index: &Index<'_>,
     transpiler: &Transpiler,
-    wants: Wants,
+    wants: Wants<'_>,
 ) -> Vec<ConvertedInput> {
+    let is_chosen = |place| index.document(place).is_none_or(|one| wants.takes(one));
     let sources = sources.iter();
     sources
         .map(|(file, source)| {
             let name = &source.input.name;
             let mut output = match source.text() {
-                Ok(_) => transpiler.convert_indexed(name, *file, index),
+                Ok(_) => transpiler.convert_chosen(name, *file, index, &is_chosen),
                 Err(error) => FileOutput::failed(name, error),
             };
-            let documents = index.documents(*file).iter().filter(|_| wants.rules);
+            let documents = index.documents(*file).iter();
+            let documents = documents.filter(|document| wants.rules && wants.takes(document));
             let heads = documents.map(|document| document.document.as_ref().map(index::head));
             let views = heads.map(|head| head.map(RuleView::of)).collect();
             hint(source.input, &mut output);
@@ -282,7 +297,7 @@ fn convert_linked(
 fn convert_all(
     sources: &[(usize, &SourceFile<'_>)],
     transpiler: &Transpiler,
-    wants: Wants,
+    wants: Wants<'_>,
 ) -> Vec<ConvertedInput> {
     let dialect = transpiler.dialect();
     let sources = sources.iter().map(|(_, source)| *source);
@@ -295,11 +310,19 @@ fn convert_all(
         let input = source.input;
         let mut views = Vec::new();
         let mut output = match rules {
-            Ok(rules) => {
+            Ok(mut rules) => {
+                rules.retain(|rule| wants.takes(rule));
                 if wants.rules {
                     views.extend(rules.iter().map(|rule| rule.rule().map(RuleView::of)));
                 }
-                transpiler.convert_prepared(&input.name, rules)
+                if rules.is_empty() && !wants.choice.is_empty() {
+                    FileOutput {
+                        path: input.name.clone(),
+                        ..FileOutput::default()
+                    }
+                } else {
+                    transpiler.convert_prepared(&input.name, rules)
+                }
             }
             Err(error) => FileOutput::failed(&input.name, error),
         };
@@ -313,12 +336,14 @@ fn converted(
     source: &SourceFile<'_>,
     output: FileOutput,
     rules: Vec<Option<RuleView>>,
-    wants: Wants,
+    wants: Wants<'_>,
 ) -> ConvertedInput {
     let has_said = !output.all_diagnostics().is_empty();
     let text = source.text().ok().filter(|_| has_said);
     let text = text.unwrap_or_default().to_owned();
-    let json = wants.json.then(|| output.to_json(&text));
+    // Of a file in which no rule was chosen there is nothing to say.
+    let is_left_out = output.rules.is_empty() && output.error.is_none() && !wants.choice.is_empty();
+    let json = (wants.json && !is_left_out).then(|| output.to_json(&text));
     ConvertedInput {
         output,
         rules,

@@ -136,12 +136,7 @@ impl Session {
         }
     }
 
-    /// The queries of a file's rules, in the order of the rules.
-    pub fn convert(&self, path: &str, text: &str) -> Vec<RuleOutput> {
-        self.transpiler.convert_text(path, text).rules
-    }
-
-    /// The same for a file of an index.
+    /// The queries of a file of an index, in the order of its rules.
     pub fn convert_indexed(&self, path: &str, file: usize, index: &Index<'_>) -> Vec<RuleOutput> {
         self.transpiler.convert_indexed(path, file, index).rules
     }

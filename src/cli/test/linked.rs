@@ -6,24 +6,31 @@
 
 use super::choice::SampleChoice;
 use super::samples::Sample;
-use super::verdict::{EventVerdict, Trial, Verdict, has_error, judge};
+use super::verdict::{EventVerdict, Trial, Verdict, WrongAnswers, has_error, judge};
+use crate::cli::choose::RuleChoice;
 use crate::cli::linked::{LinkedRules, ProcessedRule, ReadyRule};
 use crate::cli::testable::RuleNames;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::Facts;
-use crate::eval::{Instant, TimeFields};
+use crate::eval::{CompiledRules, Instant, Matcher, TimeFields};
 use crate::index::{Index, Place, reference_span};
 use crate::lower::Lowered;
 use crate::rule::Document;
 use crate::transpile::{RuleOutput, guarded};
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
 use std::collections::BTreeMap;
+
+/// So many events are asked one after another.
+const BATCH: usize = 256;
 
 /// What a rule did on the events that are for all rules.
 #[derive(Default)]
 struct Tally {
     matched: usize,
     events: Vec<EventVerdict>,
+    /// Of the events that carry an answer.
+    wrong: WrongAnswers,
 }
 
 /// How documents are tested.
@@ -34,6 +41,16 @@ pub(super) struct LinkedTrial<'t> {
     pub paths: &'t [&'t str],
     pub trial: Trial<'t>,
     pub times: &'t TimeFields,
+    /// Which rules are tested.
+    pub choice: &'t RuleChoice,
+}
+
+impl LinkedTrial<'_> {
+    fn takes(&self, place: Place) -> bool {
+        let document = self.index.document(place);
+        let document = document.and_then(|document| document.document.as_ref());
+        document.is_none_or(|document| self.choice.takes(document))
+    }
 }
 
 /// The verdicts on each file's documents. `read` hands over the events.
@@ -45,7 +62,13 @@ pub(super) fn verdicts(
     let lowered = rules.lowered();
     let ready = rules.ready(&lowered);
     let names = rules.names();
+    let matchers = ready.iter().map(|ready| match &ready.matchers {
+        Ok(matchers) if ready.number.is_some() || linked.takes(ready.place) => matchers.as_slice(),
+        _ => &[],
+    });
+    let matchers: Vec<&[Matcher<'_>]> = matchers.collect();
     let mut feed = Feed {
+        compiled: CompiledRules::new(matchers.into_iter()),
         linked,
         facts: Facts::new(&names),
         names,
@@ -54,6 +77,8 @@ pub(super) fn verdicts(
         lowered: &lowered,
         own: Vec::new(),
         tested: 0,
+        needs_match: false,
+        has_correlations: !rules.set.correlations.is_empty(),
     };
     read(&mut |samples| feed.take(samples));
     feed.verdicts(&rules)
@@ -64,6 +89,8 @@ pub(super) struct Feed<'t, 'r> {
     pub linked: LinkedTrial<'t>,
     /// The rules, and their conditions.
     pub ready: &'r [ReadyRule<'r>],
+    /// The same, prepared together.
+    compiled: CompiledRules<'r>,
     pub lowered: &'r [Vec<Lowered<'r>>],
     /// For each rule of a correlation the fields that are asked for.
     pub names: Vec<BTreeMap<String, String>>,
@@ -74,6 +101,10 @@ pub(super) struct Feed<'t, 'r> {
     own: Vec<Sample>,
     /// How many events are for all rules.
     pub tested: usize,
+    /// Is there an event for all rules that need not be one that they must not match?
+    needs_match: bool,
+    /// Is the time of events asked for?
+    has_correlations: bool,
 }
 
 impl Feed<'_, '_> {
@@ -81,13 +112,16 @@ impl Feed<'_, '_> {
         let (own, all): (Vec<Sample>, Vec<Sample>) = samples.into_iter().partition(is_own);
         self.own.extend(own);
         self.tested += all.len();
+        let compiled = &self.compiled;
+        let times = Some(self.linked.times).filter(|_| self.has_correlations);
         let matches: Vec<(Option<Instant>, Vec<usize>)> = all
-            .par_iter()
-            .map(|sample| {
-                let numbered = self.ready.iter().enumerate();
-                let matches = numbered.filter(|(_, rule)| rule.matches(&sample.event));
-                let matches = matches.map(|(at, _)| at).collect();
-                (self.linked.times.of(&sample.event), matches)
+            .par_chunks(BATCH)
+            .flat_map_iter(|samples| {
+                let mut scanner = compiled.scanner();
+                samples.iter().map(move |sample| {
+                    let matches = scanner.matching(&sample.event, None).to_vec();
+                    (times.and_then(|times| times.of(&sample.event)), matches)
+                })
             })
             .collect();
         for (sample, (at, matches)) in all.iter().zip(matches) {
@@ -97,6 +131,15 @@ impl Feed<'_, '_> {
             self.facts.add(&sample.event, at, &numbers, place);
             for rule in &matches {
                 self.tallies[*rule].matched += 1;
+            }
+            match &sample.expected {
+                None => self.needs_match = true,
+                Some(expected) => {
+                    self.needs_match |= expected.matches;
+                    for (rule, tally) in self.tallies.iter_mut().enumerate() {
+                        tally.wrong.add(sample, matches.contains(&rule));
+                    }
+                }
             }
             self.list(sample, &matches);
         }
@@ -156,7 +199,11 @@ impl Feed<'_, '_> {
             for (document, prepared) in index.documents(file).iter().enumerate() {
                 let place = Place { file, document };
                 let output = outputs.next();
-                let mut verdict = Verdict::new(path, names.next(prepared), prepared, trial.session);
+                let name = names.next(prepared);
+                if !self.linked.takes(place) {
+                    continue;
+                }
+                let mut verdict = Verdict::new(path, name, prepared, trial.session);
                 verdict.part = index.is_part(place);
                 match &prepared.document {
                     Some(Document::Filter(_)) if !has_error(&prepared.diagnostics) => continue,
@@ -226,7 +273,10 @@ impl Feed<'_, '_> {
         verdict.tested = self.tested;
         verdict.matched = tally.matched;
         verdict.fired = tally.matched > 0;
-        verdict.passed = verdict.fired;
+        let place = processed.rule.as_ref().map(|(rule, _)| rule.detection.span);
+        let wrong = tally.wrong.diagnostic(place.unwrap_or_default());
+        verdict.passed = wrong.is_none() && (verdict.fired || !self.needs_match);
+        verdict.diagnostics.extend(wrong);
         verdict.events = tally.events;
     }
 }

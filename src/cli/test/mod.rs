@@ -10,28 +10,27 @@ mod sequence;
 mod show;
 mod verdict;
 
+use super::choose::RuleChoice;
+use super::events::UnreadFile;
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
 use super::report::Report;
 use super::terminal::{ColorChoice, Paint};
-use super::testable::Processing;
+use super::testable::{self, Processing};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::eval::TimeFields;
+use crate::index::Index;
 use crate::pipeline::Settings;
-use crate::transpile;
-use crate::transpile::parallel::in_order;
 use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
 use linked::LinkedTrial;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
-use samples::UnreadFile;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use verdict::{Trial, Verdict};
 
@@ -74,6 +73,8 @@ pub struct Test {
     #[arg(long, value_name = "FIELD")]
     time_field: Vec<String>,
     #[command(flatten)]
+    choice: RuleChoice,
+    #[command(flatten)]
     pipelines: Pipelines,
     #[command(flatten)]
     filters: Filters,
@@ -106,20 +107,26 @@ impl Test {
         let filters = self.filters.read(&inputs, report);
         let texts = files.iter().map(|file| file.text.as_deref().ok());
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
-        let index = transpile::index(&texts, &Dialect::SPECIFICATION);
+        let documents = texts.par_iter().map(|text| match text {
+            Some(text) => testable::rules(text),
+            None => Vec::new(),
+        });
+        let documents: Vec<_> = documents.collect();
+        let is_linked = documents.iter().any(|documents| Index::concerns(documents));
+        let index = Index::new(documents, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
         let times = TimeFields::new(self.time_field);
-        // Correlations keep of events what they ask for: these need not be held.
-        let is_streamed = index.is_some() && engine.is_none();
-        let (samples, unread) = if is_streamed {
+        // An engine takes all events at once; the reference meaning one after another.
+        let is_streamed = engine.is_none();
+        let (samples, mut unread) = if is_streamed {
             (Vec::new(), Vec::new())
         } else {
-            samples::collect(&self.events)
+            samples::collect(&self.events, report)
         };
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
-                let times = index.is_some().then(|| times.clone());
+                let times = is_linked.then(|| times.clone());
                 Some(Session::open(engine, &samples, pipeline, allowed, times)?)
             }
             None => None,
@@ -145,59 +152,28 @@ impl Test {
             tested: 0,
             without: 0,
         };
-        results.failed |= filters.report(
-            index.as_ref(),
-            inputs.len(),
-            &Dialect::SPECIFICATION,
-            report,
-        );
-        if let Some(index) = &index {
-            let paths = inputs.iter().map(|input| input.name.as_str());
-            let paths: Vec<&str> = paths.chain(filters.names()).collect();
-            let linked = LinkedTrial {
-                index,
-                paths: &paths,
-                trial,
-                times: &times,
-            };
-            let mut unread = unread;
-            let events = &self.events;
-            let verdicts = linked::verdicts(linked, |take| {
-                if is_streamed {
-                    unread = samples::stream(events, take);
-                } else {
-                    take(samples);
-                }
-            });
-            results.unread(&unread, report);
-            for (file, verdicts) in files.iter().zip(&verdicts) {
-                results.take(file, verdicts, report)?;
+        results.failed |=
+            filters.report(Some(&index), inputs.len(), &Dialect::SPECIFICATION, report);
+        let paths = inputs.iter().map(|input| input.name.as_str());
+        let paths: Vec<&str> = paths.chain(filters.names()).collect();
+        let linked = LinkedTrial {
+            index: &index,
+            paths: &paths,
+            trial,
+            times: &times,
+            choice: &self.choice,
+        };
+        let events = &self.events;
+        let verdicts = linked::verdicts(linked, |take| {
+            if is_streamed {
+                unread = samples::stream(events, report, take);
+            } else {
+                take(samples);
             }
-        } else {
-            results.unread(&unread, report);
-            let choice = SampleChoice::new(&samples);
-            let trial = Trial {
-                choice: &choice,
-                ..trial
-            };
-            let mut broken = None;
-            in_order(
-                &files,
-                |file| match file.text.as_deref() {
-                    Ok(text) => verdict::of_file(&file.input.name, text, trial),
-                    Err(_) => Vec::new(),
-                },
-                |file, verdicts| match results.take(file, &verdicts, report) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => {
-                        broken = Some(error);
-                        ControlFlow::Break(())
-                    }
-                },
-            );
-            if let Some(error) = broken {
-                return Err(error.into());
-            }
+        });
+        results.unread(&unread, report);
+        for (file, verdicts) in files.iter().zip(&verdicts) {
+            results.take(file, verdicts, report)?;
         }
         results.finish()
     }

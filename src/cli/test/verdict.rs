@@ -6,16 +6,18 @@ use super::choice::SampleChoice;
 use super::engine::Session;
 use super::firing::{FiringVerdict, Review};
 use super::samples::Sample;
-use crate::cli::testable::{self, Processing, RuleNames, refusal};
+use crate::cli::testable::{Processing, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
+use crate::eval::read::Expected;
 use crate::eval::{Matcher, Trace};
 use crate::lower::lower;
-use crate::rule::{Document, Rule};
+use crate::rule::Rule;
 use crate::source::Span;
-use crate::transpile::{Prepared, RuleOutput, guarded};
+use crate::transpile::{Prepared, RuleOutput};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The result of a rule.
 #[derive(Debug, Serialize)]
@@ -124,31 +126,6 @@ pub(super) struct Trial<'t> {
     pub processing: Processing<'t>,
 }
 
-/// The verdicts on a file's rules.
-pub(super) fn of_file<'t>(path: &str, text: &'t str, trial: Trial<'t>) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
-    let converted = trial.session.map(|session| session.convert(path, text));
-    let mut converted = converted.into_iter().flatten();
-    let mut names = RuleNames::default();
-    for prepared in testable::rules(text) {
-        let output = converted.next();
-        let mut verdict = Verdict::new(path, names.next(&prepared), &prepared, trial.session);
-        match prepared.document {
-            Some(Document::Rule(mut rule)) if !has_error(&verdict.diagnostics) => {
-                let judged = guarded(prepared.span, || match trial.processing.apply(&mut rule) {
-                    Ok(()) => judge(&rule, output, trial, &mut verdict),
-                    Err(error) => verdict.diagnostics.push(error),
-                });
-                verdict.diagnostics.extend(judged.err());
-            }
-            _ => {}
-        }
-        verdict.close();
-        verdicts.push(verdict);
-    }
-    verdicts
-}
-
 pub(super) fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
 }
@@ -160,6 +137,11 @@ pub(super) fn judge(
     trial: Trial<'_>,
     verdict: &mut Verdict,
 ) {
+    let id = verdict.id.as_deref().unwrap_or_default();
+    let chosen = trial.choice.of(id, &verdict.name);
+    if chosen.is_empty() {
+        return;
+    }
     let lowered = lower(rule, &Dialect::SPECIFICATION);
     let mut matchers = Vec::with_capacity(lowered.len());
     for lowered in &lowered {
@@ -170,11 +152,6 @@ pub(super) fn judge(
             Ok(matcher) => matchers.push(matcher),
             Err(error) => return verdict.diagnostics.push(error),
         }
-    }
-    let id = verdict.id.as_deref().unwrap_or_default();
-    let chosen = trial.choice.of(id, &verdict.name);
-    if chosen.is_empty() {
-        return;
     }
     let mut answers: Vec<bool> = chosen
         .iter()
@@ -209,7 +186,11 @@ pub(super) fn judge(
     verdict.tested = chosen.len();
     verdict.matched = answers.iter().filter(|matches| **matches).count();
     verdict.fired = verdict.matched > 0;
-    let wrong = unexpected(&chosen, &answers, rule.detection.span);
+    let mut wrong = WrongAnswers::default();
+    for (sample, answer) in chosen.iter().zip(&answers) {
+        wrong.add(sample, *answer);
+    }
+    let wrong = wrong.diagnostic(rule.detection.span);
     let needs_match = chosen.iter().any(|sample| {
         sample
             .expected
@@ -246,28 +227,46 @@ pub(super) fn judge(
     }
 }
 
-/// The diagnostics of witnesses that get another answer than they carry.
-fn unexpected(samples: &[&Sample], answers: &[bool], place: Span) -> Option<Diagnostic> {
-    let answers = samples.iter().zip(answers);
-    let mut wrong = answers.filter_map(|(sample, answer)| {
-        let expected = sample.expected.as_ref()?;
-        (expected.matches != *answer).then_some((sample, expected))
-    });
-    let (first, expected) = wrong.next()?;
-    let [wanted, found] = if expected.matches {
-        ["a match", "none"]
-    } else {
-        ["no match", "one"]
-    };
-    let more = match wrong.count() {
-        0 => String::new(),
-        more => format!(", and so in {more} more"),
-    };
-    let message = format!(
-        "expected {wanted} for the witness `{}` #{} ({}), found {found}{more}",
-        first.file, first.number, expected.about
-    );
-    Some(Diagnostic::error(Code::WitnessDiffers, message).at(place))
+/// Witnesses that get another answer than they carry.
+#[derive(Debug, Default)]
+pub(super) struct WrongAnswers {
+    /// The first: its file and number, and what it is there for.
+    first: Option<(Arc<str>, usize, Expected)>,
+    /// How many there are.
+    count: usize,
+}
+
+impl WrongAnswers {
+    /// Takes a sample and the rule's answer.
+    pub fn add(&mut self, sample: &Sample, answer: bool) {
+        let Some(expected) = &sample.expected else {
+            return;
+        };
+        if expected.matches != answer {
+            self.count += 1;
+            let first = || (Arc::clone(&sample.file), sample.number, expected.clone());
+            self.first.get_or_insert_with(first);
+        }
+    }
+
+    /// What is wrong, if anything.
+    pub fn diagnostic(&self, place: Span) -> Option<Diagnostic> {
+        let (file, number, expected) = self.first.as_ref()?;
+        let [wanted, found] = if expected.matches {
+            ["a match", "none"]
+        } else {
+            ["no match", "one"]
+        };
+        let more = match self.count - 1 {
+            0 => String::new(),
+            more => format!(", and so in {more} more"),
+        };
+        let message = format!(
+            "expected {wanted} for the witness `{file}` #{number} ({}), found {found}{more}",
+            expected.about
+        );
+        Some(Diagnostic::error(Code::WitnessDiffers, message).at(place))
+    }
 }
 
 /// The diagnostics of events on which the engine and the reference meaning differ.

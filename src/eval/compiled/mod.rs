@@ -170,7 +170,7 @@ impl<'r> CompiledRules<'r> {
 
     /// The rules with these numbers.
     #[must_use]
-    pub fn choice(&self, numbers: impl IntoIterator<Item = usize>) -> RuleMask {
+    pub fn mask(&self, numbers: impl IntoIterator<Item = usize>) -> RuleMask {
         let mut bits = Bits::new(self.programs.len());
         for number in numbers {
             bits.insert(u32::try_from(number).unwrap_or(u32::MAX));
@@ -271,23 +271,37 @@ impl<'r> CompiledRules<'r> {
     }
 }
 
+/// Asks a rule, given its number and how to ask it. May take the time that it takes.
+pub type Watching<'w> = dyn FnMut(usize, &mut dyn FnMut() -> bool) -> bool + 'w;
+
 impl Scanner<'_, '_> {
-    /// The numbers of the rules that match an event, in order; of the chosen ones, if a choice is
-    /// given.
-    pub fn matching(&mut self, event: &Event, choice: Option<&RuleMask>) -> &[usize] {
+    /// The numbers of the rules that match an event, in order; of those of the mask, if there is
+    /// one.
+    pub fn matching(&mut self, event: &Event, mask: Option<&RuleMask>) -> &[usize] {
+        self.matching_watched(event, mask, &mut |_, ask| ask())
+    }
+
+    /// The same, with every rule that is asked handed to `watching`.
+    pub fn matching_watched(
+        &mut self,
+        event: &Event,
+        mask: Option<&RuleMask>,
+        watching: &mut Watching<'_>,
+    ) -> &[usize] {
         let Self {
             rules,
             state,
             found,
         } = self;
         rules.see(event, state);
-        if let Some(choice) = choice {
-            state.awake.keep(&choice.0);
+        if let Some(mask) = mask {
+            state.awake.keep(&mask.0);
         }
         found.clear();
         let mut next = state.awake.next(0);
         while let Some(rule) = next {
-            if rules.holds(&rules.programs[rule as usize], event, state) {
+            let program = &rules.programs[rule as usize];
+            if watching(rule as usize, &mut || rules.holds(program, event, state)) {
                 found.push(rule as usize);
             }
             next = state.awake.next(rule + 1);

@@ -130,6 +130,11 @@ impl Facts {
         }
     }
 
+    /// There was an event at this time, which matched no rule.
+    pub fn extend_horizon(&mut self, at: Option<Instant>) {
+        self.horizon = self.horizon.max(at);
+    }
+
     /// The time of the last event that was added, whether it matched a rule or not.
     #[must_use]
     pub const fn horizon(&self) -> Option<Instant> {

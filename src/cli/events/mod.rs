@@ -1,0 +1,22 @@
+//! Files of events, for `test` and `hunt`.
+//!
+//! In: paths. Out: [`EventFile`]s in order, and [`read`], which hands their chunks to all cores and
+//! gives back what these make of them, in the order of the files.
+
+mod find;
+mod interrupt;
+mod read;
+
+pub use find::{EventFile, Purpose, find};
+pub use interrupt::Interrupt;
+pub use read::{ChunkWork, read};
+
+use crate::diagnostic::Diagnostic;
+
+/// A file that could not be read or has no events: the path, its text, and why.
+#[derive(Debug)]
+pub struct UnreadFile {
+    pub path: String,
+    pub text: String,
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -1,0 +1,194 @@
+//! `varsigma hunt RULES EVENTS…`: what do the rules find?
+
+mod correlations;
+mod record;
+mod rules;
+mod scan;
+mod summary;
+mod tally;
+
+use super::choose::{RuleChoice, RuleLevel};
+use super::events::{self, Interrupt};
+use super::filters::Filters;
+use super::input::{self, FilePattern};
+use super::pipelines::Pipelines;
+use super::report::Report;
+use super::terminal::{ColorChoice, Paint};
+use super::testable::Processing;
+use super::{Exit, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::eval::{Instant, TimeFields};
+use crate::pipeline::Settings;
+use clap::Args;
+use record::{Form, Records};
+use rules::HuntedRules;
+use scan::{Scan, Span};
+use std::io::{self, IsTerminal as _, Write as _, stdout};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use tally::Tally;
+
+/// Find the events that rules match: a table, JSON or CSV.
+///
+/// Events are files, folders of them, or `-` for standard input, in any form that `varsigma test`
+/// reads. Correlations fire on the matches of the rules that they name, and filters apply. All cores
+/// work; of the events no more than some megabytes are held at a time. Ctrl-C ends the run with what was
+/// found so far.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 the run is complete, 1 a rule or event can't be read or (with `--fail-on`) a rule of
+that level matched, 2 wrong usage, 130 interrupted.
+
+Examples:
+  varsigma hunt rules/ logs/
+  varsigma hunt rules/ logs/ --level high+ --csv > timeline.csv
+  varsigma hunt rules/ -p sysmon events.jsonl --fail-on critical
+  zcat events.jsonl.gz | varsigma hunt rules/ - --json")]
+pub struct Hunt {
+    #[command(flatten)]
+    pattern: FilePattern,
+    /// A rule file, a folder of them, or `-` for standard input.
+    #[arg(value_name = "RULES")]
+    rules: PathBuf,
+    /// Files or folders of events; `-` for standard input.
+    #[arg(required = true, value_name = "EVENTS")]
+    events: Vec<PathBuf>,
+    /// Print one JSON object a match.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print one line of CSV a match: time, level, rule, id, tags, file, record, values.
+    #[arg(long)]
+    csv: bool,
+    /// Exit with 1 if a rule or correlation of this level, or a higher one, matched.
+    #[arg(long, value_name = "LEVEL", value_parser = RuleLevel::named)]
+    fail_on: Option<RuleLevel>,
+    /// Leave out events before this time, `2026-01-31` or `2026-01-31T12:00:00Z`, and those without
+    /// one.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    since: Option<Instant>,
+    /// Leave out events after this time, and those without one.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    until: Option<Instant>,
+    /// The field that holds an event's time; of several, the first that has one. By default the
+    /// usual ones: `@timestamp`, `_time`, `timestamp`, `TimeCreated`, `UtcTime`, …
+    #[arg(long, value_name = "FIELD")]
+    time_field: Vec<String>,
+    /// Print what each rule costs: how many events it was asked of, and for how long.
+    #[arg(long)]
+    cost: bool,
+    /// The number of threads; 0 is one for each processor.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+    #[command(flatten)]
+    choice: RuleChoice,
+    #[command(flatten)]
+    pipelines: Pipelines,
+    #[command(flatten)]
+    filters: Filters,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    let found = Instant::read(text);
+    found.ok_or_else(|| "expected a time such as `2026-01-31T12:00:00Z`".to_owned())
+}
+
+impl Hunt {
+    pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        super::pool(self.threads)?.install(|| self.hunt(color, report))
+    }
+
+    fn hunt(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        let pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
+        let allowed = self.pipelines.allowed();
+        let processing = Processing {
+            pipeline: &pipeline,
+            settings: Settings::new(&Dialect::SPECIFICATION, &allowed, &[]),
+        };
+        let inputs = input::collect(std::slice::from_ref(&self.rules), &self.pattern, report);
+        let filters = self.filters.read(&inputs, report);
+        let texts = rules::read(&inputs);
+        let index = rules::index(&texts, &filters);
+        let mut failed =
+            filters.report(Some(&index), inputs.len(), &Dialect::SPECIFICATION, report);
+        let linked = super::linked::LinkedRules::of(&index, processing);
+        let lowered = linked.lowered();
+        let ready = linked.ready(&lowered);
+        let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &self.choice);
+        failed |= rules.report(&texts, report);
+
+        let interrupt = Interrupt::listen();
+        let (files, mut unread) = events::find(&self.events);
+        let form = match (self.json, self.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv,
+            _ => Form::Table,
+        };
+        let times = TimeFields::new(self.time_field);
+        let scan = Scan {
+            rules: &rules,
+            times: &times,
+            span: Span {
+                since: self.since,
+                until: self.until,
+            },
+            with_values: form != Form::Table,
+            with_costs: self.cost,
+        };
+        let mut records = Records::new(form, io::BufWriter::new(stdout()), &rules);
+        let mut tally = Tally::new(&rules);
+        let mut broken = records.start().err();
+        let reading = events::read(
+            files,
+            &interrupt,
+            report,
+            |file, chunk| scan.chunk(file, chunk),
+            |file, first, found| {
+                let written = records.matches(file, first, &found);
+                tally.take(file, first, found);
+                match written {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        broken = Some(error);
+                        ControlFlow::Break(())
+                    }
+                }
+            },
+        );
+        if let Some(error) = broken {
+            return Err(error.into());
+        }
+        unread.extend(reading.unread);
+        for unread in &unread {
+            report.all(&unread.path, &unread.text, &unread.diagnostics);
+            failed |= unread.diagnostics.iter().any(Diagnostic::is_error);
+        }
+        tally.events = reading.events;
+        tally.files = reading.files;
+        tally.interrupted = reading.interrupted;
+        failed |= correlations::evaluate_all(&rules, &texts, &mut tally, &mut records, report)?;
+        let mut out = records.finish()?;
+        let paint = Paint(color.wanted(stdout().is_terminal()));
+        if form == Form::Table {
+            out.write_all(summary::table(&rules, &tally, paint).as_bytes())?;
+        }
+        if self.cost {
+            let costs = summary::costs(&rules, &tally);
+            match form {
+                Form::Table => out.write_all(costs.as_bytes())?,
+                Form::Json | Form::Csv => report.text(&costs),
+            }
+        }
+        out.flush()?;
+        if form != Form::Table {
+            report.text(&summary::closing(&rules, &tally, Paint(false)));
+        }
+        let is_found = self
+            .fail_on
+            .is_some_and(|level| tally.highest(&rules).is_some_and(|found| found >= level));
+        Ok(match tally.interrupted {
+            true => Exit::Interrupted,
+            false => Exit::of(failed || is_found),
+        })
+    }
+}

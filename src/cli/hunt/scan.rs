@@ -1,0 +1,181 @@
+//! What rules find in a chunk of events.
+//!
+//! In: a chunk. Out: [`Found`]: its matches, and what correlations and the closing table ask of it.
+
+use super::rules::HuntedRules;
+use crate::cli::events::{ChunkWork, EventFile};
+use crate::eval::read::EventChunk;
+use crate::eval::{Event, Instant, TimeFields};
+use std::time::{self, Duration};
+
+/// How events are looked at.
+pub(super) struct Scan<'s, 'r> {
+    pub rules: &'s HuntedRules<'r>,
+    pub times: &'s TimeFields,
+    pub span: Span,
+    /// Are the values of each match wanted? Otherwise those of a rule's first match alone.
+    pub with_values: bool,
+    pub with_costs: bool,
+}
+
+/// The time that is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Span {
+    pub since: Option<Instant>,
+    pub until: Option<Instant>,
+}
+
+impl Span {
+    const fn is_all(self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
+    fn holds(self, at: Option<Instant>) -> bool {
+        self.is_all()
+            || at.is_some_and(|at| {
+                self.since.is_none_or(|since| at >= since)
+                    && self.until.is_none_or(|until| at <= until)
+            })
+    }
+}
+
+/// What was found in a chunk.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub matches: Vec<Match>,
+    /// Events that rules of correlations match, each with these rules' numbers.
+    pub facts: Vec<Fact>,
+    /// The last time of an event.
+    pub horizon: Option<Instant>,
+    /// Events that are out of the time that is looked at.
+    pub out_of_span: usize,
+    /// By rule: how often it was asked, and for how long.
+    pub costs: Vec<(usize, Duration)>,
+}
+
+/// An event that a rule matches.
+#[derive(Debug)]
+pub(super) struct Match {
+    /// The number of the rule.
+    pub rule: usize,
+    /// The number of the event in the chunk, from 0.
+    pub event: usize,
+    pub at: Option<Instant>,
+    pub values: Option<Values>,
+}
+
+/// What an event shows of a match.
+#[derive(Debug)]
+pub(super) struct Values {
+    /// For which values it matches; keywords have no field.
+    pub matched: Vec<(Option<String>, String)>,
+    /// Those of the fields that the rule names.
+    pub fields: Vec<(String, String)>,
+}
+
+/// An event that correlations look at.
+#[derive(Debug)]
+pub(super) struct Fact {
+    pub event: Event,
+    pub number: usize,
+    pub at: Option<Instant>,
+    pub rules: Vec<usize>,
+}
+
+impl Scan<'_, '_> {
+    pub fn chunk(&self, file: &EventFile, chunk: &EventChunk) -> ChunkWork<Found> {
+        let rules = &self.rules.rules;
+        let mut scanner = self.rules.compiled.scanner();
+        let mut found = Found::default();
+        let mut events = 0;
+        let has_correlations = !self.rules.correlations.is_empty();
+        let mut shown = vec![self.with_values; rules.len()];
+        if self.with_costs {
+            found.costs = vec![(0, Duration::ZERO); rules.len()];
+        }
+        let _ = file;
+        let report = chunk.decode(&mut |record| {
+            let number = events;
+            events += 1;
+            let event = record.event();
+            let mut at = None;
+            let mut is_timed = false;
+            if has_correlations || !self.span.is_all() {
+                at = self.times.of(&event);
+                is_timed = true;
+                if !self.span.holds(at) {
+                    found.out_of_span += 1;
+                    return;
+                }
+                found.horizon = found.horizon.max(at);
+            }
+            let matching = if self.with_costs {
+                let costs = &mut found.costs;
+                scanner.matching_watched(&event, None, &mut |rule, ask| {
+                    let start = time::Instant::now();
+                    let holds = ask();
+                    costs[rule].0 += 1;
+                    costs[rule].1 += start.elapsed();
+                    holds
+                })
+            } else {
+                scanner.matching(&event, None)
+            };
+            if matching.is_empty() {
+                return;
+            }
+            if !is_timed {
+                at = self.times.of(&event);
+            }
+            let mut numbers = Vec::new();
+            for rule in matching {
+                numbers.extend(rules[*rule].number);
+                if rules[*rule].is_shown {
+                    let is_first = !std::mem::replace(&mut shown[*rule], true);
+                    let values = (self.with_values || is_first).then(|| self.values(*rule, &event));
+                    found.matches.push(Match {
+                        rule: *rule,
+                        event: number,
+                        at,
+                        values,
+                    });
+                }
+            }
+            if !numbers.is_empty() {
+                found.facts.push(Fact {
+                    event,
+                    number,
+                    at,
+                    rules: numbers,
+                });
+            }
+        });
+        ChunkWork {
+            made: found,
+            events,
+            report,
+        }
+    }
+
+    fn values(&self, rule: usize, event: &Event) -> Values {
+        let mut matched = Vec::new();
+        for matcher in self.rules.matchers[rule] {
+            for value in matcher.matched(event) {
+                let value = (value.field.map(str::to_owned), value.value);
+                if !matched.contains(&value) {
+                    matched.push(value);
+                }
+            }
+        }
+        let fields = self.rules.rules[rule].fields.iter();
+        let fields = fields.filter_map(|field| {
+            let values = event.values(field).into_iter().flatten();
+            let values: Vec<_> = values.collect();
+            (!values.is_empty()).then(|| (field.clone(), values.join(", ")))
+        });
+        Values {
+            fields: fields.collect(),
+            matched,
+        }
+    }
+}

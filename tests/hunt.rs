@@ -1,0 +1,365 @@
+//! `varsigma hunt` as a user runs it.
+#![cfg(feature = "cli")]
+
+use serde_json::Value as Json;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const SHELL: &str = r"title: Shell of the web server
+id: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10
+status: stable
+level: high
+tags: [attack.execution, attack.t1059.001]
+logsource: {product: windows, category: process_creation}
+fields: [User]
+detection:
+  selection: {ParentImage|endswith: '\w3wp.exe', CommandLine|contains: [cmd, powershell]}
+  filter: {User: root}
+  condition: selection and not filter
+";
+
+const WHOAMI: &str = r"title: Whoami
+id: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d11
+status: test
+level: low
+logsource: {product: linux}
+detection:
+  keywords: [whoami]
+  condition: keywords
+";
+
+const OFTEN: &str = r"title: Shells
+name: often
+level: critical
+correlation:
+  type: event_count
+  rules: [8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10]
+  group-by: [User]
+  timespan: 1m
+  condition: {gte: 2}
+";
+
+const EVENTS: &str = r#"{"@timestamp":"2026-01-01T00:00:01Z","ParentImage":"C:\\w3wp.exe","CommandLine":"CMD /c whoami","User":"ann"}
+{"@timestamp":"2026-01-01T00:00:31Z","ParentImage":"C:\\w3wp.exe","CommandLine":"powershell","User":"ann"}
+{"@timestamp":"2026-01-02T00:00:00Z","ParentImage":"C:\\w3wp.exe","CommandLine":"cmd","User":"root"}
+{"@timestamp":"2026-01-03T00:00:00Z","CommandLine":"calc"}
+"#;
+
+const RULES: [(&str, &str); 3] = [
+    ("rules/a.yml", SHELL),
+    ("rules/b.yml", WHOAMI),
+    ("e.jsonl", EVENTS),
+];
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+}
+
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_varsigma"));
+    command.args(arguments).current_dir(folder);
+    command
+}
+
+/// Runs the program in a folder with these files.
+fn hunt(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    write(folder.path(), files);
+    let words: Vec<&str> = ["hunt"].iter().chain(arguments).copied().collect();
+    let output = program(folder.path(), &words).output();
+    read(output.expect("the program runs"))
+}
+
+fn read(output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn lines(text: &str) -> Vec<Json> {
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn the_table_has_the_highest_level_first() {
+    let (code, text, _) = hunt(&RULES, &["rules", "e.jsonl"]);
+    assert_eq!(code, 0);
+    let expected = "\
+LEVEL             COUNT  FIRST                     LAST                      RULE
+high                  2  2026-01-01T00:00:01.000Z  2026-01-01T00:00:31.000Z  Shell of the web server
+                         e.jsonl #1  CommandLine: CMD /c whoami  ParentImage: C:\\w3wp.exe
+low                   1  2026-01-01T00:00:01.000Z  2026-01-01T00:00:01.000Z  Whoami
+                         e.jsonl #1  CMD /c whoami
+
+4 events in 1 file: 3 matches, 2 of 2 rules matched
+high: 1 rule with 2 matches, low: 1 rule with 1 match
+ATT&CK:
+  T1059.001  PowerShell (2 matches)
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn json_and_csv_have_a_line_for_each_match() {
+    let (code, text, _) = hunt(&RULES, &["rules", "e.jsonl", "--json"]);
+    assert_eq!(code, 0);
+    let found = lines(&text);
+    assert_eq!(found.len(), 3);
+    let expected = serde_json::json!({
+        "time": "2026-01-01T00:00:01.000Z", "level": "high", "rule": "Shell of the web server",
+        "id": "8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10",
+        "tags": ["attack.execution", "attack.t1059.001"],
+        "path": found[0]["path"], "file": "e.jsonl", "record": 1,
+        "matched": [
+            {"field": "CommandLine", "value": "CMD /c whoami"},
+            {"field": "ParentImage", "value": "C:\\w3wp.exe"},
+        ],
+        "fields": {"User": "ann"},
+    });
+    assert_eq!(found[0], expected);
+    assert!(
+        found[0]["path"]
+            .as_str()
+            .is_some_and(|path| path.ends_with("a.yml"))
+    );
+    assert_eq!(found[1]["matched"][0]["field"], Json::Null);
+    assert_eq!(found[2]["record"], 2);
+    let (_, text, _) = hunt(&RULES, &["rules", "e.jsonl", "--csv"]);
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(rows.len(), 4);
+    assert!(rows[0].starts_with("time,level,rule,id,tags,file,record,matched,fields,"));
+    assert!(
+        rows[1].starts_with("2026-01-01T00:00:01.000Z,high,Shell of the web server,8f4a2c1e-"),
+        "{text}"
+    );
+}
+
+#[test]
+fn options_choose_rules_and_times() {
+    let count = |arguments: &[&str]| {
+        let words: Vec<&str> = ["rules", "e.jsonl", "--json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        let (code, text, messages) = hunt(&RULES, &words);
+        assert_eq!(code, 0, "{messages}");
+        lines(&text).len()
+    };
+    assert_eq!(count(&["--level", "high+"]), 2);
+    assert_eq!(count(&["--level", "low"]), 1);
+    assert_eq!(count(&["--status", "test"]), 1);
+    assert_eq!(count(&["--tag", "attack.t1059"]), 2);
+    assert_eq!(count(&["--logsource", "product=linux"]), 1);
+    assert_eq!(count(&["--id", "8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d11"]), 1);
+    assert_eq!(count(&["--since", "2026-01-01T00:00:30Z"]), 1);
+    assert_eq!(count(&["--until", "2026-01-01T00:00:30Z"]), 2);
+    assert_eq!(count(&["--since", "2026-01-04"]), 0);
+}
+
+#[test]
+fn a_hunt_without_rules_has_failed() {
+    let (code, text, messages) = hunt(&RULES, &["rules", "e.jsonl", "--level", "critical"]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("4 events in 1 file: no match, 0 of 0 rules matched"),
+        "{text}"
+    );
+    assert!(messages.contains("error[VS1276]"), "{messages}");
+}
+
+#[test]
+fn a_level_can_fail_the_run() {
+    let code = |arguments: &[&str]| {
+        let words: Vec<&str> = ["rules", "e.jsonl"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        hunt(&RULES, &words).0
+    };
+    assert_eq!(code(&["--fail-on", "critical"]), 0);
+    assert_eq!(code(&["--fail-on", "high"]), 1);
+    assert_eq!(code(&["--fail-on", "high", "--level", "low"]), 0);
+    assert_eq!(code(&["--fail-on", "loud"]), 2);
+    assert_eq!(code(&["--level", "loud"]), 2);
+    assert_eq!(code(&["--since", "yesterday"]), 2);
+}
+
+#[test]
+fn correlations_fire_and_filters_apply() {
+    let files = [
+        RULES[0],
+        ("rules/often.yml", OFTEN),
+        ("e.jsonl", EVENTS),
+        (
+            "f.yml",
+            "title: F\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d12\nlogsource: {product: windows, category: process_creation}\nfilter:\n  rules: [8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10]\n  x: {User: ann}\n  condition: not x\n",
+        ),
+    ];
+    let (code, text, messages) = hunt(&files, &["rules", "e.jsonl", "--json"]);
+    assert_eq!(code, 0, "{messages}");
+    let found = lines(&text);
+    let fired = found.last().expect("a firing");
+    assert_eq!(fired["rule"], "Shells");
+    assert_eq!(fired["time"], "2026-01-01T00:00:31.000Z");
+    assert_eq!(fired["group"], serde_json::json!({"User": "ann"}));
+    assert_eq!(
+        (&fired["count"], &fired["events"][1]["number"]),
+        (&2.into(), &2.into())
+    );
+    // The correlation alone: its rule feeds it, and is not shown.
+    let (_, text, _) = hunt(
+        &files,
+        &["rules", "e.jsonl", "--json", "--level", "critical"],
+    );
+    assert_eq!(lines(&text).len(), 1, "{text}");
+    let (code, text, _) = hunt(&files, &["rules", "e.jsonl", "--fail-on", "critical"]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("critical              1  2026-01-01T00:00:31.000Z"),
+        "{text}"
+    );
+    assert!(text.contains("User: ann"), "{text}");
+    let (_, text, _) = hunt(&files, &["rules", "e.jsonl", "--json", "--filter", "f.yml"]);
+    assert_eq!(lines(&text).len(), 0, "{text}");
+}
+
+#[test]
+fn what_is_broken_is_reported_and_the_rest_counts() {
+    let files = [
+        RULES[0],
+        ("rules/c.yml", "title: x\ndetection: 1\n"),
+        (
+            "e.jsonl",
+            "{\"a\":1}\n{\"a\":\n{\"ParentImage\":\"\\\\w3wp.exe\",\"CommandLine\":\"cmd\"}\n",
+        ),
+        ("empty.jsonl", ""),
+    ];
+    let (code, text, messages) = hunt(&files, &["rules", "e.jsonl", "--json"]);
+    assert_eq!((code, lines(&text).len()), (1, 1));
+    assert!(
+        messages.contains("c.yml") && messages.contains("VS1001"),
+        "{messages}"
+    );
+    assert_eq!(lines(&text)[0]["time"], Json::Null);
+    let (code, text, messages) = hunt(&[RULES[0], files[3]], &["rules", "empty.jsonl"]);
+    assert_eq!(code, 0, "{messages}");
+    assert!(
+        text.contains("0 events in 0 files: no match, 0 of 1 rule matched"),
+        "{text}"
+    );
+    assert!(messages.contains("empty.jsonl"), "{messages}");
+    let (code, _, messages) = hunt(&[RULES[0]], &["rules", "missing.jsonl"]);
+    assert_eq!(code, 1, "{messages}");
+    assert!(messages.contains("there is no such file"), "{messages}");
+}
+
+#[test]
+fn the_cost_of_rules_is_shown() {
+    let (code, text, _) = hunt(&RULES, &["rules", "e.jsonl", "--cost"]);
+    assert_eq!(code, 0);
+    let line = text
+        .lines()
+        .find(|line| line.contains(" ms ") && line.ends_with("Whoami"));
+    let words: Vec<&str> = line.expect("a line").split_whitespace().collect();
+    assert_eq!(&words[1..], ["ms", "1", "1", "Whoami"], "{text}");
+}
+
+/// Many events, of which all match.
+fn many(folder: &Path) {
+    write(folder, &[("r.yml", WHOAMI)]);
+    let line = "{\"a\":\"whoami\",\"padding\":\"0123456789012345678901234567890123456789\"}\n";
+    write(folder, &[("e.jsonl", &line.repeat(60_000))]);
+}
+
+#[test]
+fn many_events_are_numbered_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    many(folder.path());
+    let words = ["hunt", "r.yml", "e.jsonl", "--json"];
+    let output = program(folder.path(), &words)
+        .output()
+        .expect("the program runs");
+    let (code, text, _) = read(output);
+    assert_eq!(code, 0);
+    let numbers = lines(&text);
+    let numbers = numbers.iter().map(|line| line["record"].as_u64());
+    assert!(numbers.eq((1..=60_000).map(Some)));
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    many(folder.path());
+    let mut child = program(folder.path(), &["hunt", "r.yml", "e.jsonl", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+    out.read_line(&mut line).expect("a line");
+    drop(out);
+    assert!(line.contains("Whoami"));
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_with_what_was_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    many(folder.path());
+    let mut child = program(folder.path(), &["hunt", "r.yml", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let events = std::fs::read(folder.path().join("e.jsonl")).expect("readable");
+    let mut input = child.stdin.take().expect("a pipe");
+    // The pipe holds less than a chunk: that all is written says that chunks were taken.
+    input.write_all(&events).expect("it reads");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("there is a `kill`").success());
+    // Standard input stays open.
+    let (code, text, _) = read(child.wait_with_output().expect("it ends"));
+    drop(input);
+    assert_eq!(code, 130, "{text}");
+    assert!(
+        text.contains("interrupted") && text.contains("Whoami"),
+        "{text}"
+    );
+}
+
+#[test]
+fn standard_input_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &RULES);
+    let mut child = program(folder.path(), &["hunt", "rules", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(EVENTS.as_bytes()).expect("it reads");
+    drop(input);
+    let (code, text, _) = read(child.wait_with_output().expect("it ends"));
+    assert_eq!((code, lines(&text).len()), (0, 3));
+}
