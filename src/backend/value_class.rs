@@ -31,13 +31,17 @@ pub enum ValueClass {
     Shortest,
     /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
     NoExponent,
+    /// `mapped_only`: a network of IPv4 addresses that are mapped to IPv6: `::ffff:10.0.0.0/104`.
+    Mapped,
+    /// `holds_mapped_only`: a network that holds all of these: `::/0`.
+    HoldsMapped,
     /// `bare_only`: of fields whose names are written without quotes.
     Bare,
 }
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 15] = [
+    pub const KEYS: [(&'static str, Self); 17] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -52,6 +56,8 @@ impl ValueClass {
         ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
         ("no_exponents", Self::NoExponent),
+        ("mapped_only", Self::Mapped),
+        ("holds_mapped_only", Self::HoldsMapped),
         ("bare_only", Self::Bare),
     ];
 

@@ -7,6 +7,9 @@ use crate::emit::conventions::Leaf;
 use crate::emit::tree::Mode;
 use crate::pattern;
 use crate::rule::{Number, Part, Pattern, Regex, Value};
+use ipnet::IpNet;
+use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 impl Chooser<'_, '_> {
     /// Is the wording for this value, with these options?
@@ -96,6 +99,11 @@ impl Chooser<'_, '_> {
                 ValueClass::Digits => is_digits(&number.text),
                 _ => true,
             },
+            Value::Cidr(network) => match class {
+                ValueClass::Mapped => is_mapped(network.net, 96..=128),
+                ValueClass::HoldsMapped => is_mapped(network.net, 0..=95),
+                _ => true,
+            },
             Value::String(pattern) | Value::Cased(pattern) => {
                 let all = |test: fn(&str) -> bool| pattern.literals().all(test);
                 let whole = |test: fn(&str) -> bool| pattern.as_literal().is_some_and(test);
@@ -118,6 +126,17 @@ impl Chooser<'_, '_> {
             _ => true,
         }
     }
+}
+
+/// Has the network such a prefix, and addresses of IPv4 that are mapped to IPv6?
+fn is_mapped(network: IpNet, prefix: RangeInclusive<u8>) -> bool {
+    let IpNet::V6(network) = network else {
+        return false;
+    };
+    let mapped = Ipv4Addr::UNSPECIFIED.to_ipv6_mapped();
+    let first = network.network();
+    prefix.contains(&network.prefix_len())
+        && (network.contains(&mapped) || first.to_ipv4_mapped().is_some())
 }
 
 /// Does the expression match no empty text?

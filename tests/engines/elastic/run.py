@@ -129,7 +129,6 @@ def kql_filters(files):
 def limit(problem, warnings):
     """The limit of Elasticsearch that a query exceeds, if that is its problem and expected."""
     limits = {
-        "CIDR notation is not allowed": "Elasticsearch takes no network of IPv4 addresses mapped to IPv6",
         "maxClauseCount": "it has more clauses than Elasticsearch takes, as VS0612 says" if "VS0612" in warnings else None,
     }
     return next((why for words, why in limits.items() if words in problem), None)
