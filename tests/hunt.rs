@@ -103,6 +103,7 @@ low                   1  2026-01-01T00:00:01.000Z  2026-01-01T00:00:01.000Z  Who
                          e.jsonl #1  CMD /c whoami
 
 4 events in 1 file: 3 matches, 2 of 2 rules matched
+4 events of an unknown log source: all rules looked at them (`--event-logsource` names it)
 high: 1 rule with 2 matches, low: 1 rule with 1 match
 ATT&CK:
   T1059.001  PowerShell (2 matches)
@@ -166,6 +167,43 @@ fn options_choose_rules_and_times() {
     assert_eq!(count(&["--since", "2026-01-01T00:00:30Z"]), 1);
     assert_eq!(count(&["--until", "2026-01-01T00:00:30Z"]), 2);
     assert_eq!(count(&["--since", "2026-01-04"]), 0);
+}
+
+#[test]
+fn rules_look_at_events_of_their_log_source() {
+    let sysmon = r#"{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"ParentImage":"C:\\w3wp.exe","CommandLine":"cmd whoami"}"#;
+    let files = [RULES[0], RULES[1], ("e.jsonl", sysmon)];
+    let titles = |arguments: &[&str]| {
+        let words: Vec<&str> = ["rules", "e.jsonl", "--json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        let (code, text, messages) = hunt(&files, &words);
+        assert_eq!(code, 0, "{messages}");
+        let found = lines(&text);
+        let titles = found
+            .iter()
+            .map(|line| line["rule"].as_str().unwrap_or_default().to_owned());
+        (titles.collect::<Vec<_>>(), messages)
+    };
+    let (found, messages) = titles(&[]);
+    assert_eq!(found, ["Shell of the web server"]);
+    assert!(
+        messages.contains("1 rule had no event of its log source: linux 1"),
+        "{messages}"
+    );
+    assert_eq!(titles(&["--any-logsource"]).0.len(), 2);
+    assert_eq!(
+        titles(&["--event-logsource", "product=linux"]).0,
+        ["Whoami"]
+    );
+    let (code, _, messages) = hunt(
+        &files,
+        &["rules", "e.jsonl", "--event-logsource", "os=linux"],
+    );
+    assert_eq!(code, 2);
+    assert!(messages.contains("VS1047"), "{messages}");
 }
 
 #[test]

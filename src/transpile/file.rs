@@ -35,7 +35,8 @@ impl Transpiler {
             .collect()
     }
 
-    /// Converts the rules of one file's text.
+    /// Converts the rules of one file's text, for tests and benchmarks.
+    #[cfg(feature = "unstable")]
     #[must_use]
     pub fn convert_text(&self, path: &str, text: &str) -> FileOutput {
         self.converted(path, prepare(text, &self.dialect))

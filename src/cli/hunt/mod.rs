@@ -2,6 +2,7 @@
 
 mod correlations;
 mod record;
+mod routing;
 mod rules;
 mod scan;
 mod summary;
@@ -22,6 +23,7 @@ use crate::eval::{Instant, TimeFields};
 use crate::pipeline::Settings;
 use clap::Args;
 use record::{Form, Records};
+use routing::{Routing, RoutingOptions};
 use rules::HuntedRules;
 use scan::{Scan, Span};
 use std::io::{self, IsTerminal as _, Write as _, stdout};
@@ -81,6 +83,8 @@ pub struct Hunt {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
     #[command(flatten)]
+    routing: RoutingOptions,
+    #[command(flatten)]
     choice: RuleChoice,
     #[command(flatten)]
     pipelines: Pipelines,
@@ -99,6 +103,7 @@ impl Hunt {
     }
 
     fn hunt(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
+        let table = self.routing.table()?;
         let pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
         let processing = Processing {
@@ -117,6 +122,10 @@ impl Hunt {
         let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &self.choice);
         failed |= rules.report(&texts, report);
 
+        let routing = table.map(|table| {
+            let sources = rules.rules.iter().map(|hunted| hunted.source.clone());
+            Routing::new(table, sources)
+        });
         let interrupt = Interrupt::listen();
         let (files, mut unread) = events::find(&self.events);
         let form = match (self.json, self.csv) {
@@ -127,6 +136,7 @@ impl Hunt {
         let times = TimeFields::new(self.time_field);
         let scan = Scan {
             rules: &rules,
+            routing: routing.as_ref(),
             times: &times,
             span: Span {
                 since: self.since,
@@ -142,7 +152,7 @@ impl Hunt {
             files,
             &interrupt,
             report,
-            |file, chunk| scan.chunk(file, chunk),
+            |_, chunk| scan.chunk(chunk),
             |file, first, found| {
                 let written = records.matches(file, first, &found);
                 tally.take(file, first, found);
@@ -170,7 +180,8 @@ impl Hunt {
         let mut out = records.finish()?;
         let paint = Paint(color.wanted(stdout().is_terminal()));
         if form == Form::Table {
-            out.write_all(summary::table(&rules, &tally, paint).as_bytes())?;
+            let table = summary::table(&rules, &tally, routing.as_ref(), paint);
+            out.write_all(table.as_bytes())?;
         }
         if self.cost {
             let costs = summary::costs(&rules, &tally);
@@ -181,7 +192,8 @@ impl Hunt {
         }
         out.flush()?;
         if form != Form::Table {
-            report.text(&summary::closing(&rules, &tally, Paint(false)));
+            let closing = summary::closing(&rules, &tally, routing.as_ref(), Paint(false));
+            report.text(&closing);
         }
         let is_found = self
             .fail_on

@@ -12,6 +12,7 @@ use crate::cli::testable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::correlation::Facts;
+use crate::eval::routing::RuleSource;
 use crate::eval::{CompiledRules, Matcher};
 use crate::index::{Index, Place, head, reference_span};
 use crate::rule::{Document, Rule};
@@ -48,6 +49,7 @@ pub(super) struct Hunted {
     pub id: Option<String>,
     pub level: RuleLevel,
     pub tags: Vec<String>,
+    pub source: RuleSource,
     /// The fields that the rule names, to show with a match.
     pub fields: Vec<String>,
     /// The rule file.
@@ -176,6 +178,9 @@ impl<'r> HuntedRules<'r> {
             id: rule.id.as_ref().map(|id| id.value.to_string()),
             level: RuleLevel::of(level.as_ref().map(|level| level.value.as_ref())),
             tags: texts(&rule.tags),
+            source: RuleSource::new(
+                written.map_or(&rule.logsource, |document| &head(document).logsource),
+            ),
             fields: texts(&rule.fields),
             path: self.paths.get(place.file).cloned().unwrap_or_default(),
             number,

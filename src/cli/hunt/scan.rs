@@ -2,8 +2,9 @@
 //!
 //! In: a chunk. Out: [`Found`]: its matches, and what correlations and the closing table ask of it.
 
+use super::routing::{Routing, SourceCounts};
 use super::rules::HuntedRules;
-use crate::cli::events::{ChunkWork, EventFile};
+use crate::cli::events::ChunkWork;
 use crate::eval::read::EventChunk;
 use crate::eval::{Event, Instant, TimeFields};
 use std::time::{self, Duration};
@@ -11,6 +12,8 @@ use std::time::{self, Duration};
 /// How events are looked at.
 pub(super) struct Scan<'s, 'r> {
     pub rules: &'s HuntedRules<'r>,
+    /// Which rules look at an event; none: all of them.
+    pub routing: Option<&'s Routing>,
     pub times: &'s TimeFields,
     pub span: Span,
     /// Are the values of each match wanted? Otherwise those of a rule's first match alone.
@@ -49,6 +52,8 @@ pub(super) struct Found {
     pub horizon: Option<Instant>,
     /// Events that are out of the time that is looked at.
     pub out_of_span: usize,
+    /// How many events there were of each log source.
+    pub sources: SourceCounts,
     /// By rule: how often it was asked, and for how long.
     pub costs: Vec<(usize, Duration)>,
 }
@@ -83,17 +88,17 @@ pub(super) struct Fact {
 }
 
 impl Scan<'_, '_> {
-    pub fn chunk(&self, file: &EventFile, chunk: &EventChunk) -> ChunkWork<Found> {
+    pub fn chunk(&self, chunk: &EventChunk) -> ChunkWork<Found> {
         let rules = &self.rules.rules;
         let mut scanner = self.rules.compiled.scanner();
         let mut found = Found::default();
+        let mut masks = self.routing.map(Routing::masks);
         let mut events = 0;
         let has_correlations = !self.rules.correlations.is_empty();
         let mut shown = vec![self.with_values; rules.len()];
         if self.with_costs {
             found.costs = vec![(0, Duration::ZERO); rules.len()];
         }
-        let _ = file;
         let report = chunk.decode(&mut |record| {
             let number = events;
             events += 1;
@@ -109,9 +114,11 @@ impl Scan<'_, '_> {
                 }
                 found.horizon = found.horizon.max(at);
             }
+            let masks = masks.as_mut();
+            let mask = masks.map(|masks| masks.of(&event, &self.rules.compiled));
             let matching = if self.with_costs {
                 let costs = &mut found.costs;
-                scanner.matching_watched(&event, None, &mut |rule, ask| {
+                scanner.matching_watched(&event, mask, &mut |rule, ask| {
                     let start = time::Instant::now();
                     let holds = ask();
                     costs[rule].0 += 1;
@@ -119,7 +126,7 @@ impl Scan<'_, '_> {
                     holds
                 })
             } else {
-                scanner.matching(&event, None)
+                scanner.matching(&event, mask)
             };
             if matching.is_empty() {
                 return;
@@ -150,6 +157,9 @@ impl Scan<'_, '_> {
                 });
             }
         });
+        if let Some(masks) = masks {
+            found.sources = masks.counts();
+        }
         ChunkWork {
             made: found,
             events,

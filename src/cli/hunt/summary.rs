@@ -3,6 +3,7 @@
 //! In: the tally. Out: a table of the rules that matched, the highest level first, the closing lines,
 //! and with `--cost` what each rule costs.
 
+use super::routing::Routing;
 use super::rules::{Hunted, HuntedRules};
 use super::tally::{RuleTally, Tally};
 use crate::attack::Attack;
@@ -11,6 +12,7 @@ use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::diagnostic::render::visible;
 use crate::eval::Instant;
+use crate::eval::routing::RuleSource;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,6 +20,9 @@ use std::fmt::Write as _;
 /// So many values of an example are shown, and so much of each.
 const MOST_VALUES: usize = 3;
 const LONGEST_VALUE: usize = 80;
+
+/// So many log sources without an event are named.
+const MOST_SOURCES: usize = 5;
 
 /// So many rules are listed by their cost.
 const MOST_COSTS: usize = 30;
@@ -34,7 +39,12 @@ fn found<'t>(rules: &'t HuntedRules<'_>, tally: &'t Tally) -> Vec<(&'t Hunted, &
 }
 
 /// The table, and the closing lines.
-pub(super) fn table(rules: &HuntedRules<'_>, tally: &Tally, paint: Paint) -> String {
+pub(super) fn table(
+    rules: &HuntedRules<'_>,
+    tally: &Tally,
+    routing: Option<&Routing>,
+    paint: Paint,
+) -> String {
     let mut out = String::new();
     let found = found(rules, tally);
     if !found.is_empty() {
@@ -74,11 +84,16 @@ pub(super) fn table(rules: &HuntedRules<'_>, tally: &Tally, paint: Paint) -> Str
     if !out.is_empty() {
         out.push('\n');
     }
-    out + &closing(rules, tally, paint)
+    out + &closing(rules, tally, routing, paint)
 }
 
 /// The closing lines: how much was looked at and found, and the techniques.
-pub(super) fn closing(rules: &HuntedRules<'_>, tally: &Tally, paint: Paint) -> String {
+pub(super) fn closing(
+    rules: &HuntedRules<'_>,
+    tally: &Tally,
+    routing: Option<&Routing>,
+    paint: Paint,
+) -> String {
     let found = found(rules, tally);
     let matches: usize = found.iter().map(|(_, tally)| tally.matches).sum();
     let shown = |hunted: &&Hunted| hunted.is_shown;
@@ -114,6 +129,9 @@ pub(super) fn closing(rules: &HuntedRules<'_>, tally: &Tally, paint: Paint) -> S
             "{count} without a time, in no window of a correlation: see `--time-field`"
         );
     }
+    if let Some(routing) = routing {
+        out.push_str(&log_sources(rules, tally, routing));
+    }
     let levels = RuleLevel::ALL.into_iter().rev().chain([RuleLevel::None]);
     let levels = levels.filter_map(|level| {
         let of_level = found.iter().filter(|(hunted, _)| hunted.level == level);
@@ -134,6 +152,60 @@ pub(super) fn closing(rules: &HuntedRules<'_>, tally: &Tally, paint: Paint) -> S
         let _ = writeln!(out, "{}", levels.join(", "));
     }
     out + &techniques(&found)
+}
+
+/// What is to be said of log sources: of events whose none is known, of rules that met none.
+fn log_sources(rules: &HuntedRules<'_>, tally: &Tally, routing: &Routing) -> String {
+    let mut out = String::new();
+    let unknown = tally
+        .sources
+        .iter()
+        .filter(|(sources, _)| sources.is_unknown());
+    let unknown: usize = unknown.map(|(_, count)| count).sum();
+    if unknown > 0 {
+        let _ = writeln!(
+            out,
+            "{} of an unknown log source: all rules looked at them (`--event-logsource` names it)",
+            counted(unknown, "event")
+        );
+    }
+    if unknown == tally.events {
+        return out;
+    }
+    let met = routing.met(&tally.sources);
+    let mut without: BTreeMap<&RuleSource, usize> = BTreeMap::new();
+    for (rule, (hunted, met)) in rules.rules.iter().zip(met).enumerate() {
+        if hunted.is_shown && !met {
+            *without.entry(routing.source(rule)).or_default() += 1;
+        }
+    }
+    let count: usize = without.values().sum();
+    if count > 0 {
+        let mut without: Vec<_> = without.into_iter().collect();
+        without.sort_by_key(|(_, count)| Reverse(*count));
+        let named = without.iter().take(MOST_SOURCES);
+        let named = named.map(|(source, count)| {
+            format!(
+                "{} {}",
+                visible::message(&source.to_string()),
+                thousands(*count)
+            )
+        });
+        let named: Vec<String> = named.collect();
+        let more = if without.len() > MOST_SOURCES {
+            ", …"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            out,
+            "{} had no event of {} log source: {}{more}",
+            counted(count, "rule"),
+            if count == 1 { "its" } else { "their" },
+            named.join(", ")
+        );
+    }
+    out
 }
 
 /// The techniques of ATT&CK that the rules that matched are tagged with.

@@ -1,5 +1,6 @@
 //! What a hunt found, rule by rule.
 
+use super::routing::SourceCounts;
 use super::rules::HuntedRules;
 use super::scan::Found;
 use crate::cli::choose::RuleLevel;
@@ -15,6 +16,8 @@ pub(super) struct Tally {
     /// By correlation.
     pub correlations: Vec<RuleTally>,
     pub facts: Facts,
+    /// How many events there were of each log source.
+    pub sources: SourceCounts,
     pub events: usize,
     pub files: usize,
     /// Events that are out of the time that is looked at.
@@ -67,6 +70,7 @@ impl Tally {
             rules: room(rules.rules.len()),
             correlations: room(rules.correlations.len()),
             facts: rules.facts(),
+            sources: SourceCounts::new(),
             events: 0,
             files: 0,
             out_of_span: 0,
@@ -78,6 +82,9 @@ impl Tally {
     /// Takes what was found in a chunk. `first` is the number of its first event.
     pub fn take(&mut self, file: &EventFile, first: usize, found: Found) {
         self.out_of_span += found.out_of_span;
+        for (sources, count) in found.sources {
+            *self.sources.entry(sources).or_default() += count;
+        }
         for one in found.matches {
             self.rules[one.rule].add(one.at, || Example {
                 file: file.name.to_string(),

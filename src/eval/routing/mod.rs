@@ -10,6 +10,7 @@ use super::event::Event;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::rule;
 use std::collections::HashMap;
+use std::fmt;
 use table::Entry;
 
 /// The log sources of events, and what shows them.
@@ -87,6 +88,16 @@ impl RuleSource {
             category: part(&logsource.category),
             service: part(&logsource.service),
         }
+    }
+}
+
+impl fmt::Display for RuleSource {
+    /// `windows/process_creation`; `any` where a rule names none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [&self.product, &self.category, &self.service];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        f.write_str(if parts.is_empty() { "any" } else { "" })?;
+        f.write_str(&parts.join("/"))
     }
 }
 
