@@ -31,6 +31,8 @@ pub enum ValueClass {
     Shortest,
     /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
     NoExponent,
+    /// `everything_only`: nothing but `*`.
+    Everything,
     /// `mapped_only`: a network of IPv4 addresses that are mapped to IPv6: `::ffff:10.0.0.0/104`.
     Mapped,
     /// `holds_mapped_only`: a network that holds all of these: `::/0`.
@@ -41,7 +43,7 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 17] = [
+    pub const KEYS: [(&'static str, Self); 18] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -56,6 +58,7 @@ impl ValueClass {
         ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
         ("no_exponents", Self::NoExponent),
+        ("everything_only", Self::Everything),
         ("mapped_only", Self::Mapped),
         ("holds_mapped_only", Self::HoldsMapped),
         ("bare_only", Self::Bare),

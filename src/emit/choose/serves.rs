@@ -88,6 +88,7 @@ impl Chooser<'_, '_> {
                     ValueClass::Caseless => regex.flags.ignore_case || all(is_caseless),
                     ValueClass::OneWord => all(is_word),
                     ValueClass::Filled => is_filled(regex),
+                    ValueClass::Everything => false,
                     _ => true,
                 }
             }
@@ -120,6 +121,7 @@ impl Chooser<'_, '_> {
                     ValueClass::Address => whole(is_address),
                     ValueClass::NoNetwork => !whole(is_network),
                     ValueClass::Filled => pattern.parts.iter().any(takes_text),
+                    ValueClass::Everything => pattern.parts.iter().all(|part| *part == Part::Any),
                     _ => true,
                 }
             }
