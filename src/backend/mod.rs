@@ -239,6 +239,8 @@ pub struct Format {
     pub profile: Option<Profile>,
     /// The document template's name below `templates/`.
     pub document: Option<String>,
+    /// What the document's template sees of each query as `texts`.
+    pub texts: Vec<(String, Template)>,
     /// What the document's template sees as `with`.
     pub with: Vec<(String, String)>,
     /// Does a document hold all queries of a run (a file of stanzas), or one each?

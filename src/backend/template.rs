@@ -110,7 +110,7 @@ pub enum Slot {
     /// `{option.NAME:names}`: names between commas; `*` stands for itself, `fields` for the rule's
     /// fields.
     OptionNames(usize),
-    /// `{rule.id}`, `{rule.title}`, `{rule.level}`: of the rule, in the first literal.
+    /// `{rule.id}`, `{rule.title}`, `{rule.level}`, `{rule.label}`: of the rule, in the first literal.
     Rule(RuleText),
 }
 
@@ -123,6 +123,8 @@ pub enum RuleText {
     Title,
     /// Its level.
     Level,
+    /// Its id, or its title where it has none.
+    Label,
 }
 
 /// Names of slots that need nothing else.
@@ -148,6 +150,7 @@ const SLOTS: &[(&str, Slot)] = &[
     ("rule.id", Slot::Rule(RuleText::Id)),
     ("rule.title", Slot::Rule(RuleText::Title)),
     ("rule.level", Slot::Rule(RuleText::Level)),
+    ("rule.label", Slot::Rule(RuleText::Label)),
     ("part", Slot::Part),
     ("list", Slot::List),
     ("expr", Slot::Expr),

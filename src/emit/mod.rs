@@ -12,6 +12,7 @@
 mod aggregation;
 pub(crate) mod choose;
 pub mod columns;
+mod conjuncts;
 pub mod conventions;
 mod fidelity;
 mod layout;
@@ -34,6 +35,7 @@ use crate::lower::Lowered;
 use crate::rule::Rule;
 use crate::source::Span;
 use conventions::{ConventionSet, QueryConventions};
+use std::ops::Range;
 
 /// A query in its parts. `before`, `resume`, `search` and `after` make the text in that order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,6 +46,8 @@ pub struct Query {
     pub resume: String,
     /// The search itself.
     pub search: String,
+    /// Where in the search its conjuncts are: what its outermost `and`s join.
+    pub conjuncts: Vec<Range<usize>>,
     /// Commands behind the search.
     pub after: String,
     /// The search in two parts, of which the first can move in front of `before`.

@@ -10,6 +10,7 @@
 //! what the query's language can't say at all.
 
 use super::choose::Chooser;
+use super::conjuncts::Conjuncts;
 use super::conventions::{Context, Conventions};
 use super::layout::{self, Layout};
 use super::tree::{Form, Group, Mode, Node};
@@ -112,9 +113,11 @@ impl<'e> Section<'e> {
 impl Plan<'_> {
     /// Writes a query. `None`: a reference has none.
     pub fn write(mut self, expr: &Expr<'_>, conventions: &mut dyn Conventions) -> Option<Query> {
-        let text = || String::with_capacity(USUAL);
+        let written = Conjuncts::with_capacity(USUAL);
+        let (search, conjuncts) = self.search.write(conventions, written).finish();
         let mut query = Query {
-            search: self.search.write(conventions, text()),
+            search,
+            conjuncts,
             ..Query::default()
         };
         self.search.tally(conventions, &mut query);

@@ -116,3 +116,23 @@ fn losses_of_literal_and_kind_add_up_and_a_not_turns_them_round() {
     assert_eq!(losses("{A: x}", "not s"), (Fidelity::Broader, broader));
     assert_eq!(losses("{A: '1'}", "s"), (Fidelity::Exact, vec![]));
 }
+
+#[test]
+fn conjuncts_are_what_the_outermost_ands_join() {
+    let conjuncts = |detection: &str, condition: &str| {
+        let query = query("duckdb", detection, condition).unwrap();
+        let conjuncts = query.conjuncts.iter();
+        let texts = conjuncts.map(|range| query.search[range.clone()].to_owned());
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        conjuncts("{A: x, B: [y, z]}", "s and not s"),
+        [
+            r#"LOWER("A") = 'x'"#,
+            r#"LOWER("B") IN ('y', 'z')"#,
+            r#"NOT COALESCE(LOWER("A") = 'x' AND LOWER("B") IN ('y', 'z'), FALSE)"#,
+        ]
+    );
+    let whole = r#"LOWER("A") = 'x' AND LOWER("B") = 'y' OR LOWER("A") = 'z'"#;
+    assert_eq!(conjuncts("[{A: x, B: y}, {A: z}]", "s"), [whole]);
+}

@@ -18,6 +18,17 @@ pub(crate) trait Sink {
     fn test(&mut self, text: &str) {
         self.text(text);
     }
+
+    /// What joins two operands.
+    fn operator(&mut self, _operator: Operator, text: &str) {
+        self.text(text);
+    }
+
+    /// What follows is inside parentheses or a negation.
+    fn open(&mut self) {}
+
+    /// What [`Sink::open`] began ends.
+    fn close(&mut self) {}
 }
 
 impl Sink for String {
@@ -142,7 +153,7 @@ impl<S: Sink> Writer<'_, '_, S> {
         };
         for first in operands.clone().step_by(size) {
             if first > operands.start {
-                self.out.text(operator_text);
+                self.out.operator(operator, operator_text);
             }
             if size == 1 {
                 write(self, first);
@@ -172,11 +183,13 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     fn template(&mut self, template: &Template, fill: &mut dyn FnMut(&mut Self, Slot)) {
         use crate::backend::template::Piece;
+        self.out.open();
         for piece in &template.pieces {
             match piece {
                 Piece::Text(text) => self.out.text(text),
                 Piece::Slot(slot) => fill(self, *slot),
             }
         }
+        self.out.close();
     }
 }

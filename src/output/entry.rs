@@ -4,6 +4,7 @@
 
 use crate::pipeline::RuleView;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A query for a document.
@@ -17,6 +18,12 @@ pub struct DocumentEntry {
     pub resume: String,
     /// The search alone.
     pub search: String,
+    /// Where in the search its conjuncts are.
+    pub conjuncts: Vec<Range<usize>>,
+    /// How many clauses the engine reads in it.
+    pub clauses: usize,
+    /// The format's `texts`.
+    pub texts: BTreeMap<String, String>,
     /// Its commands after the search.
     pub after: String,
     /// What the pipelines set for the rule.
@@ -35,4 +42,15 @@ pub struct DocumentEntry {
     pub count: usize,
     /// Its rule.
     pub rule: Arc<RuleView>,
+}
+
+impl DocumentEntry {
+    /// The conjuncts of its query; it is one itself where it is not its search alone, as where a
+    /// pipeline has changed its text.
+    pub fn conjuncts(&self) -> impl Iterator<Item = &str> {
+        let is_search = self.query == self.search;
+        let conjuncts = self.conjuncts.iter().filter(move |_| is_search);
+        let conjuncts = conjuncts.filter_map(|range| self.search.get(range.clone()));
+        conjuncts.chain((!is_search).then_some(self.query.as_str()))
+    }
 }

@@ -7,11 +7,12 @@
 //! `threat(tags)` pairs ATT&CK techniques with their own tactics, as JSON; `threat_by_position(tags)`
 //! as a reference pairs them; `reference_tags` are tags as that writes them. `attack(tags)` is the list
 //! after `threat`, and `guid(text)` a GUID that is the same for the same text.
+//! `queries | scans(label=NAME)` is how a table is asked once for many queries.
 
-use super::{guid, threat};
+use super::{guid, scans, threat};
 use crate::attack::Attack;
 use crate::pipeline::python::dump_yaml::{Emitter, dump};
-use minijinja::value::Serde;
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, ErrorKind, Value};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
@@ -26,6 +27,9 @@ pub(super) fn add(environment: &mut Environment<'static>, attack: &Arc<OnceLock<
     environment.add_filter("python", python);
     environment.add_filter("libyaml", libyaml);
     environment.add_filter("yaml", yaml);
+    environment.add_filter("scans", |queries: &Value, options: Kwargs| {
+        scans::of(queries, &options)
+    });
     environment.add_function("reference_tags", |tags: Vec<String>, keep: bool| {
         Value::from(Serde(threat::reference_tags(&tags, keep)))
     });

@@ -18,6 +18,8 @@ mod names;
 #[cfg(feature = "documents")]
 mod python;
 #[cfg(feature = "documents")]
+mod scans;
+#[cfg(feature = "documents")]
 mod threat;
 #[cfg(feature = "documents")]
 mod view;
@@ -31,6 +33,7 @@ use crate::backend::template::{RuleText, Slot, Template};
 use crate::backend::{Backend, Format};
 use crate::emit::{Query, Settings};
 use crate::rule::Rule;
+use std::collections::BTreeMap;
 
 /// The text of a query in a format that has no document, or inside its document.
 #[must_use]
@@ -41,46 +44,14 @@ pub fn text(
     format: &Format,
     settings: &Settings,
 ) -> String {
-    let mut core = String::with_capacity(query.search.len() + query.after.len() + 32);
-    if query.before.is_empty() {
-        frame(backend, settings, &query.search, &mut core);
-    } else if let Some((leading, rest)) = query.hoisted.as_ref().filter(|_| format.hoist) {
-        core.push_str(leading);
-        core.push_str(&query.before);
-        core.push_str(&query.resume);
-        core.push_str(rest);
-    } else {
-        core.push_str(&query.before);
-        core.push_str(&query.resume);
-        core.push_str(&query.search);
-    }
-    if !backend.filter.as_ref().is_some_and(|filter| filter.apart) {
-        core.push_str(&query.after);
-    }
+    let core = core(query, backend, format, settings);
     let template = match &format.query_with_fields {
         Some(with_fields) if !rule.fields.is_empty() => with_fields,
         _ => &format.query,
     };
     let mut text = String::with_capacity(core.len() + 64);
-    let mut slots = |slot, out: &mut String| match slot {
-        Slot::Query => out.push_str(&core),
-        Slot::Rule(text) => rule_text(rule, text, backend, out),
-        Slot::OptionName(option) => backend.query.field.write_dotted(settings.at(option), out),
-        Slot::OptionNames(option) => names(rule, backend, settings, option, out),
-        Slot::Fields => {
-            for (at, field) in rule.fields.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(&format.field_separator);
-                }
-                if format.raw_fields {
-                    out.push_str(field);
-                } else {
-                    backend.query.field.write(field, out);
-                }
-            }
-        }
-        _ => {}
-    };
+    let mut slots =
+        |slot, out: &mut String| fill_slot(slot, rule, backend, (format, settings), &core, out);
     fill(template, settings, &mut text, &mut slots);
     for (option, behind) in &format.behind {
         if !settings.at(*option).is_empty() {
@@ -97,12 +68,87 @@ pub fn text(
     }
 }
 
+/// The format's `texts`, filled in for a query.
+#[must_use]
+pub fn texts(
+    query: &Query,
+    rule: &Rule<'_>,
+    backend: &Backend,
+    format: &Format,
+    settings: &Settings,
+) -> BTreeMap<String, String> {
+    if format.texts.is_empty() {
+        return BTreeMap::new();
+    }
+    let core = core(query, backend, format, settings);
+    let texts = format.texts.iter().map(|(name, template)| {
+        let mut text = String::new();
+        fill(template, settings, &mut text, |slot, out| {
+            fill_slot(slot, rule, backend, (format, settings), &core, out);
+        });
+        (name.clone(), text)
+    });
+    texts.collect()
+}
+
+/// What `{query}` stands for.
+fn core(query: &Query, backend: &Backend, format: &Format, settings: &Settings) -> String {
+    let mut core = String::with_capacity(query.search.len() + query.after.len() + 32);
+    if query.before.is_empty() {
+        frame(backend, settings, &query.search, &mut core);
+    } else if let Some((leading, rest)) = query.hoisted.as_ref().filter(|_| format.hoist) {
+        core.push_str(leading);
+        core.push_str(&query.before);
+        core.push_str(&query.resume);
+        core.push_str(rest);
+    } else {
+        core.push_str(&query.before);
+        core.push_str(&query.resume);
+        core.push_str(&query.search);
+    }
+    if !backend.filter.as_ref().is_some_and(|filter| filter.apart) {
+        core.push_str(&query.after);
+    }
+    core
+}
+
+/// Fills a slot of a format's templates.
+fn fill_slot(
+    slot: Slot,
+    rule: &Rule<'_>,
+    backend: &Backend,
+    (format, settings): (&Format, &Settings),
+    core: &str,
+    out: &mut String,
+) {
+    match slot {
+        Slot::Query => out.push_str(core),
+        Slot::Rule(text) => rule_text(rule, text, backend, out),
+        Slot::OptionName(option) => backend.query.field.write_dotted(settings.at(option), out),
+        Slot::OptionNames(option) => names(rule, backend, settings, option, out),
+        Slot::Fields => {
+            for (at, field) in rule.fields.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(&format.field_separator);
+                }
+                if format.raw_fields {
+                    out.push_str(field);
+                } else {
+                    backend.query.field.write(field, out);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A text of the rule in the backend's first literal; without what that can't hold.
 fn rule_text(rule: &Rule<'_>, text: RuleText, backend: &Backend, out: &mut String) {
     let text = match text {
         RuleText::Id => rule.id.as_ref(),
         RuleText::Title => Some(&rule.title),
         RuleText::Level => rule.level.as_ref(),
+        RuleText::Label => rule.id.as_ref().or(Some(&rule.title)),
     };
     let text = text.map(|text| text.value.as_ref()).unwrap_or_default();
     let Some(literal) = backend.query.literals.first() else {

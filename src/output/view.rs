@@ -53,8 +53,8 @@ impl Object for Root {
 
 /// One of `queries`.
 #[derive(Debug)]
-struct NamedEntry {
-    entry: DocumentEntry,
+pub(super) struct NamedEntry {
+    pub entry: DocumentEntry,
     name: String,
     identifier: String,
 }
@@ -73,6 +73,9 @@ impl Object for NamedEntry {
             "before" => Value::from(&entry.before),
             "resume" => Value::from(&entry.resume),
             "search" => Value::from(&entry.search),
+            "conjuncts" => entry.conjuncts().map(Value::from).collect(),
+            "clauses" => Value::from(entry.clauses),
+            "texts" => Value::from(Serde(&entry.texts)),
             "after" => Value::from(&entry.after),
             "state" => Value::from(Serde(&entry.state)),
             "bounds" => Value::from(Serde(&entry.bounds)),
@@ -105,7 +108,7 @@ mod tests {
         let rows = table.last().expect("the table").lines().skip(2);
         let names = rows.map_while(|row| row.strip_prefix("| `")?.split_once('`'));
         let names: Vec<&str> = names.map(|(name, _)| name).collect();
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 16);
         for name in names {
             assert!(query.get_value_by_str(name).is_some(), "{name}");
         }

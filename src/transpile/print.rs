@@ -43,6 +43,10 @@ impl Transpiler {
         }
         let (of, settings) = rule;
         let text = output::text(&query, of, &self.backend, self.format(), settings);
+        let known = DocumentEntry {
+            texts: output::texts(&query, of, &self.backend, self.format(), settings),
+            ..known
+        };
         self.printed(text, query, known, rule, state, messages)
     }
 
@@ -89,6 +93,8 @@ impl Transpiler {
             before: query.before,
             resume: query.resume,
             search: query.search,
+            conjuncts: query.conjuncts,
+            clauses: query.clauses,
             after: query.after,
             state: values.chain(of_options).collect(),
             rule: Arc::new(RuleView::of(rule)),

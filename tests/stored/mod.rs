@@ -220,12 +220,12 @@ impl Stored {
                 name: name.clone(),
                 kind: if *kind == "number" { "bigint" } else { kind }.to_owned(),
             });
-        Schema {
-            tables: vec![Table {
-                name: None,
-                columns: columns.collect(),
-            }],
-        }
+        let mut schema = Schema::default();
+        schema.tables.push(Table {
+            name: None,
+            columns: columns.collect(),
+        });
+        schema
     }
 }
 

@@ -24,6 +24,7 @@ fn format(name: &str, reader: Reader<'_>, context: &Context<'_>) -> Format {
         literal: reader.table("literal").map(literal::alone),
         profile: reader.text("profile").and_then(Profile::from_name),
         document: reader.text("document").map(str::to_owned),
+        texts: texts(reader, context),
         with: reader.owned_pairs("with"),
         whole: reader.flag("whole"),
         statement: reader.flag("statement"),
@@ -44,5 +45,12 @@ fn behind(reader: Reader<'_>, context: &Context<'_>) -> Vec<(usize, Template)> {
         let option = context.option(table, "option")?;
         Some((option, context.template(table, "text", "")))
     });
+    texts.collect()
+}
+
+/// Templates that each query fills in, by their names.
+fn texts(reader: Reader<'_>, context: &Context<'_>) -> Vec<(String, Template)> {
+    let texts = reader.pairs("texts");
+    let texts = texts.map(|(name, text)| (name.to_owned(), context.compile(text, &[])));
     texts.collect()
 }

@@ -140,12 +140,15 @@ const FORMAT_SLOTS: &Slots = &Slots {
         "rule.id",
         "rule.title",
         "rule.level",
+        "rule.label",
         "option",
         "option:name",
         "option:names",
     ],
     needed: &[],
 };
+
+static FORMAT_TEXT: Shape = template(FORMAT_SLOTS);
 
 static FORMAT: Table = Table::new(
     "format",
@@ -161,6 +164,7 @@ static FORMAT: Table = Table::new(
         "document": Shape::Name("template"), "the template below `templates/` that makes a document of the queries";
         "whole" or "false": Shape::Flag, "one document holds all queries of a run, not one each";
         "statement" or "false": Shape::Flag, "that document is one query to the engine, `longest_query` included";
+        "texts": Shape::Map(&Shape::Text, &FORMAT_TEXT), "a table of templates: the document has them filled in for each query as `texts`";
         "with": Shape::Map(&Shape::Text, &Shape::Text), "a table of texts that the template has as `with`";
         "needs": TEXTS, "the keys that a pipeline has to set for it";
         "bounds": TEXTS, "names of fields: the document has as `bounds.NAME` the values that the condition needs one of (none where it needs none), and as `tested` the names of all fields that the rule tests";

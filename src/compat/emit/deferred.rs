@@ -69,6 +69,7 @@ impl<'b> Deferral<'b> {
                 return None;
             }
             query.search.clone_from(&words.only);
+            query.conjuncts = std::iter::once(0..query.search.len()).collect();
         }
         for command in &put_off.before {
             query.before.push_str(&words.separator);
