@@ -13,7 +13,7 @@ class SQLite(Table):
     def __init__(self):
         sqlite3 = needs(lambda: __import__("sqlite3"))
         self.connection = sqlite3.connect(":memory:")
-        self.connection.create_function("regexp", 2, lambda pattern, text: bool(__import__("re").search(pattern, text)))
+        self.connection.create_function("regexp", 2, lambda pattern, text: None if text is None else bool(__import__("re").search(pattern, text)))
 
     def cursor(self):
         return self.connection.cursor()
@@ -206,6 +206,8 @@ class Snowflake(Table):
     # DuckDB, asked in Snowflake's language.
     how = "evaluated"
     mark = "%s"
+    # ARRAY_FLATTEN of arrays that are JSON to it.
+    joins_lists = False
 
     def __init__(self):
         fakesnow = needs(lambda: __import__("fakesnow"))

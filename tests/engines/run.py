@@ -6,7 +6,8 @@ Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery
 Snowflake's dialect (fakesnow) and Trino (its libraries, on JDK 25) with every rule of `tests/cases`
 and, where `../shared/corpus` lies beside the checkout, 300 of its rules; T-SQL's queries are parsed
 (sqlglot). For every rule there is a table of witness events: in columns of text, in one column of JSON (`-O json=`), in
-columns of numbers (`-O number=native`), in columns of the types that a schema tells (`--schema`). `view` and `union`, documents of many rules, are run too. An
+columns of numbers (`-O number=native`), in columns of the types that a schema tells (`--schema`). `view`, `union` and `sweep`, documents of many
+rules, are run too. An
 exact query must give the reference's answer, a broader one must miss nothing, a narrower one must
 find nothing else. Packages go into target/engines/venv; servers listen on the loopback interface or a
 socket and are stopped. An engine that can't be had is NOT RUN. Ends with exit code 1 where an answer
@@ -114,6 +115,7 @@ def verdict(case, found):
 def run(target, storages, cases, sample, show):
     import documents
     import proof
+    import sweeps
     from ask import ENGINES
 
     engine = ENGINES[target]()
@@ -128,6 +130,8 @@ def run(target, storages, cases, sample, show):
             told = [sum(pair) for pair in zip(told, stored(engine, target, storage, paths[::every], show))]
         queries, wrong = documents.run(engine, target)
         told = [told[0] + queries, told[1] + queries * len(documents.ROWS), told[2] + wrong]
+        queries, wrong = sweeps.run(engine, target)
+        told = [told[0] + queries, told[1] + queries * len(sweeps.ROWS), told[2] + wrong]
         if engine.how == "parsed":
             told[1] = 0
         proof.tell(target, engine.how, engine.by(), *told)

@@ -62,6 +62,6 @@ public class TrinoAnswers {
     }
 
     private static Object plain(Object value) {
-        return value instanceof Number || value instanceof Boolean ? value : value == null ? null : value.toString();
+        return value instanceof Number || value instanceof Boolean || value instanceof List ? value : value == null ? null : value.toString();
     }
 }
