@@ -168,18 +168,21 @@ mod cli;
 #[doc(hidden)]
 pub mod cli;
 
+#[cfg(feature = "lint")]
+pub use compiler::Names;
 #[cfg(feature = "pipelines")]
 pub use compiler::{BuiltInPipeline, Pipeline};
 pub use compiler::{
     Compiler, CompilerBuilder, Error, Event, EventScanner, Format, Output, OwnedRuleSet, Proof,
-    Query, Reason, RuleMatcher, RuleOutput, RuleSet, Rules, Target, TargetOption, Targets, Witness,
-    Witnesses, comparison, tree,
+    Query, Reason, RuleMatcher, RuleOutput, RuleSet, Rules, Seen, Target, TargetOption, Targets,
+    Trace, Witness, Witnesses, comparison, tree,
 };
 #[cfg(feature = "documents")]
 pub use compiler::{PageOutput, Pages};
 pub use diagnostic::{Code, Diagnostic, Label, Replacement, Severity};
 pub use dialect::Profile;
 pub use emit::Fidelity;
+pub use rule::Modifier;
 pub use source::{LineColumn, Region, Source, Span};
 
 /// What pipelines may reach outside themselves: files, the network, commands. Nothing, unless a

@@ -9,7 +9,7 @@ use crate::lower::{self, lower};
 use crate::source::Span;
 use crate::transpile::Prepared;
 
-pub use crate::eval::Event;
+pub use crate::eval::{Event, Seen, Trace};
 
 /// Rules, prepared for many events.
 ///
@@ -181,6 +181,33 @@ impl<'r> RuleMatcher<'r> {
     #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
         self.conditions.iter().any(|matcher| matcher.matches(event))
+    }
+
+    /// Why it matches an event, or doesn't: of each condition which parts held, and what they saw.
+    ///
+    /// ```
+    /// use varsigma::{Event, RuleSet, Rules, Seen};
+    ///
+    /// let rules = Rules::parse(
+    ///     "title: Shell
+    /// logsource: {product: windows}
+    /// detection:
+    ///   s: {Image|endswith: '\\cmd.exe'}
+    ///   condition: s
+    /// ",
+    /// );
+    /// let set = RuleSet::new(&rules);
+    /// let events = Event::read(r#"{"Image": "C:\\a.exe"}"#)?;
+    /// let [condition] = &set.rules()[0].explain(&events[0])[..] else { panic!("one condition") };
+    /// assert!(!condition.held);
+    /// assert_eq!(condition.what, r"Image: '*\cmd.exe'");
+    /// assert_eq!(condition.seen, Some(Seen::Values(vec![r"C:\a.exe".to_owned()])));
+    /// # Ok::<(), varsigma::Error>(())
+    /// ```
+    #[must_use]
+    pub fn explain(&self, event: &Event) -> Vec<Trace> {
+        let conditions = self.conditions.iter();
+        conditions.map(|matcher| matcher.explain(event)).collect()
     }
 }
 

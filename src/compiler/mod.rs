@@ -7,6 +7,8 @@ mod builder;
 pub mod comparison;
 mod error;
 mod events;
+#[cfg(feature = "lint")]
+mod names;
 mod output;
 mod owned;
 #[cfg(feature = "documents")]
@@ -20,7 +22,9 @@ mod witness;
 
 pub use builder::CompilerBuilder;
 pub use error::Error;
-pub use events::{Event, EventScanner, RuleMatcher, RuleSet};
+pub use events::{Event, EventScanner, RuleMatcher, RuleSet, Seen, Trace};
+#[cfg(feature = "lint")]
+pub use names::Names;
 pub use output::{Output, Query, Reason, RuleOutput};
 pub use owned::OwnedRuleSet;
 #[cfg(feature = "documents")]

@@ -119,6 +119,12 @@ impl Names {
         self.fields.entry(source).or_default().extend(fields);
     }
 
+    /// The names of log sources' products, categories and services, each sorted.
+    #[must_use]
+    pub fn sources(&self) -> &[BTreeSet<String>; 3] {
+        &self.sources
+    }
+
     /// The known name that a name of a log source most likely stands for, if it is no known one
     /// itself; `key` is its place in [`KEYS`].
     pub(super) fn source_meant(&self, key: usize, name: &str) -> Option<&str> {
@@ -153,7 +159,8 @@ impl Names {
     }
 
     /// The fields that a log source has itself, beside those of its whole product.
-    pub(super) fn fields(&self, source: &[Option<&str>; 3]) -> BTreeSet<&str> {
+    #[must_use]
+    pub fn fields(&self, source: &[Option<&str>; 3]) -> BTreeSet<&str> {
         let fits = |known: &Source, key: usize| {
             known[key].is_none() || known[key].as_deref() == source[key]
         };
