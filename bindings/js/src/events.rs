@@ -1,0 +1,154 @@
+//! Sets of rules: which of them match an event, and why.
+
+use crate::diagnostic::DiagnosticView;
+use crate::failure;
+use crate::json;
+use crate::place::{Place, Places};
+use serde::Serialize;
+use varsigma::events::{EventReader, ReadError, ReadOptions};
+use varsigma::{Event, OwnedRuleSet, RuleMatcher, Rules, Seen, Source, Trace};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Rules, prepared for many events.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct RuleSet(OwnedRuleSet);
+
+#[wasm_bindgen]
+impl RuleSet {
+    /// Reads rules. Those that can't be asked of an event are left out.
+    #[must_use]
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: String) -> Self {
+        Self(OwnedRuleSet::parse([text]))
+    }
+
+    /// The rules that are asked, as JSON.
+    #[must_use]
+    pub fn rules(&self) -> String {
+        let rules = self.set().rules().iter();
+        json(&rules.map(|rule| self.named(rule)).collect::<Vec<_>>())
+    }
+
+    /// What is wrong with rules, and why rules were left out, as JSON.
+    #[must_use]
+    pub fn diagnostics(&self) -> String {
+        let of_rules = self.0.texts().iter().flat_map(Rules::diagnostics);
+        let diagnostics = of_rules.chain(self.set().errors());
+        json(&DiagnosticView::all(&self.places(), diagnostics))
+    }
+
+    /// For each event of a text of JSON the rules that match it.
+    #[wasm_bindgen(js_name = match)]
+    pub fn matching(&self, events: &str) -> Result<String, JsValue> {
+        let events = Event::read(events).map_err(|error| failure::of(&error))?;
+        let matching = events.iter().map(|event| {
+            let rules = self.set().matching(event);
+            rules.map(|rule| self.named(rule)).collect::<Vec<_>>()
+        });
+        Ok(json(&matching.collect::<Vec<_>>()))
+    }
+
+    /// For each event of a text of JSON every rule, with what each of its parts found.
+    pub fn explain(&self, events: &str) -> Result<String, JsValue> {
+        let events = Event::read(events).map_err(|error| failure::of(&error))?;
+        let places = self.places();
+        let explained = events.iter().map(|event| {
+            let rules = self.set().rules().iter();
+            let explained = rules.map(|rule| {
+                let traces = rule.explain(event);
+                let traces = traces.into_iter();
+                Explained {
+                    rule: self.named(rule),
+                    matches: rule.matches(event),
+                    conditions: traces.map(|trace| TraceView::new(&places, trace)).collect(),
+                }
+            });
+            explained.collect::<Vec<_>>()
+        });
+        Ok(json(&explained.collect::<Vec<_>>()))
+    }
+
+    fn set(&self) -> &varsigma::RuleSet<'_> {
+        self.0.get()
+    }
+
+    fn places(&self) -> Places<'_> {
+        let text = self.0.texts().first().map_or("", Rules::text);
+        Places::new(Source::new("", text))
+    }
+
+    fn named<'s>(&'s self, rule: &RuleMatcher<'s>) -> Named<'s> {
+        Named {
+            id: rule.id(),
+            title: rule.title(),
+            place: self.places().of(rule.span()),
+        }
+    }
+}
+
+/// A rule by its names.
+#[derive(Debug, Serialize)]
+struct Named<'r> {
+    id: Option<&'r str>,
+    title: &'r str,
+    place: Place,
+}
+
+/// A rule and an event.
+#[derive(Debug, Serialize)]
+struct Explained<'r> {
+    rule: Named<'r>,
+    matches: bool,
+    conditions: Vec<TraceView>,
+}
+
+/// A part of a condition, and how it fared.
+#[derive(Debug, Serialize)]
+struct TraceView {
+    held: bool,
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    /// The values that a test saw; null where the event has no such field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<Option<Vec<String>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Self>,
+}
+
+impl TraceView {
+    fn new(places: &Places<'_>, trace: Trace) -> Self {
+        let parts = trace.parts.into_iter();
+        Self {
+            held: trace.held,
+            what: trace.what,
+            place: trace.span.map(|span| places.of(span)),
+            seen: trace.seen.map(|seen| match seen {
+                Seen::Missing => None,
+                Seen::NoText => Some(Vec::new()),
+                Seen::Values(values) => Some(values),
+            }),
+            parts: parts.map(|part| Self::new(places, part)).collect(),
+        }
+    }
+}
+
+/// The events of a file of any format, as JSON: what wraps them taken off, records of Windows flat.
+#[wasm_bindgen(js_name = readEvents)]
+pub fn read_events(bytes: &[u8]) -> Result<String, JsValue> {
+    let mut events = Vec::new();
+    for chunk in EventReader::new(bytes, ReadOptions::default()) {
+        let chunk = chunk.map_err(|error| match error {
+            ReadError::Content(diagnostic) => failure::of_text("", &[diagnostic]),
+            // Bytes in memory are always read.
+            other => JsValue::from_str(&format!("{other:?}")),
+        })?;
+        let report = chunk.decode(&mut |record| events.push(record.json()));
+        if !report.is_empty() {
+            return Err(failure::of_text(&report.text, &report.diagnostics));
+        }
+    }
+    Ok(json(&events))
+}

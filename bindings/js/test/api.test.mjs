@@ -1,0 +1,241 @@
+// The package as its users see it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import init, * as varsigma from "varsigma";
+
+const { Compiler, RuleSet, VarsigmaError, convert, diff, explain, lint, names, page, witness } = varsigma;
+const founding = readFileSync(join(process.env.VARSIGMA_ROOT, "tests/cases/founding/rule.yml"), "utf8");
+
+const SHELL = `title: Shell
+id: 10c14723-61c7-4c75-92ca-9af245723ad2
+logsource: {category: process_creation, product: windows}
+detection:
+  selection:
+    Image|endswith: '\\cmd.exe'
+  condition: selection
+`;
+const KEYWORDS = `title: Tools
+logsource: {product: linux}
+detection:
+  keywords:
+    - 'é?linpeas.sh'
+  condition: keywords
+`;
+const error = (work) => {
+  try {
+    work();
+  } catch (thrown) {
+    return thrown;
+  }
+  assert.fail("it throws nothing");
+};
+
+test("a rule becomes a query", () => {
+  const result = convert(SHELL, "splunk");
+  assert.deepEqual(result.queries, ['Image="*\\\\cmd.exe"']);
+  assert.equal(result.fidelity, "exact");
+  assert.equal(result.document, null);
+  const [rule] = result.rules;
+  assert.equal(rule.title, "Shell");
+  assert.equal(rule.id, "10c14723-61c7-4c75-92ca-9af245723ad2");
+  assert.equal(rule.error, null);
+  assert.deepEqual(rule.queries, [{ text: result.queries[0], fidelity: "exact", reasons: [] }]);
+});
+
+test("the founding rule, in the words of its document", () => {
+  const [query] = convert(founding, "splunk", { format: "document" }).queries;
+  assert.ok(query.startsWith('(((ParentImage="*\\\\\\\\wmiprvse.exe"'), query);
+});
+
+test("every target has a query for a rule, and says how true it is", () => {
+  const all = varsigma.targets();
+  assert.ok(all.length >= 24, `${all.length} targets`);
+  for (const { name, formats } of all) {
+    assert.ok(formats.length > 0, name);
+    const { queries, fidelity } = convert(SHELL, name);
+    assert.equal(queries.length, 1, name);
+    assert.ok(["exact", "broader", "narrower", "approximate"].includes(fidelity), name);
+  }
+});
+
+test("a reason points at the value, as JavaScript counts", () => {
+  const { fidelity, reasons } = convert(KEYWORDS, "esql");
+  assert.notEqual(fidelity, "exact");
+  const { place, text } = reasons[0];
+  assert.ok(text.length > 0);
+  assert.equal(KEYWORDS.slice(place.start, place.end), "'é?linpeas.sh'");
+  assert.deepEqual([place.line, place.column], [5, 7]);
+});
+
+test("places count code units, not bytes", () => {
+  const rule = SHELL.replace("Shell", "😀 é").replace("status", "x").replace("condition: selection", "condition: selektion");
+  const failure = error(() => convert(rule, "splunk"));
+  const { place } = failure.diagnostics.find(({ code }) => code === failure.code);
+  assert.equal(rule.slice(place.start, place.end), "selektion");
+});
+
+test("options, formats, pipelines and profiles", () => {
+  assert.match(convert(SHELL, "splunk", { pipelines: ["sysmon"] }).queries[0], /EventID=1/);
+  const own = { path: "own.yml", text: "transformations:\n  - type: field_name_mapping\n    mapping: {Image: process.executable}\n" };
+  assert.match(convert(SHELL, "splunk", { pipelines: [own] }).queries[0], /process\.executable=/);
+  const { document } = convert(SHELL, "splunk", { format: "savedsearches" });
+  assert.match(document, /^\[Shell\]$/m);
+  assert.equal(convert(KEYWORDS.replace("é?", ""), "splunk", { options: { keywords: "phrase" } }).queries[0], '("linpeas.sh")');
+  assert.match(convert(SHELL, "splunk", { compat: "pysigma" }).queries[0], /Image="\*\\\\cmd\.exe"/);
+  const backend = { path: "backends/ours.toml", text: "title = 'Ours'\nextends = 'splunk'\n[query]\nor = ' || '\n" };
+  assert.equal(convert(SHELL, "ours", { backends: [backend] }).queries.length, 1);
+});
+
+test("what is asked for and not there is an error with a code", () => {
+  for (const [work, code, words] of [
+    [() => convert(SHELL, "splnk"), "VS0601", /did you mean `splunk`/],
+    [() => convert(SHELL, "splunk", { format: "savedsearch" }), null, /savedsearches/],
+    [() => convert(SHELL, "splunk", { options: { keyword: "phrase" } }), null, /keywords/],
+    [() => convert(SHELL, "splunk", { pipelines: ["sysmn"] }), null, /sysmon/],
+  ]) {
+    const failure = error(work);
+    assert.ok(failure instanceof VarsigmaError && failure instanceof Error);
+    assert.match(failure.code, /^VS\d{4}$/);
+    if (code) assert.equal(failure.code, code);
+    assert.match(failure.message, words);
+    assert.equal(failure.diagnostics[0].severity, "error");
+  }
+});
+
+test("an argument of the wrong type is a TypeError", () => {
+  for (const work of [
+    () => convert(7, "splunk"),
+    () => convert(SHELL),
+    () => convert(SHELL, "splunk", { formatt: "default" }),
+    () => convert(SHELL, "splunk", { compat: "sigma" }),
+    () => new RuleSet(SHELL).match("Image"),
+    () => lint(null),
+    () => page(SHELL, { template: "pretty" }),
+  ]) {
+    assert.ok(error(work) instanceof TypeError, String(work));
+  }
+});
+
+test("a rule that fails is thrown, with what became of the others", () => {
+  const broken = { path: "broken.yml", text: "title: t\n" };
+  const failure = error(() => convert([broken, { path: "shell.yml", text: SHELL }], "splunk"));
+  assert.ok(failure instanceof VarsigmaError);
+  assert.match(failure.message, /^broken\.yml/);
+  assert.equal(failure.result.queries.length, 1);
+  const result = convert([broken, SHELL], "splunk", { collectErrors: true });
+  assert.equal(result.queries.length, 1);
+  assert.equal(result.rules.find(({ path }) => path === "broken.yml").error.severity, "error");
+});
+
+test("a correlation finds its rule in another file", () => {
+  const rule = { path: "rule.yml", text: "title: Failed logon\nname: failed\nlogsource: {product: windows, service: security}\ndetection: {s: {EventID: 4625}, condition: s}\n" };
+  const correlation = { path: "c.yml", text: "title: Many\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [User]\n  timespan: 5m\n  condition: {gte: 10}\n" };
+  const { rules } = convert([rule, correlation], "splunk");
+  assert.match(rules.find(({ title }) => title === "Many").queries[0].text, /User/);
+  assert.ok(error(() => convert(correlation, "splunk")).code.startsWith("VS12"));
+});
+
+test("a compiler is made once", () => {
+  const compiler = new Compiler("splunk", { format: "savedsearches" });
+  assert.equal(compiler.format, "savedsearches");
+  assert.equal(compiler.extension, "conf");
+  assert.match(compiler.compile([SHELL, KEYWORDS.replace("é?", "")]).document, /\[Shell\][^]*\[Tools\]/);
+  compiler.free();
+  compiler.free();
+});
+
+test("events match rules, and say why", () => {
+  const set = new RuleSet(SHELL);
+  assert.deepEqual(set.rules.map(({ title }) => title), ["Shell"]);
+  assert.deepEqual(set.match({ Image: "C:\\CMD.EXE" }).map(({ title }) => title), ["Shell"]);
+  assert.deepEqual(set.match({ Image: "C:\\a.exe" }), []);
+  assert.deepEqual(set.matchAll('{"Image": "\\\\cmd.exe"}\n{"Image": 5}').map((rules) => rules.length), [1, 0]);
+  const [{ matches, conditions }] = set.explain({ Image: "C:\\a.exe" });
+  assert.equal(matches, false);
+  assert.equal(conditions[0].what, "Image: '*\\cmd.exe'");
+  assert.deepEqual(conditions[0].seen, ["C:\\a.exe"]);
+  assert.equal(set.explain({})[0].conditions[0].seen, null);
+  assert.equal(error(() => set.matchAll('{"a":')).code, "VS1001");
+});
+
+test("an aggregation can't be asked of an event, and says so", () => {
+  const set = new RuleSet(SHELL.replace("condition: selection", "condition: selection | count() > 5"));
+  assert.deepEqual(set.rules, []);
+  assert.ok(set.diagnostics.length > 0);
+});
+
+test("lint has carets", () => {
+  const found = lint(SHELL.replace("windows", "windwos"), { path: "shell.yml" });
+  const wrong = found.find(({ message }) => message.includes("windwos"));
+  assert.match(wrong.text, /shell\.yml:3:/);
+  assert.match(wrong.text, /\^{3,}/);
+});
+
+test("events are made for a rule, and are what they say", () => {
+  const { events } = witness(SHELL);
+  const set = new RuleSet(SHELL);
+  assert.ok(events.some(({ matches }) => matches) && events.some(({ matches }) => !matches));
+  for (const { matches, event } of events) {
+    assert.equal(set.match(event).length > 0, matches, JSON.stringify(event));
+  }
+  assert.ok(witness(SHELL, { limit: 2 }).events.length <= 2);
+});
+
+test("two versions are compared, and an event shows it", () => {
+  const more = SHELL.replace("'\\cmd.exe'", "['\\cmd.exe', '\\pwsh.exe']");
+  const [{ meaning, before, after }] = diff(SHELL, more);
+  assert.ok(before && after);
+  assert.equal(meaning.relation, "broader");
+  assert.equal(new RuleSet(SHELL).match(meaning.gained).length, 0);
+  assert.equal(new RuleSet(more).match(meaning.gained).length, 1);
+  assert.match(meaning.edits[0].text, /value added/);
+  assert.equal(diff(more, SHELL)[0].meaning.relation, "narrower");
+  assert.equal(diff(SHELL, SHELL)[0].meaning.relation, "equal");
+});
+
+test("a rule has a page", () => {
+  const { pages } = page({ path: "shell.yml", text: SHELL }, { targets: ["splunk", { target: "esql" }], template: "modern" });
+  assert.match(pages[0], /^# Shell/);
+  assert.match(pages[0], /ES\|QL|ES\\\|QL/);
+  assert.equal(page(SHELL).pages.length, 1);
+});
+
+test("what there is to choose from", () => {
+  assert.equal(explain("VS0301").code, "VS0301");
+  assert.equal(explain("VS9999"), null);
+  assert.ok(varsigma.codes().length > 150);
+  assert.ok(varsigma.pipelines().some(({ name }) => name === "sysmon"));
+  assert.ok(varsigma.modifiers().some(({ names }) => names.includes("windash")));
+  const { fields, products } = names({ product: "windows", category: "process_creation" });
+  assert.ok(fields.includes("CommandLine") && products.includes("linux"));
+  assert.match(varsigma.version(), /^\d+\.\d+\.\d+$/);
+});
+
+test("in Node there is nothing to load, and `require` works", async () => {
+  await init();
+  assert.equal(createRequire(import.meta.url)("varsigma").version(), varsigma.version());
+});
+
+test("hostile input is an error, not a trap", () => {
+  const deep = "condition: " + "(".repeat(20_000) + "a" + ")".repeat(20_000);
+  const lists = `title: t\nx: ${"[".repeat(20_000)}\n`;
+  const conditions = `title: t\nlogsource: {product: p}\ndetection:\n  a: {f: 1}\n  ${deep}\n`;
+  const nots = conditions.replace(deep, `condition: ${"not ".repeat(5_000)}a`);
+  const regex = `title: t\nlogsource: {product: p}\ndetection:\n  a: {f|re: '${"(".repeat(5_000)}a${")".repeat(5_000)}'}\n  condition: a\n`;
+  for (const text of [lists, conditions, nots, regex, "\u0000", "\ud800", "&a [*a]", "---\n".repeat(10_000)]) {
+    for (const target of ["splunk", "esql"]) {
+      const result = convert(text, target, { collectErrors: true });
+      assert.ok(Array.isArray(result.queries));
+    }
+    lint(text);
+    witness(text);
+    diff(text, SHELL);
+    page(text);
+  }
+  // The module is as good as before.
+  assert.equal(convert(SHELL, "splunk").queries.length, 1);
+});
