@@ -191,6 +191,14 @@ fn main() {
             .sum()
     };
     let _ = writeln!(out, "rule set      {}", rate(lines.len(), by_set));
+    let mut scanner = set.scanner();
+    let matching = lines.iter();
+    let matching = matching.filter(|line| scanner.matching(&event(line)).next().is_some());
+    let matching = matching.count();
+    let share = 100 * matching / lines.len().max(1);
+    let _ = writeln!(out, "of {} events {share} % match a rule", lines.len());
+    // What is made of misses alone measures nothing.
+    assert!(is_test || share >= 5, "{share} %");
     let some = &lines[..lines.len().min(ONE_BY_ONE)];
     let one_by_one = || {
         let matching = some.iter().map(|line| {

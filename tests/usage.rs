@@ -16,6 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_varsigma");
 const COMMANDS: &[&str] = &[
     "convert",
     "page",
+    "hunt",
     "test",
     "witness",
     "lint",
@@ -37,8 +38,8 @@ const COMMANDS: &[&str] = &[
     "check",
     "diff",
     "watch",
-    "mcp",
     "completions",
+    "mcp",
     "man",
 ];
 

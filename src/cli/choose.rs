@@ -3,12 +3,23 @@
 //! In: `--level high+ --logsource product=windows`. Out: a [`RuleChoice`] that says of a document
 //! whether it is meant: one option of each kind has to fit.
 
+use super::completions::candidates;
 use crate::index::head;
 use crate::rule::{Document, LogSource, Text};
 use clap::Args;
 
 /// The heading of the options in help texts.
 const HEADING: &str = "Choice of rules";
+
+/// What is completed; the level of a rule may be another word, which is none.
+pub const LEVELS: &[&str] = &["critical", "high", "medium", "low", "informational"];
+const STATUSES: &[&str] = &[
+    "stable",
+    "test",
+    "experimental",
+    "deprecated",
+    "unsupported",
+];
 
 /// The options.
 #[derive(Debug, Clone, Default, Args)]
@@ -17,9 +28,11 @@ pub struct RuleChoice {
     /// Take rules of this level: `high`, or `high+` for it and those above; can be given several
     /// times.
     #[arg(long = "level", value_name = "LEVEL", value_delimiter = ',', value_parser = level, help_heading = HEADING)]
+    #[arg(add = candidates::words(LEVELS))]
     levels: Vec<LevelRange>,
     /// Take rules of this status: `stable`, `test`, …; can be given several times.
     #[arg(long = "status", value_name = "STATUS", value_delimiter = ',', help_heading = HEADING)]
+    #[arg(add = candidates::words(STATUSES))]
     statuses: Vec<String>,
     /// Take rules with this tag, or with one below it: `attack.t1059` takes `attack.t1059.001`; can be
     /// given several times.

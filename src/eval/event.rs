@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 #[derive(Debug, Clone)]
 pub struct Event {
     root: Node,
+    /// The [`bit`]s of the keys of its top level; all of them where it is no object.
+    keys: u64,
 }
 
 /// A JSON value, with its text in both forms.
@@ -84,11 +86,25 @@ impl Event {
     /// line of a text log is a JSON string.
     #[must_use]
     pub fn new(json: &Json) -> Self {
-        Self { root: node(json) }
+        Self::of(node(json))
+    }
+
+    fn of(root: Node) -> Self {
+        let keys = match &root {
+            Node::Object(pairs) => pairs.iter().fold(0, |keys, (key, _)| keys | bit(key)),
+            Node::Scalar(_) | Node::List(_) => u64::MAX,
+        };
+        Self { root, keys }
     }
 
     /// The values of a field, one by one; nothing where it is missing.
     pub(super) fn field(&self, name: &str) -> Option<Vec<&Node>> {
+        // Most fields that are asked for are not there.
+        let may_have = |key: &str| self.keys & bit(key) != 0;
+        let mut paths = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        if !may_have(name) && !paths.any(may_have) {
+            return None;
+        }
         let mut found = Vec::new();
         find(&self.root, name, &mut found);
         (!found.is_empty()).then_some(found)
@@ -201,6 +217,14 @@ impl Node {
             Self::Object(_) => false,
         }
     }
+}
+
+/// One of 64 bits, by a key's length and ends: what has another bit is another key.
+fn bit(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let at = |place: usize| bytes.get(place).map_or(0, |byte| usize::from(*byte));
+    let (last, middle) = (bytes.len().saturating_sub(1), bytes.len() / 2);
+    1 << ((bytes.len() + 7 * at(0) + 13 * at(middle) + 31 * at(last)) % 64)
 }
 
 /// A key as it is written wins over a path; a path enters lists of objects.

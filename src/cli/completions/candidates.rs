@@ -19,6 +19,14 @@ pub fn targets() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| matching_targets(current, &registry()))
 }
 
+/// Some words, such as levels.
+pub fn words(words: &'static [&'static str]) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let words = words.iter().map(|word| ((*word).to_owned(), String::new()));
+        matching(current, words)
+    })
+}
+
 /// `page -t`: targets, and after a colon their formats.
 pub fn sections() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {

@@ -8,7 +8,8 @@ mod scan;
 mod summary;
 mod tally;
 
-use super::choose::{RuleChoice, RuleLevel};
+use super::choose::{LEVELS, RuleChoice, RuleLevel};
+use super::completions::candidates;
 use super::events::{self, Interrupt};
 use super::filters::Filters;
 use super::input::{self, FilePattern};
@@ -43,10 +44,10 @@ Exit codes: 0 the run is complete, 1 a rule or event can't be read or (with `--f
 that level matched, 2 wrong usage, 130 interrupted.
 
 Examples:
-  varsigma hunt rules/ logs/
-  varsigma hunt rules/ logs/ --level high+ --csv > timeline.csv
-  varsigma hunt rules/ -p sysmon events.jsonl --fail-on critical
-  zcat events.jsonl.gz | varsigma hunt rules/ - --json")]
+  varsigma hunt rules/ events.jsonl
+  varsigma hunt rules/ events.jsonl --csv > timeline.csv
+  varsigma hunt rules/ events.jsonl --fail-on critical
+  varsigma hunt rules/ - --json < events.jsonl")]
 pub struct Hunt {
     #[command(flatten)]
     pattern: FilePattern,
@@ -64,6 +65,7 @@ pub struct Hunt {
     csv: bool,
     /// Exit with 1 if a rule or correlation of this level, or a higher one, matched.
     #[arg(long, value_name = "LEVEL", value_parser = RuleLevel::named)]
+    #[arg(add = candidates::words(LEVELS))]
     fail_on: Option<RuleLevel>,
     /// Leave out events before this time, `2026-01-31` or `2026-01-31T12:00:00Z`, and those without
     /// one.

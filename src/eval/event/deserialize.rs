@@ -13,8 +13,7 @@ const MOST_LEVELS: usize = 256;
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let root = Level(MOST_LEVELS).deserialize(deserializer)?;
-        Ok(Self { root })
+        Level(MOST_LEVELS).deserialize(deserializer).map(Self::of)
     }
 }
 
