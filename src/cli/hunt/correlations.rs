@@ -87,7 +87,7 @@ pub(super) fn evaluate_all<W: Write>(
             .into_iter()
             .map(|firing| {
                 let names = resolved.group_by.iter().map(String::as_str);
-                let values = firing.group.iter().map(|value| value.to_string());
+                let values = firing.group.iter().map(ToString::to_string);
                 let (count, events) = match firing.evidence {
                     Some(evidence) => (evidence.count, events(*evidence, &mentions)),
                     None => (0, Vec::new()),

@@ -200,9 +200,9 @@ impl Hunt {
         let is_found = self
             .fail_on
             .is_some_and(|level| tally.highest(&rules).is_some_and(|found| found >= level));
-        Ok(match tally.interrupted {
-            true => Exit::Interrupted,
-            false => Exit::of(failed || is_found),
-        })
+        if tally.interrupted {
+            return Ok(Exit::Interrupted);
+        }
+        Ok(Exit::of(failed || is_found))
     }
 }

@@ -84,7 +84,7 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
     /// Writes what comes before the matches.
     pub fn start(&mut self) -> io::Result<()> {
         match self.form {
-            Form::Csv => self.row(COLUMNS.map(String::from)),
+            Form::Csv => self.row(&COLUMNS.map(String::from)),
             Form::Table | Form::Json => Ok(()),
         }
     }
@@ -131,7 +131,7 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
             .iter()
             .map(|(name, value)| format!("{name}: {value}"));
         let fields: Vec<String> = fields.collect();
-        self.row([
+        self.row(&[
             time(one.at),
             rule.level.name().to_owned(),
             rule.title.clone(),
@@ -158,7 +158,7 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
                     let group: Vec<String> = group.collect();
                     let last = firing.events.last();
                     let place = last.and_then(|event| event.place.as_ref());
-                    self.row([
+                    self.row(&[
                         time(firing.head.time),
                         rule.level.name().to_owned(),
                         rule.title.clone(),
@@ -182,10 +182,12 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
         writeln!(self.out, "{}", shown_json(&text))
     }
 
-    fn row(&mut self, cells: [String; COLUMNS.len()]) -> io::Result<()> {
+    fn row(&mut self, cells: &[String; COLUMNS.len()]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(&cells)?;
-        let line = writer.into_inner().map_err(|error| error.into_error())?;
+        writer.write_record(cells)?;
+        let line = writer
+            .into_inner()
+            .map_err(csv::IntoInnerError::into_error)?;
         let line = String::from_utf8_lossy(&line);
         self.out.write_all(shown(&line).as_bytes())
     }

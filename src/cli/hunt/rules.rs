@@ -138,10 +138,8 @@ impl<'r> HuntedRules<'r> {
             let is_chosen = place.file < inputs.len() && takes(place);
             let number = ready.number.filter(|number| needed.contains(number));
             match (&processed.rule, &ready.matchers) {
-                (Err(error), _) | (_, Err(error)) => {
-                    if is_chosen {
-                        hunted.problems[place.file].push(error.clone());
-                    }
+                (Err(error), _) | (_, Err(error)) if is_chosen => {
+                    hunted.problems[place.file].push(error.clone());
                 }
                 (Ok((rule, _)), Ok(matchers)) if is_chosen || number.is_some() => {
                     let is_shown = is_chosen && !index.is_part(place);

@@ -25,7 +25,7 @@ pub(super) enum How {
 #[derive(Debug, Default)]
 pub(super) struct Leaves<'r> {
     known: HashMap<(Option<&'r str>, String), u32>,
-    leaves: Vec<Arc<Leaf<'r>>>,
+    tests: Vec<Arc<Leaf<'r>>>,
     hows: Vec<How>,
     /// How often events pass it, by a guess.
     shares: Vec<f64>,
@@ -35,7 +35,7 @@ pub(super) struct Leaves<'r> {
 
 impl<'r> Leaves<'r> {
     pub const fn len(&self) -> usize {
-        self.leaves.len()
+        self.tests.len()
     }
 
     /// The test's number; if it is new, its marks are handed to `mark`.
@@ -44,7 +44,7 @@ impl<'r> Leaves<'r> {
         leaf: &Arc<Leaf<'r>>,
         mark: impl FnOnce(u32, Option<&'r str>, Vec<Mark>),
     ) -> u32 {
-        let next = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(self.tests.len()).unwrap_or(u32::MAX);
         if let Some(key) = leaf.check.key() {
             let number = *self.known.entry((leaf.field, key)).or_insert(next);
             if number != next {
@@ -53,7 +53,7 @@ impl<'r> Leaves<'r> {
             }
         }
         let sight = Sight::of(leaf);
-        self.leaves.push(Arc::clone(leaf));
+        self.tests.push(Arc::clone(leaf));
         self.uses.push(1);
         self.shares.push(share(leaf.field.is_some(), sight.marks()));
         self.hows.push(match &sight {
@@ -79,23 +79,23 @@ impl<'r> Leaves<'r> {
 
     /// Asks a test.
     pub fn holds(&self, test: u32, event: &Event) -> bool {
-        self.leaves[test as usize].holds(event)
+        self.tests[test as usize].holds(event)
     }
 
     /// The field of a test.
     pub fn field(&self, test: u32) -> Option<&'r str> {
-        self.leaves[test as usize].field
+        self.tests[test as usize].field
     }
 
     /// Can it hold where its field is missing?
     pub fn takes_absence(&self, test: u32) -> bool {
-        let leaf = &self.leaves[test as usize];
+        let leaf = &self.tests[test as usize];
         leaf.field.is_none() || matches!(leaf.check, Check::Null | Check::Exists(false))
     }
 
     /// How long a test takes, by a guess.
     pub fn cost(&self, test: u32) -> usize {
-        match (self.how(test), &self.leaves[test as usize].check) {
+        match (self.how(test), &self.tests[test as usize].check) {
             (How::Seen, _) => 1,
             (How::Needed, _) => 10,
             (How::Open, Check::Regex(_)) => 200,

@@ -87,7 +87,9 @@ impl<'r> CompiledRules<'r> {
         let mut number = |leaf: &_| {
             leaves.number(leaf, |test, field, found| {
                 let marks = marks.entry(field).or_default();
-                found.into_iter().for_each(|mark| marks.push(mark, test));
+                for mark in found {
+                    marks.push(mark, test);
+                }
             })
         };
         let programs: Vec<Program> = rules
@@ -96,7 +98,9 @@ impl<'r> CompiledRules<'r> {
         let mut tables = BTreeMap::new();
         for (field, marks) in marks {
             let (table, without) = marks.finish();
-            without.into_iter().for_each(|test| leaves.open(test));
+            for test in without {
+                leaves.open(test);
+            }
             tables.insert(field, table);
         }
         let mut compiled = Self {

@@ -1,14 +1,14 @@
 //! Events straight from a format's reader.
 //!
 //! In: what serde's data model has, `{"a": 1}` say. Out: an [`Event`], the same as that of the JSON
-//! value which serde_json would build: of a key that is there twice the last value counts.
+//! value which `serde_json` would build: of a key that is there twice the last value counts.
 
 use super::{Event, Kind, Node, Scalar};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Values are in one another. Most formats' readers have a lower limit (serde_json: 128).
+/// Values are in one another. Most formats' readers have a lower limit (`serde_json`: 128).
 const MOST_LEVELS: usize = 256;
 
 impl<'de> Deserialize<'de> for Event {
