@@ -190,14 +190,14 @@ fn is_encoded(name: &str, kind: &str) -> bool {
 /// The text of hexadecimal digits; the zeros between a command line's parts are blanks.
 fn decoded(value: &str) -> Option<String> {
     let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte);
-    if value.len() < 2
-        || !value.len().is_multiple_of(2)
-        || !value.as_bytes().iter().all(|byte| is_digit(byte))
-    {
+    if value.len() < 2 || !value.len().is_multiple_of(2) || !value.as_bytes().iter().all(is_digit) {
         return None;
     }
     let bytes = value.as_bytes().chunks_exact(2);
-    let digit = |byte: u8| (byte as char).to_digit(16).unwrap_or(0) as u8;
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => byte - b'0',
+        _ => byte - b'A' + 10,
+    };
     let mut bytes: Vec<u8> = bytes
         .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
         .collect();

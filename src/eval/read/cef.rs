@@ -1,8 +1,8 @@
 //! ArcSight's Common Event Format and QRadar's Log Event Extended Format.
 //!
 //! In: `CEF:0|Vendor|Product|1.0|100|Name|5|src=10.0.0.1 msg=a text`. Out: the header's parts by
-//! the names of ArcSight's dictionary and the extension's keys as they are: `{"deviceVendor":
-//! "Vendor", …, "src": "10.0.0.1", "msg": "a text"}`. A custom field has its label's name, too:
+//! the names of ArcSight's dictionary and the extension's keys as they are:
+//! `{"deviceVendor": "Vendor", …, "src": "10.0.0.1", "msg": "a text"}`. A custom field has its label's name, too:
 //! `cs1Label=User cs1=bob` gives `User`. LEEF's header gives `Vendor`, `Product`, `Version`,
 //! `EventID`. Sources: ArcSight, *Implementing CEF* 26; IBM, *LEEF* 2.0.
 

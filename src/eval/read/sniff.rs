@@ -22,6 +22,9 @@ impl Guess {
     }
 }
 
+/// Is a line one of a format's?
+type Fits = fn(&str) -> bool;
+
 /// How many lines have to fit.
 const LINES: usize = 5;
 
@@ -65,8 +68,8 @@ pub(super) fn format_of(start: &[u8]) -> Option<Guess> {
         &lines[..]
     };
     let whole = &whole[..whole.len().min(LINES)];
-    let all = |fits: fn(&str) -> bool| !whole.is_empty() && whole.iter().all(|line| fits(line));
-    let by_line: [(InputFormat, fn(&str) -> bool); 5] = [
+    let all = |fits: Fits| !whole.is_empty() && whole.iter().all(|line| fits(line));
+    let by_line: [(InputFormat, Fits); 5] = [
         (InputFormat::Auditd, auditd::is_record),
         (InputFormat::Cef, cef::is_cef),
         (InputFormat::Leef, cef::is_leef),

@@ -19,11 +19,19 @@ pub struct RoutingTable {
     sources: Vec<SourcePattern>,
     entries: Vec<Entry>,
     /// By the field and the value of an entry's first test, in lower case.
-    by_value: Vec<(Vec<String>, HashMap<String, Vec<usize>>)>,
+    by_value: Vec<FieldValues>,
     /// Entries that ask for fields alone.
     by_presence: Vec<usize>,
     /// Every event is of these.
     declared: Option<EventSources>,
+}
+
+/// The entries that a value of one of some fields may show.
+#[derive(Debug, Clone)]
+struct FieldValues {
+    fields: Vec<String>,
+    /// By the value in lower case.
+    entries: HashMap<String, Vec<usize>>,
 }
 
 /// The log sources of an event. Events of one log are of the same few, so that what is made of them
@@ -156,7 +164,7 @@ impl RoutingTable {
         }
         let mut found = Vec::new();
         let mut add = |entry: &Entry| found.extend_from_slice(&entry.sources);
-        for (fields, entries) in &self.by_value {
+        for FieldValues { fields, entries } in &self.by_value {
             for value in fields
                 .iter()
                 .flat_map(|field| event.values(field))

@@ -1,6 +1,6 @@
 //! The table of log sources as its file has it.
 
-use super::{PatternPart, RoutingTable, SourcePattern};
+use super::{FieldValues, PatternPart, RoutingTable, SourcePattern};
 use crate::eval::event::Event;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -104,8 +104,9 @@ pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
             exists: one.exists.clone(),
         });
     }
-    for (name, values) in by_value {
-        table.by_value.push((file.fields[name].clone(), values));
+    for (name, entries) in by_value {
+        let fields = file.fields.get(name).cloned().unwrap_or_default();
+        table.by_value.push(FieldValues { fields, entries });
     }
     Ok(table)
 }
