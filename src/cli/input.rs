@@ -14,6 +14,7 @@ pub use pattern::FilePattern;
 use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::project::tree::is_test;
 use crate::transpile::text_of;
 use crate::yaml;
 use std::collections::HashSet;
@@ -78,6 +79,7 @@ pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) ->
                     report.all(&name, "", [&no_rules(pattern)]);
                 }
             }
+            Ok(_) if is_test(&name) => report.all("", "", &[tests_of_rule(&name)]),
             Ok(_) => inputs.push(Input {
                 place: file_name(path),
                 origin: Origin::File(path.clone()),
@@ -129,6 +131,13 @@ fn no_rules(pattern: &FilePattern) -> Diagnostic {
     };
     Diagnostic::warning(Code::NoRules, Code::NoRules.title())
         .help(format!("{found}; hidden and ignored ones are left out"))
+}
+
+/// `VS0010`: hooks hand over every file that changed, those of tests among them.
+fn tests_of_rule(name: &str) -> Diagnostic {
+    let message = format!("`{name}` holds tests of a rule: it is not read as a rule");
+    Diagnostic::warning(Code::PassedOver, message)
+        .help("give the rule itself: `varsigma test` finds the tests beside it")
 }
 
 fn nowhere(name: String, error: &std::io::Error) -> Input {

@@ -211,6 +211,8 @@ codes! {
     Comparison = "VS1045", "there is nothing to compare with";
     GitRefuses = "VS1046", "git refuses the repository";
     EventLogSource = "VS1047", "log source of events can't be read";
+    TestFile = "VS1048", "tests of a rule can't be read";
+    TestedRule = "VS1049", "test is for a rule that is not there";
 
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 

@@ -4,7 +4,7 @@ use super::config::{self, Config, Folder, Output};
 use super::digest::digest_all;
 use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
-use super::tree::{Tree, TreeEnvironment, there, unreadable};
+use super::tree::{Tree, TreeEnvironment, is_test, there, unreadable};
 use super::{CompiledOutput, Project, Recipe, RuleFile, backends, pipelines};
 use crate::backend::{BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic};
@@ -127,10 +127,8 @@ impl Opening {
             })?;
             self.sources.add_folder(root, RULES);
             for path in files {
-                if exclude
-                    .matched_path_or_any_parents(&path, false)
-                    .is_ignore()
-                {
+                let excluded = exclude.matched_path_or_any_parents(&path, false);
+                if excluded.is_ignore() || is_test(&path) {
                     continue;
                 }
                 let below = path.strip_prefix(root.as_str());

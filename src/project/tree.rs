@@ -87,6 +87,13 @@ pub fn has_ending(name: &str, endings: &[&str]) -> bool {
     endings.iter().any(is)
 }
 
+/// Is it a file of tests beside a rule, `rule.test.yml`? No command reads it as a rule.
+#[must_use]
+pub fn is_test(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".test.yml") || name.ends_with(".test.yaml")
+}
+
 /// What a project's pipelines may reach: the tree's files that lie in the pipeline's own folder;
 /// everything else as another environment has it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::gitignore::Ignored;
 use super::{FilePattern, Input, Origin, nowhere, own};
 use crate::cli::reason::{passed_over, unreadable};
 use crate::diagnostic::Diagnostic;
-use crate::project::tree::{LeadsOut, has_ending};
+use crate::project::tree::{LeadsOut, has_ending, is_test};
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(super) fn folder(
 ) {
     let wanted = |path: &str| {
         let matches = pattern.matches(path);
-        matches.unwrap_or_else(|| has_ending(path, RULES))
+        !is_test(path) && matches.unwrap_or_else(|| has_ending(path, RULES))
     };
     for (below, what) in matching(folder, folder, &wanted) {
         let name = match name {

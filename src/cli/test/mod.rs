@@ -1,9 +1,11 @@
-//! `varsigma test RULES --events FILE…`: does each rule fire?
+//! `varsigma test RULES [--events FILE…]`: does each rule fire?
 
+mod beside;
 mod choice;
 mod correlated;
 mod engine;
 mod firing;
+mod junit;
 mod linked;
 mod samples;
 mod sequence;
@@ -15,6 +17,7 @@ use super::events::UnreadFile;
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
+use super::reason::unwritable;
 use super::report::Report;
 use super::terminal::{ColorChoice, Paint};
 use super::testable::{self, Processing};
@@ -27,6 +30,7 @@ use crate::pipeline::Settings;
 use choice::SampleChoice;
 use clap::Args;
 use engine::Session;
+use junit::TestCases;
 use linked::LinkedTrial;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::fmt::Write as _;
@@ -35,6 +39,9 @@ use std::path::PathBuf;
 use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.
+///
+/// The tests beside a rule (`rule.test.yml`) and in it (the key `tests`) say which events it has to
+/// match and which not.
 ///
 /// Events are JSON (objects, arrays, one object a line, the answers of Elasticsearch's and Splunk's
 /// searches, batches of `Records`), Windows event logs (EVTX, or its JSON dump) or the lines of a
@@ -47,6 +54,7 @@ use verdict::{Trial, Verdict};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  varsigma test rules/
   varsigma test rules/ --events events.jsonl
   varsigma test rules/windows/proc_a.yml --events events.jsonl --explain
   varsigma test rules/ --events events.jsonl --engine sqlite")]
@@ -56,8 +64,9 @@ pub struct Test {
     /// Rule files, folders of them, or `-` for standard input.
     #[arg(required = true, value_name = "RULES")]
     paths: Vec<PathBuf>,
-    /// Files or folders of events; `-` for standard input.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    /// Files or folders of events; `-` for standard input. Without it, the tests beside the rules
+    /// and in them are run alone.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
     /// What decides: the reference meaning of rules, or an engine that runs their queries.
     #[arg(long, value_name = "ENGINE", default_value = engine::EVAL, value_parser = engine::names())]
@@ -68,6 +77,9 @@ pub struct Test {
     /// Print one JSON object a rule.
     #[arg(long)]
     json: bool,
+    /// Write the results as JUnit's XML, too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// The field that holds an event's time, for correlations; of several, the first that has one.
     /// By default the usual ones: `@timestamp`, `_time`, `timestamp`, `TimeCreated`, `UtcTime`, …
     #[arg(long, value_name = "FIELD")]
@@ -118,11 +130,13 @@ impl Test {
         let times = TimeFields::new(self.time_field);
         // An engine takes all events at once; the reference meaning one after another.
         let is_streamed = engine.is_none();
-        let (samples, mut unread) = if is_streamed {
-            (Vec::new(), Vec::new())
-        } else {
-            samples::collect(&self.events, report)
-        };
+        let (mut samples, tests_unread) = beside::samples(&files);
+        let mut unread = Vec::new();
+        if !is_streamed {
+            let (found, failed) = samples::collect(&self.events, report);
+            samples.extend(found);
+            unread = failed;
+        }
         let session = match engine {
             Some(engine) => {
                 let pipeline = std::mem::take(&mut pipeline);
@@ -151,6 +165,7 @@ impl Test {
             fired: 0,
             tested: 0,
             without: 0,
+            junit: self.junit.map(|path| (path, TestCases::default())),
         };
         results.failed |=
             filters.report(Some(&index), inputs.len(), &Dialect::SPECIFICATION, report);
@@ -165,16 +180,17 @@ impl Test {
         };
         let events = &self.events;
         let verdicts = linked::verdicts(linked, |take| {
+            take(samples);
             if is_streamed {
                 unread = samples::stream(events, report, take);
-            } else {
-                take(samples);
             }
         });
+        results.unread(&tests_unread, report);
         results.unread(&unread, report);
         for (file, verdicts) in files.iter().zip(&verdicts) {
             results.take(file, verdicts, report)?;
         }
+        results.write_junit(report);
         results.finish()
     }
 }
@@ -189,6 +205,8 @@ struct Results {
     fired: usize,
     tested: usize,
     without: usize,
+    /// The file of JUnit's XML, and what goes into it.
+    junit: Option<(PathBuf, TestCases)>,
 }
 
 impl Results {
@@ -221,6 +239,11 @@ impl Results {
                 self.fired += usize::from(verdict.fired);
                 self.failed |= !verdict.passed;
             }
+            if let Some((_, cases)) = self.junit.as_mut().filter(|_| !verdict.part) {
+                let is_failure = verdict.error.is_some() || !verdict.passed;
+                let shown = show::shown(verdict, self.explain, Paint(false));
+                cases.add(verdict, is_failure, &shown);
+            }
             let text = if self.json {
                 serde_json::to_string(verdict)? + "\n"
             } else {
@@ -229,6 +252,16 @@ impl Results {
             self.out.write_all(text.as_bytes())?;
         }
         Ok(())
+    }
+
+    fn write_junit(&mut self, report: &mut Report) {
+        let Some((path, cases)) = self.junit.take() else {
+            return;
+        };
+        if let Err(error) = std::fs::write(&path, cases.finish()) {
+            self.failed = true;
+            report.all("", "", [&unwritable(&path, &error)]);
+        }
     }
 
     fn finish(mut self) -> Result<Exit, Stop> {

@@ -1,0 +1,269 @@
+//! Tests that lie beside rules, or in them.
+//!
+//! In: `rules/proc_a.test.yml` beside `rules/proc_a.yml`, or the key `tests` of a rule: `tests:
+//! [{name: …, event: {…}, expect: match}]`. Out: [`Sample`]s of that rule alone, each with the answer
+//! that it has to get; a list of `events` is a sequence, for a correlation.
+
+use super::RuleFile;
+use super::samples::Sample;
+use crate::cli::events::UnreadFile;
+use crate::cli::input::{Origin, own};
+use crate::cli::reason::{faulty, reason};
+use crate::cli::testable::{self, RuleNames};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::Event;
+use crate::eval::read::Expected;
+use crate::eval::windows::flatten;
+use crate::rule::Document;
+use crate::source::Span;
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `rules/proc_a.test.yml`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TestFile {
+    tests: Vec<WrittenTest>,
+}
+
+/// A rule's document, of which the tests alone are read here.
+#[derive(Deserialize)]
+struct TestedDocument {
+    #[serde(default)]
+    tests: Vec<WrittenTest>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTest {
+    #[serde(default)]
+    name: String,
+    /// The id, the title or the name of the rule, where the file has several.
+    rule: Option<String>,
+    event: Option<Json>,
+    /// A sequence.
+    events: Option<Vec<Json>>,
+    #[serde(default)]
+    expect: Answer,
+}
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    #[default]
+    Match,
+    NoMatch,
+}
+
+/// The tests of rule files, and those that can't be read.
+pub(super) fn samples(files: &[RuleFile<'_>]) -> (Vec<Sample>, Vec<UnreadFile>) {
+    let mut reader = Reader {
+        samples: Vec::new(),
+        unread: Vec::new(),
+        sequences: 0,
+    };
+    for file in files {
+        reader.file(file);
+    }
+    (reader.samples, reader.unread)
+}
+
+struct Reader {
+    samples: Vec<Sample>,
+    unread: Vec<UnreadFile>,
+    /// How many sequences there were.
+    sequences: u64,
+}
+
+/// A rule of a file, as a test may name it.
+struct Tested {
+    /// The name by which samples refer to it.
+    name: String,
+    known_as: Vec<String>,
+    is_correlation: bool,
+}
+
+impl Reader {
+    fn file(&mut self, file: &RuleFile<'_>) {
+        let path = match &file.input.origin {
+            Origin::File(path) => beside(path).filter(|path| path.is_file()),
+            _ => None,
+        };
+        let text = file.text();
+        // Most rules have no tests, and are not read once more.
+        let has_tests = text.lines().any(|line| line.starts_with("tests:"));
+        if path.is_none() && !has_tests {
+            return;
+        }
+        let rules = rules(text);
+        if has_tests {
+            self.inside(&file.input.name, text, &rules);
+        }
+        if let Some(path) = path {
+            self.beside(&path, &rules);
+        }
+    }
+
+    /// The tests in the rules' own file.
+    fn inside(&mut self, name: &str, text: &str, rules: &[Tested]) {
+        let documents = serde_yaml::Deserializer::from_str(text);
+        let mut number = 0;
+        for (at, document) in documents.enumerate() {
+            match TestedDocument::deserialize(document) {
+                Ok(document) => {
+                    let rule = rules.get(at).or(rules.first());
+                    for test in document.tests {
+                        number += 1;
+                        self.test(name, text, number, test, rules, rule);
+                    }
+                }
+                Err(error) => {
+                    let error = wrong(text, &error);
+                    return self.fail(name, text, vec![error]);
+                }
+            }
+        }
+    }
+
+    /// The tests in the file beside the rules.
+    fn beside(&mut self, path: &Path, rules: &[Tested]) {
+        let name = path.display().to_string();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let read = own::file(folder, path).and_then(|()| std::fs::read_to_string(path));
+        let text = match read {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("the file can't be read: {}", reason(&error));
+                return self.fail(&name, "", vec![faulty(&error, message)]);
+            }
+        };
+        let file: TestFile = match serde_yaml::from_str(&text) {
+            Ok(file) => file,
+            Err(error) => {
+                let error = wrong(&text, &error);
+                return self.fail(&name, &text, vec![error]);
+            }
+        };
+        let correlation = rules.iter().find(|rule| rule.is_correlation);
+        let rule = correlation.or(rules.first());
+        for (at, test) in file.tests.into_iter().enumerate() {
+            self.test(&name, &text, at + 1, test, rules, rule);
+        }
+    }
+
+    fn test(
+        &mut self,
+        file: &str,
+        text: &str,
+        number: usize,
+        test: WrittenTest,
+        rules: &[Tested],
+        rule: Option<&Tested>,
+    ) {
+        let rule = match &test.rule {
+            None => rule,
+            Some(named) => rules.iter().find(|rule| rule.known_as.contains(named)),
+        };
+        let about = match test.name.as_str() {
+            "" => format!("test {number}"),
+            name => name.to_owned(),
+        };
+        let Some(rule) = rule else {
+            let named = test.rule.unwrap_or_default();
+            let message = format!("test `{about}` is for the rule `{named}`, which the file lacks");
+            let names = rules.iter().filter_map(|rule| rule.known_as.last());
+            let error = Diagnostic::error(Code::TestedRule, message);
+            let error = error.choices(&named, "rules", names.map(String::as_str));
+            return self.fail(file, text, vec![error]);
+        };
+        let (events, is_sequence) = match (test.event, test.events) {
+            (Some(event), None) => (vec![event], rule.is_correlation),
+            (None, Some(events)) if !events.is_empty() => (events, true),
+            _ => {
+                let message = format!("expected `event` or `events` in the test `{about}`");
+                let error = Diagnostic::error(Code::TestFile, message);
+                return self.fail(file, text, vec![error]);
+            }
+        };
+        if let Some(other) = events.iter().find(|event| !event.is_object()) {
+            let message =
+                format!("expected the event of the test `{about}` to be a map, found `{other}`");
+            let error = Diagnostic::error(Code::TestFile, message);
+            return self.fail(file, text, vec![error]);
+        }
+        self.sequences += 1;
+        let sequence = is_sequence.then_some(self.sequences);
+        let file: Arc<str> = file.into();
+        self.samples.extend(events.iter().map(|event| Sample {
+            file: Arc::clone(&file),
+            number,
+            event: Event::new(flatten(event).as_ref().unwrap_or(event)),
+            purpose: None,
+            expected: Some(Expected {
+                rule: Some(rule.name.clone()),
+                matches: test.expect == Answer::Match,
+                about: about.clone(),
+                sequence,
+            }),
+        }));
+    }
+
+    fn fail(&mut self, path: &str, text: &str, diagnostics: Vec<Diagnostic>) {
+        self.unread.push(UnreadFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            diagnostics,
+        });
+    }
+}
+
+/// The file of tests beside a rule file.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let stem = path.file_stem()?.to_str()?;
+    let ending = path.extension()?.to_str()?;
+    Some(path.with_file_name(format!("{stem}.test.{ending}")))
+}
+
+/// The rules and correlations of a file, in order.
+fn rules(text: &str) -> Vec<Tested> {
+    let mut names = RuleNames::default();
+    let prepared = testable::rules(text).into_iter();
+    prepared
+        .map(|prepared| {
+            let name = names.next(&prepared);
+            let (given, is_correlation) = match &prepared.document {
+                Some(Document::Rule(rule)) => (rule.name.as_ref(), false),
+                Some(Document::Correlation(correlation)) => (correlation.head.name.as_ref(), true),
+                _ => (None, false),
+            };
+            let given = given.map(|name| name.value.to_string());
+            let known = [prepared.id.as_deref(), prepared.title.as_deref()];
+            let known = known.into_iter().flatten().map(str::to_owned);
+            Tested {
+                name,
+                known_as: known.chain(given).collect(),
+                is_correlation,
+            }
+        })
+        .collect()
+}
+
+/// `VS1048` at the place that the reader names.
+fn wrong(text: &str, error: &serde_yaml::Error) -> Diagnostic {
+    let why = error.to_string();
+    let why = why.split(" at line ").next().unwrap_or_default();
+    let message = format!("expected tests of a rule: {why}");
+    let diagnostic = Diagnostic::error(Code::TestFile, message)
+        .help("write `tests: [{name: …, event: {…}, expect: match}]`, or `no_match`");
+    let Some(location) = error.location() else {
+        return diagnostic;
+    };
+    let mut at = location.index().min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let length = text[at..].chars().next().map_or(0, char::len_utf8);
+    diagnostic.at(Span::new(at, at + length))
+}

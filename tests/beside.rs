@@ -1,0 +1,152 @@
+//! Tests beside rules and in them, as `varsigma test` runs them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const RULE: &str = r"title: Shell of the web server
+id: 00000000-0000-4000-8000-00000000000a
+logsource: {category: process_creation, product: windows}
+detection:
+  selection: {ParentImage|endswith: '\w3wp.exe', Image|endswith: '\cmd.exe'}
+  condition: selection
+";
+
+const TESTS: &str = r"tests:
+  - name: the web server's
+    event: {ParentImage: 'C:\w3wp.exe', Image: 'C:\CMD.exe'}
+    expect: match
+  - name: a user's
+    event: {ParentImage: 'C:\explorer.exe', Image: 'C:\cmd.exe'}
+    expect: no_match
+";
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("it is writable");
+    }
+    folder
+}
+
+#[test]
+fn tests_beside_a_rule_are_run() {
+    let folder = folder(&[("a.yml", RULE), ("a.test.yml", TESTS)]);
+    let (code, out, errors) = run(folder.path(), &["test", "."]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("fired  1 of 2 events"), "{out}");
+    let (_, out, _) = run(folder.path(), &["convert", "-t", "splunk", "."]);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    let (code, _, errors) = run(folder.path(), &["lint", "a.test.yml", "a.yml"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(errors.contains("VS0010"), "{errors}");
+}
+
+#[test]
+fn a_wrong_answer_is_an_error_that_names_the_test() {
+    let tests = TESTS.replace("expect: no_match", "expect: match");
+    let folder = folder(&[("a.yml", RULE), ("a.test.yml", &tests)]);
+    let (code, out, errors) = run(
+        folder.path(),
+        &["test", ".", "--explain", "--junit", "j.xml"],
+    );
+    assert_eq!(code, Some(1), "{out}");
+    assert!(
+        errors.contains("VS1005") && errors.contains("a user's"),
+        "{errors}"
+    );
+    assert!(out.contains("- ParentImage"), "{out}");
+    let junit = fs::read_to_string(folder.path().join("j.xml")).expect("it was written");
+    assert!(junit.contains("tests=\"1\" failures=\"1\""), "{junit}");
+    assert!(
+        junit.contains("a user's") && junit.contains("<failure"),
+        "{junit}"
+    );
+}
+
+#[test]
+fn tests_in_a_rule_are_run() {
+    let rule = format!("{RULE}{TESTS}");
+    let folder = folder(&[("a.yml", &rule)]);
+    let (code, out, errors) = run(folder.path(), &["test", "a.yml"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("fired  1 of 2 events"), "{out}");
+}
+
+#[test]
+fn a_sequence_is_for_the_correlation() {
+    let rules = "title: Failed login
+name: failed
+logsource: {product: windows}
+detection: {s: {EventID: 4625}, condition: s}
+---
+title: Three of them
+correlation:
+  type: event_count
+  rules: [failed]
+  group-by: [User]
+  timespan: 5m
+  condition: {gte: 3}
+";
+    let event = |second: u8| {
+        format!("{{EventID: 4625, User: a, timestamp: '2026-01-01T00:00:0{second}Z'}}")
+    };
+    let tests = format!(
+        "tests:\n  - name: three\n    events: [{}, {}, {}]\n  - name: two\n    events: [{}, {}]\n    expect: no_match\n",
+        event(1),
+        event(2),
+        event(3),
+        event(1),
+        event(2)
+    );
+    let folder = folder(&[("a.yml", rules), ("a.test.yml", &tests)]);
+    let (code, out, errors) = run(folder.path(), &["test", "a.yml"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("fired  1 time"), "{out}");
+    let wrong = tests.replace("    expect: no_match\n", "");
+    fs::write(folder.path().join("a.test.yml"), wrong).expect("it is writable");
+    let (code, _, errors) = run(folder.path(), &["test", "a.yml"]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("(two)"), "{errors}");
+}
+
+#[test]
+fn what_is_wrong_with_tests_is_pointed_at() {
+    for (tests, code, text) in [
+        (
+            "tests:\n  - event: {a: 1}\n    expect: maybe\n",
+            "VS1048",
+            "a.test.yml:3",
+        ),
+        ("tests:\n  - evnt: {a: 1}\n", "VS1048", "a.test.yml:2"),
+        ("tests:\n  - name: t\n", "VS1048", "`event` or `events`"),
+        ("tests: [{event: 5}]\n", "VS1048", "to be a map"),
+        (
+            "tests: [{event: {a: 1}, rule: other}]\n",
+            "VS1049",
+            "`other`",
+        ),
+    ] {
+        let folder = folder(&[("a.yml", RULE), ("a.test.yml", tests)]);
+        let (exit, _, errors) = run(folder.path(), &["test", "a.yml"]);
+        assert_eq!(exit, Some(1), "{tests}");
+        assert!(
+            errors.contains(code) && errors.contains(text),
+            "{tests}{errors}"
+        );
+    }
+}
