@@ -88,6 +88,29 @@ fn tests_in_a_rule_are_run() {
 }
 
 #[test]
+fn a_format_can_be_named() {
+    let rule = RULE.replace(
+        "selection: {ParentImage|endswith: '\\w3wp.exe', ",
+        "selection: {",
+    );
+    assert!(rule.contains("selection: {Image"), "{rule}");
+    let folder = folder(&[("a.yml", &rule), ("events.txt", "Image\nC:\\cmd.exe\n")]);
+    let test = |format: &[&str]| {
+        let arguments = [&["test", "a.yml", "--events", "events.txt"], format].concat();
+        run(folder.path(), &arguments)
+    };
+    let (code, out, errors) = test(&["--input-format", "csv"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    let (code, _, errors) = test(&[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        errors.contains("VS1026") && errors.contains("--input-format"),
+        "{errors}"
+    );
+    assert_eq!(test(&["--input-format", "yaml"]).0, Some(2));
+}
+
+#[test]
 fn a_sequence_is_for_the_correlation() {
     let rules = "title: Failed login
 name: failed

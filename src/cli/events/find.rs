@@ -8,6 +8,8 @@ use crate::cli::input::{STANDARD_INPUT, own};
 use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::read::{InputFormat, ReadOptions};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::io;
@@ -15,7 +17,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The endings of files that are taken from folders, in lower case.
-const ENDINGS: [&str; 6] = ["json", "jsonl", "ndjson", "evtx", "raw", "log"];
+const ENDINGS: [&str; 11] = [
+    "json", "jsonl", "ndjson", "evtx", "xml", "csv", "tsv", "raw", "log", "gz", "zst",
+];
+
+/// How events are read, whatever their files.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[group(skip)]
+pub struct FormatOptions {
+    /// Read every file of events in this format: by default each file's content shows its own.
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    input_format: Option<InputFormat>,
+}
+
+fn formats() -> impl TypedValueParser<Value = InputFormat> {
+    let names = InputFormat::ALL.iter();
+    let names = names.map(|format| PossibleValue::new(format.name()).help(format.about()));
+    let unknown = "expected the name of a format";
+    PossibleValuesParser::new(names)
+        .try_map(move |name| InputFormat::from_name(&name).ok_or(unknown))
+}
 
 /// A file of events.
 #[derive(Debug)]
@@ -27,6 +48,7 @@ pub struct EventFile {
     pub name: Arc<str>,
     /// Which rules its events are for; none for all of them.
     pub purpose: Option<Arc<Purpose>>,
+    format: FormatOptions,
 }
 
 /// What an `info.yml` says of a sample.
@@ -64,8 +86,12 @@ impl EventFile {
 
     /// How it is read: what is no other format is a text, if the name says that it is a log.
     pub(super) fn options(&self) -> ReadOptions {
-        let is_log = ["raw", "log"].contains(&&*ending(&self.path));
-        ReadOptions::default().fallback(is_log.then_some(InputFormat::Text))
+        let is_packed = ["gz", "zst"].contains(&&*ending(&self.path));
+        let packed = self.path.file_stem().filter(|_| is_packed).map(Path::new);
+        let is_log = ["raw", "log"].contains(&&*ending(packed.unwrap_or(&self.path)));
+        ReadOptions::default()
+            .format(self.format.input_format)
+            .fallback(is_log.then_some(InputFormat::Text))
     }
 
     pub(super) fn unread(&self, text: String, diagnostics: Vec<Diagnostic>) -> UnreadFile {
@@ -78,8 +104,9 @@ impl EventFile {
 }
 
 /// The files of events at these paths, and what can't be looked into.
-pub fn find(paths: &[PathBuf]) -> (Vec<EventFile>, Vec<UnreadFile>) {
+pub fn find(paths: &[PathBuf], format: FormatOptions) -> (Vec<EventFile>, Vec<UnreadFile>) {
     let mut walk = Walk {
+        format,
         files: Vec::new(),
         unread: Vec::new(),
         folders: HashSet::new(),
@@ -94,6 +121,7 @@ pub fn find(paths: &[PathBuf]) -> (Vec<EventFile>, Vec<UnreadFile>) {
 }
 
 struct Walk {
+    format: FormatOptions,
     files: Vec<EventFile>,
     unread: Vec<UnreadFile>,
     /// The folders that were read: links may lead to one again.
@@ -218,6 +246,7 @@ impl Walk {
             root: self.root.clone(),
             name: shown(path).into(),
             purpose,
+            format: self.format,
         });
     }
 

@@ -7,7 +7,7 @@ mod find;
 mod interrupt;
 mod read;
 
-pub use find::{EventFile, Purpose, find};
+pub use find::{EventFile, FormatOptions, Purpose, find};
 pub use interrupt::Interrupt;
 pub use read::{ChunkWork, read};
 

@@ -10,7 +10,7 @@ mod tally;
 
 use super::choose::{LEVELS, RuleChoice, RuleLevel};
 use super::completions::candidates;
-use super::events::{self, Interrupt};
+use super::events::{self, FormatOptions, Interrupt};
 use super::filters::Filters;
 use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
@@ -85,6 +85,8 @@ pub struct Hunt {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
     #[command(flatten)]
+    format: FormatOptions,
+    #[command(flatten)]
     routing: RoutingOptions,
     #[command(flatten)]
     choice: RuleChoice,
@@ -129,7 +131,7 @@ impl Hunt {
             Routing::new(table, sources)
         });
         let interrupt = Interrupt::listen();
-        let (files, mut unread) = events::find(&self.events);
+        let (files, mut unread) = events::find(&self.events, self.format);
         let form = match (self.json, self.csv) {
             (true, _) => Form::Json,
             (_, true) => Form::Csv,

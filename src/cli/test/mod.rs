@@ -13,7 +13,7 @@ mod show;
 mod verdict;
 
 use super::choose::RuleChoice;
-use super::events::UnreadFile;
+use super::events::{FormatOptions, UnreadFile};
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
@@ -68,6 +68,8 @@ pub struct Test {
     /// and in them are run alone.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
+    #[command(flatten)]
+    format: FormatOptions,
     /// What decides: the reference meaning of rules, or an engine that runs their queries.
     #[arg(long, value_name = "ENGINE", default_value = engine::EVAL, value_parser = engine::names())]
     engine: String,
@@ -133,7 +135,7 @@ impl Test {
         let (mut samples, tests_unread) = beside::samples(&files);
         let mut unread = Vec::new();
         if !is_streamed {
-            let (found, failed) = samples::collect(&self.events, report);
+            let (found, failed) = samples::collect(&self.events, self.format, report);
             samples.extend(found);
             unread = failed;
         }
@@ -182,7 +184,7 @@ impl Test {
         let verdicts = linked::verdicts(linked, |take| {
             take(samples);
             if is_streamed {
-                unread = samples::stream(events, report, take);
+                unread = samples::stream(events, self.format, report, take);
             }
         });
         results.unread(&tests_unread, report);

@@ -3,7 +3,7 @@
 //! In: files and folders. Out: [`Sample`]s in the order of their files. Files are read a chunk at a
 //! time, so that [`stream`] holds no more than some.
 
-use crate::cli::events::{self, ChunkWork, Interrupt, Purpose, UnreadFile};
+use crate::cli::events::{self, ChunkWork, FormatOptions, Interrupt, Purpose, UnreadFile};
 use crate::cli::report::Report;
 use crate::eval::Event;
 use crate::eval::read::Expected;
@@ -26,19 +26,24 @@ pub(super) struct Sample {
 }
 
 /// Reads all events.
-pub(super) fn collect(paths: &[PathBuf], report: &mut Report) -> (Vec<Sample>, Vec<UnreadFile>) {
+pub(super) fn collect(
+    paths: &[PathBuf],
+    format: FormatOptions,
+    report: &mut Report,
+) -> (Vec<Sample>, Vec<UnreadFile>) {
     let mut samples = Vec::new();
-    let unread = stream(paths, report, &mut |piece| samples.extend(piece));
+    let unread = stream(paths, format, report, &mut |piece| samples.extend(piece));
     (samples, unread)
 }
 
 /// Reads all events and hands them to `take`, some thousand at a time.
 pub(super) fn stream(
     paths: &[PathBuf],
+    format: FormatOptions,
     report: &mut Report,
     take: &mut dyn FnMut(Vec<Sample>),
 ) -> Vec<UnreadFile> {
-    let (files, mut unread) = events::find(paths);
+    let (files, mut unread) = events::find(paths, format);
     let reading = events::read(
         files,
         &Interrupt::default(),
