@@ -14,60 +14,90 @@ const TEXT: &str = "#text";
 /// The record as a flat object; `None` where the JSON is another value.
 #[must_use]
 pub fn flatten(json: &Json) -> Option<Json> {
-    let event = json.get("Event")?.as_object()?;
-    let system = event.get("System").and_then(Json::as_object)?;
+    is_record(json).then(|| into_flat(json.clone()))
+}
+
+/// The same without a copy; another value stays as it is.
+#[must_use]
+pub fn into_flat(mut json: Json) -> Json {
+    if !is_record(&json) {
+        return json;
+    }
+    let Some(Json::Object(mut event)) = json.get_mut("Event").map(Json::take) else {
+        return json;
+    };
     let mut flat = Map::new();
     // The event's own data wins over the header where names meet.
-    if let Some(Json::Object(data)) = event.get("EventData") {
+    if let Some(Json::Object(data)) = event.remove("EventData") {
         elements(data, &mut flat);
     }
-    if let Some(Json::Object(data)) = event.get("UserData") {
+    if let Some(Json::Object(data)) = event.remove("UserData") {
         for (name, value) in data {
             match value {
                 Json::Object(inner) => elements(inner, &mut flat),
-                other => put(name, other.clone(), &mut flat),
+                other => put(name, other, &mut flat),
             }
         }
     }
-    elements(system, &mut flat);
-    Some(Json::Object(flat))
+    if let Some(Json::Object(system)) = event.remove("System") {
+        elements(system, &mut flat);
+    }
+    Json::Object(flat)
+}
+
+fn is_record(json: &Json) -> bool {
+    let event = json.get("Event").and_then(Json::as_object);
+    event.is_some_and(|event| event.get("System").is_some_and(Json::is_object))
 }
 
 /// Puts the elements of a section into the event.
-fn elements(section: &Map<String, Json>, flat: &mut Map<String, Json>) {
+fn elements(section: Map<String, Json>, flat: &mut Map<String, Json>) {
     for (name, value) in section {
+        if name == ATTRIBUTES {
+            continue;
+        }
+        let Json::Object(mut element) = value else {
+            put(name, value, flat);
+            continue;
+        };
         // Where attributes cannot stay beside the text: `Execution_attributes` of some dumps.
-        let attributes_of = name.strip_suffix("_attributes");
-        match (attributes_of, value) {
-            _ if name == ATTRIBUTES => {}
-            (Some(element), Json::Object(attributes)) => named(element, attributes, flat),
-            (_, Json::Object(element)) => {
-                if let Some(Json::Object(attributes)) = element.get(ATTRIBUTES) {
-                    named(name, attributes, flat);
-                }
-                if let Some(text) = element.get(TEXT) {
-                    put(name, text.clone(), flat);
-                } else if element.keys().any(|key| key != ATTRIBUTES) {
-                    put(name, value.clone(), flat);
-                }
+        if let Some(of) = name.strip_suffix("_attributes") {
+            named(of, element, flat);
+            continue;
+        }
+        let has_more = element.keys().any(|key| key != ATTRIBUTES && key != TEXT);
+        if let Some(attributes) = element.get_mut(ATTRIBUTES).filter(|of| of.is_object()) {
+            // An element that is kept whole keeps its attributes.
+            let attributes = if has_more {
+                attributes.clone()
+            } else {
+                attributes.take()
+            };
+            if let Json::Object(attributes) = attributes {
+                named(&name, attributes, flat);
             }
-            (_, value) => put(name, value.clone(), flat),
+        }
+        if let Some(text) = element.remove(TEXT) {
+            put(name, text, flat);
+        } else if has_more {
+            put(name, Json::Object(element), flat);
         }
     }
 }
 
 /// `<Provider Name="…">` is `Provider_Name`.
-fn named(element: &str, attributes: &Map<String, Json>, flat: &mut Map<String, Json>) {
+fn named(element: &str, attributes: Map<String, Json>, flat: &mut Map<String, Json>) {
     for (name, value) in attributes {
-        put(&format!("{element}_{name}"), value.clone(), flat);
+        put(format!("{element}_{name}"), value, flat);
     }
 }
 
-fn put(name: &str, value: Json, flat: &mut Map<String, Json>) {
-    let name = stripped(name);
-    if !flat.contains_key(&name) {
-        flat.insert(name, value);
-    }
+fn put(name: String, value: Json, flat: &mut Map<String, Json>) {
+    let name = match name.contains(char::is_whitespace) {
+        true => stripped(&name),
+        false => name,
+    };
+    flat.entry(name).or_insert(value);
 }
 
 /// A name without blanks.
@@ -102,7 +132,7 @@ fn strip(object: &mut Map<String, Json>) {
         .collect();
     for name in names {
         if let Some(value) = object.remove(&name) {
-            put(&name, value, object);
+            put(name, value, object);
         }
     }
 }

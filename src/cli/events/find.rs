@@ -32,7 +32,12 @@ pub struct FormatOptions {
 
 fn formats() -> impl TypedValueParser<Value = InputFormat> {
     let names = InputFormat::ALL.iter();
-    let names = names.map(|format| PossibleValue::new(format.name()).help(format.about()));
+    // Help of the command line begins with a capital.
+    let about = |format: &InputFormat| {
+        let (first, rest) = format.about().split_at(1);
+        first.to_uppercase() + rest
+    };
+    let names = names.map(|format| PossibleValue::new(format.name()).help(about(format)));
     let unknown = "expected the name of a format";
     PossibleValuesParser::new(names)
         .try_map(move |name| InputFormat::from_name(&name).ok_or(unknown))

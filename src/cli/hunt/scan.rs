@@ -102,7 +102,7 @@ impl Scan<'_, '_> {
         let report = chunk.decode(&mut |record| {
             let number = events;
             events += 1;
-            let event = record.event();
+            let (event, _) = record.into_event();
             let mut at = None;
             let mut is_timed = false;
             if has_correlations || !self.span.is_all() {

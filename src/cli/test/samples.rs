@@ -51,8 +51,7 @@ pub(super) fn stream(
         |_, chunk| {
             let mut events = Vec::new();
             let report = chunk.decode(&mut |record| {
-                let event = record.event();
-                events.push((event, record.expected));
+                events.push(record.into_event());
             });
             ChunkWork {
                 events: events.len(),

@@ -10,6 +10,7 @@ use super::{Expected, Found, auditd, evtx, json, lines, table, xml};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
+use serde::Deserialize as _;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -97,6 +98,20 @@ impl EventRecord<'_> {
             EventBody::Value(value) => Event::new(value),
             EventBody::Line(line) => Event::new(&Json::from(*line)),
         }
+    }
+
+    /// The event, prepared for matching, with the answer that it should get; nothing of a value is
+    /// copied.
+    #[must_use]
+    pub fn into_event(self) -> (Event, Option<Expected>) {
+        let event = match self.body {
+            EventBody::Value(value) => Event::deserialize(value).unwrap_or_else(|error| {
+                // Deeper than any event is, which no reader gives.
+                Event::new(&Json::from(error.to_string()))
+            }),
+            _ => self.event(),
+        };
+        (event, self.expected)
     }
 
     /// The event as JSON, with the answer that it should get.

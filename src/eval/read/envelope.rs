@@ -95,11 +95,8 @@ fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
             return true;
         }
     }
-    let mut event = Json::Object(object);
-    match windows::flatten(&event) {
-        Some(flat) => event = flat,
-        None => windows::strip_blanks(&mut event),
-    }
+    let mut event = windows::into_flat(Json::Object(object));
+    windows::strip_blanks(&mut event);
     events.push(event.into());
     true
 }

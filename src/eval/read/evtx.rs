@@ -35,7 +35,7 @@ impl Cutter for EvtxCutter {
 /// The records of chunks as flat events.
 #[cfg(feature = "evtx")]
 pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
-    use crate::eval::windows::flatten;
+    use crate::eval::windows::into_flat;
 
     let wrong = |what: &str, error: &dyn std::fmt::Display| {
         Diagnostic::error(Code::Events, format!("{what}: {error}"))
@@ -55,8 +55,7 @@ pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
     for record in parser.records_json_value() {
         match record {
             Ok(record) => {
-                let event = flatten(&record.data).unwrap_or(record.data);
-                sink.event(0, EventBody::Value(event));
+                sink.event(0, EventBody::Value(into_flat(record.data)));
             }
             Err(error) => {
                 let what = "a record of the Windows event log can't be read";
