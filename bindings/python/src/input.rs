@@ -107,7 +107,8 @@ fn walk(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io:
         let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
         // A link to a folder could lead in circles.
         let kind = entry.file_type().map_err(failed)?;
-        if !is_hidden && !(kind.is_symlink() && entry.path().is_dir()) {
+        let leads_away = kind.is_symlink() && entry.path().is_dir();
+        if !is_hidden && !leads_away {
             paths.push(entry.path());
         }
     }
