@@ -93,10 +93,8 @@ fn named(element: &str, attributes: Map<String, Json>, flat: &mut Map<String, Js
 }
 
 fn put(name: String, value: Json, flat: &mut Map<String, Json>) {
-    let name = match name.contains(char::is_whitespace) {
-        true => stripped(&name),
-        false => name,
-    };
+    let has_blank = name.contains(char::is_whitespace);
+    let name = if has_blank { stripped(&name) } else { name };
     flat.entry(name).or_insert(value);
 }
 
