@@ -11,6 +11,10 @@
 
 use serde::Deserialize;
 
+/// The reason that a pattern above [`RegexDialect::max_determinized_states`] is refused.
+pub const TOO_MANY_STATES: &str =
+    "the pattern has more states than Lucene takes (`max_determinized_states`)";
+
 /// The families that a `[regex]` table can start from.
 const FAMILIES: &str = include_str!("regex.toml");
 

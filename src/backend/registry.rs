@@ -203,6 +203,7 @@ fn placeless(diagnostics: &[Diagnostic]) -> BackendError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::regex::TOO_MANY_STATES;
 
     /// The problems of a file, as `line: message`.
     fn problems(text: &str) -> Vec<String> {
@@ -263,7 +264,11 @@ mod tests {
             let text = registry.resolved(name, Profile::Native).expect("it is");
             for (reason, _) in &backend.advice {
                 let times = text.matches(reason.as_str()).count();
-                assert!(times > 1, "{name}: no wording has the reason {reason}");
+                let is_ours = TOO_MANY_STATES.contains(reason.as_str());
+                assert!(
+                    times > 1 || is_ours,
+                    "{name}: no wording has the reason {reason}"
+                );
             }
         }
     }

@@ -118,7 +118,7 @@ fn losses_of_literal_and_kind_add_up_and_a_not_turns_them_round() {
 }
 
 #[test]
-fn conjuncts_are_what_the_outermost_ands_join() {
+fn conjuncts_are_what_the_outermost_conjunction_joins() {
     let conjuncts = |detection: &str, condition: &str| {
         let query = query("duckdb", detection, condition).unwrap();
         let conjuncts = query.conjuncts.iter();

@@ -5,7 +5,8 @@
 //!
 //! Lucene's `Operations` and `UTF32ToUTF8` are the model (versions 9.12 and 10.3).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// What reads one character of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,58 +188,30 @@ impl Automaton {
     /// Nothing where that takes more effort.
     pub fn determinized(&self, effort: usize) -> Option<Self> {
         let mut made = Self::default();
-        let (mut known, mut sets) = (HashMap::new(), vec![vec![0]]);
+        let mut sweep = Sweep::new(self.states());
+        let mut known: HashMap<Rc<[usize]>, usize> = HashMap::new();
+        let mut sets: Vec<Rc<[usize]>> = vec![Rc::from([0])];
         let mut spent = 0;
-        known.insert(sets[0].clone(), 0);
-        while let Some(set) = sets.get(made.states()) {
+        known.insert(Rc::clone(&sets[0]), 0);
+        while let Some(set) = sets.get(made.states()).map(Rc::clone) {
             spent += set.len();
             if spent >= effort {
                 return None;
             }
             made.accepts.push(set.iter().any(|at| self.accepts[*at]));
             let mut read: Vec<Transition> = Vec::new();
-            for (low, high, next) in self.successors(set) {
-                let new = sets.len();
-                let to = *known.entry(next).or_insert_with_key(|next| {
-                    sets.push(next.clone());
-                    new
+            sweep.successors(self, &set, |low, high, next| {
+                let to = known.get(next).copied().unwrap_or_else(|| {
+                    let next: Rc<[usize]> = Rc::from(next);
+                    sets.push(Rc::clone(&next));
+                    known.insert(next, sets.len() - 1);
+                    sets.len() - 1
                 });
-                match read.last_mut() {
-                    Some(last) if last.to == to && last.high + 1 == low => last.high = high,
-                    _ => read.push(Transition { low, high, to }),
-                }
-            }
+                read.push(Transition { low, high, to });
+            });
             made.transitions.push(read);
         }
         Some(made)
-    }
-
-    /// The ranges of characters that some states tell apart, and where they lead.
-    fn successors(&self, set: &[usize]) -> Vec<(u32, u32, Vec<usize>)> {
-        let transitions = set.iter().flat_map(|at| &self.transitions[*at]);
-        let ends = transitions.flat_map(|transition| {
-            let (low, high) = (transition.low, transition.high);
-            [(low, true, transition.to), (high + 1, false, transition.to)]
-        });
-        let mut ends: Vec<(u32, bool, usize)> = ends.collect();
-        ends.sort_unstable();
-        let mut open: BTreeMap<usize, usize> = BTreeMap::new();
-        let (mut found, mut last) = (Vec::new(), 0);
-        for (point, opens, to) in ends {
-            if point != last && !open.is_empty() {
-                found.push((last, point - 1, open.keys().copied().collect()));
-            }
-            last = point;
-            let times = open.entry(to).or_default();
-            if opens {
-                *times += 1;
-            } else if *times > 1 {
-                *times -= 1;
-            } else {
-                open.remove(&to);
-            }
-        }
-        found
     }
 
     /// The effort of a deterministic automaton over the bytes of UTF-8: one for each state, those
@@ -275,6 +248,68 @@ impl Automaton {
     }
 }
 
+/// Finds where sets of states lead; what it takes is kept from one set to the next.
+struct Sweep {
+    /// Where transitions begin (`true`) and end, and the state that they lead to.
+    ends: Vec<(u32, bool, usize)>,
+    /// By how many of them a state is reached.
+    times: Vec<u32>,
+    /// The states that are reached, in order.
+    open: Vec<usize>,
+    /// Those of the range before.
+    last: Vec<usize>,
+}
+
+impl Sweep {
+    fn new(states: usize) -> Self {
+        Self {
+            ends: Vec::new(),
+            times: vec![0; states],
+            open: Vec::new(),
+            last: Vec::new(),
+        }
+    }
+
+    /// The ranges of characters that some states tell apart, in order, and where they lead.
+    fn successors(
+        &mut self,
+        of: &Automaton,
+        set: &[usize],
+        mut found: impl FnMut(u32, u32, &[usize]),
+    ) {
+        self.ends.clear();
+        for transition in set.iter().flat_map(|at| &of.transitions[*at]) {
+            self.ends.push((transition.low, true, transition.to));
+            self.ends.push((transition.high + 1, false, transition.to));
+        }
+        self.ends.sort_unstable();
+        self.last.clear();
+        let (mut begin, mut at) = (0, 0);
+        while let Some((point, ..)) = self.ends.get(at).copied() {
+            while let Some((_, opens, to)) = self.ends.get(at).filter(|end| end.0 == point) {
+                let (times, place) = (&mut self.times[*to], self.open.binary_search(to));
+                *times = if *opens { *times + 1 } else { *times - 1 };
+                match place {
+                    Err(place) if *times == 1 => self.open.insert(place, *to),
+                    Ok(place) if *times == 0 => {
+                        self.open.remove(place);
+                    }
+                    _ => {}
+                }
+                at += 1;
+            }
+            // What begins where another ends leads on.
+            if self.open != self.last {
+                if !self.last.is_empty() {
+                    found(begin, point - 1, &self.last);
+                }
+                begin = point;
+                self.last.clone_from(&self.open);
+            }
+        }
+    }
+}
+
 impl Transition {
     /// How many states are between the bytes of its characters, at most.
     const fn between(&self) -> usize {
@@ -308,12 +343,14 @@ mod tests {
     fn matches(automaton: &Automaton, text: &str) -> bool {
         let mut set = vec![0];
         for c in text.chars() {
-            let next = automaton.successors(&set).into_iter();
-            let mut next = next.filter(|(low, high, _)| (*low..=*high).contains(&c.into()));
-            let Some((.., to)) = next.next() else {
-                return false;
-            };
-            set = to;
+            let mut next = Vec::new();
+            let mut sweep = Sweep::new(automaton.states());
+            sweep.successors(automaton, &set, |low, high, to| {
+                if (low..=high).contains(&c.into()) {
+                    next = to.to_vec();
+                }
+            });
+            set = next;
         }
         set.iter().any(|at| automaton.accepts[*at])
     }

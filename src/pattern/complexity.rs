@@ -159,7 +159,7 @@ impl Builder {
 }
 
 /// The operands of a chain; parentheses do not part it.
-fn flat<'n>(node: &'n Node, is_chain: fn(&Kind) -> bool) -> Vec<&'n Node> {
+fn flat(node: &Node, is_chain: fn(&Kind) -> bool) -> Vec<&Node> {
     let mut inner = node;
     while let Kind::Group {
         kind: GroupKind::Capture | GroupKind::Plain,

@@ -72,10 +72,10 @@ test("a reason points at the value, as JavaScript counts", () => {
 });
 
 test("places count code units, not bytes", () => {
-  const rule = SHELL.replace("Shell", "😀 é").replace("status", "x").replace("condition: selection", "condition: selektion");
+  const rule = SHELL.replace("Shell", "😀 é").replace("status", "x").replace("condition: selection", "condition: selecton");
   const failure = error(() => convert(rule, "splunk"));
   const { place } = failure.diagnostics.find(({ code }) => code === failure.code);
-  assert.equal(rule.slice(place.start, place.end), "selektion");
+  assert.equal(rule.slice(place.start, place.end), "selecton");
 });
 
 test("options, formats, pipelines and profiles", () => {
@@ -110,7 +110,7 @@ test("an argument of the wrong type is a TypeError", () => {
   for (const work of [
     () => convert(7, "splunk"),
     () => convert(SHELL),
-    () => convert(SHELL, "splunk", { formatt: "default" }),
+    () => convert(SHELL, "splunk", { shape: "default" }),
     () => convert(SHELL, "splunk", { compat: "sigma" }),
     () => new RuleSet(SHELL).match("Image"),
     () => lint(null),

@@ -4,6 +4,7 @@ use super::Chooser;
 use super::phrase::Stop;
 use crate::backend::RegexDialect;
 use crate::backend::literal::Literal;
+use crate::backend::regex::TOO_MANY_STATES;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Refusal;
 use crate::emit::conventions::Leaf;
@@ -38,8 +39,9 @@ impl Chooser<'_, '_> {
                 dialect.engine
             )));
         }
-        let limit = dialect.max_determinized_states;
-        if limit.is_some_and(|limit| pattern::is_too_complex(&parsed, limit)) {
+        if let Some(limit) = dialect.max_determinized_states
+            && has_too_many_states(leaf, &parsed, limit)
+        {
             return Err(too_many_states());
         }
         departures.extend(rendered.departures);
@@ -87,9 +89,18 @@ pub(super) fn check_states(
     Ok(())
 }
 
+/// Of a pattern with wildcards a bound is known, so that few are worth the work.
+fn has_too_many_states(leaf: Leaf<'_>, parsed: &ParsedRegex, limit: usize) -> bool {
+    match leaf.value {
+        Value::String(pattern) | Value::Cased(pattern) => {
+            pattern::is_pattern_too_complex(&searched(pattern, leaf), limit)
+        }
+        _ => pattern::is_too_complex(parsed, limit),
+    }
+}
+
 fn too_many_states() -> Stop {
-    let reason = "the pattern has more states than Lucene takes (`max_determinized_states`)";
-    Stop::Refused(reason.to_owned())
+    Stop::Refused(TOO_MANY_STATES.to_owned())
 }
 
 fn render(parsed: &ParsedRegex, dialect: &RegexDialect) -> Result<Rendered, Stop> {
