@@ -114,6 +114,7 @@ fn step(action: &Value, name: &str, job: &Job) -> (String, Vec<(String, String)>
         "${{ github.event.pull_request.base.sha }}" => job.base.clone(),
         "${{ github.event.pull_request.number }}" => "17".to_owned(),
         "${{ github.repository }}" => "owner/name".to_owned(),
+        "${{ github.action_path }}" => env!("CARGO_MANIFEST_DIR").to_owned(),
         other => panic!("GitHub's {other}"),
     };
     let variables = step["env"].as_mapping().unwrap();
@@ -138,13 +139,23 @@ fn the_action_comments_and_checks() {
     assert!(ran.status.success(), "{ran:?}");
     let notes = job.notes();
     assert!(
-        notes.contains("gh pr comment 17 --repo owner/name"),
+        notes.contains("gh api --silent --method POST repos/owner/name/issues/17/comments"),
         "{notes}"
     );
     let change = "`rules/shell.yml`<br>Shell";
     assert!(notes.contains(change), "{notes}");
     let summary = fs::read_to_string(job.beside.join("summary")).unwrap();
     assert!(summary.contains(change), "{summary}");
+    // A pull request that changes no query gets no comment.
+    let unchanged = Job::new();
+    repository::git(&unchanged.folder, &["fetch", "-q", "--unshallow"]);
+    repository::git(&unchanged.folder, &["checkout", "-q", &unchanged.base]);
+    unchanged.stub("gh");
+    let (script, variables) = step(&action, "What the pull request does", &unchanged);
+    let ran = unchanged.run(&script, &variables);
+    assert!(ran.status.success(), "{ran:?}");
+    let notes = unchanged.notes();
+    assert!(!notes.contains("POST") && !notes.is_empty(), "{notes}");
 
     let (script, variables) = step(&action, "Are the generated queries", &job);
     let ran = job.run(&script, &variables);
@@ -162,7 +173,9 @@ fn the_action_comments_and_checks() {
 #[test]
 fn the_action_builds_what_stands_beside_it() {
     let action = yaml("action.yml");
-    let build = &action["runs"]["steps"][0];
+    let steps = action["runs"]["steps"].as_sequence().unwrap();
+    let builds = |step: &&Value| step["name"] == "Build varsigma";
+    let build = steps.iter().find(builds).expect("it builds");
     assert_eq!(build["env"]["SOURCE"], "${{ github.action_path }}");
     assert!(
         build["run"]
@@ -170,7 +183,8 @@ fn the_action_builds_what_stands_beside_it() {
             .unwrap()
             .contains("--path \"$SOURCE\"")
     );
-    for step in action["runs"]["steps"].as_sequence().unwrap() {
+    let own = steps.iter().filter(|step| step["uses"].is_null());
+    for step in own {
         assert_eq!(
             step["shell"], "bash",
             "a composite action's steps name their shell"
@@ -222,15 +236,18 @@ fn the_hooks_of_pre_commit_are_commands_that_run() {
         .iter()
         .rev()
         .map(|hook| {
-            assert_eq!(hook["language"], "rust");
+            assert_eq!(hook["language"], "script");
             assert_eq!(hook["pass_filenames"], false);
             let entry = hook["entry"].as_str().unwrap();
-            (entry.to_owned(), job.run(entry, &[]).status.code().unwrap())
+            // It lies in the repository of the hooks.
+            let script = format!("{}/{entry}", env!("CARGO_MANIFEST_DIR"));
+            let ran = job.run(&script, &[]);
+            (entry.to_owned(), ran.status.code().unwrap())
         })
         .collect();
     let expected = [
-        ("varsigma check".to_owned(), 1),
-        ("varsigma build".to_owned(), 0),
+        (".ci/program check".to_owned(), 1),
+        (".ci/program build".to_owned(), 0),
     ];
     assert_eq!(codes, expected);
     assert_eq!(job.run("varsigma check", &[]).status.code(), Some(0));

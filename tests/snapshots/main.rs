@@ -42,7 +42,7 @@ impl Case {
 }
 
 /// The features whose snapshots tests of other files compare with.
-const ELSEWHERE: [&str; 4] = ["compare", "diff", "document", "modern"];
+const ELSEWHERE: [&str; 5] = ["compare", "diff", "document", "events", "modern"];
 
 /// Is there a snapshot that no case compares with?
 fn without_a_case(expected: &BTreeSet<String>) -> Result<(), Failed> {

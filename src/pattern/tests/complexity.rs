@@ -46,7 +46,9 @@ fn wildcards_are_too_complex_where_their_sets_grow() {
     let ones = |count| std::iter::repeat_n(Part::One, count);
     let pattern = |parts: Vec<Part<'static>>| {
         let mut pattern = Pattern::default();
-        parts.into_iter().for_each(|part| pattern.push(part));
+        for part in parts {
+            pattern.push(part);
+        }
         pattern
     };
     let is_complex = |parts| is_pattern_too_complex(&pattern(parts), LIMIT);
@@ -164,7 +166,9 @@ fn write_cases() {
     for _ in 0..300 {
         let mut pattern = Pattern::default();
         let parts = parts().new_tree(&mut runner).unwrap().current();
-        parts.into_iter().for_each(|part| pattern.push(part));
+        for part in parts {
+            pattern.push(part);
+        }
         let text: String = pattern
             .parts
             .iter()
