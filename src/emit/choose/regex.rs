@@ -40,12 +40,32 @@ impl Chooser<'_, '_> {
             )));
         }
         if let Some(limit) = dialect.max_determinized_states
-            && has_too_many_states(leaf, &parsed, limit)
+            && self.has_too_many_states(leaf, &parsed, limit)
         {
             return Err(too_many_states());
         }
         departures.extend(rendered.departures);
         self.regex_literal(&rendered.text, literal, out)
+    }
+
+    /// Of a pattern with wildcards a bound is known, so that few are worth the work; an expression is
+    /// worth it once.
+    fn has_too_many_states(&self, leaf: Leaf<'_>, parsed: &ParsedRegex, limit: usize) -> bool {
+        let regex = match leaf.value {
+            Value::String(pattern) | Value::Cased(pattern) => {
+                return pattern::is_pattern_too_complex(&searched(pattern, leaf), limit);
+            }
+            regex => format!("{limit} {regex:?}"),
+        };
+        let mut counted = self.counted.borrow_mut();
+        match &*counted {
+            Some((known, answer)) if *known == regex => *answer,
+            _ => {
+                let answer = pattern::is_too_complex(parsed, limit);
+                *counted = Some((regex, answer));
+                answer
+            }
+        }
     }
 
     /// The flags after the expression; none in a dialect that has them elsewhere.
@@ -87,16 +107,6 @@ pub(super) fn check_states(
         return Err(too_many_states());
     }
     Ok(())
-}
-
-/// Of a pattern with wildcards a bound is known, so that few are worth the work.
-fn has_too_many_states(leaf: Leaf<'_>, parsed: &ParsedRegex, limit: usize) -> bool {
-    match leaf.value {
-        Value::String(pattern) | Value::Cased(pattern) => {
-            pattern::is_pattern_too_complex(&searched(pattern, leaf), limit)
-        }
-        _ => pattern::is_too_complex(parsed, limit),
-    }
 }
 
 fn too_many_states() -> Stop {
