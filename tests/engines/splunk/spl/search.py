@@ -38,7 +38,8 @@ def pattern(text):
     and values are compared regardless of it, for which CASE() is the exception (*Use CASE and TERM*).
     The manual warns that a wildcard inside of a text with punctuation may give inconsistent results,
     which depend on how the data are indexed: that is not read here."""
-    parts = (re.escape(part) for part in text.split("*"))
+    # Several of them are one, which backtracks less.
+    parts = (re.escape(part) for part in re.split(r"\*+", text))
     return re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
 
 
