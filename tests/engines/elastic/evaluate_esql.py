@@ -242,6 +242,8 @@ class Parser:
             self.take()
             arguments.append(self.disjunction())
         self.take(")")
+        if value == "QSTR" and arguments[0]({}) == "*:*":
+            return lambda event: True
         if value == "QSTR":
             return anywhere(arguments[0]({}), str.lower if self.mapped else str)
         if value == "COALESCE":
