@@ -248,9 +248,6 @@ class BigQuery:
         self.prepare = api.PreparedQuery
 
     def ask(self, columns, types, rows, query, before=()):
-        # The way of storing may have no place for any of the events.
-        if not rows:
-            return set()
         selects = []
         for number, row in enumerate(rows):
             # A name with dots leads into a STRUCT.

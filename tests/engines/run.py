@@ -55,6 +55,7 @@ WITH_TYPES = {"duckdb", "postgres"}
 KNOWN = {
     ("bigquery", "fields/backslash"): "its evaluator finds no JSON key with a backslash",
     ("bigquery", "numbers/beyond_64_bits"): "its evaluator reads no integer above 64 bits",
+    ("spark", "strings/dollar_brace"): "Spark puts variables in the place of `${…}`, unless spark.sql.variable.substitute is false",
 }
 
 # What an engine says of a query that is too large for it: the query has a warning, VS0612.
@@ -157,7 +158,8 @@ def stored(engine, target, storage, paths, show):
         if len({column.lower() for column in case["columns"]}) < len(case["columns"]):
             continue
         try:
-            found = engine.ask(case["columns"], case["types"], case["rows"], query)
+            # A way of storing may have no place for any of the events.
+            found = engine.ask(case["columns"], case["types"], case["rows"], query) if case["rows"] else set()
         except Exception as error:
             if target in TOO_LARGE and TOO_LARGE[target] in str(error):
                 print(f"  {case['path']}: more tests (VS0612) than {target} takes")
