@@ -5,6 +5,7 @@ In: the text of a filter, and events, maps of names to texts. Out: a tree, or wh
     https://library.humio.com/lql-grammar/syntax-grammar-guide-subset.html   syntax
     https://library.humio.com/data-analysis/syntax-operators.html            missing fields, case
     https://library.humio.com/data-analysis/syntax-regex2-syntax.html        regular expressions
+    https://library.humio.com/crowdstrike-query-language/syntax-datatypes-detail-number.html   numbers: 1.5e10
     https://library.humio.com/data-analysis/functions-in.html, -wildcard, -cidr, -test, -text-contains
 
 `OR` binds tighter than `AND`. A `*` in a text is a wildcard, which can't be escaped. A comparison with
@@ -17,7 +18,7 @@ import re
 
 NAME = re.compile(r"[#@A-Za-z_][#%&.0-9@A-Z\\^_a-z]*")
 FUNCTION = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(?::[a-zA-Z]+)?(?=\()")
-NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 # What may follow `=` without quotes.
 BARE = re.compile(r"[*A-Za-z0-9_.]+")
 REGEX = re.compile(r"/((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\[\n])+)/([a-zA-Z]*)", re.DOTALL)
