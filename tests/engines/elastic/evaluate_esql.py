@@ -242,8 +242,6 @@ class Parser:
             self.take()
             arguments.append(self.disjunction())
         self.take(")")
-        if value == "QSTR" and arguments[0]({}) == "*:*":
-            return lambda event: True
         if value == "QSTR":
             return anywhere(arguments[0]({}), str.lower if self.mapped else str)
         if value == "COALESCE":
@@ -272,8 +270,10 @@ ASKED = re.compile(r'/(?P<regex>(?:\\.|[^/\\])*)/|"(?P<phrase>(?:\\.|[^"\\])*)"|
 def anywhere(query, fold):
     """QSTR of expressions, phrases and patterns between ORs, in every field; none is a `text` field.
 
-    The normalizer of the fields, `fold`, changes what is asked of them.
+    The normalizer of the fields, `fold`, changes what is asked of them. `*:*` is every event.
     """
+    if query == "*:*":
+        return lambda event: True
     patterns, at = [], 0
     while at < len(query):
         if patterns:
