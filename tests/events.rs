@@ -91,6 +91,15 @@ fn lines_of_a_log_are_searched_by_keywords() {
     assert!(code == 0 && text.contains("e.raw #2"), "{text}");
 }
 
+#[test]
+fn a_table_by_its_name_may_have_broken_rows() {
+    let rule = RULE.replace("    filter:", "        Host: h\n    filter:");
+    let table = "Image,Host\n/bin/sh,h\n/bin/sh\nC:\\sh.exe,h\n";
+    let files = [("r.yml", rule.as_str()), ("e.csv", table)];
+    let (code, text) = run(&files, &["test", "r.yml", "--events", "e.csv"]);
+    assert!(code == 1 && text.contains("fired  1 of 2 events"), "{text}");
+}
+
 /// A verdict by an engine, and the exit code.
 #[cfg(feature = "sqlite")]
 fn by_sqlite(rule: &str, events: &str) -> (i32, serde_json::Value) {

@@ -89,14 +89,19 @@ impl EventFile {
         open(&self.path, self.root.as_deref())
     }
 
-    /// How it is read: what is no other format is a text, if the name says that it is a log.
+    /// How it is read: where the content is no other format for certain, the name says what it is.
     pub(super) fn options(&self) -> ReadOptions {
         let is_packed = ["gz", "zst"].contains(&&*ending(&self.path));
         let packed = self.path.file_stem().filter(|_| is_packed).map(Path::new);
-        let is_log = ["raw", "log"].contains(&&*ending(packed.unwrap_or(&self.path)));
+        let named = match &*ending(packed.unwrap_or(&self.path)) {
+            "raw" | "log" => Some(InputFormat::Text),
+            "csv" => Some(InputFormat::Csv),
+            "tsv" => Some(InputFormat::Tsv),
+            _ => None,
+        };
         ReadOptions::default()
             .format(self.format.input_format)
-            .fallback(is_log.then_some(InputFormat::Text))
+            .fallback(named)
     }
 
     pub(super) fn unread(&self, text: String, diagnostics: Vec<Diagnostic>) -> UnreadFile {
