@@ -69,16 +69,13 @@ def works(args: argparse.Namespace) -> list[Work]:
         varsigma=["convert", "-t", "splunk", one],
         sigma=["convert", "-t", "splunk", "--without-pipeline", one],
     )
-    add(
-        "all rules to Splunk",
-        varsigma=["convert", "-s", "-t", "splunk", rules],
-        sigma=["convert", "-s", "-t", "splunk", "--without-pipeline", rules],
-    )
-    add(
-        "all rules to Lucene",
-        varsigma=["convert", "-s", "-t", "lucene", rules],
-        sigma=["convert", "-s", "-t", "lucene", "--without-pipeline", rules],
-    )
+    for name in ("Splunk", "Lucene"):
+        target = name.lower()
+        add(
+            f"all rules to {name}",
+            varsigma=["convert", "-s", "-t", target, rules],
+            sigma=["convert", "-s", "-t", target, "--without-pipeline", rules],
+        )
     add(
         "all rules to PostgreSQL",
         varsigma=["convert", "-s", "-t", "postgres", rules],
