@@ -38,6 +38,57 @@ level: high
 const both = "      - '\\cmd.exe'\n      - '\\powershell.exe'\n      - '\\pwsh.exe'";
 const one = "      - '\\cmd.exe'\n      - '\\powershell.exe'";
 
+const tools = (more = "") => `title: Tools for privilege escalation on Linux
+status: test
+logsource:
+  product: linux
+detection:
+  keywords:
+    - linpeas.sh
+${more}  condition: keywords
+level: medium
+`;
+
+const encoded = (networks: string) => `title: Encoded command from outside
+status: test
+logsource:
+  category: process_creation
+  product: windows
+detection:
+  command:
+    CommandLine|re|i: '\\s-e(nc|ncodedcommand)?\\s+[A-Za-z0-9+/=]{40,}'
+  outside:
+    SourceIp|cidr:${networks}
+  condition: command and not outside
+level: high
+`;
+
+const logons = (count: number) => `title: Failed logon
+name: failed_logon
+status: test
+logsource:
+  product: windows
+  service: security
+detection:
+  selection:
+    EventID: 4625
+  condition: selection
+level: low
+---
+title: Many failed logons of one user
+status: test
+correlation:
+  type: event_count
+  rules:
+    - failed_logon
+  group-by:
+    - TargetUserName
+  timespan: 5m
+  condition:
+    gte: ${count}
+level: high
+`;
+
 const json = (...events: object[]) => events.map((event) => JSON.stringify(event, null, 2)).join("\n");
 
 export const SAMPLES: [Sample, ...Sample[]] = [
@@ -64,60 +115,14 @@ export const SAMPLES: [Sample, ...Sample[]] = [
   },
   {
     name: "Keywords of a log",
-    rule: `title: Tools for privilege escalation on Linux
-status: test
-logsource:
-  product: linux
-detection:
-  keywords:
-    - linpeas.sh
-    - 'linux?exploit?suggester'
-    - '/tmp/.*/pspy'
-  condition: keywords
-level: medium
-`,
-    before: `title: Tools for privilege escalation on Linux
-status: test
-logsource:
-  product: linux
-detection:
-  keywords:
-    - linpeas.sh
-  condition: keywords
-level: medium
-`,
+    rule: tools("    - 'linux?exploit?suggester'\n    - '/tmp/.*/pspy'\n"),
+    before: tools(),
     events: json({ message: "sudo: www-data : COMMAND=/bin/sh ./linpeas.sh -a" }, { message: "cron: session opened for root" }),
   },
   {
     name: "Regular expressions and networks",
-    rule: `title: Encoded command from outside
-status: test
-logsource:
-  category: process_creation
-  product: windows
-detection:
-  command:
-    CommandLine|re|i: '\\s-e(nc|ncodedcommand)?\\s+[A-Za-z0-9+/=]{40,}'
-  outside:
-    SourceIp|cidr:
-      - 10.0.0.0/8
-      - 192.168.0.0/16
-  condition: command and not outside
-level: high
-`,
-    before: `title: Encoded command from outside
-status: test
-logsource:
-  category: process_creation
-  product: windows
-detection:
-  command:
-    CommandLine|re|i: '\\s-e(nc|ncodedcommand)?\\s+[A-Za-z0-9+/=]{40,}'
-  outside:
-    SourceIp|cidr: 10.0.0.0/8
-  condition: command and not outside
-level: high
-`,
+    rule: encoded("\n      - 10.0.0.0/8\n      - 192.168.0.0/16"),
+    before: encoded(" 10.0.0.0/8"),
     events: json({
       CommandLine: "powershell.exe -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcA",
       SourceIp: "203.0.113.9",
@@ -125,56 +130,8 @@ level: high
   },
   {
     name: "Correlation: many failed logons",
-    rule: `title: Failed logon
-name: failed_logon
-status: test
-logsource:
-  product: windows
-  service: security
-detection:
-  selection:
-    EventID: 4625
-  condition: selection
-level: low
----
-title: Many failed logons of one user
-status: test
-correlation:
-  type: event_count
-  rules:
-    - failed_logon
-  group-by:
-    - TargetUserName
-  timespan: 5m
-  condition:
-    gte: 10
-level: high
-`,
-    before: `title: Failed logon
-name: failed_logon
-status: test
-logsource:
-  product: windows
-  service: security
-detection:
-  selection:
-    EventID: 4625
-  condition: selection
-level: low
----
-title: Many failed logons of one user
-status: test
-correlation:
-  type: event_count
-  rules:
-    - failed_logon
-  group-by:
-    - TargetUserName
-  timespan: 5m
-  condition:
-    gte: 20
-level: high
-`,
+    rule: logons(10),
+    before: logons(20),
     events: json({ EventID: 4625, TargetUserName: "ann" }),
   },
   {
