@@ -41,8 +41,8 @@ fn records(bytes: &[u8]) -> usize {
 fn events(bytes: &[u8]) -> usize {
     let mut count = 0;
     for chunk in chunks(bytes) {
-        let report = chunk.decode(&mut |record| {
-            std::hint::black_box(record.into_event());
+        let report = chunk.decode_events(&mut |event, _| {
+            std::hint::black_box(event);
             count += 1;
         });
         assert!(report.is_empty());

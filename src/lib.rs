@@ -173,9 +173,9 @@ pub use compiler::Names;
 #[cfg(feature = "pipelines")]
 pub use compiler::{BuiltInPipeline, Pipeline};
 pub use compiler::{
-    Compiler, CompilerBuilder, Error, Event, EventScanner, Format, Output, OwnedRuleSet, Proof,
-    Query, Reason, RuleMatcher, RuleOutput, RuleSet, Rules, Seen, Target, TargetOption, Targets,
-    Trace, Witness, Witnesses, comparison, tree,
+    Compiler, CompilerBuilder, Error, Event, EventRouting, EventScanner, Format, Output,
+    OwnedRuleSet, Proof, Query, Reason, RuleMatcher, RuleOutput, RuleSet, Rules, Seen, Target,
+    TargetOption, Targets, Trace, Witness, Witnesses, comparison, tree,
 };
 #[cfg(feature = "documents")]
 pub use compiler::{PageOutput, Pages};

@@ -173,3 +173,31 @@ fn what_is_wrong_with_tests_is_pointed_at() {
         );
     }
 }
+
+#[test]
+fn changes_that_no_test_notices_are_named() {
+    let files = folder(&[("a.yml", RULE), ("a.test.yml", TESTS)]);
+    let (code, out, errors) = run(files.path(), &["test", ".", "--mutants"]);
+    assert_eq!(code, Some(1), "{out}{errors}");
+    assert!(out.contains("tests notice 6 of 9 changes"), "{out}{errors}");
+    assert!(errors.contains("VS1050"), "{errors}");
+    assert!(
+        errors.contains(r"no test notices the rule without `Image: '*\cmd.exe'`"),
+        "{errors}"
+    );
+    let (_, out, _) = run(files.path(), &["test", ".", "--mutants", "--json"]);
+    let verdict: serde_json::Value = serde_json::from_str(&out).expect("one object");
+    let unnoticed = verdict["mutants"]["unnoticed"].as_array().expect("a list");
+    assert_eq!(unnoticed.len(), 3);
+    assert!(unnoticed.iter().all(|one| one["matches"] == false), "{out}");
+    // The events that show the changes, as tests, notice them.
+    let shown = unnoticed.iter().map(|one| {
+        let event = &one["event"];
+        format!("  - {{event: {event}, expect: no_match}}\n")
+    });
+    let tests = TESTS.to_owned() + &shown.collect::<String>();
+    let files = folder(&[("a.yml", RULE), ("a.test.yml", &tests)]);
+    let (code, out, errors) = run(files.path(), &["test", ".", "--mutants"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("tests notice 9 of 9 changes"), "{out}");
+}

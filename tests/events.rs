@@ -426,3 +426,103 @@ fn names_of_windows_logs_lose_their_blanks() {
     let (code, out, _) = run_with(&files, &["test", "r.yml", "--events", "e.json"], b"");
     assert!(code == 0 && out.contains("2 of 3 events"), "{out}");
 }
+
+const LOGON: &str = "title: Logon\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d12\nlogsource: {product: windows, service: security}\ndetection:\n  s: {User: ann}\n  condition: s\n";
+
+const PROCESS: &str = "title: Process\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d13\nlogsource: {product: windows, category: process_creation}\ndetection:\n  s: {User: ann}\n  condition: s\n";
+
+const LOGONS: &str = r#"{"@timestamp":"2026-01-01T00:00:00Z","Channel":"Security","EventID":4624,"User":"bob"}
+{"@timestamp":"2026-01-02T00:00:00Z","Channel":"Security","EventID":4624,"User":"ann"}
+"#;
+
+#[test]
+fn a_rule_is_tested_on_events_of_its_log_source() {
+    let files = [
+        ("r/a.yml", LOGON),
+        ("r/b.yml", PROCESS),
+        ("e.jsonl", LOGONS),
+    ];
+    let test = |options: &[&str]| {
+        run(
+            &files,
+            &[&["test", "r", "--events", "e.jsonl"], options].concat(),
+        )
+    };
+    let (code, text) = test(&[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("1 of 1 rules fired; 1 rule has no sample"),
+        "{text}"
+    );
+    for options in [
+        &["--any-logsource"][..],
+        &["--event-logsource", "product=windows"],
+    ] {
+        let (code, text) = test(options);
+        assert_eq!(code, 0);
+        assert!(text.contains("2 of 2 rules fired"), "{text}");
+    }
+    let (code, text) = test(&["--event-logsource", "product=linux"]);
+    assert_eq!(code, 1, "{text}");
+    // With an engine, and where each event is explained.
+    let (_, text) = test(&["--engine", "sqlite"]);
+    assert!(text.contains("1 of 1 rules fired; 1 rule"), "{text}");
+    let (_, text) = test(&["--explain"]);
+    assert!(!text.contains("Process"), "{text}");
+}
+
+#[test]
+fn a_rule_s_own_samples_are_its_own_whatever_their_log_source() {
+    let own = format!("{PROCESS}tests:\n- event: {{Channel: Security, User: ann}}\n");
+    let (code, text) = run(&[("r.yml", &own)], &["test", "r.yml"]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn events_out_of_the_time_are_left_out() {
+    let files = [("r.yml", LOGON), ("e.jsonl", LOGONS)];
+    for (options, code, count) in [
+        (["--since", "2026-01-02"], 0, "1 of 1 event"),
+        (["--until", "2026-01-01"], 1, "0 of 1 event"),
+    ] {
+        let arguments = ["test", "r.yml", "--events", "e.jsonl"];
+        let (found, text) = run(&files, &[&arguments[..], &options].concat());
+        assert_eq!(found, code, "{text}");
+        assert!(text.contains(count), "{text}");
+    }
+}
+
+#[test]
+fn rules_are_chosen_in_every_command() {
+    let files = [
+        ("r/a.yml", LOGON),
+        ("r/b.yml", PROCESS),
+        (
+            "r/c.yml",
+            "title: Low\nlevel: low\nlogsource: {product: linux}\ndetection: {s: {A: b}, condition: s}\n",
+        ),
+        ("e.jsonl", LOGONS),
+    ];
+    let id = "8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d12";
+    for choice in [
+        &["--id", id][..],
+        &["--logsource", "service=security"],
+        &["--logsource", "product=windows,service=security"],
+    ] {
+        let (code, text) = run(
+            &files,
+            &[&["convert", "-t", "splunk", "r"], choice].concat(),
+        );
+        assert_eq!((code, text.lines().count()), (0, 1), "{choice:?}: {text}");
+        let (code, text) = run(&files, &[&["lint", "r"], choice].concat());
+        assert_eq!(code, 0, "{choice:?}: {text}");
+        let arguments = ["test", "r", "--events", "e.jsonl"];
+        let (code, text) = run(&files, &[&arguments, choice].concat());
+        assert_eq!(code, 0, "{choice:?}: {text}");
+        assert!(text.contains("1 of 1 rules fired\n"), "{choice:?}: {text}");
+    }
+    let (code, text) = run(&files, &["convert", "-t", "splunk", "r", "--level", "low+"]);
+    assert_eq!((code, text.as_str()), (0, "A=\"b\"\n"));
+    let (code, text) = run(&files, &["test", "r", "--status", "stable"]);
+    assert_eq!((code, text.as_str()), (1, "0 of 0 rules fired\n"));
+}

@@ -151,6 +151,8 @@ fn a_projects_outputs_follow_their_filters() {
     let folder = folder(&[
         ("varsigma.toml", config),
         ("filters/a.yml", &filter("any", "ann")),
+        // Tests are no filters.
+        ("filters/a.test.yml", "tests: [{event: {A: b}}]\n"),
         ("own.yml", &filter("rar", "bob")),
     ]);
     let (code, _, err) = run(folder.path(), &["build"]);

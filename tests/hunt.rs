@@ -103,7 +103,7 @@ low                   1  2026-01-01T00:00:01.000Z  2026-01-01T00:00:01.000Z  Who
                          e.jsonl #1  CMD /c whoami
 
 4 events in 1 file: 3 matches, 2 of 2 rules matched
-4 events of an unknown log source: all rules looked at them (`--event-logsource` names it)
+4 events of an unknown log source: rules for every log source looked at them (`--event-logsource` names it)
 high: 1 rule with 2 matches, low: 1 rule with 1 match
 ATT&CK:
   T1059.001  PowerShell (2 matches)
@@ -400,4 +400,23 @@ fn standard_input_is_read() {
     drop(input);
     let (code, text, _) = read(child.wait_with_output().expect("it ends"));
     assert_eq!((code, lines(&text).len()), (0, 3));
+}
+
+#[test]
+fn a_line_of_text_is_looked_at_by_rules_with_keywords() {
+    let absent = "title: Not from here\nlogsource: {product: zeek, service: rdp}\ndetection:\n  s: {ip|startswith: '10.'}\n  condition: not s\n";
+    let files = [
+        ("rules/a.yml", WHOAMI),
+        ("rules/b.yml", absent),
+        ("e.log", "router 1: user admin: whoami\n"),
+    ];
+    for (options, count) in [(&[][..], 1), (&["--any-logsource"], 2)] {
+        let arguments = [&["rules", "e.log", "--json"], options].concat();
+        let (code, text, _) = hunt(&files, &arguments);
+        assert_eq!(
+            (code, lines(&text).len()),
+            (0, count),
+            "{options:?}: {text}"
+        );
+    }
 }

@@ -4,7 +4,8 @@ use super::{Error, Rules};
 use crate::backend::BackendError;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::{CompiledRules, Matcher, Scanner, read, refusal};
+use crate::eval::routing::{Masks, Routing};
+use crate::eval::{CompiledRules, Matcher, RoutingTable, RuleSource, Scanner, read, refusal};
 use crate::lower::{self, lower};
 use crate::source::Span;
 use crate::transpile::Prepared;
@@ -47,8 +48,13 @@ pub struct RuleMatcher<'r> {
     title: &'r str,
     span: Span,
     text: usize,
+    source: RuleSource,
     conditions: Vec<Matcher<'r>>,
 }
+
+/// Which rules of a [`RuleSet`] look at an event: those for its log source.
+#[derive(Debug)]
+pub struct EventRouting(Routing);
 
 impl<'r> RuleSet<'r> {
     /// Prepares the rules that are well formed. Those that can't be asked of a single event (an
@@ -93,8 +99,66 @@ impl<'r> RuleSet<'r> {
     #[must_use]
     pub fn scanner(&self) -> EventScanner<'_, 'r> {
         EventScanner {
-            rules: &self.rules,
+            set: self,
             scanner: self.compiled.scanner(),
+            masks: None,
+        }
+    }
+
+    /// Which rules look at an event: those for the log source that its fields show. An event whose log
+    /// source can't be found is looked at by every rule.
+    ///
+    /// ```
+    /// use varsigma::{Event, RuleSet, Rules};
+    ///
+    /// let rules = Rules::parse(
+    ///     "title: Process
+    /// logsource: {product: windows, category: process_creation}
+    /// detection: {s: {User: ann}, condition: s}
+    /// ---
+    /// title: Logon
+    /// logsource: {product: windows, service: security}
+    /// detection: {s: {User: ann}, condition: s}
+    /// ",
+    /// );
+    /// let set = RuleSet::new(&rules);
+    /// let routing = set.routing();
+    /// let mut scanner = set.routed_scanner(&routing);
+    /// let events = Event::read(r#"{"Channel": "Security", "EventID": 4624, "User": "ann"}"#)?;
+    /// let matching: Vec<_> = scanner.matching(&events[0]).map(|rule| rule.title()).collect();
+    /// assert_eq!(matching, ["Logon"]);
+    /// # Ok::<(), varsigma::Error>(())
+    /// ```
+    #[must_use]
+    pub fn routing(&self) -> EventRouting {
+        self.routing_by(RoutingTable::built_in())
+    }
+
+    /// The same where every event is of one log source: `product=windows,service=security`. What is
+    /// left out may be anything.
+    ///
+    /// # Errors
+    /// `VS1047`: another key than `product`, `category` and `service`, or no value.
+    pub fn routing_for(&self, logsource: &str) -> Result<EventRouting, Error> {
+        match RoutingTable::declared(logsource) {
+            Ok(table) => Ok(self.routing_by(table)),
+            Err(error) => Err(Error::new(String::new(), String::new(), error)),
+        }
+    }
+
+    fn routing_by(&self, table: RoutingTable) -> EventRouting {
+        let rules = self.rules.iter();
+        let sources = rules.map(|rule| (rule.source.clone(), rule.conditions.as_slice()));
+        EventRouting(Routing::new(table, sources))
+    }
+
+    /// The same as [`Self::scanner`], for the rules that look at an event alone. The routing has to be
+    /// this set's own.
+    #[must_use]
+    pub fn routed_scanner<'s>(&'s self, routing: &'s EventRouting) -> EventScanner<'s, 'r> {
+        EventScanner {
+            masks: Some(routing.0.masks()),
+            ..self.scanner()
         }
     }
 
@@ -120,15 +184,20 @@ impl<'r> RuleSet<'r> {
 /// Asks a [`RuleSet`] about one event after another, with room that is used again.
 #[derive(Debug)]
 pub struct EventScanner<'s, 'r> {
-    rules: &'s [RuleMatcher<'r>],
+    set: &'s RuleSet<'r>,
     scanner: Scanner<'s, 'r>,
+    masks: Option<Masks<'s>>,
 }
 
 impl<'s, 'r> EventScanner<'s, 'r> {
     /// The rules that match an event, in their order.
     pub fn matching(&mut self, event: &Event) -> impl Iterator<Item = &'s RuleMatcher<'r>> {
-        let rules = self.rules;
-        let numbers = self.scanner.matching(event, None).iter();
+        let RuleSet {
+            rules, compiled, ..
+        } = self.set;
+        let masks = self.masks.as_mut();
+        let mask = masks.map(|masks| masks.of(event, compiled));
+        let numbers = self.scanner.matching(event, mask).iter();
         numbers.map(|number| &rules[*number])
     }
 }
@@ -149,6 +218,7 @@ impl<'r> RuleMatcher<'r> {
             title: prepared.title.as_deref().unwrap_or_default(),
             span: prepared.span,
             text,
+            source: RuleSource::new(&rule.logsource),
             conditions: conditions.collect::<Result<_, _>>()?,
         }))
     }

@@ -22,7 +22,7 @@ mod witness;
 
 pub use builder::CompilerBuilder;
 pub use error::Error;
-pub use events::{Event, EventScanner, RuleMatcher, RuleSet, Seen, Trace};
+pub use events::{Event, EventRouting, EventScanner, RuleMatcher, RuleSet, Seen, Trace};
 #[cfg(feature = "lint")]
 pub use names::Names;
 pub use output::{Output, Query, Reason, RuleOutput};

@@ -213,6 +213,7 @@ codes! {
     EventLogSource = "VS1047", "log source of events can't be read";
     TestFile = "VS1048", "tests of a rule can't be read";
     TestedRule = "VS1049", "test is for a rule that is not there";
+    UnnoticedChange = "VS1050", "no test notices a change of the rule";
 
     // ---- VS11: what `lint` finds ----------------------------------------------------------------
 

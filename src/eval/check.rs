@@ -51,7 +51,7 @@ impl<'r> Check<'r> {
             Value::Exists(wanted) => Self::Exists(*wanted),
             Value::Regex(regex) => Self::Regex(compile(regex, dialect, span)?),
             Value::Cidr(network) => Self::Cidr(network.net),
-            Value::Compare(comparison, None, number) => Self::Compare(*comparison, worth(number)),
+            Value::Compare(comparison, None, number) => Self::compare(*comparison, number),
             Value::Compare(comparison, Some(part), number) => {
                 Self::Time(Some(*comparison), *part, worth(number))
             }
@@ -59,6 +59,11 @@ impl<'r> Check<'r> {
             Value::FieldRef(reference) => Self::FieldRef(reference),
             Value::Expansion(_) | Value::Query { .. } => return Err(untestable(value, span)),
         })
+    }
+
+    /// Compares with a number.
+    pub fn compare(comparison: Comparison, number: &Number<'_>) -> Self {
+        Self::Compare(comparison, worth(number))
     }
 
     /// Prepares a keyword: text is anywhere in a value.

@@ -40,6 +40,16 @@ pub(super) struct Scalar {
     folded: OnceLock<Option<Box<str>>>,
 }
 
+/// The name of a field that many events are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FieldName {
+    pub name: String,
+    /// An event of none of these bits lacks the field.
+    bits: u64,
+    /// May it be a path of keys?
+    is_path: bool,
+}
+
 /// What a single value is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -73,7 +83,7 @@ impl Scalar {
     }
 
     /// The text that a column of text holds: of a number the shortest.
-    fn stored(&self) -> Option<Cow<'_, str>> {
+    pub fn stored(&self) -> Option<Cow<'_, str>> {
         if self.kind == Kind::Number {
             return Some(shortened(self.text.clone()).into());
         }
@@ -110,6 +120,36 @@ impl Event {
         (!found.is_empty()).then_some(found)
     }
 
+    /// The values of a field that may be there by its [`FieldName`]: calls `visit` for each, and says
+    /// whether the field is there.
+    pub(super) fn visit<'e>(
+        &'e self,
+        name: &FieldName,
+        visit: &mut impl FnMut(&'e Scalar),
+    ) -> bool {
+        if self.keys & name.bits == 0 {
+            return false;
+        }
+        let mut see = |node: &'e Node| {
+            node.any_element(&mut |scalar| {
+                visit(scalar);
+                false
+            });
+        };
+        if let Node::Object(pairs) = &self.root {
+            if let Some(node) = get(pairs, &name.name) {
+                see(node);
+                return true;
+            }
+            if !name.is_path {
+                return false;
+            }
+        }
+        let nodes = self.field(&name.name);
+        nodes.iter().flatten().for_each(|node| see(node));
+        nodes.is_some()
+    }
+
     /// The texts of a field's values, one by one, `None` for a null; none at all where the field is
     /// missing, an object or an empty list. Numbers have their shortest text: `1` of `1.0`.
     #[must_use]
@@ -134,6 +174,11 @@ impl Event {
         self.scalar(field)?.stored()
     }
 
+    /// Is it a line of a text log, without fields?
+    pub(super) const fn is_line(&self) -> bool {
+        matches!(self.root, Node::Scalar(_))
+    }
+
     /// The texts of all values, in which keywords are searched.
     #[must_use]
     pub fn all_values(&self) -> Vec<&str> {
@@ -152,6 +197,17 @@ impl Event {
     /// Calls `visit` for every value until it says stop (true). Says whether it did.
     pub(super) fn any(&self, visit: &mut impl FnMut(&Scalar) -> bool) -> bool {
         self.root.any_within(true, visit)
+    }
+}
+
+impl FieldName {
+    pub fn new(name: &str) -> Self {
+        let paths = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        Self {
+            name: name.to_owned(),
+            bits: paths.fold(bit(name), |bits, path| bits | bit(path)),
+            is_path: name.contains('.'),
+        }
     }
 }
 
@@ -227,6 +283,12 @@ fn bit(key: &str) -> u64 {
     1 << ((bytes.len() + 7 * at(0) + 13 * at(middle) + 31 * at(last)) % 64)
 }
 
+/// The value of a key.
+fn get<'e>(pairs: &'e [(String, Node)], key: &str) -> Option<&'e Node> {
+    let at = pairs.binary_search_by(|(known, _)| known.as_str().cmp(key));
+    at.ok().map(|at| &pairs[at].1)
+}
+
 /// A key as it is written wins over a path; a path enters lists of objects.
 fn find<'e>(node: &'e Node, name: &str, found: &mut Vec<&'e Node>) {
     match node {
@@ -237,17 +299,13 @@ fn find<'e>(node: &'e Node, name: &str, found: &mut Vec<&'e Node>) {
             }
         }
         Node::Object(pairs) => {
-            let get = |key: &str| {
-                let at = pairs.binary_search_by(|(known, _)| known.as_str().cmp(key));
-                at.ok().map(|at| &pairs[at].1)
-            };
-            if let Some(node) = get(name) {
+            if let Some(node) = get(pairs, name) {
                 found.push(node);
                 return;
             }
             let before = found.len();
             for (at, _) in name.match_indices('.') {
-                if let Some(node) = get(&name[..at]) {
+                if let Some(node) = get(pairs, &name[..at]) {
                     find(node, &name[at + 1..], found);
                     if found.len() > before {
                         return;

@@ -59,7 +59,23 @@ impl<'r> Matcher<'r> {
     }
 }
 
+impl Matcher<'_> {
+    /// Does it search values whatever their field? Without, a line of text tells it nothing.
+    #[must_use]
+    pub fn has_keyword(&self) -> bool {
+        self.plan.as_ref().is_some_and(Plan::has_keyword)
+    }
+}
+
 impl Plan<'_> {
+    fn has_keyword(&self) -> bool {
+        match self {
+            Self::Group(_, _, plans) => plans.iter().any(Self::has_keyword),
+            Self::Not(plan) => plan.has_keyword(),
+            Self::Test(leaf) => leaf.field.is_none(),
+        }
+    }
+
     pub fn holds(&self, event: &Event) -> bool {
         match self {
             Self::Group(Operator::And, _, plans) => plans.iter().all(|plan| plan.holds(event)),

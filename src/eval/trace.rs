@@ -150,7 +150,7 @@ const fn origin_name(origin: Origin) -> &'static str {
 }
 
 /// A test as a rule would write it: `Image|cased: 'C:\*'`.
-fn describe(field: Option<&str>, value: &Value<'_>) -> String {
+pub(super) fn describe(field: Option<&str>, value: &Value<'_>) -> String {
     let (modifiers, text) = written(value);
     match field {
         Some(field) => format!("{field}{modifiers}: {text}"),

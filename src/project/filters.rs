@@ -6,7 +6,7 @@
 use super::RuleFile;
 use super::digest::digest_all;
 use super::open::placeless;
-use super::tree::{Tree, there};
+use super::tree::{Tree, is_test, there};
 use crate::backend::BackendError;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
@@ -59,7 +59,7 @@ impl FilterSets {
         for path in paths {
             let files = there(tree.files(path, &["yml", "yaml"]), path).map_err(placeless)?;
             for file in files {
-                if rules.iter().any(|rule| rule.path == file) {
+                if is_test(&file) || rules.iter().any(|rule| rule.path == file) {
                     continue;
                 }
                 let known = self.files.iter().position(|known| known.path == file);

@@ -6,10 +6,14 @@
 mod find;
 mod interrupt;
 mod read;
+mod routing;
+mod span;
 
 pub use find::{EventFile, FormatOptions, Purpose, find};
 pub use interrupt::Interrupt;
 pub use read::{ChunkWork, read};
+pub use routing::RoutingOptions;
+pub use span::{TimeOptions, TimeSpan};
 
 use crate::diagnostic::Diagnostic;
 

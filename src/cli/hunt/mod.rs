@@ -2,7 +2,6 @@
 
 mod correlations;
 mod record;
-mod routing;
 mod rules;
 mod scan;
 mod summary;
@@ -10,7 +9,7 @@ mod tally;
 
 use super::choose::{LEVELS, RuleChoice, RuleLevel};
 use super::completions::candidates;
-use super::events::{self, FormatOptions, Interrupt};
+use super::events::{self, FormatOptions, Interrupt, RoutingOptions, TimeOptions};
 use super::filters::Filters;
 use super::input::{self, FilePattern};
 use super::pipelines::Pipelines;
@@ -20,13 +19,12 @@ use super::testable::Processing;
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::{Instant, TimeFields};
+use crate::eval::routing::Routing;
 use crate::pipeline::Settings;
 use clap::Args;
 use record::{Form, Records};
-use routing::{Routing, RoutingOptions};
 use rules::HuntedRules;
-use scan::{Scan, Span};
+use scan::Scan;
 use std::io::{self, IsTerminal as _, Write as _, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -67,23 +65,14 @@ pub struct Hunt {
     #[arg(long, value_name = "LEVEL", value_parser = RuleLevel::named)]
     #[arg(add = candidates::words(LEVELS))]
     fail_on: Option<RuleLevel>,
-    /// Leave out events before this time, `2026-01-31` or `2026-01-31T12:00:00Z`, and those without
-    /// one.
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    since: Option<Instant>,
-    /// Leave out events after this time, and those without one.
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    until: Option<Instant>,
-    /// The field that holds an event's time; of several, the first that has one. By default the
-    /// usual ones: `@timestamp`, `_time`, `timestamp`, `TimeCreated`, `UtcTime`, …
-    #[arg(long, value_name = "FIELD")]
-    time_field: Vec<String>,
     /// Print what each rule costs: how many events it was asked of, and for how long.
     #[arg(long)]
     cost: bool,
     /// The number of threads; 0 is one for each processor.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
+    #[command(flatten)]
+    time: TimeOptions,
     #[command(flatten)]
     format: FormatOptions,
     #[command(flatten)]
@@ -94,11 +83,6 @@ pub struct Hunt {
     pipelines: Pipelines,
     #[command(flatten)]
     filters: Filters,
-}
-
-fn instant(text: &str) -> Result<Instant, String> {
-    let found = Instant::read(text);
-    found.ok_or_else(|| "expected a time such as `2026-01-31T12:00:00Z`".to_owned())
 }
 
 impl Hunt {
@@ -128,6 +112,7 @@ impl Hunt {
 
         let routing = table.map(|table| {
             let sources = rules.rules.iter().map(|hunted| hunted.source.clone());
+            let sources = sources.zip(rules.matchers.iter().copied());
             Routing::new(table, sources)
         });
         let interrupt = Interrupt::listen();
@@ -137,15 +122,12 @@ impl Hunt {
             (_, true) => Form::Csv,
             _ => Form::Table,
         };
-        let times = TimeFields::new(self.time_field);
+        let (span, times) = (self.time.span(), self.time.fields());
         let scan = Scan {
             rules: &rules,
             routing: routing.as_ref(),
             times: &times,
-            span: Span {
-                since: self.since,
-                until: self.until,
-            },
+            span,
             with_values: form != Form::Table,
             with_costs: self.cost,
         };

@@ -2,10 +2,10 @@
 //!
 //! In: a chunk. Out: [`Found`]: its matches, and what correlations and the closing table ask of it.
 
-use super::routing::{Routing, SourceCounts};
 use super::rules::HuntedRules;
-use crate::cli::events::ChunkWork;
+use crate::cli::events::{ChunkWork, TimeSpan};
 use crate::eval::read::EventChunk;
+use crate::eval::routing::{Routing, SourceCounts};
 use crate::eval::{Event, Instant, TimeFields};
 use std::time::{self, Duration};
 
@@ -15,31 +15,10 @@ pub(super) struct Scan<'s, 'r> {
     /// Which rules look at an event; none: all of them.
     pub routing: Option<&'s Routing>,
     pub times: &'s TimeFields,
-    pub span: Span,
+    pub span: TimeSpan,
     /// Are the values of each match wanted? Otherwise those of a rule's first match alone.
     pub with_values: bool,
     pub with_costs: bool,
-}
-
-/// The time that is looked at.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Span {
-    pub since: Option<Instant>,
-    pub until: Option<Instant>,
-}
-
-impl Span {
-    const fn is_all(self) -> bool {
-        self.since.is_none() && self.until.is_none()
-    }
-
-    fn holds(self, at: Option<Instant>) -> bool {
-        self.is_all()
-            || at.is_some_and(|at| {
-                self.since.is_none_or(|since| at >= since)
-                    && self.until.is_none_or(|until| at <= until)
-            })
-    }
 }
 
 /// What was found in a chunk.
@@ -99,10 +78,9 @@ impl Scan<'_, '_> {
         if self.with_costs {
             found.costs = vec![(0, Duration::ZERO); rules.len()];
         }
-        let report = chunk.decode(&mut |record| {
+        let report = chunk.decode_events(&mut |event, _| {
             let number = events;
             events += 1;
-            let (event, _) = record.into_event();
             let mut at = None;
             let mut is_timed = false;
             if has_correlations || !self.span.is_all() {

@@ -3,7 +3,6 @@
 //! In: the tally. Out: a table of the rules that matched, the highest level first, the closing lines,
 //! and with `--cost` what each rule costs.
 
-use super::routing::Routing;
 use super::rules::{Hunted, HuntedRules};
 use super::tally::{RuleTally, Tally};
 use crate::attack::Attack;
@@ -12,7 +11,7 @@ use crate::cli::report::thousands;
 use crate::cli::terminal::Paint;
 use crate::diagnostic::render::visible;
 use crate::eval::Instant;
-use crate::eval::routing::RuleSource;
+use crate::eval::routing::{Routing, RuleSource};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -165,7 +164,7 @@ fn log_sources(rules: &HuntedRules<'_>, tally: &Tally, routing: &Routing) -> Str
     if unknown > 0 {
         let _ = writeln!(
             out,
-            "{} of an unknown log source: all rules looked at them (`--event-logsource` names it)",
+            "{} of an unknown log source: rules for every log source looked at them (`--event-logsource` names it)",
             counted(unknown, "event")
         );
     }

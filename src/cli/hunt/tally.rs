@@ -1,12 +1,12 @@
 //! What a hunt found, rule by rule.
 
-use super::routing::SourceCounts;
 use super::rules::HuntedRules;
 use super::scan::Found;
 use crate::cli::choose::RuleLevel;
 use crate::cli::events::EventFile;
 use crate::eval::Instant;
 use crate::eval::correlation::Facts;
+use crate::eval::routing::SourceCounts;
 use std::time::Duration;
 
 /// What was found, in all.

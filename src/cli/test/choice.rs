@@ -4,6 +4,7 @@
 //! else those that are no rule's, in order.
 
 use super::samples::Sample;
+use crate::eval::Event;
 use std::collections::HashMap;
 
 /// The samples, sorted by the rules that they are for.
@@ -42,13 +43,15 @@ impl<'s> SampleChoice<'s> {
         choice
     }
 
-    /// The samples for the rule of that id, which its witnesses know by that name.
-    pub fn of(&self, id: &str, name: &str) -> Vec<&'s Sample> {
+    /// The samples for the rule of that id, which its witnesses know by that name, or else such of the
+    /// others as it looks at.
+    pub fn of(&self, id: &str, name: &str, looks: &dyn Fn(&Event) -> bool) -> Vec<&'s Sample> {
         let own = [self.by_id.get(id), self.by_name.get(name)];
         let mut places: Vec<usize> = own.into_iter().flatten().flatten().copied().collect();
         places.sort_unstable();
         if places.is_empty() {
-            places.clone_from(&self.of_all);
+            let of_all = self.of_all.iter().copied();
+            places.extend(of_all.filter(|at| looks(&self.samples[*at].event)));
         }
         places.into_iter().map(|at| &self.samples[at]).collect()
     }

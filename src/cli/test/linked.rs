@@ -12,8 +12,9 @@ use crate::cli::linked::{LinkedRules, ProcessedRule, ReadyRule};
 use crate::cli::testable::RuleNames;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::Facts;
-use crate::eval::{CompiledRules, Instant, Matcher, TimeFields};
-use crate::index::{Index, Place, reference_span};
+use crate::eval::routing::{Masks, Routing, RoutingTable, RuleSource, SourceCounts};
+use crate::eval::{CompiledRules, Event, Instant, Matcher, TimeFields};
+use crate::index::{Index, Place, head, reference_span};
 use crate::lower::Lowered;
 use crate::rule::Document;
 use crate::transpile::{RuleOutput, guarded};
@@ -46,6 +47,15 @@ pub(super) struct LinkedTrial<'t> {
 }
 
 impl LinkedTrial<'_> {
+    /// The log source that a rule's file gives it.
+    fn source(&self, place: Place) -> RuleSource {
+        let document = self.index.document(place);
+        let document = document.and_then(|document| document.document.as_ref());
+        document.map_or_else(RuleSource::default, |document| {
+            RuleSource::new(&head(document).logsource)
+        })
+    }
+
     fn takes(&self, place: Place) -> bool {
         let document = self.index.document(place);
         let document = document.and_then(|document| document.document.as_ref());
@@ -53,9 +63,11 @@ impl LinkedTrial<'_> {
     }
 }
 
-/// The verdicts on each file's documents. `read` hands over the events.
+/// The verdicts on each file's documents. `read` hands over the events; by the table, if there is one,
+/// a rule looks at those of its log source.
 pub(super) fn verdicts(
     linked: LinkedTrial<'_>,
+    table: Option<RoutingTable>,
     read: impl FnOnce(&mut dyn FnMut(Vec<Sample>)),
 ) -> Vec<Vec<Verdict>> {
     let rules = LinkedRules::of(linked.index, linked.trial.processing);
@@ -67,8 +79,17 @@ pub(super) fn verdicts(
         _ => &[],
     });
     let matchers: Vec<&[Matcher<'_>]> = matchers.collect();
+    let routing = table.map(|table| {
+        let sources = rules
+            .rules
+            .iter()
+            .map(|processed| linked.source(processed.place));
+        Routing::new(table, sources.zip(matchers.iter().copied()))
+    });
     let mut feed = Feed {
         compiled: CompiledRules::new(matchers.into_iter()),
+        routing,
+        sources: SourceCounts::new(),
         linked,
         facts: Facts::new(&names),
         names,
@@ -91,6 +112,10 @@ pub(super) struct Feed<'t, 'r> {
     pub ready: &'r [ReadyRule<'r>],
     /// The same, prepared together.
     compiled: CompiledRules<'r>,
+    /// Which of them look at an event; none: all of them.
+    routing: Option<Routing>,
+    /// How many events for all rules there were of each log source.
+    sources: SourceCounts,
     pub lowered: &'r [Vec<Lowered<'r>>],
     /// For each rule of a correlation the fields that are asked for.
     pub names: Vec<BTreeMap<String, String>>,
@@ -114,17 +139,30 @@ impl Feed<'_, '_> {
         self.tested += all.len();
         let compiled = &self.compiled;
         let times = Some(self.linked.times).filter(|_| self.has_correlations);
-        let matches: Vec<(Option<Instant>, Vec<usize>)> = all
+        let routing = self.routing.as_ref();
+        let batches: Vec<_> = all
             .par_chunks(BATCH)
-            .flat_map_iter(|samples| {
+            .map(|samples| {
                 let mut scanner = compiled.scanner();
-                samples.iter().map(move |sample| {
-                    let matches = scanner.matching(&sample.event, None).to_vec();
+                let mut masks = routing.map(Routing::masks);
+                let matches = samples.iter().map(|sample| {
+                    let masks = masks.as_mut();
+                    let mask = masks.map(|masks| masks.of(&sample.event, compiled));
+                    let matches = scanner.matching(&sample.event, mask).to_vec();
                     (times.and_then(|times| times.of(&sample.event)), matches)
-                })
+                });
+                let matches: Vec<(Option<Instant>, Vec<usize>)> = matches.collect();
+                (matches, masks.map(Masks::counts))
             })
             .collect();
-        for (sample, (at, matches)) in all.iter().zip(matches) {
+        let mut found = Vec::with_capacity(all.len());
+        for (matches, counts) in batches {
+            found.extend(matches);
+            for (sources, count) in counts.into_iter().flatten() {
+                *self.sources.entry(sources).or_default() += count;
+            }
+        }
+        for (sample, (at, matches)) in all.iter().zip(found) {
             let numbers = matches.iter().filter_map(|rule| self.ready[*rule].number);
             let numbers: Vec<usize> = numbers.collect();
             let place = (&sample.file, sample.number);
@@ -136,7 +174,11 @@ impl Feed<'_, '_> {
                 None => self.needs_match = true,
                 Some(expected) => {
                     self.needs_match |= expected.matches;
+                    let routing = self.routing.as_ref();
                     for (rule, tally) in self.tallies.iter_mut().enumerate() {
+                        if routing.is_some_and(|routing| !routing.concerns(rule, &sample.event)) {
+                            continue;
+                        }
                         tally.wrong.add(sample, matches.contains(&rule));
                     }
                 }
@@ -161,7 +203,7 @@ impl Feed<'_, '_> {
             let ReadyRule {
                 place, matchers, ..
             } = &self.ready[rule];
-            if self.linked.index.is_part(*place) {
+            if self.linked.index.is_part(*place) || !self.looks(rule, &sample.event) {
                 continue;
             }
             let traces = matchers.iter().flatten().filter(|_| explain);
@@ -176,6 +218,12 @@ impl Feed<'_, '_> {
         }
     }
 
+    /// Does a rule look at an event that is for all?
+    fn looks(&self, rule: usize, event: &Event) -> bool {
+        let routing = self.routing.as_ref();
+        routing.is_none_or(|routing| routing.concerns(rule, event))
+    }
+
     fn verdicts(mut self, rules: &LinkedRules<'_>) -> Vec<Vec<Verdict>> {
         let index = self.linked.index;
         let set = &rules.set;
@@ -186,6 +234,10 @@ impl Feed<'_, '_> {
             ..self.linked.trial
         };
         let broken = rules.broken(self.ready);
+        let looked_at = match &self.routing {
+            Some(routing) => routing.looked_at(&self.sources),
+            None => vec![self.tested; self.ready.len()],
+        };
         let mut all = Vec::with_capacity(index.files());
         for file in 0..index.files() {
             let path = self.linked.paths.get(file).copied().unwrap_or_default();
@@ -211,7 +263,8 @@ impl Feed<'_, '_> {
                     Some(Document::Rule(_)) => {
                         let at = self.ready.iter().position(|ready| ready.place == place);
                         if let Some(at) = at {
-                            self.rule(at, &rules.rules[at], output, trial, &mut verdict);
+                            let of = (at, looked_at[at]);
+                            self.rule(of, &rules.rules[at], output, trial, &mut verdict);
                         }
                     }
                     Some(Document::Correlation(correlation)) => {
@@ -245,10 +298,11 @@ impl Feed<'_, '_> {
         all
     }
 
-    /// The verdict on a rule: on its own samples, or else on the events that are for all.
+    /// The verdict on a rule: on its own samples, or else on the events that are for all, of which it
+    /// looks at so many.
     fn rule(
         &mut self,
-        at: usize,
+        (at, looked_at): (usize, usize),
         processed: &ProcessedRule<'_>,
         output: Option<RuleOutput>,
         trial: Trial<'_>,
@@ -262,7 +316,10 @@ impl Feed<'_, '_> {
         match (&processed.rule, &self.ready[at].matchers) {
             (Err(error), _) | (Ok(_), Err(error)) => verdict.diagnostics.push(error.clone()),
             (Ok((rule, _)), Ok(_)) => {
-                let judged = guarded(rule.span, || judge(rule, output, trial, verdict));
+                let judged = guarded(rule.span, || {
+                    let looks = &|event: &Event| self.looks(at, event);
+                    judge(rule, output, trial, looks, verdict);
+                });
                 verdict.diagnostics.extend(judged.err());
             }
         }
@@ -270,7 +327,7 @@ impl Feed<'_, '_> {
             return;
         }
         let tally = std::mem::take(&mut self.tallies[at]);
-        verdict.tested = self.tested;
+        verdict.tested = looked_at;
         verdict.matched = tally.matched;
         verdict.fired = tally.matched > 0;
         let place = processed.rule.as_ref().map(|(rule, _)| rule.detection.span);

@@ -13,7 +13,7 @@ mod show;
 mod verdict;
 
 use super::choose::RuleChoice;
-use super::events::{FormatOptions, UnreadFile};
+use super::events::{FormatOptions, Interrupt, RoutingOptions, TimeOptions, UnreadFile};
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
@@ -24,7 +24,6 @@ use super::testable::{self, Processing};
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::TimeFields;
 use crate::index::Index;
 use crate::pipeline::Settings;
 use choice::SampleChoice;
@@ -33,6 +32,7 @@ use engine::Session;
 use junit::TestCases;
 use linked::LinkedTrial;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use samples::EventSource;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::path::PathBuf;
@@ -76,16 +76,20 @@ pub struct Test {
     /// Say which part of each condition held or failed, and on which value.
     #[arg(long)]
     explain: bool,
+    /// Change each rule that has tests of its own in small ways, and fail for every change that none of
+    /// them notices, with an event that shows it.
+    #[arg(long)]
+    mutants: bool,
     /// Print one JSON object a rule.
     #[arg(long)]
     json: bool,
     /// Write the results as JUnit's XML, too.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// The field that holds an event's time, for correlations; of several, the first that has one.
-    /// By default the usual ones: `@timestamp`, `_time`, `timestamp`, `TimeCreated`, `UtcTime`, …
-    #[arg(long, value_name = "FIELD")]
-    time_field: Vec<String>,
+    #[command(flatten)]
+    time: TimeOptions,
+    #[command(flatten)]
+    routing: RoutingOptions,
     #[command(flatten)]
     choice: RuleChoice,
     #[command(flatten)]
@@ -114,6 +118,7 @@ impl<'i> RuleFile<'i> {
 impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
         // A pipeline is written for the SIEM that holds the events, not for the engine that runs here.
+        let table = self.routing.table()?;
         let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.pipelines.allowed();
         let inputs = input::collect(&self.paths, &self.pattern, report);
@@ -129,13 +134,21 @@ impl Test {
         let is_linked = documents.iter().any(|documents| Index::concerns(documents));
         let index = Index::new(documents, &Dialect::SPECIFICATION);
         let engine = engine::find(&self.engine);
-        let times = TimeFields::new(self.time_field);
+        let span = self.time.span();
+        let times = self.time.fields();
+        let source = EventSource {
+            paths: &self.events,
+            format: self.format,
+            span,
+            times: &times,
+            interrupt: Interrupt::listen(),
+        };
         // An engine takes all events at once; the reference meaning one after another.
         let is_streamed = engine.is_none();
         let (mut samples, tests_unread) = beside::samples(&files);
         let mut unread = Vec::new();
         if !is_streamed {
-            let (found, failed) = samples::collect(&self.events, self.format, report);
+            let (found, failed) = source.collect(report);
             samples.extend(found);
             unread = failed;
         }
@@ -155,6 +168,7 @@ impl Test {
         let trial = Trial {
             choice: &none,
             explain: self.explain,
+            mutants: self.mutants,
             session: session.as_ref(),
             processing: session.as_ref().map_or(own, Session::processing),
         };
@@ -180,11 +194,10 @@ impl Test {
             times: &times,
             choice: &self.choice,
         };
-        let events = &self.events;
-        let verdicts = linked::verdicts(linked, |take| {
+        let verdicts = linked::verdicts(linked, table, |take| {
             take(samples);
             if is_streamed {
-                unread = samples::stream(events, self.format, report, take);
+                unread = source.stream(report, take);
             }
         });
         results.unread(&tests_unread, report);
@@ -193,7 +206,12 @@ impl Test {
             results.take(file, verdicts, report)?;
         }
         results.write_junit(report);
-        results.finish()
+        let exit = results.finish()?;
+        if source.interrupt.is_set() {
+            report.text("interrupted: the verdicts are on the events that were read so far\n");
+            return Ok(Exit::Interrupted);
+        }
+        Ok(exit)
     }
 }
 

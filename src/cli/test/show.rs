@@ -37,6 +37,13 @@ pub(super) fn shown(verdict: &Verdict, explain: bool, paint: Paint) -> String {
             verdict.matched, verdict.tested
         ),
     };
+    if let Some(mutants) = &verdict.mutants {
+        let (noticed, made) = (mutants.noticed, mutants.made);
+        let _ = writeln!(
+            out,
+            "    tests notice {noticed} of {made} changes of the rule"
+        );
+    }
     for firing in verdict.firings.iter().flatten() {
         show_firing(firing, &mut out);
     }

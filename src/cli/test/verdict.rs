@@ -5,12 +5,13 @@
 use super::choice::SampleChoice;
 use super::engine::Session;
 use super::firing::{FiringVerdict, Review};
+use super::linked::is_own;
 use super::samples::Sample;
 use crate::cli::testable::{Processing, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::read::Expected;
-use crate::eval::{Matcher, Trace};
+use crate::eval::{Event, Matcher, Mutants, Trace, Unnoticed};
 use crate::lower::lower;
 use crate::rule::Rule;
 use crate::source::Span;
@@ -53,6 +54,9 @@ pub(super) struct Verdict {
     /// Of a correlation what is in no window, and how near it came.
     #[serde(flatten)]
     pub review: Option<Review>,
+    /// With `--mutants`, what its tests notice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutants: Option<Mutants>,
     /// Does it only feed correlations of its file? Then whether it fired is of no matter.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub part: bool,
@@ -88,6 +92,7 @@ impl Verdict {
             fidelity: None,
             firings: None,
             review: None,
+            mutants: None,
             part: false,
             events: Vec::new(),
             diagnostics: prepared.diagnostics.clone(),
@@ -120,6 +125,8 @@ pub(super) struct Trial<'t> {
     pub choice: &'t SampleChoice<'t>,
     /// Events that don't match are reported too, and why.
     pub explain: bool,
+    /// Rules are changed, to see whether their tests notice.
+    pub mutants: bool,
     /// The engine; none for the reference meaning.
     pub session: Option<&'t Session>,
     /// The pipelines that rules go through first.
@@ -130,15 +137,17 @@ pub(super) fn has_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
 }
 
-/// The verdict on a rule that its pipelines were applied to.
+/// The verdict on a rule that its pipelines were applied to. It looks at such of the events that are
+/// for all.
 pub(super) fn judge(
     rule: &Rule<'_>,
     output: Option<RuleOutput>,
     trial: Trial<'_>,
+    looks: &dyn Fn(&Event) -> bool,
     verdict: &mut Verdict,
 ) {
     let id = verdict.id.as_deref().unwrap_or_default();
-    let chosen = trial.choice.of(id, &verdict.name);
+    let chosen = trial.choice.of(id, &verdict.name, looks);
     if chosen.is_empty() {
         return;
     }
@@ -199,6 +208,15 @@ pub(super) fn judge(
     });
     verdict.passed = wrong.is_none() && (verdict.fired || !needs_match);
     verdict.diagnostics.extend(wrong);
+    let events: Vec<&Event> = chosen.iter().map(|sample| &sample.event).collect();
+    let is_own = chosen.iter().all(|sample| is_own(sample));
+    if trial.mutants && is_own && passes(&chosen, &answers) {
+        let mutants = Mutants::of(&matchers, &events, &|answers| passes(&chosen, answers));
+        verdict.passed &= mutants.unnoticed.is_empty();
+        let shown = mutants.unnoticed.iter().take(MOST_UNNOTICED);
+        verdict.diagnostics.extend(shown.map(unnoticed));
+        verdict.mutants = Some(mutants);
+    }
     let mut wanted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (sample, matches) in chosen.into_iter().zip(answers) {
         if let Some(count) = sample.purpose.as_ref().and_then(|purpose| purpose.count) {
@@ -225,6 +243,42 @@ pub(super) fn judge(
             verdict.diagnostics.push(error);
         }
     }
+}
+
+/// Of a rule's changes that no test notices so many are shown.
+const MOST_UNNOTICED: usize = 10;
+
+fn unnoticed(change: &Unnoticed) -> Diagnostic {
+    let message = format!("no test notices the rule {}", change.change);
+    let answer = if change.matches { "match" } else { "no_match" };
+    let help = format!(
+        "add a test: `{{event: {}, expect: {answer}}}`",
+        change.event
+    );
+    let warning = Diagnostic::warning(Code::UnnoticedChange, message);
+    warning.at(change.span).help(help)
+}
+
+/// Do samples that are a rule's own pass, if it gives these answers?
+fn passes(samples: &[&Sample], answers: &[bool]) -> bool {
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+    for sample in samples {
+        if let Some(count) = sample.purpose.as_ref().and_then(|purpose| purpose.count) {
+            missing.insert(&sample.file, count);
+        }
+    }
+    let mut needs_match = false;
+    for (sample, answer) in samples.iter().zip(answers) {
+        match &sample.expected {
+            Some(expected) if expected.matches != *answer => return false,
+            Some(expected) => needs_match |= expected.matches,
+            None => needs_match = true,
+        }
+        if *answer && let Some(missing) = missing.get_mut(&*sample.file) {
+            *missing = missing.saturating_sub(1);
+        }
+    }
+    missing.values().all(|missing| *missing == 0) && (!needs_match || answers.contains(&true))
 }
 
 /// Witnesses that get another answer than they carry.

@@ -17,6 +17,51 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
+impl Event {
+    /// An object all of whose keys at the top are allowed; another value is an error.
+    pub(in crate::eval) fn deserialize_object<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        is_allowed: impl Fn(&str) -> bool,
+    ) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(Top { is_allowed })
+            .map(Self::of)
+    }
+}
+
+/// An object all of whose keys are allowed.
+struct Top<A> {
+    is_allowed: A,
+}
+
+impl<'de, A: Fn(&str) -> bool> Visitor<'de> for Top<A> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Node, M::Error> {
+        object(map, Level(MOST_LEVELS - 1), self.is_allowed)
+    }
+}
+
+/// An object, its values with so many levels.
+fn object<'de, M: MapAccess<'de>>(
+    mut map: M,
+    level: Level,
+    is_allowed: impl Fn(&str) -> bool,
+) -> Result<Node, M::Error> {
+    let mut pairs: Vec<(String, Node)> = Vec::new();
+    while let Some(key) = map.next_key::<String>()? {
+        if !is_allowed(&key) {
+            return Err(M::Error::custom("the key is not one of an event"));
+        }
+        pairs.push((key, map.next_value_seed(level)?));
+    }
+    Ok(Node::object(pairs))
+}
+
 /// How many levels there may be from here on.
 #[derive(Clone, Copy)]
 struct Level(usize);
@@ -110,13 +155,9 @@ impl<'de> Visitor<'de> for Level {
         Ok(Node::List(nodes))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Node, A::Error> {
         let level = self.below::<A::Error>()?;
-        let mut pairs: Vec<(String, Node)> = Vec::new();
-        while let Some(key) = map.next_key()? {
-            pairs.push((key, map.next_value_seed(level)?));
-        }
-        Ok(Node::object(pairs))
+        object(map, level, |_| true)
     }
 }
 

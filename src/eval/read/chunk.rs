@@ -162,7 +162,16 @@ impl EventChunk {
 
     /// Hands each event to `take`, in order.
     pub fn decode(&self, take: &mut dyn FnMut(EventRecord<'_>)) -> ChunkReport {
-        let mut sink = Sink::new(take);
+        self.decode_into(Sink::new(take))
+    }
+
+    /// Hands each event to `take` as it is matched, in order, with the answer that it should get. This
+    /// is faster than [`Self::decode`] and [`EventRecord::into_event`]: a JSON object is read once.
+    pub fn decode_events(&self, take: &mut dyn FnMut(Event, Option<Expected>)) -> ChunkReport {
+        self.decode_into(Sink::of(Take::Events(take)))
+    }
+
+    fn decode_into(&self, mut sink: Sink<'_>) -> ChunkReport {
         sink.diagnostics.extend(self.diagnostic.clone());
         sink.unread += usize::from(self.diagnostic.is_some());
         if self.format == InputFormat::Evtx {
@@ -233,13 +242,23 @@ pub(super) fn character(text: &str, at: usize) -> Span {
 
 /// Where a format's decoder puts what it reads.
 pub(super) struct Sink<'t> {
-    take: &'t mut dyn FnMut(EventRecord<'_>),
+    take: Take<'t>,
     pub diagnostics: Vec<Diagnostic>,
     unread: usize,
 }
 
+/// How events are wanted.
+enum Take<'t> {
+    Records(&'t mut dyn FnMut(EventRecord<'_>)),
+    Events(&'t mut dyn FnMut(Event, Option<Expected>)),
+}
+
 impl<'t> Sink<'t> {
     pub fn new(take: &'t mut dyn FnMut(EventRecord<'_>)) -> Self {
+        Self::of(Take::Records(take))
+    }
+
+    fn of(take: Take<'t>) -> Self {
         Self {
             take,
             diagnostics: Vec::new(),
@@ -247,9 +266,17 @@ impl<'t> Sink<'t> {
         }
     }
 
+    /// Where events are wanted as they are matched: what takes one.
+    pub fn prepared(&mut self) -> Option<impl FnMut(Event)> {
+        match &mut self.take {
+            Take::Records(_) => None,
+            Take::Events(take) => Some(|event| take(event, None)),
+        }
+    }
+
     /// An event that begins at the byte.
     pub fn event(&mut self, offset: usize, body: EventBody<'_>) {
-        (self.take)(EventRecord {
+        self.record(EventRecord {
             body,
             expected: None,
             offset,
@@ -258,11 +285,21 @@ impl<'t> Sink<'t> {
 
     /// An event that was in an envelope.
     pub fn found(&mut self, offset: usize, found: Found) {
-        (self.take)(EventRecord {
+        self.record(EventRecord {
             body: EventBody::Value(found.event),
             expected: found.expected,
             offset,
         });
+    }
+
+    fn record(&mut self, record: EventRecord<'_>) {
+        match &mut self.take {
+            Take::Records(take) => take(record),
+            Take::Events(take) => {
+                let (event, expected) = record.into_event();
+                take(event, expected);
+            }
+        }
     }
 
     /// A record that can't be read. The text of its error is made where it is wanted.

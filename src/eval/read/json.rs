@@ -7,7 +7,7 @@
 use super::Read;
 use super::chunk::{EventBody, EventRecord, Sink};
 use super::envelope;
-use super::shape::Shape;
+use super::shape::{PlainEvent, Shape};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use serde_json::Value as Json;
@@ -57,6 +57,15 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
                 continue;
             }
             Some(_) => {}
+        }
+        if let Some(mut take) = sink.prepared() {
+            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter();
+            // What fails is looked at again, for it may be another value.
+            if let Some(Ok(PlainEvent(event))) = stream.next() {
+                take(event);
+                at += stream.byte_offset();
+                continue;
+            }
         }
         let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Shape>();
         match stream.next() {

@@ -1,7 +1,7 @@
 //! The table of log sources as its file has it.
 
 use super::{FieldValues, PatternPart, RoutingTable, SourcePattern};
-use crate::eval::event::Event;
+use crate::eval::event::{Event, FieldName};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,19 +11,22 @@ pub(super) struct Entry {
     pub sources: Vec<u16>,
     pub otherwise: bool,
     /// The tests but the one that the table is searched by: fields, and values in lower case.
-    rest: Vec<(Vec<String>, Vec<String>)>,
-    exists: Vec<String>,
+    rest: Vec<(Vec<FieldName>, Vec<String>)>,
+    exists: Vec<FieldName>,
 }
 
 impl Entry {
     pub fn meets_rest(&self, event: &Event) -> bool {
-        let exists = |field: &String| event.field(field).is_some();
-        let holds = |(fields, values): &(Vec<String>, Vec<String>)| {
-            let mut found = fields
-                .iter()
-                .flat_map(|field| event.values(field))
-                .flatten();
-            found.any(|found| values.contains(&found.to_lowercase()))
+        let exists = |field: &FieldName| event.visit(field, &mut |_| {});
+        let holds = |(fields, values): &(Vec<FieldName>, Vec<String>)| {
+            let mut is_found = false;
+            for field in fields {
+                event.visit(field, &mut |scalar| {
+                    let found = scalar.stored();
+                    is_found |= found.is_some_and(|found| values.contains(&found.to_lowercase()));
+                });
+            }
+            is_found
         };
         self.exists.iter().all(exists) && self.rest.iter().all(holds)
     }
@@ -64,6 +67,7 @@ pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
         entries: Vec::new(),
         by_value: Vec::new(),
         by_presence: Vec::new(),
+        fields: Vec::new(),
         declared: None,
     };
     let mut by_value: BTreeMap<&str, HashMap<String, Vec<usize>>> = BTreeMap::new();
@@ -99,16 +103,26 @@ pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
             otherwise: one.otherwise,
             rest: tests
                 .into_iter()
-                .map(|(_, fields, values)| (fields, values))
+                .map(|(_, fields, values)| (names(&fields), values))
                 .collect(),
-            exists: one.exists.clone(),
+            exists: names(&one.exists),
         });
     }
     for (name, entries) in by_value {
-        let fields = file.fields.get(name).cloned().unwrap_or_default();
+        let fields = file.fields.get(name).map(|fields| names(fields));
+        let fields = fields.unwrap_or_default();
         table.by_value.push(FieldValues { fields, entries });
     }
+    let values = file.fields.values().flatten();
+    let asked: BTreeSet<&String> = values
+        .chain(file.source.iter().flat_map(|one| &one.exists))
+        .collect();
+    table.fields = asked.into_iter().map(|name| FieldName::new(name)).collect();
     Ok(table)
+}
+
+fn names(fields: &[String]) -> Vec<FieldName> {
+    fields.iter().map(|name| FieldName::new(name)).collect()
 }
 
 /// `product/category/service`

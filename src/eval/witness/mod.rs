@@ -12,9 +12,10 @@ mod sample;
 mod solve;
 
 pub use meet::Tests;
+pub(super) use solve::leaves;
 
 use super::event::Event;
-use super::matcher::{Leaf, Matcher};
+use super::matcher::{Leaf, Matcher, Plan};
 use super::refusal;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
@@ -102,6 +103,14 @@ pub fn of_rule(rule: &Rule<'_>, limit: usize) -> Result<Vec<Witness>, Diagnostic
         }
     }
     Ok(found)
+}
+
+/// An event in which a test of a plan counts, and its near misses.
+pub(super) fn around(plan: &Plan<'_>, leaf: &Leaf<'_>) -> Vec<Json> {
+    let base = solve::event(plan, leaf);
+    let misses = near::misses(leaf, &base).into_iter();
+    let events = std::iter::once(base).chain(misses.map(|(_, event)| event));
+    events.map(Json::Object).collect()
 }
 
 /// So many of the leaves as there is room for, from all over the rule.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// The tests of a plan, in the rule's order.
-pub(super) fn leaves<'p, 'r>(plan: &'p Plan<'r>) -> Vec<&'p Leaf<'r>> {
+pub(in crate::eval) fn leaves<'p, 'r>(plan: &'p Plan<'r>) -> Vec<&'p Leaf<'r>> {
     match plan {
         Plan::Group(_, _, plans) => plans.iter().flat_map(leaves).collect(),
         Plan::Not(plan) => leaves(plan),

@@ -100,8 +100,14 @@ mod with_crates {
             source: BufReader<R>,
             /// The frame that is read; none between two.
             frame: Option<Box<FrameDecoder>>,
+            /// Why nothing follows what was decompressed.
+            failure: Option<io::Error>,
         },
     }
+
+    /// The end of a frame: an empty last block (RFC 8878, 3.1.1.2) and room for a checksum, which is
+    /// not looked at.
+    const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
     impl<R: Read> Decoder<R> {
         pub fn new(compression: Compression, source: R) -> Self {
@@ -111,14 +117,19 @@ mod with_crates {
                 Compression::Zstd => Self::Zstd {
                     source,
                     frame: None,
+                    failure: None,
                 },
             }
         }
 
         pub fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-            let (source, frame) = match self {
+            let (source, frame, failure) = match self {
                 Self::Gzip(decoder) => return decoder.read(block),
-                Self::Zstd { source, frame } => (source, frame),
+                Self::Zstd {
+                    source,
+                    frame,
+                    failure,
+                } => (source, frame, failure),
             };
             loop {
                 let Some(decoder) = frame else {
@@ -130,13 +141,20 @@ mod with_crates {
                 };
                 while decoder.can_collect() == 0 && !decoder.is_finished() {
                     let block = BlockDecodingStrategy::UptoBlocks(1);
-                    decoder
-                        .decode_blocks(&mut *source, block)
-                        .map_err(wrapped)?;
+                    if let Err(error) = decoder.decode_blocks(&mut *source, block) {
+                        *failure = Some(wrapped(error));
+                        // The window is held for blocks to come. After the last one it is given out.
+                        decoder
+                            .decode_blocks(&END[..], BlockDecodingStrategy::All)
+                            .map_err(wrapped)?;
+                    }
                 }
                 let read = decoder.read(block)?;
                 if read > 0 || block.is_empty() {
                     return Ok(read);
+                }
+                if let Some(failure) = failure.take() {
+                    return Err(failure);
                 }
                 *frame = None;
             }

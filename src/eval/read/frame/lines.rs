@@ -2,6 +2,7 @@
 
 use super::super::{auditd, xml};
 use super::{Cut, Cutter};
+use std::collections::{HashMap, HashSet};
 
 /// Cuts after the last whole line.
 #[derive(Debug)]
@@ -33,31 +34,55 @@ impl Cutter for XmlCutter {
     }
 }
 
-/// Cuts where an event of auditd ends: its records follow one another, but for those that another
+/// Cuts between events of auditd: their records follow one another, but for those that another
 /// processor wrote between them.
 #[derive(Debug)]
 pub(super) struct AuditCutter;
+
+/// The records of an event are no farther apart: they are written within moments.
+const FARTHEST: usize = 64 << 10;
 
 impl Cutter for AuditCutter {
     fn cut(&mut self, bytes: &[u8], is_last: bool) -> Option<Cut> {
         if is_last {
             return Some(Cut::before(bytes.len()));
         }
-        let mut end = memchr::memrchr(b'\n', bytes)? + 1;
-        let mut later = None;
-        loop {
-            let start = memchr::memrchr(b'\n', &bytes[..end - 1]).map_or(0, |at| at + 1);
-            let line = String::from_utf8_lossy(&bytes[start..end]);
-            let id = auditd::id_of(&line).map(str::to_owned);
-            // The last line's event may go on in what follows.
-            if later.as_ref().is_some_and(|later| *later != id) {
-                return Some(Cut::before(end));
-            }
-            if start == 0 {
-                return None;
-            }
-            later = Some(id);
-            end = start;
+        let end = memchr::memrchr(b'\n', bytes)? + 1;
+        let reach = FARTHEST.min(end / 4);
+        let from = memchr::memchr(b'\n', &bytes[end - 2 * reach..end])? + 1 + end - 2 * reach;
+        // Where each line begins, and its event.
+        let mut lines = Vec::new();
+        let mut at = from;
+        while let Some(length) = memchr::memchr(b'\n', &bytes[at..end]) {
+            let line = String::from_utf8_lossy(&bytes[at..at + length]);
+            lines.push((at, auditd::id_of(&line).map(str::to_owned)));
+            at += length + 1;
         }
+        let mut left: HashMap<&str, usize> = HashMap::new();
+        for id in lines.iter().filter_map(|(_, id)| id.as_deref()) {
+            *left.entry(id).or_default() += 1;
+        }
+        // Where the fewest events go on, none mostly: as near to the end as records may be apart, or
+        // else nearer.
+        let mut open = HashSet::new();
+        let mut best: Option<(usize, usize)> = None;
+        for (at, id) in &lines {
+            let is_better = best.is_none_or(|(fewest, _)| {
+                open.len() < fewest || (open.len() == fewest && *at <= end - reach)
+            });
+            if *at > from && is_better {
+                best = Some((open.len(), *at));
+            }
+            if let Some(id) = id.as_deref() {
+                let left = left.entry(id).or_default();
+                *left -= 1;
+                if *left > 0 {
+                    open.insert(id);
+                } else {
+                    open.remove(id);
+                }
+            }
+        }
+        best.map(|(_, at)| Cut::before(at))
     }
 }
