@@ -35,12 +35,20 @@ fn read(bytes: &[u8], options: ReadOptions) -> String {
     for chunk in EventReader::new(bytes, options) {
         match chunk {
             Ok(chunk) => {
+                let mut events = Vec::new();
                 let report = chunk.decode(&mut |record| {
+                    events.push(format!("{:?}", record.event()));
                     let is_known = !table.of(&record.event()).is_unknown();
                     let known = if is_known { "" } else { " (any log source)" };
                     let line = chunk.line_of(record.offset);
                     let _ = writeln!(shown, "{line}: {}{known}", record.json());
                 });
+                // Read straight, they are the same.
+                let mut straight = Vec::new();
+                let same = chunk.decode_events(&mut |event, _| {
+                    straight.push(format!("{event:?}"));
+                });
+                assert_eq!((straight, &same), (events, &report));
                 for one in &report.diagnostics {
                     for label in &one.labels {
                         assert!(report.text.get(label.span.range()).is_some(), "{one:?}");
@@ -100,10 +108,16 @@ fn is_answered(bytes: &[u8]) {
     assert!(begun.elapsed() < LONGEST);
 }
 
+/// `VARSIGMA_MUTATIONS=10000 cargo test --release --test event_formats` tries more.
+fn cases() -> u32 {
+    let wanted = std::env::var("VARSIGMA_MUTATIONS").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(64)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(64)
+        ..ProptestConfig::with_cases(cases())
     })]
 
     #[test]

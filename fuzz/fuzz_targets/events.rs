@@ -10,7 +10,11 @@ fuzz_target!(|bytes: &[u8]| {
     for format in std::iter::once(None).chain(InputFormat::ALL.iter().copied().map(Some)) {
         for chunk in EventReader::new(bytes, ReadOptions::default().format(format)) {
             let Ok(chunk) = chunk else { continue };
-            let report = chunk.decode(&mut |record| drop(record.event()));
+            let mut events = Vec::new();
+            let report = chunk.decode(&mut |record| events.push(format!("{:?}", record.event())));
+            let mut straight = Vec::new();
+            let same = chunk.decode_events(&mut |event, _| straight.push(format!("{event:?}")));
+            assert_eq!((straight, &same), (events, &report));
             for label in report.diagnostics.iter().flat_map(|one| &one.labels) {
                 assert!(report.text.get(label.span.range()).is_some());
             }
