@@ -24,6 +24,9 @@ pub struct FieldNames {
     /// The text before the name of a field that no event may have, where the engine refuses names
     /// that it does not know unless they have that: `?`.
     pub optional: String,
+    /// Texts that no name may have as it is written: the engine takes them for something else, and
+    /// names have no escape for them.
+    pub refused: Vec<String>,
     /// How a field is reached where events lie in a column of their own.
     pub inside: Option<Inside>,
 }
@@ -75,6 +78,15 @@ impl FieldNames {
             }
         }
         out.push_str(&self.quote.1);
+    }
+
+    /// Why the language has no such name, of what [`write`](Self::write) and
+    /// [`write_place`](Self::write_place) wrote.
+    #[must_use]
+    pub fn refusal(&self, written: &str) -> Option<String> {
+        let mut refused = self.refused.iter();
+        let text = refused.find(|text| written.contains(text.as_str()))?;
+        Some(format!("`{text}` in the name of a field"))
     }
 
     /// Is the name written as it is?

@@ -16,7 +16,9 @@ pub struct Literal {
     pub quote: (String, String),
     /// Characters of the value and what stands for each, sorted by character.
     pub escapes: Vec<(char, String)>,
-    /// What needs a look: characters with an escape, or that can't be said.
+    /// Pairs of characters of which the second takes a backslash: `${` becomes `$\{`.
+    pub pairs: Vec<(char, char)>,
+    /// What needs a look: characters with an escape, in a pair, or that can't be said.
     special: Bytes,
     /// What `*` becomes; `None`: the literal has no such wildcard.
     pub any: Option<String>,
@@ -111,7 +113,9 @@ impl Literal {
         self.escapes.sort_by_key(|(character, _)| *character);
         let escaped = self.escapes.iter().map(|(character, _)| *character);
         let lone = self.lone.iter().map(|(character, _)| *character);
+        let second = self.pairs.iter().map(|(_, second)| *second);
         let all = escaped.chain(self.refused.iter().copied()).chain(lone);
+        let all = all.chain(second);
         // Of a character beyond ASCII the first byte is looked at; it is 0xC0 or more.
         for character in all {
             self.special
@@ -261,16 +265,26 @@ impl Literal {
             if !self.special.has(byte) {
                 continue;
             }
-            if let Some(character) = text[at..].chars().next()
-                && !self.is_ordinary(character)
-            {
+            let Some(character) = text[at..].chars().next() else {
+                continue;
+            };
+            let is_ordinary = self.is_ordinary(character);
+            if !is_ordinary || self.is_second(&text[..at], character) {
                 out.push_str(&text[start..at]);
+                if is_ordinary {
+                    out.push('\\');
+                }
                 self.character(character, out)?;
                 start = at + character.len_utf8();
             }
         }
         out.push_str(&text[start..]);
         Ok(())
+    }
+
+    fn is_second(&self, before: &str, character: char) -> bool {
+        let mut pairs = self.pairs.iter();
+        pairs.any(|(first, second)| *second == character && before.ends_with(*first))
     }
 
     fn escape_of(&self, character: char) -> Option<&str> {
@@ -409,6 +423,27 @@ mod tests {
         assert_eq!(write(&string(), &[Part::One]), Err(Unsayable::One));
         let star = [Part::Literal("a*".into())];
         assert_eq!(write(&string(), &star), Err(Unsayable::Character('*')));
+    }
+
+    #[test]
+    fn the_second_of_a_pair_takes_a_backslash() {
+        let literal = Literal {
+            pairs: vec![('$', '{'), ('{', '{')],
+            ..string()
+        }
+        .prepared();
+        for (value, expected) in [
+            ("${a}", r#""$\{a}""#),
+            ("$${{{", r#""$$\{\{\{""#),
+            ("{$ é{", r#""{$ é{""#),
+        ] {
+            let parts = [Part::Literal(value.into())];
+            assert_eq!(
+                write(&literal, &parts),
+                Ok(expected.replace(r"\\", r"\")),
+                "{value}"
+            );
+        }
     }
 
     #[test]

@@ -55,7 +55,6 @@ WITH_TYPES = {"duckdb", "postgres"}
 KNOWN = {
     ("bigquery", "fields/backslash"): "its evaluator finds no JSON key with a backslash",
     ("bigquery", "numbers/beyond_64_bits"): "its evaluator reads no integer above 64 bits",
-    ("spark", "strings/dollar_brace"): "Spark puts variables in the place of `${…}`, unless spark.sql.variable.substitute is false",
 }
 
 # What an engine says of a query that is too large for it: the query has a warning, VS0612.

@@ -20,6 +20,7 @@ pub(super) fn names(reader: Reader<'_>, context: &Context<'_>) -> FieldNames {
         reserved,
         reserved_prefix: field.owned("reserved_prefix"),
         optional: field.owned("optional"),
+        refused: field.texts("refuse").map(str::to_owned).collect(),
         inside: field.table("inside").map(|table| inside(table, context)),
     }
 }

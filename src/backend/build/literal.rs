@@ -51,6 +51,12 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
         literal.escapes.retain(|(known, _)| *known != character);
         literal.escapes.push((character, escape));
     }
+    for pair in reader.texts("escape_pairs") {
+        let mut pair = pair.chars();
+        if let (Some(first), Some(second)) = (pair.next(), pair.next()) {
+            literal.pairs.push((first, second));
+        }
+    }
     set(&mut literal.any, "any");
     set(&mut literal.one, "one");
     set(&mut literal.empty, "empty");

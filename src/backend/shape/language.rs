@@ -114,6 +114,7 @@ static FIELD: Table = Table::new(
         "bare": Shape::Regex, "names that match are written as they are; all others get `quote` around them";
         "quote": Shape::Pair, "one text, or two for before and after";
         "escape": ESCAPES, "character to what stands for it inside the quotes";
+        "refuse": TEXTS, "texts that no name may have as it is written, for which there is no escape";
         "path": Shape::Flag, "a name with dots is a path, of which each step is quoted by itself";
         "reserved": TEXTS, "words that need quotes although `bare` matches them, in any case";
         "reserved_prefix": Shape::Text, "such a word gets this in front and nothing else";

@@ -10,6 +10,7 @@ const KEYS: &[Key] = keys! {
     "quote": Shape::Pair, "the text around the value; two for before and after";
     "escape": ESCAPES, "character to its escape";
     "escape_with_backslash": Shape::Text, "characters that take a backslash";
+    "escape_pairs": TEXTS, "pairs of characters that begin something else in the language, of which the second takes a backslash: `[\"${\"]` makes `$\\{` of `${`";
     "any": Shape::Text, "what `*` becomes; without it the literal has no such wildcard";
     "one": Shape::Text, "what `?` becomes; without it the literal has no such wildcard";
     "refuse": Shape::Text, "characters that can't be written";

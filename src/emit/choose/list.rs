@@ -49,10 +49,7 @@ impl<'e> Chooser<'e, '_> {
         let start = self.texts.len();
         let mut out = std::mem::take(&mut self.texts);
         let written = form.text.write(&mut out, |slot, out| match slot {
-            Slot::Field => {
-                self.place(field, out);
-                Ok(())
-            }
+            Slot::Field => self.place(field, out),
             Slot::List => self.values(&members, form, out),
             _ => Ok(()),
         });

@@ -22,7 +22,7 @@ impl Chooser<'_, '_> {
         match (slot, leaf.value) {
             (Slot::Regex(literal), _) => self.regex(leaf, literal, departures, out)?,
             (Slot::Flags, _) => out.push_str(&self.flags(leaf)?),
-            (Slot::Field, _) => self.place(leaf.field.unwrap_or_default(), out),
+            (Slot::Field, _) => self.place(leaf.field.unwrap_or_default(), out)?,
             (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
             (Slot::Value(literal), Value::String(pattern) | Value::Cased(pattern)) => {
                 check_states(&language.literals[literal], pattern, leaf)?;
@@ -63,7 +63,7 @@ impl Chooser<'_, '_> {
             (Slot::Op, Value::Compare(comparison, ..)) => {
                 out.push_str(&language.operators[sign(*comparison)]);
             }
-            (Slot::Other, Value::FieldRef(reference)) => self.place(&reference.field, out),
+            (Slot::Other, Value::FieldRef(reference)) => self.place(&reference.field, out)?,
             (Slot::OtherRaw, Value::FieldRef(reference)) => out.push_str(&reference.field),
             (Slot::Part, Value::Time(part, _) | Value::Compare(_, Some(part), _)) => {
                 match language.time_parts.iter().find(|(known, _)| known == part) {
@@ -87,7 +87,14 @@ impl Chooser<'_, '_> {
     }
 
     /// Writes where a field is found.
-    pub(super) fn place(&self, field: &str, out: &mut String) {
+    pub(super) fn place(&self, field: &str, out: &mut String) -> Result<(), Stop> {
+        let start = out.len();
+        self.write_place(field, out);
+        let refusal = self.language.field.refusal(&out[start..]);
+        refusal.map_or(Ok(()), |reason| Err(Stop::Refused(reason)))
+    }
+
+    fn write_place(&self, field: &str, out: &mut String) {
         let settings = self.settings;
         let names = &self.language.field;
         if self.optional.contains(field) {
@@ -116,7 +123,8 @@ impl Chooser<'_, '_> {
     pub(super) fn field_text(&mut self, field: &str) -> Range<usize> {
         let start = self.texts.len();
         let mut texts = std::mem::take(&mut self.texts);
-        self.place(field, &mut texts);
+        // The test of the field is refused where its name is.
+        self.write_place(field, &mut texts);
         self.texts = texts;
         start..self.texts.len()
     }

@@ -182,7 +182,8 @@ impl Transpiler {
             group: mapped
                 .iter()
                 .map(|name| self.name_in(name, &settings))
-                .collect(),
+                .collect::<Result<_, _>>()
+                .map_err(|reason| self.unsayable(&reason, span))?,
             options: settings.all().iter().cloned().collect(),
             names: self.option_names(&settings),
             state: state
@@ -265,15 +266,21 @@ impl Transpiler {
     }
 
     /// A field as the language writes it, or the path into the column where it lies.
-    fn name_in(&self, name: &Text<'_>, settings: &Settings) -> NameView {
+    ///
+    /// # Errors
+    /// Why the language has no such name.
+    fn name_in(&self, name: &Text<'_>, settings: &Settings) -> Result<NameView, String> {
         let mut text = String::new();
         let option = |option| settings.at(option);
         let within = settings.within(&name.value, &self.backend);
         let names = &self.backend.query.field;
         names.write_place(&name.value, option, within, &mut text);
-        NameView {
-            name: name.value.to_string(),
-            text,
+        match names.refusal(&text) {
+            Some(reason) => Err(reason),
+            None => Ok(NameView {
+                name: name.value.to_string(),
+                text,
+            }),
         }
     }
 }
