@@ -34,6 +34,130 @@ fn of(target: &str, kind: &str, condition: &str) -> String {
 }
 
 #[test]
+fn a_test_of_a_list_holds_of_an_element() {
+    for (target, kind, condition, expected) in [
+        (
+            "trino",
+            "array(varchar)",
+            "A|endswith: x",
+            r#"any_match("A", element_ -> LOWER(element_) LIKE '%x')"#,
+        ),
+        (
+            "trino",
+            "array(varchar)",
+            "A: [x, y]",
+            r#"any_match("A", element_ -> LOWER(element_) IN ('x', 'y'))"#,
+        ),
+        // Elements have types.
+        (
+            "trino",
+            "array(bigint)",
+            "A: 1",
+            r#"any_match("A", element_ -> element_ = 1)"#,
+        ),
+        (
+            "trino",
+            "array(bigint)",
+            "A|startswith: '1'",
+            r#"any_match("A", element_ -> LOWER(CAST(element_ AS VARCHAR)) LIKE '1%')"#,
+        ),
+        // What is said of an element is an atom, whatever it is made of.
+        (
+            "trino",
+            "array(varchar)",
+            "A|cidr: 10.0.0.0/8",
+            r#"any_match("A", element_ -> contains('10.0.0.0/8', TRY_CAST(element_ AS IPADDRESS)) AND strpos(element_, ':') = 0)"#,
+        ),
+        // Whether there is a list is no question of its elements; null is no element, too.
+        (
+            "trino",
+            "array(varchar)",
+            "A|exists: true",
+            r#""A" IS NOT NULL"#,
+        ),
+        (
+            "trino",
+            "array(varchar)",
+            "A: null",
+            r#"COALESCE(cardinality("A") = 0 OR any_match("A", element_ -> element_ IS NULL), TRUE)"#,
+        ),
+        (
+            "bigquery",
+            "array<string>",
+            "A|exists: false",
+            "NOT EXISTS (SELECT 1 FROM UNNEST(`A`))",
+        ),
+        // Two fields, one of which is a list.
+        (
+            "trino",
+            "array(varchar)",
+            "B|fieldref: A",
+            r#"any_match("A", element_ -> LOWER("B") = LOWER(element_))"#,
+        ),
+        // Lists of lists are unknown, and so is any list to an engine that has none.
+        (
+            "trino",
+            "array(array(varchar))",
+            "A: x",
+            r#"LOWER("A") = 'x'"#,
+        ),
+        (
+            "mysql",
+            "text[]",
+            "A: x",
+            "LOWER(`A`) LIKE 'x' COLLATE utf8mb4_bin",
+        ),
+    ] {
+        assert_eq!(
+            of(target, kind, condition),
+            expected,
+            "{target} {kind} {condition}"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_is_missing_is_negated_as_such() {
+    let schema = "[columns]\nA = \"text[]\"\n";
+    let compiler = Compiler::builder("duckdb").schema(schema).build();
+    let rule = RULE
+        .replace("CONDITION", "A: '*'")
+        .replace("condition: s", "condition: not s");
+    let output = compiler.expect("it is well formed").compile(&rule);
+    assert_eq!(
+        output.queries(),
+        [
+            r#"SELECT * FROM "logs" WHERE NOT COALESCE(len([1 FOR element_ IN "A" IF element_ IS NOT NULL]) > 0, FALSE)"#
+        ]
+    );
+}
+
+#[test]
+fn two_lists_are_not_compared() {
+    let schema = "[columns]\nA = \"text[]\"\nB = \"text[]\"\n";
+    let (why, _) = query("duckdb", schema, "A|fieldref: B");
+    assert_eq!(
+        why,
+        "DuckDB can't say this: a comparison of two columns of lists"
+    );
+}
+
+#[test]
+fn groups_of_a_column_of_lists_are_refused() {
+    let rules = "title: a\nname: a\nlogsource: {product: x}\ndetection: {s: {A: 1}, condition: s}\n---\n\
+        title: b\ncorrelation: {type: event_count, rules: [a], group-by: [B], timespan: 1m, condition: {gte: 2}}\n";
+    let schema = "[columns]\nA = \"text\"\nB = \"text[]\"\n";
+    let compiler = Compiler::builder("duckdb").schema(schema);
+    let compiler = compiler.option("timestamp_field", "t").build();
+    let output = compiler.expect("it is well formed").compile(rules);
+    let error = output.error().expect("it is refused");
+    assert_eq!(
+        error.message,
+        "DuckDB can't say this correlation: the column of `B` holds lists"
+    );
+}
+
+#[test]
 fn tests_are_worded_by_the_type_of_the_column() {
     for (target, kind, condition, expected) in [
         // Numbers are compared as numbers.

@@ -63,6 +63,8 @@ pub struct Language {
     pub folded_when: When,
     /// Letters that the engine pairs otherwise than a rule does.
     pub folding: Option<Folding>,
+    /// How tests of columns that are lists are said.
+    pub elements: Option<Elements>,
     /// How keywords are said, one or several joined by `or`; their wordings give the text inside.
     pub keywords: Option<Keywords>,
     /// Words for false and true.
@@ -75,6 +77,21 @@ pub struct Language {
     pub regex: Option<RegexDialect>,
     /// Other dialects, where an option has that value: the option's index, the value, the dialect.
     pub regex_by: Vec<(usize, String, RegexDialect)>,
+}
+
+/// How tests of columns that are lists are said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elements {
+    /// The name of an element in `test`.
+    pub name: String,
+    /// A test of one of the elements: `any_match({field}, element_ -> {test})`.
+    pub test: Template,
+    /// The list is missing, empty, or one of its elements is null.
+    pub null: Template,
+    /// The list is there, if not as other columns are.
+    pub exists: Option<Template>,
+    /// It is not.
+    pub not_exists: Option<Template>,
 }
 
 /// A function that searches for keywords: `QSTR("a OR b")`.

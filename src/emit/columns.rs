@@ -33,15 +33,39 @@ const MOST_FOUND: usize = 64;
 /// The columns of a table.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub struct Columns {
-    /// Each column's type, as an index of the target's.
-    types: BTreeMap<String, usize>,
+    types: BTreeMap<String, Typed>,
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Typed {
+    /// An index of the target's types; of a list, that of its elements.
+    kind: usize,
+    is_list: bool,
+}
+
+impl Typed {
+    const UNKNOWN: Self = Self {
+        kind: UNKNOWN,
+        is_list: false,
+    };
+
+    const fn column(self, within: Option<Within<'_>>) -> Column<'_> {
+        Column {
+            kind: self.kind,
+            is_list: self.is_list,
+            within,
+        }
+    }
 }
 
 /// A field as a schema knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column<'f> {
-    /// Its type, as an index of the target's.
+    /// Its type, as an index of the target's; of a list, that of its elements.
     pub kind: usize,
+    /// It holds a list of values.
+    pub is_list: bool,
     /// The column that it lies in, where it has to be reached in one: `raw` of `raw.process.name`.
     pub within: Option<Within<'f>>,
 }
@@ -55,7 +79,7 @@ impl TypedSchema {
         for table in &schema.tables {
             let mut columns = Columns::default();
             for column in &table.columns {
-                let kind = type_of(&column.kind, &backend.types);
+                let kind = typed(&column.kind, backend);
                 columns.add(&column.name, kind);
                 all.add(&column.name, kind);
             }
@@ -166,6 +190,28 @@ fn glob(pattern: &str, text: &str) -> bool {
     true
 }
 
+/// The type of a column that a schema calls so: `varchar`, or `varchar[]` of a list.
+fn typed(name: &str, backend: &Backend) -> Typed {
+    let kind = type_of(name, &backend.types);
+    let (Some(element), true) = (name.strip_suffix("[]"), kind == UNKNOWN) else {
+        return Typed {
+            kind,
+            is_list: false,
+        };
+    };
+    let kind = type_of(element, &backend.types);
+    let reach = backend.types.get(kind).map(|kind| kind.reach);
+    let has_words = backend.query.elements.is_some();
+    // Elements with fields of their own, and lists of lists, are no values.
+    if !has_words || element.ends_with("[]") || reach.is_some_and(|reach| reach != Reach::Name) {
+        return Typed::UNKNOWN;
+    }
+    Typed {
+        kind,
+        is_list: true,
+    }
+}
+
 /// The target's type of that name.
 fn type_of(name: &str, types: &[ColumnType]) -> usize {
     let is_named = |kind: &ColumnType| kind.name == name || kind.names.iter().any(|n| n == name);
@@ -174,10 +220,10 @@ fn type_of(name: &str, types: &[ColumnType]) -> usize {
 
 impl Columns {
     /// Adds a column. Of one that is of two types nothing is known.
-    fn add(&mut self, name: &str, kind: usize) {
+    fn add(&mut self, name: &str, kind: Typed) {
         let known = self.types.entry(name.to_owned()).or_insert(kind);
         if *known != kind {
-            *known = UNKNOWN;
+            *known = Typed::UNKNOWN;
         }
     }
 
@@ -188,17 +234,24 @@ impl Columns {
         let mut end = field.len();
         while let Some(dot) = field[..end].rfind('.') {
             end = dot;
-            let around = self.types.get(&field[..end]).and_then(|at| types.get(*at));
+            let around = self.types.get(&field[..end]);
+            let around = around.and_then(|around| types.get(around.kind));
+            let of_around = |around: &ColumnType| {
+                around.fields.map(|kind| Typed {
+                    kind,
+                    is_list: false,
+                })
+            };
             if let Some(around) = around
-                && let Some(kind) = own.or(around.fields)
+                && let Some(kind) = own.or_else(|| of_around(around))
             {
                 let is_path = around.reach == Reach::Path;
                 let column = &field[..end];
                 let within = (around.reach != Reach::Name).then_some(Within { column, is_path });
-                return Some(Column { kind, within });
+                return Some(kind.column(within));
             }
         }
-        own.map(|kind| Column { kind, within: None })
+        own.map(|kind| kind.column(None))
     }
 
     /// The names of all columns.

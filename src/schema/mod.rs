@@ -148,9 +148,34 @@ fn json(text: &str) -> Result<Schema, Diagnostic> {
 }
 
 /// A type without what is in parentheses and what wraps it: `varchar(255)` is `varchar`, and
-/// `Nullable(String)` is `string`.
+/// `Nullable(String)` is `string`. A list is its elements' type and `[]`: `array(varchar)` is
+/// `varchar[]`.
 fn base(kind: &str) -> String {
-    let mut text = kind.trim().to_lowercase();
+    let lowered = kind.trim().to_lowercase();
+    let (mut value, mut lists) = (lowered.as_str(), String::new());
+    // A list of lists of lists is as unknown to every target as one of lists.
+    for _ in 0..2 {
+        if let Some(element) = element(value) {
+            value = element;
+            lists.push_str("[]");
+        }
+    }
+    base_of_value(value) + &lists
+}
+
+/// What a list is of: `varchar` of `array(varchar)`, nothing of `array`.
+fn element(kind: &str) -> Option<&str> {
+    let rest = ["array", "list"]
+        .iter()
+        .find_map(|list| kind.strip_prefix(list))?;
+    let inner = |open, close| rest.strip_prefix(open)?.strip_suffix(close);
+    let none = Some(rest).filter(|rest| rest.is_empty());
+    let inner = none.or_else(|| inner('(', ')')).or_else(|| inner('<', '>'));
+    inner.map(str::trim)
+}
+
+fn base_of_value(kind: &str) -> String {
+    let mut text = kind.to_owned();
     for wrapper in [
         "nullable(",
         "lowcardinality(",

@@ -166,8 +166,29 @@ fn statements_that_are_too_deep_are_an_error() {
         PRIMARY KEY (b)) ENGINE = x; CREATE INDEX i ON t (a); CREATE TEMP TABLE IF NOT EXISTS u (\"key\" INT)";
     assert_eq!(
         read(nested),
-        ["t: a array", "t: b int", "t: c ", "u: key int"]
+        ["t: a struct[]", "t: b int", "t: c ", "u: key int"]
     );
+}
+
+#[test]
+fn lists_are_told_by_their_elements() {
+    for (kind, expected) in [
+        ("array(varchar(20))", "varchar[]"),
+        ("ARRAY<STRING>", "string[]"),
+        ("Array(Nullable(String))", "string[]"),
+        ("list<bigint>", "bigint[]"),
+        ("text[]", "text[]"),
+        ("ARRAY", "[]"),
+        ("array(array(varchar))", "varchar[][]"),
+        ("array(row(a varchar))", "row[]"),
+        ("arrays", "arrays"),
+    ] {
+        assert_eq!(base(kind), expected, "{kind}");
+    }
+    let deep = "array(".repeat(100_000);
+    assert_eq!(base(&deep), "array");
+    let deep = format!("{deep}{}", ")".repeat(100_000));
+    assert_eq!(base(&deep), "array[][]");
 }
 
 #[test]

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from parsers import TSql
 from servers import MariaDb, Postgres, Trino
-from table import Table, back, instant, needs
+from table import Table, back, instant, is_list, needs, values
 
 
 class SQLite(Table):
@@ -43,6 +43,7 @@ class ClickHouse(Table):
     types = {
         "text": "Nullable(String)",
         "number": "Nullable(Int64)",
+        "boolean": "Nullable(Bool)",
         "json": "String",
         "time": "Nullable(DateTime64(3, 'UTC'))",
     }
@@ -54,18 +55,26 @@ class ClickHouse(Table):
     def ask(self, columns, types, rows, query, before=()):
         import json
 
+        # Lists whose names begin alike are one structure to it, of as many elements each.
+        lists = [column.partition(".")[0] for column, kind in zip(columns, types) if is_list(kind) and "." in column]
+        if len(set(lists)) < len(lists):
+            return None
         typed = zip(columns, types)
-        names = "".join(f", {self.quote(column)} {self.types[kind]}" for column, kind in typed)
+        names = "".join(f", {self.quote(column)} {self.type_of(kind)}" for column, kind in typed)
         self.session.query("CREATE DATABASE IF NOT EXISTS t")
         self.session.query("DROP TABLE IF EXISTS t.logs")
         self.session.query(f"CREATE TABLE t.logs (row_number_ Int32{names}) ENGINE = Memory")
-        lines = [json.dumps({"row_number_": number, **dict(zip(columns, row))}) for number, row in enumerate(rows)]
+        rows = enumerate(values(row, types) for row in rows)
+        lines = [json.dumps({"row_number_": number, **dict(zip(columns, row))}) for number, row in rows]
         if lines:
             self.session.query("INSERT INTO t.logs FORMAT JSONEachRow\n" + "\n".join(lines))
         self.session.query("USE t")
         for statement in before:
             self.session.query(statement)
         return self.again(query)
+
+    def type_of(self, kind):
+        return f"Array({self.types[kind.removesuffix('[]')]})" if is_list(kind) else self.types[kind]
 
     def tables(self, tables, columns):
         import json
@@ -166,12 +175,13 @@ class Spark:
         from pyspark.sql import types as spark
 
         fields = [spark.StructField("row_number_", spark.IntegerType())]
-        numeric = [kind == "number" for kind in types]
-        for column, number in zip(columns, numeric):
-            kind = spark.LongType() if number else spark.StringType()
-            fields.append(spark.StructField(column, kind))
+        known = {"number": spark.LongType(), "boolean": spark.BooleanType()}
+        for column, kind in zip(columns, types):
+            inner = known.get(kind.removesuffix("[]"), spark.StringType())
+            fields.append(spark.StructField(column, spark.ArrayType(inner) if is_list(kind) else inner))
+        plain = lambda value, kind: int(value) if kind == "number" and value else value
         data = [
-            (number, *(int(value) if is_number and value else value for value, is_number in zip(row, numeric)))
+            (number, *(plain(value, kind) for value, kind in zip(values(row, types), types)))
             for number, row in enumerate(rows)
         ]
         self.spark.createDataFrame(data, spark.StructType(fields)).createOrReplaceTempView("logs")
@@ -280,10 +290,17 @@ class BigQuery:
     def name(name):
         return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
-    @staticmethod
-    def literal(value, kind):
+    @classmethod
+    def literal(cls, value, kind):
+        if is_list(kind):
+            inner = kind.removesuffix("[]")
+            elements = __import__("json").loads(value or "[]")
+            types = {"number": "INT64", "boolean": "BOOL"}
+            return f"ARRAY<{types.get(inner, 'STRING')}>[{', '.join(cls.literal(each, inner) for each in elements)}]"
+        if kind == "boolean":
+            return f"CAST({'NULL' if value is None else value} AS BOOL)"
         if kind == "number":
-            return f"CAST({value or 'NULL'} AS INT64)"
+            return f"CAST({'NULL' if value in (None, '') else value} AS INT64)"
         if value is None:
             return "CAST(NULL AS STRING)"
         escaped = "".join(

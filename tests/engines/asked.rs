@@ -12,7 +12,7 @@ fn main() {
     let target = arguments.next().unwrap_or_default();
     let storage = arguments.next().unwrap_or_default();
     let Some(storage) = stored::Storage::from_name(&storage) else {
-        eprintln!("expected text, json, number or typed, found `{storage}`");
+        eprintln!("expected text, json, number, typed or list, found `{storage}`");
         return;
     };
     let mut registry = Registry::built_in();

@@ -1,12 +1,13 @@
 """Do SQL engines give the reference's answers to the queries that are made for them?
 
-    python tests/engines/run.py [ENGINE…] [--storage text|json|number]… [--show N]
+    python tests/engines/run.py [ENGINE…] [--storage text|json|number|typed|list]… [--show N]
 
 Asks DuckDB, ClickHouse (chdb), DataFusion, PostgreSQL, MariaDB, Spark, BigQuery (zetasql),
 Snowflake's dialect (fakesnow) and Trino (its libraries, on JDK 25) with every rule of `tests/cases`
 and, where `../shared/corpus` lies beside the checkout, 300 of its rules; T-SQL's queries are parsed
 (sqlglot). For every rule there is a table of witness events: in columns of text, in one column of JSON (`-O json=`), in
-columns of numbers (`-O number=native`), in columns of the types that a schema tells (`--schema`). `view`, `union` and `sweep`, documents of many
+columns of numbers (`-O number=native`), in columns of the types that a schema tells (`--schema`), in
+columns of lists of these. `view`, `union` and `sweep`, documents of many
 rules, are run too. An
 exact query must give the reference's answer, a broader one must miss nothing, a narrower one must
 find nothing else. Packages go into target/engines/venv; servers listen on the loopback interface or a
@@ -39,17 +40,18 @@ TARGETS = {
     "trino": [],
     "tsql": ["sqlglot"],
 }
-STORAGES = ["text", "json", "number", "typed"]
+STORAGES = ["text", "json", "number", "typed", "list"]
 SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
 FROM_CORPUS = 100 if SAMPLED else 300
 # Engines that take long for a query are asked every so many rules.
 EVERY = {"spark": 16, "snowflake": 4, "trino": 4, "bigquery": 2} if SAMPLED else {"spark": 4}
 # In these ways the events of our cases alone are stored, not those of the corpus.
-CASES_ONLY = {"json", "number", "typed"}
+CASES_ONLY = {"json", "number", "typed", "list"}
 # Engines that read no JSON.
 WITHOUT_JSON = {"datafusion"}
-# Engines that are asked of columns by a schema.
+# Engines that are asked of columns by a schema, and those of lists.
 WITH_TYPES = {"duckdb", "postgres"}
+WITH_LISTS = {"duckdb", "clickhouse", "postgres", "spark", "bigquery", "trino"}
 
 # Cases whose answers are known to differ, told each time (docs/sql.md): the engine, the case, why.
 KNOWN = {
@@ -101,6 +103,12 @@ def asked(target, storage, paths):
     return [json.loads(line) for line in out.splitlines()]
 
 
+def stores(target, storage):
+    """Can the engine be asked of events that are stored so?"""
+    engines = {"json": set(TARGETS) - WITHOUT_JSON, "typed": WITH_TYPES, "list": WITH_LISTS}
+    return target in engines.get(storage, TARGETS)
+
+
 def verdict(case, found):
     """Rows with a wrong answer."""
     wrong = []
@@ -124,7 +132,7 @@ def run(target, storages, cases, sample, show):
     told = [0, 0, 0]
     try:
         for storage in storages:
-            if storage == "json" and target in WITHOUT_JSON or storage == "typed" and target not in WITH_TYPES:
+            if not stores(target, storage):
                 continue
             paths = cases if storage in CASES_ONLY else cases + sample
             told = [sum(pair) for pair in zip(told, stored(engine, target, storage, paths[::every], show))]

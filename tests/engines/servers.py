@@ -33,7 +33,8 @@ class Postgres(Table):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
         needs(lambda: subprocess.run([*self.user, str(binaries / "initdb"), "-D", data, *locale], check=True, **quiet))
         port = free_port()
-        options = f"-k {self.folder} -p {port} -c listen_addresses=127.0.0.1"
+        # What is lost with the machine needs no disk.
+        options = f"-k {self.folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
         needs(lambda: subprocess.run([*self.control, "-w", "-o", options, "start"], check=True, **quiet))
         self.connection = psycopg2.connect(host="127.0.0.1", port=port, user="test", dbname="postgres")
         self.connection.autocommit = True
@@ -101,7 +102,13 @@ class Trino:
     how = "run"
     version = "483"
     # What a text becomes in a column. JSON lies in columns of its own type and of text.
-    stored = {"text": "{}", "number": "CAST({} AS BIGINT)"}
+    stored = {
+        "text": "{}",
+        "number": "CAST({} AS BIGINT)",
+        "text[]": "CAST(json_parse({}) AS ARRAY(VARCHAR))",
+        "number[]": "CAST(json_parse({}) AS ARRAY(BIGINT))",
+        "boolean[]": "CAST(json_parse({}) AS ARRAY(BOOLEAN))",
+    }
     json_columns = ["json_parse({})", "{}"]
     # Both types of a time, in turn: the session's time zone is UTC.
     times = ["TIMESTAMP(3)", "TIMESTAMP(3) WITH TIME ZONE"]

@@ -1,6 +1,7 @@
 """A table of an engine that is asked by Python's DB API, and what other engines share with it."""
 
 import datetime
+import json
 import socket
 import subprocess
 import sys
@@ -38,6 +39,15 @@ def back(name):
     return "`" + name.replace("`", "``") + "`"
 
 
+def is_list(kind):
+    return kind.endswith("[]")
+
+
+def values(row, types):
+    """The values of a row: its lists are JSON."""
+    return [json.loads(value) if value and is_list(kind) else value for value, kind in zip(row, types)]
+
+
 class Table:
     """An engine with a cursor of Python's DB API."""
 
@@ -52,13 +62,13 @@ class Table:
         cursor = self.cursor()
         cursor.execute("DROP TABLE IF EXISTS logs")
         typed = zip(columns, types)
-        names = ", ".join(f"{self.quote(column)} {self.types[kind]}" for column, kind in typed)
+        names = ", ".join(f"{self.quote(column)} {self.type_of(kind)}" for column, kind in typed)
         comma = ", " if columns else ""
         cursor.execute(f"CREATE TABLE logs ({self.quote('row_number_')} INTEGER{comma}{names})")
         marks = ", ".join([self.mark] * (len(columns) + 1))
         if rows:
-            values = [(number, *row) for number, row in enumerate(rows)]
-            cursor.executemany(f"INSERT INTO logs VALUES ({marks})", values)
+            data = [(number, *values(row, types)) for number, row in enumerate(rows)]
+            cursor.executemany(f"INSERT INTO logs VALUES ({marks})", data)
         for statement in before:
             self.execute(cursor, statement)
         return self.again(query)
@@ -72,8 +82,12 @@ class Table:
             cursor.execute(f"CREATE TABLE {table} ({self.quote('time')} {self.types['time']}{names})")
             marks = ", ".join([self.mark] * (len(columns) + 1))
             if rows:
-                values = [(self.instant(row[0]), *row[1:]) for row in rows]
-                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+                data = [(self.instant(row[0]), *row[1:]) for row in rows]
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", data)
+
+    def type_of(self, kind):
+        """The column's type: `VARCHAR`, or `VARCHAR[]` of a list."""
+        return self.types[kind.removesuffix("[]")] + kind[kind.find("[]") :] if is_list(kind) else self.types[kind]
 
     instant = staticmethod(instant)
 

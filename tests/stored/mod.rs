@@ -27,6 +27,8 @@ pub enum Storage {
     /// `--schema`: columns of the types that the rule's values have, whatever else they are compared
     /// with.
     Typed,
+    /// The same, each column a list of such values.
+    List,
 }
 
 impl Storage {
@@ -38,10 +40,14 @@ impl Storage {
             "json" => Some(Self::Json),
             "number" => Some(Self::Number),
             "typed" => Some(Self::Typed),
+            "list" => Some(Self::List),
             _ => None,
         }
     }
 }
+
+/// Targets whose lists are never null: one without elements is a missing field.
+const NO_NULL_LISTS: [&str; 2] = ["bigquery", "clickhouse"];
 
 /// A query with what it is held against.
 #[derive(Debug, serde::Serialize)]
@@ -54,7 +60,7 @@ pub struct Asked {
     pub fidelity: &'static str,
     /// The table's columns.
     pub columns: Vec<String>,
-    /// What each holds: `text`, `number`, `boolean` or `json`.
+    /// What each holds: `text`, `number`, `boolean`, `json`, or `text[]` and so on: a list as JSON.
     pub types: Vec<&'static str>,
     /// A value or nothing for each column.
     pub rows: Vec<Vec<Option<String>>>,
@@ -104,17 +110,20 @@ pub fn asked(
             .into_iter()
             .map(|witness| witness.event)
             .chain(by_hand.iter().cloned());
-        let Some(stored) = storage.stored(events, &fields) else {
+        let Some(mut stored) = storage.stored(events, &fields) else {
             continue;
         };
+        if storage == Storage::List && !NO_NULL_LISTS.contains(&target) {
+            stored.add_empty_lists();
+        }
         let mut settings = vec![("columns".to_owned(), "row_number_".to_owned())];
         match storage {
             Storage::Json => settings.push(("json".to_owned(), "event".to_owned())),
             Storage::Number => settings.push(("number".to_owned(), "native".to_owned())),
-            Storage::Text | Storage::Typed if fields.keywords => {
+            Storage::Text | Storage::Typed | Storage::List if fields.keywords => {
                 settings.push(("keyword_columns".to_owned(), stored.columns.join(",")));
             }
-            Storage::Text | Storage::Typed => {}
+            Storage::Text | Storage::Typed | Storage::List => {}
         }
         if target == "sqlite" {
             settings.push(("regexp".to_owned(), "rust".to_owned()));
@@ -128,7 +137,7 @@ pub fn asked(
         };
         let transpiler = Transpiler::new(registry, &request).expect("the target is well formed");
         let transpiler = match storage {
-            Storage::Typed => transpiler.with_schema(&stored.schema()),
+            Storage::Typed | Storage::List => transpiler.with_schema(&stored.schema()),
             _ => transpiler,
         };
         let output = transpiler.convert_text(path, text);
@@ -167,6 +176,15 @@ struct Fields {
 }
 
 impl Fields {
+    /// The columns that are not of text: of the values that the rule has for them.
+    fn typed(&self) -> Vec<(&str, &'static str)> {
+        let numbers = self.numbers.difference(&self.times);
+        let booleans = self.booleans.difference(&self.numbers);
+        let numbers = numbers.map(|name| (name.as_str(), "number"));
+        let booleans = booleans.map(|name| (name.as_str(), "boolean"));
+        numbers.chain(booleans).collect()
+    }
+
     fn of(&mut self, expr: &Expr<'_>) {
         match expr {
             Expr::Group(group) => group.operands.iter().for_each(|operand| self.of(operand)),
@@ -210,6 +228,23 @@ struct Stored {
 }
 
 impl Stored {
+    /// The lists of an event, as JSON.
+    fn row(&self, event: &Json) -> Vec<Option<String>> {
+        let columns = self.columns.iter();
+        columns
+            .map(|column| event.get(column).map(Json::to_string))
+            .collect()
+    }
+
+    /// Adds an event whose lists have no elements.
+    fn add_empty_lists(&mut self) {
+        let columns = self.columns.iter();
+        let event = columns.map(|column| (column.clone(), Json::Array(Vec::new())));
+        let event = Json::Object(event.collect());
+        self.rows.push(self.row(&event));
+        self.events.push(event);
+    }
+
     /// The columns as a schema has them.
     fn schema(&self) -> Schema {
         let columns = self
@@ -218,7 +253,7 @@ impl Stored {
             .zip(&self.types)
             .map(|(name, kind)| Column {
                 name: name.clone(),
-                kind: if *kind == "number" { "bigint" } else { kind }.to_owned(),
+                kind: kind.replace("number", "bigint"),
             });
         let mut schema = Schema::default();
         schema.tables.push(Table {
@@ -234,12 +269,9 @@ impl Storage {
     fn stored(self, events: impl Iterator<Item = Json>, fields: &Fields) -> Option<Stored> {
         match self {
             Self::Text => Some(in_columns(events, fields, &[])),
+            Self::List => Some(in_lists(events, fields)),
             Self::Typed => {
-                let numbers: Vec<_> = fields.numbers.difference(&fields.times).collect();
-                let booleans = fields.booleans.difference(&fields.numbers);
-                let numbers = numbers.into_iter().map(|name| (name.as_str(), "number"));
-                let booleans = booleans.map(|name| (name.as_str(), "boolean"));
-                let typed: Vec<_> = numbers.chain(booleans).collect();
+                let typed = fields.typed();
                 (!typed.is_empty()).then(|| in_columns(events, fields, &typed))
             }
             Self::Number => {
@@ -264,6 +296,46 @@ impl Storage {
                 })
             }
         }
+    }
+}
+
+/// A column for each field, each a list: of an event's values, and of those of two events in a row,
+/// where a field that one of them lacks is a null among them.
+fn in_lists(events: impl Iterator<Item = Json>, fields: &Fields) -> Stored {
+    let flat = in_columns(events, fields, &fields.typed());
+    let field = |event: &Json, column: &String| match event.get(column) {
+        None => Json::Null,
+        Some(value) => value.clone(),
+    };
+    let of_one = flat.events.iter().map(|event| vec![event]);
+    let of_two = flat.events.windows(2).map(|events| events.iter().collect());
+    let lists = of_one.chain(of_two).map(|events: Vec<&Json>| {
+        let columns = flat.columns.iter().filter_map(|column| {
+            let values: Vec<Json> = events.iter().map(|event| field(event, column)).collect();
+            let is_there = values.iter().any(|value| !value.is_null());
+            is_there.then(|| (column.clone(), Json::Array(values)))
+        });
+        Json::Object(columns.collect())
+    });
+    let mut stored = Stored {
+        types: flat.types.iter().map(|kind| list_of(kind)).collect(),
+        events: lists.collect(),
+        rows: Vec::new(),
+        columns: flat.columns,
+    };
+    stored.rows = stored
+        .events
+        .iter()
+        .map(|event| stored.row(event))
+        .collect();
+    stored
+}
+
+fn list_of(kind: &str) -> &'static str {
+    match kind {
+        "number" => "number[]",
+        "boolean" => "boolean[]",
+        _ => "text[]",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::loss::{self, Losses};
 use super::{Context, field, folding, literal, regex};
 use crate::backend::language::{
-    Grouping, Keywords, Kind, KnownLoss, Language, Limit, ListForm, Precedence, Strength,
+    Elements, Grouping, Keywords, Kind, KnownLoss, Language, Limit, ListForm, Precedence, Strength,
     ValueClass, Wording,
 };
 use crate::backend::literal::Literal;
@@ -50,6 +50,13 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
         number_list: lists(reader, context, &names, "number_list"),
         folding: folding::folding(reader),
         raw_controls: reader.text("raw_controls").map(str::to_owned),
+        elements: reader.table("elements").map(|table| Elements {
+            name: table.owned("name"),
+            test: context.template(table, "test", "{test}"),
+            null: context.template(table, "null", "{field}"),
+            exists: context.template_with(table, "exists", &[]),
+            not_exists: context.template_with(table, "not_exists", &[]),
+        }),
         keywords: reader.table("keywords").map(|table| Keywords {
             text: context.template(table, "text", "{list}"),
             separator: table.owned("separator"),

@@ -67,6 +67,7 @@ pub static LANGUAGE: Table = Table {
             "folded_when": WHEN, "fields compare without regard to case where these options have these values: `{ case = \"mapped\" }`";
             "list": Shape::Table(&LIST), "one test for a list of values of a field";
             "number_list": Shape::OneOrMore(&Shape::Table(&LIST)), "the same for lists of nothing but numbers, where `list` does not serve; of several, the first that fits";
+            "elements": Shape::Table(&ELEMENTS), "tests of columns that are lists by the schema";
             "keywords": Shape::Table(&KEYWORDS), "a function that searches for keywords";
             "folding": Shape::Table(&FOLDING), "letters that the engine pairs otherwise than a rule does (upper and lower case where each is one character). A value with one of them is marked so, unless its wording tells a loss of its own";
             "boolean": Shape::Table(&BOOLEAN), "the words for `true` and `false`";
@@ -150,6 +151,22 @@ static LIST: Table = Table::new(
         "expansions" or "false": Shape::Flag, "the alternatives that a modifier makes of one value may be listed";
         "careless" or "false": Shape::Flag, "case-sensitive values and parts of times too (a reference's fault)";
         "binds" or "\"atom\"": BINDS, "how tightly the text binds";
+    },
+);
+
+const OF_LIST: Shape = template(&Slots {
+    filled: &["field"],
+    needed: &["field"],
+});
+
+static ELEMENTS: Table = Table::new(
+    "elements",
+    keys! {
+        "name" required: Shape::Text, "the name that an element has in `test`: `element_`";
+        "test" required: template(&Slots { filled: &["field", "test"], needed: &["field", "test"] }), "a test that holds of one element, as an atom: `\"any_match({field}, element_ -> {test})\"`";
+        "null" required: OF_LIST, "the list is missing, empty or has an element that is null: true or false, as an atom";
+        "exists": OF_LIST, "the list is there, if not as other columns are";
+        "not_exists": OF_LIST, "it is not";
     },
 );
 

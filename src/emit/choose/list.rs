@@ -3,7 +3,7 @@
 use super::phrase::{Stop, placeholder};
 use super::serves::is_digits;
 use super::{Chooser, number};
-use crate::backend::language::ListForm;
+use crate::backend::language::{ListForm, Strength};
 use crate::backend::template::Slot;
 use crate::emit::conventions::{Context, Leaf, Listed, Written};
 use crate::emit::tree::{Choice, Form, Phrase, Text};
@@ -48,10 +48,13 @@ impl<'e> Chooser<'e, '_> {
         }
         let start = self.texts.len();
         let mut out = std::mem::take(&mut self.texts);
-        let written = form.text.write(&mut out, |slot, out| match slot {
-            Slot::Field => self.place(field, out),
-            Slot::List => self.values(&members, form, out),
-            _ => Ok(()),
+        let list = Some(field).filter(|field| self.is_list(field));
+        let written = self.of_element(list, &mut out, |out| {
+            form.text.write(out, |slot, out| match slot {
+                Slot::Field => self.place(field, out),
+                Slot::List => self.values(&members, form, out),
+                _ => Ok(()),
+            })
         });
         self.texts = out;
         match written {
@@ -63,7 +66,10 @@ impl<'e> Chooser<'e, '_> {
         let binds = self.conventions.binds(self.language, group);
         let mut phrase = Phrase {
             clauses: group.operands.len(),
-            ..Phrase::new(text, binds.unwrap_or(form.binds))
+            ..Phrase::new(
+                text,
+                list.map_or(binds.unwrap_or(form.binds), |_| Strength::Atom),
+            )
         };
         for leaf in members.into_iter().map(Leaf::from) {
             phrase.reasons.extend(self.folding_loss(leaf, context));

@@ -5,6 +5,7 @@
 //! down to the tests where the language wants that.
 
 mod absent;
+mod elements;
 mod folding;
 mod keywords;
 mod kind;
@@ -27,7 +28,7 @@ use super::tree::{Choice, Form, Group, Node, Phrase, Single, Text};
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::backend::when::ColumnType;
 use crate::lower::{self, Expr, Operator, Origin};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 /// Chooses words in one language.
@@ -41,6 +42,8 @@ pub(super) struct Chooser<'e, 'c> {
     pub conventions: &'c mut dyn Conventions,
     /// Exact words are asked for beside the best ones.
     pub seeks_exact: bool,
+    /// The words at hand are about an element of their field's list.
+    at_element: Cell<bool>,
     /// The texts of all phrases.
     texts: String,
     /// Fields that the rule expects to be missing, where the engine has to be told.
@@ -70,6 +73,7 @@ impl<'e, 'c> Chooser<'e, 'c> {
             settings,
             types,
             knows_type: false,
+            at_element: Cell::new(false),
             conventions,
             seeks_exact: false,
             texts: String::with_capacity(USUAL),
@@ -85,6 +89,7 @@ impl<'e, 'c> Chooser<'e, 'c> {
             settings: self.settings,
             types: self.types,
             knows_type: false,
+            at_element: Cell::new(false),
             conventions: self.conventions,
             seeks_exact: true,
             texts: String::with_capacity(USUAL),

@@ -4,7 +4,7 @@
 //! negated by a template that takes it for false, what is always true or false by a plain one.
 
 use super::{Chooser, kind};
-use crate::backend::language::{Kind, Language, Strength};
+use crate::backend::language::{Kind, Strength};
 use crate::backend::template::Template;
 use crate::emit::conventions::{Context, Leaf};
 use crate::emit::tree::{Form, Mode, Node, Not};
@@ -26,7 +26,7 @@ impl<'e> Chooser<'e, '_> {
             return Form::Nothing;
         }
         let template = match &language.not_two_valued {
-            Some(plain) if is_two_valued(operand, language) => plain,
+            Some(plain) if self.is_two_valued(operand) => plain,
             _ => &language.not,
         };
         let by_conventions = self.conventions.parenthesizes_negated(language, operand);
@@ -71,7 +71,7 @@ impl<'e> Chooser<'e, '_> {
             }
             Expr::Test(test) => {
                 let node = self.expr(expr, context);
-                let field = Some(test.field).filter(|_| !is_two_valued(expr, self.language));
+                let field = Some(test.field).filter(|_| !self.is_two_valued(expr));
                 self.negated_test(node, field)
             }
             Expr::Keyword(_) => {
@@ -89,7 +89,7 @@ impl<'e> Chooser<'e, '_> {
             && group.operands.iter().all(|operand| match operand.peeled() {
                 Expr::Test(test) => {
                     Some(test.field) == field
-                        && !is_two_valued(operand.peeled(), self.language)
+                        && !self.is_two_valued(operand.peeled())
                         && !self.has_negated_words(test)
                 }
                 _ => false,
@@ -127,6 +127,25 @@ impl<'e> Chooser<'e, '_> {
             clauses: 0,
         })
     }
+
+    /// Is it true or false whatever is missing?
+    fn is_two_valued(&self, expr: &Expr<'_>) -> bool {
+        let two_valued = &self.language.two_valued;
+        match expr {
+            Expr::Group(group) => group
+                .operands
+                .iter()
+                .all(|operand| self.is_two_valued(operand)),
+            // `not` makes it so.
+            Expr::Not(_) => true,
+            // A list that is missing has no element, and no test of one.
+            Expr::Test(test) => {
+                two_valued.contains(&kind(test.value))
+                    && matches!(self.list_of(Leaf::from(test)), Ok(None))
+            }
+            Expr::Keyword(_) => two_valued.contains(&Kind::Keyword),
+        }
+    }
 }
 
 /// The field that a group's first operand tests.
@@ -134,19 +153,5 @@ fn first_field<'g>(group: &'g Group<'_>) -> Option<&'g str> {
     match group.operands.first()?.peeled() {
         Expr::Test(test) => Some(test.field),
         _ => None,
-    }
-}
-
-/// Is it true or false whatever is missing?
-fn is_two_valued(expr: &Expr<'_>, language: &Language) -> bool {
-    match expr {
-        Expr::Group(group) => group
-            .operands
-            .iter()
-            .all(|operand| is_two_valued(operand, language)),
-        // `not` makes it so.
-        Expr::Not(_) => true,
-        Expr::Test(test) => language.two_valued.contains(&kind(test.value)),
-        Expr::Keyword(_) => language.two_valued.contains(&Kind::Keyword),
     }
 }

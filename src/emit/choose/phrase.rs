@@ -35,6 +35,17 @@ pub(super) enum Stop {
     Wrong(Box<Refusal>),
 }
 
+impl Stop {
+    /// The refusal of a test that no other wording says.
+    fn refusal(self, leaf: Leaf<'_>) -> Refusal {
+        match self {
+            Self::Wrong(refusal) => *refusal,
+            Self::Refused(reason) => Refusal::new(leaf.span, reason),
+            Self::Unsayable(unsayable) => Refusal::new(leaf.span, unsayable.to_string()),
+        }
+    }
+}
+
 impl From<Unsayable> for Stop {
     fn from(unsayable: Unsayable) -> Self {
         Self::Unsayable(unsayable)
@@ -127,6 +138,12 @@ impl<'e> Chooser<'e, '_> {
         mode: Mode,
     ) -> Result<Phrase, Refusal> {
         let language = self.language;
+        match self.presence_of_list(leaf) {
+            Ok(None) => {}
+            Ok(Some(phrase)) => return Ok(phrase),
+            Err(stop) => return Err(stop.refusal(leaf)),
+        }
+        let list = self.list_of(leaf).map_err(|stop| stop.refusal(leaf))?;
         let mut why = None;
         for kind in kind.and_general() {
             for wording in &language.tests[kind as usize] {
@@ -141,7 +158,9 @@ impl<'e> Chooser<'e, '_> {
                 self.knows_type = wording.any_type
                     || is_of_presence(kind)
                     || self.knows_type(&wording.when, leaf.field);
-                if let Some(phrase) = self.negated(wording, leaf, context) {
+                if list.is_none()
+                    && let Some(phrase) = self.negated(wording, leaf, context)
+                {
                     return Ok(phrase);
                 }
                 match self.worded(wording, leaf, context) {
@@ -205,9 +224,14 @@ impl<'e> Chooser<'e, '_> {
         {
             return Err(Stop::Refused("it is too long".to_owned()));
         }
+        // What is said of an element is in a function.
+        let binds = match self.list_of(leaf)? {
+            Some(_) => Strength::Atom,
+            None => wording.binds,
+        };
         let mut phrase = Phrase {
             clauses: wording.clauses,
-            ..Phrase::new(text, wording.binds)
+            ..Phrase::new(text, binds)
         };
         self.note(&mut phrase, wording, departures, leaf, context);
         Ok(phrase)
@@ -304,10 +328,11 @@ impl<'e> Chooser<'e, '_> {
         template: &Template,
         leaf: Leaf<'_>,
     ) -> Result<(Range<usize>, Vec<Departure>), Stop> {
+        let list = self.list_of(leaf)?;
         let mut texts = std::mem::take(&mut self.texts);
         let (start, mut departures) = (texts.len(), Vec::new());
-        let written = template.write(&mut texts, |slot, out| {
-            self.fill(slot, leaf, &mut departures, out)
+        let written = self.of_element(list, &mut texts, |out| {
+            template.write(out, |slot, out| self.fill(slot, leaf, &mut departures, out))
         });
         self.texts = texts;
         written.map(|()| (start..self.texts.len(), departures))

@@ -97,17 +97,23 @@ impl Chooser<'_, '_> {
     fn write_place(&self, field: &str, out: &mut String) {
         let settings = self.settings;
         let names = &self.language.field;
+        let is_list = self.is_list(field);
+        let element = self.language.elements.as_ref();
+        let element = element.filter(|_| is_list && self.at_element.get());
         if self.optional.contains(field) {
             out.push_str(&names.optional);
         }
         let column = settings.column(field, self.types);
         let within = column.and_then(|column| column.within);
-        let place = |out: &mut String| {
-            names.write_place(field, |option| settings.at(option), within, out);
+        let place = |out: &mut String| match element {
+            Some(element) => out.push_str(&element.name),
+            None => names.write_place(field, |option| settings.at(option), within, out),
         };
         let kind = column.and_then(|column| self.types.get(column.kind));
         let text = kind.and_then(|kind| kind.text.as_ref());
-        let Some(text) = text.filter(|_| !self.knows_type) else {
+        // A list as a whole is not text.
+        let is_value = !is_list || element.is_some();
+        let Some(text) = text.filter(|_| is_value && !self.knows_type) else {
             return place(out);
         };
         let written: Result<(), std::convert::Infallible> = text.write(out, |slot, out| {

@@ -275,7 +275,10 @@ impl Transpiler {
         let within = settings.within(&name.value, &self.backend);
         let names = &self.backend.query.field;
         names.write_place(&name.value, option, within, &mut text);
-        match names.refusal(&text) {
+        let column = settings.column(&name.value, &self.backend.types);
+        let list = column.filter(|column| column.is_list);
+        let list = list.map(|_| format!("the column of `{}` holds lists", name.value));
+        match list.or_else(|| names.refusal(&text)) {
             Some(reason) => Err(reason),
             None => Ok(NameView {
                 name: name.value.to_string(),
