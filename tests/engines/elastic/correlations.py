@@ -14,6 +14,7 @@ a time span away.
 
 import argparse
 import json
+import operator
 import os
 import pathlib
 import random
@@ -32,14 +33,7 @@ BASES = "".join(
     f"title: r{n}\nname: r{n}\nlogsource: {{product: x}}\ndetection:\n    s:\n        b{n}: 1\n    condition: s\n---\n"
     for n in (1, 2, 3)
 )
-COMPARE = {
-    "gt": lambda a, b: a > b,
-    "gte": lambda a, b: a >= b,
-    "lt": lambda a, b: a < b,
-    "lte": lambda a, b: a <= b,
-    "eq": lambda a, b: a == b,
-    "neq": lambda a, b: a != b,
-}
+COMPARE = dict(gt=operator.gt, gte=operator.ge, lt=operator.lt, lte=operator.le, eq=operator.eq, neq=operator.ne)
 # A count that others refer to.
 COUNT = ("event_count", ["r1"], "gte: 2", {})
 # Forms of rules: type, rules, condition, and what else there is.

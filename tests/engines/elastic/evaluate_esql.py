@@ -8,6 +8,7 @@ match and `.` takes a newline.
 import datetime
 import functools
 import ipaddress
+import operator
 import re
 
 TOKEN = re.compile(
@@ -121,14 +122,7 @@ FUNCTIONS = {
     "LOCATE": lambda text, part: text.find(part) + 1,
     "DATE_EXTRACT": lambda part, time: getattr(time, PARTS[part]),
 }
-SIGNS = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+SIGNS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 class Parser:

@@ -9,14 +9,6 @@ from setting import BINARY, rows, run
 
 # Letters that a lower-case normalizer, ES|QL and the reference make different things of.
 ODD_CASE = re.compile("[İıſςǅǈǋǲ]")
-# Correlations are asked by correlations.py, and a filter among the cases would apply to all of them.
-LINKED = re.compile(r"^(?:correlation|filter):|\|\s*(?:count|sum|min|max|avg|near)\b", re.MULTILINE)
-
-
-def of_single_events(folder):
-    """The rules of a folder, in order, that a single event matches or not."""
-    rules = sorted(folder.rglob("*.yml"))
-    return [str(rule) for rule in rules if not LINKED.search(rule.read_text("utf-8"))]
 
 
 class Output(NamedTuple):

@@ -16,7 +16,6 @@ With VARSIGMA_ENGINES=sample, every 10th rule of the corpus is parsed and asked.
 the programs are there already, in a release build.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
@@ -32,8 +31,8 @@ import kibana
 import packages
 import readers
 from report import Report, bits, judge
-from rules import EXISTS, fields_of, flat, of_single_events, queries, single_valued, stored, witnesses
-from setting import CORPUS, ROOT, build, not_run
+from rules import EXISTS, fields_of, flat, queries, single_valued, stored, witnesses
+from setting import ROOT, SAMPLED, asked_rules, build, options
 
 # What an index may be for the same events; `text` where a query names no field.
 FORMS = ("keyword", "typed", "text")
@@ -218,18 +217,10 @@ def eql_package(files, show):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--show", type=int, default=20, help="how many problems to print")
-    options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
-    given = options.parse_args()
+    given = options(__doc__).parse_args()
     os.chdir(ROOT)
     build()
-    cases = of_single_events(pathlib.Path("tests/cases"))
-    corpus = of_single_events(CORPUS)
-    if not corpus:
-        not_run("the corpus", "there is no ../shared/corpus")
-    if os.environ.get("VARSIGMA_ENGINES") == "sample":
-        corpus = corpus[::10]
+    cases, corpus = asked_rules(10 if SAMPLED else 1)
     evaluated, parsed = cases + corpus[:: given.every], cases + corpus
     with concurrent.futures.ThreadPoolExecutor() as pool:
         list(pool.map(witnesses, evaluated))

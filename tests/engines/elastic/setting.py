@@ -1,31 +1,10 @@
-"""Where things are, and how programs are run."""
+"""Where things are for the engines of Elastic's languages and their relatives."""
 
-import os
 import pathlib
-import subprocess
+import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent.parent
+sys.path.append(str(HERE.parent))
+from place import BINARY, ROOT, SAMPLED, asked_rules, build, not_run, options, rows, run  # noqa: F401
+
 TARGET = ROOT / "target" / "engines" / "elastic"
-BUILT = "VARSIGMA_BUILT" in os.environ
-BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
-CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
-
-
-def run(command, **more):
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
-
-
-def rows(text):
-    """Lines; `splitlines` knows other ends of lines than these, which JSON may hold."""
-    return [line for line in text.split("\n") if line]
-
-
-def not_run(what, why):
-    print(f"NOT RUN: {what}: {why}", flush=True)
-
-
-def build():
-    """Builds the program, unless it is there or another one is named."""
-    if "VARSIGMA" not in os.environ and not BUILT:
-        subprocess.run(["cargo", "build", "--quiet"], check=True)

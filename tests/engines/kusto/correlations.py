@@ -16,7 +16,6 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 
@@ -105,8 +104,7 @@ def main():
     options.add_argument("--show", type=int, default=3, help="how many problems to print")
     given = options.parse_args()
     os.chdir(kusto.ROOT)
-    if "VARSIGMA" not in os.environ and not kusto.BUILT:
-        subprocess.run(["cargo", "build", "--quiet", "--bins"], check=True)
+    kusto.build()
     asked = queries()
     good = []
     modules = kusto.binder()

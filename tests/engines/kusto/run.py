@@ -16,12 +16,10 @@ With VARSIGMA_ENGINES=sample, every 10th rule of the corpus is taken; with --eve
 those is asked for answers. With VARSIGMA_BUILT, the programs are there already, in a release build.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import venv
@@ -29,30 +27,12 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 import proof
-ROOT = HERE.parent.parent.parent
+from place import BINARY, ROOT, SAMPLED, asked_rules, build, not_run, options, rows, run
+
 TARGET = ROOT / "target" / "engines" / "kusto"
-BUILT = "VARSIGMA_BUILT" in os.environ
-BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
-CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
 SCHEMA = ROOT / "backends" / "schemas" / "kusto.tsv"
-SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
 BINDER = "@kusto/language-service-next@12.4.1"
 EVALUATOR = ["duckdb-kql[duckdb]==1.1.2", "numpy"]
-# Correlations are asked by correlations.py, and a filter among the cases would apply to all of them.
-LINKED = re.compile(r"^(?:correlation|filter):|\|\s*(?:count|sum|min|max|avg|near)\b", re.MULTILINE)
-
-
-def run(command, **more):
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
-
-
-def rows(text):
-    """Lines; `splitlines` knows other ends of lines than these, which JSON may hold."""
-    return [line for line in text.split("\n") if line]
-
-
-def not_run(what, why):
-    print(f"NOT RUN: {what}: {why}", flush=True)
 
 
 def binder():
@@ -96,12 +76,6 @@ def packages():
     if run([python, "-c", "import duckdb_kql, numpy"]).returncode:
         return not_run("duckdb-kql", "PyPI's package can't be installed")
     return python
-
-
-def of_single_events(folder):
-    """The rules of a folder, in order, that a single event matches or not."""
-    rules = sorted(folder.rglob("*.yml"))
-    return [str(rule) for rule in rules if not LINKED.search(rule.read_text("utf-8"))]
 
 
 def queries(files, options=()):
@@ -210,17 +184,10 @@ def evaluated(python, found, show):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--show", type=int, default=20, help="how many problems to print")
-    options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
-    given = options.parse_args()
+    given = options(__doc__).parse_args()
     os.chdir(ROOT)
-    if "VARSIGMA" not in os.environ and not BUILT:
-        subprocess.run(["cargo", "build", "--quiet", "--bins"], check=True)
-    cases, corpus = of_single_events(pathlib.Path("tests/cases")), of_single_events(CORPUS)
-    if not corpus:
-        not_run("the corpus", "there is no ../shared/corpus")
-    corpus = corpus[::10] if SAMPLED else corpus
+    build()
+    cases, corpus = asked_rules(10 if SAMPLED else 1)
     good = []
     modules = binder()
     if modules:

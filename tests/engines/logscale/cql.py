@@ -14,6 +14,7 @@ else is an error.
 """
 
 import ipaddress
+import operator
 import re
 
 NAME = re.compile(r"[#@A-Za-z_][#%&.0-9@A-Z\\^_a-z]*")
@@ -295,14 +296,7 @@ def value(operand, event):
     return inner
 
 
-COMPARE = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def passes(tree, event):

@@ -20,36 +20,14 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 
 import cql
 import syntax
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent.parent
-BUILT = "VARSIGMA_BUILT" in os.environ
-BINARY = os.environ.get("VARSIGMA") or ROOT / "target" / ("release" if BUILT else "debug") / "varsigma"
-CORPUS = pathlib.Path(os.environ.get("CORPUS") or ROOT.parent / "shared" / "corpus" / "sigmahq")
-SAMPLED = os.environ.get("VARSIGMA_ENGINES") == "sample"
-
-# Correlations are of many events, and a filter among the cases would apply to all of them.
-LINKED = re.compile(r"^(?:correlation|filter):|\|\s*(?:count|sum|min|max|avg|near)\b", re.MULTILINE)
-
-
-def rows(text):
-    """Lines; `splitlines` knows other ends of lines than these, which JSON may hold."""
-    return [line for line in text.split("\n") if line]
-
-
-def run(command):
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def of_single_events(folder):
-    """The rules of a folder, in order, that a single event matches or not."""
-    rules = sorted(folder.rglob("*.yml"))
-    return [str(rule) for rule in rules if not LINKED.search(rule.read_text("utf-8", "replace"))]
+sys.path.append(str(HERE.parent))
+from place import BINARY, CASES, CORPUS, SAMPLED, of_single_events, rows, run  # noqa: E402
 
 
 def queries(files):
@@ -109,7 +87,7 @@ def main():
     arguments.add_argument("--show", type=int, default=5)
     arguments.add_argument("--every", type=int, default=10 if SAMPLED else 1)
     arguments = arguments.parse_args()
-    files = of_single_events(ROOT / "tests" / "cases")
+    files = of_single_events(CASES)
     if CORPUS.is_dir():
         files += of_single_events(CORPUS)[:: arguments.every]
     found, refused = queries(files)

@@ -16,13 +16,11 @@ answer is wrong. With VARSIGMA_ENGINES=sample, every 20th rule of the corpus is 
 VARSIGMA_BUILT, the program is there already, in a release build.
 """
 
-import argparse
 import concurrent.futures
 import contextlib
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import urllib.parse
 
@@ -199,19 +197,13 @@ def run_layout(opensearch, layout, files, show):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--show", type=int, default=20, help="how many problems to print")
-    options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
+    options = setting.options(__doc__)
     options.add_argument("--layout", type=int, help="only the layout of this number, from 0")
     given = options.parse_args()
     os.chdir(setting.ROOT)
-    if "VARSIGMA" not in os.environ and not setting.BUILT:
-        subprocess.run(["cargo", "build", "--quiet"], check=True)
-    corpus = rules.of_single_events(setting.CORPUS)
-    if not corpus:
-        setting.not_run("the corpus", "there is no ../shared/corpus")
-    every = 20 if os.environ.get("VARSIGMA_ENGINES") == "sample" else given.every
-    files = rules.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
+    setting.build()
+    cases, corpus = setting.asked_rules(20 if setting.SAMPLED else given.every)
+    files = cases + corpus
     layouts = LAYOUTS if given.layout is None else [LAYOUTS[given.layout]]
     good = []
     try:

@@ -16,7 +16,6 @@ import datetime
 import os
 import pathlib
 import random
-import subprocess
 import sys
 
 import node
@@ -81,9 +80,8 @@ def main():
     options.add_argument("--show", type=int, default=20, help="how many problems to print")
     given = options.parse_args()
     os.chdir(setting.ROOT)
-    if "VARSIGMA" not in os.environ and not setting.BUILT:
-        subprocess.run(["cargo", "build", "--quiet"], check=True)
-    rounds = 2 if os.environ.get("VARSIGMA_ENGINES") == "sample" else given.rounds
+    setting.build()
+    rounds = 2 if setting.SAMPLED else given.rounds
     forms = [(form, grouped) for form in correlations.FORMS for grouped in (True, False) if grouped or not form[3]]
     report, refused = correlations.Report(), 0
     try:

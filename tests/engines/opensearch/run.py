@@ -14,13 +14,11 @@ With VARSIGMA_ENGINES=sample, every 10th rule of the corpus is asked, and nothin
 With VARSIGMA_BUILT, the program is there already, in a release build.
 """
 
-import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 
 import mapping
@@ -183,21 +181,14 @@ def finish(report, refused, impossible):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--show", type=int, default=20, help="how many problems to print")
-    options.add_argument("--every", type=int, default=1, help="ask every so many rules of the corpus")
+    options = setting.options(__doc__)
     options.add_argument("--target", default="opensearch", choices=FORMATS, help="whose queries are asked")
     options.add_argument("--release", help=f"one of {', '.join(node.RELEASES)}; else the newest that runs here")
     given = options.parse_args()
     os.chdir(setting.ROOT)
-    if "VARSIGMA" not in os.environ and not setting.BUILT:
-        subprocess.run(["cargo", "build", "--quiet"], check=True)
-    corpus = rules.of_single_events(setting.CORPUS)
-    if not corpus:
-        setting.not_run("the corpus", "there is no ../shared/corpus")
-    sample = os.environ.get("VARSIGMA_ENGINES") == "sample"
-    every = 10 if sample else given.every
-    files = rules.of_single_events(pathlib.Path("tests/cases")) + corpus[::every]
+    setting.build()
+    cases, corpus = setting.asked_rules(10 if setting.SAMPLED else given.every)
+    files = cases + corpus
     good = []
     # A node is closed however this ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -208,7 +199,7 @@ def main():
             for case in ("regex", "mapped"):
                 found, _ = rules.queries(given.target, files, ["-O", f"case={case}"])
                 good.append(same_queries(given.target, files, case, found))
-            for layout in LAYOUTS + ([] if sample else MEASURED):
+            for layout in LAYOUTS + ([] if setting.SAMPLED else MEASURED):
                 good.append(run_layout(opensearch, given.target, layout, files, given.show))
     except LookupError as error:
         setting.not_run("OpenSearch", str(error))

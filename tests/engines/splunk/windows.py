@@ -6,6 +6,7 @@ that is there instead of one between two, `{"window end": "outside"}` leaves the
 
 import itertools
 import math
+import operator
 import re
 
 from patterns import RULES
@@ -65,14 +66,7 @@ def key_of(c, event, rule=None):
     return None if None in values else values
 
 
-OPERATORS = {
-    "gt": lambda a, b: a > b,
-    "gte": lambda a, b: a >= b,
-    "lt": lambda a, b: a < b,
-    "lte": lambda a, b: a <= b,
-    "eq": lambda a, b: a == b,
-    "neq": lambda a, b: a != b,
-}
+OPERATORS = dict(gt=operator.gt, gte=operator.ge, lt=operator.lt, lte=operator.le, eq=operator.eq, neq=operator.ne)
 
 
 def firings(correlations, c, events, span, latest, reading=None):
