@@ -5,7 +5,8 @@
 //! `"*\\cmd.exe"`.
 
 use super::language::Loss;
-use super::word::{Word, has_blank_end, open_ended, word};
+use super::letter::{lower, other_case};
+use super::word::{Word, has_blank_end, merged, open_ended, word};
 use crate::rule::Part;
 use std::borrow::Cow;
 
@@ -20,6 +21,8 @@ pub struct Literal {
     pub pairs: Vec<(char, char)>,
     /// What needs a look: characters with an escape, in a pair, or that can't be said.
     special: Bytes,
+    /// Wildcards in a row are written as one: `*` and `?` are written alike.
+    pub merges_wildcards: bool,
     /// What `*` becomes; `None`: the literal has no such wildcard.
     pub any: Option<String>,
     /// What `?` becomes; `None`: the literal has no such wildcard.
@@ -144,6 +147,11 @@ impl Literal {
             && (holding.is_empty() || text.contains(holding.as_slice()))
         {
             return plain.write(parts, out);
+        }
+        if self.merges_wildcards
+            && let Some(merged) = merged(parts)
+        {
+            return self.write(&merged, out);
         }
         match self.blank_ends {
             Some(Word::Refused) if has_blank_end(parts) => return Err(Unsayable::BlankEnd),
@@ -362,40 +370,6 @@ impl Literal {
     }
 }
 
-/// The lower case of a letter that has one of one character; engines disagree on the others.
-fn lower(character: char) -> char {
-    if character.is_ascii() {
-        return character.to_ascii_lowercase();
-    }
-    let mut lowered = character.to_lowercase();
-    match (lowered.next(), lowered.next()) {
-        (Some(lower), None) if !lower.is_ascii() => lower,
-        _ => character,
-    }
-}
-
-/// The letter that differs in nothing but case.
-fn other_case(character: char) -> Option<char> {
-    if character.is_ascii() {
-        let other = match character.to_ascii_lowercase() {
-            lowered if lowered == character => character.to_ascii_uppercase(),
-            lowered => lowered,
-        };
-        return (other != character).then_some(other);
-    }
-    let pair = |low: char, high: char| lower(high) == low && raise(low) == Some(high);
-    let lowered = lower(character);
-    if lowered != character {
-        return pair(lowered, character).then_some(lowered);
-    }
-    raise(character).filter(|&raised| raised != character && pair(character, raised))
-}
-
-fn raise(character: char) -> Option<char> {
-    let mut raised = character.to_uppercase();
-    raised.next().filter(|_| raised.next().is_none())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,6 +418,19 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn wildcards_in_a_row_are_one() {
+        let literal = Literal {
+            one: Some("*".into()),
+            merges_wildcards: true,
+            ..string()
+        }
+        .prepared();
+        let x = Part::Literal("x".into());
+        let parts = [Part::One, Part::Any, x.clone(), Part::One, Part::One, x];
+        assert_eq!(write(&literal, &parts), Ok(r#""*x*x""#.into()));
     }
 
     #[test]

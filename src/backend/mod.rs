@@ -10,6 +10,7 @@ pub mod correlation;
 pub mod field;
 pub mod folding;
 pub mod language;
+mod letter;
 pub mod literal;
 pub mod regex;
 mod registry;

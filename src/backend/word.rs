@@ -48,6 +48,16 @@ pub(super) fn open_ended<'s>(parts: &[Part<'s>]) -> Vec<Part<'s>> {
     open
 }
 
+/// The pattern with one wildcard in the place of several in a row, if it has such.
+pub(super) fn merged<'s>(parts: &[Part<'s>]) -> Option<Vec<Part<'s>>> {
+    let is_wild = |part: &Part<'_>| matches!(part, Part::Any | Part::One);
+    let mut pairs = parts.windows(2);
+    pairs.find(|pair| pair.iter().all(is_wild))?;
+    let mut merged = parts.to_vec();
+    merged.dedup_by(|a, b| is_wild(a) && is_wild(b));
+    Some(merged)
+}
+
 /// Where a word of `words` begins in a text.
 pub(super) fn word(text: &str, word: &str) -> Option<usize> {
     let letters = word.trim();

@@ -67,6 +67,7 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
     }
     literal.refuse_controls |= reader.flag("refuse_controls");
     literal.lower |= reader.flag("lower");
+    literal.merges_wildcards |= reader.flag("merge_wildcards");
     if let Some(limit) = reader.number("max_determinized_states") {
         literal.max_determinized_states = Some(limit);
     }

@@ -13,6 +13,7 @@ const KEYS: &[Key] = keys! {
     "escape_pairs": TEXTS, "pairs of characters that begin something else in the language, of which the second takes a backslash: `[\"${\"]` makes `$\\{` of `${`";
     "any": Shape::Text, "what `*` becomes; without it the literal has no such wildcard";
     "one": Shape::Text, "what `?` becomes; without it the literal has no such wildcard";
+    "merge_wildcards": Shape::Flag, "wildcards in a row are one, where `any` and `one` are alike: `*` of `a??b`";
     "refuse": Shape::Text, "characters that can't be written";
     "refuse_controls": Shape::Flag, "control characters without an escape can't be written either";
     "lower": Shape::Flag, "letters are written in lower case";
