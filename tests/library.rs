@@ -393,6 +393,93 @@ fn witnesses_have_the_answers_of_their_rules() {
     assert_eq!(json["rule"], "10c14723-61c7-4c75-92ca-9af245723ad2");
 }
 
+const FILTER: &str = "title: The build server
+logsource: {product: windows}
+filter: {rules: any, build: {Computer: build}, condition: not build}
+";
+
+#[test]
+fn filters_hold_for_the_rules_of_all_texts() {
+    use varsigma::OwnedRuleSet;
+    let event = |computer: &str| {
+        let event = serde_json::json!({
+            "Image": r"C:\cmd.exe", "User": "SYSTEM", "Computer": computer,
+        });
+        Event::new(&event)
+    };
+    let count = |set: &RuleSet<'_>, computer: &str| set.matching(&event(computer)).count();
+    let owned = OwnedRuleSet::parse([RULE, FILTER]);
+    assert_eq!(
+        (count(owned.get(), "desk"), count(owned.get(), "build")),
+        (1, 0)
+    );
+    assert_eq!(owned.get().rules().len(), 1);
+
+    // Of one text, and of the rules of a correlation.
+    let text = format!("{RULE}---\n{FILTER}");
+    let rules = Rules::parse(&text);
+    let set = RuleSet::new(&rules);
+    assert_eq!((count(&set, "desk"), count(&set, "build")), (1, 0));
+    for witness in Rules::parse(&text).witnesses(32).events {
+        let fires = set.matching(&Event::new(&witness.event)).count() == 1;
+        assert_eq!(fires, witness.matches, "{witness:?}");
+    }
+
+    // Without the filter's text the rule is by itself.
+    let alone = Rules::parse(RULE);
+    assert_eq!(count(&RuleSet::new(&alone), "build"), 1);
+
+    // A rule whose filter is broken would find too much: it is left out.
+    let broken = FILTER.replace("not build", "not build2");
+    let set = OwnedRuleSet::parse([RULE, &broken]);
+    assert!(set.get().rules().is_empty());
+    let codes: Vec<Code> = set.get().errors_of(0).map(|error| error.code).collect();
+    assert_eq!(codes, [Code::FilterRefused]);
+}
+
+#[test]
+fn witnesses_of_a_correlation_are_sequences() {
+    let correlation = "title: Many
+correlation: {type: event_count, rules: [failed], group-by: [User], timespan: 1m, condition: {gte: 3}}
+";
+    let rule = "title: Failed
+name: failed
+logsource: {product: windows}
+detection: {s: {EventID: 4625}, condition: s}
+";
+    let text = format!("{rule}---\n{correlation}---\n{FILTER}");
+    let made = Rules::parse(&text).witnesses(16);
+    assert!(made.errors.is_empty(), "{:?}", made.errors);
+    let of = |number: u64| {
+        let events = made.events.iter();
+        let events = events.filter(|event| event.sequence == Some(number));
+        events
+            .map(|event| (event.matches, event.rule.as_str()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(1), [(true, "Many"); 3]);
+    assert!(
+        made.events
+            .iter()
+            .any(|event| event.sequence.is_some() && !event.matches)
+    );
+    assert!(
+        made.events
+            .iter()
+            .any(|event| event.rule == "Failed" && event.sequence.is_none())
+    );
+
+    // Of several texts the same, each with its own events.
+    let apart = Rules::witnesses_of(&Rules::parse_all([rule, correlation, FILTER]), 16);
+    let together: Vec<_> = apart.into_iter().flat_map(|made| made.events).collect();
+    assert_eq!(together, made.events);
+
+    // Without its rule a correlation has none, and says why.
+    let alone = Rules::parse(correlation).witnesses(16);
+    assert!(alone.events.is_empty());
+    assert_eq!(alone.errors.len(), 1, "{:?}", alone.errors);
+}
+
 #[test]
 fn an_owned_set_knows_the_texts_of_its_rules_and_errors() {
     use varsigma::OwnedRuleSet;

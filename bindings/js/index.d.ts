@@ -214,16 +214,21 @@ export function lint(rules: string, settings?: { path?: string }): Diagnostic[];
 
 /** An event that was made for a rule. */
 export interface Witness {
-  /** Does the rule match it? */
+  /** Does the rule match it? Of a correlation: does it fire on the sequence? */
   matches: boolean;
   /** What it is there for: `Image: in other case`. */
   about: string;
   event: Record<string, unknown>;
   /** The rule's id, or else its title. */
   rule: string;
+  /** Of a correlation the number of the sequence that the event is part of. */
+  sequence?: number;
 }
 
-/** Events that rules must match, and near misses that they must not: `limit` for each condition. */
+/**
+ * Events that rules must match, and near misses that they must not: `limit` for each condition. Of
+ * correlations they are sequences of events. Filters in the text are joined to its rules.
+ */
 export function witness(
   rules: string,
   settings?: { limit?: number },

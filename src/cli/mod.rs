@@ -13,7 +13,6 @@ mod explain;
 mod filters;
 mod hunt;
 mod input;
-mod linked;
 mod lint;
 mod list;
 mod man;

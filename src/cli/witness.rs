@@ -1,8 +1,6 @@
 //! `varsigma witness RULE`: events that the rule must match, and near misses; of a correlation
 //! sequences of events.
 
-mod sequences;
-
 use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
 use super::pipelines::Pipelines;
@@ -88,7 +86,7 @@ impl Witness {
             }
         }
         if let Some(index) = &index {
-            let linked = sequences::linked(index, processing, self.limit, &self.time_field);
+            let linked = witness::linked::linked(index, processing, self.limit, &self.time_field);
             for ((input, text), documents) in inputs.iter().zip(&known).zip(linked) {
                 for (name, lines, diagnostics) in documents {
                     report.all(&input.name, text.unwrap_or_default(), &diagnostics);

@@ -7,6 +7,7 @@ use crate::dialect::Dialect;
 use crate::eval::routing::{Masks, Routing};
 use crate::eval::{CompiledRules, Matcher, RoutingTable, RuleSource, Scanner, read, refusal};
 use crate::lower::{self, lower};
+use crate::rule::Document;
 use crate::source::Span;
 use crate::transpile::Prepared;
 
@@ -57,14 +58,16 @@ pub struct RuleMatcher<'r> {
 pub struct EventRouting(Routing);
 
 impl<'r> RuleSet<'r> {
-    /// Prepares the rules that are well formed. Those that can't be asked of a single event (an
-    /// aggregation, a placeholder) are left out, and are among the [`Self::errors`].
+    /// Prepares the rules that are well formed, with the filters of their text joined. Those that
+    /// can't be asked of a single event (an aggregation, a placeholder) are left out, and are among
+    /// the [`Self::errors`].
     #[must_use]
     pub fn new(rules: &'r Rules<'_>) -> Self {
         Self::of([rules])
     }
 
-    /// The same for the rules of several texts.
+    /// The same for the rules of several texts. Those that were read by [`Rules::parse_all`] have the
+    /// filters of all texts joined.
     #[must_use]
     pub fn of<'t: 'r>(texts: impl IntoIterator<Item = &'r Rules<'t>>) -> Self {
         let mut set = Self {
@@ -74,19 +77,31 @@ impl<'r> RuleSet<'r> {
             compiled: CompiledRules::default(),
         };
         for (number, rules) in texts.into_iter().enumerate() {
-            for rule in rules.well_formed() {
+            for (place, rule) in rules.joined().iter().enumerate() {
+                // Correlations are not asked of single events, so what is wrong with their references
+                // does not matter.
+                if !matches!(rule.document, Some(Document::Correlation(_))) {
+                    for error in rules.joining_errors(place) {
+                        set.leave_out(number, error.clone());
+                    }
+                }
+                if rule.diagnostics.iter().any(Diagnostic::is_error) {
+                    continue;
+                }
                 match RuleMatcher::new(rule, number) {
                     Ok(rule) => set.rules.extend(rule),
-                    Err(error) => {
-                        set.errors.push(error);
-                        set.of_texts.push(number);
-                    }
+                    Err(error) => set.leave_out(number, error),
                 }
             }
         }
         let conditions = set.rules.iter().map(|rule| rule.conditions.as_slice());
         set.compiled = CompiledRules::new(conditions);
         set
+    }
+
+    fn leave_out(&mut self, text: usize, error: Diagnostic) {
+        self.errors.push(error);
+        self.of_texts.push(text);
     }
 
     /// The rules that match an event, in their order. For many events an [`EventScanner`] is faster.

@@ -49,11 +49,12 @@ self_cell!(
 pub struct OwnedRuleSet(OwnedSet);
 
 impl OwnedRuleSet {
-    /// Reads the rules of texts, and prepares those that are well formed.
+    /// Reads the rules of texts as [`Rules::parse_all`] does, and prepares those that are well formed.
+    /// Filters of each text apply to the rules of all.
     pub fn parse(texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let texts = texts.into_iter().map(Into::into).collect();
         let rules = OwnedRules::new(texts, |texts| {
-            texts.iter().map(|text| Rules::parse(text)).collect()
+            Rules::parse_all(texts.iter().map(String::as_str))
         });
         Self(OwnedSet::new(rules, |rules| {
             RuleSet::of(rules.borrow_dependent())

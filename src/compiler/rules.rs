@@ -3,10 +3,13 @@
 use super::tree;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
+use crate::index::Index;
 use crate::lower::lower;
 use crate::rule::Document;
 use crate::source::{Region, Source, Span};
 use crate::transpile::{Prepared, prepare};
+use std::slice;
+use std::sync::Arc;
 
 /// The rules of a text, by Sigma's specification.
 ///
@@ -35,12 +38,51 @@ pub struct Rules<'t> {
     prepared: Vec<Prepared<'t>>,
     /// Why the text could not be looked at.
     error: Option<Diagnostic>,
+    /// Where a correlation or a filter is among the texts: the rules of all of them, linked, and the
+    /// number of this text in it.
+    index: Option<(Arc<Index<'t>>, usize)>,
 }
 
 impl<'t> Rules<'t> {
     /// Reads the rules of a text. What is wrong with them is among the [`Self::diagnostics`].
     #[must_use]
     pub fn parse(text: &'t str) -> Self {
+        let mut rules = Self::read(text);
+        link(slice::from_mut(&mut rules));
+        rules
+    }
+
+    /// Reads the rules of several texts, as files of one folder: correlations may name rules of
+    /// another, and filters apply to the rules of all.
+    ///
+    /// ```
+    /// use varsigma::{Event, RuleSet, Rules};
+    ///
+    /// let texts = [
+    ///     "title: Shell
+    /// logsource: {product: windows}
+    /// detection: {s: {Image: cmd.exe}, condition: s}
+    /// ",
+    ///     "title: The build server
+    /// logsource: {product: windows}
+    /// filter: {rules: any, build: {User: build}, condition: not build}
+    /// ",
+    /// ];
+    /// let set = Rules::parse_all(texts);
+    /// let set = RuleSet::of(&set);
+    /// let events = Event::read(r#"{"Image": "cmd.exe"} {"Image": "cmd.exe", "User": "build"}"#)?;
+    /// assert_eq!(set.matching(&events[0]).count(), 1);
+    /// assert_eq!(set.matching(&events[1]).count(), 0);
+    /// # Ok::<(), varsigma::Error>(())
+    /// ```
+    #[must_use]
+    pub fn parse_all(texts: impl IntoIterator<Item = &'t str>) -> Vec<Self> {
+        let mut all: Vec<Self> = texts.into_iter().map(Self::read).collect();
+        link(&mut all);
+        all
+    }
+
+    fn read(text: &'t str) -> Self {
         let (prepared, error) = match prepare(text, &Dialect::SPECIFICATION) {
             Ok(prepared) => (prepared, None),
             Err(error) => (Vec::new(), Some(error)),
@@ -49,6 +91,7 @@ impl<'t> Rules<'t> {
             text,
             prepared,
             error,
+            index: None,
         }
     }
 
@@ -144,9 +187,46 @@ impl<'t> Rules<'t> {
         &self.prepared
     }
 
+    /// The index of all texts that were read with this one, and the number of this one in it; none
+    /// where no correlation and no filter is among them.
+    pub(super) fn linked(&self) -> Option<(&Arc<Index<'t>>, usize)> {
+        let index = self.index.as_ref();
+        index.map(|(index, file)| (index, *file))
+    }
+
+    /// The documents, with the filters joined that apply to them.
+    pub(super) fn joined(&self) -> &[Prepared<'t>] {
+        match &self.index {
+            Some((index, file)) => index.documents(*file),
+            None => &self.prepared,
+        }
+    }
+
+    /// What the filters' joining found wrong with a document of [`Self::joined`], by its number.
+    pub(super) fn joining_errors(&self, number: usize) -> impl Iterator<Item = &Diagnostic> {
+        let own = self.prepared.get(number);
+        let own = own.map_or(&[][..], |document| &document.diagnostics);
+        let all = self.joined().get(number);
+        let all = all.map_or(&[][..], |document| &document.diagnostics);
+        let is_new = move |found: &&Diagnostic| found.is_error() && !own.contains(found);
+        all.iter().filter(is_new)
+    }
+
     /// The documents without an error.
     pub(super) fn well_formed(&self) -> impl Iterator<Item = &Prepared<'t>> {
         let is_error = |rule: &&Prepared<'_>| rule.diagnostics.iter().any(Diagnostic::is_error);
         self.prepared.iter().filter(move |rule| !is_error(rule))
+    }
+}
+
+/// Links the rules of texts, where one has a correlation or a filter.
+fn link(texts: &mut [Rules<'_>]) {
+    if !texts.iter().any(|rules| Index::concerns(&rules.prepared)) {
+        return;
+    }
+    let files = texts.iter().map(|rules| rules.prepared.clone()).collect();
+    let index = Arc::new(Index::new(files, &Dialect::SPECIFICATION));
+    for (number, rules) in texts.iter_mut().enumerate() {
+        rules.index = Some((Arc::clone(&index), number));
     }
 }

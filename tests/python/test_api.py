@@ -235,6 +235,32 @@ def test_a_rule_set_has_no_broken_rules():
         assert len(found.match(EVENT)) == 1
 
 
+FILTER = """title: The build server
+logsource: {product: windows}
+filter: {rules: any, build: {Computer: build}, condition: not build}
+"""
+
+
+def test_filters_hold_for_the_rules_of_all_files():
+    rules = varsigma.RuleSet([RULE, FILTER])
+    assert len(rules) == 1 and len(rules.match(EVENT)) == 1
+    assert rules.match({**EVENT, "Computer": "build"}) == []
+    assert len(varsigma.RuleSet(RULE).match({**EVENT, "Computer": "build"})) == 1
+
+
+def test_witnesses_of_a_correlation_are_sequences():
+    rule = RULE.replace("title:", "name: shell\ntitle:", 1)
+    correlation = """title: Many
+correlation: {type: event_count, rules: [shell], group-by: [User], timespan: 1m, condition: {gte: 3}}
+"""
+    made = varsigma.witness([rule, correlation], limit=4)
+    first = [event for event in made if event.sequence == 1]
+    assert len(first) == 3 and all(event.matches and event.rule == "Many" for event in first)
+    assert any(event.sequence and not event.matches for event in made)
+    with pytest.raises(varsigma.VarsigmaError):
+        varsigma.witness(correlation)
+
+
 def test_lint_witness_diff_page_explain():
     codes = {found.code for found in varsigma.lint(RULE.replace("endswith", "endwith"))}
     assert "VS0401" in codes

@@ -185,6 +185,21 @@ test("events are made for a rule, and are what they say", () => {
   assert.ok(witness(SHELL, { limit: 2 }).events.length <= 2);
 });
 
+test("events for a correlation are sequences, and filters hold", () => {
+  const rule = "title: Failed\nname: failed\nlogsource: {product: windows}\ndetection: {s: {EventID: 4625}, condition: s}\n";
+  const correlation = "title: Many\ncorrelation: {type: event_count, rules: [failed], group-by: [User], timespan: 1m, condition: {gte: 3}}\n";
+  const filter = "title: Build\nlogsource: {product: windows}\nfilter: {rules: any, build: {Computer: build}, condition: not build}\n";
+  const { events, diagnostics } = witness([rule, correlation, filter].join("---\n"));
+  assert.deepEqual(diagnostics, []);
+  const first = events.filter(({ sequence }) => sequence === 1);
+  assert.deepEqual(first.map(({ matches, rule }) => [matches, rule]), Array(3).fill([true, "Many"]));
+  assert.ok(events.some(({ sequence, matches }) => sequence && !matches));
+  const set = new RuleSet([rule, filter].join("---\n"));
+  assert.equal(set.match({ EventID: 4625 }).length, 1);
+  assert.equal(set.match({ EventID: 4625, Computer: "build" }).length, 0);
+  assert.equal(witness(correlation).diagnostics.length, 1);
+});
+
 test("two versions are compared, and an event shows it", () => {
   const more = SHELL.replace("'\\cmd.exe'", "['\\cmd.exe', '\\pwsh.exe']");
   const [{ meaning, before, after }] = diff(SHELL, more);

@@ -43,25 +43,34 @@ fn lint(py: Python<'_>, rules: &Bound<'_, PyAny>) -> PyResult<Vec<Diagnostic>> {
 /// Events that rules must match, and near misses.
 #[pyfunction]
 fn _witness(py: Python<'_>, rules: &Bound<'_, PyAny>, limit: usize) -> PyResult<String> {
-    let mut events = Vec::new();
+    let mut paths = Vec::new();
+    let mut texts = Vec::new();
     for file in input::rules(rules)? {
-        let text = String::from_utf8(file.bytes)?;
-        let (made, errors) = py.detach(|| {
-            let rules = Rules::parse(&text);
-            let made = rules.witnesses(limit);
+        texts.push(String::from_utf8(file.bytes)?);
+        paths.push(file.path);
+    }
+    let (events, errors) = py.detach(|| {
+        let all = Rules::parse_all(texts.iter().map(String::as_str));
+        let mut events = Vec::new();
+        let mut errors = Vec::new();
+        let made = Rules::witnesses_of(&all, limit);
+        for ((rules, made), path) in all.iter().zip(made).zip(&paths) {
             let of_rules = rules.diagnostics().into_iter();
             let of_rules = of_rules.filter(|found| found.is_error()).cloned();
-            let errors: Vec<_> = of_rules.chain(made.errors).collect();
-            (made.events, errors)
-        });
-        if !errors.is_empty() {
-            let source = SharedSource::new(&file.path, &text);
-            let errors = errors.iter().map(|found| source.diagnostic(found));
-            return Err(error::of(py, errors.collect()));
+            let found: Vec<_> = of_rules.chain(made.errors).collect();
+            if !found.is_empty() {
+                let source = SharedSource::new(path, rules.text());
+                errors.extend(found.iter().map(|found| source.diagnostic(found)));
+            }
+            events.extend(made.events);
         }
-        events.extend(made);
+        (events, errors)
+    });
+    if errors.is_empty() {
+        json(&events)
+    } else {
+        Err(error::of(py, errors))
     }
-    json(&events)
 }
 
 /// What the new version of rules matches that the old one did not, and the other way round.

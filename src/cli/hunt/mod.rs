@@ -104,7 +104,7 @@ impl Hunt {
         let index = rules::index(&texts, &filters);
         let mut failed =
             filters.report(Some(&index), inputs.len(), &Dialect::SPECIFICATION, report);
-        let linked = super::linked::LinkedRules::of(&index, processing);
+        let linked = crate::eval::linked::LinkedRules::of(&index, processing);
         let lowered = linked.lowered();
         let ready = linked.ready(&lowered);
         let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &self.choice);

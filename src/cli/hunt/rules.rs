@@ -6,12 +6,12 @@
 use crate::cli::choose::{RuleChoice, RuleLevel};
 use crate::cli::filters::FilterFiles;
 use crate::cli::input::Input;
-use crate::cli::linked::{LinkedRules, ReadyRule};
 use crate::cli::report::Report;
 use crate::cli::testable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::correlation::Facts;
+use crate::eval::linked::{LinkedRules, ReadyRule};
 use crate::eval::routing::RuleSource;
 use crate::eval::{CompiledRules, Matcher};
 use crate::index::{Index, Place, head, reference_span};

@@ -6,6 +6,7 @@
 //! borders of wildcards, missing fields), one of the events shows it. The same rule gives the same
 //! events.
 
+pub mod linked;
 mod meet;
 mod near;
 mod sample;

@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import Any, Literal, NamedTuple, TypedDict, Union, cast
+from typing import Any, Literal, NamedTuple, Optional, TypedDict, Union, cast
 
 from ._error import VarsigmaError
 from ._varsigma import (
@@ -82,13 +82,15 @@ class Witness(NamedTuple):
     """An event that was made for a rule."""
 
     matches: bool
-    """Does the rule match it?"""
+    """Does the rule match it? Of a correlation: does it fire on the sequence?"""
     about: str
     """What it is there for: ``Image: in other case``."""
     event: dict[str, Any]
     """The event, a flat object."""
     rule: str
     """The rule's id, or else its title."""
+    sequence: Optional[int] = None
+    """Of a correlation the number of the sequence that the event is part of."""
 
 
 class Difference(NamedTuple):
@@ -211,7 +213,8 @@ def convert(
 def witness(rules: Rules, *, limit: int = 64) -> list[Witness]:
     """Makes events that rules must match, and near misses that they must not.
 
-    At most ``limit`` for each condition. The same rule gives the same events.
+    At most ``limit`` for each condition. The same rule gives the same events. Of correlations they
+    are sequences of events; filters among the rules are joined to those that they apply to.
     """
     return [Witness(**line) for line in json.loads(_witness(rules, limit))]
 

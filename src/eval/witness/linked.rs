@@ -2,23 +2,24 @@
 //!
 //! In: an index. Out: for each document its name and its events, each with the number of its sequence.
 
-use crate::cli::linked::{LinkedRules, ReadyRule};
-use crate::cli::testable::{Processing, RuleNames};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::{Facts, Ingredients, evaluate, sequences};
-use crate::eval::{Event, TimeFields, Witness, witness};
+use crate::eval::linked::{LinkedRules, ReadyRule};
+use crate::eval::{Event, Processing, TimeFields, Witness, witness};
 use crate::index::{Index, Place, reference_span};
 use crate::rule::{Correlation, Document};
-use crate::transpile::guarded;
+use crate::transpile::{RuleNames, guarded};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A document's name, its events and what is wrong with it.
-type NamedLines = (String, Vec<(Option<u64>, Witness)>, Vec<Diagnostic>);
+pub type NamedLines = (String, Vec<(Option<u64>, Witness)>, Vec<Diagnostic>);
 
-/// The events for each file's documents.
-pub(super) fn linked(
+/// The events for each file's documents, `limit` at most for each condition, and as many sequences for
+/// each correlation. `time` is the field of the time.
+#[must_use]
+pub fn linked(
     index: &Index<'_>,
     processing: Processing<'_>,
     limit: usize,

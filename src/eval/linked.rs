@@ -3,35 +3,42 @@
 //! In: an index and pipelines. Out: [`LinkedRules`]: each rule after its pipelines, with the fields
 //! that correlations ask of its events, and matchers for it.
 
-use super::testable::{Processing, refusal};
+use super::correlation::{Member, ResolvedSet, fields};
+use super::{Event, Matcher, Processing, refusal};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::eval::correlation::{Member, ResolvedSet, fields};
-use crate::eval::{Event, Matcher};
 use crate::index::{Index, Place};
 use crate::lower::{Lowered, lower};
 use crate::rule::Rule;
 use crate::source::Span;
 use crate::transpile::guarded;
+#[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule after its pipelines, with the fields that correlations ask for.
+#[derive(Debug)]
 pub struct ProcessedRule<'s> {
+    /// Where the rule is.
     pub place: Place,
+    /// The rule and those fields, or why it can't be asked of events.
     pub rule: Result<(Rule<'s>, BTreeMap<String, String>), Diagnostic>,
 }
 
 /// A rule ready for events.
+#[derive(Debug)]
 pub struct ReadyRule<'r> {
+    /// Where the rule is.
     pub place: Place,
     /// Its number among the rules that correlations are made of.
     pub number: Option<usize>,
+    /// A matcher for each condition, or why there are none.
     pub matchers: Result<Vec<Matcher<'r>>, Diagnostic>,
 }
 
 impl ReadyRule<'_> {
     /// Does it match the event?
+    #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
         let matchers = self.matchers.as_ref();
         matchers.is_ok_and(|matchers| matchers.iter().any(|matcher| matcher.matches(event)))
@@ -39,6 +46,7 @@ impl ReadyRule<'_> {
 }
 
 /// The rules and correlations of an index.
+#[derive(Debug)]
 pub struct LinkedRules<'t> {
     /// Correlations, and which rules they are made of.
     pub set: ResolvedSet,
@@ -49,6 +57,7 @@ pub struct LinkedRules<'t> {
 
 impl<'t> LinkedRules<'t> {
     /// Applies the pipelines to the rules of an index.
+    #[must_use]
     pub fn of(index: &'t Index<'t>, processing: Processing<'t>) -> Self {
         let set = ResolvedSet::of(index);
         let asked = fields(&set.correlations, set.rules.len());
@@ -65,7 +74,7 @@ impl<'t> LinkedRules<'t> {
             })
             .collect();
         let nothing = BTreeSet::new();
-        let rules = sound.par_iter().map(|(place, rule)| {
+        let rules = map_all(&sound, |(place, rule)| {
             let mut rule = (*rule).clone();
             let asked = numbers.get(place).and_then(|number| asked.get(*number));
             let fields = processing.apply_with(&mut rule, asked.unwrap_or(&nothing));
@@ -75,26 +84,26 @@ impl<'t> LinkedRules<'t> {
             }
         });
         Self {
-            rules: rules.collect(),
             set,
+            rules,
             numbers,
         }
     }
 
     /// The conditions of each rule; none of one that failed.
+    #[must_use]
     pub fn lowered(&self) -> Vec<Vec<Lowered<'_>>> {
-        let rules = self.rules.par_iter();
-        let lowered = rules.map(|processed| match &processed.rule {
+        map_all(&self.rules, |processed| match &processed.rule {
             Ok((rule, _)) => {
                 let lowered = guarded(rule.span, || lower(rule, &Dialect::SPECIFICATION));
                 lowered.unwrap_or_default()
             }
             Err(_) => Vec::new(),
-        });
-        lowered.collect()
+        })
     }
 
     /// The rules, ready for events.
+    #[must_use]
     pub fn ready<'r>(&self, lowered: &[Vec<Lowered<'r>>]) -> Vec<ReadyRule<'r>> {
         let rules = self.rules.iter().zip(lowered);
         let ready = rules.map(|(processed, lowered)| ReadyRule {
@@ -110,6 +119,7 @@ impl<'t> LinkedRules<'t> {
 
     /// For each rule of a correlation, by number, the events' names of the fields that are asked
     /// for.
+    #[must_use]
     pub fn names(&self) -> Vec<BTreeMap<String, String>> {
         let mut names = vec![BTreeMap::new(); self.set.rules.len()];
         for processed in &self.rules {
@@ -123,6 +133,7 @@ impl<'t> LinkedRules<'t> {
     }
 
     /// The numbers of the rules that a correlation is made of.
+    #[must_use]
     pub fn parts_of(&self, correlation: usize) -> BTreeSet<usize> {
         let mut parts = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -148,6 +159,7 @@ impl<'t> LinkedRules<'t> {
     }
 
     /// The correlations of which a rule can't be tested, each with the place of that reference.
+    #[must_use]
     pub fn broken(&self, ready: &[ReadyRule<'_>]) -> BTreeMap<usize, usize> {
         let failed: BTreeSet<usize> = ready
             .iter()
@@ -175,6 +187,17 @@ impl<'t> LinkedRules<'t> {
             };
         }
     }
+}
+
+/// What the work makes of each, on all processors in a build that uses them.
+fn map_all<'i, I: Sync, O: Send>(
+    inputs: &'i [I],
+    work: impl Fn(&'i I) -> O + Sync + Send,
+) -> Vec<O> {
+    #[cfg(feature = "parallel")]
+    return inputs.par_iter().map(work).collect();
+    #[cfg(not(feature = "parallel"))]
+    inputs.iter().map(work).collect()
 }
 
 fn matchers<'r>(lowered: &[Lowered<'r>]) -> Result<Vec<Matcher<'r>>, Diagnostic> {
