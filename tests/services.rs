@@ -192,10 +192,9 @@ fn the_action_builds_what_stands_beside_it() {
     }
 }
 
-#[test]
-fn the_gitlab_template_notes_and_checks() {
-    let (template, job) = (yaml("docs/ci/gitlab.yml"), Job::new());
-    job.stub("curl");
+/// What a job of the GitLab template runs, and its variables.
+fn gitlab(job: &Job) -> (String, Vec<(String, String)>) {
+    let template = yaml("docs/ci/gitlab.yml");
     let job_of_ours = &template["varsigma"];
     let script = job_of_ours["script"].as_sequence().unwrap();
     let script: Vec<&str> = script.iter().map(|line| line.as_str().unwrap()).collect();
@@ -214,16 +213,83 @@ fn the_gitlab_template_notes_and_checks() {
     }
     // `GIT_DEPTH` asks for the whole history.
     repository::git(&job.folder, &["fetch", "-q", "--unshallow"]);
-    let ran = job.run(&script.join("\n"), &variables);
+    (script.join("\n"), variables)
+}
+
+/// Answers as GitLab does, which has these notes on the merge request, and notes what is written.
+fn gitlab_of(job: &Job, notes: &str) {
+    fs::write(job.beside.join("page1"), notes).unwrap();
+    let script = r#"#!/bin/sh
+method=GET
+for word; do
+  case $before in --request) method=$word ;; esac
+  case $word in body@*) body=$(cat "${word#body@}") ;; https:*) address=$word ;; esac
+  before=$word
+done
+case $method$address in
+  GET*/user) echo '{"id": 5}' ;;
+  GET*"&page=1") cat "$(dirname "$0")/page1" ;;
+  GET*) printf '[]' ;;
+  *) echo "$method $address $body" >>"$NOTES" ;;
+esac
+"#;
+    let path = job.beside.join("curl");
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+const TO: &str = "https://gitlab.example.org/api/v4/projects/7/merge_requests/17/notes";
+const OTHERS: &str = r#"{"id": 1, "author": {"id": 4}, "body": "<!-- varsigma: . --> of a person"},
+    {"id": 2, "author": {"id": 5}, "body": "another note of the token"},
+    {"id": 3, "author": {"id": 5}, "body": "<!-- varsigma: a -->"}"#;
+
+#[test]
+fn the_gitlab_template_notes_and_checks() {
+    let job = Job::new();
+    let (script, variables) = gitlab(&job);
+    gitlab_of(&job, &format!("[{OTHERS}]"));
+    let ran = job.run(&script, &variables);
     assert_eq!(ran.status.code(), Some(1), "{ran:?}");
     let notes = job.notes();
-    let to = "https://gitlab.example.org/api/v4/projects/7/merge_requests/17/notes";
-    assert!(notes.contains(to), "{notes}");
+    let begin = format!("POST {TO} <!-- varsigma: . -->\n");
+    assert!(notes.starts_with(&begin), "{notes}");
     assert!(notes.contains("`rules/shell.yml`<br>Shell"), "{notes}");
-    let report = job_of_ours["artifacts"]["reports"]["codequality"].as_str();
+    let template = yaml("docs/ci/gitlab.yml");
+    let report = template["varsigma"]["artifacts"]["reports"]["codequality"].as_str();
     let report = fs::read_to_string(job.folder.join(report.unwrap())).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report[0]["location"]["path"], "generated/splunk/shell.spl");
+}
+
+#[test]
+fn the_gitlab_template_keeps_one_note() {
+    let own = format!(
+        r#"[{OTHERS}, {{"id": 9, "author": {{"id": 5}}, "body": "<!-- varsigma: . -->\nold"}}]"#
+    );
+    let job = Job::new();
+    let (script, variables) = gitlab(&job);
+    gitlab_of(&job, &own);
+    job.run(&script, &variables);
+    let notes = job.notes();
+    assert!(
+        notes.starts_with(&format!("PUT {TO}/9 <!-- varsigma: . -->\n")),
+        "{notes}"
+    );
+    assert_eq!(notes.matches(TO).count(), 1, "{notes}");
+
+    // Where no query changes any more, it goes; where there was none, there is nothing to do.
+    for (given, expected) in [
+        (own, format!("DELETE {TO}/9 \n")),
+        ("[]".to_owned(), String::new()),
+    ] {
+        let job = Job::new();
+        let (script, variables) = gitlab(&job);
+        repository::git(&job.folder, &["checkout", "-q", &job.base]);
+        gitlab_of(&job, &given);
+        let ran = job.run(&script, &variables);
+        assert!(ran.status.success(), "{ran:?}");
+        assert_eq!(job.notes(), expected);
+    }
 }
 
 #[test]
