@@ -1,5 +1,5 @@
-// Builds the page: `node build.mjs PACKAGE FOLDER`, from the package of bindings/js, into a folder of
-// static files. Names have the hash of what they hold, but for the page and its service worker.
+// Builds the page: `node build.mjs PACKAGE FOLDER`, from the package of bindings/js and the formats beside
+// it, into a folder of static files. Names have the hash of what they hold, but for the page and its service worker.
 
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -13,6 +13,7 @@ if (!pack || !folder) {
   console.error("usage: node build.mjs PACKAGE FOLDER");
   process.exit(2);
 }
+const formats = join(pack, "../formats");
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 
@@ -48,7 +49,7 @@ async function bundle(entry, define) {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [`src/${entry}`],
-    alias: { varsigma: join(pack, "browser.js") },
+    alias: { varsigma: join(pack, "browser.js"), "varsigma-formats": join(formats, "formats.js") },
     bundle: true,
     define,
     format: "esm",
@@ -64,7 +65,9 @@ async function bundle(entry, define) {
 }
 
 const wasm = await written("varsigma.wasm", await readFile(join(pack, "wasm/varsigma_bg.wasm")));
-const worker = await written("worker.js", await bundle("worker.ts", { WASM_NAME: JSON.stringify(wasm) }));
+const formatsWasm = await written("formats.wasm", await readFile(join(formats, "wasm/varsigma_bg.wasm")));
+const names = { WASM_NAME: JSON.stringify(wasm), FORMATS_NAME: JSON.stringify(formatsWasm) };
+const worker = await written("worker.js", await bundle("worker.ts", names));
 const main = await written("main.js", await bundle("main.ts", { WORKER_NAME: JSON.stringify(worker) }));
 
 const fonts = [];

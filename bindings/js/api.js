@@ -1,37 +1,11 @@
 // The interface, as index.d.ts describes it. What the module takes and gives is JSON.
 
+import { VarsigmaError, caller } from "./error.js";
 import * as wasm from "./wasm/varsigma.js";
 
-export class VarsigmaError extends Error {
-  constructor({ code, message, diagnostics }, result = null) {
-    super(message);
-    this.name = "VarsigmaError";
-    this.code = code;
-    this.diagnostics = diagnostics;
-    this.result = result;
-  }
-}
+export { VarsigmaError };
 
-/** Calls the module. What it throws is the JSON of an error, or what was wrong with an argument. */
-function call(work) {
-  try {
-    return work();
-  } catch (thrown) {
-    if (typeof thrown === "string") {
-      throw thrown.startsWith("{") ? new VarsigmaError(JSON.parse(thrown)) : new TypeError(thrown);
-    }
-    if (thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError) {
-      const reason = wasm.lastPanic() || thrown.message;
-      throw new VarsigmaError({
-        code: "VS0003",
-        message: `varsigma failed: ${reason} (VS0003)\n  help: report this fault of varsigma, with the rule`,
-        diagnostics: [],
-      });
-    }
-    throw thrown;
-  }
-}
-
+const call = caller(wasm);
 const parsed = (work) => JSON.parse(call(work));
 
 /** `text`, `{path, text}`, or a list of these, as the module takes them. */

@@ -11,3 +11,6 @@ declare module "varsigma-lists" {
 
 /** The module's file beside the worker, by the name that the build gave it. */
 declare const WASM_NAME: string;
+
+/** The same of the module that reads events of every format. */
+declare const FORMATS_NAME: string;

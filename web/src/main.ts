@@ -124,13 +124,15 @@ const say = (text: string) => {
   sayLater();
 };
 
-/** The rule changed: queries at once, the rest after them. */
+/** The rule changed: queries at once, the rest after them. What lint says never keeps the next keystroke
+ * waiting, which is why it waits for a pause. */
 function update(): void {
   const begin = performance.now();
   void convert(begin);
-  void check();
+  checkLater();
   if (tab !== "queries") shownLater();
 }
+const checkLater = debounced(80, () => void check());
 const shownLater = debounced(60, () => void views[tab].show());
 
 byId("status").addEventListener("click", () => choice.choose("lint", true));

@@ -13,7 +13,10 @@ export interface Failure {
 }
 
 export interface EventsResult {
-  events: { event: unknown; rules: Explained[] }[];
+  total: number;
+  matching: number;
+  /** Those that are shown; numbers are from 1. */
+  events: { number: number; event: unknown; rules: Explained[] }[];
   /** Why rules are not asked. */
   diagnostics: Diagnostic[];
 }

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
 import { start } from "./browser.mjs";
+import { started } from "./evtx.mjs";
 import { serve } from "./server.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -156,6 +158,62 @@ test("events match or not, and say why", async () => {
   await page.locator("#panel-events .summary", { hasText: "1 of 1" }).waitFor();
   await page.fill("#events-text", '{"Image": ');
   await page.locator("#panel-events .failure", { hasText: "VS1001" }).waitFor();
+  await done();
+});
+
+const LOG = Buffer.from(started("C:\\Windows\\typed.exe", "C:\\Windows\\explorer.exe"));
+/** Gives a file to the tab *events*, by the picker or by a drop. */
+const pick = (page, name, buffer) => page.setInputFiles("#events-file", { name, mimeType: "application/octet-stream", buffer });
+const drop = (page, name, buffer) =>
+  page.evaluate(
+    ([name, bytes]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], name));
+      document.getElementById("panel-events").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    [name, [...buffer]],
+  );
+
+test("a Windows event log is dropped, and so is any other format", async () => {
+  const { page, done } = await open();
+  await write(page, RULE);
+  await page.click("#tab-events");
+  const summary = page.locator("#panel-events .summary");
+  await drop(page, "sysmon.evtx", LOG);
+  await summary.filter({ hasText: "1 of 1 event matches" }).waitFor();
+  assert.match(await page.locator(".event .json").first().textContent(), /"Image": "C:\\\\Windows\\\\typed\.exe"/);
+  await write(page, RULE.replace("typed", "other"));
+  await summary.filter({ hasText: "0 of 1 event matches" }).waitFor();
+  await write(page, RULE);
+  const json = '{"Image": "C:\\\\typed.exe"}\n';
+  for (const [name, buffer, expected] of [
+    ["events.json.gz", gzipSync(json.repeat(3)), "3 of 3"],
+    ["events.csv", Buffer.from("Image,User\nC:\\typed.exe,a\nC:\\b.exe,b\n"), "1 of 2"],
+    ["utf16.json", Buffer.from(`\ufeff${json}`, "utf16le"), "1 of 1"],
+    ["events.xml", Buffer.from("<Event><System><EventID>1</EventID></System><EventData><Data Name='Image'>C:\\typed.exe</Data></EventData></Event>"), "1 of 1"],
+    ["many.json", Buffer.from('{"Image": "C:\\\\a.exe"}\n'.repeat(999) + json), "1 of 1000"],
+  ]) {
+    await pick(page, name, buffer);
+    await summary.filter({ hasText: expected }).waitFor();
+  }
+  // Of many events those that match come first.
+  assert.equal(await page.locator(".event").count(), 200);
+  assert.match(await page.locator(".event .number").first().textContent(), /event 1000/);
+  await pick(page, "broken.evtx", LOG.subarray(0, 3000));
+  await page.locator("#panel-events .failure").waitFor();
+  await done();
+});
+
+test("the examples for a correlation are sequences of events", async () => {
+  const { page, done } = await open();
+  const rule = "title: Failed\nname: failed\nlogsource: {product: windows}\ndetection: {s: {EventID: 4625}, condition: s}\n";
+  const correlation = "title: Many\ncorrelation: {type: event_count, rules: [failed], group-by: [User], timespan: 1m, condition: {gte: 3}}\n";
+  await page.click("#tab-examples");
+  await write(page, `${rule}---\n${correlation}`);
+  const sequence = page.locator(".witnesses li[data-matches=true]", { hasText: "as it must fire" }).locator(".json");
+  await sequence.waitFor();
+  const lines = (await sequence.textContent()).split("\n").map((line) => JSON.parse(line));
+  assert.equal(lines.length, 3);
   await done();
 });
 
@@ -341,6 +399,9 @@ test("without a network it works as before", async () => {
   await page.waitForSelector("html[data-ready]");
   await write(page, RULE);
   await shown(page, "Splunk SPL", "typed.exe");
+  await page.click("#tab-events");
+  await drop(page, "sysmon.evtx", LOG);
+  await page.locator("#panel-events .summary", { hasText: "1 of 1" }).waitFor();
   await done();
 });
 

@@ -4,7 +4,9 @@ use crate::diagnostic::DiagnosticView;
 use crate::place::Places;
 use serde::Serialize;
 use std::cell::RefCell;
-use varsigma::{Diagnostic, Error, Source};
+#[cfg(feature = "library")]
+use varsigma::Error;
+use varsigma::{Diagnostic, Source};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -34,6 +36,7 @@ struct Failure<'f> {
 }
 
 /// An error of the library.
+#[cfg(feature = "library")]
 pub fn of(error: &Error) -> JsValue {
     let places = Places::new(error.source());
     let failure = Failure {
@@ -66,6 +69,7 @@ pub fn of_text(text: &str, diagnostics: &[Diagnostic]) -> JsValue {
 }
 
 /// What was handed over is not of the form that it has to have.
+#[cfg(feature = "library")]
 pub fn not_of_form(error: &serde_json::Error) -> JsValue {
     JsValue::from_str(&error.to_string())
 }

@@ -3,13 +3,21 @@
 //! In: what `index.js` hands over, settings and events as JSON. Out: JSON, which it turns into the
 //! objects that `index.d.ts` describes. A failure is thrown as the JSON of a code, a message and
 //! diagnostics, which becomes a `VarsigmaError`.
+//!
+//! With the feature `formats` alone it is a second, small module, which reads events of every format:
+//! it is fetched where a page is given such a file.
 
+#[cfg(feature = "library")]
 mod compiler;
 mod diagnostic;
+#[cfg(feature = "library")]
 mod events;
 mod failure;
+#[cfg(feature = "library")]
 mod lists;
 mod place;
+mod read;
+#[cfg(feature = "library")]
 mod rules;
 
 use serde::Serialize;

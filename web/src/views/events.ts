@@ -12,6 +12,18 @@ export interface Events extends View {
 /** No more than this is kept in the address. */
 const MOST_KEPT = 64 * 1024;
 
+/** A file that is no longer than this, and a text, can be edited. */
+const MOST_EDITED = 1 << 20;
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
 export function events(root: HTMLElement, page: Page): Events {
   const results = h("div.results", { "aria-live": "polite" });
   const area = h("textarea", {
@@ -19,12 +31,12 @@ export function events(root: HTMLElement, page: Page): Events {
     spellcheck: false,
     autocapitalize: "off",
     rows: 10,
-    placeholder: 'Paste events as JSON, or drop a file: {"Image": "C:\\\\Windows\\\\System32\\\\cmd.exe"}',
+    placeholder: 'Paste events, or drop a file (EVTX, too): {"Image": "C:\\\\Windows\\\\System32\\\\cmd.exe"}',
   });
   /** A file's bytes, if it is not a text to be edited. */
   let file: { name: string; bytes: Uint8Array } | undefined;
   const chosen = h("p.file", { hidden: true });
-  const picker = h("input", { type: "file", id: "events-file", accept: ".json,.jsonl,.ndjson,.log,.txt" });
+  const picker = h("input", { type: "file", id: "events-file", accept: ".json,.jsonl,.ndjson,.evtx,.xml,.csv,.tsv,.log,.txt,.gz,.zst" });
   picker.addEventListener("change", () => picker.files?.[0] && void take(picker.files[0]));
   area.addEventListener("input", () => {
     drop();
@@ -39,14 +51,14 @@ export function events(root: HTMLElement, page: Page): Events {
 
   async function take(given: File): Promise<void> {
     const bytes = new Uint8Array(await given.arrayBuffer());
-    const isLog = /\.evtx$/i.test(given.name) || bytes.length > (1 << 20);
-    if (isLog) {
+    const text = bytes.length <= MOST_EDITED ? textOf(bytes) : undefined;
+    if (text === undefined) {
       file = { name: given.name, bytes };
       chosen.textContent = `${given.name}, ${bytes.length.toLocaleString("en")} bytes`;
       chosen.hidden = false;
     } else {
       drop();
-      area.value = new TextDecoder().decode(bytes);
+      area.value = text;
       page.state.events = area.value.length <= MOST_KEPT ? area.value : "";
       page.saved();
     }
@@ -75,20 +87,19 @@ export function events(root: HTMLElement, page: Page): Events {
   async function show(): Promise<void> {
     const given = file?.bytes ?? area.value;
     if (given.length === 0) {
-      results.replaceChildren(empty("Which of these events does the rule match? Paste JSON, drop a file, or take the examples that were made for the rule."));
+      results.replaceChildren(empty("Which of these events does the rule match? Paste events or drop a file (JSON, Windows event logs, XML, tables, syslog and others), or take the examples that were made for the rule."));
       return;
     }
     try {
       const answer = await page.engine.latest("events", { rule: page.state.rule, events: given });
       if (!answer) return;
-      const matching = answer.events.filter(({ rules }) => rules.some(({ matches }) => matches)).length;
-      const total = answer.events.length;
+      const { matching, total } = answer;
       const summary = `${matching} of ${total} ${total === 1 ? "event matches" : "events match"}`;
       results.replaceChildren(
         h("p.summary", {}, summary),
         ...answer.diagnostics.map((diagnostic) => problem(page, diagnostic)),
-        ...answer.events.slice(0, 200).map(({ event, rules }, at) => shown(page, event, rules, at + 1, at === 0)),
-        total > 200 ? empty(`The first 200 of ${total} are shown.`) : "",
+        ...answer.events.map(({ number, event, rules }, at) => shown(page, event, rules, number, at === 0)),
+        total > answer.events.length ? empty(`${answer.events.length} of ${total} are shown, those that match before others.`) : "",
       );
       announce(summary);
     } catch (error) {

@@ -12,7 +12,8 @@ export function examples(root: HTMLElement, page: Page, use: (json: string) => v
         if (!answer) return;
         const { events, diagnostics } = answer;
         const lines = events.map(({ event }) => JSON.stringify(event)).join("\n");
-        const groups = [events.filter(({ matches }) => matches), events.filter(({ matches }) => !matches)] as const;
+        const all = sequences(events);
+        const groups = [all.filter(([{ matches }]) => matches), all.filter(([{ matches }]) => !matches)] as const;
         root.replaceChildren(
           h(
             "div.bar",
@@ -31,6 +32,23 @@ export function examples(root: HTMLElement, page: Page, use: (json: string) => v
   };
 }
 
-function witness({ matches, about, event }: Witness): HTMLElement {
-  return h("li", { "data-matches": String(matches) }, h("h3", {}, about), h("pre.json", { tabIndex: 0, "aria-label": about }, JSON.stringify(event, null, 2)));
+/** An event, or the events of a sequence. */
+type Example = [Witness, ...Witness[]];
+
+/** The sequences for correlations are one example each. */
+function sequences(events: Witness[]): Example[] {
+  const found: Example[] = [];
+  for (const event of events) {
+    const last = found.at(-1);
+    if (event.sequence !== undefined && last?.[0].sequence === event.sequence && last[0].rule === event.rule) last.push(event);
+    else found.push([event]);
+  }
+  return found;
+}
+
+function witness(events: Example): HTMLElement {
+  const [{ matches, about, sequence }] = events;
+  // A sequence has an event a line.
+  const json = events.map(({ event }) => (sequence === undefined ? JSON.stringify(event, null, 2) : JSON.stringify(event))).join("\n");
+  return h("li", { "data-matches": String(matches) }, h("h3", {}, about), h("pre.json", { tabIndex: 0, "aria-label": about }, json));
 }

@@ -60,6 +60,7 @@ function card(page: Page, choice: Choice, changed: () => void, remove: () => voi
   const mark = h("span.mark");
   const body = h("div.card-body");
   let text = "";
+  let last = "";
   const copy = copyButton(() => text, `the query for ${title}`);
   const settings = h("div.settings", { id: `${id}-settings`, hidden: true });
   const count = h("span.count");
@@ -124,6 +125,10 @@ function card(page: Page, choice: Choice, changed: () => void, remove: () => voi
   return {
     element,
     show(converted) {
+      // Most keystrokes change nothing of most queries.
+      const now = JSON.stringify(converted);
+      if (now === last) return;
+      last = now;
       if ("failure" in converted) {
         text = "";
         mark.replaceChildren(h("span.fidelity", { "data-fidelity": "none" }, "no query"));
