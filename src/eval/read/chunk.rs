@@ -165,8 +165,8 @@ impl EventChunk {
         self.decode_into(Sink::new(take))
     }
 
-    /// Hands each event to `take` as it is matched, in order, with the answer that it should get. This
-    /// is faster than [`Self::decode`] and [`EventRecord::into_event`]: a JSON object is read once.
+    /// Hands each event to `take` as it is matched, in order, with the answer that it should get. A JSON
+    /// object is read once; [`Self::decode`] and [`EventRecord::into_event`] read it twice.
     pub fn decode_events(&self, take: &mut dyn FnMut(Event, Option<Expected>)) -> ChunkReport {
         self.decode_into(Sink::of(Take::Events(take)))
     }

@@ -164,7 +164,7 @@ impl RoutingTable {
         })
     }
 
-    /// The log sources of an event. For many events a [`Router`] is faster.
+    /// The log sources of an event. A [`Router`] keeps what it found for events alike.
     #[must_use]
     pub fn of(&self, event: &Event) -> EventSources {
         if let Some(declared) = &self.declared {
