@@ -8,6 +8,7 @@ use crate::index::{Index, Place};
 use crate::source::{Region, Source, Span};
 use crate::transpile::{Prepared, guarded, prepare};
 use serde::Serialize;
+use std::collections::{HashMap, VecDeque};
 
 pub use crate::compare::{Change, Comparison, Edit, How, Join, Relation};
 
@@ -95,23 +96,32 @@ impl Rules<'_> {
 
 /// Which rule is which, by their places in the two lists.
 fn pairs(old: &[Prepared<'_>], new: &[Prepared<'_>]) -> Vec<(Option<usize>, Option<usize>)> {
-    let mut left: Vec<usize> = (0..old.len()).collect();
+    let mut is_left = vec![true; old.len()];
     let mut found = vec![None; new.len()];
     for by_id in [true, false] {
         let key = |rule: &Prepared<'_>| {
             let key = if by_id { &rule.id } else { &rule.title };
             key.as_ref().map(ToString::to_string)
         };
-        for (at, rule) in new.iter().enumerate() {
-            let Some(wanted) = key(rule).filter(|_| found[at].is_none()) else {
-                continue;
-            };
-            let same = |place: &usize| key(&old[*place]).as_ref() == Some(&wanted);
-            if let Some(position) = left.iter().position(same) {
-                found[at] = Some(left.remove(position));
+        // Of several with one key, the first is taken first.
+        let mut places: HashMap<String, VecDeque<usize>> = HashMap::new();
+        for (at, rule) in old.iter().enumerate().filter(|(at, _)| is_left[*at]) {
+            if let Some(key) = key(rule) {
+                places.entry(key).or_default().push_back(at);
+            }
+        }
+        for (found, rule) in found
+            .iter_mut()
+            .zip(new)
+            .filter(|(found, _)| found.is_none())
+        {
+            *found = key(rule).and_then(|key| places.get_mut(&key)?.pop_front());
+            if let Some(at) = *found {
+                is_left[at] = false;
             }
         }
     }
+    let mut left: Vec<usize> = (0..old.len()).filter(|at| is_left[*at]).collect();
     let open: Vec<usize> = (0..new.len()).filter(|at| found[*at].is_none()).collect();
     if let ([one], [other]) = (&open[..], &left[..]) {
         found[*one] = Some(*other);
