@@ -1,26 +1,27 @@
-//! Automata of characters, joined and made deterministic as Lucene does it.
+//! Automata of characters, joined as Lucene does it.
 //!
-//! In: characters and operations. Out: an automaton, and what it costs to make it deterministic: the
-//! states of `.*a.{3}` are 5, those of its deterministic form 16, each a set of the former.
+//! In: characters and operations. Out: an automaton, and what Lucene counts of it: the states of
+//! `.*a.{3}` are 5.
 //!
 //! Lucene's `Operations` and `UTF32ToUTF8` are the model (versions 9.12 and 10.3).
-
-use std::collections::HashMap;
-use std::rc::Rc;
 
 /// What reads one character of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Transition {
-    low: u32,
-    high: u32,
-    to: usize,
+    pub low: u32,
+    pub high: u32,
+    pub to: usize,
 }
 
 /// States, of which the first is where it begins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Automaton {
-    transitions: Vec<Vec<Transition>>,
-    accepts: Vec<bool>,
+    pub transitions: Vec<Vec<Transition>>,
+    pub accepts: Vec<bool>,
+    /// How many states each state is a set of, at most, were no part made deterministic before.
+    pub weights: Vec<usize>,
+    /// There is one way at most to read a text, and the states are in the order in which they are found.
+    pub is_deterministic: bool,
 }
 
 /// The last character.
@@ -35,6 +36,8 @@ impl Automaton {
         Self {
             transitions: vec![Vec::new()],
             accepts: vec![true],
+            weights: vec![1],
+            is_deterministic: true,
         }
     }
 
@@ -48,6 +51,8 @@ impl Automaton {
         Self {
             transitions: vec![vec![again]],
             accepts: vec![true],
+            weights: vec![1],
+            is_deterministic: true,
         }
     }
 
@@ -62,6 +67,8 @@ impl Automaton {
         Self {
             transitions: vec![read.collect(), Vec::new()],
             accepts: vec![false, true],
+            weights: vec![1, 1],
+            is_deterministic: false,
         }
     }
 
@@ -80,6 +87,8 @@ impl Automaton {
         let moved = |state: &Vec<Transition>| state.iter().map(moved).collect();
         self.transitions.extend(other.transitions.iter().map(moved));
         self.accepts.extend_from_slice(&other.accepts);
+        self.weights.extend_from_slice(&other.weights);
+        self.is_deterministic = false;
         offset
     }
 
@@ -172,6 +181,7 @@ impl Automaton {
     fn begin_at(mut self, start: usize) -> Self {
         self.transitions.swap(0, start);
         self.accepts.swap(0, start);
+        self.weights.swap(0, start);
         for transition in self.transitions.iter_mut().flatten() {
             if transition.to == start {
                 transition.to = 0;
@@ -182,36 +192,14 @@ impl Automaton {
         self
     }
 
-    /// The same language, with one way at most to read a text: the states are sets of states. Each
-    /// costs as many units of effort as it has states.
+    /// What it would take to make the same deterministic in one go, with no part made so before: this
+    /// much at most.
     ///
-    /// Nothing where that takes more effort.
-    pub fn determinized(&self, effort: usize) -> Option<Self> {
-        let mut made = Self::default();
-        let mut sweep = Sweep::new(self.states());
-        let mut known: HashMap<Rc<[usize]>, usize> = HashMap::new();
-        let mut sets: Vec<Rc<[usize]>> = vec![Rc::from([0])];
-        let mut spent = 0;
-        known.insert(Rc::clone(&sets[0]), 0);
-        while let Some(set) = sets.get(made.states()).map(Rc::clone) {
-            spent += set.len();
-            if spent >= effort {
-                return None;
-            }
-            made.accepts.push(set.iter().any(|at| self.accepts[*at]));
-            let mut read: Vec<Transition> = Vec::new();
-            sweep.successors(self, &set, |low, high, next| {
-                let to = known.get(next).copied().unwrap_or_else(|| {
-                    let next: Rc<[usize]> = Rc::from(next);
-                    sets.push(Rc::clone(&next));
-                    known.insert(next, sets.len() - 1);
-                    sets.len() - 1
-                });
-                read.push(Transition { low, high, to });
-            });
-            made.transitions.push(read);
-        }
-        Some(made)
+    /// Two texts that lead to one state here lead to one set of states there, of as many states as the
+    /// weight at most.
+    pub fn effort_at_once(&self) -> usize {
+        let weights = self.weights.iter().copied();
+        weights.fold(0, usize::saturating_add)
     }
 
     /// The effort of a deterministic automaton over the bytes of UTF-8: one for each state, those
@@ -248,68 +236,6 @@ impl Automaton {
     }
 }
 
-/// Finds where sets of states lead; what it takes is kept from one set to the next.
-struct Sweep {
-    /// Where transitions begin (`true`) and end, and the state that they lead to.
-    ends: Vec<(u32, bool, usize)>,
-    /// By how many of them a state is reached.
-    times: Vec<u32>,
-    /// The states that are reached, in order.
-    open: Vec<usize>,
-    /// Those of the range before.
-    last: Vec<usize>,
-}
-
-impl Sweep {
-    fn new(states: usize) -> Self {
-        Self {
-            ends: Vec::new(),
-            times: vec![0; states],
-            open: Vec::new(),
-            last: Vec::new(),
-        }
-    }
-
-    /// The ranges of characters that some states tell apart, in order, and where they lead.
-    fn successors(
-        &mut self,
-        of: &Automaton,
-        set: &[usize],
-        mut found: impl FnMut(u32, u32, &[usize]),
-    ) {
-        self.ends.clear();
-        for transition in set.iter().flat_map(|at| &of.transitions[*at]) {
-            self.ends.push((transition.low, true, transition.to));
-            self.ends.push((transition.high + 1, false, transition.to));
-        }
-        self.ends.sort_unstable();
-        self.last.clear();
-        let (mut begin, mut at) = (0, 0);
-        while let Some((point, ..)) = self.ends.get(at).copied() {
-            while let Some((_, opens, to)) = self.ends.get(at).filter(|end| end.0 == point) {
-                let (times, place) = (&mut self.times[*to], self.open.binary_search(to));
-                *times = if *opens { *times + 1 } else { *times - 1 };
-                match place {
-                    Err(place) if *times == 1 => self.open.insert(place, *to),
-                    Ok(place) if *times == 0 => {
-                        self.open.remove(place);
-                    }
-                    _ => {}
-                }
-                at += 1;
-            }
-            // What begins where another ends leads on.
-            if self.open != self.last {
-                if !self.last.is_empty() {
-                    found(begin, point - 1, &self.last);
-                }
-                begin = point;
-                self.last.clone_from(&self.open);
-            }
-        }
-    }
-}
-
 impl Transition {
     /// How many states are between the bytes of its characters, at most.
     const fn between(&self) -> usize {
@@ -329,66 +255,5 @@ const fn bytes(character: u32) -> usize {
         0x80..0x800 => 2,
         0x800..0x1_0000 => 3,
         _ => 4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn letter(c: char) -> Automaton {
-        Automaton::characters([(c, c)])
-    }
-
-    fn matches(automaton: &Automaton, text: &str) -> bool {
-        let mut set = vec![0];
-        for c in text.chars() {
-            let mut next = Vec::new();
-            let mut sweep = Sweep::new(automaton.states());
-            sweep.successors(automaton, &set, |low, high, to| {
-                if (low..=high).contains(&c.into()) {
-                    next = to.to_vec();
-                }
-            });
-            set = next;
-        }
-        set.iter().any(|at| automaton.accepts[*at])
-    }
-
-    #[test]
-    fn operations_mean_what_they_say() {
-        let (a, b) = (letter('a'), letter('b'));
-        let ab = Automaton::concat(&[a.optional(), b.repeated(), a.clone()]);
-        let cases = [
-            (&ab, "a", true),
-            (&ab, "abba", true),
-            (&ab, "b", false),
-            (&ab, "", false),
-            (&ab.repeated(), "", true),
-            (&ab.repeated(), "baaabba", true),
-            (&ab.counted(2, 3), "aa", true),
-            (&ab.counted(2, 3), "baba", true),
-            (&ab.counted(2, 3), "bababababa", false),
-            (&ab.counted(0, 1), "", true),
-            (&Automaton::union(&[a, b]), "b", true),
-        ];
-        for (automaton, text, expected) in cases {
-            assert_eq!(matches(automaton, text), expected, "{text}");
-            let determinized = automaton.determinized(1000).unwrap();
-            assert_eq!(matches(&determinized, text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn sets_of_states_double_with_each_character_between() {
-        let dot = Automaton::characters([('\0', char::MAX)]);
-        let states = |dots| {
-            let between = dot.counted(dots, dots);
-            let all = Automaton::concat(&[Automaton::any(), letter('a'), between]);
-            all.determinized(100_000).map(|made| made.states())
-        };
-        assert_eq!(states(3), Some(16));
-        assert_eq!(states(10), Some(2048));
-        assert_eq!(states(16), None);
     }
 }

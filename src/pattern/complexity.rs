@@ -19,18 +19,36 @@ use crate::rule::{Part, Pattern};
 /// Does Lucene refuse the expression, which was rendered for it?
 #[must_use]
 pub fn is_too_complex(regex: &ParsedRegex, max_determinized_states: usize) -> bool {
+    let effort = effort(max_determinized_states);
+    automata(regex, max_determinized_states).is_none_or(|(at_once, by_parts)| {
+        !by_parts.ends_its_search()
+            || by_parts.effort_of_bytes() >= effort
+            // The bound spares nearly all expressions the second construction.
+            || by_parts.effort_at_once() >= effort && at_once.determinized(effort).is_none()
+    })
+}
+
+/// The expression's automaton as version 10 makes it deterministic, and what version 9 made by parts;
+/// nothing where either is refused before.
+pub(super) fn automata(
+    regex: &ParsedRegex,
+    max_determinized_states: usize,
+) -> Option<(Automaton, Automaton)> {
     let root = open(regex.root.clone());
     let mut builder = Builder {
         max_determinized_states,
         by_parts: false,
     };
-    if builder.whole(&root).is_none() {
-        return true;
-    }
+    let at_once = builder.node(&root)?;
     builder.by_parts = true;
-    builder
-        .whole(&root)
-        .is_none_or(|whole| !whole.ends_its_search() || whole.effort_of_bytes() >= builder.effort())
+    let by_parts = builder.node(&root)?;
+    let by_parts = by_parts.determinized(effort(max_determinized_states))?;
+    Some((at_once, by_parts))
+}
+
+/// A tenth less than Lucene's, which counts each character of a class in an alternation.
+pub(super) const fn effort(max_determinized_states: usize) -> usize {
+    max_determinized_states.saturating_mul(9)
 }
 
 /// Does Lucene refuse the wildcard pattern, whether or not case matters?
@@ -49,8 +67,7 @@ pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: us
     }
     // After each `*`, the longest begun literal tells the others: so many sets there are at most.
     let sets = wildcards * length;
-    let effort = max_determinized_states.saturating_mul(9);
-    if !ones && length < 1000 && sets * length.max(20) < effort {
+    if !ones && length < 1000 && sets * length.max(20) < effort(max_determinized_states) {
         return false;
     }
     [Case::Exact, Case::Ignored]
@@ -65,19 +82,10 @@ struct Builder {
 }
 
 impl Builder {
-    /// A tenth less than Lucene's, which counts each character of a class in an alternation.
-    const fn effort(&self) -> usize {
-        self.max_determinized_states.saturating_mul(9)
-    }
-
-    fn whole(&self, root: &Node) -> Option<Automaton> {
-        self.node(root)?.determinized(self.effort())
-    }
-
     /// What Lucene 9 makes deterministic wherever it is.
     fn part(&self, made: Automaton) -> Option<Automaton> {
         if self.by_parts {
-            made.determinized(self.effort())
+            made.determinized(effort(self.max_determinized_states))
         } else {
             Some(made)
         }

@@ -27,6 +27,7 @@ mod anchor;
 mod automaton;
 mod class;
 mod complexity;
+mod determinize;
 mod empty;
 mod parse;
 mod refusal;

@@ -1,5 +1,6 @@
 use super::*;
 mod complexity;
+mod determinize;
 mod oracle;
 
 use crate::backend::regex::{FlagScope, RegexDialect};

@@ -1,6 +1,7 @@
 //! What is too complex for Lucene. `tests/engines/regex.py` asks Lucene itself.
 
 use crate::backend::regex::RegexDialect;
+use crate::pattern::complexity::{automata, effort};
 use crate::pattern::{is_pattern_too_complex, is_too_complex, parse, render};
 use crate::rule::{Part, Pattern, Regex, RegexFlags};
 use proptest::prelude::*;
@@ -123,6 +124,24 @@ fn expression() -> impl Strategy<Value = String> {
         prop::sample::select(vec!["", "$"]),
     )
         .prop_map(|(start, whole, end)| format!("{start}{whole}{end}"))
+}
+
+proptest! {
+    #[test]
+    fn the_bound_of_the_effort_at_once_changes_no_answer(
+        text in expression(),
+        limit in prop_oneof![1..40_usize, 40..1000_usize],
+    ) {
+        let parsed = parse(&regex(&text)).unwrap();
+        let effort = effort(limit);
+        let plain = automata(&parsed, limit).is_none_or(|(at_once, by_parts)| {
+            let at_once = at_once.determinized(effort);
+            let bound = by_parts.effort_at_once();
+            assert!(at_once.is_some() || bound >= effort, "{text}");
+            !by_parts.ends_its_search() || by_parts.effort_of_bytes() >= effort || at_once.is_none()
+        });
+        prop_assert_eq!(is_too_complex(&parsed, limit), plain, "{}", text);
+    }
 }
 
 /// Wildcard patterns, as parts.
