@@ -25,6 +25,7 @@ mod pipelines;
 mod project;
 mod reason;
 mod report;
+mod rule_options;
 mod schema;
 mod targets;
 mod terminal;

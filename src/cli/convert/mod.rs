@@ -11,10 +11,9 @@ mod source;
 
 use super::choose::RuleChoice;
 use super::completions::candidates;
-use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
-use super::pipelines::Pipelines;
 use super::report::{Report, Tally};
+use super::rule_options::RuleOptions;
 use super::schema::SchemaFile;
 use super::targets::Targets;
 use super::{Exit, Stop};
@@ -87,11 +86,7 @@ pub struct Convert {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
     #[command(flatten)]
-    choice: RuleChoice,
-    #[command(flatten)]
-    pipelines: Pipelines,
-    #[command(flatten)]
-    filters: Filters,
+    rule_options: RuleOptions,
     #[command(flatten)]
     schema: SchemaFile,
     #[command(flatten)]
@@ -190,17 +185,21 @@ impl Convert {
         );
         let transpiler = transpiler?;
         let names = [transpiler.backend().name.as_str()];
-        let pipeline = self.pipelines.load(&names, transpiler.dialect(), report)?;
-        let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
+        let pipeline = self
+            .rule_options
+            .pipelines
+            .load(&names, transpiler.dialect(), report)?;
+        let transpiler =
+            transpiler.with_pipeline(pipeline, Box::new(self.rule_options.pipelines.allowed()));
         let transpiler = self.schema.load(transpiler)?;
         let wants = Wants {
             json: self.json,
             rules: destination.asks_of_rules(),
-            choice: &self.choice,
+            choice: &self.rule_options.choice,
         };
         let to_folder = matches!(destination, Destination::Folder(..));
         let sources: Vec<SourceFile<'_>> = inputs.par_iter().map(SourceFile::read).collect();
-        let filters = self.filters.read(&inputs, report);
+        let filters = self.rule_options.filters.read(&inputs, report);
         let is_linked = sources.iter().any(|source| source.is_linked);
         let index = if is_linked || filters.texts().next().is_some() {
             let texts = sources.iter().map(|source| source.text().ok());

@@ -7,13 +7,12 @@ mod scan;
 mod summary;
 mod tally;
 
-use super::choose::{LEVELS, RuleChoice, RuleLevel};
+use super::choose::{LEVELS, RuleLevel};
 use super::completions::candidates;
 use super::events::{self, FormatOptions, Interrupt, RoutingOptions, TimeOptions};
-use super::filters::Filters;
 use super::input::{self, FilePattern};
-use super::pipelines::Pipelines;
 use super::report::Report;
+use super::rule_options::RuleOptions;
 use super::terminal::{ColorChoice, Paint};
 use super::testable::Processing;
 use super::{Exit, Stop};
@@ -78,11 +77,7 @@ pub struct Hunt {
     #[command(flatten)]
     routing: RoutingOptions,
     #[command(flatten)]
-    choice: RuleChoice,
-    #[command(flatten)]
-    pipelines: Pipelines,
-    #[command(flatten)]
-    filters: Filters,
+    rule_options: RuleOptions,
 }
 
 impl Hunt {
@@ -92,14 +87,16 @@ impl Hunt {
 
     fn hunt(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
         let table = self.routing.table()?;
-        let pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
-        let allowed = self.pipelines.allowed();
+        let options = &self.rule_options;
+        let pipelines = &options.pipelines;
+        let pipeline = pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
+        let allowed = pipelines.allowed();
         let processing = Processing {
             pipeline: &pipeline,
             settings: Settings::new(&Dialect::SPECIFICATION, &allowed, &[]),
         };
         let inputs = input::collect(std::slice::from_ref(&self.rules), &self.pattern, report);
-        let filters = self.filters.read(&inputs, report);
+        let filters = options.filters.read(&inputs, report);
         let texts = rules::read(&inputs);
         let index = rules::index(&texts, &filters);
         let mut failed =
@@ -107,7 +104,7 @@ impl Hunt {
         let linked = crate::eval::linked::LinkedRules::of(&index, processing);
         let lowered = linked.lowered();
         let ready = linked.ready(&lowered);
-        let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &self.choice);
+        let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &options.choice);
         failed |= rules.report(&texts, report);
 
         let routing = table.map(|table| {

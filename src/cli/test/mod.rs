@@ -12,13 +12,11 @@ mod sequence;
 mod show;
 mod verdict;
 
-use super::choose::RuleChoice;
 use super::events::{FormatOptions, Interrupt, RoutingOptions, TimeOptions, UnreadFile};
-use super::filters::Filters;
 use super::input::{self, FilePattern, Input};
-use super::pipelines::Pipelines;
 use super::reason::unwritable;
 use super::report::Report;
+use super::rule_options::RuleOptions;
 use super::terminal::{ColorChoice, Paint};
 use super::testable::{self, Processing};
 use super::{Exit, Stop};
@@ -91,11 +89,7 @@ pub struct Test {
     #[command(flatten)]
     routing: RoutingOptions,
     #[command(flatten)]
-    choice: RuleChoice,
-    #[command(flatten)]
-    pipelines: Pipelines,
-    #[command(flatten)]
-    filters: Filters,
+    rule_options: RuleOptions,
 }
 
 /// A rule file's text, or why it can't be read.
@@ -119,11 +113,14 @@ impl Test {
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
         // A pipeline is written for the SIEM that holds the events, not for the engine that runs here.
         let table = self.routing.table()?;
-        let mut pipeline = self.pipelines.load(&[], &Dialect::SPECIFICATION, report)?;
-        let allowed = self.pipelines.allowed();
+        let mut pipeline =
+            self.rule_options
+                .pipelines
+                .load(&[], &Dialect::SPECIFICATION, report)?;
+        let allowed = self.rule_options.pipelines.allowed();
         let inputs = input::collect(&self.paths, &self.pattern, report);
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
-        let filters = self.filters.read(&inputs, report);
+        let filters = self.rule_options.filters.read(&inputs, report);
         let texts = files.iter().map(|file| file.text.as_deref().ok());
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let documents = texts.par_iter().map(|text| match text {
@@ -192,7 +189,7 @@ impl Test {
             paths: &paths,
             trial,
             times: &times,
-            choice: &self.choice,
+            choice: &self.rule_options.choice,
         };
         let verdicts = linked::verdicts(linked, table, |take| {
             take(samples);
