@@ -282,7 +282,7 @@ fn check(transpiler: &Transpiler, text: &[u8]) -> Result<bool, String> {
     let failed = output.error.is_some() || output.rules.iter().any(|rule| rule.error.is_some());
     let printed = output.rules.iter().any(|rule| !rule.queries.is_empty());
     // A filter is for rules of other files: of itself it gives no query, and nothing is wrong with it.
-    let is_filter = output.rules.is_empty() && text.windows(7).any(|part| part == b"filter:");
+    let is_filter = text.windows(8).any(|part| part == b"\nfilter:");
     if !failed && !printed && !is_filter && output.all_diagnostics().is_empty() {
         return Err("neither a query nor a word".to_owned());
     }

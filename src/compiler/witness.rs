@@ -92,7 +92,7 @@ impl Rules<'_> {
     /// let made = Rules::witnesses_of(&Rules::parse_all(texts), 64);
     /// let first: Vec<_> = made[1].events.iter().filter(|event| event.sequence == Some(1)).collect();
     /// assert_eq!(first.len(), 3);
-    /// assert!(first.iter().all(|event| event.matches && event.event["EventID"] == "4625"));
+    /// assert!(first.iter().all(|event| event.matches && event.event["EventID"] == 4625));
     /// ```
     #[must_use]
     pub fn witnesses_of(texts: &[Self], limit: usize) -> Vec<Witnesses> {
