@@ -143,6 +143,16 @@ fn two_lists_are_not_compared() {
 }
 
 #[test]
+fn a_field_is_not_taken_for_an_element() {
+    let schema = "[columns]\nA = \"text[]\"\nElement_ = \"text\"\n";
+    for test in ["A|fieldref: Element_", "Element_|fieldref: A"] {
+        let (why, _) = query("trino", schema, test);
+        let expected = "`element_` is an element of the list that it is compared with";
+        assert!(why.ends_with(expected), "{why}");
+    }
+}
+
+#[test]
 fn groups_of_a_column_of_lists_are_refused() {
     let rules = "title: a\nname: a\nlogsource: {product: x}\ndetection: {s: {A: 1}, condition: s}\n---\n\
         title: b\ncorrelation: {type: event_count, rules: [a], group-by: [B], timespan: 1m, condition: {gte: 2}}\n";

@@ -26,23 +26,37 @@ impl Chooser<'_, '_> {
     /// The list whose elements a test is about. Whether there is a field is no question of elements.
     ///
     /// # Errors
-    /// It compares two lists.
+    /// It compares two lists, or a list with a field that has the name of its elements.
     pub(super) fn list_of<'l>(&self, leaf: Leaf<'l>) -> Result<Option<&'l str>, Stop> {
         if matches!(leaf.value, Value::Null | Value::Exists(_)) {
             return Ok(None);
         }
         let field = leaf.field.filter(|field| self.is_list(field));
-        let other = match leaf.value {
+        let compared = match leaf.value {
             Value::FieldRef(reference) => Some(reference.field.as_ref()),
             _ => None,
         };
-        let other = other.filter(|other| self.is_list(other));
-        match (field, other) {
-            (Some(field), Some(other)) if field != other => {
+        let other = compared.filter(|other| self.is_list(other));
+        let list = field.or(other);
+        let name = self.language.elements.as_ref().map(|of| of.name.as_str());
+        let is_element = |field: &str| name.is_some_and(|name| name.eq_ignore_ascii_case(field));
+        match (field, other, compared) {
+            (Some(field), Some(other), _) if field != other => {
                 let reason = "a comparison of two columns of lists";
                 Err(Stop::Refused(reason.to_owned()))
             }
-            (field, other) => Ok(field.or(other)),
+            (_, _, Some(compared))
+                if list.is_some()
+                    && [leaf.field, Some(compared)]
+                        .into_iter()
+                        .flatten()
+                        .any(|field| Some(field) != list && is_element(field)) =>
+            {
+                let name = name.unwrap_or_default();
+                let reason = format!("`{name}` is an element of the list that it is compared with");
+                Err(Stop::Refused(reason))
+            }
+            _ => Ok(list),
         }
     }
 
