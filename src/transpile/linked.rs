@@ -7,28 +7,38 @@ use super::prepare::prepare;
 use crate::dialect::Dialect;
 use crate::index::{Index, is_linked};
 #[cfg(feature = "parallel")]
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
 /// The index of these files, in their order, if any has a correlation or a filter. `None` among them
 /// stands for a file that can't be read.
 #[must_use]
 pub fn index<'s>(texts: &[Option<&'s str>], dialect: &Dialect) -> Option<Index<'s>> {
-    let is_needed = |text: Option<&str>| text.is_some_and(|text| is_linked(text.as_bytes()));
     let documents = |text: Option<&'s str>| {
         let prepared = text.map(|text| prepare(text, dialect));
         prepared.and_then(Result::ok).unwrap_or_default()
     };
+    // What looks like one is read before the rest: a rule may look so.
+    let may_be_linked = |text: Option<&'s str>| {
+        let may_be = text.is_some_and(|text| is_linked(text.as_bytes()));
+        may_be.then(|| documents(text))
+    };
+    let rest = |(text, read): (Option<&'s str>, Option<_>)| read.unwrap_or_else(|| documents(text));
     #[cfg(feature = "parallel")]
-    let (is_any, all) = (
-        texts.par_iter().any(|text| is_needed(*text)),
-        texts.par_iter(),
-    );
+    let read: Vec<_> = texts.par_iter().copied().map(may_be_linked).collect();
     #[cfg(not(feature = "parallel"))]
-    let (is_any, all) = (texts.iter().any(|text| is_needed(*text)), texts.iter());
-    if !is_any {
+    let read: Vec<_> = texts.iter().copied().map(may_be_linked).collect();
+    if !read
+        .iter()
+        .flatten()
+        .any(|documents| Index::concerns(documents))
+    {
         return None;
     }
-    let files: Vec<_> = all.map(|text| documents(*text)).collect();
-    let is_linked = files.iter().any(|documents| Index::concerns(documents));
-    is_linked.then(|| Index::new(files, dialect))
+    #[cfg(feature = "parallel")]
+    let files = texts.par_iter().copied().zip(read).map(rest).collect();
+    #[cfg(not(feature = "parallel"))]
+    let files = texts.iter().copied().zip(read).map(rest).collect();
+    Some(Index::new(files, dialect))
 }
