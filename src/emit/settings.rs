@@ -6,6 +6,7 @@ use crate::backend::Backend;
 use crate::backend::field::Within;
 use crate::backend::when::{ColumnType, UNKNOWN, When};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::pattern::KnownComplexity;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Settings {
     schema: Option<Arc<TypedSchema>>,
     /// The columns of the rule's table, by the schema.
     columns: Option<Arc<Columns>>,
+    /// Expressions and patterns that Lucene was asked about.
+    pub(super) complexity: Arc<KnownComplexity>,
 }
 
 impl Settings {

@@ -14,7 +14,57 @@ use super::automaton::Automaton;
 use super::class::members;
 use super::wildcard::{Case, from_pattern};
 use crate::rule::fold::counterpart;
-use crate::rule::{Part, Pattern};
+use crate::rule::{Part, Pattern, Regex};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What Lucene refuses, for each of these numbers: rules that look for the same trick in several logs
+/// have the same expressions, and each wording of a test asks.
+#[derive(Debug, Default)]
+pub struct KnownComplexity(Mutex<HashMap<String, bool>>);
+
+/// So many answers are kept.
+const MOST_KNOWN: usize = 4096;
+
+impl KnownComplexity {
+    /// Does Lucene refuse the expression? It was parsed from `written`.
+    pub fn regex(&self, regex: &ParsedRegex, written: &Regex<'_>, limit: usize) -> bool {
+        self.known(format!("{limit} {written:?}"), || {
+            is_too_complex(regex, limit)
+        })
+    }
+
+    /// Does Lucene refuse the wildcard pattern?
+    pub fn pattern(&self, pattern: &Pattern<'_>, limit: usize) -> bool {
+        !is_surely_simple(pattern, limit)
+            && self.known(format!("{limit} {pattern:?}"), || {
+                is_pattern_too_complex(pattern, limit)
+            })
+    }
+
+    fn known(&self, key: String, answer: impl FnOnce() -> bool) -> bool {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = known().get(&key) {
+            return *answer;
+        }
+        // Others may ask meanwhile.
+        let answer = answer();
+        let mut known = known();
+        if known.len() < MOST_KNOWN {
+            known.insert(key, answer);
+        }
+        answer
+    }
+}
+
+/// What is known tells no settings apart.
+impl PartialEq for KnownComplexity {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for KnownComplexity {}
 
 /// Does Lucene refuse the expression, which was rendered for it?
 #[must_use]
@@ -54,6 +104,14 @@ pub(super) const fn effort(max_determinized_states: usize) -> usize {
 /// Does Lucene refuse the wildcard pattern, whether or not case matters?
 #[must_use]
 pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
+    !is_surely_simple(pattern, max_determinized_states)
+        && [Case::Exact, Case::Ignored]
+            .into_iter()
+            .any(|case| is_too_complex(&from_pattern(pattern, case), max_determinized_states))
+}
+
+/// Is a bound enough to tell that Lucene takes the wildcard pattern?
+fn is_surely_simple(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
     let (mut length, mut wildcards, mut ones) = (1, 1, false);
     for part in &pattern.parts {
         match part {
@@ -63,16 +121,11 @@ pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: us
         }
     }
     if wildcards == 1 && !ones {
-        return false;
+        return true;
     }
     // After each `*`, the longest begun literal tells the others: so many sets there are at most.
     let sets = wildcards * length;
-    if !ones && length < 1000 && sets * length.max(20) < effort(max_determinized_states) {
-        return false;
-    }
-    [Case::Exact, Case::Ignored]
-        .into_iter()
-        .any(|case| is_too_complex(&from_pattern(pattern, case), max_determinized_states))
+    !ones && length < 1000 && sets * length.max(20) < effort(max_determinized_states)
 }
 
 struct Builder {

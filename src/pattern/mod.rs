@@ -36,7 +36,7 @@ mod wildcard;
 
 pub use ast::{Node, ParsedRegex};
 pub use class::members;
-pub use complexity::{is_pattern_too_complex, is_too_complex};
+pub use complexity::{KnownComplexity, is_pattern_too_complex, is_too_complex};
 pub use empty::may_be_empty;
 pub use parse::parse;
 pub use refusal::{Departure, Invalid, Refusal, locate};

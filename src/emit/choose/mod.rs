@@ -28,7 +28,7 @@ use super::tree::{Choice, Form, Group, Node, Phrase, Single, Text};
 use crate::backend::language::{Grouping, Language, Strength};
 use crate::backend::when::ColumnType;
 use crate::lower::{self, Expr, Operator, Origin};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Chooses words in one language.
@@ -48,9 +48,6 @@ pub(super) struct Chooser<'e, 'c> {
     texts: String,
     /// Fields that the rule expects to be missing, where the engine has to be told.
     optional: BTreeSet<String>,
-    /// The expression whose states were counted last, and whether they are too many: each wording of
-    /// a test asks.
-    counted: RefCell<Option<(String, bool)>>,
 }
 
 /// Bytes that the texts of most queries fit into.
@@ -78,7 +75,6 @@ impl<'e, 'c> Chooser<'e, 'c> {
             seeks_exact: false,
             texts: String::with_capacity(USUAL),
             optional,
-            counted: RefCell::default(),
         }
     }
 
@@ -94,7 +90,6 @@ impl<'e, 'c> Chooser<'e, 'c> {
             seeks_exact: true,
             texts: String::with_capacity(USUAL),
             optional: self.optional.clone(),
-            counted: RefCell::default(),
         }
     }
 

@@ -48,24 +48,35 @@ impl Chooser<'_, '_> {
         self.regex_literal(&rendered.text, literal, out)
     }
 
-    /// Of a pattern with wildcards a bound is known, so that few are worth the work; an expression is
-    /// worth it once.
     fn has_too_many_states(&self, leaf: Leaf<'_>, parsed: &ParsedRegex, limit: usize) -> bool {
-        let regex = match leaf.value {
+        let known = &self.settings.complexity;
+        match leaf.value {
             Value::String(pattern) | Value::Cased(pattern) => {
-                return pattern::is_pattern_too_complex(&searched(pattern, leaf), limit);
+                known.pattern(&searched(pattern, leaf), limit)
             }
-            regex => format!("{limit} {regex:?}"),
-        };
-        let mut counted = self.counted.borrow_mut();
-        match &*counted {
-            Some((known, answer)) if *known == regex => *answer,
-            _ => {
-                let answer = pattern::is_too_complex(parsed, limit);
-                *counted = Some((regex, answer));
-                answer
-            }
+            Value::Regex(regex) => known.regex(parsed, regex, limit),
+            _ => pattern::is_too_complex(parsed, limit),
         }
+    }
+
+    /// Refuses a wildcard pattern of too many states, where the literal's wildcards are Lucene's.
+    pub(super) fn check_states(
+        &self,
+        literal: &Literal,
+        pattern: &Pattern<'_>,
+        leaf: Leaf<'_>,
+    ) -> Result<(), Stop> {
+        let Some(limit) = literal.max_determinized_states else {
+            return Ok(());
+        };
+        if self
+            .settings
+            .complexity
+            .pattern(&searched(pattern, leaf), limit)
+        {
+            return Err(too_many_states());
+        }
+        Ok(())
     }
 
     /// The flags after the expression; none in a dialect that has them elsewhere.
@@ -92,21 +103,6 @@ impl Chooser<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Refuses a wildcard pattern of too many states, where the literal's wildcards are Lucene's.
-pub(super) fn check_states(
-    literal: &Literal,
-    pattern: &Pattern<'_>,
-    leaf: Leaf<'_>,
-) -> Result<(), Stop> {
-    let Some(limit) = literal.max_determinized_states else {
-        return Ok(());
-    };
-    if pattern::is_pattern_too_complex(&searched(pattern, leaf), limit) {
-        return Err(too_many_states());
-    }
-    Ok(())
 }
 
 fn too_many_states() -> Stop {

@@ -1,7 +1,6 @@
 //! What the slots of a wording are filled with.
 
 use super::phrase::Stop;
-use super::regex::check_states;
 use super::{Chooser, network, number};
 use crate::backend::template::Slot;
 use crate::emit::conventions::Leaf;
@@ -25,11 +24,11 @@ impl Chooser<'_, '_> {
             (Slot::Field, _) => self.place(leaf.field.unwrap_or_default(), out)?,
             (Slot::FieldRaw, _) => out.push_str(leaf.field.unwrap_or_default()),
             (Slot::Value(literal), Value::String(pattern) | Value::Cased(pattern)) => {
-                check_states(&language.literals[literal], pattern, leaf)?;
+                self.check_states(&language.literals[literal], pattern, leaf)?;
                 language.literals[literal].write(&pattern.parts, out)?;
             }
             (Slot::Literal(literal), Value::String(pattern) | Value::Cased(pattern)) => {
-                check_states(&language.literals[literal], pattern, leaf)?;
+                self.check_states(&language.literals[literal], pattern, leaf)?;
                 language.literals[literal].write(trimmed(&pattern.parts), out)?;
             }
             (
