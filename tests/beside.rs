@@ -201,3 +201,67 @@ fn changes_that_no_test_notices_are_named() {
     assert_eq!(code, Some(0), "{out}{errors}");
     assert!(out.contains("tests notice 9 of 9 changes"), "{out}");
 }
+
+const PROJECT: &str = "tests = [\"tests\"]\n[output.splunk]\n";
+
+#[test]
+fn a_project_names_folders_of_tests() {
+    let folder = folder(&[("varsigma.toml", PROJECT)]);
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+        fs::write(path, text).expect("it is writable");
+    };
+    write("rules/web/a.yml", RULE);
+    write("tests/web/a.test.yml", TESTS);
+    // From a folder below, too.
+    let (code, out, errors) = run(&folder.path().join("rules"), &["test"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("fired  1 of 2 events"), "{out}");
+    assert_eq!(errors, "", "a folder of tests may have no events");
+
+    // Beside the tests of the rule, events for those without.
+    let other = RULE.replace("00a", "00b").replace("w3wp", "nginx");
+    write("rules/b.yml", &other);
+    write(
+        "tests/b.jsonl",
+        r#"{"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "ParentImage": "C:\\nginx.exe", "Image": "C:\\cmd.exe"}"#,
+    );
+    let (code, out, errors) = run(folder.path(), &["test"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    assert!(out.contains("2 of 2 rules fired"), "{out}");
+
+    write("tests/web/lost.test.yml", TESTS);
+    let (code, out, errors) = run(folder.path(), &["test"]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(
+        errors.contains("VS1049") && errors.contains("tests/web/lost.test.yml"),
+        "{errors}"
+    );
+
+    let missing = PROJECT.replace("[\"tests\"]", "[\"text\"]");
+    write("varsigma.toml", &missing);
+    let (code, _, errors) = run(folder.path(), &["test"]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(
+        errors.contains("VS0001") && errors.contains("`text`"),
+        "{errors}"
+    );
+    // `--events` takes all that follow.
+    let (code, _, errors) = run(folder.path(), &["test", "--events", "tests", "rules"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("RULES"), "{errors}");
+}
+
+#[test]
+fn a_build_writes_over_no_tests() {
+    let config = format!("{PROJECT}path = \"tests/{{path}}.{{extension}}\"\n");
+    let folder = folder(&[("varsigma.toml", &config)]);
+    for name in ["rules", "tests"] {
+        fs::create_dir(folder.path().join(name)).expect("it is made");
+    }
+    fs::write(folder.path().join("rules/a.yml"), RULE).expect("it is writable");
+    let (code, _, errors) = run(folder.path(), &["build"]);
+    assert_ne!(code, Some(0), "{errors}");
+    assert!(!folder.path().join("tests/a.spl").exists());
+}

@@ -165,7 +165,7 @@ fn address(path: &Path) -> Diagnostic {
 
 /// A path as given, without `./` and doubled or trailing slashes, and with `/` on every system.
 /// The current folder is the empty text.
-fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let mut name = String::new();
     for component in path.components() {
         match component {

@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// The endings of rules and pipelines.
 const RULES: &[&str] = &["yml", "yaml"];
 
+/// The ending of all files.
+const ALL: &[&str] = &[""];
+
 /// The endings of backend files.
 pub(super) const BACKENDS: &[&str] = &["toml"];
 
@@ -67,6 +70,9 @@ pub fn open_as(
     }
     for folder in &opening.config.backends {
         opening.sources.add_folder(folder, BACKENDS);
+    }
+    for folder in &opening.config.tests {
+        opening.sources.add_folder(folder, ALL);
     }
     let outputs: Result<Vec<CompiledOutput>, BackendError> = (0..opening.config.outputs.len())
         .map(|output| opening.output(output))

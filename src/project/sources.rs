@@ -1,5 +1,6 @@
 //! Which files a project reads: no build writes over them.
 
+use super::tree::has_ending;
 use super::{config, lock, name};
 use ignore::gitignore::Gitignore;
 use std::collections::BTreeSet;
@@ -73,12 +74,11 @@ impl Sources {
                 .matched_path_or_any_parents(path.trim_start_matches('/'), false)
                 .is_ignore()
         });
-        let ending = folded.rsplit_once('.').map(|(_, ending)| ending);
         !excluded
             && self.folders.iter().any(|(folder, endings)| {
                 let below = folded.strip_prefix(folder.as_str());
                 let is_below = folder.is_empty() || below.is_some_and(|rest| rest.starts_with('/'));
-                is_below && ending.is_some_and(|ending| endings.contains(&ending))
+                is_below && has_ending(&folded, endings)
             })
     }
 }

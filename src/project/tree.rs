@@ -62,9 +62,10 @@ pub fn faulty(error: &io::Error, message: String) -> Diagnostic {
 }
 
 /// What a path holds; an error where there is nothing.
+///
 /// # Errors
 /// `VS0001`: there is nothing, or it can't be read; `VS0009`.
-pub(super) fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
+pub fn there<T>(found: io::Result<Option<T>>, path: &str) -> Result<T, Diagnostic> {
     let missing = || io::Error::new(io::ErrorKind::NotFound, "there is no such file or folder");
     found
         .and_then(|found| found.ok_or_else(missing))

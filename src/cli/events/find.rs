@@ -8,6 +8,7 @@ use crate::cli::input::{STANDARD_INPUT, own};
 use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::read::{InputFormat, ReadOptions};
+use crate::project::tree::is_test;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
@@ -121,6 +122,7 @@ pub fn find(paths: &[PathBuf], format: FormatOptions) -> (Vec<EventFile>, Vec<Un
         unread: Vec::new(),
         folders: HashSet::new(),
         root: None,
+        has_tests: false,
     };
     for path in paths {
         // A path that is given may be a link to anywhere; a file of a folder must be inside it.
@@ -138,6 +140,8 @@ struct Walk {
     folders: HashSet<PathBuf>,
     /// The folder that was given.
     root: Option<PathBuf>,
+    /// It has tests of rules.
+    has_tests: bool,
 }
 
 /// A file's ending, in lower case.
@@ -170,8 +174,9 @@ impl Walk {
             self.regression(path);
         } else if path.is_dir() {
             let before = (self.files.len(), self.unread.len());
+            self.has_tests = false;
             self.folder(path);
-            if before == (self.files.len(), self.unread.len()) {
+            if before == (self.files.len(), self.unread.len()) && !self.has_tests {
                 let message = "the folder has no files of events";
                 let warning = Diagnostic::warning(Code::NoEvents, message);
                 let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
@@ -205,6 +210,8 @@ impl Walk {
                     Ok(()) => self.folder(&entry),
                     Err(error) => self.unreadable(&entry, &error),
                 }
+            } else if is_test(&shown(&entry)) {
+                self.has_tests = true;
             } else if ENDINGS.contains(&&*ending(&entry)) {
                 self.file(&entry, None);
             }

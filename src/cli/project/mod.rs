@@ -21,6 +21,7 @@ pub use init::Init;
 pub use watch::Watch;
 
 use super::Stop;
+use super::environment::Allowed;
 use super::pipelines::Access;
 use super::reason::{passed_over, reason};
 use super::report::Report;
@@ -63,15 +64,7 @@ struct Workspace {
 impl ProjectArgs {
     /// Makes the project's folder the working folder.
     fn enter(&self) -> Result<(), Stop> {
-        let folder = match &self.project {
-            Some(folder) => folder.clone(),
-            None => find()?,
-        };
-        std::env::set_current_dir(&folder).map_err(|error| {
-            let (folder, reason) = (folder.display(), reason(&error));
-            let message = format!("`{folder}` can't be entered: {reason}");
-            Stop::from(Diagnostic::error(Code::NoProject, message))
-        })
+        enter(self.project.as_deref())
     }
 
     /// Runs something with the threads that were asked for.
@@ -84,15 +77,7 @@ impl ProjectArgs {
 
     /// The project of the working folder.
     fn open(&self, report: &mut Report) -> Result<Project, Stop> {
-        let tree: Arc<dyn Tree> = Arc::new(WorkingTree::default());
-        let project = crate::project::open(tree, Arc::new(self.access.allowed()))?;
-        for warned in &project.warnings {
-            report.all(&warned.path, &warned.text, &warned.diagnostics);
-        }
-        for path in project.tree.passed_over() {
-            report.all("", "", [&passed_over(&path)]);
-        }
-        Ok(project)
+        open(self.access.allowed(), report)
     }
 
     /// Everything about the project of the working folder. The diagnostics of its rules go
@@ -111,6 +96,32 @@ impl ProjectArgs {
             status,
         })
     }
+}
+
+/// Makes a project's folder the working folder: the one that is given, or the nearest.
+pub(super) fn enter(folder: Option<&Path>) -> Result<(), Stop> {
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => find()?,
+    };
+    std::env::set_current_dir(&folder).map_err(|error| {
+        let (folder, reason) = (folder.display(), reason(&error));
+        let message = format!("`{folder}` can't be entered: {reason}");
+        Stop::from(Diagnostic::error(Code::NoProject, message))
+    })
+}
+
+/// The project of the working folder.
+pub(super) fn open(allowed: Allowed, report: &mut Report) -> Result<Project, Stop> {
+    let tree: Arc<dyn Tree> = Arc::new(WorkingTree::default());
+    let project = crate::project::open(tree, Arc::new(allowed))?;
+    for warned in &project.warnings {
+        report.all(&warned.path, &warned.text, &warned.diagnostics);
+    }
+    for path in project.tree.passed_over() {
+        report.all("", "", [&passed_over(&path)]);
+    }
+    Ok(project)
 }
 
 /// The working folder, or the nearest above it that has a `varsigma.toml`.

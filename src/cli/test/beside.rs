@@ -6,8 +6,9 @@
 
 use super::RuleFile;
 use super::samples::Sample;
+use super::subject::TestFolders;
 use crate::cli::events::UnreadFile;
-use crate::cli::input::{Origin, own};
+use crate::cli::input::{Origin, own, shown};
 use crate::cli::reason::{faulty, reason};
 use crate::cli::testable::{self, RuleNames};
 use crate::diagnostic::{Code, Diagnostic};
@@ -58,14 +59,24 @@ enum Answer {
 }
 
 /// The tests of rule files, and those that can't be read.
-pub(super) fn samples(files: &[RuleFile<'_>]) -> (Vec<Sample>, Vec<UnreadFile>) {
+pub(super) fn samples(
+    files: &[RuleFile<'_>],
+    folders: &TestFolders,
+) -> (Vec<Sample>, Vec<UnreadFile>) {
     let mut reader = Reader {
         samples: Vec::new(),
         unread: Vec::new(),
         sequences: 0,
     };
     for file in files {
-        reader.file(file);
+        reader.file(file, folders);
+    }
+    let places = files.iter().map(|file| file.input.place.as_str());
+    for path in folders.without_rules(&places.collect::<Vec<_>>()) {
+        let message = "there is no rule for these tests";
+        let error = Diagnostic::error(Code::TestedRule, message);
+        let error = error.help("give a file of tests the place and the name of its rule's file");
+        reader.fail(&shown(&path), "", vec![error]);
     }
     (reader.samples, reader.unread)
 }
@@ -86,22 +97,24 @@ struct Tested {
 }
 
 impl Reader {
-    fn file(&mut self, file: &RuleFile<'_>) {
-        let path = match &file.input.origin {
+    fn file(&mut self, file: &RuleFile<'_>, folders: &TestFolders) {
+        let beside = match &file.input.origin {
             Origin::File(path) => beside(path).filter(|path| path.is_file()),
             _ => None,
         };
+        let paths = beside.into_iter().chain(folders.of(&file.input.place));
+        let paths: Vec<PathBuf> = paths.collect();
         let text = file.text();
         // Most rules have no tests, and are not read once more.
         let has_tests = text.lines().any(|line| line.starts_with("tests:"));
-        if path.is_none() && !has_tests {
+        if paths.is_empty() && !has_tests {
             return;
         }
         let rules = rules(text);
         if has_tests {
             self.inside(&file.input.name, text, &rules);
         }
-        if let Some(path) = path {
+        for path in paths {
             self.beside(&path, &rules);
         }
     }
@@ -127,9 +140,9 @@ impl Reader {
         }
     }
 
-    /// The tests in the file beside the rules.
+    /// The tests in a file of their own.
     fn beside(&mut self, path: &Path, rules: &[Tested]) {
-        let name = path.display().to_string();
+        let name = shown(path);
         let folder = path.parent().unwrap_or(Path::new(""));
         let read = own::file(folder, path).and_then(|()| std::fs::read_to_string(path));
         let text = match read {

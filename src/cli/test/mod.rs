@@ -10,6 +10,7 @@ mod linked;
 mod samples;
 mod sequence;
 mod show;
+mod subject;
 mod verdict;
 
 use super::events::{FormatOptions, Interrupt, RoutingOptions, TimeOptions, UnreadFile};
@@ -34,6 +35,7 @@ use samples::EventSource;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::path::PathBuf;
+use subject::{Subject, TestFolders};
 use verdict::{Trial, Verdict};
 
 /// Test rules on events: each has to fire.
@@ -52,6 +54,7 @@ use verdict::{Trial, Verdict};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  varsigma test
   varsigma test rules/
   varsigma test rules/ --events events.jsonl
   varsigma test rules/windows/proc_a.yml --events events.jsonl --explain
@@ -59,12 +62,17 @@ Examples:
 pub struct Test {
     #[command(flatten)]
     pattern: FilePattern,
-    /// Rule files, folders of them, or `-` for standard input.
-    #[arg(required = true, value_name = "RULES")]
+    /// Rule files, folders of them, or `-` for standard input. Without any, the rules of the project,
+    /// on the folders that it names in `tests`.
+    #[arg(value_name = "RULES", group = "subject")]
     paths: Vec<PathBuf>,
+    /// The project's folder; by default the working folder or the nearest above it that has a
+    /// `varsigma.toml`.
+    #[arg(long, value_name = "DIR", group = "subject")]
+    project: Option<PathBuf>,
     /// Files or folders of events; `-` for standard input. Without it, the tests beside the rules
     /// and in them are run alone.
-    #[arg(long, num_args = 1.., value_name = "FILE")]
+    #[arg(long, num_args = 1.., value_name = "FILE", requires = "subject")]
     events: Vec<PathBuf>,
     #[command(flatten)]
     format: FormatOptions,
@@ -118,9 +126,18 @@ impl Test {
                 .pipelines
                 .load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.rule_options.pipelines.allowed();
-        let inputs = input::collect(&self.paths, &self.pattern, report);
+        let subject = if self.paths.is_empty() {
+            Subject::of_project(self.project.as_deref(), allowed, &self.events, report)?
+        } else {
+            Subject {
+                inputs: input::collect(&self.paths, &self.pattern, report),
+                events: self.events,
+                tests: TestFolders::default(),
+            }
+        };
+        let inputs = &subject.inputs;
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
-        let filters = self.rule_options.filters.read(&inputs, report);
+        let filters = self.rule_options.filters.read(inputs, report);
         let texts = files.iter().map(|file| file.text.as_deref().ok());
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let documents = texts.par_iter().map(|text| match text {
@@ -134,7 +151,7 @@ impl Test {
         let span = self.time.span();
         let times = self.time.fields();
         let source = EventSource {
-            paths: &self.events,
+            paths: &subject.events,
             format: self.format,
             span,
             times: &times,
@@ -142,7 +159,7 @@ impl Test {
         };
         // An engine takes all events at once; the reference meaning one after another.
         let is_streamed = engine.is_none();
-        let (mut samples, tests_unread) = beside::samples(&files);
+        let (mut samples, tests_unread) = beside::samples(&files, &subject.tests);
         let mut unread = Vec::new();
         if !is_streamed {
             let (found, failed) = source.collect(report);
@@ -170,15 +187,10 @@ impl Test {
             processing: session.as_ref().map_or(own, Session::processing),
         };
         let mut results = Results {
-            out: std::io::BufWriter::new(stdout()),
             json: self.json,
             explain: self.explain,
-            paint: Paint(color.wanted(stdout().is_terminal())),
-            failed: false,
-            fired: 0,
-            tested: 0,
-            without: 0,
             junit: self.junit.map(|path| (path, TestCases::default())),
+            ..Results::new(color)
         };
         results.failed |=
             filters.report(Some(&index), inputs.len(), &Dialect::SPECIFICATION, report);
@@ -227,6 +239,20 @@ struct Results {
 }
 
 impl Results {
+    fn new(color: ColorChoice) -> Self {
+        Self {
+            out: std::io::BufWriter::new(stdout()),
+            json: false,
+            explain: false,
+            paint: Paint(color.wanted(stdout().is_terminal())),
+            failed: false,
+            fired: 0,
+            tested: 0,
+            without: 0,
+            junit: None,
+        }
+    }
+
     fn unread(&mut self, unread: &[UnreadFile], report: &mut Report) {
         for unread in unread {
             report.all(&unread.path, &unread.text, &unread.diagnostics);

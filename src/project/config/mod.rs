@@ -32,6 +32,8 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// `backends = ["backends"]`: folders of backend files.
     pub backends: Vec<String>,
+    /// `tests = ["tests"]`: folders of events and of tests of rules.
+    pub tests: Vec<String>,
     /// `[output.NAME]`, in the order written.
     pub outputs: Vec<Output>,
     /// `[folder."PATH"]`, in the order of their paths, so that an outer one comes before those

@@ -53,6 +53,7 @@ fn read(reader: &Reader<'_>) -> Config {
         rules: paths(reader, "rules").unwrap_or_else(|| vec!["rules".to_owned()]),
         exclude: reader.owned_texts("exclude"),
         backends: paths(reader, "backends").unwrap_or_default(),
+        tests: paths(reader, "tests").unwrap_or_default(),
         outputs: reader.tables("output", |name, output| read_output(name, output, &shared)),
         folders,
     }

@@ -19,6 +19,7 @@ pub static FILE: Table = Table {
             "rules" or "[\"rules\"]": PATHS, "rule files, and folders of them";
             "exclude": TEXTS, "rules to leave out, as a .gitignore in the project's folder would say it";
             "backends": PATHS, "folders of backend files";
+            "tests": PATHS, "for `varsigma test`: folders of events, and of tests that lie there as their rules lie in theirs";
             "pipelines": TEXTS, "pipelines for all outputs, before their own: built-in ones, files, folders";
             "filters": PATHS, "filters for all outputs, before their own: files, and folders of them";
             "strict" or "false": Shape::Flag, "a query that is not exact is an error";
