@@ -94,8 +94,14 @@ def works(args: argparse.Namespace) -> list[Work]:
             varsigma=["hunt", "--any-logsource", "--json", rules, events],
             rsigma=["engine", "eval", "-r", rules, "-e", f"@{events}"],
         )
+        source = ["--event-logsource", "product=windows,category=process_creation"]
+        add(
+            "the rules of a log source over its events",
+            varsigma=["hunt", *source, "--json", rules, events],
+            rsigma=["engine", "eval", "--logsource-routing", *source, "-r", rules, "-e", f"@{events}"],
+        )
         with open(args.events, "rb") as lines:
-            found[-1].events = sum(1 for _ in lines)
+            found[-2].events = found[-1].events = sum(1 for _ in lines)
     return found
 
 
