@@ -231,6 +231,16 @@ fn a_project_names_folders_of_tests() {
     assert_eq!(code, Some(0), "{out}{errors}");
     assert!(out.contains("2 of 2 rules fired"), "{out}");
 
+    // A folder that has both is looked at once.
+    write("rules/web/a.test.yml", TESTS);
+    write(
+        "varsigma.toml",
+        &PROJECT.replace("[\"tests\"]", "[\"tests\", \"rules\"]"),
+    );
+    let (_, out, errors) = run(folder.path(), &["test", "--json"]);
+    assert!(out.contains("\"tested\":4"), "{out}{errors}");
+    write("varsigma.toml", PROJECT);
+
     write("tests/web/lost.test.yml", TESTS);
     let (code, out, errors) = run(folder.path(), &["test"]);
     assert_eq!(code, Some(1), "{out}");

@@ -102,8 +102,14 @@ impl Reader {
             Origin::File(path) => beside(path).filter(|path| path.is_file()),
             _ => None,
         };
-        let paths = beside.into_iter().chain(folders.of(&file.input.place));
-        let paths: Vec<PathBuf> = paths.collect();
+        let mut paths: Vec<PathBuf> = beside.into_iter().collect();
+        // A folder of tests may be one of rules.
+        let elsewhere = folders.of(&file.input.place);
+        paths.extend(
+            elsewhere
+                .filter(|path| !paths.contains(path))
+                .collect::<Vec<_>>(),
+        );
         let text = file.text();
         // Most rules have no tests, and are not read once more.
         let has_tests = text.lines().any(|line| line.starts_with("tests:"));
