@@ -258,6 +258,7 @@ codes! {
     RepeatedName = "VS1139", "rule or field of a correlation written twice";
     CountsTuples = "VS1140", "several fields are counted together";
     FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
+    RewrittenNumber = "VS1142", "number that is not written as it is read";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
     SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";

@@ -88,6 +88,7 @@ const DETECTIONS: &[Check] = &[
     value::wide,
     value::operators,
     value::empty,
+    value::numbers,
     escape::escapes,
     escape::invisible,
     cut::properties,

@@ -316,3 +316,36 @@ pub(super) fn empty(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         }
     }
 }
+
+/// `00000429`, which is the number 429, and `0x1410`.
+pub(super) fn numbers(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    use Modifier as M;
+    for item in subject.items() {
+        // What is compared as a number may be written as one.
+        let is_numeric = item
+            .modifiers
+            .iter()
+            .any(|known| matches!(known.value, M::Gt | M::Gte | M::Lt | M::Lte));
+        if is_numeric {
+            continue;
+        }
+        for Spanned { value, span } in &item.values {
+            let Value::Number(number) = value else {
+                continue;
+            };
+            let written = subject.written(*span);
+            let digits = written.trim_start_matches(['-', '+']);
+            let is_rewritten = digits.starts_with('0')
+                && digits[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
+                && !digits[1..].starts_with(['e', 'E']);
+            if is_rewritten && number.text != written {
+                let number = &number.text;
+                let message = format!("expected a text, found `{written}`, the number {number}");
+                let warning = Diagnostic::warning(Code::RewrittenNumber, message).at(*span);
+                found.push(warning.help(format!(
+                    "write `'{written}'` if events have it so, or else `{number}`"
+                )));
+            }
+        }
+    }
+}
