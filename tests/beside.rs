@@ -239,6 +239,14 @@ fn a_project_names_folders_of_tests() {
     );
     let (_, out, errors) = run(folder.path(), &["test", "--json"]);
     assert!(out.contains("\"tested\":4"), "{out}{errors}");
+    // So is one that has other folders of rules, and their tests, in it.
+    write(
+        "varsigma.toml",
+        &PROJECT.replace("[\"tests\"]", "[\"tests\", \"rules/web\", \".\"]"),
+    );
+    fs::remove_file(folder.path().join("tests/web/a.test.yml")).expect("it is there");
+    let (code, out, errors) = run(folder.path(), &["test"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
     write("varsigma.toml", PROJECT);
 
     write("tests/web/lost.test.yml", TESTS);

@@ -72,7 +72,15 @@ pub(super) fn samples(
         reader.file(file, folders);
     }
     let places = files.iter().map(|file| file.input.place.as_str());
+    let has_rule = |test: &PathBuf| {
+        let mut rules = files.iter().map(|file| &file.input.origin);
+        rules.any(|rule| matches!(rule, Origin::File(path) if beside(path).as_ref() == Some(test)))
+    };
     for path in folders.without_rules(&places.collect::<Vec<_>>()) {
+        // It may lie beside its rule.
+        if has_rule(&path) {
+            continue;
+        }
         let message = "there is no rule for these tests";
         let error = Diagnostic::error(Code::TestedRule, message);
         let error = error.help("give a file of tests the place and the name of its rule's file");

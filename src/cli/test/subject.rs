@@ -26,7 +26,7 @@ pub(super) struct TestFolders {
 }
 
 impl Subject {
-    /// The rules of a project. Its folders of tests are held against `events`, too.
+    /// The rules of a project. What lies in its folders of tests comes after `events`.
     pub fn of_project(
         folder: Option<&Path>,
         allowed: Allowed,
@@ -42,7 +42,12 @@ impl Subject {
             _ => here.join(path),
         });
         let folders = &project.config.tests;
-        let events = given.chain(folders.iter().map(PathBuf::from)).collect();
+        let events = given.chain(folders.iter().map(|folder| {
+            // The project's own.
+            let is_root = folder.is_empty();
+            PathBuf::from(if is_root { "." } else { folder })
+        }));
+        let events = events.collect();
         let inputs = project.rules.iter().map(|rule| Input {
             name: rule.path.clone(),
             place: rule.place.clone(),
