@@ -5,6 +5,7 @@
 
 mod deserialize;
 
+use super::windows::Value;
 use crate::rule::fold::folded;
 use crate::yaml::number::shortened;
 use serde_json::Value as Json;
@@ -18,6 +19,9 @@ pub struct Event {
     /// The [`bit`]s of the keys of its top level; all of them where it is no object.
     keys: u64,
 }
+
+/// The record of a Windows event log, flat. Another value is an error.
+pub(super) struct WindowsEvent(pub Event);
 
 /// A JSON value, with its text in both forms.
 #[derive(Debug, Clone)]
@@ -214,6 +218,21 @@ impl FieldName {
 impl From<&Json> for Event {
     fn from(json: &Json) -> Self {
         Self::new(json)
+    }
+}
+
+impl Value for Node {
+    fn of_pairs(mut pairs: Vec<(String, Self)>) -> Self {
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pairs.dedup_by(|(later, _), (earlier, _)| later == earlier);
+        Self::Object(pairs)
+    }
+
+    fn into_pairs(self) -> Result<Vec<(String, Self)>, Self> {
+        match self {
+            Self::Object(pairs) => Ok(pairs),
+            other => Err(other),
+        }
     }
 }
 

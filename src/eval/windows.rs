@@ -6,10 +6,59 @@
 //! element's attributes as `Provider_Name`. Names lose their blanks (`Threat Name` is `ThreatName`):
 //! "use them as they appear in the log source and strip all spaces" (*Field Usage*, 2).
 
+mod record;
+
+use record::Record;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 
 const ATTRIBUTES: &str = "#attributes";
 const TEXT: &str = "#text";
+
+/// The names and values of an object, in their order.
+type Pairs<V> = Vec<(String, V)>;
+
+/// A value of JSON, as a tree of some kind.
+pub(super) trait Value: Sized {
+    /// The object of these pairs, of whose equal keys the first counts.
+    fn of_pairs(pairs: Pairs<Self>) -> Self;
+
+    /// The pairs of an object, or the value that is none.
+    fn into_pairs(self) -> Result<Pairs<Self>, Self>;
+}
+
+impl Value for Json {
+    fn of_pairs(pairs: Pairs<Self>) -> Self {
+        let mut map = Map::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            map.entry(key).or_insert(value);
+        }
+        Self::Object(map)
+    }
+
+    fn into_pairs(self) -> Result<Pairs<Self>, Self> {
+        match self {
+            Self::Object(map) => Ok(map.into_iter().collect()),
+            other => Err(other),
+        }
+    }
+}
+
+/// The sections of an event that count.
+struct Sections<V> {
+    system: Pairs<V>,
+    data: Pairs<V>,
+    user: Pairs<V>,
+}
+
+/// Reads a record, of which nothing is beside `Event`, as a flat object; another value is an error.
+pub(super) fn read<'de, V, D>(deserializer: D) -> Result<V, D::Error>
+where
+    V: Value + Clone + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Record::deserialize(deserializer).map(|Record(sections)| flat(sections))
+}
 
 /// The record as a flat object; `None` where the JSON is another value.
 #[must_use]
@@ -23,26 +72,16 @@ pub fn into_flat(mut json: Json) -> Json {
     if !is_record(&json) {
         return json;
     }
-    let Some(Json::Object(mut event)) = json.get_mut("Event").map(Json::take) else {
-        return json;
+    let mut section = |name| {
+        let section = json.get_mut("Event").and_then(|event| event.get_mut(name));
+        let pairs = section.and_then(|of| of.take().into_pairs().ok());
+        pairs.unwrap_or_default()
     };
-    let mut flat = Map::new();
-    // The event's own data wins over the header where names meet.
-    if let Some(Json::Object(data)) = event.remove("EventData") {
-        elements(data, &mut flat);
-    }
-    if let Some(Json::Object(data)) = event.remove("UserData") {
-        for (name, value) in data {
-            match value {
-                Json::Object(inner) => elements(inner, &mut flat),
-                other => put(name, other, &mut flat),
-            }
-        }
-    }
-    if let Some(Json::Object(system)) = event.remove("System") {
-        elements(system, &mut flat);
-    }
-    Json::Object(flat)
+    flat(Sections {
+        system: section("System"),
+        data: section("EventData"),
+        user: section("UserData"),
+    })
 }
 
 fn is_record(json: &Json) -> bool {
@@ -50,52 +89,84 @@ fn is_record(json: &Json) -> bool {
     event.is_some_and(|event| event.get("System").is_some_and(Json::is_object))
 }
 
+fn flat<V: Value + Clone>(sections: Sections<V>) -> V {
+    let Sections { system, data, user } = sections;
+    let mut flat = Vec::with_capacity(data.len() + user.len() + 2 * system.len());
+    // The event's own data wins over the header where names meet.
+    elements(data, &mut flat);
+    for (name, value) in user {
+        match value.into_pairs() {
+            Ok(inner) => elements(inner, &mut flat),
+            Err(other) => put(name, other, &mut flat),
+        }
+    }
+    elements(system, &mut flat);
+    V::of_pairs(flat)
+}
+
 /// Puts the elements of a section into the event.
-fn elements(section: Map<String, Json>, flat: &mut Map<String, Json>) {
+fn elements<V: Value + Clone>(section: Pairs<V>, flat: &mut Pairs<V>) {
     for (name, value) in section {
         if name == ATTRIBUTES {
             continue;
         }
-        let Json::Object(mut element) = value else {
-            put(name, value, flat);
-            continue;
+        let mut element = match value.into_pairs() {
+            Ok(element) => element,
+            Err(other) => {
+                put(name, other, flat);
+                continue;
+            }
         };
         // Where attributes cannot stay beside the text: `Execution_attributes` of some dumps.
         if let Some(of) = name.strip_suffix("_attributes") {
             named(of, element, flat);
             continue;
         }
-        let has_more = element.keys().any(|key| key != ATTRIBUTES && key != TEXT);
-        if let Some(attributes) = element.get_mut(ATTRIBUTES).filter(|of| of.is_object()) {
+        let has_more = element
+            .iter()
+            .any(|(key, _)| key != ATTRIBUTES && key != TEXT);
+        let mut text = None;
+        if has_more {
             // An element that is kept whole keeps its attributes.
-            let attributes = if has_more {
-                attributes.clone()
-            } else {
-                attributes.take()
-            };
-            if let Json::Object(attributes) = attributes {
+            let attributes = element.iter().find(|(key, _)| key == ATTRIBUTES);
+            if let Some(Ok(attributes)) = attributes.map(|(_, of)| of.clone().into_pairs()) {
                 named(&name, attributes, flat);
             }
+            match element.iter().position(|(key, _)| key == TEXT) {
+                Some(at) => text = Some(element.swap_remove(at).1),
+                None => text = Some(V::of_pairs(element)),
+            }
+        } else {
+            for (key, value) in element {
+                if key == TEXT {
+                    text = Some(value);
+                } else if let Ok(attributes) = value.into_pairs() {
+                    named(&name, attributes, flat);
+                }
+            }
         }
-        if let Some(text) = element.remove(TEXT) {
+        if let Some(text) = text {
             put(name, text, flat);
-        } else if has_more {
-            put(name, Json::Object(element), flat);
         }
     }
 }
 
 /// `<Provider Name="…">` is `Provider_Name`.
-fn named(element: &str, attributes: Map<String, Json>, flat: &mut Map<String, Json>) {
+fn named<V>(element: &str, attributes: Pairs<V>, flat: &mut Pairs<V>) {
     for (name, value) in attributes {
-        put(format!("{element}_{name}"), value, flat);
+        put([element, "_", &name].concat(), value, flat);
     }
 }
 
-fn put(name: String, value: Json, flat: &mut Map<String, Json>) {
-    let has_blank = name.contains(char::is_whitespace);
-    let name = if has_blank { stripped(&name) } else { name };
-    flat.entry(name).or_insert(value);
+fn put<V>(name: String, value: V, flat: &mut Pairs<V>) {
+    // Most names are ASCII without blanks, which their bytes show.
+    let is_plain = name.bytes().all(|byte| byte > b' ' && byte.is_ascii());
+    let name = if is_plain {
+        name
+    } else {
+        stripped(&name)
+    };
+    flat.push((name, value));
 }
 
 /// A name without blanks.
@@ -130,7 +201,7 @@ fn strip(object: &mut Map<String, Json>) {
         .collect();
     for name in names {
         if let Some(value) = object.remove(&name) {
-            put(name, value, object);
+            object.entry(stripped(&name)).or_insert(value);
         }
     }
 }
@@ -138,6 +209,8 @@ fn strip(object: &mut Map<String, Json>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::Event;
+    use crate::eval::event::WindowsEvent;
     use serde_json::json;
 
     #[test]
@@ -193,5 +266,33 @@ mod tests {
             Some(json!({"User": "u", "EventID": 5858}))
         );
         assert_eq!(flatten(&json!({"Event": 1})), None);
+    }
+
+    #[test]
+    fn a_text_is_read_as_its_value_is() {
+        for text in [
+            r##"{"Event": {"System": {"EventID": {"#text": 7, "#attributes": {"Qualifiers": 0}}},
+                "EventData": {"Threat Name": 1, "ThreatName": 2, "EventID": "mine", "a": {"b": {}}},
+                "UserData": {"x": {"#attributes": {"y": "z"}, "c": null}, "d": "e"}}}"##,
+            r##"{"Event": {"System": {"a": {"#attributes": 1, "#text": [{"b": 2}]}}, "EventData": null}}"##,
+            r#"{"Event": {"System": {}, "EventData": "", "UserData": [1, {"a": 2}]}}"#,
+            r#"{"Event": {"System": 1, "EventData": {"a": 1}}}"#,
+            r#"{"Event": [{}, {}, {}]}"#,
+            r#"{"Event": {"EventData": {}}}"#,
+            r#"{"EventID": 1}"#,
+        ] {
+            let flat = into_flat(serde_json::from_str(text).expect("JSON"));
+            let is_record = is_record(&serde_json::from_str(text).expect("JSON"));
+            let mut reader = serde_json::Deserializer::from_str(text);
+            let read = read::<Json, _>(&mut reader).ok();
+            assert_eq!(read, is_record.then(|| flat.clone()), "{text}");
+            let event: Result<WindowsEvent, _> = serde_json::from_str(text);
+            let event = event.ok().map(|WindowsEvent(event)| format!("{event:?}"));
+            assert_eq!(
+                event,
+                is_record.then(|| format!("{:?}", Event::new(&flat))),
+                "{text}"
+            );
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! In: what serde's data model has, `{"a": 1}` say. Out: an [`Event`], the same as that of the JSON
 //! value which `serde_json` would build: of a key that is there twice the last value counts.
 
-use super::{Event, Kind, Node, Scalar};
+use super::{Event, Kind, Node, Scalar, WindowsEvent};
+use crate::eval::windows;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -13,7 +14,20 @@ const MOST_LEVELS: usize = 256;
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Level(MOST_LEVELS).deserialize(deserializer).map(Self::of)
+        Node::deserialize(deserializer).map(Self::of)
+    }
+}
+
+impl<'de> Deserialize<'de> for WindowsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let node = windows::read(deserializer)?;
+        Ok(Self(Event::of(node)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Level(MOST_LEVELS).deserialize(deserializer)
     }
 }
 

@@ -2,9 +2,13 @@
 //!
 //! A log is a header of 4 KiB and chunks of 64 KiB, each of which is read by itself.
 
-use super::chunk::{EventBody, Sink};
+use super::chunk::Sink;
 use super::frame::{Cut, Cutter};
+#[cfg(feature = "evtx")]
+use super::json;
 use crate::diagnostic::{Code, Diagnostic};
+#[cfg(feature = "evtx")]
+use std::io;
 use std::sync::Arc;
 
 const HEADER: usize = 4096;
@@ -35,8 +39,6 @@ impl Cutter for EvtxCutter {
 /// The records of chunks as flat events.
 #[cfg(feature = "evtx")]
 pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
-    use crate::eval::windows::into_flat;
-
     let wrong = |what: &str, error: &dyn std::fmt::Display| {
         Diagnostic::error(Code::Events, format!("{what}: {error}"))
     };
@@ -47,21 +49,67 @@ pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
         sink.diagnostics
             .push(Diagnostic::warning(Code::Events, message));
     }
-    let log = [header.unwrap_or_default(), bytes].concat();
-    let mut parser = match evtx::EvtxParser::from_buffer(log) {
+    let log = Joined {
+        parts: [header.unwrap_or_default(), bytes],
+        at: 0,
+    };
+    let mut parser = match evtx::EvtxParser::from_read_seek(log) {
         Ok(parser) => parser,
         Err(error) => return sink.fail(|| wrong("the Windows event log can't be read", &error)),
     };
-    for record in parser.records_json_value() {
+    let unread = |error: &dyn std::fmt::Display| {
+        wrong("a record of the Windows event log can't be read", error)
+    };
+    // The crate writes a record as JSON much faster than it makes a value of it.
+    for record in parser.records_json() {
         match record {
             Ok(record) => {
-                sink.event(0, EventBody::Value(into_flat(record.data)));
+                let known = sink.diagnostics.len();
+                json::values(&record.data, false, sink);
+                // Nobody has the text that they point into.
+                for diagnostic in &mut sink.diagnostics[known..] {
+                    diagnostic.labels.clear();
+                }
             }
-            Err(error) => {
-                let what = "a record of the Windows event log can't be read";
-                sink.fail(|| wrong(what, &error));
-            }
+            Err(error) => sink.fail(|| unread(&error)),
         }
+    }
+}
+
+/// A log's header and some of its chunks, as if they were one file.
+#[cfg(feature = "evtx")]
+struct Joined<'l> {
+    parts: [&'l [u8]; 2],
+    at: u64,
+}
+
+#[cfg(feature = "evtx")]
+impl io::Read for Joined<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let [header, chunks] = self.parts;
+        let at = usize::try_from(self.at).unwrap_or(usize::MAX);
+        let rest = match header.get(at..).filter(|rest| !rest.is_empty()) {
+            Some(rest) => rest,
+            None => chunks.get(at - header.len()..).unwrap_or_default(),
+        };
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(feature = "evtx")]
+impl io::Seek for Joined<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let length = self.parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        let at = match to {
+            io::SeekFrom::Start(at) => Some(at),
+            io::SeekFrom::End(by) => length.checked_add_signed(by),
+            io::SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 

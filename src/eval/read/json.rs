@@ -9,6 +9,7 @@ use super::chunk::{EventBody, EventRecord, Sink};
 use super::envelope;
 use super::shape::{PlainEvent, Shape};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::event::WindowsEvent;
 use crate::source::Span;
 use serde_json::Value as Json;
 
@@ -62,6 +63,12 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
             let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter();
             // What fails is looked at again, for it may be another value.
             if let Some(Ok(PlainEvent(event))) = stream.next() {
+                take(event);
+                at += stream.byte_offset();
+                continue;
+            }
+            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter();
+            if let Some(Ok(WindowsEvent(event))) = stream.next() {
                 take(event);
                 at += stream.byte_offset();
                 continue;
