@@ -161,11 +161,7 @@ fn named<V>(element: &str, attributes: Pairs<V>, flat: &mut Pairs<V>) {
 fn put<V>(name: String, value: V, flat: &mut Pairs<V>) {
     // Most names are ASCII without blanks, which their bytes show.
     let is_plain = name.bytes().all(|byte| byte > b' ' && byte.is_ascii());
-    let name = if is_plain {
-        name
-    } else {
-        stripped(&name)
-    };
+    let name = if is_plain { name } else { stripped(&name) };
     flat.push((name, value));
 }
 

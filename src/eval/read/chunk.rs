@@ -175,7 +175,8 @@ impl EventChunk {
         sink.diagnostics.extend(self.diagnostic.clone());
         sink.unread += usize::from(self.diagnostic.is_some());
         if self.format == InputFormat::Evtx {
-            evtx::decode(self.header.as_deref(), &self.bytes, &mut sink);
+            let header = self.header.as_deref();
+            evtx::decode(header, &self.bytes, self.position.offset, &mut sink);
             return sink.report();
         }
         let text = self.text(&mut sink);

@@ -8,6 +8,8 @@ use super::frame::{Cut, Cutter};
 use super::json;
 use crate::diagnostic::{Code, Diagnostic};
 #[cfg(feature = "evtx")]
+use ::evtx::err::{DeserializationError, EvtxError};
+#[cfg(feature = "evtx")]
 use std::io;
 use std::sync::Arc;
 
@@ -38,10 +40,7 @@ impl Cutter for EvtxCutter {
 
 /// The records of chunks as flat events.
 #[cfg(feature = "evtx")]
-pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
-    let wrong = |what: &str, error: &dyn std::fmt::Display| {
-        Diagnostic::error(Code::Events, format!("{what}: {error}"))
-    };
+pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], offset: u64, sink: &mut Sink<'_>) {
     // The reader leaves out a chunk that is not whole.
     if header.is_some() && !bytes.len().is_multiple_of(CHUNK) {
         let message = "expected an event log of whole chunks, found one that is cut off: \
@@ -53,13 +52,14 @@ pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
         parts: [header.unwrap_or_default(), bytes],
         at: 0,
     };
-    let mut parser = match evtx::EvtxParser::from_read_seek(log) {
+    let mut parser = match ::evtx::EvtxParser::from_read_seek(log) {
         Ok(parser) => parser,
-        Err(error) => return sink.fail(|| wrong("the Windows event log can't be read", &error)),
+        Err(error) => {
+            let message = format!("the Windows event log can't be read: {error}");
+            return sink.fail(|| Diagnostic::error(Code::Events, message));
+        }
     };
-    let unread = |error: &dyn std::fmt::Display| {
-        wrong("a record of the Windows event log can't be read", error)
-    };
+    let first = offset.saturating_sub(HEADER as u64) / CHUNK as u64;
     // The crate writes a record as JSON much faster than it makes a value of it.
     for record in parser.records_json() {
         match record {
@@ -71,9 +71,36 @@ pub(super) fn decode(header: Option<&[u8]>, bytes: &[u8], sink: &mut Sink<'_>) {
                     diagnostic.labels.clear();
                 }
             }
-            Err(error) => sink.fail(|| unread(&error)),
+            Err(error) => sink.fail(|| unread(&error, first)),
         }
     }
+}
+
+/// What of the log can't be read, and why. The crate counts chunks from the first that it was given.
+#[cfg(feature = "evtx")]
+fn unread(error: &EvtxError, first: u64) -> Diagnostic {
+    let what = match error {
+        EvtxError::FailedToParseChunk { chunk_id, .. } => format!("chunk {}", first + chunk_id),
+        EvtxError::FailedToReadRecordAt {
+            chunk: Some(chunk),
+            offset,
+            ..
+        } => format!("the record at byte {offset} of chunk {}", first + chunk),
+        EvtxError::FailedToParseRecord { record_id, .. } => format!("record {record_id}"),
+        _ => "a record".to_owned(),
+    };
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let why = match cause.downcast_ref() {
+        Some(DeserializationError::InvalidEvtxChunkMagic { .. }) => {
+            "expected `ElfChnk`, found other bytes".to_owned()
+        }
+        _ => cause.to_string(),
+    };
+    let message = format!("{what} of the Windows event log can't be read: {why}");
+    Diagnostic::error(Code::Events, message)
 }
 
 /// A log's header and some of its chunks, as if they were one file.
@@ -115,7 +142,7 @@ impl io::Seek for Joined<'_> {
 
 /// This build has no reader of Windows event logs.
 #[cfg(not(feature = "evtx"))]
-pub(super) fn decode(_: Option<&[u8]>, _: &[u8], sink: &mut Sink<'_>) {
+pub(super) fn decode(_: Option<&[u8]>, _: &[u8], _: u64, sink: &mut Sink<'_>) {
     let message = "this build of varsigma reads no Windows event logs (feature `evtx`)";
     let error = Diagnostic::error(Code::Events, message);
     sink.fail(|| error.help("give the log's JSON dump instead"));
