@@ -78,7 +78,7 @@ fn record(chunk: &mut Vec<u8>, id: u64) {
         xml.element("EventData", None, |xml| {
             let user = id.to_string();
             xml.element("Data", Some(("Name", "New Process")), |xml| {
-                xml.text(r"C:\a \é.exe")
+                xml.text(r"C:\a \é.exe");
             });
             xml.element("Data", Some(("Name", "User")), |xml| xml.text(&user));
         });
