@@ -202,6 +202,199 @@ fn changes_that_no_test_notices_are_named() {
     assert!(out.contains("tests notice 9 of 9 changes"), "{out}");
 }
 
+/// Rules that correlations of tests are made of.
+const EVENTS: &str = "title: Failed
+name: failed
+logsource: {product: windows}
+detection: {s: {EventID: 4625}, condition: s}
+---
+title: Locked
+name: locked
+logsource: {product: windows}
+detection: {s: {EventID: 4740}, condition: s}
+---
+title: Reset
+name: reset
+logsource: {product: windows}
+detection: {s: {EventID: 4724}, condition: s}
+---
+title: Together
+correlation:
+";
+
+/// An event of a minute's second.
+fn at(second: u8, id: u16, more: &str) -> String {
+    format!("{{EventID: {id}, timestamp: '2026-01-01T00:00:{second:02}Z', {more}}}")
+}
+
+/// Tests a correlation with `--mutants`: the exit code, the verdict on it, and what was said.
+fn changed(correlation: &str, tests: &str) -> (Option<i32>, serde_json::Value, String) {
+    let rules = format!("{EVENTS}{correlation}");
+    let files = folder(&[("a.yml", &rules), ("a.test.yml", tests)]);
+    let (code, out, errors) = run(files.path(), &["test", ".", "--mutants", "--json"]);
+    let verdict = out.lines().last().unwrap_or_default();
+    let verdict = serde_json::from_str(verdict);
+    (
+        code,
+        verdict.unwrap_or_else(|_| panic!("{out}{errors}")),
+        errors,
+    )
+}
+
+/// The changes that no test notices. What shows them, as tests, has to notice them all.
+fn unnoticed(correlation: &str, events: &[String]) -> Vec<String> {
+    let tests = format!("tests:\n  - events: [{}]\n", events.join(", "));
+    let (code, verdict, errors) = changed(correlation, &tests);
+    assert_eq!(code, Some(1), "{correlation}{errors}");
+    let unnoticed = verdict["mutants"]["unnoticed"].as_array().expect("a list");
+    let more = unnoticed.iter().map(|one| {
+        let answer = if one["matches"] == true {
+            "match"
+        } else {
+            "no_match"
+        };
+        format!("  - {{events: {}, expect: {answer}}}\n", one["events"])
+    });
+    let tests = tests.clone() + &more.collect::<String>();
+    let (code, after, errors) = changed(correlation, &tests);
+    assert_eq!(code, Some(0), "{correlation}{tests}{errors}");
+    assert_eq!(after["mutants"]["made"], after["mutants"]["noticed"]);
+    assert_eq!(after["mutants"]["made"], verdict["mutants"]["made"]);
+    let names = unnoticed.iter().map(|one| one["change"].as_str());
+    names.map(|name| name.expect("a text").to_owned()).collect()
+}
+
+#[test]
+fn changes_of_a_count_are_named() {
+    let correlation = "  type: event_count
+  rules: [failed, locked]
+  group-by: [User, host]
+  aliases:
+    host: {failed: Computer, locked: Target}
+  timespan: 5m
+  condition: {gte: 2}
+";
+    let who = "User: a, Computer: c";
+    assert_eq!(
+        unnoticed(correlation, &[at(1, 4625, who), at(2, 4625, who)]),
+        [
+            "where it always fires",
+            "without `locked`",
+            "with `timespan: 150s` for `5m`",
+            "with `timespan: 10m` for `5m`",
+            "without `User` in `group-by`",
+            "without `host` in `group-by`",
+            "with `gte: 1` for `gte: 2`",
+            "without `locked` in the alias `host`",
+        ]
+    );
+    let tests = format!(
+        "tests:\n  - events: [{}, {}]\n",
+        at(1, 4625, who),
+        at(2, 4625, who)
+    );
+    let (_, verdict, errors) = changed(correlation, &tests);
+    assert!(
+        errors.contains("warning[VS1050]: no test notices the correlation"),
+        "{errors}"
+    );
+    assert!(errors.contains("a.yml:23:13"), "at the time span: {errors}");
+    assert!(errors.contains("add a test: `{events: [{"), "{errors}");
+    // An event that differs in the field that is left out, and not one that lacks it.
+    let unnoticed = verdict["mutants"]["unnoticed"].as_array().expect("a list");
+    let user = unnoticed
+        .iter()
+        .find(|one| one["change"] == "without `User` in `group-by`");
+    let events = user.expect("it is named")["events"]
+        .as_array()
+        .expect("a list");
+    let users: Vec<_> = events.iter().map(|event| &event["User"]).collect();
+    assert!(users[0].is_string() && users[0] != users[1], "{users:?}");
+}
+
+#[test]
+fn changes_of_values_are_named() {
+    let correlation = "  type: value_count
+  rules: failed
+  group-by: User
+  timespan: 1h
+  condition: {gte: 2, lt: 9, field: [Computer, Process]}
+";
+    let event = |second, more: &str| at(second, 4625, &format!("User: a, {more}"));
+    let events = [
+        event(1, "Computer: a, Process: a"),
+        event(2, "Computer: b, Process: b"),
+    ];
+    assert_eq!(
+        unnoticed(correlation, &events),
+        [
+            "where it always fires",
+            "with `event_count` for `value_count`",
+            "with `timespan: 30m` for `1h`",
+            "with `timespan: 2h` for `1h`",
+            "without `User` in `group-by`",
+            "with `gte: 1` for `gte: 2`",
+            "without `gte: 2`",
+            "with `lt: 8` for `lt: 9`",
+            "with `lt: 10` for `lt: 9`",
+            "without `lt: 9`",
+            "without `Computer` in `field`",
+            "without `Process` in `field`",
+        ]
+    );
+    for (kind, other) in [
+        ("value_sum", "value_avg"),
+        ("value_avg", "value_sum"),
+        ("value_median", "value_avg"),
+    ] {
+        let correlation = format!(
+            "  type: {kind}\n  rules: failed\n  timespan: 1h\n  condition: {{gte: 1000, field: Bytes}}\n"
+        );
+        let found = unnoticed(&correlation, &[at(1, 4625, "Bytes: 1001")]);
+        let kinds = format!("with `{other}` for `{kind}`");
+        assert!(found.contains(&kinds), "{found:?}");
+        assert!(
+            found.contains(&"with `gt: 1000` for `gte: 1000`".to_owned()),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn changes_of_an_order_and_of_an_expression_are_named() {
+    let events = [at(1, 4625, ""), at(2, 4740, ""), at(3, 4724, "")];
+    let ordered = "  type: temporal_ordered\n  rules: [failed, locked, reset]\n  timespan: 1h\n";
+    assert_eq!(
+        unnoticed(ordered, &events),
+        [
+            "where it always fires",
+            "with `temporal` for `temporal_ordered`",
+            "without `failed`",
+            "without `locked`",
+            "without `reset`",
+            "with `timespan: 30m` for `1h`",
+            "with `timespan: 2h` for `1h`",
+        ]
+    );
+    let expression =
+        "  type: temporal\n  timespan: 1h\n  condition: failed and (locked or reset)\n";
+    assert_eq!(
+        unnoticed(expression, &events[..2]),
+        [
+            "where it always fires",
+            "without `failed`",
+            "without `reset`",
+            "with `timespan: 30m` for `1h`",
+            "with `timespan: 2h` for `1h`",
+            "with one of for all of `failed` and 2 more",
+        ]
+    );
+    // It fires at the end of the window, which an event after it shows.
+    let absence = "  type: temporal\n  timespan: 10s\n  condition: failed and not locked\n";
+    let found = unnoticed(absence, &[at(1, 4625, ""), at(30, 1, "")]);
+    assert!(found.contains(&"without `locked`".to_owned()), "{found:?}");
+}
+
 const PROJECT: &str = "tests = [\"tests\"]\n[output.splunk]\n";
 
 #[test]

@@ -90,6 +90,12 @@ impl TimeFields {
         Self(names)
     }
 
+    /// The field that is looked for first.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        self.0.first().map_or(TIME_FIELDS[0], String::as_str)
+    }
+
     /// The event's time: that of the first of the fields that holds one.
     ///
     /// A text is ISO 8601 with a date and hours and minutes at least, in UTC unless it names its

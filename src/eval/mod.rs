@@ -46,7 +46,7 @@ pub use event::Event;
 pub use instant::{Instant, TIME_FIELDS, TimeFields};
 pub use matched::MatchedValue;
 pub use matcher::Matcher;
-pub use mutant::{Mutants, Unnoticed};
+pub use mutant::{CorrelationTests, Mutants, Shown, Unnoticed};
 pub use processing::Processing;
 pub use refusal::refusal;
 pub use routing::{EventSources, Router, RoutingTable, RuleSource};

@@ -11,6 +11,7 @@ use super::verdict::Verdict;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::{Facts, Outcome, TooManyFirings, evaluate};
 use crate::eval::linked::LinkedRules;
+use crate::eval::{CorrelationTests, Event, Mutants};
 use crate::rule::Correlation;
 use crate::source::Span;
 use crate::transpile::RuleOutput;
@@ -18,6 +19,7 @@ use crate::transpile::RuleOutput;
 /// A correlation that is judged.
 struct Judged<'j> {
     at: usize,
+    correlation: &'j Correlation<'j>,
     /// Where it is in its file.
     span: Span,
     rules: &'j LinkedRules<'j>,
@@ -58,6 +60,7 @@ impl Feed<'_, '_> {
         }
         let judged = Judged {
             at,
+            correlation,
             span,
             rules,
             names: &names,
@@ -100,7 +103,29 @@ impl Feed<'_, '_> {
             verdict.take_sequence(sequence, firings, &mut wrong);
         }
         verdict.close_sequences(&wrong, judged.span);
+        if self.linked.trial.mutants && verdict.passed {
+            self.change(judged, sequences, verdict);
+        }
         Ok(())
+    }
+
+    /// Changes the correlation, to see whether its sequences notice.
+    fn change(&self, judged: &Judged<'_>, sequences: &[Vec<&Sample>], verdict: &mut Verdict) {
+        let sequences = sequences.iter().filter_map(|sequence| {
+            let expected = sequence.first()?.expected.as_ref()?;
+            let events = sequence.iter().map(|sample| &sample.event);
+            Some((events.collect(), expected.matches))
+        });
+        let sequences: Vec<(Vec<&Event>, bool)> = sequences.collect();
+        verdict.take_mutants(Mutants::of_correlation(CorrelationTests {
+            rules: judged.rules,
+            ready: self.ready,
+            names: &self.names,
+            times: self.linked.times,
+            at: judged.at,
+            written: judged.correlation,
+            sequences: &sequences,
+        }));
     }
 
     fn on_all(

@@ -7,6 +7,7 @@ mod engine;
 mod firing;
 mod junit;
 mod linked;
+mod mutants;
 mod samples;
 mod sequence;
 mod show;
@@ -272,6 +273,9 @@ impl Results {
         self.failed |= file.text.is_err();
         for verdict in verdicts {
             report.all(name, file.text(), &verdict.diagnostics);
+            // A part that has tests of its own is no exception.
+            let mutants = verdict.mutants.as_ref();
+            self.failed |= mutants.is_some_and(|mutants| !mutants.unnoticed.is_empty());
             self.failed |= verdict.error.is_some();
             if verdict.tested == 0 && verdict.error.is_none() {
                 self.without += usize::from(!verdict.part);

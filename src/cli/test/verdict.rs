@@ -11,7 +11,7 @@ use crate::cli::testable::{Processing, refusal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::read::Expected;
-use crate::eval::{Event, Matcher, Mutants, Trace, Unnoticed};
+use crate::eval::{Event, Matcher, Mutants, Trace};
 use crate::lower::lower;
 use crate::rule::Rule;
 use crate::source::Span;
@@ -212,10 +212,7 @@ pub(super) fn judge(
     let is_own = chosen.iter().all(|sample| is_own(sample));
     if trial.mutants && is_own && passes(&chosen, &answers) {
         let mutants = Mutants::of(&matchers, &events, &|answers| passes(&chosen, answers));
-        verdict.passed &= mutants.unnoticed.is_empty();
-        let shown = mutants.unnoticed.iter().take(MOST_UNNOTICED);
-        verdict.diagnostics.extend(shown.map(unnoticed));
-        verdict.mutants = Some(mutants);
+        verdict.take_mutants(mutants);
     }
     let mut wanted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (sample, matches) in chosen.into_iter().zip(answers) {
@@ -243,20 +240,6 @@ pub(super) fn judge(
             verdict.diagnostics.push(error);
         }
     }
-}
-
-/// Of a rule's changes that no test notices so many are shown.
-const MOST_UNNOTICED: usize = 10;
-
-fn unnoticed(change: &Unnoticed) -> Diagnostic {
-    let message = format!("no test notices the rule {}", change.change);
-    let answer = if change.matches { "match" } else { "no_match" };
-    let help = format!(
-        "add a test: `{{event: {}, expect: {answer}}}`",
-        change.event
-    );
-    let warning = Diagnostic::warning(Code::UnnoticedChange, message);
-    warning.at(change.span).help(help)
 }
 
 /// Do samples that are a rule's own pass, if it gives these answers?

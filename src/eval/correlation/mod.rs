@@ -26,6 +26,7 @@
 //!   has the fields of its group. Others are those of an event in its window: it belongs to each group
 //!   that one of them gives, and counts once in each.
 
+mod candidates;
 mod evaluate;
 mod facts;
 mod measure;
@@ -45,6 +46,7 @@ mod threshold;
 #[cfg(test)]
 mod tests;
 
+pub use candidates::candidates;
 pub use evaluate::{TooManyFirings, evaluate, fields};
 pub use facts::{EventPlace, Facts};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};

@@ -55,9 +55,9 @@ pub fn sequences(
 }
 
 /// A sequence with what it shows and the answer that it should have.
-type Variant = (&'static str, bool, Vec<Step>);
+pub(super) type Variant = (&'static str, bool, Vec<Step>);
 
-fn variants(
+pub(super) fn variants(
     correlation: &ResolvedCorrelation,
     base: &[Step],
     ingredients: Ingredients<'_>,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub(super) const END: i64 = 1_767_225_600_000;
 
 /// The most events of a sequence.
-const MOST_EVENTS: usize = 2000;
+pub(super) const MOST_EVENTS: usize = 2000;
 
 /// No deeper are correlations in one another.
 const MOST_DEPTH: usize = 16;
@@ -74,7 +74,7 @@ fn count(correlation: &ResolvedCorrelation, all: usize) -> Option<usize> {
 }
 
 /// A number that meets the condition by itself.
-fn number(correlation: &ResolvedCorrelation) -> Option<f64> {
+pub(super) fn number(correlation: &ResolvedCorrelation) -> Option<f64> {
     let ResolvedCondition::Bounds(bounds) = &correlation.condition else {
         return None;
     };
@@ -90,7 +90,7 @@ fn number(correlation: &ResolvedCorrelation) -> Option<f64> {
 }
 
 /// A number as JSON: whole where it is.
-fn json(number: f64) -> Json {
+pub(super) fn json(number: f64) -> Json {
     let text = number.to_string();
     text.parse::<i64>()
         .map_or_else(|_| Json::from(number), Json::from)

@@ -29,16 +29,7 @@ pub fn linked(
     let lowered = rules.lowered();
     let ready = rules.ready(&lowered);
     let broken = rules.broken(&ready);
-    let mut events = vec![None; rules.set.rules.len()];
-    for ready in &ready {
-        if let (Some(number), Ok(matchers)) = (ready.number, &ready.matchers) {
-            let witnesses = matchers
-                .iter()
-                .flat_map(|matcher| matcher.witnesses(limit.max(1)));
-            let mut matching = witnesses.filter(|witness| witness.matches);
-            events[number] = matching.next().and_then(|witness| object(witness.event));
-        }
-    }
+    let events = matching(&rules, &ready, limit);
     let names = rules.names();
     let maker = Maker {
         rules: &rules,
@@ -78,6 +69,27 @@ pub fn linked(
         documents.collect()
     });
     files.collect()
+}
+
+/// For each rule of a correlation, by number, an event that it matches, if one of its first `limit`
+/// witnesses is such.
+#[must_use]
+pub fn matching(
+    rules: &LinkedRules<'_>,
+    ready: &[ReadyRule<'_>],
+    limit: usize,
+) -> Vec<Option<Map<String, Json>>> {
+    let mut events = vec![None; rules.set.rules.len()];
+    for ready in ready {
+        if let (Some(number), Ok(matchers)) = (ready.number, &ready.matchers) {
+            let witnesses = matchers
+                .iter()
+                .flat_map(|matcher| matcher.witnesses(limit.max(1)));
+            let mut matching = witnesses.filter(|witness| witness.matches);
+            events[number] = matching.next().and_then(|witness| object(witness.event));
+        }
+    }
+    events
 }
 
 fn object(event: Json) -> Option<Map<String, Json>> {

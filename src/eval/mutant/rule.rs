@@ -5,45 +5,16 @@
 //! those for which no test gets another answer an event that shows the change. Of
 //! `Image|endswith: [\a.exe, \b.exe]` with a test for the first value, that the second can be left out.
 
-use super::check::Check;
-use super::event::Event;
-use super::matcher::{Leaf, Matcher, Plan};
-use super::text::TextMatcher;
-use super::trace::describe;
-use super::witness;
+use super::{MOST_MUTANTS, Mutants, Shown, Unnoticed};
+use crate::eval::check::Check;
+use crate::eval::event::Event;
+use crate::eval::matcher::{Leaf, Matcher, Plan};
+use crate::eval::text::TextMatcher;
+use crate::eval::trace::describe;
+use crate::eval::witness;
 use crate::lower::{Operator, Origin};
 use crate::rule::{Comparison, Part, Pattern, Value};
-use crate::source::Span;
-use serde::Serialize;
 use serde_json::Value as Json;
-
-/// Of a rule with more changes, so many from all over it are made.
-const MOST_MUTANTS: usize = 256;
-
-/// What came of the changes of a rule.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Mutants {
-    /// How many changes were made that an event can show.
-    pub made: usize,
-    /// How many of them a test noticed.
-    pub noticed: usize,
-    /// The others.
-    pub unnoticed: Vec<Unnoticed>,
-}
-
-/// A change that no test noticed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Unnoticed {
-    /// What was changed: ``without `Image: '*\a.exe'` ``.
-    pub change: String,
-    /// Where in the rule.
-    #[serde(skip)]
-    pub span: Span,
-    /// An event that shows it.
-    pub event: Json,
-    /// Does the rule match it, as it is?
-    pub matches: bool,
-}
 
 /// The rule's plan, its parts numbered.
 enum Numbered<'p, 'r> {
@@ -292,11 +263,7 @@ impl Mutants {
             trees.iter().any(|(_, tree)| tree.holds(event, change))
         };
         let mut pool = None;
-        let mut mutants = Self {
-            made: 0,
-            noticed: 0,
-            unnoticed: Vec::new(),
-        };
+        let mut mutants = Self::default();
         for change in changes.into_iter().step_by(step) {
             let answers: Vec<bool> = events
                 .iter()
@@ -326,7 +293,7 @@ impl Mutants {
                 mutants.unnoticed.push(Unnoticed {
                     change: change.about,
                     span: change.leaf.span,
-                    event,
+                    shown: Shown::Event(event),
                     matches,
                 });
             }
@@ -357,7 +324,10 @@ mod tests {
         let expected: Vec<bool> = events.iter().map(holds).collect();
         let mutants = Mutants::of(&matchers, &events, &|answers| answers == expected);
         for one in &mutants.unnoticed {
-            assert_eq!(holds(&&Event::new(&one.event)), one.matches);
+            let Shown::Event(event) = &one.shown else {
+                panic!("a rule is shown by one event");
+            };
+            assert_eq!(holds(&&Event::new(event)), one.matches);
         }
         assert_eq!(mutants.made, mutants.noticed + mutants.unnoticed.len());
         let found = mutants.unnoticed.into_iter();
