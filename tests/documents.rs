@@ -35,9 +35,9 @@ use varsigma::backend::shape;
 use varsigma::backend::template;
 use varsigma::diagnostic::Code;
 use varsigma::dialect::Profile;
-use varsigma::project::config;
+use varsigma::project::{config, test_file};
 use varsigma::table::schema::schema;
-use varsigma::table::shape::Table;
+use varsigma::table::shape::{Shape, Table};
 use varsigma::table::{self, reference};
 use varsigma::transpile::{Request, Transpiler};
 
@@ -442,7 +442,7 @@ fn rows(text: &str, heading: &str) -> BTreeSet<String> {
     let behind = text
         .split_once(&format!("\n{heading}\n"))
         .map(|(_, rest)| rest);
-    let section = behind.unwrap_or_else(|| panic!("docs/backends.md has `{heading}`"));
+    let section = behind.unwrap_or_else(|| panic!("the document has `{heading}`"));
     let section = section.split("\n#").next().unwrap_or(section);
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.flat_map(|row| {
@@ -478,6 +478,17 @@ fn every_test_and_slot_of_backend_files_is_documented() {
 }
 
 #[test]
+fn every_key_of_tests_is_documented() {
+    let text = fs::read_to_string(root().join("docs/testing.md")).expect("UTF-8");
+    let Some(Shape::List(Shape::Table(test))) = test_file::FILE.key("tests").map(|key| key.shape)
+    else {
+        panic!("a file of tests is a list of them");
+    };
+    let keys = test.all_keys().map(|key| key.name.to_owned());
+    assert_eq!(rows(&text, "## Beside the rule"), keys.collect());
+}
+
+#[test]
 fn every_table_of_backend_files_is_documented() {
     let text = fs::read_to_string(root().join("docs/backends.md")).expect("UTF-8");
     let documented: Vec<&str> = text
@@ -508,9 +519,20 @@ fn schemas_are_as_the_definitions() {
         &config::shape::FILE,
         table::Kind::PROJECT,
     );
+    let tests = schema(
+        "Tests of Sigma rules",
+        "Which events a rule has to match, and which not. See docs/testing.md.",
+        &test_file::FILE,
+        table::Kind {
+            syntax: Code::TestFile,
+            key: Code::TestFile,
+            false_removes: false,
+        },
+    );
     for (path, now) in [
         ("docs/backend.schema.json", backend),
         ("docs/varsigma.schema.json", project),
+        ("docs/test.schema.json", tests),
     ] {
         let path = root().join(path);
         if std::env::var_os("UPDATE_DOCUMENTS").is_some() {

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod reason;
 pub mod sources;
 pub mod status;
+pub mod test_file;
 pub mod tree;
 
 pub use open::{open, open_as};

@@ -15,47 +15,18 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::eval::read::Expected;
 use crate::eval::windows::flatten;
+use crate::project::test_file::{Answer, TestFile, WrittenTest};
 use crate::rule::Document;
 use crate::source::Span;
 use serde::Deserialize;
-use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// `rules/proc_a.test.yml`
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TestFile {
-    tests: Vec<WrittenTest>,
-}
 
 /// A rule's document, of which the tests alone are read here.
 #[derive(Deserialize)]
 struct TestedDocument {
     #[serde(default)]
     tests: Vec<WrittenTest>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenTest {
-    #[serde(default)]
-    name: String,
-    /// The id, the title or the name of the rule, where the file has several.
-    rule: Option<String>,
-    event: Option<Json>,
-    /// A sequence.
-    events: Option<Vec<Json>>,
-    #[serde(default)]
-    expect: Answer,
-}
-
-#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum Answer {
-    #[default]
-    Match,
-    NoMatch,
 }
 
 /// The tests of rule files, and those that can't be read.
