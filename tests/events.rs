@@ -8,6 +8,12 @@ const RULE: &str = "title: Shell\nid: 8f4a2c1e-0d5b-4b6f-9a53-6f1f2b7c9d10\nlogs
 
 /// Runs the program in a folder with these files: exit code and standard output.
 fn run(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
+    let (code, text, _) = run_whole(files, arguments);
+    (code, text)
+}
+
+/// The exit code, standard output and standard error.
+fn run_whole(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().expect("a folder for the files");
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -19,8 +25,9 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
         .current_dir(folder.path())
         .output()
         .expect("the program runs");
-    let text = String::from_utf8(output.stdout).expect("the output is UTF-8");
-    (output.status.code().unwrap_or(-1), text)
+    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+    let (out, errors) = (text(output.stdout), text(output.stderr));
+    (output.status.code().unwrap_or(-1), out, errors)
 }
 
 #[test]
@@ -525,4 +532,53 @@ fn rules_are_chosen_in_every_command() {
     assert_eq!((code, text.as_str()), (0, "A=\"b\"\n"));
     let (code, text) = run(&files, &["test", "r", "--status", "stable"]);
     assert_eq!((code, text.as_str()), (1, "0 of 0 rules fired\n"));
+}
+
+/// An option that fits no rule is most likely misspelled: no command passes then.
+#[test]
+fn a_choice_that_leaves_no_rule_fails() {
+    let tagged = "title: Tagged\ntags: [attack.t1059.001]\nlogsource: {product: linux}\ndetection: {s: {A: b}, condition: s}\n";
+    let files = [
+        ("r/a.yml", tagged),
+        ("r/b.yml", PROCESS),
+        ("out.spl", "before\n"),
+        ("e.jsonl", "{\"A\": \"b\"}\n"),
+    ];
+    let commands: [&[&str]; 5] = [
+        &["convert", "-t", "splunk", "r"],
+        // With a filter, files are taken together.
+        &["convert", "-t", "splunk", "r", "--filter", "f.yml"],
+        &["lint", "r"],
+        &["test", "r", "--events", "e.jsonl"],
+        &["hunt", "r", "e.jsonl"],
+    ];
+    let filter = "title: F\nlogsource: {product: linux}\nfilter: {rules: any, x: {C: d}, condition: not x}\n";
+    let files = [&files[..], &[("f.yml", filter)]].concat();
+    for command in commands {
+        for tag in ["attack.t1059", "attack.t1059.001,other"] {
+            let (code, out, errors) = run_whole(&files, &[command, &["--tag", tag]].concat());
+            assert_eq!(code, 0, "{command:?} {tag}: {out}{errors}");
+            assert!(!errors.contains("VS1276"), "{command:?} {tag}: {errors}");
+        }
+        for choice in [&["--tag", "attack.t1O59"][..], &["--level", "critical"]] {
+            let (code, _, errors) = run_whole(&files, &[command, choice].concat());
+            assert_eq!(code, 1, "{command:?} {choice:?}: {errors}");
+            let wanted = format!("= help: check `{}`", choice[0]);
+            assert!(
+                errors.contains("error[VS1276]: none of the 2 rules") && errors.contains(&wanted),
+                "{command:?} {choice:?}: {errors}"
+            );
+        }
+    }
+    // Where there are no rules at all, that is said, and it is no error.
+    let (code, _, errors) = run_whole(&[("r/x.txt", "")], &["lint", "r", "--tag", "a"]);
+    assert_eq!(code, 0, "{errors}");
+    // What can't be read may be one that is meant.
+    let broken = [("r/a.yml", tagged), ("r/b.yml", "title: [\n")];
+    let (code, _, errors) = run_whole(&broken, &["lint", "r", "--tag", "other"]);
+    assert_eq!(code, 1, "{errors}");
+    assert!(
+        errors.contains("b.yml") && !errors.contains("VS1276"),
+        "{errors}"
+    );
 }

@@ -1,9 +1,11 @@
 //! `--level`, `--status`, `--tag`, `--logsource`, `--id`: which of the rules a command takes.
 //!
 //! In: `--level high+ --logsource product=windows`. Out: a [`RuleChoice`] that says of a document
-//! whether it is meant: one option of each kind has to fit.
+//! whether it is meant: one option of each kind has to fit. Options that leave nothing are most likely
+//! misspelled, which is an error in every command.
 
 use super::completions::candidates;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::index::head;
 use crate::rule::{Document, LogSource, Text};
 use clap::Args;
@@ -161,6 +163,60 @@ impl RuleChoice {
     }
 }
 
+/// How many rules there are, and how many of them were chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chosen {
+    rules: usize,
+    chosen: usize,
+}
+
+impl Chosen {
+    pub const fn add(&mut self, other: Self) {
+        self.rules += other.rules;
+        self.chosen += other.chosen;
+    }
+}
+
+impl RuleChoice {
+    /// Counts documents. One that can't be read is chosen: what it is, is unknown.
+    pub fn count<'d, 's: 'd>(
+        &self,
+        documents: impl Iterator<Item = Option<&'d Document<'s>>>,
+    ) -> Chosen {
+        let mut count = Chosen::default();
+        for document in documents {
+            if !matches!(document, Some(Document::Filter(_))) {
+                count.rules += 1;
+                let is_chosen = document.is_none_or(|document| self.takes(document));
+                count.chosen += usize::from(is_chosen);
+            }
+        }
+        count
+    }
+
+    /// `VS1276`, if there are rules and none is chosen.
+    pub fn nothing(&self, count: Chosen) -> Option<Diagnostic> {
+        if self.is_empty() || count.rules == 0 || count.chosen > 0 {
+            return None;
+        }
+        let given = [
+            ("--level", self.levels.is_empty()),
+            ("--status", self.statuses.is_empty()),
+            ("--tag", self.tags.is_empty()),
+            ("--logsource", self.log_sources.is_empty()),
+            ("--id", self.ids.is_empty()),
+        ];
+        let given = given.into_iter().filter(|(_, is_empty)| !is_empty);
+        let names: Vec<String> = given.map(|(name, _)| format!("`{name}`")).collect();
+        let message = match count.rules {
+            1 => "the rule is none that the options choose".to_owned(),
+            rules => format!("none of the {rules} rules is one that the options choose"),
+        };
+        let error = Diagnostic::error(Code::NoChosenRule, message);
+        Some(error.help(format!("check {}", names.join(", "))))
+    }
+}
+
 impl LogSourceParts {
     fn fit(&self, source: &LogSource<'_>) -> bool {
         self.0.iter().all(|(key, wanted)| {
@@ -243,6 +299,29 @@ mod tests {
         ] {
             assert!(!takes(words), "{words}");
         }
+    }
+
+    #[test]
+    fn a_choice_of_nothing_is_an_error() {
+        let text = "title: t\nlevel: low\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n";
+        let rules = testable::rules(text);
+        let nothing = |words: &[&str], rules: &[Option<&Document<'_>>]| {
+            let words = [&["x"], words].concat();
+            let found = Words::command().try_get_matches_from(words).expect("words");
+            let choice = Words::from_arg_matches(&found).expect("options").choice;
+            let nothing = choice.nothing(choice.count(rules.iter().copied()));
+            nothing.map(|error| format!("{}; {}", error.message, error.help.join("")))
+        };
+        let rule = rules[0].document.as_ref();
+        let level = ["--level", "high", "--tag", "t"];
+        assert_eq!(
+            nothing(&level, &[rule, rule]).as_deref(),
+            Some("none of the 2 rules is one that the options choose; check `--level`, `--tag`")
+        );
+        assert_eq!(nothing(&level, &[rule, None]), None, "one can't be read");
+        assert_eq!(nothing(&level, &[]), None, "there are no rules");
+        assert_eq!(nothing(&["--level", "low"], &[rule]), None);
+        assert_eq!(nothing(&[], &[rule]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod linked;
 
-use super::choose::RuleChoice;
+use super::choose::{Chosen, RuleChoice};
 use super::completions::candidates;
 use super::explain;
 use super::filters::Filters;
@@ -62,6 +62,8 @@ struct FileFindings {
     text: String,
     /// A file that can't be read counts as a rule.
     rules: Vec<LintedRule>,
+    /// How many of the file's rules are chosen.
+    chosen: Chosen,
 }
 
 impl Lint {
@@ -71,6 +73,7 @@ impl Lint {
         let (attack, names) = (Attack::built_in(), Names::built_in());
         let mut run = Run::default();
         let mut tally = Tally::of("passed");
+        let mut chosen = Chosen::default();
         let filters = self.filters.read(&inputs, report);
         let all: Vec<FileText<'_>> = inputs.par_iter().map(FileText::read).collect();
         let texts = all.iter().map(|file| file.text.as_deref().ok());
@@ -88,6 +91,7 @@ impl Lint {
                 found.of(&self.choice)
             },
             |(_, FileText { input, .. }), mut found| {
+                chosen.add(found.chosen);
                 for LintedRule { diagnostics, id } in &mut found.rules {
                     if let Some((id, span)) = id {
                         diagnostics.extend(run.check(&input.name, id, *span));
@@ -105,8 +109,10 @@ impl Lint {
                 ControlFlow::Continue(())
             },
         );
+        let nothing = self.choice.nothing(chosen);
+        report.all("", "", &nothing);
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0 || is_broken))
+        Ok(Exit::of(tally.failed > 0 || is_broken || nothing.is_some()))
     }
 
     fn levels(&self) -> Result<Levels, Stop> {
@@ -162,7 +168,11 @@ fn find(
             }
         }
     }
-    FileFindings { text, rules }
+    FileFindings {
+        text,
+        rules,
+        ..FileFindings::default()
+    }
 }
 
 impl FileFindings {
@@ -173,6 +183,7 @@ impl FileFindings {
         }
         let documents = testable::rules(&self.text);
         let mut documents = documents.iter().map(|prepared| prepared.document.as_ref());
+        self.chosen = choice.count(documents.clone());
         self.rules.retain(|_| {
             let document = documents.next().flatten();
             document.is_none_or(|document| choice.takes(document))

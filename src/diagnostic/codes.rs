@@ -299,7 +299,7 @@ codes! {
     InnerFirings = "VS1273", "correlation is made of too many firings";
     UntestableReference = "VS1274", "a rule of the correlation can't be tested";
     NoSequence = "VS1275", "no sequence of events on which the correlation fires";
-    NoChosenRule = "VS1276", "no rule that events can be held against";
+    NoChosenRule = "VS1276", "no rule is left";
 
     // ---- VS13: schemas --------------------------------------------------------------------------
 

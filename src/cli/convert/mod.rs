@@ -6,18 +6,19 @@
 
 mod destination;
 mod folder;
+mod outcome;
 mod sink;
 mod source;
 
-use super::choose::RuleChoice;
+use super::choose::{Chosen, RuleChoice};
 use super::completions::candidates;
-use super::input::{self, FilePattern, Input};
+use super::input::{self, FilePattern};
 use super::report::{Report, Tally};
 use super::rule_options::RuleOptions;
 use super::schema::SchemaFile;
 use super::targets::Targets;
 use super::{Exit, Stop};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, Profile};
 use crate::index::{self, Index};
 use crate::pipeline::RuleView;
@@ -25,6 +26,7 @@ use crate::transpile::parallel::in_order_by_handfuls;
 use crate::transpile::{self, FileOutput, Prepared, Request, Transpiler, prepare};
 use clap::{Args, ValueEnum};
 use destination::{Destination, Output};
+use outcome::{count, hint, skip};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use sink::Sink;
 pub(super) use source::SourceFile;
@@ -154,6 +156,8 @@ pub(in crate::cli) fn setting(text: &str) -> Result<(String, String), String> {
 /// A file's output with what its messages and its line of JSON are made from.
 struct ConvertedInput {
     output: FileOutput,
+    /// How many of its rules are chosen.
+    chosen: Chosen,
     /// Its rules, where the names of files are made from their attributes.
     rules: Vec<Option<RuleView>>,
     /// The text, if it has diagnostics.
@@ -212,6 +216,7 @@ impl Convert {
             filters.report(index.as_ref(), inputs.len(), transpiler.dialect(), report);
         let mut sink = Sink::new(destination, &transpiler, &inputs, self.json)?;
         let mut tally = Tally::default();
+        let mut chosen = Chosen::default();
         let mut broken = None;
         let mut done = 0;
         let numbered: Vec<(usize, &SourceFile<'_>)> = sources.iter().enumerate().collect();
@@ -222,6 +227,7 @@ impl Convert {
         in_order_by_handfuls(&numbered, work, |(_, source), mut converted| {
             let input = source.input;
             done += 1;
+            chosen.add(converted.chosen);
             if let Err(error) = sink.take(input, &mut converted, &mut tally) {
                 broken = Some(error);
                 return ControlFlow::Break(());
@@ -245,8 +251,12 @@ impl Convert {
             tally.failed = tally.rules;
             tally.skipped = 0;
         }
+        let nothing = wants.choice.nothing(chosen);
+        report.all("", "", &nothing);
         report.summary(tally);
-        Ok(Exit::of(tally.failed > 0 || is_filter_broken))
+        Ok(Exit::of(
+            tally.failed > 0 || is_filter_broken || nothing.is_some(),
+        ))
     }
 }
 
@@ -263,6 +273,10 @@ impl Wants<'_> {
     fn takes(self, prepared: &Prepared<'_>) -> bool {
         let document = prepared.document.as_ref();
         document.is_none_or(|document| self.choice.takes(document))
+    }
+
+    fn count<'p, 's: 'p>(self, rules: impl Iterator<Item = &'p Prepared<'s>>) -> Chosen {
+        self.choice.count(rules.map(|rule| rule.document.as_ref()))
     }
 }
 
@@ -283,11 +297,12 @@ fn convert_linked(
                 Err(error) => FileOutput::failed(name, error),
             };
             let documents = index.documents(*file).iter();
+            let chosen = wants.count(documents.clone());
             let documents = documents.filter(|document| wants.rules && wants.takes(document));
             let heads = documents.map(|document| document.document.as_ref().map(index::head));
             let views = heads.map(|head| head.map(RuleView::of)).collect();
             hint(source.input, &mut output);
-            converted(source, output, views, wants)
+            converted(source, output, (views, chosen), wants)
         })
         .collect()
 }
@@ -308,8 +323,10 @@ fn convert_all(
     let outputs = sources.zip(prepared).map(|(source, rules)| {
         let input = source.input;
         let mut views = Vec::new();
+        let mut chosen = Chosen::default();
         let mut output = match rules {
             Ok(mut rules) => {
+                chosen = wants.count(rules.iter());
                 rules.retain(|rule| wants.takes(rule));
                 if wants.rules {
                     views.extend(rules.iter().map(|rule| rule.rule().map(RuleView::of)));
@@ -326,7 +343,7 @@ fn convert_all(
             Err(error) => FileOutput::failed(&input.name, error),
         };
         hint(input, &mut output);
-        converted(source, output, views, wants)
+        converted(source, output, (views, chosen), wants)
     });
     outputs.collect()
 }
@@ -334,7 +351,7 @@ fn convert_all(
 fn converted(
     source: &SourceFile<'_>,
     output: FileOutput,
-    rules: Vec<Option<RuleView>>,
+    (rules, chosen): (Vec<Option<RuleView>>, Chosen),
     wants: Wants<'_>,
 ) -> ConvertedInput {
     let has_said = !output.all_diagnostics().is_empty();
@@ -345,55 +362,9 @@ fn converted(
     let json = (wants.json && !is_left_out).then(|| output.to_json(&text));
     ConvertedInput {
         output,
+        chosen,
         rules,
         text,
         json,
     }
-}
-
-/// A file that is not a rule and does not have a rule file's ending: most likely a query.
-fn hint(input: &Input, output: &mut FileOutput) {
-    let ending = input.place.rsplit_once('.').map(|(_, ending)| ending);
-    if ending.is_none_or(|ending| ["yml", "yaml", "json"].contains(&ending)) {
-        return;
-    }
-    let of_rules = output
-        .rules
-        .iter_mut()
-        .filter_map(|rule| rule.error.as_mut());
-    for error in of_rules.chain(output.error.as_mut()) {
-        if error.code == Code::NotARule {
-            let help = "give rules as YAML files; varsigma does not turn queries into rules";
-            error.help.push(help.to_owned());
-        }
-    }
-}
-
-/// Makes notes of the refusals among a file's errors and counts them, so that they don't fail.
-fn skip(output: &mut FileOutput, tally: &mut Tally) {
-    for rule in &mut output.rules {
-        let Some(error) = rule.error.take_if(|error| error.code.is_refusal()) else {
-            continue;
-        };
-        tally.skipped += 1;
-        if output.error.as_ref() == Some(&error) {
-            output.error = None;
-        }
-        let severity = Severity::Note;
-        output.diagnostics.append(&mut rule.diagnostics);
-        output.diagnostics.push(Diagnostic { severity, ..error });
-    }
-}
-
-fn count(output: &FileOutput, tally: &mut Tally) {
-    let failures = output.failures();
-    // What only feeds others is no rule that a query is expected of.
-    let rules = output.rules.iter();
-    let rules = rules.filter(|rule| !rule.is_part || rule.error.is_some());
-    tally.rules += rules.count().max(failures);
-    tally.failed += failures;
-    let is_warning = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Warning;
-    let converted = output.rules.iter().filter(|rule| rule.error.is_none());
-    let warned = converted.filter(|rule| rule.diagnostics.iter().any(is_warning));
-    tally.with_warnings += warned.count();
 }

@@ -105,7 +105,7 @@ impl Hunt {
         let lowered = linked.lowered();
         let ready = linked.ready(&lowered);
         let rules = HuntedRules::new(&index, &linked, &ready, &inputs, &options.choice);
-        failed |= rules.report(&texts, report);
+        failed |= rules.report(&texts, &options.choice, report);
 
         let routing = table.map(|table| {
             let sources = rules.rules.iter().map(|hunted| hunted.source.clone());

@@ -192,17 +192,27 @@ impl<'r> HuntedRules<'r> {
     }
 
     /// Reports what is wrong with the rule files. Is an error among it?
-    pub fn report(&self, texts: &[Result<String, Diagnostic>], report: &mut Report) -> bool {
+    pub fn report(
+        &self,
+        texts: &[Result<String, Diagnostic>],
+        choice: &RuleChoice,
+        report: &mut Report,
+    ) -> bool {
         let mut failed = false;
         for ((path, text), problems) in self.paths.iter().zip(texts).zip(&self.problems) {
             report.all(path, "", text.as_ref().err());
             report.all(path, text.as_deref().unwrap_or_default(), problems);
             failed |= text.is_err() || problems.iter().any(Diagnostic::is_error);
         }
-        if self.rules.is_empty() && self.correlations.is_empty() {
+        let files = (0..self.paths.len()).flat_map(|file| self.index.documents(file));
+        let count = choice.count(files.map(|parsed| parsed.document.as_ref()));
+        if let Some(error) = choice.nothing(count) {
+            report.all("", "", [&error]);
+            failed = true;
+        } else if self.rules.is_empty() && self.correlations.is_empty() {
             let help = "check the path and the options that choose rules";
-            let error =
-                Diagnostic::error(Code::NoChosenRule, Code::NoChosenRule.title()).help(help);
+            let message = "no rule that events can be held against";
+            let error = Diagnostic::error(Code::NoChosenRule, message).help(help);
             report.all("", "", [&error]);
             failed = true;
         }

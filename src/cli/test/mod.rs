@@ -215,6 +215,10 @@ impl Test {
         for (file, verdicts) in files.iter().zip(&verdicts) {
             results.take(file, verdicts, report)?;
         }
+        let chosen = &self.rule_options.choice;
+        let documents = (0..inputs.len()).flat_map(|file| index.documents(file));
+        let count = chosen.count(documents.map(|parsed| parsed.document.as_ref()));
+        report.all("", "", &chosen.nothing(count));
         results.write_junit(report);
         let exit = results.finish()?;
         if source.interrupt.is_set() {
