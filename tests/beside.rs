@@ -476,3 +476,43 @@ fn a_build_writes_over_no_tests() {
     assert_ne!(code, Some(0), "{errors}");
     assert!(!folder.path().join("tests/a.spl").exists());
 }
+
+/// The file of results is whole, whatever was read.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_with_verdicts_on_what_was_read() {
+    use std::io::{Read as _, Write as _};
+    use std::process::Stdio;
+    let folder = folder(&[("a.yml", RULE)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+        .args(["test", "a.yml", "--events", "-", "--any-logsource"])
+        .args(["--junit", "j.xml"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    let event = r#"{"ParentImage": "C:\\w3wp.exe", "Image": "C:\\cmd.exe"}"#;
+    // A pipe holds less than this: that all is written says that the program reads, which it does after
+    // it listens.
+    let events = format!("{event}\n").repeat(200_000);
+    input.write_all(events.as_bytes()).expect("it reads");
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.expect("there is a `kill`").success());
+    // Standard input stays open: it ends without an end of its events.
+    let mut out = String::new();
+    let mut stdout = child.stdout.take().expect("a pipe");
+    stdout.read_to_string(&mut out).expect("it is UTF-8");
+    let output = child.wait_with_output().expect("it ends");
+    drop(input);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{errors}");
+    assert!(errors.contains("interrupted"), "{errors}");
+    assert!(out.contains("rules fired"), "{errors}");
+    let junit = fs::read_to_string(folder.path().join("j.xml")).expect("it was written");
+    assert!(junit.ends_with("</testsuite>\n"), "{junit}");
+}
