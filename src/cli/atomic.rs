@@ -45,6 +45,17 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     Ok(WriteOutcome::Changed)
 }
 
+/// The same of a path that a user names: a device or a pipe takes the text as it comes.
+pub fn write_named(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
+    let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if is_special {
+        let mut file = std::fs::File::options().write(true).open(path)?;
+        file.write_all(text)?;
+        return Ok(WriteOutcome::Changed);
+    }
+    write(path, text)
+}
+
 /// Makes a folder below `root`. None of the folders between them may be a link: it could lead out,
 /// or into git's own.
 pub fn make_folder(root: &Path, below: &Path) -> io::Result<()> {

@@ -4,14 +4,12 @@
 //! folder that exists, and a pattern of names can be filled.
 
 use crate::cli::Stop;
-use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::{Input, Origin};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::path_pattern::{PathPattern, placeholders};
 use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Where each file of a folder is, unless `--output-name` says otherwise.
@@ -169,15 +167,4 @@ pub fn is_a_rule(path: &Path) -> Diagnostic {
         path.display()
     );
     Diagnostic::error(Code::Unwritable, message).help("give another file or folder")
-}
-
-/// Writes the one file, at once; a device or a pipe takes the text as it comes.
-pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
-    let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    if is_special {
-        let mut file = std::fs::File::options().write(true).open(path)?;
-        file.write_all(text)?;
-        return Ok(WriteOutcome::Changed);
-    }
-    atomic::write(path, text)
 }

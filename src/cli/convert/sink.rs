@@ -4,7 +4,7 @@ use super::ConvertedInput;
 use super::destination::{self, Destination, Rules};
 use super::folder::QueryFolder;
 use crate::cli::Stop;
-use crate::cli::atomic::WriteOutcome;
+use crate::cli::atomic::{self, WriteOutcome};
 use crate::cli::input::Input;
 use crate::cli::reason::unwritable;
 use crate::cli::report::Tally;
@@ -170,7 +170,7 @@ impl Stream {
             Self::Standard(mut out) => out.flush()?,
             Self::File { text, .. }
                 if text.is_empty() && (tally.failed > 0 || tally.rules == 0) => {}
-            Self::File { path, text } => match destination::write(&path, &text) {
+            Self::File { path, text } => match atomic::write_named(&path, &text) {
                 Ok(WriteOutcome::Changed) => tally.written += 1,
                 Ok(WriteOutcome::Unchanged) => tally.unchanged += 1,
                 Err(error) => return Ok(Some(unwritable(&path, &error))),

@@ -14,6 +14,7 @@ mod show;
 mod subject;
 mod verdict;
 
+use super::atomic;
 use super::events::{FormatOptions, Interrupt, RoutingOptions, TimeOptions, UnreadFile};
 use super::input::{self, FilePattern, Input};
 use super::reason::unwritable;
@@ -309,7 +310,7 @@ impl Results {
         let Some((path, cases)) = self.junit.take() else {
             return;
         };
-        if let Err(error) = std::fs::write(&path, cases.finish()) {
+        if let Err(error) = atomic::write_named(&path, cases.finish().as_bytes()) {
             self.failed = true;
             report.all("", "", [&unwritable(&path, &error)]);
         }
