@@ -120,6 +120,19 @@ impl<'i> RuleFile<'i> {
 }
 
 impl Test {
+    /// What is tested: the paths that are given, or the project.
+    fn subject(&self, report: &mut Report) -> Result<Subject, Stop> {
+        if self.paths.is_empty() {
+            let allowed = self.rule_options.pipelines.allowed();
+            return Subject::of_project(self.project.as_deref(), allowed, &self.events, report);
+        }
+        Ok(Subject {
+            inputs: input::collect(&self.paths, &self.pattern, report),
+            events: self.events.clone(),
+            tests: TestFolders::default(),
+        })
+    }
+
     pub(super) fn run(self, color: ColorChoice, report: &mut Report) -> Result<Exit, Stop> {
         // A pipeline is written for the SIEM that holds the events, not for the engine that runs here.
         let table = self.routing.table()?;
@@ -128,15 +141,7 @@ impl Test {
                 .pipelines
                 .load(&[], &Dialect::SPECIFICATION, report)?;
         let allowed = self.rule_options.pipelines.allowed();
-        let subject = if self.paths.is_empty() {
-            Subject::of_project(self.project.as_deref(), allowed, &self.events, report)?
-        } else {
-            Subject {
-                inputs: input::collect(&self.paths, &self.pattern, report),
-                events: self.events,
-                tests: TestFolders::default(),
-            }
-        };
+        let subject = self.subject(report)?;
         let inputs = &subject.inputs;
         let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
         let filters = self.rule_options.filters.read(inputs, report);
