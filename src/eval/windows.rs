@@ -265,6 +265,45 @@ mod tests {
     }
 
     #[test]
+    fn of_a_name_that_is_there_twice_the_last_counts() {
+        use crate::events::{EventReader, ReadOptions};
+
+        let many: Vec<String> = (0..70).map(|n| format!(r#""a{n}": {n}"#)).collect();
+        let many = many.join(", ");
+        for (text, id) in [
+            (
+                r#"{"Event": {"System": {"EventID": 1, "a": 0, "EventID": 2}}}"#.to_owned(),
+                "2",
+            ),
+            (
+                r#"{"Event": {"System": {"EventID": 1}, "System": {"EventID": 2}}}"#.to_owned(),
+                "2",
+            ),
+            (
+                r#"{"Event": {"System": {}}, "Event": {"System": {"EventID": 2}}}"#.to_owned(),
+                "2",
+            ),
+            (
+                format!(r#"{{"Event": {{"System": {{{many}, "EventID": 1, "EventID": 2}}}}}}"#),
+                "2",
+            ),
+        ] {
+            let value = serde_json::from_str(&text).expect("JSON");
+            let expected = format!("{:?}", Event::new(&into_flat(value)));
+            let mut count = 0;
+            for chunk in EventReader::new(text.as_bytes(), ReadOptions::default()) {
+                let report = chunk.expect("readable").decode_events(&mut |event, _| {
+                    assert_eq!(format!("{event:?}"), expected, "{text}");
+                    assert_eq!(event.value("EventID").as_deref(), Some(id), "{text}");
+                    count += 1;
+                });
+                assert!(report.is_empty(), "{report:?}");
+            }
+            assert_eq!(count, 1, "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_is_read_as_its_value_is() {
         for text in [
             r##"{"Event": {"System": {"EventID": {"#text": 7, "#attributes": {"Qualifiers": 0}}},

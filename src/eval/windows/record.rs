@@ -1,13 +1,17 @@
 //! A Windows event's record, read straight from its text.
 //!
 //! In: `{"Event": {"System": {…}, "EventData": {…}}}`. Out: the sections, whose elements are in their
-//! order. Any other value is an error.
+//! order. Any other value is an error, and so is a record that takes more to read.
 
 use super::{Pairs, Sections};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
+
+/// A section of more names is left to those who read any value, as is one with a name that is there
+/// twice, of which the last counts.
+const MOST_NAMES: usize = 64;
 
 /// A record, and nothing beside it.
 pub(super) struct Record<V>(pub Sections<V>);
@@ -112,9 +116,14 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for SectionVisitor<V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section<V>, A::Error> {
-        let mut pairs = Vec::with_capacity(16);
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
+        let mut pairs: Pairs<V> = Vec::with_capacity(16);
+        while let Some((name, value)) = map.next_entry::<String, V>()? {
+            if pairs.len() == MOST_NAMES || pairs.iter().any(|(known, _)| *known == name) {
+                return Err(A::Error::custom(
+                    "a name is there twice, or there are too many",
+                ));
+            }
+            pairs.push((name, value));
         }
         Ok(Section(Some(pairs)))
     }
