@@ -182,7 +182,7 @@ detection:
 ";
 
 /// Events with odd values.
-fn odd_events() -> Vec<(Json, Event)> {
+fn odd_events() -> Vec<(Json, Event<'static>)> {
     let values = [
         json!(null),
         json!(""),
@@ -316,8 +316,8 @@ fn no_claim_about_odd_tests_has_a_counterexample() {
 }
 
 /// Events of two fields, each with any of these values.
-fn events() -> &'static [(Json, Event)] {
-    static EVENTS: OnceLock<Vec<(Json, Event)>> = OnceLock::new();
+fn events() -> &'static [(Json, Event<'static>)] {
+    static EVENTS: OnceLock<Vec<(Json, Event<'static>)>> = OnceLock::new();
     EVENTS.get_or_init(|| {
         let values = [
             json!(null),

@@ -129,7 +129,7 @@ fn read(log: &[u8]) -> (Vec<String>, String) {
     for chunk in EventReader::new(log, ReadOptions::default()) {
         let chunk = chunk.expect("the log is one");
         let mut prepared = Vec::new();
-        let report = chunk.decode_events(&mut |event, _| prepared.push(event));
+        let report = chunk.decode_events(&mut |event, _| prepared.push(event.into_owned()));
         for diagnostic in &report.diagnostics {
             assert!(diagnostic.labels.is_empty(), "the text is not the user's");
             let _ = writeln!(wrong, "{}", diagnostic.message);

@@ -296,21 +296,19 @@ impl<'r> RuleMatcher<'r> {
     }
 }
 
-impl Event {
+impl Event<'static> {
     /// Reads events: JSON objects, one after another or in arrays. Exports of Windows, Elastic and
     /// others are opened: the event is what they wrap.
     ///
     /// # Errors
     /// `VS1001`: one can't be read.
     pub fn read(text: &str) -> Result<Vec<Self>, Error> {
-        let found = read::json(text);
-        if found.errors.is_empty() {
-            return Ok(found.events.iter().map(read::Found::prepare).collect());
-        }
-        Err(Error::from(BackendError {
-            path: String::new(),
-            text: text.to_owned(),
-            diagnostics: found.errors,
-        }))
+        read::events(text).map_err(|diagnostics| {
+            Error::from(BackendError {
+                path: String::new(),
+                text: text.to_owned(),
+                diagnostics,
+            })
+        })
     }
 }

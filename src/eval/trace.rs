@@ -111,7 +111,7 @@ impl Leaf<'_> {
         let mut found = Vec::new();
         event.any(&mut |scalar: &Scalar| {
             if self.check.takes(scalar) {
-                found.push(scalar.text.clone());
+                found.push(scalar.text.clone().into_owned());
             }
             !found.is_empty()
         });

@@ -17,7 +17,7 @@ use varsigma::Event;
 const MOST_DEPTH: usize = 128;
 
 /// Reads an event.
-pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Event> {
+pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Event<'static>> {
     if !given.is_instance_of::<PyDict>() && given.cast::<PyMapping>().is_err() {
         return Err(unknown(given, "an event as a mapping, str or bytes").0);
     }

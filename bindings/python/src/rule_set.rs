@@ -132,7 +132,7 @@ fn text<'e>(given: &'e Bound<'_, PyAny>) -> PyResult<Option<&'e str>> {
 }
 
 /// One event.
-fn read(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Event> {
+fn read(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Event<'static>> {
     let Some(text) = text(given)? else {
         return event(given);
     };

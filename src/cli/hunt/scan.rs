@@ -60,7 +60,7 @@ pub(super) struct Values {
 /// An event that correlations look at.
 #[derive(Debug)]
 pub(super) struct Fact {
-    pub event: Event,
+    pub event: Event<'static>,
     pub number: usize,
     pub at: Option<Instant>,
     pub rules: Vec<usize>,
@@ -128,7 +128,7 @@ impl Scan<'_, '_> {
             }
             if !numbers.is_empty() {
                 found.facts.push(Fact {
-                    event,
+                    event: event.into_owned(),
                     number,
                     at,
                     rules: numbers,

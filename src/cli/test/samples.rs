@@ -20,7 +20,7 @@ pub(super) struct Sample {
     pub file: Arc<str>,
     /// Its number in the file, from 1.
     pub number: usize,
-    pub event: Event,
+    pub event: Event<'static>,
     /// Which rules it is for; none for all of them.
     pub purpose: Option<Arc<Purpose>>,
     /// The answer that it carries, if it is a witness.
@@ -61,7 +61,7 @@ impl EventSource<'_> {
                 let mut count = 0;
                 let report = chunk.decode_events(&mut |event, expected| {
                     if self.span.takes(&event, self.times) {
-                        events.push((count, event, expected));
+                        events.push((count, event.into_owned(), expected));
                     }
                     count += 1;
                 });

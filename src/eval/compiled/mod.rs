@@ -193,7 +193,7 @@ impl<'r> CompiledRules<'r> {
         }
         if let Some(pairs) = event.pairs() {
             for (key, node) in pairs {
-                for at in self.keys.get(key).into_iter().flatten() {
+                for at in self.keys.get(&**key).into_iter().flatten() {
                     let field = &self.fields[*at];
                     if field.name == *key {
                         self.look(field, node, state);

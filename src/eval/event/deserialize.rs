@@ -3,77 +3,26 @@
 //! In: what serde's data model has, `{"a": 1}` say. Out: an [`Event`], the same as that of the JSON
 //! value which `serde_json` would build: of a key that is there twice the last value counts.
 
-use super::{Event, Kind, Node, Scalar, WindowsEvent};
-use crate::eval::windows;
+use super::Event;
+use super::node::{Node, Pairs, Scalar};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Values are in one another. Most formats' readers have a lower limit (`serde_json`: 128).
 const MOST_LEVELS: usize = 256;
 
-impl<'de> Deserialize<'de> for Event {
+impl<'de> Deserialize<'de> for Event<'_> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Node::deserialize(deserializer).map(Self::of)
     }
 }
 
-impl<'de> Deserialize<'de> for WindowsEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let node = windows::read(deserializer)?;
-        Ok(Self(Event::of(node)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for Node<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Level(MOST_LEVELS).deserialize(deserializer)
     }
-}
-
-impl Event {
-    /// An object all of whose keys at the top are allowed; another value is an error.
-    pub(in crate::eval) fn deserialize_object<'de, D: Deserializer<'de>>(
-        deserializer: D,
-        is_allowed: impl Fn(&str) -> bool,
-    ) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_map(Top { is_allowed })
-            .map(Self::of)
-    }
-}
-
-/// An object all of whose keys are allowed.
-struct Top<A> {
-    is_allowed: A,
-}
-
-impl<'de, A: Fn(&str) -> bool> Visitor<'de> for Top<A> {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Node, M::Error> {
-        object(map, Level(MOST_LEVELS - 1), self.is_allowed)
-    }
-}
-
-/// An object, its values with so many levels.
-fn object<'de, M: MapAccess<'de>>(
-    mut map: M,
-    level: Level,
-    is_allowed: impl Fn(&str) -> bool,
-) -> Result<Node, M::Error> {
-    let mut pairs: Vec<(String, Node)> = Vec::new();
-    while let Some(key) = map.next_key::<String>()? {
-        if !is_allowed(&key) {
-            return Err(M::Error::custom("the key is not one of an event"));
-        }
-        pairs.push((key, map.next_value_seed(level)?));
-    }
-    Ok(Node::object(pairs))
 }
 
 /// How many levels there may be from here on.
@@ -89,46 +38,45 @@ impl Level {
 }
 
 impl<'de> DeserializeSeed<'de> for Level {
-    type Value = Node;
+    type Value = Node<'static>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-const fn number(text: String) -> Node {
-    Node::Scalar(Scalar::new(Kind::Number, text))
+const fn number(text: String) -> Node<'static> {
+    Node::Scalar(Scalar::of_number(Cow::Owned(text)))
 }
 
 impl<'de> Visitor<'de> for Level {
-    type Value = Node;
+    type Value = Node<'static>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value that JSON has")
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Node, E> {
-        let text = truth.to_string();
-        Ok(Node::Scalar(Scalar::new(Kind::Bool(truth), text)))
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(Node::boolean(truth))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
         Ok(number(value.to_string()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
         Ok(number(value.to_string()))
     }
 
-    fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
+    fn visit_i128<E>(self, value: i128) -> Result<Self::Value, E> {
         Ok(number(value.to_string()))
     }
 
-    fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
+    fn visit_u128<E>(self, value: u128) -> Result<Self::Value, E> {
         Ok(number(value.to_string()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
         Ok(match serde_json::Number::from_f64(value) {
             Some(value) => number(value.to_string()),
             // JSON has no word for it.
@@ -136,31 +84,31 @@ impl<'de> Visitor<'de> for Level {
         })
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         self.visit_string(text.to_owned())
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::new(Kind::Text, text)))
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Node::Scalar(Scalar::of_text(Cow::Owned(text))))
     }
 
-    fn visit_unit<E>(self) -> Result<Node, E> {
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Node::null())
     }
 
-    fn visit_none<E>(self) -> Result<Node, E> {
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
         Ok(Node::null())
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         self.deserialize(deserializer)
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Node, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
         self.deserialize(inner)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let level = self.below::<A::Error>()?;
         let mut nodes = Vec::new();
         while let Some(node) = items.next_element_seed(level)? {
@@ -169,14 +117,18 @@ impl<'de> Visitor<'de> for Level {
         Ok(Node::List(nodes))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let level = self.below::<A::Error>()?;
-        object(map, level, |_| true)
+        let mut pairs = Pairs::new();
+        while let Some(key) = map.next_key::<String>()? {
+            pairs.push((key.into(), map.next_value_seed(level)?));
+        }
+        Ok(Node::object(pairs))
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::{Value as Json, json};
@@ -204,7 +156,7 @@ mod tests {
         }
     }
 
-    fn values() -> impl Strategy<Value = Json> {
+    pub(in crate::eval::event) fn values() -> impl Strategy<Value = Json> {
         let single = prop_oneof![
             Just(Json::Null),
             any::<bool>().prop_map(Json::from),

@@ -38,7 +38,7 @@ pub struct CorrelationTests<'c> {
     /// The correlation as it is written.
     pub written: &'c Correlation<'c>,
     /// The sequences, each with whether it fires.
-    pub sequences: &'c [(Vec<&'c Event>, bool)],
+    pub sequences: &'c [(Vec<&'c Event<'c>>, bool)],
 }
 
 /// The correlations, with the changed ones after them.
@@ -173,7 +173,7 @@ impl<'c> Trial<'c> {
         }
     }
 
-    fn facts<'e>(&self, events: impl Iterator<Item = &'e Event>) -> Facts {
+    fn facts<'e>(&self, events: impl Iterator<Item = &'e Event<'e>>) -> Facts {
         let mut facts = Facts::new(&self.names);
         let file: Arc<str> = Arc::from("");
         for (number, event) in (1..).zip(events) {

@@ -90,7 +90,7 @@ impl EventRecord<'_> {
 
     /// The event, prepared for matching.
     #[must_use]
-    pub fn event(&self) -> Event {
+    pub fn event(&self) -> Event<'static> {
         match &self.body {
             EventBody::Object(text) => {
                 serde_json::from_str(text).unwrap_or_else(|_| Event::new(&Json::from(*text)))
@@ -103,7 +103,7 @@ impl EventRecord<'_> {
     /// The event, prepared for matching, with the answer that it should get; nothing of a value is
     /// copied.
     #[must_use]
-    pub fn into_event(self) -> (Event, Option<Expected>) {
+    pub fn into_event(self) -> (Event<'static>, Option<Expected>) {
         let event = match self.body {
             EventBody::Value(value) => Event::deserialize(value).unwrap_or_else(|error| {
                 // Deeper than any event is, which no reader gives.
@@ -167,8 +167,8 @@ impl EventChunk {
 
     /// Hands each event to `take` as it is matched, in order, with the answer that it should get. A JSON
     /// object is read once; [`Self::decode`] and [`EventRecord::into_event`] read it twice.
-    pub fn decode_events(&self, take: &mut dyn FnMut(Event, Option<Expected>)) -> ChunkReport {
-        self.decode_into(Sink::of(Take::Events(take)))
+    pub fn decode_events(&self, take: &mut dyn FnMut(Event<'_>, Option<Expected>)) -> ChunkReport {
+        self.decode_into(Sink::of_events(take))
     }
 
     fn decode_into(&self, mut sink: Sink<'_>) -> ChunkReport {
@@ -248,15 +248,23 @@ pub(super) struct Sink<'t> {
     unread: usize,
 }
 
+/// Takes an event that is prepared, and the answer that it should get.
+type TakeEvent<'t> = dyn FnMut(Event<'_>, Option<Expected>) + 't;
+
 /// How events are wanted.
 enum Take<'t> {
     Records(&'t mut dyn FnMut(EventRecord<'_>)),
-    Events(&'t mut dyn FnMut(Event, Option<Expected>)),
+    Events(&'t mut TakeEvent<'t>),
 }
 
 impl<'t> Sink<'t> {
     pub fn new(take: &'t mut dyn FnMut(EventRecord<'_>)) -> Self {
         Self::of(Take::Records(take))
+    }
+
+    /// Where events are wanted as they are matched.
+    pub fn of_events(take: &'t mut TakeEvent<'t>) -> Self {
+        Self::of(Take::Events(take))
     }
 
     fn of(take: Take<'t>) -> Self {
@@ -267,11 +275,11 @@ impl<'t> Sink<'t> {
         }
     }
 
-    /// Where events are wanted as they are matched: what takes one.
-    pub fn prepared(&mut self) -> Option<impl FnMut(Event)> {
+    /// What takes an event where they are wanted as they are matched.
+    pub fn prepared(&mut self) -> Option<&mut TakeEvent<'t>> {
         match &mut self.take {
             Take::Records(_) => None,
-            Take::Events(take) => Some(|event| take(event, None)),
+            Take::Events(take) => Some(take),
         }
     }
 

@@ -4,30 +4,31 @@
 //! searches. Out: the events in order, and what is wrong with the rest: `{"a":1}` and a line that is
 //! cut give one event and one error.
 
-use super::Read;
-use super::chunk::{EventBody, EventRecord, Sink};
+use super::chunk::{EventBody, Sink};
 use super::envelope;
-use super::shape::{PlainEvent, Shape};
+use super::shape::{Shape, is_marked};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::event::WindowsEvent;
+use crate::eval::Event;
 use crate::source::Span;
 use serde_json::Value as Json;
 
-/// Reads JSON, in any of its forms. What can't be read is an error with its place; where each event
-/// begins a line, the lines after it count.
+/// Reads JSON, in any of its forms, as events for matching. What can't be read is an error with its
+/// place; where each event begins a line, the lines after it count.
 ///
 /// ```
-/// let read = varsigma::eval::read::json("{\"a\":1}\n{\"a\":");
-/// assert_eq!((read.events.len(), read.errors.len()), (1, 1));
+/// assert!(varsigma::eval::read::events("{\"a\":1}\n{\"a\":").is_err());
 /// ```
-#[must_use]
-pub fn json(text: &str) -> Read {
+pub fn events(text: &str) -> Result<Vec<Event<'static>>, Vec<Diagnostic>> {
     let mut events = Vec::new();
-    let mut take = |record: EventRecord<'_>| events.push(record.into_found());
-    let mut sink = Sink::new(&mut take);
+    let mut take = |event: Event<'_>, _| events.push(event.into_owned());
+    let mut sink = Sink::of_events(&mut take);
     values(text, false, &mut sink);
     let errors = sink.report().diagnostics;
-    Read { events, errors }
+    if errors.is_empty() {
+        Ok(events)
+    } else {
+        Err(errors)
+    }
 }
 
 /// Reads a text's values. Where it `is_open`, it is a piece of a list that is cut off.
@@ -59,20 +60,13 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
             }
             Some(_) => {}
         }
-        if let Some(mut take) = sink.prepared() {
-            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter();
-            // What fails is looked at again, for it may be another value.
-            if let Some(Ok(PlainEvent(event))) = stream.next() {
-                take(event);
-                at += stream.byte_offset();
-                continue;
-            }
-            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter();
-            if let Some(Ok(WindowsEvent(event))) = stream.next() {
-                take(event);
-                at += stream.byte_offset();
-                continue;
-            }
+        if let Some(take) = sink.prepared()
+            // What is nothing here is looked at again.
+            && let Some((event, length)) = Event::scan(&text[at..], is_marked)
+        {
+            take(event, None);
+            at += length;
+            continue;
         }
         let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Shape>();
         match stream.next() {
@@ -233,12 +227,17 @@ fn place(text: &str, error: &serde_json::Error) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::read::EventRecord;
     use serde_json::json;
 
-    fn events(text: &str) -> Vec<Json> {
-        let read = json(text);
-        assert_eq!(read.errors, [], "{text}");
-        read.events.into_iter().map(|found| found.event).collect()
+    /// The records of a text, and what is wrong with the rest.
+    fn read(text: &str) -> (Vec<Json>, Vec<Diagnostic>) {
+        let mut events = Vec::new();
+        let mut take = |record: EventRecord<'_>| events.push(record.json());
+        let mut sink = Sink::new(&mut take);
+        values(text, false, &mut sink);
+        let errors = sink.report().diagnostics;
+        (events, errors)
     }
 
     #[test]
@@ -256,15 +255,15 @@ mod tests {
             "\u{1E}{\"a\":1}\n\u{1E}{\"a\":2}\n",
             "{\n\"a\":1}\n{\n\"a\":2\n}",
         ] {
-            assert_eq!(events(text), expected, "{text}");
+            assert_eq!(read(text), (expected.clone(), vec![]), "{text}");
         }
-        assert_eq!(events(" \n"), Vec::<Json>::new());
+        assert_eq!(read(" \n"), (vec![], vec![]));
     }
 
     #[test]
     fn what_is_no_event_is_pointed_at() {
         let places = |text: &str| -> Vec<(usize, usize)> {
-            let errors = json(text).errors;
+            let (_, errors) = read(text);
             let spans = errors.iter().filter_map(Diagnostic::span);
             spans
                 .map(|span| (span.range().start, span.range().end))
@@ -295,25 +294,25 @@ mod tests {
                 1,
             ),
         ] {
-            let read = json(text);
+            let (events, errors) = read(text);
             assert_eq!(
-                (read.events.len(), read.errors.len()),
+                (events.len(), errors.len()),
                 (count, 1),
-                "{text}: {read:?}"
+                "{text}: {errors:?}"
             );
-            let told = read.errors[0].message.contains("the end of the text");
-            assert!(told || text.trim_end().ends_with('}'), "{text}: {read:?}");
+            let told = errors[0].message.contains("the end of the text");
+            assert!(told || text.trim_end().ends_with('}'), "{text}: {errors:?}");
         }
         let broken = "{\"a\":}\n".repeat(1000);
-        assert_eq!(json(&broken).errors.len(), super::super::chunk::MOST_ERRORS);
+        assert_eq!(read(&broken).1.len(), super::super::chunk::MOST_ERRORS);
     }
 
     #[test]
     fn deep_nesting_is_an_error() {
         let deep = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
-        let read = json(&deep);
-        assert_eq!((read.events.len(), read.errors.len()), (0, 1));
-        assert_eq!(read.errors[0].labels[0].text, "recursion limit exceeded");
-        assert_eq!(json(&"[".repeat(100_000)).errors.len(), 1);
+        let (events, errors) = read(&deep);
+        assert_eq!((events.len(), errors.len()), (0, 1));
+        assert_eq!(errors[0].labels[0].text, "recursion limit exceeded");
+        assert_eq!(read(&"[".repeat(100_000)).1.len(), 1);
     }
 }

@@ -27,20 +27,10 @@ mod xml;
 pub use chunk::{ChunkReport, EventBody, EventChunk, EventRecord};
 pub use format::InputFormat;
 pub use frame::{EventReader, ReadError, ReadOptions};
-pub use json::json;
+pub use json::events;
 
 use super::event::Event;
-use crate::diagnostic::Diagnostic;
 use serde_json::Value as Json;
-
-/// What was read of a text.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Read {
-    /// The events, in order.
-    pub events: Vec<Found>,
-    /// What is wrong with the rest, in order.
-    pub errors: Vec<Diagnostic>,
-}
 
 /// An event, with the answer that it should get where its file says so.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +58,7 @@ pub struct Expected {
 impl Found {
     /// The event, prepared for matching.
     #[must_use]
-    pub fn prepare(&self) -> Event {
+    pub fn prepare(&self) -> Event<'static> {
         Event::new(&self.event)
     }
 }

@@ -5,7 +5,6 @@
 //! depth that serde takes, so that this can't fail.
 
 use super::envelope::LISTS;
-use crate::eval::Event;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -21,7 +20,7 @@ pub(super) enum Shape {
 }
 
 /// Does a key make an object more than an event as it is?
-fn is_marked(key: &str) -> bool {
+pub(super) fn is_marked(key: &str) -> bool {
     let is_envelope = matches!(
         key,
         "_source"
@@ -43,16 +42,6 @@ fn is_marked(key: &str) -> bool {
 impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ShapeVisitor { is_top: true })
-    }
-}
-
-/// An object that is an event as it is. What is another value fails, and so does an envelope at the
-/// first key that shows it.
-pub(super) struct PlainEvent(pub Event);
-
-impl<'de> Deserialize<'de> for PlainEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Event::deserialize_object(deserializer, |key| !is_marked(key)).map(Self)
     }
 }
 

@@ -34,7 +34,7 @@ fn read(input: impl Read) -> (Vec<serde_json::Value>, usize, Vec<Diagnostic>, Ve
                     events.push(record.json());
                 });
                 let mut prepared = Vec::new();
-                let same = chunk.decode_events(&mut |event, _| prepared.push(event));
+                let same = chunk.decode_events(&mut |event, _| prepared.push(event.into_owned()));
                 assert_eq!(same, report);
                 let expected: Vec<Event> = events[before..].iter().map(Event::new).collect();
                 assert_eq!(format!("{prepared:?}"), format!("{expected:?}"));
