@@ -3,15 +3,15 @@
 //! `VARSIGMA_RULES=../sigma/rules cargo bench --bench events`. Without the variable the rules are those
 //! of `tests/cases`. The events are made: flat, as Sysmon's, of some 600 bytes. Half of them have the
 //! fields of a rule's witness events, near misses among them. `VARSIGMA_EVENTS=FILE` writes them, for
-//! other programs.
+//! other programs. `cargo bench --bench events -- source` measures what has that in its name.
 
 use serde_json::{Map, Value as Json, json};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use varsigma::dialect::Dialect;
 use varsigma::eval::{Matcher, witness};
+use varsigma::events::{EventReader, ReadOptions};
 use varsigma::lower::lower;
 use varsigma::transpile::prepare;
 use varsigma::{Event, RuleSet, Rules};
@@ -134,17 +134,33 @@ fn events(texts: &[String]) -> Vec<String> {
     events.collect()
 }
 
-fn rate(events: usize, work: impl FnOnce() -> usize) -> String {
+/// Shows how fast the work is, if an argument chooses it or none chooses.
+fn measure(name: &str, events: usize, work: impl FnOnce() -> usize) {
+    let mut chosen = std::env::args().skip(1);
+    if chosen.any(|word| !word.starts_with('-') && !name.contains(&word)) {
+        return;
+    }
     let start = Instant::now();
     let found = work();
     let seconds = start.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a number of events is small")]
     let rate = events as f64 / seconds;
-    format!("{rate:>10.0} events a second, {found} matches")
+    println!("{name:13} {rate:>10.0} events a second, {found} matches");
 }
 
-fn event(line: &str) -> Event {
-    serde_json::from_str(line).expect("it was written as JSON")
+/// Reads the events as the program does.
+fn each(lines: &[u8], mut take: impl FnMut(Event)) {
+    for chunk in EventReader::new(lines, ReadOptions::default()) {
+        let chunk = chunk.expect("a slice is readable");
+        assert!(chunk.decode_events(&mut |event, _| take(event)).is_empty());
+    }
+}
+
+/// The sum of what `count` says of each event.
+fn sum(lines: &[u8], mut count: impl FnMut(&Event) -> usize) -> usize {
+    let mut sum = 0;
+    each(lines, |event| sum += count(&event));
+    sum
 }
 
 fn main() {
@@ -166,66 +182,43 @@ fn main() {
     let all = texts.join("\n---\n");
     let rules = Rules::parse(&all);
     let set = RuleSet::new(&rules);
-    let mut out = String::new();
-    let bytes: usize = lines.iter().map(String::len).sum();
-    let _ = writeln!(
-        out,
+    println!(
         "{} rules, ready in {:.0} ms; {} events of {} bytes",
         set.rules().len(),
         start.elapsed().as_secs_f64() * 1000.0,
         lines.len(),
-        bytes / lines.len().max(1)
+        lines.iter().map(String::len).sum::<usize>() / lines.len().max(1)
     );
-    let read = || {
-        lines
-            .iter()
-            .map(|line| event(line).values("Image").len())
-            .sum()
-    };
-    let _ = writeln!(out, "read alone    {}", rate(lines.len(), read));
-    let by_set = || {
+    let count = lines.len();
+    let some = lines[..count.min(ONE_BY_ONE)].join("\n");
+    let lines = lines.join("\n");
+    let (some, lines) = (some.as_bytes(), lines.as_bytes());
+    measure("read alone", count, || {
+        sum(lines, |event| event.values("Image").len())
+    });
+    measure("rule set", count, || {
         let mut scanner = set.scanner();
-        let lines = lines.iter();
-        lines
-            .map(|line| scanner.matching(&event(line)).count())
-            .sum()
-    };
-    let _ = writeln!(out, "rule set      {}", rate(lines.len(), by_set));
+        sum(lines, |event| scanner.matching(event).count())
+    });
     // With log sources: as the events show them, and as it is said of all.
     let declared = "product=windows,category=process_creation";
     let declared = set.routing_for(declared).expect("it is a log source");
-    for (name, routing) in [
-        ("by table     ", set.routing()),
-        ("by log source", declared),
-    ] {
-        let routed = || {
+    for (name, routing) in [("by table", set.routing()), ("by log source", declared)] {
+        measure(name, count, || {
             let mut scanner = set.routed_scanner(&routing);
-            let lines = lines.iter();
-            lines
-                .map(|line| scanner.matching(&event(line)).count())
-                .sum()
-        };
-        let _ = writeln!(out, "{name} {}", rate(lines.len(), routed));
+            sum(lines, |event| scanner.matching(event).count())
+        });
     }
     let mut scanner = set.scanner();
-    let matching = lines.iter();
-    let matching = matching.filter(|line| scanner.matching(&event(line)).next().is_some());
-    let matching = matching.count();
-    let share = 100 * matching / lines.len().max(1);
-    let _ = writeln!(out, "of {} events {share} % match a rule", lines.len());
+    let matching = sum(lines, |event| scanner.matching(event).next().iter().count());
+    let share = 100 * matching / count.max(1);
+    println!("of {count} events {share} % match a rule");
     // What is made of misses alone measures nothing.
     assert!(is_test || share >= 5, "{share} %");
-    let some = &lines[..lines.len().min(ONE_BY_ONE)];
-    let one_by_one = || {
-        let matching = some.iter().map(|line| {
-            let event = event(line);
-            set.rules()
-                .iter()
-                .filter(|rule| rule.matches(&event))
-                .count()
-        });
-        matching.sum()
-    };
-    let _ = writeln!(out, "rule by rule  {}", rate(some.len(), one_by_one));
-    print!("{out}");
+    measure("rule by rule", count.min(ONE_BY_ONE), || {
+        let rules = || set.rules().iter();
+        sum(some, |event| {
+            rules().filter(|rule| rule.matches(event)).count()
+        })
+    });
 }
