@@ -156,7 +156,21 @@ fn what_is_wrong_with_tests_is_pointed_at() {
             "a.test.yml:3",
         ),
         ("tests:\n  - evnt: {a: 1}\n", "VS1048", "a.test.yml:2"),
-        ("tests:\n  - name: t\n", "VS1048", "`event` or `events`"),
+        (
+            "tests:\n  - name: t\n",
+            "VS1048",
+            "found neither, in the test `t`",
+        ),
+        (
+            "tests: [{event: {a: 1}, events: []}]\n",
+            "VS1048",
+            "found both",
+        ),
+        (
+            "tests: [{events: []}]\n",
+            "VS1048",
+            "found none, in the test `test 1`",
+        ),
         ("tests: [{event: 5}]\n", "VS1048", "to be a map"),
         (
             "tests: [{event: {a: 1}, rule: other}]\n",

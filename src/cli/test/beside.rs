@@ -179,8 +179,13 @@ impl Reader {
         let (events, is_sequence) = match (test.event, test.events) {
             (Some(event), None) => (vec![event], rule.is_correlation),
             (None, Some(events)) if !events.is_empty() => (events, true),
-            _ => {
-                let message = format!("expected `event` or `events` in the test `{about}`");
+            (event, events) => {
+                let found = match (event, events) {
+                    (None, None) => "expected `event` or `events`, found neither",
+                    (None, Some(_)) => "expected an event in `events`, found none",
+                    (Some(_), _) => "expected `event` or `events`, found both",
+                };
+                let message = format!("{found}, in the test `{about}`");
                 let error = Diagnostic::error(Code::TestFile, message);
                 return self.fail(file, text, vec![error]);
             }
