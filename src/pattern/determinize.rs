@@ -7,7 +7,8 @@
 //! expression has some thirty, and sets are compared as bits.
 
 use super::automaton::{Automaton, Transition};
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 impl Automaton {
@@ -22,33 +23,39 @@ impl Automaton {
         }
         let alphabet = Alphabet::of(&self);
         let mut found = FoundSets::default();
-        found.number(&[0]);
-        let mut step = Step::new(self.states());
-        let mut made = Self {
-            is_deterministic: true,
-            ..Self::default()
-        };
-        // For each set, where each class leads.
-        let mut next = Vec::new();
+        let mut step = Step::new(&alphabet, self.states());
+        step.bits[0] = 1;
+        found.number(&step.bits);
+        let mut rows: Vec<Row> = Vec::new();
         let mut set = Vec::new();
-        while made.states() < found.ends.len() {
+        // Large sets lead to larger ones: where the effort does not suffice, that is found soon.
+        let mut pending = BinaryHeap::from([(1, Reverse(0))]);
+        while let Some((_, Reverse(number))) = pending.pop() {
             // What was found will be paid for.
             if found.members.len() >= effort {
                 return None;
             }
             set.clear();
-            set.extend_from_slice(found.set(made.states()));
-            made.accepts.push(set.iter().any(|at| self.accepts[*at]));
-            let weights = set.iter().map(|at| self.weights[*at]);
-            made.weights.push(weights.fold(0, usize::saturating_add));
-            step.take(&alphabet, &set, &mut found, &mut next);
+            set.extend_from_slice(found.set(number));
+            let known = found.count();
+            rows.resize_with(known, Row::default);
+            rows[number] = step.take(&set, &mut found);
+            let new = known..found.count();
+            pending.extend(new.map(|number| (found.set(number).len(), Reverse(number))));
         }
-        let transitions = (0..made.states()).map(|at| {
-            let to = &next[at * alphabet.classes..][..alphabet.classes];
-            alphabet.ranges(to)
-        });
-        made.transitions = transitions.collect();
-        Some(made)
+        let sets = || (0..found.count()).map(|number| found.set(number));
+        let weight = |set: &[usize]| {
+            let weights = set.iter().map(|at| self.weights[*at]);
+            weights.fold(0, usize::saturating_add)
+        };
+        Some(Self {
+            transitions: rows.into_iter().map(|row| step.transitions(row)).collect(),
+            accepts: sets()
+                .map(|set| set.iter().any(|at| self.accepts[*at]))
+                .collect(),
+            weights: sets().map(weight).collect(),
+            is_deterministic: true,
+        })
     }
 }
 
@@ -125,7 +132,7 @@ impl Alphabet {
         }
     }
 
-    /// The transitions of a state of which is known where each class leads.
+    /// The transitions of what is known to lead somewhere, class by class.
     fn ranges(&self, to: &[usize]) -> Vec<Transition> {
         let mut read: Vec<Transition> = Vec::new();
         for pair in self.begins.windows(2) {
@@ -161,24 +168,46 @@ struct FoundSets {
 }
 
 impl FoundSets {
+    fn count(&self) -> usize {
+        self.ends.len()
+    }
+
     fn set(&self, number: usize) -> &[usize] {
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.members[start..self.ends[number]]
     }
 
-    fn number(&mut self, set: &[usize]) -> usize {
-        let mut hash = mixed(set.iter().map(|state| *state as u64));
+    /// The number of a set whose states are given as bits.
+    fn number(&mut self, bits: &[u64]) -> usize {
+        let mut hash = mixed(bits.iter().copied());
         while let Some(number) = self.numbers.get(&hash).copied() {
-            if self.set(number) == set {
+            if is_of(self.set(number), bits) {
                 return number;
             }
             hash = hash.wrapping_add(1);
         }
-        self.members.extend_from_slice(set);
+        each_one(bits, |state| self.members.push(state));
         self.ends.push(self.members.len());
         self.numbers.insert(hash, self.ends.len() - 1);
         self.ends.len() - 1
     }
+}
+
+/// Are these states the bits that are set?
+fn is_of(set: &[usize], bits: &[u64]) -> bool {
+    let mut rest = set;
+    for (word, bits) in bits.iter().enumerate() {
+        let mut bits = *bits;
+        while bits != 0 {
+            let at = word * 64 + bits.trailing_zeros() as usize;
+            match rest.split_first() {
+                Some((first, others)) if *first == at => rest = others,
+                _ => return false,
+            }
+            bits &= bits - 1;
+        }
+    }
+    rest.is_empty()
 }
 
 /// A fast hash: sets are looked up far more often than they are found.
@@ -210,125 +239,150 @@ impl Hasher for Hashed {
 /// No place, and no set.
 const NOWHERE: usize = usize::MAX;
 
-/// Finds where a set of states leads; what it takes is kept from one set to the next.
-///
-/// States that are reached have places in the order of their numbers, and sets of them are bits.
-struct Step {
-    /// The place of each state.
-    places: Vec<usize>,
-    /// The states that are reached, in order.
-    reached: Vec<usize>,
-    /// For each label, what it reaches.
-    by_label: Vec<u64>,
-    /// For each class, what it reaches.
-    by_class: Vec<u64>,
-    /// The sets that classes lead to: their bits or a hash of them, the first class, their number.
-    led: Vec<(u64, usize, usize)>,
-    /// The states of a set.
-    members: Vec<usize>,
+/// How labels split the classes that they read: what the same labels read leads to the same states.
+struct Split {
+    /// The labels of each part.
+    parts: Vec<Vec<usize>>,
+    /// What is read, in order; each transition leads to a part.
+    transitions: Vec<Transition>,
 }
 
-impl Step {
-    fn new(states: usize) -> Self {
+/// Where a set of states leads.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    /// How the labels that its states read split the classes.
+    split: usize,
+    /// Where the numbers of the sets begin that the parts lead to.
+    start: usize,
+}
+
+/// Finds where a set of states leads; what it takes is kept from one set to the next.
+struct Step<'a> {
+    alphabet: &'a Alphabet,
+    /// For each label, the states that it leads to, as bits.
+    by_label: Vec<u64>,
+    /// The labels that are read, as bits.
+    read: Vec<u64>,
+    /// How sets of labels split the classes: there are far fewer of them than sets of states.
+    splits: Vec<Split>,
+    /// The split of each set of labels.
+    known: HashMap<Vec<u64>, usize>,
+    /// The numbers of the sets that parts lead to, row by row.
+    to: Vec<usize>,
+    /// The states of a set, as bits.
+    bits: Vec<u64>,
+}
+
+impl<'a> Step<'a> {
+    fn new(alphabet: &'a Alphabet, states: usize) -> Self {
+        let (words, labels) = (states.div_ceil(64), alphabet.labels.len());
         Self {
-            places: vec![NOWHERE; states],
-            reached: Vec::new(),
-            by_label: Vec::new(),
-            by_class: Vec::new(),
-            led: Vec::new(),
-            members: Vec::new(),
+            alphabet,
+            by_label: vec![0; labels * words],
+            read: vec![0; labels.div_ceil(64)],
+            splits: Vec::new(),
+            known: HashMap::new(),
+            to: Vec::new(),
+            bits: vec![0; words],
         }
     }
 
-    /// Adds where each class leads from a set. Sets that are new are numbered.
-    fn take(
-        &mut self,
-        alphabet: &Alphabet,
-        set: &[usize],
-        found: &mut FoundSets,
-        next: &mut Vec<usize>,
-    ) {
-        self.reach(alphabet, set);
-        let words = self.reached.len().div_ceil(64);
-        self.led.clear();
-        for class in 0..alphabet.classes {
-            let bits = &self.by_class[class * words..][..words];
-            let key = match bits {
-                [bits] => *bits,
-                bits => mixed(bits.iter().copied()),
-            };
-            let same = self.led.iter().find(|(other, first, _)| {
-                *other == key && (words == 1 || self.by_class[first * words..][..words] == *bits)
-            });
-            let to = match same {
-                Some((_, _, to)) => *to,
-                None => {
-                    self.members.clear();
-                    for (word, bits) in bits.iter().enumerate() {
-                        let mut bits = *bits;
-                        while bits != 0 {
-                            let place = word * 64 + bits.trailing_zeros() as usize;
-                            self.members.push(self.reached[place]);
-                            bits &= bits - 1;
-                        }
-                    }
-                    let to = match self.members.as_slice() {
-                        [] => NOWHERE,
-                        members => found.number(members),
-                    };
-                    self.led.push((key, class, to));
-                    to
+    /// Finds where a set leads. Sets that are new are numbered, in the order of the classes.
+    fn take(&mut self, set: &[usize], found: &mut FoundSets) -> Row {
+        self.reach(set);
+        let words = self.bits.len();
+        let row = Row {
+            split: self.split(),
+            start: self.to.len(),
+        };
+        for part in &self.splits[row.split].parts {
+            self.bits.fill(0);
+            for label in part {
+                let reached = &self.by_label[label * words..][..words];
+                for (bits, more) in self.bits.iter_mut().zip(reached) {
+                    *bits |= more;
                 }
-            };
-            next.push(to);
+            }
+            self.to.push(found.number(&self.bits));
+        }
+        row
+    }
+
+    /// Finds what each label reaches.
+    fn reach(&mut self, set: &[usize]) {
+        let words = self.bits.len();
+        each_one(&self.read, |label| {
+            self.by_label[label * words..][..words].fill(0);
+        });
+        self.read.fill(0);
+        for at in set {
+            for (label, to) in &self.alphabet.transitions[*at] {
+                self.by_label[label * words + to / 64] |= 1 << (to % 64);
+                self.read[label / 64] |= 1 << (label % 64);
+            }
         }
     }
 
-    /// Finds what each class reaches.
-    fn reach(&mut self, alphabet: &Alphabet, set: &[usize]) {
-        self.reached.clear();
-        for (_, to) in set.iter().flat_map(|at| &alphabet.transitions[*at]) {
-            if self.places[*to] == NOWHERE {
-                self.places[*to] = 0;
-                self.reached.push(*to);
+    /// How the labels that are read split the classes.
+    fn split(&mut self) -> usize {
+        if let Some(known) = self.known.get(&self.read) {
+            return *known;
+        }
+        let mut by_class = vec![Vec::new(); self.alphabet.classes];
+        each_one(&self.read, |label| {
+            for class in &self.alphabet.labels[label] {
+                by_class[*class].push(label);
             }
-        }
-        self.reached.sort_unstable();
-        for (place, state) in self.reached.iter().enumerate() {
-            self.places[*state] = place;
-        }
-        let words = self.reached.len().div_ceil(64);
-        self.by_label.clear();
-        self.by_label.resize(alphabet.labels.len() * words, 0);
-        for (label, to) in set.iter().flat_map(|at| &alphabet.transitions[*at]) {
-            let place = self.places[*to];
-            self.by_label[label * words + place / 64] |= 1 << (place % 64);
-        }
-        for state in &self.reached {
-            self.places[*state] = NOWHERE;
-        }
-        self.by_class.clear();
-        self.by_class.resize(alphabet.classes * words, 0);
-        if words == 1 {
-            for (classes, bits) in alphabet.labels.iter().zip(&self.by_label) {
-                if *bits != 0 {
-                    for class in classes {
-                        self.by_class[*class] |= bits;
-                    }
+        });
+        let mut parts: Vec<Vec<usize>> = Vec::new();
+        let part_of = by_class.into_iter().map(|labels| {
+            if labels.is_empty() {
+                return NOWHERE;
+            }
+            let known = parts.iter().position(|part| *part == labels);
+            known.unwrap_or_else(|| {
+                parts.push(labels);
+                parts.len() - 1
+            })
+        });
+        let part_of: Vec<usize> = part_of.collect();
+        self.splits.push(Split {
+            parts,
+            transitions: self.alphabet.ranges(&part_of),
+        });
+        let split = self.splits.len() - 1;
+        self.known.insert(self.read.clone(), split);
+        split
+    }
+
+    /// The transitions of a set by its row.
+    fn transitions(&self, row: Row) -> Vec<Transition> {
+        let split = &self.splits[row.split];
+        let mut read: Vec<Transition> = Vec::with_capacity(split.transitions.len());
+        for transition in &split.transitions {
+            let transition = Transition {
+                to: self.to[row.start + transition.to],
+                ..*transition
+            };
+            // Two parts may lead to one set.
+            match read.last_mut() {
+                Some(last) if last.to == transition.to && last.high + 1 == transition.low => {
+                    last.high = transition.high;
                 }
+                _ => read.push(transition),
             }
-            return;
         }
-        for (label, classes) in alphabet.labels.iter().enumerate() {
-            let bits = &self.by_label[label * words..][..words];
-            if bits.iter().any(|word| *word != 0) {
-                for class in classes {
-                    let all = &mut self.by_class[class * words..][..words];
-                    all.iter_mut()
-                        .zip(bits)
-                        .for_each(|(all, more)| *all |= more);
-                }
-            }
+        read
+    }
+}
+
+/// The numbers of the bits that are set, in order.
+fn each_one(words: &[u64], mut take: impl FnMut(usize)) {
+    for (word, bits) in words.iter().enumerate() {
+        let mut bits = *bits;
+        while bits != 0 {
+            take(word * 64 + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
         }
     }
 }

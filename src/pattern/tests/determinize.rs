@@ -2,6 +2,7 @@
 
 use crate::pattern::automaton::{Automaton, Transition};
 use proptest::prelude::*;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 fn letter(c: char) -> Automaton {
@@ -26,13 +27,12 @@ fn matches(automaton: &Automaton, text: &str) -> bool {
 /// The deterministic form, made character range by character range; nothing past the effort.
 fn plainly(automaton: &Automaton, effort: usize) -> Option<(Vec<Vec<Transition>>, Vec<bool>)> {
     let mut sets = vec![BTreeSet::from([0])];
-    let (mut transitions, mut accepts, mut spent) = (Vec::new(), Vec::new(), 0);
-    while let Some(set) = sets.get(accepts.len()).cloned() {
-        spent += set.len();
-        if spent >= effort {
+    let mut transitions = vec![None];
+    while let Some(at) = largest(&sets, &transitions) {
+        if sets.iter().map(BTreeSet::len).sum::<usize>() >= effort {
             return None;
         }
-        accepts.push(set.iter().any(|at| automaton.accepts[*at]));
+        let set = sets[at].clone();
         let read = set.iter().flat_map(|at| &automaton.transitions[*at]);
         let points: BTreeSet<u32> = read.flat_map(|read| [read.low, read.high + 1]).collect();
         let points: Vec<u32> = points.into_iter().collect();
@@ -56,9 +56,19 @@ fn plainly(automaton: &Automaton, effort: usize) -> Option<(Vec<Vec<Transition>>
                 None => made.push(Transition { low, high, to }),
             }
         }
-        transitions.push(made);
+        transitions.resize(sets.len(), None);
+        transitions[at] = Some(made);
     }
-    Some((transitions, accepts))
+    let accepts = sets.iter();
+    let accepts = accepts.map(|set| set.iter().any(|at| automaton.accepts[*at]));
+    let accepts = accepts.collect();
+    Some((transitions.into_iter().flatten().collect(), accepts))
+}
+
+/// The first one of the largest sets of which the transitions are not made.
+fn largest(sets: &[BTreeSet<usize>], transitions: &[Option<Vec<Transition>>]) -> Option<usize> {
+    let pending = (0..sets.len()).filter(|at| transitions[*at].is_none());
+    pending.max_by_key(|at| (sets[*at].len(), Reverse(*at)))
 }
 
 /// Automata of all operations, deterministic parts among them.
