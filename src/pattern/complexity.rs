@@ -112,10 +112,13 @@ pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: us
 
 /// Is a bound enough to tell that Lucene takes the wildcard pattern?
 fn is_surely_simple(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
-    let (mut length, mut wildcards, mut ones) = (1, 1, false);
+    let (mut length, mut wildcards, mut begun, mut ones) = (1, 1, 0, false);
     for part in &pattern.parts {
         match part {
-            Part::Literal(text) | Part::Placeholder(text) => length += text.len(),
+            Part::Literal(text) | Part::Placeholder(text) => {
+                length += text.len();
+                begun += most_begun(text);
+            }
             Part::Any => wildcards += 1,
             Part::One => ones = true,
         }
@@ -125,7 +128,20 @@ fn is_surely_simple(pattern: &Pattern<'_>, max_determinized_states: usize) -> bo
     }
     // After each `*`, the longest begun literal tells the others: so many sets there are at most.
     let sets = wildcards * length;
-    !ones && length < 1000 && sets * length.max(20) < effort(max_determinized_states)
+    let size = wildcards + begun;
+    !ones && length < 1000 && sets * size.max(20) < effort(max_determinized_states)
+}
+
+/// How often a literal can be begun at once, at most: where its first character is in it, in either
+/// case. Characters of several bytes have states between these, too.
+fn most_begun(literal: &str) -> usize {
+    let first = literal.as_bytes().first();
+    let again = |byte: &&u8| first.is_some_and(|first| first.eq_ignore_ascii_case(byte));
+    if literal.is_ascii() {
+        literal.as_bytes().iter().filter(again).count()
+    } else {
+        literal.len()
+    }
 }
 
 struct Builder {

@@ -2,7 +2,7 @@
 
 use crate::backend::regex::RegexDialect;
 use crate::pattern::complexity::{automata, effort};
-use crate::pattern::{is_pattern_too_complex, is_too_complex, parse, render};
+use crate::pattern::{Case, from_pattern, is_pattern_too_complex, is_too_complex, parse, render};
 use crate::rule::{Part, Pattern, Regex, RegexFlags};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -45,13 +45,6 @@ fn wildcards_are_too_complex_where_their_sets_grow() {
     let any = || Part::Any;
     let text = |text: String| Part::Literal(text.into());
     let ones = |count| std::iter::repeat_n(Part::One, count);
-    let pattern = |parts: Vec<Part<'static>>| {
-        let mut pattern = Pattern::default();
-        for part in parts {
-            pattern.push(part);
-        }
-        pattern
-    };
     let is_complex = |parts| is_pattern_too_complex(&pattern(parts), LIMIT);
     let between = |count| {
         let mut parts = vec![any(), text("a".to_owned())];
@@ -159,6 +152,29 @@ fn parts() -> impl Strategy<Value = Vec<Part<'static>>> {
     prop::collection::vec(part, 1..9).prop_map(|parts| parts.concat())
 }
 
+fn pattern(parts: Vec<Part<'static>>) -> Pattern<'static> {
+    let mut pattern = Pattern::default();
+    for part in parts {
+        pattern.push(part);
+    }
+    pattern
+}
+
+proptest! {
+    #[test]
+    fn the_bound_of_wildcards_changes_no_answer(
+        parts in parts(),
+        limit in 1000..10_001_usize,
+    ) {
+        // A value without wildcards is no pattern to Lucene.
+        prop_assume!(parts.iter().any(|part| matches!(part, Part::Any | Part::One)));
+        let pattern = pattern(parts);
+        let is_complex = |case| is_too_complex(&from_pattern(&pattern, case), limit);
+        let plain = is_complex(Case::Exact) || is_complex(Case::Ignored);
+        prop_assert_eq!(is_pattern_too_complex(&pattern, limit), plain, "{:?}", pattern);
+    }
+}
+
 /// Writes cases for `tests/engines/regex.py` beside those of the file that `VARSIGMA_REGEX_CASES` names.
 #[test]
 #[ignore = "makes input for tests/engines/regex.py"]
@@ -183,11 +199,7 @@ fn write_cases() {
         write("regexp", &rendered.text, is_too_complex(&parsed, LIMIT));
     }
     for _ in 0..300 {
-        let mut pattern = Pattern::default();
-        let parts = parts().new_tree(&mut runner).unwrap().current();
-        for part in parts {
-            pattern.push(part);
-        }
+        let pattern = pattern(parts().new_tree(&mut runner).unwrap().current());
         let text: String = pattern
             .parts
             .iter()
