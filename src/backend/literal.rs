@@ -249,21 +249,20 @@ impl Literal {
             let lowered: String = text.chars().map(lower).collect();
             return self.escape(&lowered, out);
         }
+        let mut start = 0;
         if let Some((open, close)) = &self.both_cases {
-            for character in text.chars() {
-                match other_case(character) {
-                    Some(other) => {
-                        out.push_str(open);
-                        out.push(character);
-                        out.push(other);
-                        out.push_str(close);
-                    }
-                    None => self.escape(character.encode_utf8(&mut [0; 4]), out)?,
+            for (at, character) in text.char_indices() {
+                if let Some(other) = other_case(character) {
+                    self.escape(&text[start..at], out)?;
+                    out.push_str(open);
+                    out.push(character);
+                    out.push(other);
+                    out.push_str(close);
+                    start = at + character.len_utf8();
                 }
             }
-            return Ok(());
         }
-        self.escape(text, out)
+        self.escape(&text[start..], out)
     }
 
     /// Copies runs of ordinary characters whole.
