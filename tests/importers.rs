@@ -95,11 +95,9 @@ const TABLES: [(&str, &str); 13] = [
 
 fn columns_of(table: &str) -> BTreeSet<&'static str> {
     let lines = include_str!("../backends/schemas/kusto.tsv").lines();
-    let mut cells = lines.map(|line| line.split('\t'));
-    let own = cells.by_ref().filter_map(|mut cells| {
-        (cells.next() == Some(table)).then(|| cells.next().expect("a column"))
-    });
-    own.collect()
+    let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
+    let own = cells.filter(|cells| cells[0] == table);
+    own.flat_map(|cells| cells[2].split(' ')).collect()
 }
 
 const TACTICS: [&str; 14] = [

@@ -122,9 +122,12 @@ def main():
     ]
     for table in sorted(tables, key=str.lower):
         known = tables[table]
-        lines += [f"{table}\t{name}\t{known[name]}" for name in sorted(known, key=str.lower)]
+        typed = {}
+        for name in sorted(known, key=str.lower):
+            typed.setdefault(known[name], []).append(name)
+        lines += [f"{table}\t{kind}\t{' '.join(names)}" for kind, names in typed.items()]
     (HERE / "kusto.tsv").write_text("\n".join(lines) + "\n", "utf-8")
-    print(f"kusto.tsv: {len(tables)} tables, {len(lines) - 2} columns")
+    print(f"kusto.tsv: {len(tables)} tables, {sum(map(len, tables.values()))} columns")
 
 
 main()

@@ -1,8 +1,9 @@
 //! The columns of tables, from the schemas that come with the program: `backends/schemas/*.tsv`.
 //!
-//! In: lines of a table, a column and its type, separated by tabs. Out: whether a table has a column.
+//! In: lines of a table, a type and the columns of it. Out: whether a table has a column.
 
 use crate::embedded;
+use crate::schema::typed_columns;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -13,13 +14,8 @@ pub struct Columns(HashMap<&'static str, HashMap<&'static str, &'static str>>);
 impl Columns {
     fn read(text: &'static str) -> Self {
         let mut tables: HashMap<_, HashMap<_, _>> = HashMap::new();
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        for line in lines {
-            if let Some((table, rest)) = line.split_once('\t')
-                && let Some((column, kind)) = rest.split_once('\t')
-            {
-                tables.entry(table).or_default().insert(column, kind);
-            }
+        for [table, kind, column] in typed_columns(text) {
+            tables.entry(table).or_default().insert(column, kind);
         }
         Self(tables)
     }

@@ -62,18 +62,12 @@ impl Schema {
         Ok(schema)
     }
 
-    /// Reads lines of table, column and type between tabs, with comments after `#`: what comes with
-    /// a target.
+    /// Reads what comes with a target.
     #[must_use]
     pub fn of_lines(text: &str) -> Self {
         let mut schema = Self::default();
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            let mut parts = line.split('\t');
-            if let (Some(table), Some(name), Some(kind)) =
-                (parts.next(), parts.next(), parts.next())
-            {
-                schema.table(Some(table)).add(name, kind);
-            }
+        for [table, kind, column] in typed_columns(text) {
+            schema.table(Some(table)).add(column, kind);
         }
         schema
     }
@@ -97,6 +91,19 @@ impl Table {
         let (name, kind) = (name.into(), base(kind));
         self.columns.push(Column { name, kind });
     }
+}
+
+/// Table, type and column of each column in lines such as `DeviceInfo`, tab, `bool`, tab,
+/// `IsAzureADJoined IsInternetFacing`, with comments after `#`: the files of `backends/schemas`.
+pub fn typed_columns(text: &str) -> impl Iterator<Item = [&str; 3]> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| {
+        let mut cells = line.splitn(3, '\t').map(str::trim);
+        let [table, kind, columns] = [(); 3].map(|()| cells.next().unwrap_or_default());
+        columns
+            .split_whitespace()
+            .map(move |column| [table, kind, column])
+    })
 }
 
 fn wrong(message: impl Into<String>) -> Diagnostic {
