@@ -16,7 +16,7 @@ pub const TOO_MANY_STATES: &str =
     "the pattern has more states than Lucene takes (`max_determinized_states`)";
 
 /// The families that a `[regex]` table can start from.
-const FAMILIES: &str = include_str!("regex.toml");
+const FAMILIES: &str = include_str!(concat!(env!("OUT_DIR"), "/regex.toml"));
 
 /// An engine's regular expressions. Every key's default is the poorest engine's answer, so that a
 /// file claims nothing by leaving something out.

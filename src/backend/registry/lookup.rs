@@ -13,7 +13,7 @@ use crate::table::read::Problems;
 use crate::table::tree::{Table, Tree, parse};
 
 /// Systems that have no target yet.
-const SYSTEMS: &str = include_str!("systems.toml");
+const SYSTEMS: &str = include_str!(concat!(env!("OUT_DIR"), "/systems.toml"));
 
 impl Registry {
     /// The own name of the target that a name means: the target's own, or one of its aliases, in any

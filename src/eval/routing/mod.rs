@@ -120,7 +120,8 @@ impl RoutingTable {
     /// The table that comes with the program.
     #[must_use]
     pub fn built_in() -> Self {
-        table::read(include_str!("sources.toml")).expect("a test reads the program's own table")
+        table::read(include_str!(concat!(env!("OUT_DIR"), "/sources.toml")))
+            .expect("a test reads the program's own table")
     }
 
     /// Every event is of one log source: `product=windows,service=security`. What is left out may be
