@@ -17,8 +17,7 @@ use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::embedded;
 use crate::source::Span;
-use serde::Deserialize;
-use serde_yaml::Value;
+use crate::yaml::{self, Node, Resolved, Scalar, Schema};
 use std::collections::BTreeSet;
 
 /// A log event and the fields that it carries.
@@ -58,21 +57,6 @@ pub struct Catalogs {
     pub atomics: Option<BTreeSet<String>>,
 }
 
-/// One file of the catalog: an event, or `events` that share the other attributes.
-#[derive(Deserialize, Clone, Default)]
-struct CatalogEntry {
-    title: Option<String>,
-    platform: Option<Value>,
-    #[serde(rename = "type")]
-    kind: Option<Value>,
-    channel: Option<Value>,
-    provider: Option<Value>,
-    description: Option<Value>,
-    #[serde(default)]
-    fields: Value,
-    events: Option<Vec<CatalogEntry>>,
-}
-
 impl Catalogs {
     /// What is bundled: ATT&CK's names and the built-in events; no enrichments, no atomics.
     #[must_use]
@@ -98,41 +82,39 @@ impl DataNeeded {
             .collect()
     }
 
-    /// Reads one file: one event, or several.
+    /// Reads one file: one event, or `events` that share the other attributes.
     pub fn read(text: &str) -> Result<Vec<Self>, Diagnostic> {
-        let file: CatalogEntry = serde_yaml::from_str(text).map_err(|error| yaml_error(&error))?;
-        match &file.events {
-            None => Ok(vec![Self::from_entry(&file, &CatalogEntry::default())?]),
-            Some(events) => events
-                .iter()
-                .map(|event| Self::from_entry(event, &file))
-                .collect(),
-        }
+        read_entry(text, |file| {
+            match value(file, "events").and_then(Node::as_sequence) {
+                None => Ok(vec![Self::from_entry(file, file)?]),
+                Some(events) => {
+                    let events = events.iter();
+                    events.map(|event| Self::from_entry(event, file)).collect()
+                }
+            }
+        })
     }
 
-    fn from_entry(entry: &CatalogEntry, shared: &CatalogEntry) -> Result<Self, Diagnostic> {
-        let Some(title) = entry.title.clone() else {
+    fn from_entry(entry: &Node<'_>, shared: &Node<'_>) -> Result<Self, Diagnostic> {
+        let Some(title) = value(entry, "title").and_then(text) else {
             return Err(
                 Diagnostic::error(Code::Catalog, "expected a `title`, found none")
-                    .at(Span::new(0, 0))
+                    .at(entry.span)
                     .help(
                         "write an entry of a data-needed catalog as a map with `title` and `fields`",
                     ),
             );
         };
-        let either = |of: fn(&CatalogEntry) -> &Option<Value>| {
-            of(entry).as_ref().or(of(shared).as_ref()).and_then(text)
-        };
-        let mut fields = Vec::new();
-        flatten(&entry.fields, &mut fields);
+        let own = |key: &str| value(entry, key);
+        let either = |key: &str| own(key).or_else(|| value(shared, key)).and_then(text);
         Ok(Self {
             event_id: event_id(&title),
-            platform: either(|entry| &entry.platform),
-            kind: either(|entry| &entry.kind),
-            channel: either(|entry| &entry.channel),
-            provider: either(|entry| &entry.provider),
-            description: entry.description.as_ref().and_then(text),
-            fields,
+            platform: either("platform"),
+            kind: either("type"),
+            channel: either("channel"),
+            provider: either("provider"),
+            description: own("description").and_then(text),
+            fields: own("fields").map(texts).unwrap_or_default(),
             title,
         })
     }
@@ -149,33 +131,60 @@ fn event_id(title: &str) -> Option<u32> {
     title.split('_').nth(2)?.parse().ok()
 }
 
+/// What a map has for a key, unless it is null.
+pub(super) fn value<'n, 's>(entry: &'n Node<'s>, key: &str) -> Option<&'n Node<'s>> {
+    let is_null = |scalar: &Scalar<'_>| scalar.resolve(Schema::Core) == Resolved::Null;
+    entry
+        .get(key)
+        .filter(|node| !node.as_scalar().is_some_and(is_null))
+}
+
 /// A scalar's text; `None` and an empty text in the catalog mean that there is none.
-fn text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
+pub(super) fn text(node: &Node<'_>) -> Option<String> {
+    let scalar = node.as_scalar()?;
+    let (Resolved::String | Resolved::Number(_)) = scalar.resolve(Schema::Core) else {
+        return None;
     };
-    (!text.is_empty() && text != "None").then_some(text)
+    let text = scalar.text.trim();
+    (!text.is_empty() && text != "None").then(|| text.to_owned())
 }
 
-/// The names in a list, and in the lists that aliases put into it.
-fn flatten(value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::Sequence(items) => items.iter().for_each(|item| flatten(item, names)),
-        other => names.extend(text(other).filter(|name| !names.contains(name))),
+/// The texts in a list, and in the lists that aliases put into it, each once.
+pub(super) fn texts(node: &Node<'_>) -> Vec<String> {
+    fn flatten(node: &Node<'_>, found: &mut Vec<String>) {
+        match node.as_sequence() {
+            Some(items) => items.iter().for_each(|item| flatten(item, found)),
+            None => found.extend(text(node).filter(|text| !found.contains(text))),
+        }
     }
+    let mut found = Vec::new();
+    flatten(node, &mut found);
+    found
 }
 
-/// What the YAML reader says, with its place.
-pub(super) fn yaml_error(error: &serde_yaml::Error) -> Diagnostic {
-    let at = error.location().map_or(0, |location| location.index());
-    Diagnostic::error(
-        Code::Catalog,
-        format!("the catalog entry can't be read: {error}"),
-    )
-    .at(Span::new(at, at))
-    .help("look at the form of an entry in `docs/page.md`")
+/// Reads a file of a catalog, whose one document is a map.
+pub(super) fn read_entry<T>(
+    text: &str,
+    read: impl FnOnce(&Node<'_>) -> Result<T, Diagnostic>,
+) -> Result<T, Diagnostic> {
+    let unreadable = |why: &str, at: Span| {
+        let message = format!("the catalog entry can't be read: {why}");
+        let error = Diagnostic::error(Code::Catalog, message).at(at);
+        Err(error.help("look at the form of an entry in `docs/page.md`"))
+    };
+    let loaded = yaml::load(text, Schema::Core);
+    if let Some(error) = loaded.error {
+        return unreadable(&error.message, error.span().unwrap_or_default());
+    }
+    match loaded.documents.as_slice() {
+        [entry] if entry.as_mapping().is_some() => read(entry),
+        [other] => unreadable(
+            &format!("expected a map, found {}", other.kind()),
+            other.span,
+        ),
+        [] => unreadable("expected a map, found nothing", Span::default()),
+        [_, second, ..] => unreadable("expected one document, found several", second.span),
+    }
 }
 
 #[cfg(test)]

@@ -3,37 +3,48 @@
 //! In: the rule's own `enrichment` attribute and a catalog of enrichments (`--enrichments DIR`).
 //! Out: their titles, and the log events that they themselves need.
 
-use super::catalog::yaml_error;
+use super::catalog::{read_entry, text, texts, value};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::rule::Rule;
-use serde::Deserialize;
 
 /// An entry of the catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Enrichment {
     /// `EN_0001_cache_sysmon_event_id_1_info`
     pub title: String,
     /// What it does.
-    #[serde(default)]
     pub description: String,
     /// Titles of the log events that it is computed from.
-    #[serde(default)]
     pub data_needed: Vec<String>,
     /// Titles of the log events that it adds to.
-    #[serde(default)]
     pub data_to_enrich: Vec<String>,
     /// Titles of other enrichments that it builds on.
-    #[serde(default)]
     pub requirements: Vec<String>,
     /// The fields that it adds.
-    #[serde(default)]
     pub new_fields: Vec<String>,
 }
 
 impl Enrichment {
     /// Reads one file of the catalog.
-    pub fn read(text: &str) -> Result<Self, Diagnostic> {
-        serde_yaml::from_str(text).map_err(|error| yaml_error(&error))
+    pub fn read(file: &str) -> Result<Self, Diagnostic> {
+        read_entry(file, |entry| {
+            let Some(title) = value(entry, "title").and_then(text) else {
+                let error = Diagnostic::error(Code::Catalog, "expected a `title`, found none");
+                let help = "write an enrichment as a map with `title` and `new_fields`";
+                return Err(error.at(entry.span).help(help));
+            };
+            let list = |key: &str| value(entry, key).map(texts).unwrap_or_default();
+            Ok(Self {
+                title,
+                description: value(entry, "description")
+                    .and_then(text)
+                    .unwrap_or_default(),
+                data_needed: list("data_needed"),
+                data_to_enrich: list("data_to_enrich"),
+                requirements: list("requirements"),
+                new_fields: list("new_fields"),
+            })
+        })
     }
 }
 
