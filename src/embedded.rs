@@ -25,6 +25,20 @@ pub fn folder(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)
     })
 }
 
+/// Table, type and column of each column in lines such as `DeviceInfo`, tab, `bool`, tab,
+/// `IsAzureADJoined IsInternetFacing`, with comments after `#`: the files of
+/// [`SCHEMAS`].
+pub fn typed_columns(text: &str) -> impl Iterator<Item = [&str; 3]> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(|line| {
+        let mut cells = line.splitn(3, '\t').map(str::trim);
+        let [table, kind, columns] = [(); 3].map(|()| cells.next().unwrap_or_default());
+        columns
+            .split_whitespace()
+            .map(move |column| [table, kind, column])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{BACKENDS, OVERLAYS, PIPELINES, TEMPLATES};

@@ -2,8 +2,7 @@
 //!
 //! In: lines of a table, a type and the columns of it. Out: whether a table has a column.
 
-use crate::embedded;
-use crate::schema::typed_columns;
+use crate::embedded::{self, typed_columns};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

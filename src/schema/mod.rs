@@ -11,6 +11,7 @@ mod rows;
 mod sql;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::embedded::typed_columns;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -91,19 +92,6 @@ impl Table {
         let (name, kind) = (name.into(), base(kind));
         self.columns.push(Column { name, kind });
     }
-}
-
-/// Table, type and column of each column in lines such as `DeviceInfo`, tab, `bool`, tab,
-/// `IsAzureADJoined IsInternetFacing`, with comments after `#`: the files of `backends/schemas`.
-pub fn typed_columns(text: &str) -> impl Iterator<Item = [&str; 3]> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.flat_map(|line| {
-        let mut cells = line.splitn(3, '\t').map(str::trim);
-        let [table, kind, columns] = [(); 3].map(|()| cells.next().unwrap_or_default());
-        columns
-            .split_whitespace()
-            .map(move |column| [table, kind, column])
-    })
 }
 
 fn wrong(message: impl Into<String>) -> Diagnostic {
