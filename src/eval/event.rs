@@ -4,9 +4,11 @@
 //! `process.name`, and all values for keywords.
 
 mod deserialize;
+mod layout;
 mod node;
 mod scan;
 
+pub(super) use layout::Layouts;
 pub(super) use node::{Kind, Node, Scalar};
 
 use node::{find, get, of_json, place};

@@ -10,11 +10,12 @@ use crate::eval::windows;
 use std::borrow::Cow;
 
 /// Values are in one another. `serde_json` takes 127.
-const MOST_LEVELS: usize = 100;
+pub(super) const MOST_LEVELS: usize = 100;
 
-struct Scanner<'t> {
-    text: &'t str,
-    at: usize,
+/// A text, read up to a byte.
+pub(super) struct Scanner<'t> {
+    pub text: &'t str,
+    pub at: usize,
 }
 
 impl<'t> Event<'t> {
@@ -48,7 +49,7 @@ impl<'t> Event<'t> {
 
 impl<'t> Scanner<'t> {
     /// The next byte that is not blank.
-    fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at)? {
                 b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
@@ -63,7 +64,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// An object. Calls `member` with each key, at its value.
-    fn members(
+    pub fn members(
         &mut self,
         mut member: impl FnMut(&mut Self, Cow<'t, str>) -> Option<()>,
     ) -> Option<()> {
@@ -131,7 +132,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// A value, with so many levels.
-    fn value(&mut self, levels: usize) -> Option<Node<'t>> {
+    pub fn value(&mut self, levels: usize) -> Option<Node<'t>> {
         let node = match self.peek()? {
             b'"' => Node::Scalar(Scalar::of_text(self.string()?)),
             b'{' => {

@@ -6,9 +6,11 @@
 
 use super::format::InputFormat;
 use super::frame::Position;
+use super::shape::is_marked;
 use super::{Expected, Found, auditd, evtx, json, lines, table, xml};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
+use crate::eval::event::Layouts;
 use crate::source::Span;
 use serde::Deserialize as _;
 use serde_json::Value as Json;
@@ -244,6 +246,7 @@ pub(super) fn character(text: &str, at: usize) -> Span {
 /// Where a format's decoder puts what it reads.
 pub(super) struct Sink<'t> {
     take: Take<'t>,
+    layouts: Layouts,
     pub diagnostics: Vec<Diagnostic>,
     unread: usize,
 }
@@ -270,16 +273,20 @@ impl<'t> Sink<'t> {
     fn of(take: Take<'t>) -> Self {
         Self {
             take,
+            layouts: Layouts::default(),
             diagnostics: Vec::new(),
             unread: 0,
         }
     }
 
-    /// What takes an event where they are wanted as they are matched.
-    pub fn prepared(&mut self) -> Option<&mut TakeEvent<'t>> {
+    /// The event at the start of a text of JSON, where events are wanted as they are matched. How long its
+    /// text is; `None` where it takes more to read.
+    pub fn prepared(&mut self, text: &str) -> Option<usize> {
         match &mut self.take {
             Take::Records(_) => None,
-            Take::Events(take) => Some(take),
+            Take::Events(take) => self
+                .layouts
+                .event(text, is_marked, |event| take(event, None)),
         }
     }
 

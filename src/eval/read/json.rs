@@ -6,7 +6,7 @@
 
 use super::chunk::{EventBody, Sink};
 use super::envelope;
-use super::shape::{Shape, is_marked};
+use super::shape::Shape;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
@@ -60,11 +60,8 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
             }
             Some(_) => {}
         }
-        if let Some(take) = sink.prepared()
-            // What is nothing here is looked at again.
-            && let Some((event, length)) = Event::scan(&text[at..], is_marked)
-        {
-            take(event, None);
+        // What is nothing to it is looked at again.
+        if let Some(length) = sink.prepared(&text[at..]) {
             at += length;
             continue;
         }
