@@ -44,6 +44,24 @@ pub struct Input {
     pub origin: Origin,
 }
 
+/// A file's text, or why it can't be read.
+pub struct InputText<'i> {
+    pub input: &'i Input,
+    pub text: Result<String, Diagnostic>,
+}
+
+impl<'i> InputText<'i> {
+    pub fn read(input: &'i Input) -> Self {
+        let text = input.text();
+        Self { input, text }
+    }
+
+    /// The text; empty where it can't be read.
+    pub fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+}
+
 /// The name that standard input goes by.
 pub const STANDARD_INPUT: &str = "<stdin>";
 

@@ -10,7 +10,7 @@ use super::choose::{Chosen, RuleChoice};
 use super::completions::candidates;
 use super::explain;
 use super::filters::Filters;
-use super::input::{self, FilePattern, Input};
+use super::input::{self, FilePattern, InputText};
 use super::report::{Report, Tally};
 use super::testable;
 use super::{Exit, Stop};
@@ -75,14 +75,14 @@ impl Lint {
         let mut tally = Tally::of("passed");
         let mut chosen = Chosen::default();
         let filters = self.filters.read(&inputs, report);
-        let all: Vec<FileText<'_>> = inputs.par_iter().map(FileText::read).collect();
+        let all: Vec<InputText<'_>> = inputs.par_iter().map(InputText::read).collect();
         let texts = all.iter().map(|file| file.text.as_deref().ok());
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
         let index = transpile::index(&texts, &Dialect::SPECIFICATION);
         let index = index.map(linked::checked);
         let dialect = &Dialect::SPECIFICATION;
         let is_broken = filters.report(index.as_ref(), inputs.len(), dialect, report);
-        let numbered: Vec<(usize, &FileText<'_>)> = all.iter().enumerate().collect();
+        let numbered: Vec<(usize, &InputText<'_>)> = all.iter().enumerate().collect();
         in_order(
             &numbered,
             |(file, text)| {
@@ -90,7 +90,7 @@ impl Lint {
                 let found = find(text, documents.unwrap_or_default(), &attack, &names);
                 found.of(&self.choice)
             },
-            |(_, FileText { input, .. }), mut found| {
+            |(_, InputText { input, .. }), mut found| {
                 chosen.add(found.chosen);
                 for LintedRule { diagnostics, id } in &mut found.rules {
                     if let Some((id, span)) = id {
@@ -136,22 +136,9 @@ impl Lint {
     }
 }
 
-/// A file, and its text if it can be read.
-struct FileText<'i> {
-    input: &'i Input,
-    text: Result<String, Diagnostic>,
-}
-
-impl<'i> FileText<'i> {
-    fn read(input: &'i Input) -> Self {
-        let text = input.text();
-        Self { input, text }
-    }
-}
-
 /// What there is to say of a file's rules, each by itself, and of what reaches into `documents`.
 fn find(
-    file: &FileText<'_>,
+    file: &InputText<'_>,
     documents: &[Prepared<'_>],
     attack: &Attack,
     names: &Names,

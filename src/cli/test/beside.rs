@@ -4,11 +4,10 @@
 //! [{name: …, event: {…}, expect: match}]`. Out: [`Sample`]s of that rule alone, each with the answer
 //! that it has to get; a list of `events` is a sequence, for a correlation.
 
-use super::RuleFile;
 use super::samples::Sample;
 use super::subject::TestFolders;
 use crate::cli::events::UnreadFile;
-use crate::cli::input::{Origin, own, shown};
+use crate::cli::input::{InputText, Origin, own, shown};
 use crate::cli::reason::{faulty, reason};
 use crate::cli::testable::{self, RuleNames};
 use crate::diagnostic::{Code, Diagnostic};
@@ -31,7 +30,7 @@ struct TestedDocument {
 
 /// The tests of rule files, and those that can't be read.
 pub(super) fn samples(
-    files: &[RuleFile<'_>],
+    files: &[InputText<'_>],
     folders: &TestFolders,
 ) -> (Vec<Sample>, Vec<UnreadFile>) {
     let mut reader = Reader {
@@ -76,7 +75,7 @@ struct Tested {
 }
 
 impl Reader {
-    fn file(&mut self, file: &RuleFile<'_>, folders: &TestFolders) {
+    fn file(&mut self, file: &InputText<'_>, folders: &TestFolders) {
         let beside = match &file.input.origin {
             Origin::File(path) => beside(path).filter(|path| path.is_file()),
             _ => None,

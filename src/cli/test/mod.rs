@@ -16,7 +16,7 @@ mod verdict;
 
 use super::atomic;
 use super::events::{FormatOptions, Interrupt, RoutingOptions, TimeOptions, UnreadFile};
-use super::input::{self, FilePattern, Input};
+use super::input::{self, FilePattern, InputText};
 use super::reason::unwritable;
 use super::report::Report;
 use super::rule_options::RuleOptions;
@@ -102,23 +102,6 @@ pub struct Test {
     rule_options: RuleOptions,
 }
 
-/// A rule file's text, or why it can't be read.
-struct RuleFile<'i> {
-    input: &'i Input,
-    text: Result<String, Diagnostic>,
-}
-
-impl<'i> RuleFile<'i> {
-    fn read(input: &'i Input) -> Self {
-        let text = input.text();
-        Self { input, text }
-    }
-
-    fn text(&self) -> &str {
-        self.text.as_deref().unwrap_or_default()
-    }
-}
-
 impl Test {
     /// What is tested: the paths that are given, or the project.
     fn subject(&self, report: &mut Report) -> Result<Subject, Stop> {
@@ -143,7 +126,7 @@ impl Test {
         let allowed = self.rule_options.pipelines.allowed();
         let subject = self.subject(report)?;
         let inputs = &subject.inputs;
-        let files: Vec<RuleFile<'_>> = inputs.par_iter().map(RuleFile::read).collect();
+        let files: Vec<InputText<'_>> = inputs.par_iter().map(InputText::read).collect();
         let filters = self.rule_options.filters.read(inputs, report);
         let texts = files.iter().map(|file| file.text.as_deref().ok());
         let texts: Vec<Option<&str>> = texts.chain(filters.texts()).collect();
@@ -274,7 +257,7 @@ impl Results {
     /// Prints the verdicts on a file.
     fn take(
         &mut self,
-        file: &RuleFile<'_>,
+        file: &InputText<'_>,
         verdicts: &[Verdict],
         report: &mut Report,
     ) -> std::io::Result<()> {

@@ -121,16 +121,9 @@ fn drafts_of<'d>(
     for members in orders(correlation, &numbers) {
         for spread in spans {
             for varied in &groups {
-                let is_metric = correlation.kind.is_metric();
-                let measured = numbers.iter().map(|number| Some(*number));
-                let measured: Vec<Option<i64>> = if is_metric {
-                    measured.collect()
-                } else {
-                    vec![None]
-                };
-                for number in measured {
+                for number in measured(correlation, &numbers) {
                     let mut varied = varied.clone();
-                    if !is_metric {
+                    if number.is_none() {
                         varied.extend(&correlation.counted);
                     }
                     plans.push(Plan {
@@ -286,6 +279,17 @@ fn fill(
     }
 }
 
+/// The numbers that events get where a correlation measures one; else events get none.
+fn measured(
+    correlation: &ResolvedCorrelation,
+    numbers: &BTreeSet<i64>,
+) -> impl Iterator<Item = Option<i64>> {
+    let is_metric = correlation.kind.is_metric();
+    let none = (!is_metric).then_some(None);
+    let some = numbers.iter().filter(move |_| is_metric);
+    none.into_iter().chain(some.copied().map(Some))
+}
+
 /// Events on which an inner correlation fires.
 fn firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
     if depth > MOST_DEPTH {
@@ -294,16 +298,9 @@ fn firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
     let correlation = player.set.correlations.get(at)?;
     let versions = [correlation; 2];
     let numbers: BTreeSet<i64> = numbers(correlation).into_iter().collect();
-    let is_metric = correlation.kind.is_metric();
     for members in orders(correlation, &numbers) {
-        let measured = numbers.iter().map(|number| Some(*number));
-        let measured: Vec<Option<i64>> = if is_metric {
-            measured.collect()
-        } else {
-            vec![None]
-        };
-        for number in measured {
-            let varied = correlation.counted.iter().filter(|_| !is_metric);
+        for number in measured(correlation, &numbers) {
+            let varied = correlation.counted.iter().filter(|_| number.is_none());
             let plan = Plan {
                 members: members.clone(),
                 spread: correlation.timespan / 2,
