@@ -1,5 +1,18 @@
 //! The other case of a letter, where that is one character.
 
+use std::borrow::Cow;
+
+/// A text in lower case, letter by letter.
+pub(super) fn lowered(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        return text.chars().map(lower).collect();
+    }
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return text.to_ascii_lowercase().into();
+    }
+    text.into()
+}
+
 /// The lower case of a letter that has one of one character; engines disagree on the others.
 pub(super) fn lower(character: char) -> char {
     if character.is_ascii() {

@@ -4,9 +4,10 @@
 //! With the escapes `"` to `\"` and `\` to `\\` and `*` for any characters, `*\cmd.exe` becomes
 //! `"*\\cmd.exe"`.
 
+use super::bytes::Bytes;
 use super::language::Loss;
-use super::letter::{lower, other_case};
-use super::word::{Word, has_blank_end, merged, open_ended, word};
+use super::letter::{lowered, other_case};
+use super::word::{OperatorWord, Word, has_blank_end, merged, open_ended};
 use crate::rule::Part;
 use std::borrow::Cow;
 
@@ -39,13 +40,16 @@ pub struct Literal {
     pub lower: bool,
     /// A letter is written in both its cases between these: `[aA]`.
     pub both_cases: Option<(String, String)>,
+    /// What ASCII's letters are written as, then; nothing for its other characters.
+    cases: Vec<String>,
     /// The character that is doubled unless it follows itself or precedes one of these.
     pub lone: Option<(char, Vec<char>)>,
     /// No quotes where every character of the value is a letter, a digit or one of these.
     pub bare: Option<Vec<char>>,
-    /// Words that would be operators, in lower case, and what becomes of them. A blank in one is
-    /// white space or the value's start: `" and "`.
-    pub words: Vec<(String, Word)>,
+    /// Words that would be operators.
+    pub words: Vec<OperatorWord>,
+    /// What these begin with, in either case.
+    starts: Bytes,
     /// What becomes of values that begin or end in white space, where the language takes it off:
     /// refused, or `*` stands for it.
     pub blank_ends: Option<Word>,
@@ -60,26 +64,6 @@ pub struct Literal {
     pub loss: Option<(Loss, String)>,
     /// The literal that this one's text is put into, its quotes included.
     pub then: Option<Box<Literal>>,
-}
-
-/// A set of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Bytes([bool; 256]);
-
-impl Default for Bytes {
-    fn default() -> Self {
-        Self([false; 256])
-    }
-}
-
-impl Bytes {
-    fn add(&mut self, byte: u8) {
-        self.0[usize::from(byte)] = true;
-    }
-
-    const fn has(&self, byte: u8) -> bool {
-        self.0[byte as usize]
-    }
 }
 
 /// What a literal can't say.
@@ -130,6 +114,16 @@ impl Literal {
         }
         if self.bytes.is_some() {
             (0xC0..=0xFF).for_each(|byte| self.special.add(byte));
+        }
+        for first in self.words.iter().filter_map(OperatorWord::first) {
+            self.starts.add(first);
+            self.starts.add(first.to_ascii_uppercase());
+        }
+        if self.both_cases.is_some() {
+            let ascii = (0..0x80_u8).map(char::from);
+            self.cases = ascii
+                .map(|c| self.both_cases(c).unwrap_or_default())
+                .collect();
         }
         self
     }
@@ -229,9 +223,7 @@ impl Literal {
     }
 
     fn text(&self, text: &str, out: &mut String) -> Result<(), Unsayable> {
-        let words = self.words.iter();
-        let found = words.filter_map(|(spelt, what)| Some((word(text, spelt)?, *what)));
-        if let Some((at, what)) = found.min_by_key(|(at, _)| *at) {
+        if let Some((at, what)) = self.first_word(text) {
             let (before, behind) = text.split_at(at);
             self.escape(before, out)?;
             let letter = behind.chars().next().map_or(0, char::len_utf8);
@@ -246,23 +238,47 @@ impl Literal {
             return self.text(&behind[letter..], out);
         }
         if self.lower {
-            let lowered: String = text.chars().map(lower).collect();
-            return self.escape(&lowered, out);
+            return self.escape(&lowered(text), out);
+        }
+        if self.both_cases.is_none() {
+            return self.escape(text, out);
         }
         let mut start = 0;
-        if let Some((open, close)) = &self.both_cases {
-            for (at, character) in text.char_indices() {
-                if let Some(other) = other_case(character) {
-                    self.escape(&text[start..at], out)?;
-                    out.push_str(open);
-                    out.push(character);
-                    out.push(other);
-                    out.push_str(close);
-                    start = at + character.len_utf8();
-                }
+        for (at, character) in text.char_indices() {
+            let both = match self.cases.get(character as usize) {
+                Some(both) => Cow::Borrowed(both.as_str()),
+                None => self.both_cases(character).unwrap_or_default().into(),
+            };
+            if both.is_empty() {
+                continue;
             }
+            if start < at {
+                self.escape(&text[start..at], out)?;
+            }
+            out.push_str(&both);
+            start = at + character.len_utf8();
         }
         self.escape(&text[start..], out)
+    }
+
+    /// A letter in both its cases; nothing for what has one only.
+    fn both_cases(&self, character: char) -> Option<String> {
+        let (open, close) = self.both_cases.as_ref()?;
+        let other = other_case(character)?;
+        Some(format!("{open}{character}{other}{close}"))
+    }
+
+    /// Where the first word of a text begins that would be an operator, and what becomes of it.
+    fn first_word(&self, text: &str) -> Option<(usize, Word)> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let mut bytes = text.bytes().enumerate();
+        bytes.find_map(|(at, byte)| {
+            let mut words = self.words.iter().filter(|_| self.starts.has(byte));
+            let word = words.find(|word| word.begins_at(text, at))?;
+            Some((at, word.becomes))
+        })
     }
 
     /// Copies runs of ordinary characters whole.
@@ -456,7 +472,10 @@ mod tests {
     #[test]
     fn words_take_a_backslash_where_they_would_be_operators() {
         let literal = Literal {
-            words: vec![(" and ".into(), Word::Escaped), ("not ".into(), Word::Wild)],
+            words: vec![
+                OperatorWord::new(" and ", Word::Escaped),
+                OperatorWord::new("not ", Word::Wild),
+            ],
             any: Some("*".into()),
             ..Literal::default()
         }
@@ -471,7 +490,7 @@ mod tests {
             assert_eq!(write(&literal, &parts), Ok(expected.into()), "{raw}");
         }
         let literal = Literal {
-            words: vec![("not ".into(), Word::Refused)],
+            words: vec![OperatorWord::new("not ", Word::Refused)],
             blank_ends: Some(Word::Refused),
             ..literal
         };

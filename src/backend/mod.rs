@@ -6,6 +6,7 @@
 
 pub mod bare;
 mod build;
+mod bytes;
 pub mod correlation;
 pub mod field;
 pub mod folding;

@@ -58,20 +58,50 @@ pub(super) fn merged<'s>(parts: &[Part<'s>]) -> Option<Vec<Part<'s>>> {
     Some(merged)
 }
 
-/// Where a word of `words` begins in a text.
-pub(super) fn word(text: &str, word: &str) -> Option<usize> {
-    let letters = word.trim();
-    let (blank_before, blank_behind) = (word.starts_with(' '), word.ends_with(' '));
-    let first = *letters.as_bytes().first()?;
-    let begins = |(_, byte): &(usize, u8)| byte.eq_ignore_ascii_case(&first);
-    let mut places = text.bytes().enumerate().filter(begins).map(|(at, _)| at);
-    places.find(|at| {
-        let behind = &text[*at..];
-        let Some(found) = behind.get(..letters.len()) else {
+/// A word that the language reads as an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorWord {
+    /// In lower case, and without blanks.
+    letters: String,
+    /// White space or the value's start is before it.
+    is_after_blank: bool,
+    /// White space is after it.
+    is_before_blank: bool,
+    /// What becomes of it.
+    pub becomes: Word,
+}
+
+impl OperatorWord {
+    /// A word as backend files spell it: `" and "`.
+    #[must_use]
+    pub fn new(spelt: &str, becomes: Word) -> Self {
+        Self {
+            letters: spelt.trim().to_lowercase(),
+            is_after_blank: spelt.starts_with(' '),
+            is_before_blank: spelt.ends_with(' '),
+            becomes,
+        }
+    }
+
+    /// Is it the same word, whatever becomes of it?
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let blanks = |word: &Self| (word.is_after_blank, word.is_before_blank);
+        self.letters == other.letters && blanks(self) == blanks(other)
+    }
+
+    /// Its first byte, in lower case.
+    pub(super) fn first(&self) -> Option<u8> {
+        self.letters.bytes().next()
+    }
+
+    /// Does it begin at a place of a text, where one of its letters may be?
+    pub(super) fn begins_at(&self, text: &str, at: usize) -> bool {
+        let (before, behind) = text.split_at(at);
+        let Some((found, behind)) = behind.split_at_checked(self.letters.len()) else {
             return false;
         };
-        found.eq_ignore_ascii_case(letters)
-            && (!blank_before || !text[..*at].ends_with(|c: char| !c.is_whitespace()))
-            && (!blank_behind || behind[letters.len()..].starts_with(char::is_whitespace))
-    })
+        found.eq_ignore_ascii_case(&self.letters)
+            && (!self.is_after_blank || !before.ends_with(|c: char| !c.is_whitespace()))
+            && (!self.is_before_blank || behind.starts_with(char::is_whitespace))
+    }
 }

@@ -70,3 +70,11 @@ pub struct Reason {
     /// In a clause: "the search command ignores case".
     pub text: String,
 }
+
+impl Reason {
+    /// Is it the same reason, whichever value has it?
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.loss == other.loss && self.text == other.text
+    }
+}

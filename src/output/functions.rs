@@ -84,11 +84,18 @@ fn libyaml(value: &Value) -> Result<String, Error> {
 /// Every character that YAML can't hold as it is becomes its number.
 fn yaml(text: &str) -> String {
     // Of what is not ASCII most stands for itself, but it is rare.
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    const PLAIN: [bool; 256] = {
+        let (mut plain, mut byte) = ([false; 256], b' ');
+        while byte <= b'~' {
+            plain[byte as usize] = !matches!(byte, b'"' | b'\\');
+            byte += 1;
+        }
+        plain
+    };
     let mut out = String::with_capacity(text.len() + text.len() / 8 + 2);
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+    while let Some(at) = rest.bytes().position(|byte| !PLAIN[usize::from(byte)]) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = behind.chars();

@@ -1,6 +1,7 @@
 //! Names for the queries of a document: `Whoami as System`, `Whoami as System (2)`.
 
 use super::entry::DocumentEntry;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// A name for each query that no other one of the document has: its rule's title, with a number
@@ -11,26 +12,23 @@ pub(super) fn unique(queries: &[DocumentEntry]) -> Vec<String> {
     // Splunk's stanza for the settings of all.
     known.insert("default".to_owned());
     for entry in queries {
-        let title: String = entry
-            .rule
-            .title
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .filter(|c| !matches!(c, '[' | ']'))
-            .collect();
-        let title = match title.trim() {
-            "" => entry
-                .rule
-                .id
-                .clone()
-                .unwrap_or_else(|| "Untitled".to_owned()),
-            title => title.to_owned(),
+        let is_odd = |c: char| c.is_control() || matches!(c, '[' | ']');
+        let mut title = Cow::Borrowed(entry.rule.title.as_str());
+        if title.contains(is_odd) {
+            let blank = |c: char| if c.is_control() { ' ' } else { c };
+            let shown = title.chars().map(blank).filter(|c| !is_odd(*c));
+            title = shown.collect::<String>().into();
+        }
+        let title = match (title.trim(), &entry.rule.id) {
+            ("", Some(id)) => id,
+            ("", None) => "Untitled",
+            (title, _) => title,
         };
         let numbered = |number| format!("{title} ({number})");
         let mut name = if entry.count > 1 {
             numbered(entry.number)
         } else {
-            title.clone()
+            title.to_owned()
         };
         let mut number = entry.number.max(2);
         while !known.insert(name.to_lowercase()) {

@@ -4,19 +4,20 @@ use super::entry::DocumentEntry;
 use super::names;
 use minijinja::Value;
 use minijinja::value::{Object, Serde};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a template's names are looked up in: `queries`, `options`, `with`, and what the first query
 /// has, for a document of one query.
 pub(super) fn context(entries: Vec<DocumentEntry>, options: Value, with: Value) -> Value {
-    let names = names::unique(&entries);
-    let identifiers = names::identifiers(&names);
-    let named = entries.into_iter().zip(names.into_iter().zip(identifiers));
-    let queries = named.map(|(entry, (name, identifier))| {
+    let names = Arc::new(Names {
+        names: names::unique(&entries),
+        identifiers: OnceLock::new(),
+    });
+    let queries = entries.into_iter().enumerate().map(|(at, entry)| {
         Arc::new(NamedEntry {
             entry,
-            name,
-            identifier,
+            names: Arc::clone(&names),
+            at,
         })
     });
     let queries: Vec<Arc<NamedEntry>> = queries.collect();
@@ -55,8 +56,24 @@ impl Object for Root {
 #[derive(Debug)]
 pub(super) struct NamedEntry {
     pub entry: DocumentEntry,
-    name: String,
-    identifier: String,
+    /// Those of all queries.
+    names: Arc<Names>,
+    /// Which of them it is.
+    at: usize,
+}
+
+/// The names of a document's queries. Few templates ask for identifiers.
+#[derive(Debug)]
+struct Names {
+    names: Vec<String>,
+    identifiers: OnceLock<Vec<String>>,
+}
+
+impl Names {
+    fn identifiers(&self) -> &[String] {
+        let made = || names::identifiers(&self.names);
+        self.identifiers.get_or_init(made)
+    }
 }
 
 impl Object for NamedEntry {
@@ -67,8 +84,8 @@ impl Object for NamedEntry {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let entry = &self.entry;
         Some(match key {
-            "name" => Value::from(&self.name),
-            "identifier" => Value::from(&self.identifier),
+            "name" => Value::from(&self.names.names[self.at]),
+            "identifier" => Value::from(&self.names.identifiers()[self.at]),
             "query" => Value::from(&entry.query),
             "before" => Value::from(&entry.before),
             "resume" => Value::from(&entry.resume),
@@ -101,8 +118,11 @@ mod tests {
     fn every_documented_name_is_there() {
         let query = Arc::new(NamedEntry {
             entry: DocumentEntry::default(),
-            name: String::new(),
-            identifier: String::new(),
+            names: Arc::new(Names {
+                names: vec![String::new()],
+                identifiers: OnceLock::new(),
+            }),
+            at: 0,
         });
         let table = include_str!("../../docs/page.md").split("| Query | Meaning |");
         let rows = table.last().expect("the table").lines().skip(2);

@@ -112,24 +112,29 @@ pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: us
 
 /// Is a bound enough to tell that Lucene takes the wildcard pattern?
 fn is_surely_simple(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
-    let (mut length, mut wildcards, mut begun, mut ones) = (1, 1, 0, false);
+    let (mut length, mut wildcards) = (1, 1);
     for part in &pattern.parts {
         match part {
-            Part::Literal(text) | Part::Placeholder(text) => {
-                length += text.len();
-                begun += most_begun(text);
-            }
+            Part::Literal(text) | Part::Placeholder(text) => length += text.len(),
             Part::Any => wildcards += 1,
-            Part::One => ones = true,
+            Part::One => return false,
         }
-    }
-    if wildcards == 1 && !ones {
-        return true;
     }
     // After each `*`, the longest begun literal tells the others: so many sets there are at most.
     let sets = wildcards * length;
-    let size = wildcards + begun;
-    !ones && length < 1000 && sets * size.max(20) < effort(max_determinized_states)
+    let is_small =
+        |begun: usize| sets * (wildcards + begun).max(20) < effort(max_determinized_states);
+    // Nearly all are short enough for any text to be in them.
+    wildcards == 1 || length < 1000 && (is_small(length) || is_small(begun(pattern)))
+}
+
+/// How many places of its literals can be reached at once, at most.
+fn begun(pattern: &Pattern<'_>) -> usize {
+    let literals = pattern.parts.iter().map(|part| match part {
+        Part::Literal(text) | Part::Placeholder(text) => most_begun(text),
+        Part::Any | Part::One => 0,
+    });
+    literals.sum()
 }
 
 /// How often a literal can be begun at once, at most: where its first character is in it, in either

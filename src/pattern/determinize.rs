@@ -7,9 +7,10 @@
 //! expression has some thirty, and sets are compared as bits.
 
 use super::automaton::{Automaton, Transition};
+use super::found_sets::{FoundSets, Hashed, each_one, size};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 impl Automaton {
     /// The same language, with one way at most to read a text: the states are sets of states. Each
@@ -22,37 +23,37 @@ impl Automaton {
             return (self.states() < effort).then_some(self);
         }
         let alphabet = Alphabet::of(&self);
-        let mut found = FoundSets::default();
         let mut step = Step::new(&alphabet, self.states());
         step.bits[0] = 1;
-        found.number(&step.bits);
+        let mut found = FoundSets::of(&step.bits);
         let mut rows: Vec<Row> = Vec::new();
-        let mut set = Vec::new();
         // Large sets lead to larger ones: where the effort does not suffice, that is found soon.
         let mut pending = BinaryHeap::from([(1, Reverse(0))]);
         while let Some((_, Reverse(number))) = pending.pop() {
             // What was found will be paid for.
-            if found.members.len() >= effort {
+            if found.members >= effort {
                 return None;
             }
-            set.clear();
-            set.extend_from_slice(found.set(number));
             let known = found.count();
             rows.resize_with(known, Row::default);
-            rows[number] = step.take(&set, &mut found);
+            rows[number] = step.take(number, &mut found);
             let new = known..found.count();
-            pending.extend(new.map(|number| (found.set(number).len(), Reverse(number))));
+            pending.extend(new.map(|number| (size(found.set(number)), Reverse(number))));
         }
         let sets = || (0..found.count()).map(|number| found.set(number));
-        let weight = |set: &[usize]| {
-            let weights = set.iter().map(|at| self.weights[*at]);
-            weights.fold(0, usize::saturating_add)
+        let accepts = |set: &[u64]| {
+            let mut accepts = false;
+            each_one(set, |at| accepts |= self.accepts[at]);
+            accepts
+        };
+        let weight = |set: &[u64]| {
+            let mut weight = 0_usize;
+            each_one(set, |at| weight = weight.saturating_add(self.weights[at]));
+            weight
         };
         Some(Self {
             transitions: rows.into_iter().map(|row| step.transitions(row)).collect(),
-            accepts: sets()
-                .map(|set| set.iter().any(|at| self.accepts[*at]))
-                .collect(),
+            accepts: sets().map(accepts).collect(),
             weights: sets().map(weight).collect(),
             is_deterministic: true,
         })
@@ -74,7 +75,8 @@ struct Alphabet {
 
 impl Alphabet {
     fn of(automaton: &Automaton) -> Self {
-        let mut known: HashMap<Vec<(u32, u32)>, usize> = HashMap::new();
+        let mut known: HashMap<Vec<(u32, u32)>, usize, BuildHasherDefault<Hashed>> =
+            HashMap::default();
         let mut written: Vec<Vec<(u32, u32)>> = Vec::new();
         let mut label = |ranges: Vec<(u32, u32)>| {
             known.get(&ranges).copied().unwrap_or_else(|| {
@@ -156,86 +158,6 @@ impl Alphabet {
     }
 }
 
-/// Sets of states, in the order in which they were found.
-#[derive(Default)]
-struct FoundSets {
-    /// The states of all of them, one set after another.
-    members: Vec<usize>,
-    /// Where each set ends.
-    ends: Vec<usize>,
-    /// The number of each set by its hash, or the next one that was free.
-    numbers: HashMap<u64, usize, BuildHasherDefault<Hashed>>,
-}
-
-impl FoundSets {
-    fn count(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn set(&self, number: usize) -> &[usize] {
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.members[start..self.ends[number]]
-    }
-
-    /// The number of a set whose states are given as bits.
-    fn number(&mut self, bits: &[u64]) -> usize {
-        let mut hash = mixed(bits.iter().copied());
-        while let Some(number) = self.numbers.get(&hash).copied() {
-            if is_of(self.set(number), bits) {
-                return number;
-            }
-            hash = hash.wrapping_add(1);
-        }
-        each_one(bits, |state| self.members.push(state));
-        self.ends.push(self.members.len());
-        self.numbers.insert(hash, self.ends.len() - 1);
-        self.ends.len() - 1
-    }
-}
-
-/// Are these states the bits that are set?
-fn is_of(set: &[usize], bits: &[u64]) -> bool {
-    let mut rest = set;
-    for (word, bits) in bits.iter().enumerate() {
-        let mut bits = *bits;
-        while bits != 0 {
-            let at = word * 64 + bits.trailing_zeros() as usize;
-            match rest.split_first() {
-                Some((first, others)) if *first == at => rest = others,
-                _ => return false,
-            }
-            bits &= bits - 1;
-        }
-    }
-    rest.is_empty()
-}
-
-/// A fast hash: sets are looked up far more often than they are found.
-fn mixed(words: impl Iterator<Item = u64>) -> u64 {
-    let hash = words.fold(0_u64, |hash, word| {
-        (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    });
-    hash ^ (hash >> 32)
-}
-
-/// A key that is a hash already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = mixed(bytes.iter().copied().map(u64::from));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// No place, and no set.
 const NOWHERE: usize = usize::MAX;
 
@@ -266,7 +188,7 @@ struct Step<'a> {
     /// How sets of labels split the classes: there are far fewer of them than sets of states.
     splits: Vec<Split>,
     /// The split of each set of labels.
-    known: HashMap<Vec<u64>, usize>,
+    known: HashMap<Vec<u64>, usize, BuildHasherDefault<Hashed>>,
     /// The numbers of the sets that parts lead to, row by row.
     to: Vec<usize>,
     /// The states of a set, as bits.
@@ -281,46 +203,54 @@ impl<'a> Step<'a> {
             by_label: vec![0; labels * words],
             read: vec![0; labels.div_ceil(64)],
             splits: Vec::new(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             to: Vec::new(),
             bits: vec![0; words],
         }
     }
 
     /// Finds where a set leads. Sets that are new are numbered, in the order of the classes.
-    fn take(&mut self, set: &[usize], found: &mut FoundSets) -> Row {
-        self.reach(set);
+    fn take(&mut self, number: usize, found: &mut FoundSets) -> Row {
+        self.reach(found.set(number));
         let words = self.bits.len();
         let row = Row {
             split: self.split(),
             start: self.to.len(),
         };
+        let reached = |label: usize| &self.by_label[label * words..][..words];
         for part in &self.splits[row.split].parts {
-            self.bits.fill(0);
-            for label in part {
-                let reached = &self.by_label[label * words..][..words];
-                for (bits, more) in self.bits.iter_mut().zip(reached) {
-                    *bits |= more;
+            let [first, others @ ..] = part.as_slice() else {
+                continue;
+            };
+            let number = if others.is_empty() {
+                found.number(reached(*first))
+            } else {
+                self.bits.copy_from_slice(reached(*first));
+                for label in others {
+                    let bits = self.bits.iter_mut();
+                    bits.zip(reached(*label))
+                        .for_each(|(bits, more)| *bits |= more);
                 }
-            }
-            self.to.push(found.number(&self.bits));
+                found.number(&self.bits)
+            };
+            self.to.push(number);
         }
         row
     }
 
     /// Finds what each label reaches.
-    fn reach(&mut self, set: &[usize]) {
+    fn reach(&mut self, set: &[u64]) {
         let words = self.bits.len();
         each_one(&self.read, |label| {
             self.by_label[label * words..][..words].fill(0);
         });
         self.read.fill(0);
-        for at in set {
-            for (label, to) in &self.alphabet.transitions[*at] {
+        each_one(set, |at| {
+            for (label, to) in &self.alphabet.transitions[at] {
                 self.by_label[label * words + to / 64] |= 1 << (to % 64);
                 self.read[label / 64] |= 1 << (label % 64);
             }
-        }
+        });
     }
 
     /// How the labels that are read split the classes.
@@ -373,16 +303,5 @@ impl<'a> Step<'a> {
             }
         }
         read
-    }
-}
-
-/// The numbers of the bits that are set, in order.
-fn each_one(words: &[u64], mut take: impl FnMut(usize)) {
-    for (word, bits) in words.iter().enumerate() {
-        let mut bits = *bits;
-        while bits != 0 {
-            take(word * 64 + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
-        }
     }
 }

@@ -29,6 +29,7 @@ mod class;
 mod complexity;
 mod determinize;
 mod empty;
+mod found_sets;
 mod parse;
 mod refusal;
 mod render;

@@ -5,6 +5,8 @@ use crate::backend::language::Loss;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::{Query, Reason};
 use crate::rule::Rule;
+use crate::source::Span;
+use std::collections::HashSet;
 
 impl Transpiler {
     /// Warns of raw control characters in a query that is printed bare.
@@ -17,7 +19,9 @@ impl Transpiler {
         let Some(help) = &self.backend.query.raw_controls else {
             return;
         };
-        let is_raw = query.search.contains(|c: char| c.is_ascii_control());
+        let bytes = query.search.bytes();
+        // Without an early end, many bytes are looked at together.
+        let is_raw = bytes.fold(false, |found, byte| found | byte.is_ascii_control());
         if !is_raw || self.documents.is_some() {
             return;
         }
@@ -30,8 +34,15 @@ impl Transpiler {
 
     /// Says why a query is not exact: one diagnostic a reason, with a label for each value.
     pub(super) fn inexact(&self, reasons: &[Reason], diagnostics: &mut Vec<Diagnostic>) {
-        let first = diagnostics.len();
+        let mut groups: Vec<(&Reason, Vec<Span>)> = Vec::new();
         for reason in reasons {
+            let known = groups.iter_mut().find(|(first, _)| first.is_same(reason));
+            match known {
+                Some((_, spans)) => spans.push(reason.span),
+                None => groups.push((reason, vec![reason.span])),
+            }
+        }
+        diagnostics.extend(groups.into_iter().map(|(reason, spans)| {
             let what = match reason.loss {
                 Loss::Broader => "the query may match more than the rule",
                 Loss::Narrower => "the query may miss what the rule matches",
@@ -40,17 +51,18 @@ impl Transpiler {
             let message = format!("{what}: {}", reason.text);
             let diagnostic = if self.strict {
                 Diagnostic::error(Code::NotExact, message)
-                    .at(reason.span)
                     .help("leave out `--strict` to convert it all the same")
             } else {
-                Diagnostic::warning(Code::NotExact, message).at(reason.span)
+                Diagnostic::warning(Code::NotExact, message)
             };
             let diagnostic = match self.backend().advice(&reason.text) {
                 Some(help) => diagnostic.help(help),
                 None => diagnostic,
             };
-            gather(diagnostics, first, diagnostic);
-        }
+            let mut seen = HashSet::new();
+            let spans = spans.into_iter().filter(|span| seen.insert(*span));
+            spans.fold(diagnostic, Diagnostic::at)
+        }));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::loss;
 use crate::backend::literal::Literal;
-use crate::backend::word::Word;
+use crate::backend::word::{OperatorWord, Word};
 use crate::table::read::Reader;
 
 /// Reads the literals of a language, and their names. A literal may build on an earlier one (`base`)
@@ -105,9 +105,9 @@ fn words(reader: Reader<'_>, literal: &mut Literal) {
         ("refuse_words", Word::Refused),
     ] {
         for word in reader.texts(key) {
-            let word = word.to_lowercase();
-            literal.words.retain(|(known, _)| *known != word);
-            literal.words.push((word, what));
+            let word = OperatorWord::new(word, what);
+            literal.words.retain(|known| !known.is(&word));
+            literal.words.push(word);
         }
     }
     for (key, what) in [
