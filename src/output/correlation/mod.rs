@@ -208,7 +208,19 @@ impl CorrelationView {
     /// Puts rules of one table, with the same fields, together.
     pub fn find_sources(&mut self) {
         self.sources.clear();
-        for base in &mut self.bases {
+        // Which rule an event is of is asked for an order, or for each; a count knows it once.
+        let tells_rules = matches!(self.kind, "temporal" | "temporal_ordered");
+        for at in 0..self.bases.len() {
+            let (before, rest) = self.bases.split_at_mut(at);
+            let base = &mut rest[0];
+            let same = before.iter().find(|other| {
+                base.correlation.is_some() && !tells_rules && other.reference == base.reference
+            });
+            if let Some(same) = same {
+                base.source = same.source;
+                self.sources[same.source - 1].bases.push(base.number);
+                continue;
+            }
             let known = self.sources.iter_mut().find(|source| {
                 base.correlation.is_none()
                     && source.correlation.is_none()

@@ -126,9 +126,9 @@ pub(in crate::transpile) fn bound(bound: &Bound<'_>) -> BoundView {
     };
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "it is whole, and in the range"
+        reason = "it is whole, and no count comes to the largest number"
     )]
-    let count = (whole.fract() == 0.0 && whole.abs() < 9e15).then_some(whole as i64);
+    let count = (whole.fract() == 0.0).then_some(whole as i64);
     BoundView {
         operator: bound.operator.name(),
         symbol: match bound.operator {

@@ -117,10 +117,14 @@ firings_{{ c.number }} AS (
 {% endif -%}
 {% if least > count -%}
 {{ never(c) }}
-{%- elif least == 1 -%}
+{%- elif least == 1 or count == 1 -%}
+{#- A chain of one rule is as long as each of its events. -#}
 firings_{{ c.number }} AS (
     SELECT DISTINCT {{ sql.columns(c) }}time_ms
     FROM matches_{{ c.number }}
+{%- if least != 1 %}
+    WHERE {{ sql.compared(c, "1") }}
+{%- endif %}
 )
 {%- else -%}
 {#- With `lt`, `eq` …, how long the longest chain is. -#}
