@@ -54,6 +54,10 @@ const CASES: &[(&str, &[Expected])] = &[
     (
         "microsoft_xdr",
         &[
+            // Hashes have the same names in each table of files.
+            (PROCESS, "sha1: a", &["DeviceProcessEvents", "SHA1"]),
+            (FILE, "md5: a", &["DeviceFileEvents", "MD5"]),
+            (IMAGE, "sha256: a", &["DeviceImageLoadEvents", "SHA256"]),
             // A table for each kind of event.
             (
                 PROCESS,
@@ -164,6 +168,8 @@ const CASES: &[(&str, &[Expected])] = &[
         "sentinel_asim",
         &[
             // Hashes are in columns of their own.
+            (FILE, "md5: a", &["imFileEvent", "TargetFileMD5"]),
+            (PROCESS, "SHA256: a", &["TargetProcessSHA256"]),
             (
                 PROCESS,
                 "Hashes|contains: 'IMPHASH=0123456789abcdef0123456789abcdef'",

@@ -141,3 +141,39 @@ fn channels_are_named_as_windows_does() {
         assert!(query.contains(&channel), "{query}");
     }
 }
+
+#[test]
+fn falcon_has_types_of_records_by_number_and_all_addresses_in_one_text() {
+    let source = "product: windows, category: dns_query";
+    for name in ["crowdstrike_falcon", "crowdstrike_fdr"] {
+        let query = |items| built_in(name, "logscale", Profile::Native, source, items);
+        assert!(query("record_type: txt").ends_with("RequestType=/^16$/i"));
+        let addresses = query("QueryResults: ['192.0.2.1', '2001:db8::*']");
+        let found = r#"values=["*192.0.2.1*", "*2001:db8::*"], ignoreCase=true)"#;
+        for field in ["IP4Records", "IP6Records"] {
+            assert!(
+                addresses.contains(&format!("in({field}, {found}")),
+                "{addresses}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_with_a_wildcard_is_for_languages_that_have_such_names() {
+    let query = |target| {
+        let source = "product: zeek, service: http";
+        built_in(
+            "ecs_zeek_beats",
+            target,
+            Profile::Native,
+            source,
+            "username: a",
+        )
+    };
+    assert!(query("lucene").contains(r"zeek.\*.username:"));
+    assert!(query("kql").contains(r#"zeek.*.username: "a""#));
+    for target in ["esql", "eql", "ppl"] {
+        assert_eq!(query(target), "", "{target}");
+    }
+}
