@@ -259,6 +259,10 @@ codes! {
     CountsTuples = "VS1140", "several fields are counted together";
     FilterWithoutNot = "VS1141", "filter that excludes nothing by `not`";
     RewrittenNumber = "VS1142", "number that is not written as it is read";
+    AllOfWholeValues = "VS1143", "`all` of whole values";
+    OffsetWithoutContains = "VS1144", "`base64offset` without `contains`";
+    WildcardsInRow = "VS1145", "several `*` in a row";
+    HashLength = "VS1146", "hash of another length than its algorithm's";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
     SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";

@@ -20,6 +20,7 @@ mod names;
 mod regex;
 mod run;
 mod tag;
+mod unlikely;
 mod value;
 
 pub use file::{LintedRule, lint_text};
@@ -89,6 +90,10 @@ const DETECTIONS: &[Check] = &[
     value::operators,
     value::empty,
     value::numbers,
+    unlikely::all_of_whole,
+    unlikely::pieces,
+    unlikely::in_a_row,
+    unlikely::hashes,
     escape::escapes,
     escape::invisible,
     cut::properties,
