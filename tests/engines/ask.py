@@ -31,6 +31,11 @@ class DuckDb(Table):
         duckdb = needs(lambda: __import__("duckdb"))
         self.connection = duckdb.connect()
 
+    @staticmethod
+    def instant(milliseconds):
+        # What is finer than a millisecond makes no difference.
+        return instant(milliseconds, "999")
+
     def cursor(self):
         return self.connection
 
@@ -132,7 +137,9 @@ class DataFusion:
 
         context = self.context = self.module.SessionContext()
         for table, rows in tables.items():
-            data = {"time": pyarrow.array([row[0] for row in rows], pyarrow.timestamp("ms"))}
+            # What is finer than a millisecond makes no difference.
+            times = [row[0] and row[0] * 1000 + 999 for row in rows]
+            data = {"time": pyarrow.array(times, pyarrow.timestamp("us"))}
             for at, column in enumerate(columns, 1):
                 data[column] = pyarrow.array([row[at] for row in rows], pyarrow.string())
             context.register_record_batches(table, [pyarrow.table(data).to_batches(1 << 20) or [pyarrow.RecordBatch.from_pydict(data)]])

@@ -17,7 +17,8 @@ class Postgres(Table):
 
     @staticmethod
     def instant(milliseconds):
-        return instant(milliseconds, "+00")
+        # What is finer than a millisecond makes no difference.
+        return instant(milliseconds, "999+00")
 
     def __init__(self):
         psycopg2 = needs(lambda: __import__("psycopg2"))
