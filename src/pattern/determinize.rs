@@ -7,7 +7,7 @@
 //! expression has some thirty, and sets are compared as bits.
 
 use super::automaton::{Automaton, Transition};
-use super::found_sets::{FoundSets, Hashed, each_one, size};
+use super::found_sets::{FoundSets, Hashed, Words, each_one, filled, size};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::BuildHasherDefault;
@@ -25,7 +25,8 @@ impl Automaton {
         let alphabet = Alphabet::of(&self);
         let mut step = Step::new(&alphabet, self.states());
         step.bits[0] = 1;
-        let mut found = FoundSets::of(&step.bits);
+        let mut found = FoundSets::default();
+        found.number(&step.bits);
         let mut rows: Vec<Row> = Vec::new();
         // Large sets lead to larger ones: where the effort does not suffice, that is found soon.
         let mut pending = BinaryHeap::from([(1, Reverse(0))]);
@@ -41,14 +42,16 @@ impl Automaton {
             pending.extend(new.map(|number| (size(found.set(number)), Reverse(number))));
         }
         let sets = || (0..found.count()).map(|number| found.set(number));
-        let accepts = |set: &[u64]| {
+        let accepts = |set: &Words| {
             let mut accepts = false;
-            each_one(set, |at| accepts |= self.accepts[at]);
+            each_one(set.iter().copied(), |at| accepts |= self.accepts[at]);
             accepts
         };
-        let weight = |set: &[u64]| {
+        let weight = |set: &Words| {
             let mut weight = 0_usize;
-            each_one(set, |at| weight = weight.saturating_add(self.weights[at]));
+            each_one(set.iter().copied(), |at| {
+                weight = weight.saturating_add(self.weights[at]);
+            });
             weight
         };
         Some(Self {
@@ -239,13 +242,13 @@ impl<'a> Step<'a> {
     }
 
     /// Finds what each label reaches.
-    fn reach(&mut self, set: &[u64]) {
+    fn reach(&mut self, set: &Words) {
         let words = self.bits.len();
-        each_one(&self.read, |label| {
+        each_one(filled(&self.read), |label| {
             self.by_label[label * words..][..words].fill(0);
         });
         self.read.fill(0);
-        each_one(set, |at| {
+        each_one(set.iter().copied(), |at| {
             for (label, to) in &self.alphabet.transitions[at] {
                 self.by_label[label * words + to / 64] |= 1 << (to % 64);
                 self.read[label / 64] |= 1 << (label % 64);
@@ -259,7 +262,7 @@ impl<'a> Step<'a> {
             return *known;
         }
         let mut by_class = vec![Vec::new(); self.alphabet.classes];
-        each_one(&self.read, |label| {
+        each_one(filled(&self.read), |label| {
             for class in &self.alphabet.labels[label] {
                 by_class[*class].push(label);
             }
