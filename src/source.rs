@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A half-open range of bytes in one source text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -72,13 +73,19 @@ impl<T> std::ops::Deref for Spanned<T> {
 }
 
 /// A named text: a rule file, a pipeline, a backend.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Source<'s> {
     /// The path as the user gave it, or a name in angle brackets (`<stdin>`).
     pub name: &'s str,
     /// The whole text.
     pub text: &'s str,
+    /// The place of each `EVERY`th byte, found when the first place is asked for: a file may have as
+    /// many places to tell of as it has values.
+    marks: OnceLock<Vec<LineColumn>>,
 }
+
+/// So many bytes are between two marks.
+const EVERY: usize = 1024;
 
 /// A place as a reader counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,11 +96,35 @@ pub struct LineColumn {
     pub column: usize,
 }
 
+impl LineColumn {
+    /// Where a text begins.
+    const FIRST: Self = Self { line: 1, column: 1 };
+
+    /// The place after some bytes; those inside a character are of its first.
+    fn after(self, bytes: &[u8]) -> Self {
+        let is_first = |byte: &&u8| **byte & 0xC0 != 0x80;
+        match bytes.iter().rposition(|byte| *byte == b'\n') {
+            None => Self {
+                line: self.line,
+                column: self.column + bytes.iter().filter(is_first).count(),
+            },
+            Some(last) => Self {
+                line: self.line + bytes[..=last].iter().filter(|byte| **byte == b'\n').count(),
+                column: 1 + bytes[last + 1..].iter().filter(is_first).count(),
+            },
+        }
+    }
+}
+
 impl<'s> Source<'s> {
     /// Names a text.
     #[must_use]
     pub const fn new(name: &'s str, text: &'s str) -> Self {
-        Self { name, text }
+        Self {
+            name,
+            text,
+            marks: OnceLock::new(),
+        }
     }
 
     /// The line and column of a byte offset. An offset past the end counts as the end.
@@ -103,12 +134,17 @@ impl<'s> Source<'s> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        LineColumn {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let bytes = self.text.as_bytes();
+        let marks = self.marks.get_or_init(|| {
+            let chunks = bytes.chunks_exact(EVERY);
+            let ends = chunks.scan(LineColumn::FIRST, |place, chunk| {
+                *place = place.after(chunk);
+                Some(*place)
+            });
+            [LineColumn::FIRST].into_iter().chain(ends).collect()
+        });
+        let mark = offset / EVERY;
+        marks[mark].after(&bytes[mark * EVERY..offset])
     }
 }
 
@@ -174,5 +210,29 @@ mod tests {
         assert_eq!(region("a\n", 2, 2), [2, 1, 2, 1]);
         assert_eq!(region("", 0, 0), [1, 1, 1, 1]);
         assert_eq!(region("a", 50, 60), [1, 2, 1, 2]);
+    }
+
+    #[test]
+    fn places_are_the_same_far_from_the_start() {
+        let line = "é: 'aß—b' # 😀\n";
+        for text in [line.repeat(400), line.replace('\n', " ").repeat(400)] {
+            let source = Source::new("r.yml", &text);
+            let mut expected = LineColumn::FIRST;
+            for (at, character) in text.char_indices() {
+                let offset = u32::try_from(at).expect("it is short");
+                assert_eq!(source.line_column(offset), expected, "{at}");
+                expected = match character {
+                    '\n' => LineColumn {
+                        line: expected.line + 1,
+                        column: 1,
+                    },
+                    _ => LineColumn {
+                        column: expected.column + 1,
+                        ..expected
+                    },
+                };
+            }
+            assert_eq!(source.line_column(u32::MAX), expected);
+        }
     }
 }

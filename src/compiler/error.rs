@@ -60,6 +60,7 @@ impl Error {
 impl fmt::Display for Error {
     /// `mine.toml:4:1: unknown key (VS0802)`, a line each, with what to do below it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source();
         for (at, diagnostic) in self.diagnostics().enumerate() {
             if at > 0 {
                 f.write_str("\n")?;
@@ -70,7 +71,7 @@ impl fmt::Display for Error {
                 &self.0.path
             };
             if let Some(span) = diagnostic.span() {
-                let place = self.source().line_column(span.start);
+                let place = source.line_column(span.start);
                 write!(f, "{name}:{}:{}: ", place.line, place.column)?;
             } else if !self.0.path.is_empty() {
                 write!(f, "{name}: ")?;

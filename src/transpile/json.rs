@@ -11,6 +11,7 @@ use crate::diagnostic::render::JsonDiagnostic;
 use crate::emit::Fidelity;
 use crate::source::{Region, Source, Span};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A file's output.
 #[derive(Serialize)]
@@ -38,7 +39,7 @@ pub(crate) struct RuleJson<'o> {
 }
 
 /// Why a query is not exact.
-#[derive(Serialize, PartialEq)]
+#[derive(Serialize)]
 pub(crate) struct ReasonJson<'o> {
     fidelity: &'static str,
     text: &'o str,
@@ -124,18 +125,15 @@ impl<'o> ReasonJson<'o> {
         reasons: impl Iterator<Item = (Fidelity, &'o str, Span)>,
         source: &Source<'_>,
     ) -> Vec<Self> {
-        let mut found = Vec::new();
-        for (fidelity, text, span) in reasons {
-            let reason = Self {
-                fidelity: fidelity.name(),
-                text,
-                region: Region::new(source, span),
-            };
-            if !found.contains(&reason) {
-                found.push(reason);
-            }
-        }
-        found
+        let mut seen = HashSet::new();
+        let reasons = reasons.map(|(fidelity, text, span)| (fidelity.name(), text, span));
+        let reasons = reasons.filter(|reason| seen.insert(*reason));
+        let reasons = reasons.map(|(fidelity, text, span)| Self {
+            fidelity,
+            text,
+            region: Region::new(source, span),
+        });
+        reasons.collect()
     }
 }
 

@@ -40,7 +40,7 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, color: bool) -> Strin
     };
     let name = visible::message(source.name);
     let (labels, others) = shown(&diagnostic.labels);
-    let window = Window::new(source.text, labels);
+    let window = Window::new(source, labels);
 
     let title = level
         .primary_title(visible::message(&diagnostic.message))
@@ -75,10 +75,7 @@ pub fn human(source: &Source<'_>, diagnostic: &Diagnostic, color: bool) -> Strin
         )
     };
     if let Some(last) = others.last() {
-        let line = source.text[..clamp(source.text, last.span).start]
-            .matches('\n')
-            .count()
-            + 1;
+        let line = source.line_column(last.span.start).line;
         let count = others.len();
         let more = format!("and {count} more places, the last of them in line {line}");
         group = group.element(Level::NOTE.message(more));
@@ -115,7 +112,8 @@ struct Window {
 }
 
 impl Window {
-    fn new(text: &str, labels: &[Label]) -> Self {
+    fn new(source: &Source<'_>, labels: &[Label]) -> Self {
+        let text = source.text;
         let places = labels.iter().map(|label| clamp(text, label.span));
         let Some((start, end)) = places
             .map(|place| (place.start, place.end))
@@ -132,7 +130,9 @@ impl Window {
             .map_or(text.len(), |more| end + more + 1);
         Self {
             range: start..end,
-            line: text[..start].matches('\n').count() + 1,
+            line: source
+                .line_column(u32::try_from(start).unwrap_or(u32::MAX))
+                .line,
         }
     }
 
