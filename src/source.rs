@@ -103,16 +103,20 @@ impl LineColumn {
     /// The place after some bytes; those inside a character are of its first.
     fn after(self, bytes: &[u8]) -> Self {
         let is_first = |byte: &&u8| **byte & 0xC0 != 0x80;
-        match bytes.iter().rposition(|byte| *byte == b'\n') {
-            None => Self {
-                line: self.line,
-                column: self.column + bytes.iter().filter(is_first).count(),
-            },
-            Some(last) => Self {
-                line: self.line + bytes[..=last].iter().filter(|byte| **byte == b'\n').count(),
-                column: 1 + bytes[last + 1..].iter().filter(is_first).count(),
-            },
-        }
+        let lines = bytes.split(|byte| *byte == b'\n');
+        lines.enumerate().fold(self, |place, (at, line)| {
+            let columns = line.iter().filter(is_first).count();
+            match at {
+                0 => Self {
+                    column: place.column + columns,
+                    ..place
+                },
+                _ => Self {
+                    line: place.line + 1,
+                    column: 1 + columns,
+                },
+            }
+        })
     }
 }
 

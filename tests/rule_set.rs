@@ -99,6 +99,30 @@ fn numbers_are_found_however_they_are_written() {
 }
 
 #[test]
+fn literals_of_several_automata_are_all_found() {
+    let values: String = (0..20_000).map(|at| format!("    - <{at}>\n")).collect();
+    let text = format!(
+        "title: A\nlogsource: {{product: x}}\ndetection:\n  s:\n   f|contains:\n{values}  condition: s\n"
+    );
+    let rules = Rules::parse(&text);
+    let set = RuleSet::new(&rules);
+    for (value, expected) in [
+        ("<0>", 1),
+        ("a <9999>", 1),
+        ("<19999> b", 1),
+        ("<20000>", 0),
+    ] {
+        let json = serde_json::json!({ "f": value });
+        let [by_set, one_by_one] = both(&set, &Event::new(&json));
+        assert_eq!(
+            (by_set.len(), one_by_one.len()),
+            (expected, expected),
+            "{value}"
+        );
+    }
+}
+
+#[test]
 fn what_is_missing_rules_nothing_out() {
     let rules = Rules::parse(
         "title: n\nlogsource: {product: x}\ndetection:\n  s: {A: null}\n  t: {B: b}\n  condition: s or not t\n",

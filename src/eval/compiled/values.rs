@@ -11,8 +11,11 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-/// An automaton of more literals would be large: no text is known of the rest.
+/// Automata of more literals would be large: no text is known of any.
 const MOST_LITERALS: usize = 200_000;
+
+/// So many literals are in one automaton: it takes the square of their number to be made.
+const MOST_AT_ONCE: usize = 16_384;
 
 /// Automata with fewer bytes of literals are made the faster way, which takes more memory.
 const SMALL: usize = 6_000;
@@ -20,8 +23,9 @@ const SMALL: usize = 6_000;
 /// What tests look for in values.
 #[derive(Debug, Default)]
 pub(super) struct ValueTable {
-    automaton: Option<AhoCorasick>,
-    /// By literal of the automaton.
+    /// Each of so many literals, but the last, which has the rest.
+    automata: Vec<AhoCorasick>,
+    /// By literal, those of one automaton after another.
     parts: Vec<Box<[(Place, u32)]>>,
     /// By a whole value; those that are `true` don't want a number.
     whole: HashMap<String, Vec<(bool, u32)>>,
@@ -56,30 +60,35 @@ impl Marks {
         if self.parts.is_empty() {
             return (table, Vec::new());
         }
-        let size: usize = self.parts.keys().map(String::len).sum();
-        let mut builder = AhoCorasick::builder();
-        if size <= SMALL {
-            builder.kind(Some(AhoCorasickKind::DFA));
-        }
-        let built = builder.build(self.parts.keys());
-        match built.ok().filter(|_| self.parts.len() <= MOST_LITERALS) {
-            Some(automaton) => {
-                table.automaton = Some(automaton);
-                let parts = self.parts.into_values().map(Vec::into_boxed_slice);
-                table.parts = parts.collect();
-                (table, Vec::new())
-            }
-            None => {
-                let tests = self.parts.into_values().flatten();
-                (table, tests.map(|(_, test)| test).collect())
-            }
-        }
+        let literals: Vec<&String> = self.parts.keys().collect();
+        let automata = if literals.len() <= MOST_LITERALS {
+            literals.chunks(MOST_AT_ONCE).map(automaton).collect()
+        } else {
+            None
+        };
+        let Some(automata) = automata else {
+            let tests = self.parts.into_values().flatten();
+            return (table, tests.map(|(_, test)| test).collect());
+        };
+        table.automata = automata;
+        let parts = self.parts.into_values().map(Vec::into_boxed_slice);
+        table.parts = parts.collect();
+        (table, Vec::new())
     }
+}
+
+/// Finds literals; nothing where that takes more than can be had.
+fn automaton(literals: &[&String]) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasick::builder();
+    if literals.iter().map(|literal| literal.len()).sum::<usize>() <= SMALL {
+        builder.kind(Some(AhoCorasickKind::DFA));
+    }
+    builder.build(literals).ok()
 }
 
 impl ValueTable {
     pub fn is_empty(&self) -> bool {
-        self.automaton.is_none() && self.whole.is_empty() && self.numbers.is_empty()
+        self.automata.is_empty() && self.whole.is_empty() && self.numbers.is_empty()
     }
 
     /// Calls `hit` with the tests whose marks a value shows. `room` is for its text, folded.
@@ -88,9 +97,10 @@ impl ValueTable {
             return;
         }
         let text = fold_into(&scalar.text, room);
-        if let Some(automaton) = &self.automaton {
+        for (number, automaton) in self.automata.iter().enumerate() {
+            let parts = &self.parts[number * MOST_AT_ONCE..];
             for found in automaton.find_overlapping_iter(text) {
-                for (place, test) in &self.parts[found.pattern().as_usize()] {
+                for (place, test) in &parts[found.pattern().as_usize()] {
                     if match place {
                         Place::Anywhere => true,
                         Place::Start => found.start() == 0,
