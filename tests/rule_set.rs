@@ -106,6 +106,7 @@ fn literals_of_several_automata_are_all_found() {
     );
     let rules = Rules::parse(&text);
     let set = RuleSet::new(&rules);
+    assert_eq!(set.errors(), []);
     for (value, expected) in [
         ("<0>", 1),
         ("a <9999>", 1),

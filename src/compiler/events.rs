@@ -222,7 +222,7 @@ impl<'r> RuleMatcher<'r> {
         let Some(rule) = prepared.rule() else {
             return Ok(None);
         };
-        lower::check_for_events(rule)?;
+        lower::check(rule, &Dialect::SPECIFICATION)?;
         let conditions = lower(rule, &Dialect::SPECIFICATION);
         let conditions = conditions.iter().map(|lowered| match refusal(lowered) {
             Some(error) => Err(error),
