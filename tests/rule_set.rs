@@ -100,10 +100,13 @@ fn numbers_are_found_however_they_are_written() {
 
 #[test]
 fn literals_of_several_automata_are_all_found() {
-    let values: String = (0..20_000).map(|at| format!("    - <{at}>\n")).collect();
-    let text = format!(
-        "title: A\nlogsource: {{product: x}}\ndetection:\n  s:\n   f|contains:\n{values}  condition: s\n"
-    );
+    let values: Vec<String> = (0..20_000).map(|at| format!("<{at}>")).collect();
+    let text = serde_json::json!({
+        "title": "A",
+        "logsource": { "product": "x" },
+        "detection": { "s": { "f|contains": values }, "condition": "s" },
+    });
+    let text = text.to_string();
     let rules = Rules::parse(&text);
     let set = RuleSet::new(&rules);
     assert_eq!(set.errors(), []);
