@@ -420,3 +420,31 @@ fn a_line_of_text_is_looked_at_by_rules_with_keywords() {
         );
     }
 }
+
+/// What the rules find with a correlation of a pipeline of these items.
+fn hunt_with(pipeline: &str, correlation: &str) -> (i32, String, String) {
+    let events = EVENTS.replace("\"User\"", "\"user.name\"");
+    let files = [
+        ("rules/a.yml", SHELL),
+        ("rules/often.yml", correlation),
+        ("e.jsonl", &events),
+        ("p.yml", pipeline),
+    ];
+    hunt(&files, &["-p", "p.yml", "--json", "rules", "e.jsonl"])
+}
+
+#[test]
+fn pipelines_name_the_fields_of_correlations() {
+    let mapping = "{type: field_name_mapping, mapping: {User: user.name}}";
+    for item in [
+        "{type: set_field, fields: [Host]}",
+        "{type: add_field, field: Host}",
+        "{type: remove_field, field: user.name}",
+    ] {
+        let pipeline = format!("transformations: [{mapping}, {item}]");
+        let (_, text, messages) = hunt_with(&pipeline, OFTEN);
+        let found = lines(&text);
+        let fired = found.last().expect(&messages);
+        assert_eq!(fired["group"], serde_json::json!({"User": "ann"}), "{item}");
+    }
+}

@@ -12,9 +12,6 @@ use crate::transpile::guarded;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Between the fields that are sent through the pipelines together.
-const SEPARATOR: &str = "\u{1}";
-
 /// Pipelines that rules go through before they meet events.
 #[derive(Clone, Copy)]
 pub struct Processing<'p> {
@@ -27,11 +24,7 @@ pub struct Processing<'p> {
 impl<'p> Processing<'p> {
     /// Applies the pipelines. The rule that they leave is small enough to be lowered.
     pub fn apply(self, rule: &mut Rule<'p>) -> Result<(), Diagnostic> {
-        guarded(rule.span, || {
-            let mut state = self.pipeline.start(self.settings);
-            self.pipeline.apply(rule, &mut state)?;
-            lower::check(rule, &Dialect::SPECIFICATION)
-        })?
+        self.apply_with(rule, &BTreeSet::new()).map(|_| ())
     }
 
     /// The same, and the fields that the pipelines make of these, as of those that the rule shows.
@@ -40,20 +33,18 @@ impl<'p> Processing<'p> {
         rule: &mut Rule<'p>,
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, String>, Diagnostic> {
-        let shown = std::mem::take(&mut rule.fields);
-        let separator = || Spanned::new(Cow::Borrowed(SEPARATOR), Span::default());
-        for name in names {
-            let name = Spanned::new(Cow::Owned(name.clone()), Span::default());
-            rule.fields.extend([separator(), name]);
-        }
-        rule.fields.push(separator());
-        let applied = self.apply(rule);
-        let fields = std::mem::replace(&mut rule.fields, shown);
-        applied?;
-        let pieces = fields
-            .split(|field| field.value.contains(SEPARATOR))
-            .skip(1);
-        let mapped = names.iter().zip(pieces).map(|(name, piece)| match piece {
+        let span = rule.span;
+        let carried = guarded(span, || {
+            let mut state = self.pipeline.start(self.settings);
+            let name = |name: &String| Spanned::new(Cow::Owned(name.clone()), Span::default());
+            state.carry(names.iter().map(name));
+            self.pipeline.apply(rule, &mut state)?;
+            lower::check(rule, &Dialect::SPECIFICATION)?;
+            Ok(state.carried().to_vec())
+        })
+        .flatten()?;
+        let mapped = names.iter().zip(carried);
+        let mapped = mapped.map(|(name, fields)| match fields.as_slice() {
             [] => Ok((name.clone(), name.clone())),
             [field] => Ok((name.clone(), field.value.to_string())),
             several => {
@@ -63,7 +54,7 @@ impl<'p> Processing<'p> {
                     .collect();
                 let several = several.join(", ");
                 let message = format!("the pipelines turn `{name}` into several fields: {several}");
-                let error = Diagnostic::error(Code::SeveralFields, message).at(rule.span);
+                let error = Diagnostic::error(Code::SeveralFields, message).at(span);
                 Err(error.help("give it one field for this rule's log source"))
             }
         });

@@ -28,7 +28,7 @@ pub use rules::Rules;
 pub(crate) use rules::texts;
 
 use crate::diagnostic::Diagnostic;
-use crate::rule::Rule;
+use crate::rule::{Rule, Text};
 use crate::source::Span;
 use environment::Environment;
 use serde_json::Value;
@@ -51,7 +51,7 @@ pub struct Settings<'s> {
 }
 
 /// What pipelines set: nothing.
-pub struct State<'s>(Settings<'s>);
+pub struct State<'s>(Settings<'s>, Vec<Vec<Text<'s>>>);
 
 /// What a value lost on its way.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl Pipeline {
     }
 
     pub const fn start<'s>(&'s self, settings: Settings<'s>) -> State<'s> {
-        State(settings)
+        State(settings, Vec::new())
     }
 
     pub fn apply<'s>(&'s self, _: &mut Rule<'s>, _: &mut State<'s>) -> Result<(), Diagnostic> {
@@ -114,6 +114,14 @@ impl Pipeline {
 }
 
 impl<'s> State<'s> {
+    pub fn carry(&mut self, names: impl Iterator<Item = Text<'s>>) {
+        self.1.extend(names.map(|name| vec![name]));
+    }
+
+    pub fn carried(&self) -> &[Vec<Text<'s>>] {
+        &self.1
+    }
+
     pub const fn narrowings(&self) -> Vec<Narrowing> {
         Vec::new()
     }

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::item_rules::ItemRules;
 use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
-use crate::rule::LogSource;
+use crate::rule::{LogSource, Text};
 use crate::source::Span;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -61,6 +61,8 @@ pub struct State<'s> {
     pub(crate) budget: Budget,
     /// The rule's log source, and each that pipelines put in its place.
     pub(super) log_sources: Vec<LogSource<'s>>,
+    /// Names that are no part of the rule, and what they have become.
+    pub(super) carried: Vec<Vec<Text<'s>>>,
     narrowings: RefCell<Vec<Narrowing>>,
 }
 
@@ -92,8 +94,21 @@ impl<'s> State<'s> {
             added: 0,
             budget: Budget::default(),
             log_sources: Vec::new(),
+            carried: Vec::new(),
             narrowings: RefCell::default(),
         }
+    }
+
+    /// Gives it names of fields that are no part of the rule, such as those of a correlation. They are
+    /// renamed as those in `fields:` are; what changes that list does not change them.
+    pub fn carry(&mut self, names: impl Iterator<Item = Text<'s>>) {
+        self.carried.extend(names.map(|name| vec![name]));
+    }
+
+    /// What each of the carried names became.
+    #[must_use]
+    pub fn carried(&self) -> &[Vec<Text<'s>>] {
+        &self.carried
     }
 
     /// Notes that the value at hand, whose place follows by [`Self::place_narrowings`], matches less

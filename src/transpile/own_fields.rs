@@ -4,13 +4,11 @@
 //! aliases are named as the pipelines name them for the first rule that the correlation goes back to.
 
 use super::Transpiler;
-use super::correlation::{SEPARATOR, fields};
+use super::correlation::fields;
 use crate::diagnostic::Diagnostic;
 use crate::index::{Index, Place};
 use crate::output::correlation::{AliasFieldView, AliasView, CorrelationView, NameView};
 use crate::rule::{Correlation, Document, Rule, Text};
-use crate::source::Spanned;
-use std::borrow::Cow;
 
 impl Transpiler {
     /// Names the fields of a view. A group that becomes several fields is all of them.
@@ -93,17 +91,11 @@ impl Transpiler {
         entries: &[&Text<'s>],
     ) -> Result<Vec<Vec<Text<'s>>>, Diagnostic> {
         let mut rule = rule.clone();
-        rule.fields.clear();
-        for entry in entries {
-            let separator = Spanned::new(Cow::Borrowed(SEPARATOR), entry.span);
-            rule.fields.extend([separator, (*entry).clone()]);
-        }
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
+        state.carry(entries.iter().map(|entry| (*entry).clone()));
         pipeline.apply(&mut rule, &mut state)?;
-        let is_separator = |field: &Text<'_>| field.value.contains(SEPARATOR);
-        let pieces = rule.fields.split(is_separator).skip(1);
-        Ok(pieces.map(<[_]>::to_vec).collect())
+        Ok(state.carried().to_vec())
     }
 }
 

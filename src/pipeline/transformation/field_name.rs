@@ -267,6 +267,11 @@ impl Transformation for Renaming {
         if !pass.rule.fields.is_empty() {
             self.rename_list(item, &mut pass.rule.fields, pass.state)?;
         }
+        let mut carried = std::mem::take(&mut pass.state.carried);
+        for names in &mut carried {
+            self.rename_list(item, names, pass.state)?;
+        }
+        pass.state.carried = carried;
         pass.each_item(|found, state| self.rename_item(item, found, state))
     }
 }

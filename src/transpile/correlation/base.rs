@@ -15,9 +15,6 @@ use crate::transpile::Transpiler;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Between the fields that are sent through the pipelines together.
-pub(crate) const SEPARATOR: &str = "\u{1}";
-
 impl Transpiler {
     /// One of the rules that a correlation refers to.
     pub(super) fn base<'s>(
@@ -128,19 +125,12 @@ impl Transpiler {
             relocated(diagnostic, span)
         };
         let mut rule = rule.clone();
-        let shown = rule.fields.len();
-        // The fields go through the pipelines as those that the rule shows do.
-        for entry in entries {
-            rule.fields
-                .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
-            rule.fields.push(Spanned::new(entry.clone(), span));
-        }
-        rule.fields
-            .push(Spanned::new(Cow::Borrowed(SEPARATOR), span));
         let pipeline = self.pipeline();
         let mut state = pipeline.start(self.pipeline_settings());
+        let carried = entries.iter();
+        state.carry(carried.map(|entry| Spanned::new(entry.clone(), span)));
         pipeline.apply(&mut rule, &mut state).map_err(moved)?;
-        let mapped = self.mapped(&mut rule, shown, entries, span)?;
+        let mapped = self.mapped(state.carried(), entries, span)?;
         lower::check(&rule, &self.dialect).map_err(moved)?;
         let unmapped = pipeline.unmapped(&rule, &state);
         gathered.messages.extend(unmapped.map(moved));
@@ -194,23 +184,16 @@ impl Transpiler {
         })
     }
 
-    /// Takes the mapped entries out of a rule's fields again.
+    /// The one field that each of the entries became.
     fn mapped<'s>(
         &self,
-        rule: &mut Rule<'s>,
-        shown: usize,
+        carried: &[Vec<Text<'s>>],
         entries: &[Cow<'s, str>],
         span: Span,
     ) -> Result<Vec<Text<'s>>, Diagnostic> {
-        let is_separator = |field: &Text<'_>| field.value.contains(SEPARATOR);
-        let start = rule.fields.iter().position(is_separator);
-        let added = rule
-            .fields
-            .split_off(start.unwrap_or(shown.min(rule.fields.len())));
         let mut mapped = Vec::with_capacity(entries.len());
-        let pieces = added.split(is_separator).skip(1);
-        for (entry, piece) in entries.iter().zip(pieces) {
-            match piece {
+        for (entry, names) in entries.iter().zip(carried) {
+            match names.as_slice() {
                 [only] => mapped.push(only.clone()),
                 [] => mapped.push(Spanned::new(entry.clone(), span)),
                 [first, ..] if self.dialect.index.links().maps_own_fields() => {

@@ -9,7 +9,6 @@ mod ask;
 mod base;
 
 pub(super) use ask::fields;
-pub(super) use base::SEPARATOR;
 
 use super::{QueryOutput, Transpiler, print};
 use crate::backend::OptionSpec;
