@@ -32,9 +32,9 @@ pub trait LinkRules: Sync {
         false
     }
 
-    /// Is the query of a rule that a correlation names finished: put into the format, and through
+    /// Is the query that a rule has beside a correlation's finished: put into the format, and through
     /// the pipelines' postprocessing?
-    fn finishes_bases(&self) -> bool {
+    fn finishes_generated(&self) -> bool {
         true
     }
 

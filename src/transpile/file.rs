@@ -237,7 +237,7 @@ impl Transpiler {
         let queries: Vec<_> = queries.collect();
         let count = queries.len();
         let is_generated = link.is_some_and(|(index, place)| index.is_generated(place));
-        if is_generated && !self.dialect.index.links().finishes_bases() {
+        if is_generated && !self.dialect.index.links().finishes_generated() {
             let queries = queries.into_iter();
             return Ok(queries
                 .map(|(query, _)| self.unfinished(query, &rule))

@@ -31,7 +31,7 @@ impl LinkRules for Pysigma {
         true
     }
 
-    fn finishes_bases(&self) -> bool {
+    fn finishes_generated(&self) -> bool {
         false
     }
 

@@ -151,14 +151,9 @@ impl Transpiler {
                 reason.loss = turned(reason.loss, correlation);
                 gathered.reasons.push(reason);
             }
-            let text = query.whole();
-            let text = if self.dialect.index.links().finishes_bases() {
-                self.postprocess(text, &rule, &mut state).map_err(moved)?
-            } else {
-                text
-            };
+            // Postprocessing is for the correlation's query, as the format is.
             views.push(BaseQueryView {
-                text,
+                text: query.whole(),
                 search: query.search,
                 after: query.after,
             });
