@@ -448,3 +448,31 @@ fn pipelines_name_the_fields_of_correlations() {
         assert_eq!(fired["group"], serde_json::json!({"User": "ann"}), "{item}");
     }
 }
+
+/// Conditions on rules are asked of the correlation, in what is found as in its query.
+#[test]
+fn pipelines_know_correlations() {
+    let tagged = OFTEN.replace("level:", "tags: [attack.t1110]\nlevel:");
+    let condition = "rule_conditions: [{type: tag, tag: attack.t1110}]";
+    let mapping = format!(
+        "transformations: [{{type: field_name_mapping, mapping: {{User: user.name}}, {condition}}}]"
+    );
+    let (_, text, messages) = hunt_with(&mapping, &tagged);
+    let fired = lines(&text);
+    let fired = fired.last().expect(&messages);
+    assert_eq!(fired["group"], serde_json::json!({"User": "ann"}));
+    // Of two correlations one alone has the tag.
+    let (_, text, _) = hunt_with(
+        &mapping,
+        &format!("{tagged}---\n{}", OFTEN.replace("often", "other")),
+    );
+    let found = lines(&text);
+    let fired = found.iter().filter(|found| found["rule"] == "Shells");
+    assert_eq!(fired.count(), 1, "{text}");
+    let refusal =
+        format!("transformations: [{{type: rule_failure, message: not here, {condition}}}]");
+    let (code, text, messages) = hunt_with(&refusal, &tagged);
+    assert!(code != 0 && messages.contains("VS0716"), "{messages}");
+    assert!(!text.contains("Shells\""), "{text}");
+    assert_eq!(hunt_with(&refusal, OFTEN).0, 0);
+}

@@ -10,11 +10,11 @@ use crate::cli::reason::unreadable;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
 use crate::dialect::Dialect;
-use crate::index::head;
+use crate::index::Place;
 use crate::pipeline::trace::{Answer, Step};
 use crate::pipeline::{self, Settings};
 use crate::rule::Document;
-use crate::transpile::{self, prepare};
+use crate::transpile::{self, log_sources, prepare};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -136,12 +136,22 @@ impl Trace {
             Some(documents) if !documents.is_empty() => documents.to_vec(),
             _ => prepare(&text, &dialect)?,
         };
-        for prepared in documents {
+        let settings = Settings::new(&dialect, &allowed, &[]);
+        for (document, prepared) in documents.into_iter().enumerate() {
             let has_error = prepared.diagnostics.iter().any(Diagnostic::is_error);
+            let mut state = pipeline.start(settings);
             let mut rule = match prepared.document.filter(|_| !has_error) {
                 Some(Document::Rule(rule)) => rule,
-                Some(other) => {
-                    self.not_traced(&name, &other)?;
+                Some(Document::Correlation(correlation)) => {
+                    let place = Place { file: 0, document };
+                    let sources = index
+                        .as_ref()
+                        .map(|index| log_sources(&pipeline, settings, &dialect, (index, place)));
+                    state = pipeline.start_correlation(settings, sources.unwrap_or_default());
+                    Box::new(correlation.head)
+                }
+                Some(Document::Filter(filter)) => {
+                    self.not_traced(&name, &filter.rule.title.value)?;
                     continue;
                 }
                 None => {
@@ -150,7 +160,6 @@ impl Trace {
                     continue;
                 }
             };
-            let mut state = pipeline.start(Settings::new(&dialect, &allowed, &[]));
             let title = rule.title.value.to_string();
             let (steps, error) = pipeline.trace(&mut rule, &mut state);
             let shown = if self.json {
@@ -171,15 +180,9 @@ impl Trace {
         Ok(exit)
     }
 
-    /// A document that goes through no pipeline itself.
-    fn not_traced(&self, path: &str, document: &Document<'_>) -> Result<(), Stop> {
-        let why = match document {
-            Document::Filter(_) => {
-                "a filter is processed as a part of the rules that it applies to"
-            }
-            _ => "a correlation is not processed, but the rules that it refers to",
-        };
-        let title = &head(document).title.value;
+    /// A filter goes through no pipeline itself.
+    fn not_traced(&self, path: &str, title: &str) -> Result<(), Stop> {
+        let why = "a filter is processed as a part of the rules that it applies to";
         let shown = if self.json {
             let value =
                 json!({"path": path, "title": title, "steps": [], "error": null, "note": why});

@@ -7,7 +7,7 @@ use super::correlation::{Member, ResolvedSet, fields};
 use super::{Event, Matcher, Processing, refusal};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::index::{Index, Place};
+use crate::index::{Index, Place, head};
 use crate::lower::{Lowered, lower};
 use crate::rule::Rule;
 use crate::source::Span;
@@ -15,6 +15,9 @@ use crate::transpile::guarded;
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Between a field's name and the number of the correlation for which it has another in events.
+const OF_CORRELATION: &str = "\u{1}";
 
 /// A rule after its pipelines, with the fields that correlations ask for.
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct LinkedRules<'t> {
     /// Every rule without an error.
     pub rules: Vec<ProcessedRule<'t>>,
     numbers: BTreeMap<Place, usize>,
+    /// The correlations that the pipelines refuse, by number.
+    refused: BTreeMap<usize, Diagnostic>,
 }
 
 impl<'t> LinkedRules<'t> {
@@ -83,11 +88,74 @@ impl<'t> LinkedRules<'t> {
                 rule: fields.map(|fields| (rule, fields)),
             }
         });
-        Self {
+        let mut linked = Self {
             set,
             rules,
             numbers,
+            refused: BTreeMap::new(),
+        };
+        if !processing.pipeline.is_empty() {
+            linked.process(index, processing, &asked);
         }
+        linked
+    }
+
+    /// Applies the pipelines to the correlations themselves: some are refused, and a field may have
+    /// another name for one of them.
+    fn process(
+        &mut self,
+        index: &'t Index<'t>,
+        processing: Processing<'t>,
+        asked: &[BTreeSet<String>],
+    ) {
+        let places: BTreeMap<Place, usize> =
+            self.rules.iter().map(|of| of.place).zip(0..).collect();
+        for (at, place) in self.set.places.iter().enumerate() {
+            if let Some(refusal) = processing.refusal(index, *place) {
+                self.refused.insert(at, refusal);
+                continue;
+            }
+            let document = index.document(*place).and_then(|of| of.document.as_ref());
+            let Some(head) = document.map(head) else {
+                continue;
+            };
+            let correlation = &mut self.set.correlations[at];
+            for member in 0..correlation.members.len() {
+                let Member::Rule(number) = correlation.members[member] else {
+                    continue;
+                };
+                let rule = self.set.rules[number];
+                let written = index.document(rule).and_then(|parsed| parsed.rule());
+                let known = places.get(&rule).map(|at| &mut self.rules[*at]);
+                let (Some(mut rule), Some(known)) = (written.cloned(), known) else {
+                    continue;
+                };
+                let Ok((_, fields)) = &mut known.rule else {
+                    continue;
+                };
+                match processing.apply_beside(&mut rule, Some(head), &asked[number]) {
+                    Ok(named) => {
+                        for (name, field) in named {
+                            if fields.get(&name) != Some(&field) {
+                                let own = format!("{name}{OF_CORRELATION}{at}");
+                                correlation.rename(member, &name, &own);
+                                fields.insert(own, field);
+                            }
+                        }
+                    }
+                    Err(mut error) => {
+                        error.labels.clear();
+                        self.refused.insert(at, error.at(head.title.span));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Why the pipelines refuse a correlation.
+    #[must_use]
+    pub fn refusal(&self, correlation: usize) -> Option<&Diagnostic> {
+        self.refused.get(&correlation)
     }
 
     /// The conditions of each rule; none of one that failed.
@@ -158,7 +226,8 @@ impl<'t> LinkedRules<'t> {
         parts
     }
 
-    /// The correlations of which a rule can't be tested, each with the place of that reference.
+    /// The correlations of which a rule can't be tested, each with the place of that reference, and
+    /// those that the pipelines refuse.
     #[must_use]
     pub fn broken(&self, ready: &[ReadyRule<'_>]) -> BTreeMap<usize, usize> {
         let failed: BTreeSet<usize> = ready
@@ -166,7 +235,7 @@ impl<'t> LinkedRules<'t> {
             .filter(|ready| ready.matchers.is_err())
             .filter_map(|ready| ready.number)
             .collect();
-        let mut broken: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut broken: BTreeMap<usize, usize> = self.refused.keys().map(|at| (*at, 0)).collect();
         loop {
             let mut correlations = self.set.correlations.iter().enumerate();
             let next = correlations.find_map(|(at, correlation)| {

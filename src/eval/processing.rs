@@ -4,11 +4,12 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
+use crate::index::{Index, Place, head};
 use crate::lower;
 use crate::pipeline::{Pipeline, Settings};
 use crate::rule::Rule;
 use crate::source::{Span, Spanned};
-use crate::transpile::guarded;
+use crate::transpile::{guarded, log_sources};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,20 @@ pub struct Processing<'p> {
 }
 
 impl<'p> Processing<'p> {
+    /// Why the pipelines refuse a correlation of an index.
+    #[must_use]
+    pub fn refusal(self, index: &'p Index<'p>, place: Place) -> Option<Diagnostic> {
+        let document = index.document(place)?.document.as_ref()?;
+        let mut head = head(document).clone();
+        let applied = guarded(head.span, || {
+            let of = (index, place);
+            let sources = log_sources(self.pipeline, self.settings, &Dialect::SPECIFICATION, of);
+            let mut state = self.pipeline.start_correlation(self.settings, sources);
+            self.pipeline.apply(&mut head, &mut state)
+        });
+        applied.flatten().err()
+    }
+
     /// Applies the pipelines. The rule that they leave is small enough to be lowered.
     pub fn apply(self, rule: &mut Rule<'p>) -> Result<(), Diagnostic> {
         self.apply_with(rule, &BTreeSet::new()).map(|_| ())
@@ -33,9 +48,22 @@ impl<'p> Processing<'p> {
         rule: &mut Rule<'p>,
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, String>, Diagnostic> {
+        self.apply_beside(rule, None, names)
+    }
+
+    /// The same for the fields that a correlation of these attributes asks for.
+    pub fn apply_beside(
+        self,
+        rule: &mut Rule<'p>,
+        correlation: Option<&Rule<'p>>,
+        names: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, Diagnostic> {
         let span = rule.span;
         let carried = guarded(span, || {
             let mut state = self.pipeline.start(self.settings);
+            if let Some(head) = correlation {
+                self.pipeline.go_beside(head, &mut state);
+            }
             let name = |name: &String| Spanned::new(Cow::Owned(name.clone()), Span::default());
             state.carry(names.iter().map(name));
             self.pipeline.apply(rule, &mut state)?;

@@ -87,6 +87,9 @@ impl ProcessingItem {
         state: &mut State<'s>,
     ) -> Result<bool, Diagnostic> {
         state.budget.step(1 + self.rule_conditions.all.len())?;
+        if let Some(beside) = state.beside.take() {
+            return self.apply_beside(beside, rule, state);
+        }
         let applies = self.applies_to(rule, state)?;
         if applies {
             self.note(state);
@@ -98,7 +101,9 @@ impl ProcessingItem {
 
     /// Notes that it is applied to the rule.
     pub fn note<'s>(&'s self, state: &mut State<'s>) {
-        if let Some(id) = self.tracked_id() {
+        // A correlation is left as it is by what adds conditions on events.
+        let adds = state.correlation.is_some() && self.kind == "add_condition";
+        if let Some(id) = self.tracked_id().filter(|_| !adds) {
             state.applied.insert(id);
         }
     }

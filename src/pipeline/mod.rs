@@ -12,6 +12,7 @@ pub mod builtin;
 mod check;
 mod columns;
 mod condition;
+mod correlated;
 pub(crate) mod data;
 mod definition;
 pub mod environment;

@@ -28,7 +28,7 @@ pub use rules::Rules;
 pub(crate) use rules::texts;
 
 use crate::diagnostic::Diagnostic;
-use crate::rule::{Rule, Text};
+use crate::rule::{LogSource, Rule, Text};
 use crate::source::Span;
 use environment::Environment;
 use serde_json::Value;
@@ -91,6 +91,16 @@ impl Pipeline {
         State(settings, Vec::new())
     }
 
+    pub fn start_correlation<'s>(
+        &'s self,
+        settings: Settings<'s>,
+        _: Vec<LogSource<'s>>,
+    ) -> State<'s> {
+        self.start(settings)
+    }
+
+    pub const fn go_beside<'s>(&'s self, _: &Rule<'s>, _: &mut State<'s>) {}
+
     pub fn apply<'s>(&'s self, _: &mut Rule<'s>, _: &mut State<'s>) -> Result<(), Diagnostic> {
         Ok(())
     }
@@ -116,6 +126,10 @@ impl Pipeline {
 impl<'s> State<'s> {
     pub fn carry(&mut self, names: impl Iterator<Item = Text<'s>>) {
         self.1.extend(names.map(|name| vec![name]));
+    }
+
+    pub const fn log_sources(&self) -> &[LogSource<'s>] {
+        &[]
     }
 
     pub fn carried(&self) -> &[Vec<Text<'s>>] {

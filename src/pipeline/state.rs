@@ -4,6 +4,7 @@
 //! formats to read, and the record of applied items that conditions ask for.
 
 use super::bound::Budget;
+use super::correlated::Beside;
 use super::environment::Environment;
 use super::item_rules::ItemRules;
 use super::rules::Rules;
@@ -63,6 +64,10 @@ pub struct State<'s> {
     pub(super) log_sources: Vec<LogSource<'s>>,
     /// Names that are no part of the rule, and what they have become.
     pub(super) carried: Vec<Vec<Text<'s>>>,
+    /// The log sources of a correlation's rules; `None` of a plain rule.
+    pub(super) correlation: Option<Vec<LogSource<'s>>>,
+    /// The correlation that goes beside the rule.
+    pub(super) beside: Option<Box<Beside<'s>>>,
     narrowings: RefCell<Vec<Narrowing>>,
 }
 
@@ -95,6 +100,8 @@ impl<'s> State<'s> {
             budget: Budget::default(),
             log_sources: Vec::new(),
             carried: Vec::new(),
+            correlation: None,
+            beside: None,
             narrowings: RefCell::default(),
         }
     }
@@ -109,6 +116,12 @@ impl<'s> State<'s> {
     #[must_use]
     pub fn carried(&self) -> &[Vec<Text<'s>>] {
         &self.carried
+    }
+
+    /// The rule's log source, and each that pipelines put in its place.
+    #[must_use]
+    pub fn log_sources(&self) -> &[LogSource<'s>] {
+        &self.log_sources
     }
 
     /// Notes that the value at hand, whose place follows by [`Self::place_narrowings`], matches less

@@ -7,6 +7,7 @@
 
 mod aggregation;
 mod columns;
+mod correlated;
 mod correlation;
 mod fidelity;
 mod file;
@@ -26,6 +27,7 @@ mod request;
 
 #[cfg(feature = "cli")]
 pub use columns::RuleColumns;
+pub use correlated::log_sources;
 pub use file::text_of;
 pub use linked::index;
 pub use names::RuleNames;

@@ -1,36 +1,22 @@
-//! A correlation's own fields, sent through the pipelines as a reference does.
+//! A correlation's own fields, as a reference has them of the pipelines.
 //!
-//! In: a correlation and its view. Out: the view, in which `group-by`, `field` and the fields of
-//! aliases are named as the pipelines name them for the first rule that the correlation goes back to.
+//! In: a correlation, its fields after the pipelines, and its view. Out: the view, in which `group-by`,
+//! `field` and the fields of aliases have those names.
 
 use super::Transpiler;
 use super::correlation::fields;
-use crate::diagnostic::Diagnostic;
-use crate::index::{Index, Place};
 use crate::output::correlation::{AliasFieldView, AliasView, CorrelationView, NameView};
-use crate::rule::{Correlation, Document, Rule, Text};
+use crate::rule::{Correlation, Text};
 
 impl Transpiler {
     /// Names the fields of a view. A group that becomes several fields is all of them.
-    pub(super) fn map_own_fields<'s>(
-        &'s self,
+    pub(super) fn name_own_fields<'s>(
+        &self,
         correlation: &Correlation<'s>,
-        place: Place,
-        index: &Index<'s>,
+        mapped: &[Vec<Text<'s>>],
         view: &mut CorrelationView,
-    ) -> Result<(), Diagnostic> {
-        let of_aliases = correlation.aliases.iter().flat_map(|alias| &alias.fields);
-        let of_aliases = of_aliases.map(|(_, field)| field);
-        let entries: Vec<&Text<'s>> = correlation
-            .group_by
-            .iter()
-            .chain(fields(correlation))
-            .chain(of_aliases)
-            .collect();
-        let mapped = match first_rule(index, place) {
-            Some(rule) => self.mapped_by(rule, &entries)?,
-            None => entries.iter().map(|entry| vec![(*entry).clone()]).collect(),
-        };
+    ) {
+        let entries: Vec<&Text<'s>> = own_fields(correlation).collect();
         let mut mapped = entries.iter().zip(mapped);
         let is_alias = |entry: &Text<'_>| {
             let mut aliases = correlation.aliases.iter();
@@ -45,7 +31,7 @@ impl Transpiler {
                     .extend(names.iter().map(|name| self.name(&name.value)));
             }
         }
-        let first = |(entry, names): (&&Text<'s>, Vec<Text<'s>>)| -> NameView {
+        let first = |(entry, names): (&&Text<'s>, &Vec<Text<'s>>)| -> NameView {
             self.name(&names.first().unwrap_or(entry).value)
         };
         view.fields = mapped
@@ -63,7 +49,6 @@ impl Transpiler {
                 field.field = first(names);
             }
         }
-        Ok(())
     }
 
     /// The aliases of a correlation, as they are written.
@@ -83,29 +68,14 @@ impl Transpiler {
             })
             .collect()
     }
-
-    /// What the pipelines make of fields for a rule's log source.
-    fn mapped_by<'s>(
-        &'s self,
-        rule: &Rule<'s>,
-        entries: &[&Text<'s>],
-    ) -> Result<Vec<Vec<Text<'s>>>, Diagnostic> {
-        let mut rule = rule.clone();
-        let pipeline = self.pipeline();
-        let mut state = pipeline.start(self.pipeline_settings());
-        state.carry(entries.iter().map(|entry| (*entry).clone()));
-        pipeline.apply(&mut rule, &mut state)?;
-        Ok(state.carried().to_vec())
-    }
 }
 
-/// The first rule that a correlation names, through others or itself.
-fn first_rule<'i, 's>(index: &'i Index<'s>, correlation: Place) -> Option<&'i Rule<'s>> {
-    let mut place = *index.bases(correlation).first()?;
-    loop {
-        match &index.document(place)?.document {
-            Some(Document::Rule(rule)) => return Some(rule),
-            _ => place = *index.bases(place).first()?,
-        }
-    }
+/// The fields that a correlation names itself: of `group-by`, of `field`, of aliases.
+pub(super) fn own_fields<'c, 's>(
+    correlation: &'c Correlation<'s>,
+) -> impl Iterator<Item = &'c Text<'s>> {
+    let of_aliases = correlation.aliases.iter().flat_map(|alias| &alias.fields);
+    let of_aliases = of_aliases.map(|(_, field)| field);
+    let groups = correlation.group_by.iter();
+    groups.chain(fields(correlation)).chain(of_aliases)
 }

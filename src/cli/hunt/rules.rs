@@ -118,6 +118,10 @@ impl<'r> HuntedRules<'r> {
             else {
                 continue;
             };
+            if let Some(refusal) = linked.refusal(at) {
+                hunted.problems[place.file].push(refusal.clone());
+                continue;
+            }
             match broken.get(&at) {
                 Some(reference) => {
                     let message = Code::UntestableReference.title();

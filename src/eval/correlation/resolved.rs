@@ -101,6 +101,32 @@ impl ResolvedCorrelation {
         field.unwrap_or(name)
     }
 
+    /// Gives the field that a member calls so another name.
+    pub fn rename(&mut self, member: usize, field: &str, new: &str) {
+        let mut is_named = false;
+        for alias in &mut self.aliases {
+            let known = alias.fields.get_mut(member);
+            is_named |= alias.name == field && known.as_deref().is_some_and(Option::is_some);
+            if let Some(known) = known.filter(|known| known.as_deref() == Some(field)) {
+                *known = Some(new.to_owned());
+            }
+        }
+        if is_named {
+            return;
+        }
+        let at = self.aliases.iter().position(|alias| alias.name == field);
+        let at = at.unwrap_or_else(|| {
+            self.aliases.push(AliasFields {
+                name: field.to_owned(),
+                fields: vec![None; self.members.len()],
+            });
+            self.aliases.len() - 1
+        });
+        if let Some(known) = self.aliases[at].fields.get_mut(member) {
+            *known = Some(new.to_owned());
+        }
+    }
+
     /// Does its window begin at an event, and not end there?
     #[must_use]
     pub fn is_forward(&self) -> bool {

@@ -130,6 +130,9 @@ impl Maker<'_, '_> {
         let Some(at) = places.position(|known| *known == place) else {
             return Ok(Vec::new());
         };
+        if let Some(refusal) = self.rules.refusal(at) {
+            return Err(refusal.clone());
+        }
         if let Some(stage) = broken.get(&at) {
             let message = Code::UntestableReference.title();
             let error = Diagnostic::error(Code::UntestableReference, message);

@@ -93,8 +93,15 @@ pub fn show_log_source(source: &rule::LogSource<'_>) -> String {
 }
 
 impl Condition for LogSource {
-    fn holds(&self, subject: Subject<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(matches!(subject, Subject::Rule(rule) if self.is(&rule.logsource)))
+    /// A correlation has the log sources of its rules.
+    fn holds(&self, subject: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        let Subject::Rule(rule) = subject else {
+            return Ok(false);
+        };
+        Ok(match &state.correlation {
+            Some(sources) => sources.iter().any(|source| self.is(source)),
+            None => self.is(&rule.logsource),
+        })
     }
 
     fn log_source(&self) -> Option<&Self> {
@@ -156,8 +163,8 @@ impl Condition for HasItem {
 struct IsRule(bool);
 
 impl Condition for IsRule {
-    fn holds(&self, _: Subject<'_>, _: &State<'_>) -> Result<bool, Diagnostic> {
-        Ok(self.0)
+    fn holds(&self, _: Subject<'_>, state: &State<'_>) -> Result<bool, Diagnostic> {
+        Ok(self.0 == state.correlation.is_none())
     }
 }
 

@@ -227,6 +227,10 @@ fn substitute<'v>(text: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> String
 impl Transformation for AddCondition {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
         let Pass { item, rule, state } = pass;
+        // A correlation has no condition on events.
+        if state.correlation.is_some() {
+            return Ok(());
+        }
         let span = rule.logsource.span;
         let modifiers = state.settings.items.modifiers();
         state.added += 1;

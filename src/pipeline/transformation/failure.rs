@@ -13,7 +13,11 @@ pub struct RuleFailure(pub String);
 
 impl Transformation for RuleFailure {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
-        Err(Diagnostic::error(Code::PipelineRefusal, &self.0).at(pass.rule.logsource.span))
+        let at = match &pass.state.correlation {
+            Some(_) => pass.rule.title.span,
+            None => pass.rule.logsource.span,
+        };
+        Err(Diagnostic::error(Code::PipelineRefusal, &self.0).at(at))
     }
 }
 

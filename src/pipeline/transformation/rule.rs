@@ -24,6 +24,10 @@ impl ChangeLogSource {
 
 impl Transformation for ChangeLogSource {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
+        // A correlation has none of its own.
+        if pass.state.correlation.is_some() {
+            return Ok(());
+        }
         let span = pass.rule.logsource.span;
         let parts = self.0.parts();
         let [category, product, service] =

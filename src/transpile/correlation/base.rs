@@ -76,7 +76,12 @@ impl Transpiler {
                     depth: asked.depth + 1,
                     fields: beyond_group(entries, child, span),
                 };
-                let (view, _) = self.viewed(child, place, &asked, gathered)?;
+                let viewed = self.viewed(child, place, &asked, gathered);
+                let view = match viewed {
+                    Ok(viewed) => viewed.view,
+                    Err(error) if place.file == gathered.file => return Err(error),
+                    Err(error) => return Err(relocated(error, span)),
+                };
                 BaseView {
                     rule: RuleView::of(&child.head),
                     group: names,
@@ -114,7 +119,7 @@ impl Transpiler {
         place: Place,
         entries: &[Cow<'s, str>],
         span: Span,
-        correlation: &Correlation<'_>,
+        correlation: &Correlation<'s>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<BaseView, Diagnostic> {
         let is_own = place.file == gathered.file;
@@ -129,6 +134,9 @@ impl Transpiler {
         let mut state = pipeline.start(self.pipeline_settings());
         let carried = entries.iter();
         state.carry(carried.map(|entry| Spanned::new(entry.clone(), span)));
+        if !self.dialect.index.links().maps_own_fields() {
+            pipeline.go_beside(&correlation.head, &mut state);
+        }
         pipeline.apply(&mut rule, &mut state).map_err(moved)?;
         let mapped = self.mapped(state.carried(), entries, span)?;
         lower::check(&rule, &self.dialect).map_err(moved)?;

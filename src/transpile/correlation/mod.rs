@@ -10,6 +10,7 @@ mod base;
 
 pub(super) use ask::fields;
 
+use super::correlated::Processed;
 use super::{QueryOutput, Transpiler, print};
 use crate::backend::OptionSpec;
 use crate::backend::correlation::{ConditionForm, CorrelationWording, Need};
@@ -45,6 +46,15 @@ struct Asked<'s> {
     depth: usize,
     /// The fields of its events that are wanted, without those of its own group.
     fields: Vec<Text<'s>>,
+}
+
+/// A correlation as the templates see it.
+struct Viewed<'s> {
+    view: CorrelationView,
+    /// How it is said.
+    wording: &'s CorrelationWording,
+    /// It after the pipelines.
+    own: Processed<'s>,
 }
 
 impl Transpiler {
@@ -83,7 +93,9 @@ impl Transpiler {
             messages,
             correlations: 0,
         };
-        let (view, wording) = self.viewed(correlation, place, &Asked::default(), &mut gathered)?;
+        let viewed = self.viewed(correlation, place, &Asked::default(), &mut gathered)?;
+        let Viewed { view, wording, own } = viewed;
+        let Processed { head, mut state } = own;
         let reasons = gathered.reasons;
         if let Some(option) = unset.iter().find(|option| view.lacks(&option.name)) {
             return Err(lacks(&option.name));
@@ -95,7 +107,6 @@ impl Transpiler {
         });
         let templates = templates.as_ref().map_err(|error| render(error.clone()))?;
         let options = self.settings.all();
-        let mut state = self.pipeline().start(self.pipeline_settings());
         let mut texts = Vec::with_capacity(wording.queries);
         for number in 1..=wording.queries {
             let which = (format.name.as_str(), number);
@@ -122,7 +133,7 @@ impl Transpiler {
                 correlation: serde_json::to_value(&view).ok(),
                 ..DocumentEntry::default()
             };
-            let rule = (&correlation.head, &self.settings);
+            let rule = (&head, &self.settings);
             // Each query loses the same, which is reported once.
             let mut unreported = Vec::new();
             let reported = if at == 0 {
@@ -154,7 +165,7 @@ impl Transpiler {
         place: Place,
         asked: &Asked<'s>,
         gathered: &mut Gathered<'_, 's>,
-    ) -> Result<(CorrelationView, &'s CorrelationWording), Diagnostic> {
+    ) -> Result<Viewed<'s>, Diagnostic> {
         gathered.correlations += 1;
         if gathered.correlations > MOST_CORRELATIONS {
             let reason = format!("it is made of more than {MOST_CORRELATIONS} correlations");
@@ -173,6 +184,7 @@ impl Transpiler {
             has_filters |= base.queries.iter().any(|query| !query.after.is_empty());
             bases.push(base);
         }
+        let own = self.processed(correlation, place, gathered.index)?;
         let first = bases.first();
         let has_aliases = first.is_some_and(|first| {
             let differs = |base: &BaseView| {
@@ -219,7 +231,7 @@ impl Transpiler {
         let mut view = CorrelationView {
             kind: correlation.kind.value.name(),
             template: wording.template.clone().unwrap_or_default(),
-            rule: RuleView::of(&correlation.head),
+            rule: RuleView::of(&own.head),
             depth: asked.depth,
             number,
             bases,
@@ -243,7 +255,7 @@ impl Transpiler {
             },
         };
         if is_mapped {
-            self.map_own_fields(correlation, place, gathered.index, &mut view)?;
+            self.name_own_fields(correlation, own.state.carried(), &mut view);
         }
         view.find_sources();
         for source in &mut view.sources {
@@ -251,7 +263,7 @@ impl Transpiler {
             let searches = numbers.map(|number| view.bases[number - 1].search.as_str());
             source.search = self.either(searches);
         }
-        Ok((view, wording))
+        Ok(Viewed { view, wording, own })
     }
 
     fn correlation_wording<'s>(
