@@ -13,7 +13,7 @@ use crate::rule::{Correlation, Document, Rule, Text};
 use crate::source::{Span, Spanned};
 use crate::transpile::Transpiler;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Transpiler {
     /// One of the rules that a correlation refers to.
@@ -166,9 +166,12 @@ impl Transpiler {
                 after: query.after,
             });
         }
+        let mut seen = BTreeSet::new();
+        let fields = rule.fields.iter();
+        let shown = fields.filter(|field| seen.insert(field.value.as_ref()));
         Ok(BaseView {
             rule: RuleView::of(&rule),
-            shown: self.names(&rule.fields),
+            shown: shown.map(|field| self.name(&field.value)).collect(),
             keywords: has_keywords(&rule),
             search: self.either(views.iter().map(|query| query.search.as_str())),
             queries: views,
