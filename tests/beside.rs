@@ -530,3 +530,54 @@ fn an_interrupt_ends_with_verdicts_on_what_was_read() {
     let junit = fs::read_to_string(folder.path().join("j.xml")).expect("it was written");
     assert!(junit.ends_with("</testsuite>\n"), "{junit}");
 }
+
+#[test]
+fn a_filter_that_comes_first_has_no_tests() {
+    let rules = "title: Exclusion
+logsource: {product: x}
+filter:
+  rules: any
+  f: {B: z}
+  condition: not f
+---
+title: First
+logsource: {product: x}
+detection: {s: {A: x}, condition: s}
+---
+title: Second
+logsource: {product: x}
+detection: {s: {B: y}, condition: s}
+";
+    let tests = "tests:
+  - {name: first, event: {A: x}, expect: no_match}
+  - {name: second, event: {B: z}, rule: Second}
+";
+    let of_filter = "tests:\n  - {name: third, event: {A: x}, rule: Exclusion}\n";
+    let folder = folder(&[("m.yml", rules), ("m.test.yml", tests)]);
+    let (code, out, errors) = run(folder.path(), &["test", "."]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(errors.contains("(first)"), "{errors}");
+    assert!(errors.contains("(second)"), "{errors}");
+    // Each rule's own query runs.
+    let right = tests
+        .replace(", expect: no_match", "")
+        .replace("{B: z}", "{B: y}");
+    fs::write(folder.path().join("m.test.yml"), right).expect("it is writable");
+    let (code, out, errors) = run(folder.path(), &["test", ".", "--engine", "sqlite"]);
+    assert_eq!(code, Some(0), "{out}{errors}");
+    fs::write(folder.path().join("m.test.yml"), of_filter).expect("it is writable");
+    let (code, _, errors) = run(folder.path(), &["test", "."]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("VS1049"), "{errors}");
+    // In the file itself, after what documents share.
+    let tests = "tests: [{name: own, event: {A: y}}]\n";
+    let inside = format!("action: global\nauthor: a\n---\n{rules}{tests}");
+    fs::write(folder.path().join("m.yml"), inside).expect("it is writable");
+    fs::write(folder.path().join("m.test.yml"), "tests: []\n").expect("it is writable");
+    let (code, out, errors) = run(folder.path(), &["test", "."]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(
+        errors.contains("Second") || out.contains("Second"),
+        "{out}{errors}"
+    );
+}

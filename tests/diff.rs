@@ -704,3 +704,54 @@ fn a_filter_that_changes_reaches_its_rules() {
         "{found:?}"
     );
 }
+
+/// A filter first, then rules, of which the last changes.
+const AFTER_A_FILTER: &str = "title: Exclusion
+logsource: {product: x}
+filter:
+  rules: any
+  f: {B: z}
+  condition: not f
+---
+title: First
+logsource: {product: x}
+detection: {s: {A: x}, condition: s}
+---
+title: Second
+logsource: {product: x}
+detection: {s: {B: y}, condition: s}
+";
+
+#[test]
+fn a_rule_after_a_filter_is_compared_with_itself() {
+    let repository = Repository::new();
+    repository.write(
+        "varsigma.toml",
+        "[output.splunk]\npath = \"queries/{title}.spl\"\n",
+    );
+    repository.write("rules/all.yml", AFTER_A_FILTER);
+    let only = AFTER_A_FILTER.split_once("---\ntitle: Second").unwrap().0;
+    repository.write("rules/only.yml", only.replace("First", "Only"));
+    repository.commit("first");
+    let edited = AFTER_A_FILTER.replace("{B: y}", "{B: [y, w]}");
+    repository.write("rules/all.yml", edited);
+    let edited = only
+        .replace("First", "Only")
+        .replace("{A: x}", "{A: [x, w]}");
+    repository.write("rules/only.yml", edited);
+    let found = json(repository.folder(), &["HEAD"]);
+    let rules = found["rules"].as_array().unwrap();
+    let told: Vec<String> = { rules.iter() }
+        .map(|rule| {
+            let path = &rule["outputs"][0]["after"]["converted"]["files"][0]["path"];
+            format!("{} {} {path}", rule["title"], rule["change"])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#""Second" "broader" "queries/second.spl""#,
+            r#""Only" "broader" "queries/only.spl""#,
+        ]
+    );
+}

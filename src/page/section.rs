@@ -6,6 +6,7 @@ use crate::dialect::{Dialect, Profile};
 use crate::pipeline::Pipeline;
 use crate::pipeline::environment::Environment;
 use crate::transpile::{FileOutput, Request, RuleOutput, Transpiler};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The transpilers of a section's queries.
@@ -124,10 +125,19 @@ impl Section {
         if other.rules.len() != output.rules.len() {
             return converted;
         }
-        let rules = output.rules.iter_mut().zip(other.rules).enumerate();
-        for (at, (rule, other)) in rules.filter(|(_, (_, other))| other.error.is_none()) {
+        // Another dialect may convert in another order.
+        let others = other.rules.into_iter();
+        let mut others: BTreeMap<usize, RuleOutput> =
+            others.map(|other| (other.document, other)).collect();
+        for rule in &mut output.rules {
+            let Some(other) = others.remove(&rule.document) else {
+                continue;
+            };
+            if other.error.is_some() {
+                continue;
+            }
             if let Some(error) = rule.error.take() {
-                converted.native.push((at, error.message));
+                converted.native.push((rule.document, error.message));
                 *rule = other;
             }
         }
@@ -137,13 +147,16 @@ impl Section {
         converted
     }
 
-    /// The section for some of a file's rules.
-    pub(super) fn of(&self, converted: &SectionOutput, rules: Range<usize>) -> QuerySection {
+    /// The section for some of a file's documents.
+    pub(super) fn of(&self, converted: &SectionOutput, documents: Range<usize>) -> QuerySection {
         let SectionOutput { output, native } = converted;
-        let native = native.iter().find(|(at, _)| rules.contains(at));
+        let native = native.iter().find(|(at, _)| documents.contains(at));
         let backend = self.transpiler.backend();
         let format = self.transpiler.format();
-        let rules: Vec<&RuleOutput> = rules.filter_map(|at| output.rules.get(at)).collect();
+        let rules = output.rules.iter();
+        let rules: Vec<&RuleOutput> = rules
+            .filter(|rule| documents.contains(&rule.document))
+            .collect();
         let queries = rules.iter().flat_map(|rule| &rule.queries);
         let queries: Vec<&str> = queries.map(|query| query.text.as_str()).collect();
         let errors = rules.iter().filter_map(|rule| rule.error.as_ref());

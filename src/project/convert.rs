@@ -28,7 +28,7 @@ pub struct ConvertedFile {
     pub digest: String,
     /// Its text.
     pub text: String,
-    /// Its rules, in the order written.
+    /// Its rules, in the order of conversion: filters come last.
     pub rules: Vec<ConvertedRule>,
     /// The diagnostics of it and its rules, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -41,6 +41,8 @@ pub struct ConvertedRule {
     pub id: Option<String>,
     /// The title, as far as it could be read.
     pub title: Option<String>,
+    /// Which of the file's documents it is, from 0.
+    pub document: usize,
     /// Its bytes in the file.
     pub span: Span,
     /// What it becomes, for each output that it belongs to, by the output's number.
@@ -140,32 +142,40 @@ impl LinkedProject<'_> {
         let project = self.project;
         let mut rules = Readings::new(text);
         let mut messages = OutputMessages::default();
+        // Another dialect may convert the documents in another order.
+        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
         for (at, output, way) in project.belongs(rule) {
             let transpiler = way.0;
-            let made = match self.made(rule, &mut rules, way) {
+            let mut made = match self.made(rule, &mut rules, way) {
                 Ok(made) => made,
                 Err(error) => return project.fail(rule, error, converted),
             };
-            let outputs = made.output;
+            let outputs = std::mem::take(&mut made.output);
             if converted.rules.is_empty() {
                 converted.rules = outputs.rules.iter().map(named).collect();
+                let rules = converted.rules.iter().zip(0..);
+                places = rules.map(|(rule, at)| (rule.document, at)).collect();
             }
             messages.total += 1;
             for diagnostic in outputs.all_diagnostics() {
                 messages.note(output, diagnostic);
             }
             let is_alone = outputs.rules.len() == 1;
-            let results = outputs.rules.into_iter().zip(made.views).zip(made.inputs);
-            for ((number, ((result, view), inputs)), converted_rule) in
-                (1..).zip(results).zip(&mut converted.rules)
-            {
+            let FileForOutput { views, inputs, .. } = &mut made;
+            for (result, number) in outputs.rules.into_iter().zip(1..) {
+                let document = result.document;
+                let known = places.get(&document);
+                let Some(converted_rule) = known.and_then(|at| converted.rules.get_mut(*at)) else {
+                    continue;
+                };
                 // A filter has no output, and neither has what only feeds correlations.
                 if result.is_part && result.error.is_none() {
                     continue;
                 }
+                let view = views.get(document).and_then(Option::as_ref);
                 let facts = PathValues {
                     place: &rule.place,
-                    rule: view.as_ref().filter(|_| output.path.asks_of_rules()),
+                    rule: view.filter(|_| output.path.asks_of_rules()),
                     output: &output.name,
                     extension: transpiler.extension(),
                     rule_number: (!is_alone).then_some(number),
@@ -176,7 +186,8 @@ impl LinkedProject<'_> {
                     messages.note(output, error);
                 }
                 converted_rule.outcomes.push((at, outcome));
-                if !inputs.is_empty() {
+                let inputs = inputs.get_mut(document).map(std::mem::take);
+                if let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) {
                     converted_rule.inputs.insert(at, inputs);
                 }
             }
@@ -188,9 +199,9 @@ impl LinkedProject<'_> {
 /// What becomes of a file's rules for an output.
 struct FileForOutput {
     output: FileOutput,
-    /// Its rules' attributes.
+    /// Its documents' attributes.
     views: Vec<Option<RuleView>>,
-    /// For each of its rules the other files that it is made of, with their digests.
+    /// For each of its documents the other files that it is made of, with their digests.
     inputs: Vec<BTreeMap<String, String>>,
 }
 
@@ -231,6 +242,7 @@ fn named(rule: &RuleOutput) -> ConvertedRule {
     ConvertedRule {
         id: rule.id.clone(),
         title: rule.title.clone(),
+        document: rule.document,
         span: rule.span,
         ..ConvertedRule::default()
     }

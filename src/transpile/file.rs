@@ -65,7 +65,11 @@ impl Transpiler {
         if Index::concerns(&rules) {
             return self.convert_indexed(path, 0, &Index::new(vec![rules], &self.dialect));
         }
-        let rules = rules.into_iter().map(|rule| self.convert_rule(rule, None));
+        let rules = rules.into_iter().enumerate();
+        let rules = rules.map(|(document, rule)| RuleOutput {
+            document,
+            ..self.convert_rule(rule, None)
+        });
         self.file_output(path, rules)
     }
 
@@ -92,6 +96,7 @@ impl Transpiler {
             }
             let rule = index.document(place)?;
             let mut output = self.convert_rule(rule.clone(), Some((index, place)));
+            output.document = document;
             output.is_part |= index.is_part(place);
             Some(output)
         });

@@ -96,6 +96,9 @@ pub struct RuleOutput {
     pub id: Option<String>,
     /// The title, as far as it could be read.
     pub title: Option<String>,
+    /// Which of the file's documents it is, from 0. Outputs are in the order of conversion, in which
+    /// filters come last.
+    pub document: usize,
     /// The rule's bytes in the file.
     pub span: Span,
     /// Its queries, one a condition; none where it failed.

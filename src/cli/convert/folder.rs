@@ -69,7 +69,7 @@ impl<'t> QueryFolder<'t> {
                 place: &input.place,
                 output: &self.transpiler.backend().name,
                 extension: self.transpiler.extension(),
-                rule: rules.get(at).and_then(Option::as_ref),
+                rule: rules.get(rule.document).and_then(Option::as_ref),
                 rule_number: (!is_alone).then_some(at + 1),
                 query_number: None,
             };

@@ -298,7 +298,7 @@ fn convert_linked(
             };
             let documents = index.documents(*file).iter();
             let chosen = wants.count(documents.clone());
-            let documents = documents.filter(|document| wants.rules && wants.takes(document));
+            let documents = documents.filter(|_| wants.rules);
             let heads = documents.map(|document| document.document.as_ref().map(index::head));
             let views = heads.map(|head| head.map(RuleView::of)).collect();
             hint(source.input, &mut output);

@@ -26,6 +26,7 @@ use std::sync::Arc;
 struct TestedDocument {
     #[serde(default)]
     tests: Vec<WrittenTest>,
+    action: Option<String>,
 }
 
 /// The tests of rule files, and those that can't be read.
@@ -72,6 +73,7 @@ struct Tested {
     name: String,
     known_as: Vec<String>,
     is_correlation: bool,
+    is_filter: bool,
 }
 
 impl Reader {
@@ -107,10 +109,15 @@ impl Reader {
     fn inside(&mut self, name: &str, text: &str, rules: &[Tested]) {
         let documents = serde_yaml::Deserializer::from_str(text);
         let mut number = 0;
-        for (at, document) in documents.enumerate() {
+        let mut at = 0;
+        for document in documents {
             match TestedDocument::deserialize(document) {
                 Ok(document) => {
-                    let rule = rules.get(at).or(rules.first());
+                    let rule = rules.get(at).or(main_rule(rules));
+                    let rule = rule.filter(|rule| !rule.is_filter);
+                    // What later documents share is no document of its own.
+                    let action = document.action.as_deref();
+                    at += usize::from(!matches!(action, Some("global" | "reset")));
                     for test in document.tests {
                         number += 1;
                         self.test(name, text, number, test, rules, rule);
@@ -143,8 +150,7 @@ impl Reader {
                 return self.fail(&name, &text, vec![error]);
             }
         };
-        let correlation = rules.iter().find(|rule| rule.is_correlation);
-        let rule = correlation.or(rules.first());
+        let rule = main_rule(rules);
         for (at, test) in file.tests.into_iter().enumerate() {
             self.test(&name, &text, at + 1, test, rules, rule);
         }
@@ -161,16 +167,24 @@ impl Reader {
     ) {
         let rule = match &test.rule {
             None => rule,
-            Some(named) => rules.iter().find(|rule| rule.known_as.contains(named)),
+            Some(named) => {
+                { rules.iter() }.find(|rule| rule.known_as.contains(named) && !rule.is_filter)
+            }
         };
         let about = match test.name.as_str() {
             "" => format!("test {number}"),
             name => name.to_owned(),
         };
         let Some(rule) = rule else {
-            let named = test.rule.unwrap_or_default();
+            let Some(named) = test.rule else {
+                let message = format!("there is no rule for the test `{about}`");
+                let error = Diagnostic::error(Code::TestedRule, message);
+                let error = error.help("a filter has no tests: name a rule of the file in `rule`");
+                return self.fail(file, text, vec![error]);
+            };
             let message = format!("test `{about}` is for the rule `{named}`, which the file lacks");
-            let names = rules.iter().filter_map(|rule| rule.known_as.last());
+            let names = rules.iter().filter(|rule| !rule.is_filter);
+            let names = names.filter_map(|rule| rule.known_as.last());
             let error = Diagnostic::error(Code::TestedRule, message);
             let error = error.choices(&named, "rules", names.map(String::as_str));
             return self.fail(file, text, vec![error]);
@@ -228,7 +242,14 @@ fn beside(path: &Path) -> Option<PathBuf> {
     Some(path.with_file_name(format!("{stem}.test.{ending}")))
 }
 
-/// The rules and correlations of a file, in order.
+/// The rule that a test is of where it names none: the file's correlation, or else its first rule.
+fn main_rule(rules: &[Tested]) -> Option<&Tested> {
+    let mut rules = rules.iter().filter(|rule| !rule.is_filter);
+    let first = rules.clone().next();
+    rules.find(|rule| rule.is_correlation).or(first)
+}
+
+/// The documents of a file, in order.
 fn rules(text: &str) -> Vec<Tested> {
     let mut names = RuleNames::default();
     let prepared = testable::rules(text).into_iter();
@@ -247,6 +268,7 @@ fn rules(text: &str) -> Vec<Tested> {
                 name,
                 known_as: known.chain(given).collect(),
                 is_correlation,
+                is_filter: matches!(prepared.document, Some(Document::Filter(_))),
             }
         })
         .collect()

@@ -245,12 +245,14 @@ impl Feed<'_, '_> {
                 .session
                 .map(|session| session.convert_indexed(path, file, index))
                 .unwrap_or_default()
-                .into_iter();
+                .into_iter()
+                .map(|output| (output.document, output))
+                .collect::<BTreeMap<_, _>>();
             let mut names = RuleNames::default();
             let mut verdicts = Vec::new();
             for (document, prepared) in index.documents(file).iter().enumerate() {
                 let place = Place { file, document };
-                let output = outputs.next();
+                let output = outputs.remove(&document);
                 let name = names.next(prepared);
                 if !self.linked.takes(place) {
                     continue;

@@ -21,8 +21,6 @@ pub(super) struct RuleVersion<'s> {
     linked: &'s LinkedProject<'s>,
     file: &'s ConvertedFile,
     rule: &'s ConvertedRule,
-    /// Which of the file's rules it is.
-    number: usize,
     /// The file's rules, as far as they were read again.
     readings: Readings<'s>,
 }
@@ -46,7 +44,7 @@ pub(super) fn change(
     let mut is_reached = false;
     if let (Some(old), Some(new)) = (&mut old, &mut new) {
         // The same text says the same.
-        is_edited = old.file.text != new.file.text || old.number != new.number;
+        is_edited = old.file.text != new.file.text || old.rule.document != new.rule.document;
         if let Some(linked) = linked {
             let compared = linked.meaning(old.document(), new.document());
             if let Some((comparison, [was, is])) = compared {
@@ -145,7 +143,6 @@ fn version((linked, files): Converted<'_>, (file, number): At) -> RuleVersion<'_
         linked,
         file,
         rule: &file.rules[number],
-        number,
         readings: Readings::new(&file.text),
     }
 }
@@ -153,12 +150,12 @@ fn version((linked, files): Converted<'_>, (file, number): At) -> RuleVersion<'_
 impl<'s> RuleVersion<'s> {
     /// The rule as a dialect reads it, if it is sound.
     pub(super) fn rule_in(&mut self, dialect: &Dialect) -> Option<&Rule<'s>> {
-        self.readings.rule(self.number, dialect)
+        self.readings.rule(self.rule.document, dialect)
     }
 
     /// Its file and its number there.
     fn document(&self) -> (&str, usize) {
-        (&self.file.path, self.number)
+        (&self.file.path, self.rule.document)
     }
 
     fn place(&self) -> SourceLine {
@@ -191,7 +188,7 @@ impl<'s> RuleVersion<'s> {
         let Some((index, file)) = found else {
             return self.rule_in(dialect).cloned();
         };
-        let parsed = index.documents(file).get(self.number)?;
+        let parsed = index.documents(file).get(self.rule.document)?;
         let is_sound = !parsed.diagnostics.iter().any(Diagnostic::is_error);
         parsed.rule().filter(|_| is_sound).cloned()
     }
