@@ -256,3 +256,40 @@ fn links_and_odd_names_are_what_they_are_in_the_working_tree() {
         files(&tree, "rules")
     );
 }
+
+#[test]
+fn what_is_too_large_is_not_read() {
+    let repository = Repository::new();
+    repository.write("rules/a.yml", "one\n");
+    let large = repository.folder().join("rules/large.yml");
+    let file = std::fs::File::create(large).unwrap();
+    file.set_len((16 << 20) + 1).unwrap();
+    repository.commit("large");
+    let tree = revision(repository.folder(), "HEAD");
+    let error = tree.read("rules/large.yml").unwrap_err();
+    assert!(error.to_string().contains("longer than 16777216 bytes"));
+    assert_eq!(read(&tree, "rules/a.yml").as_deref(), Some("one\n"));
+}
+
+#[test]
+fn a_tree_without_end_is_not_listed() {
+    let repository = Repository::new();
+    // Each tree has ten times the one before it, the first no file at all.
+    let mut tree = repository.git(&["hash-object", "-w", "-t", "tree", "/dev/null"]);
+    for _ in 0..12 {
+        let lines: Vec<String> = (0..10)
+            .map(|number| format!("040000 tree {}\t{number}\n", tree.trim()))
+            .collect();
+        repository.write("lines", lines.concat());
+        let script = "git mktree < lines";
+        let output = std::process::Command::new("sh")
+            .current_dir(repository.folder())
+            .args(["-c", script])
+            .output()
+            .unwrap();
+        tree = String::from_utf8(output.stdout).unwrap();
+    }
+    let error = open(repository.folder()).revision(tree.trim()).unwrap_err();
+    assert_eq!(error.code, Code::GitFailed);
+    assert!(error.message.contains("1000000 files"), "{error:?}");
+}

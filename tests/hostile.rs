@@ -999,3 +999,130 @@ fn two_builds_do_not_meet() {
         .collect();
     assert_eq!(names.len(), 5, "no file is left: {names:?}");
 }
+
+/// A project, and another repository that it must not show: `SECRET` is in all its texts.
+fn beside_a_private_one() -> (Repository, Repository) {
+    let private = Repository::new();
+    private.write("varsigma.toml", "[output.splunk]\n");
+    private.write("rules/s.yml", rule("SECRET"));
+    private.commit("first");
+    let repository = Repository::new();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    repository.write("rules/a.yml", rule("a"));
+    repository.commit("first");
+    (private, repository)
+}
+
+/// Links a part of the one's `.git` folder to the other's.
+fn link(repository: &Repository, private: &Repository, part: &str) {
+    let own = repository.folder().join(".git").join(part);
+    if own.is_dir() {
+        fs::remove_dir_all(&own).unwrap();
+    } else if own.exists() {
+        fs::remove_file(&own).unwrap();
+    }
+    symlink(private.folder().join(".git").join(part), own).unwrap();
+}
+
+#[test]
+fn nothing_in_a_git_folder_leads_to_another_repository() {
+    type Attack = fn(&Repository, &Repository);
+    let attacks: [(&str, Attack); 9] = [
+        ("commondir", |own, private| {
+            let to = private.folder().join(".git");
+            own.write(".git/commondir", to.to_str().unwrap());
+        }),
+        ("commondir of a bare one", |own, private| {
+            let to = private.folder().join(".git");
+            own.write(".git/commondir", to.to_str().unwrap());
+            own.write(".git/config", "[core]\n\tbare = true\n");
+        }),
+        ("objects and refs", |own, private| {
+            link(own, private, "objects");
+            link(own, private, "refs");
+        }),
+        ("refs", |own, private| link(own, private, "refs")),
+        ("packs", |own, private| {
+            private.git(&["gc", "-q"]);
+            link(own, private, "objects/pack");
+            link(own, private, "packed-refs");
+        }),
+        ("alternates", |own, private| {
+            let to = private.folder().join(".git/objects");
+            own.write(".git/objects/info/alternates", to.to_str().unwrap());
+            let id = private.git(&["rev-parse", "HEAD"]);
+            own.write(".git/refs/heads/main", id.trim());
+        }),
+        ("quoted alternates", |own, private| {
+            let to = private.folder().join(".git/objects");
+            own.write(".git/objects/info/alternates", format!("{to:?}"));
+        }),
+        ("alternates of alternates", |own, private| {
+            let to = private.folder().join(".git/objects");
+            own.write("fake/info/alternates", to.to_str().unwrap());
+            own.write(".git/objects/info/alternates", "../../fake\n");
+        }),
+        ("settings of a wide worktree", |own, private| {
+            let to = private.folder().join(".git");
+            own.write(".git/commondir", to.to_str().unwrap());
+            own.write(".git/config", "[core]\n\tworktree = /\n");
+        }),
+    ];
+    for (name, attack) in attacks {
+        let (private, repository) = beside_a_private_one();
+        attack(&repository, &private);
+        for args in [&["diff"][..], &["diff", "main~0", "main"]] {
+            let (code, text) = run(repository.folder(), args);
+            assert_eq!(code, Some(2), "{name}: {text}");
+            assert!(text.contains("VS1041"), "{name}: {text}");
+            assert!(!text.contains("SECRET"), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_submodule_leads_to_no_other_repository() {
+    let (private, repository) = beside_a_private_one();
+    let folder = repository.folder();
+    let source = private.folder().to_str().unwrap();
+    repository.git(&["submodule", "add", "-q", source, "rules/sub"]);
+    repository.commit("with a submodule");
+    let (code, text) = run(folder, &["diff", "HEAD~1"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("SECRET"), "{text}");
+    let line = format!("gitdir: {source}/.git\n");
+    repository.write("rules/sub/.git", line);
+    let (code, text) = run(folder, &["diff", "HEAD~1", "HEAD"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("VS1041") && !text.contains("SECRET"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_a_repository_is_made_of_may_be_anywhere_in_it() {
+    let (_, repository) = beside_a_private_one();
+    let folder = repository.folder();
+    let clone = repository.beside("clone");
+    let bare = repository.beside("bare.git");
+    for (to, args) in [
+        (&clone, &["clone", "-q"][..]),
+        (&bare, &["clone", "-q", "--bare"]),
+    ] {
+        repository.git(&[args, &[folder.to_str().unwrap(), to.to_str().unwrap()]].concat());
+    }
+    assert_eq!(run(&clone, &["diff"]).0, Some(0));
+    // Worktrees beside a bare repository in the same folder.
+    let tree = repository.beside("tree");
+    let bare = bare.to_str().unwrap();
+    repository.git(&["-C", bare, "worktree", "add", "-q", tree.to_str().unwrap()]);
+    assert_eq!(run(&tree, &["diff"]).0, Some(0));
+    // An old style of a branch that is another's name, and alternates inside.
+    fs::remove_file(folder.join(".git/HEAD")).unwrap();
+    symlink("refs/heads/main", folder.join(".git/HEAD")).unwrap();
+    fs::rename(folder.join(".git/objects"), folder.join(".git/others")).unwrap();
+    repository.write(".git/objects/info/alternates", "../others\n");
+    let (code, text) = run(folder, &["diff"]);
+    assert_eq!(code, Some(0), "{text}");
+}

@@ -30,6 +30,15 @@ pub(super) const OF_ONE_REPOSITORY: [&str; 9] = [
     "GIT_SHALLOW_FILE",
 ];
 
+/// Those of them that say where a repository is, not merely which of its files count.
+pub(super) const NAMES_ONE: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+];
+
 /// Settings that name programs, with values that name none. What is given on the command line counts
 /// for more than any file.
 const NO_PROGRAMS: [&str; 16] = [

@@ -1,19 +1,22 @@
 //! Revisions of a project in git, read through git's own plumbing.
 //!
 //! In: a folder and a revision's name. Out: a [`Revision`], a [`Tree`](super::tree::Tree) of its
-//! files. `git` itself is asked: so alternates, worktrees, partial clones and whatever git learns
-//! next are its own, and `GIT_DIR` and its like mean what they mean to git. Arguments never pass
-//! through a shell, a name can't be taken for an option, and no program of the repository's runs.
+//! files. `git` itself is asked: so worktrees, partial clones and whatever git learns
+//! next are its own, and `GIT_DIR` and its like mean what they mean to git. What leads to another
+//! repository is refused. Arguments never pass through a shell, a name can't be taken for an option,
+//! and no program of the repository's runs.
 
 mod batch;
 mod command;
 mod ignored;
+mod listing;
+mod owner;
 mod revision;
 
 pub use revision::Revision;
 
 use crate::diagnostic::{Code, Diagnostic};
-use command::{Git, OF_ONE_REPOSITORY};
+use command::{Git, NAMES_ONE, OF_ONE_REPOSITORY};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
@@ -65,46 +68,17 @@ impl Repository {
             top: None,
             is_shallow,
         };
+        let is_named = { NAMES_ONE.iter() }.any(|name| std::env::var_os(name).is_some());
+        if !is_named {
+            owner::check(&repository.git, &repository.git.folder)?;
+        }
         if has_files {
             let top = repository.git.ask(&["rev-parse", "--show-toplevel"])?;
             let top = path_of(top.strip_suffix(b"\n").unwrap_or(&top));
             repository.prefix = prefix(&top, project)?;
-            if !is_told {
-                repository.check_owner(&top)?;
-            }
             repository.top = Some(top);
         }
         Ok(repository)
-    }
-
-    /// Does the repository name the folder that leads to it? A `.git` that is a file or a link can
-    /// lead to any repository, and what that holds must not be shown.
-    fn check_owner(&self, top: &Path) -> Result<(), Diagnostic> {
-        let asked = self.git.ask(&["rev-parse", "--absolute-git-dir"])?;
-        let folder = path_of(asked.strip_suffix(b"\n").unwrap_or(&asked));
-        let real = |path: &Path| path.canonicalize().ok();
-        let (Some(top), Some(folder)) = (real(top), real(&folder)) else {
-            return Ok(());
-        };
-        // A worktree's own folder names its `.git`, a submodule's settings name its files.
-        let of_worktree = || {
-            let text = std::fs::read(folder.join("gitdir")).ok()?;
-            real(folder.join(path_of(text.trim_ascii_end())).parent()?)
-        };
-        let of_submodule = || {
-            let named = self.git.ask(&["config", "--get", "core.worktree"]).ok()?;
-            real(&folder.join(path_of(named.strip_suffix(b"\n")?)))
-        };
-        let is_own = folder.starts_with(&top)
-            || of_worktree().as_ref() == Some(&top)
-            || of_submodule().as_ref() == Some(&top);
-        if is_own {
-            return Ok(());
-        }
-        let folder = folder.display();
-        let message = format!("`.git` leads to `{folder}`, a repository that has other files");
-        let error = Diagnostic::error(Code::NoRepository, message);
-        Err(error.help(format!("set `GIT_DIR={folder}` if that one is meant")))
     }
 
     /// The same repository with the project in another folder, of a bare repository say.

@@ -1,18 +1,27 @@
 //! The files of a project in a revision.
 
 use super::Repository;
-use super::batch::Batch;
+use super::batch::Source;
 use super::command::Git;
 use super::ignored::Ignored;
+use super::listing::{self, Listed};
+use super::owner;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::tree::{LeadsOut, Tree, has_ending};
+use crate::yaml;
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Bound;
-use std::sync::{Mutex, PoisonError};
 
 /// Links that lead to links are followed so far.
 const MOST_LINKS: usize = 40;
+
+/// Files of rules, and others, are read up to so many bytes, as in the working tree.
+const MOST_OF_RULES: u64 = yaml::MAX_BYTES as u64;
+const MOST_OF_FILE: u64 = 256 << 20;
+
+/// No path is longer, so no link is.
+const MOST_OF_LINK: u64 = 64 << 10;
 
 /// A revision of a project's folder.
 #[derive(Debug)]
@@ -26,6 +35,8 @@ pub struct Revision {
     /// Submodules whose files can't be read, and why.
     closed: BTreeMap<String, String>,
     ignored: Ignored,
+    /// How many more files and folders it may have.
+    room: usize,
     /// The project's folder in the repository.
     prefix: String,
     /// The repository itself, then its submodules.
@@ -41,13 +52,6 @@ struct TrackedFile {
     source: usize,
 }
 
-/// A repository that objects are read from.
-#[derive(Debug)]
-struct Source {
-    git: Git,
-    batch: Mutex<Option<Batch>>,
-}
-
 impl Repository {
     /// A revision by any name that git knows: `HEAD~1`, a branch, a tag, an id.
     ///
@@ -60,6 +64,7 @@ impl Repository {
             entries: BTreeMap::new(),
             closed: BTreeMap::new(),
             ignored: Ignored::default(),
+            room: listing::MOST_ENTRIES,
             prefix: self.prefix.clone(),
             sources: vec![Source::new(self.git.clone())],
             commit,
@@ -70,7 +75,7 @@ impl Repository {
             revision.list(&self.git, &id, "", 0)?;
         }
         revision.read_ignored()?;
-        self.open_submodules(&mut revision);
+        self.open_submodules(&mut revision)?;
         Ok(revision)
     }
 
@@ -128,7 +133,7 @@ impl Repository {
     }
 
     /// Adds the files of submodules that are checked out.
-    fn open_submodules(&self, revision: &mut Revision) {
+    fn open_submodules(&self, revision: &mut Revision) -> Result<(), Diagnostic> {
         let links: Vec<(String, String)> =
             std::mem::take(&mut revision.closed).into_iter().collect();
         let top = self.top.as_ref().map(|top| top.join(&self.prefix));
@@ -151,6 +156,11 @@ impl Repository {
                 folder,
                 is_inner: true,
             };
+            // What git can't open is told when it is read.
+            match owner::check(&git, &git.folder) {
+                Err(error) if error.code == Code::NoRepository => return Err(error),
+                _ => {}
+            }
             let source = revision.sources.len();
             revision.sources.push(Source::new(git.clone()));
             let tree = format!("{commit}^{{tree}}");
@@ -162,29 +172,7 @@ impl Repository {
                 revision.closed.insert(path, reason);
             }
         }
-    }
-}
-
-impl Source {
-    const fn new(git: Git) -> Self {
-        Self {
-            git,
-            batch: Mutex::new(None),
-        }
-    }
-
-    fn read(&self, id: &str) -> io::Result<Vec<u8>> {
-        let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = match batch.take() {
-            Some(running) => running,
-            None => Batch::start(&self.git)?,
-        };
-        // One that failed in the middle of an answer is of no use any more.
-        let read = batch.insert(running).read(id);
-        if read.is_err() {
-            *batch = None;
-        }
-        read
+        Ok(())
     }
 }
 
@@ -227,23 +215,12 @@ impl Revision {
         folder: &str,
         source: usize,
     ) -> Result<(), Diagnostic> {
-        let listed = git.ask(&["ls-tree", "-r", "-z", "--full-tree", tree])?;
-        for record in listed.split(|byte| *byte == 0) {
-            // `100644 blob <id>\t<path>`. A name that is not UTF-8 could not be shown.
-            let Ok(record) = std::str::from_utf8(record) else {
-                continue;
-            };
-            let Some((facts, path)) = record.split_once('\t') else {
-                continue;
-            };
-            let mut facts = facts.split(' ');
-            let (Some(mode), Some(_), Some(id)) = (facts.next(), facts.next(), facts.next()) else {
-                continue;
-            };
+        let (entries, closed) = (&mut self.entries, &mut self.closed);
+        self.room = listing::list(git, tree, self.room, |Listed { mode, id, path }| {
             let path = format!("{folder}{path}");
             let id = id.to_owned();
             match mode {
-                "160000" if source == 0 => drop(self.closed.insert(path, id)),
+                "160000" if source == 0 => drop(closed.insert(path, id)),
                 "160000" => {}
                 _ => {
                     let is_link = mode == "120000";
@@ -252,10 +229,10 @@ impl Revision {
                         is_link,
                         source,
                     };
-                    self.entries.insert(path, entry);
+                    entries.insert(path, entry);
                 }
             }
-        }
+        })?;
         Ok(())
     }
 
@@ -269,9 +246,14 @@ impl Revision {
                 break;
             }
             let name = format!("{}:{folder}.gitignore", self.commit);
-            let output = self.sources[0].git.run(&["cat-file", "blob", &name])?;
+            let output = self.sources[0]
+                .git
+                .run(&["rev-parse", "--verify", "--quiet", &name])?;
             if output.status.success() {
-                self.ignored.add(folder.to_owned(), &output.stdout);
+                let id = String::from_utf8_lossy(&output.stdout);
+                let bytes = self.sources[0].read(id.trim(), MOST_OF_RULES);
+                let bytes = bytes.map_err(|error| unread(&name, &error))?;
+                self.ignored.add(folder.to_owned(), &bytes);
             }
         }
         let is_named = |path: &str| path.rsplit('/').next() == Some(".gitignore");
@@ -279,8 +261,8 @@ impl Revision {
         let own = own.filter(|(path, entry)| is_named(path) && !entry.is_link);
         for (path, entry) in own {
             let bytes = self.sources[entry.source]
-                .read(&entry.id)
-                .map_err(|error| Diagnostic::error(Code::GitFailed, error.to_string()))?;
+                .read(&entry.id, MOST_OF_RULES)
+                .map_err(|error| unread(path, &error))?;
             let folder = path.strip_suffix(".gitignore").unwrap_or_default();
             self.ignored.add(format!("{}{folder}", self.prefix), &bytes);
         }
@@ -304,7 +286,7 @@ impl Revision {
             if !entry.is_link {
                 return Ok(Some(entry));
             }
-            let target = self.sources[entry.source].read(&entry.id)?;
+            let target = self.sources[entry.source].read(&entry.id, MOST_OF_LINK)?;
             match std::str::from_utf8(&target)
                 .ok()
                 .and_then(|to| joined(&path, to))
@@ -333,7 +315,11 @@ impl Revision {
 impl Tree for Revision {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         match self.entry(path)? {
-            Some(entry) => self.sources[entry.source].read(&entry.id).map(Some),
+            Some(entry) => {
+                let is_rule = has_ending(path, &["yml", "yaml"]);
+                let most = if is_rule { MOST_OF_RULES } else { MOST_OF_FILE };
+                self.sources[entry.source].read(&entry.id, most).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -362,6 +348,11 @@ impl Tree for Revision {
         };
         Ok(Some(below.filter(is_wanted).cloned().collect()))
     }
+}
+
+fn unread(path: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("`{path}` can't be read: {error}");
+    Diagnostic::error(Code::GitFailed, message)
 }
 
 /// Is a path a folder's, or in it?
