@@ -215,41 +215,49 @@ fn fault(
 fn references(files: &[Vec<Parsed<'_>>], filters: &[Known<'_>]) -> Vec<(Place, Diagnostic)> {
     let documents = files.iter().flatten();
     let mut correlations = BTreeMap::new();
-    let mut known = BTreeSet::new();
+    // Ids are the same in any letter case, names are not.
+    let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+    let same_id = |id: &str| id.trim().to_ascii_lowercase();
     let mut titles = BTreeMap::new();
     for parsed in documents {
         let Some(document) = &parsed.document else {
             // A rule that failed is known by its id.
-            known.extend(parsed.id.as_ref().map(|id| id.to_lowercase()));
+            ids.extend(parsed.id.as_deref().map(same_id));
             continue;
         };
         let head = head(document);
-        let id = head.id.as_ref().map(|id| id.trim().to_lowercase());
+        let id = head.id.as_ref().map(|id| same_id(id));
         let name = head.name.as_ref().map(|name| name.value.to_string());
         match document {
             Document::Filter(_) => continue,
-            Document::Rule(_) => known.extend(id.into_iter().chain(name)),
+            Document::Rule(_) => {
+                ids.extend(id);
+                names.extend(name);
+            }
             Document::Correlation(correlation) => {
+                let id = id.map(|id| (true, id));
+                let name = name.map(|name| (false, name));
                 let own = id.into_iter().chain(name);
-                correlations.extend(own.map(|name| (name, &**correlation)));
+                correlations.extend(own.map(|own| (own, &**correlation)));
             }
         }
         titles.entry(&*head.title.value).or_insert(head);
     }
-    let is_known = |name: &str| known.contains(name) || known.contains(&name.trim().to_lowercase());
+    let is_known = |name: &str| names.contains(name) || ids.contains(&same_id(name));
     let mut faults = Vec::new();
     for Known { place, filter, .. } in filters {
-        let FilterRules::Named(names) = &filter.rules else {
+        let FilterRules::Named(references) = &filter.rules else {
             continue;
         };
         // The parser warns of `any` in a list.
         let is_any = |name: &Text<'_>| name.eq_ignore_ascii_case("any");
-        for name in names.iter().filter(|name| !is_any(name) && !is_known(name)) {
-            let correlation = correlations.get(name.value.as_ref());
-            let correlation = correlation.or_else(|| correlations.get(&name.trim().to_lowercase()));
+        let references = references.iter();
+        for name in references.filter(|name| !is_any(name) && !is_known(name)) {
+            let correlation = correlations.get(&(false, name.value.to_string()));
+            let correlation = correlation.or_else(|| correlations.get(&(true, same_id(name))));
             let fault = match correlation {
                 Some(correlation) => on_correlation(name, &correlation.rules),
-                None => unknown(name, titles.get(&*name.value).copied(), &known),
+                None => unknown(name, titles.get(&*name.value).copied(), ids.union(&names)),
             };
             faults.push((*place, fault));
         }
@@ -273,7 +281,11 @@ fn on_correlation(name: &Text<'_>, bases: &[Text<'_>]) -> Diagnostic {
     })
 }
 
-fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>) -> Diagnostic {
+fn unknown<'k>(
+    name: &Text<'_>,
+    titled: Option<&Rule<'_>>,
+    known: impl Iterator<Item = &'k String>,
+) -> Diagnostic {
     let message = format!("no rule has the name or id `{}`", name.value);
     let warning = Diagnostic::warning(Code::FilterReference, message).at(name.span);
     if let Some(rule) = titled {
@@ -286,7 +298,7 @@ fn unknown(name: &Text<'_>, titled: Option<&Rule<'_>>, known: &BTreeSet<String>)
             None => "give the rule an `id`: a title does not refer to it".to_owned(),
         });
     }
-    match nearest(name, known.iter().map(String::as_str)) {
+    match nearest(name, known.map(String::as_str)) {
         Some(near) => warning.help(format!("did you mean `{near}`?")),
         None => warning.help("give the rule's file too, or take the reference out of the filter"),
     }
