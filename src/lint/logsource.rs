@@ -3,7 +3,7 @@
 use super::Subject;
 use super::escape::is_invisible;
 use super::names::{KEYS, field_meant, of_rule};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use std::collections::HashMap;
 
@@ -21,6 +21,18 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
         let message = format!("expected a known {}, found `{}`", KEYS[key], name.value);
         let warning = Diagnostic::warning(Code::UnknownLogSource, message).at(name.span);
         found.push(warning.help(help));
+    }
+}
+
+/// `servce: security`: a key of one's own that is nearly one of the specification.
+pub(super) fn misspelled_keys(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for (key, _) in &subject.rule.logsource.custom {
+        let known = ["category", "product", "service", "definition"];
+        if let Some(near) = nearest(&key.to_lowercase(), known) {
+            let message = format!("expected a key of a log source, found `{}`", key.value);
+            let warning = Diagnostic::warning(Code::MisspeltAttribute, message).at(key.span);
+            found.push(warning.help(format!("did you mean `{near}`?")));
+        }
     }
 }
 

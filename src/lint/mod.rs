@@ -75,6 +75,7 @@ const DETECTIONS: &[Check] = &[
     condition::operators,
     condition::constant,
     logsource::unknown,
+    logsource::misspelled_keys,
     logsource::misspelled,
     name::unusable,
     name::modifiers,

@@ -46,6 +46,10 @@ pub(super) fn unknown(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                     None => warning.help(LOOK_UP),
                 });
             }
+            Tag::Technique(_) | Tag::Other if name != name.to_lowercase() => {
+                let near = format!("attack.{}", name.to_lowercase());
+                found.push(warning(tag, "ATT&CK's spelling", Some(&near)));
+            }
             _ => {}
         }
     }
