@@ -269,8 +269,8 @@ fn no_expression(text: &Text<'_>, kind: CorrelationType) -> Diagnostic {
             error.help(format!("write `condition: {{{name}: {}}}`", number.trim()))
         }
         _ if kind == CorrelationType::TemporalOrdered => error.help(
-            "leave the condition out: the rules follow one another as `rules` lists them. `and`, \
-             `or` and `not` over rules say nothing of an order, and are for `temporal`",
+            "name the rules in `rules`, in their order, and leave the condition out. `and`, `or` and \
+             `not` over rules say nothing of an order, and are for `temporal`",
         ),
         _ => error.help(
             "write `condition: {gte: 10}`; `and`, `or` and `not` over rules are for `temporal`",
