@@ -755,3 +755,28 @@ fn a_rule_after_a_filter_is_compared_with_itself() {
         ]
     );
 }
+
+#[test]
+fn correlations_that_name_one_another_many_times_are_compared() {
+    let rule =
+        "title: t\nname: c0\nlogsource: {product: x}\ndetection: {s: {A: x}, condition: s}\n";
+    let correlation = |number: usize| {
+        let named: Vec<String> = { number.saturating_sub(8)..number }
+            .map(|rule| format!("c{rule}"))
+            .collect();
+        let named = named.join(", ");
+        format!(
+            "---\ntitle: c{number}\nname: c{number}\ncorrelation:\n  type: temporal\n  \
+             rules: [{named}]\n  group-by: [U]\n  timespan: 1m\n"
+        )
+    };
+    let text: String = (1..16).map(correlation).collect();
+    let repository = Repository::new();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    repository.write("rules/fan.yml", format!("{rule}{text}"));
+    repository.commit("first");
+    let edited = format!("{rule}{text}").replace("1m", "2m");
+    repository.write("rules/fan.yml", edited);
+    let found = json(repository.folder(), &["HEAD"]);
+    assert_eq!(found["summary"]["broader"], 15);
+}

@@ -5,7 +5,8 @@
 
 use super::{
     BaseVersion, Comparison, CorrelationVersion, IndexedCorrelation, Relation, Version, compare,
-    compare_correlations, show,
+    compare_correlations,
+    correlation::{MOST_STEPS, show},
 };
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
@@ -13,10 +14,19 @@ use crate::index::{Index, Place, head};
 use crate::lower::lower;
 use crate::rule::{Correlation, Document, Rule};
 use serde_json::Value as Json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 /// How deep correlations of correlations are followed.
 const MOST_DEPTH: usize = 8;
+
+/// What comparisons of the same two versions share.
+struct Known {
+    /// How many more steps the search for events may take.
+    steps: Cell<usize>,
+    /// What is known already.
+    compared: RefCell<BTreeMap<(Place, Place), Comparison>>,
+}
 
 /// Two versions of the same files.
 #[derive(Debug, Clone, Copy)]
@@ -43,10 +53,36 @@ impl<'s> Documents<'_, 's> {
     /// kind.
     #[must_use]
     pub fn compare(&self, old: Place, new: Place) -> Option<Comparison> {
-        self.compared(old, new, 0)
+        let known = Known {
+            steps: Cell::new(MOST_STEPS),
+            compared: RefCell::default(),
+        };
+        self.compared((old, new), 0, &known)
     }
 
-    fn compared(&self, old: Place, new: Place, depth: usize) -> Option<Comparison> {
+    /// The comparison of two documents, which is made once for those that are named again.
+    fn compared(
+        &self,
+        (old, new): (Place, Place),
+        depth: usize,
+        known: &Known,
+    ) -> Option<Comparison> {
+        let found = known.compared.borrow().get(&(old, new)).cloned();
+        if found.is_some() {
+            return found;
+        }
+        let compared = self.compare_anew((old, new), depth, known)?;
+        let mut all = known.compared.borrow_mut();
+        all.insert((old, new), compared.clone());
+        Some(compared)
+    }
+
+    fn compare_anew(
+        &self,
+        (old, new): (Place, Place),
+        depth: usize,
+        known: &Known,
+    ) -> Option<Comparison> {
         let native = &Dialect::SPECIFICATION;
         match (sound(self.before, old)?, sound(self.after, new)?) {
             (Document::Rule(was), Document::Rule(is)) => {
@@ -57,7 +93,7 @@ impl<'s> Documents<'_, 's> {
                 Some(compare_rules((&was.rule, native), (&is.rule, native)))
             }
             (Document::Correlation(was), Document::Correlation(is)) if depth < MOST_DEPTH => {
-                Some(self.correlations((was, old), (is, new), depth))
+                Some(self.correlations((was, old), (is, new), depth, known))
             }
             _ => None,
         }
@@ -68,6 +104,7 @@ impl<'s> Documents<'_, 's> {
         (was, old): (&Correlation<'s>, Place),
         (is, new): (&Correlation<'s>, Place),
         depth: usize,
+        known: &Known,
     ) -> Comparison {
         let places = [self.before.bases(old), self.after.bases(new)];
         let before = CorrelationVersion {
@@ -84,7 +121,7 @@ impl<'s> Documents<'_, 's> {
             let (Some(old), Some(new)) = (places[0].get(old), places[1].get(new)) else {
                 return Relation::Unknown;
             };
-            match self.compared(*old, *new, depth + 1) {
+            match self.compared((*old, *new), depth + 1, known) {
                 Some(comparison) => {
                     let shown = comparison.gained.into_iter().chain(comparison.lost);
                     events.borrow_mut().extend(shown);
@@ -98,7 +135,7 @@ impl<'s> Documents<'_, 's> {
             let events = events.into_inner();
             let at = |index, place| IndexedCorrelation { index, place };
             let (before, after) = (at(self.before, old), at(self.after, new));
-            show(&mut comparison, before, after, &events);
+            show(&known.steps, &mut comparison, before, after, &events);
         }
         comparison
     }

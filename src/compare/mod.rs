@@ -17,9 +17,7 @@ mod formula;
 mod solve;
 mod theory;
 
-pub use correlation::{
-    BaseVersion, CorrelationVersion, IndexedCorrelation, compare_correlations, show,
-};
+pub use correlation::{BaseVersion, CorrelationVersion, IndexedCorrelation, compare_correlations};
 pub use documents::{Documents, compare_rules, sound};
 pub use edit::{Change, Edit, How, Join};
 

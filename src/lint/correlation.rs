@@ -15,7 +15,8 @@ type Check = fn(&Correlation<'_>, &mut Vec<Diagnostic>);
 /// Every check of a correlation.
 pub(super) const CHECKS: &[Check] = &[condition, rules, groups, fields];
 
-/// What the measure can be: counts are whole, and there is at least one event, at the window's end.
+/// What the measure can be: counts are whole, and there is at least one event, at the window's end. It
+/// may lack the field whose values count.
 fn measures(correlation: &Correlation<'_>, threshold: &Threshold<'_>) -> Interval {
     let kind = correlation.kind.value;
     let most = match kind {
@@ -34,7 +35,12 @@ fn measures(correlation: &Correlation<'_>, threshold: &Threshold<'_>) -> Interva
     if kind.is_metric() {
         return Interval::ALL;
     }
-    Interval::whole_from_one(most)
+    let least = if kind == CorrelationType::ValueCount && most.is_none() {
+        0.0
+    } else {
+        1.0
+    };
+    Interval::whole(least, most)
 }
 
 fn distinct(rules: &[Text<'_>]) -> usize {
@@ -54,7 +60,7 @@ fn condition(correlation: &Correlation<'_>, found: &mut Vec<Diagnostic>) {
     }
     if allowed.is_empty() {
         found.push(never(correlation, threshold, &measures));
-    } else if measures.is_whole() && allowed.has(1.0) {
+    } else if measures.is_whole() && (allowed.has(1.0) || allowed.has(0.0)) {
         found.push(
             Diagnostic::warning(
                 Code::FiresAtOnce,

@@ -28,12 +28,12 @@ impl Interval {
         is_whole: false,
     };
 
-    /// The whole numbers from 1 on.
-    pub(super) fn whole_from_one(most: Option<usize>) -> Self {
+    /// The whole numbers from a least one on.
+    pub(super) fn whole(least: f64, most: Option<usize>) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a list has fewer entries")]
         let bound = most.map_or(f64::INFINITY, |most| most as f64);
         Self {
-            least: 1.0,
+            least,
             has_least: true,
             most: bound,
             has_most: most.is_some(),

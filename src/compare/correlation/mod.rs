@@ -25,7 +25,7 @@ mod sequence;
 mod threshold;
 
 pub use player::IndexedCorrelation;
-pub use sequence::show;
+pub(super) use sequence::{MOST_STEPS, show};
 
 use super::{Comparison, Relation};
 use crate::index::field_in;
@@ -149,7 +149,12 @@ impl CorrelationVersion<'_, '_> {
             }
             CorrelationCondition::Expression { .. } => return None,
         };
-        Some(Range::of(&bounds, !self.kind().is_metric()))
+        // There is an event at the window's end, but it may lack the field whose values count.
+        let least = match self.kind() {
+            CorrelationType::ValueCount if !self.is_counted_by() => Some(0.0),
+            kind => (!kind.is_metric()).then_some(1.0),
+        };
+        Some(Range::of(&bounds, least))
     }
 
     fn trend(&self) -> Trend {
@@ -205,6 +210,14 @@ impl CorrelationVersion<'_, '_> {
             fields.insert((base.key.clone(), field));
         }
         fields
+    }
+
+    /// Have all events of a group the same values of `field`?
+    fn is_counted_by(&self) -> bool {
+        let group_by = &self.correlation.group_by;
+        let is_grouped =
+            |field: &crate::rule::Text<'_>| group_by.iter().any(|group| group.value == field.value);
+        self.field().iter().all(is_grouped)
     }
 
     fn field(&self) -> &[crate::rule::Text<'_>] {

@@ -3,16 +3,22 @@
 //! In: a correlation of an index, events with their times. Out: the instants at which it fires.
 
 use crate::dialect::Dialect;
-use crate::eval::correlation::{Facts, Member, ResolvedCorrelation, ResolvedSet, evaluate, fields};
+use crate::eval::correlation::{
+    Facts, Member, ResolvedCorrelation, ResolvedSet, evaluate, fields, size,
+};
 use crate::eval::{Event, Instant, Matcher, refusal};
 use crate::index::{Index, Place};
 use crate::lower::{self, lower};
 use serde_json::{Map, Value as Json};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How deep correlations of correlations are followed.
 pub(super) const MOST_DEPTH: usize = 4;
+
+/// Of more correlations, counted again where they are named again, none is played: nor is it converted.
+const MOST_CORRELATIONS: usize = 64;
 
 /// A version of the correlation that is compared.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +41,10 @@ pub(super) struct Player<'i> {
     columns: Vec<BTreeMap<String, String>>,
     /// What says whether a rule matches, by rule; `None` where an event can't be asked.
     matchers: BTreeMap<usize, Option<Vec<Matcher<'i>>>>,
+    /// What makes inner correlations fire, by number and depth.
+    pub firing: RefCell<BTreeMap<(usize, usize), Option<Vec<Timed>>>>,
+    /// How many more steps events may be asked for.
+    steps: &'i Cell<usize>,
     /// An event that a rule matches, by rule.
     pub events: BTreeMap<usize, Map<String, Json>>,
 }
@@ -43,9 +53,12 @@ pub(super) struct Player<'i> {
 pub(super) type Timed = (i64, Map<String, Json>);
 
 impl<'i> Player<'i> {
-    pub fn of(side: IndexedCorrelation<'i, '_>) -> Option<Self> {
+    pub fn of(side: IndexedCorrelation<'i, '_>, steps: &'i Cell<usize>) -> Option<Self> {
         let set = ResolvedSet::of(side.index);
         let at = set.places.iter().position(|known| *known == side.place)?;
+        if size(&set.correlations, at) > MOST_CORRELATIONS {
+            return None;
+        }
         let asked = fields(&set.correlations, set.rules.len());
         let columns = asked.into_iter().map(|names| {
             let names = names.into_iter();
@@ -67,6 +80,8 @@ impl<'i> Player<'i> {
         });
         Some(Self {
             events: events.collect(),
+            firing: RefCell::default(),
+            steps,
             matchers,
             columns,
             rules,
@@ -80,8 +95,18 @@ impl<'i> Player<'i> {
         &self.set.correlations[self.at]
     }
 
-    /// When does one of the correlations fire on these events? `None` where that can't be said.
+    /// Takes so many steps of those that are left, if there are as many.
+    pub fn spend(&self, steps: usize) -> Option<()> {
+        let left = self.steps.get().checked_sub(steps);
+        self.steps.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+
+    /// When does one of the correlations fire on these events? `None` where that can't be said, or too
+    /// much was asked already.
     pub fn firings(&self, at: usize, events: &[Timed]) -> Option<BTreeSet<Instant>> {
+        let asked = self.rules.len() + size(&self.set.correlations, at);
+        self.spend(events.len() * asked)?;
         let mut facts = Facts::new(&self.columns);
         let file: Arc<str> = Arc::from("");
         for (number, (time, event)) in events.iter().enumerate() {

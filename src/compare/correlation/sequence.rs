@@ -9,6 +9,7 @@ use crate::compare::{Comparison, Relation};
 use crate::eval::Instant;
 use crate::eval::correlation::{Member, ResolvedCondition, ResolvedCorrelation};
 use serde_json::{Map, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// The instant of the first event that is made: 2026-01-01, midnight.
@@ -20,18 +21,29 @@ const MOST_EVENTS: i64 = 100;
 /// So many sequences are tried.
 const MOST_TRIED: usize = 600;
 
+/// So often is an event asked of a rule or a correlation, for two documents and those that they name.
+pub(in crate::compare) const MOST_STEPS: usize = 300_000;
+
+/// Sequences of more events are not tried, those of inner correlations included.
+const MOST_DRAFTED: usize = 2000;
+
 /// Sets of rules are tried of no more rules than this.
 const MOST_RULES: usize = 5;
 
 /// Adds to a comparison the sequences that show it: what fires now and did not before, and what
-/// fired before and does not now. Events that show how a rule changed are tried, too.
-pub fn show(
+/// fired before and does not now. Events that show how a rule changed are tried, too. The search ends
+/// where no `steps` are left.
+pub(in crate::compare) fn show(
+    steps: &Cell<usize>,
     comparison: &mut Comparison,
     before: IndexedCorrelation<'_, '_>,
     after: IndexedCorrelation<'_, '_>,
     events: &[Json],
 ) {
-    let (Some(old), Some(new)) = (Player::of(before), Player::of(after)) else {
+    if steps.get() == 0 {
+        return;
+    }
+    let (Some(old), Some(new)) = (Player::of(before, steps), Player::of(after, steps)) else {
         return;
     };
     let own: Vec<Map<String, Json>> = events.iter().cloned().filter_map(object).collect();
@@ -47,6 +59,9 @@ pub fn show(
         let drafts = [&new, &old].into_iter();
         let drafts = drafts.flat_map(|player| drafts_of(player, &versions, &own));
         for draft in drafts.take(MOST_TRIED) {
+            if steps.get() == 0 {
+                return;
+            }
             let firings = (old.firings(old.at, &draft), new.firings(new.at, &draft));
             let (Some(fired), Some(fires)) = firings else {
                 continue;
@@ -124,6 +139,14 @@ fn drafts_of<'d>(
                 for number in measured(correlation, &numbers) {
                     let mut varied = varied.clone();
                     if number.is_none() {
+                        // Where none can be enough, events without the field come, too.
+                        let has_none = numbers.contains(&0) && !correlation.counted.is_empty();
+                        plans.extend(has_none.then(|| Plan {
+                            members: members.clone(),
+                            spread,
+                            varied: varied.clone(),
+                            number,
+                        }));
                         varied.extend(&correlation.counted);
                     }
                     plans.push(Plan {
@@ -241,7 +264,12 @@ fn draft(
         for (_, event) in &mut made {
             fill(event, correlation, *member, plan, versions, number);
         }
+        let made_count = made.len();
         events.extend(made);
+        if events.len() > MOST_DRAFTED {
+            return None;
+        }
+        player.spend(made_count)?;
     }
     events.sort_by_key(|(time, _)| *time);
     if correlation.is_forward() {
@@ -295,6 +323,16 @@ fn firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
     if depth > MOST_DEPTH {
         return None;
     }
+    let known = player.firing.borrow().get(&(at, depth)).cloned();
+    known.unwrap_or_else(|| {
+        let found = find_firing(player, at, depth);
+        let mut known = player.firing.borrow_mut();
+        known.insert((at, depth), found.clone());
+        found
+    })
+}
+
+fn find_firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed>> {
     let correlation = player.set.correlations.get(at)?;
     let versions = [correlation; 2];
     let numbers: BTreeSet<i64> = numbers(correlation).into_iter().collect();

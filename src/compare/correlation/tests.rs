@@ -69,7 +69,13 @@ fn shown(before: &str, after: &str) -> Comparison {
         document: 0,
     };
     let [before, after] = [&old, &new].map(|index| IndexedCorrelation { index, place });
-    show(&mut comparison, before, after, &[]);
+    show(
+        &std::cell::Cell::new(MOST_STEPS),
+        &mut comparison,
+        before,
+        after,
+        &[],
+    );
     comparison
 }
 

@@ -1,7 +1,7 @@
 //! The numbers that satisfy a correlation's operators.
 //!
-//! In: `{gte: 10, lt: 100}`. Out: a range; whether it lies within another. A count is a whole number
-//! and at least 1, so `gt: 9` and `gte: 10` are the same of it.
+//! In: `{gte: 10, lt: 100}`. Out: a range; whether it lies within another. A count is a whole number,
+//! so `gt: 9` and `gte: 10` are the same of it.
 
 use crate::rule::CorrelationOperator;
 
@@ -22,10 +22,10 @@ pub(super) struct Range {
     reason = "ends are numbers as they were written, or whole"
 )]
 impl Range {
-    /// The numbers for which all operators hold; of counts the whole ones.
-    pub(super) fn of(bounds: &[(CorrelationOperator, f64)], is_count: bool) -> Self {
+    /// The numbers for which all operators hold; of counts, which have a least, the whole ones.
+    pub(super) fn of(bounds: &[(CorrelationOperator, f64)], least: Option<f64>) -> Self {
         let mut range = Self {
-            low: if is_count { 1.0 } else { f64::NEG_INFINITY },
+            low: least.unwrap_or(f64::NEG_INFINITY),
             above: false,
             high: f64::INFINITY,
             below: false,
@@ -44,7 +44,7 @@ impl Range {
                 CorrelationOperator::Neq => range.holes.push(*number),
             }
         }
-        if is_count {
+        if least.is_some() {
             range.make_whole();
         }
         range
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn counts_are_whole_and_at_least_one() {
-        let count = |bounds: &[(CorrelationOperator, f64)]| Range::of(bounds, true);
+        let count = |bounds: &[(CorrelationOperator, f64)]| Range::of(bounds, Some(1.0));
         for (old, new, within) in [
             (vec![(Gt, 9.0)], vec![(Gte, 10.0)], (true, true)),
             (vec![(Gte, 9.5)], vec![(Gte, 10.0)], (true, true)),
@@ -143,11 +143,20 @@ mod tests {
     }
 
     #[test]
+    fn values_can_be_none() {
+        let count = |operator, number| Range::of(&[(operator, number)], Some(0.0));
+        let (lt, gt) = (count(Lt, 1.0), count(Gt, 1.0));
+        assert!(lt.has(0.0) && !lt.is_within(&gt) && !gt.is_within(&lt));
+        let (one, none) = (count(Neq, 1.0), count(Neq, 0.0));
+        assert!(!one.is_within(&none) && !none.is_within(&one));
+    }
+
+    #[test]
     fn measures_are_any_numbers() {
-        let gt = Range::of(&[(Gt, 0.5)], false);
-        let gte = Range::of(&[(Gte, 0.5)], false);
+        let gt = Range::of(&[(Gt, 0.5)], None);
+        let gte = Range::of(&[(Gte, 0.5)], None);
         assert!(gt.is_within(&gte) && !gte.is_within(&gt));
-        let hole = Range::of(&[(Neq, 0.5), (Gte, 0.5)], false);
+        let hole = Range::of(&[(Neq, 0.5), (Gte, 0.5)], None);
         assert!(hole.is_within(&gte) && !gte.is_within(&hole));
     }
 }

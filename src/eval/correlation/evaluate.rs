@@ -27,6 +27,29 @@ const MOST_WITNESSED: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyFirings;
 
+/// How many correlations one is made of, itself included, those counted again that are named again; no
+/// more than are evaluated.
+#[must_use]
+pub fn size(all: &[ResolvedCorrelation], at: usize) -> usize {
+    let mut open = vec![at];
+    let mut count = 0;
+    while let Some(correlation) = open.pop().and_then(|at| all.get(at)) {
+        count += 1;
+        if count == MOST_EVALUATIONS {
+            break;
+        }
+        let inner = correlation
+            .members
+            .iter()
+            .filter_map(|member| match member {
+                Member::Correlation(inner) => Some(*inner),
+                Member::Rule(_) => None,
+            });
+        open.extend(inner);
+    }
+    count
+}
+
 /// The fields that correlations ask of the events of each rule, by the rule's number.
 #[must_use]
 pub fn fields(all: &[ResolvedCorrelation], rules: usize) -> Vec<BTreeSet<String>> {

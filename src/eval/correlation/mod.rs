@@ -47,7 +47,7 @@ mod threshold;
 mod tests;
 
 pub use candidates::candidates;
-pub use evaluate::{TooManyFirings, evaluate, fields};
+pub use evaluate::{TooManyFirings, evaluate, fields, size};
 pub use facts::{EventPlace, Facts};
 pub use outcome::{Evidence, Firing, NearMiss, Outcome, Witnessed};
 pub use resolve::ResolvedSet;

@@ -3,13 +3,44 @@
 //! In: instants one after another, each with the stages that have an event there. Out: how many
 //! stages the longest chain has that ends there and lies in the window: `a` at 1, `b` at 3 is 2.
 
+/// The start of a chain that is not there.
+const NEVER: i64 = i64::MIN;
+
+/// The latest starts of chains of one length, by the stage that they end with: Fenwick's tree, which
+/// has the latest of all before a stage in a few steps.
+#[derive(Debug, Clone)]
+struct Latest(Vec<i64>);
+
+impl Latest {
+    /// The latest start of a chain that ends before a stage.
+    fn before(&self, stage: usize) -> i64 {
+        let (mut at, mut latest) = (stage, NEVER);
+        while at > 0 {
+            latest = latest.max(self.0[at]);
+            at &= at - 1;
+        }
+        latest
+    }
+
+    /// Takes a chain that ends with a stage.
+    fn add(&mut self, stage: usize, start: i64) {
+        let mut at = stage + 1;
+        while let Some(latest) = self.0.get_mut(at) {
+            *latest = start.max(*latest);
+            at += at & at.wrapping_neg();
+        }
+    }
+}
+
 /// The latest start of every chain so far.
 #[derive(Debug)]
 pub(super) struct Chains {
     /// The stages that each member is.
     stages_of: Vec<Vec<usize>>,
-    /// By stage, then by length - 1: the latest start of a chain that ends with the stage.
-    starts: Vec<Vec<Option<i64>>>,
+    /// By length - 1: the latest starts of chains of that length.
+    starts: Vec<Latest>,
+    /// By stage: the latest start of a chain of all stages up to it.
+    whole_to: Vec<i64>,
     /// Which stages have an event at this instant.
     present: Vec<usize>,
     /// Are chains asked for that leave no stage out?
@@ -23,12 +54,12 @@ impl Chains {
         for (stage, member) in stages.iter().enumerate() {
             stages_of[*member].push(stage);
         }
-        let lengths = |stage| if whole { 1 } else { stage + 1 };
+        let count = stages.len();
+        let none = Latest(vec![NEVER; count + 1]);
         Self {
             stages_of,
-            starts: (0..stages.len())
-                .map(|stage| vec![None; lengths(stage)])
-                .collect(),
+            starts: vec![none; if whole { 0 } else { count }],
+            whole_to: vec![NEVER; if whole { count } else { 0 }],
             present: Vec::new(),
             whole,
         }
@@ -47,23 +78,26 @@ impl Chains {
         self.present.dedup();
         let mut longest = 0;
         for stage in std::mem::take(&mut self.present) {
-            let (before, rest) = self.starts.split_at_mut(stage);
-            for (shorter, start) in rest[0].iter_mut().enumerate() {
-                let length = if self.whole { stage + 1 } else { shorter + 1 };
-                let found = match (self.whole, length) {
-                    (_, 1) => Some(at),
-                    (true, _) => before[stage - 1][0],
-                    (false, _) => {
-                        let mut earlier = before.iter();
-                        earlier
-                            .by_ref()
-                            .filter_map(|starts| *starts.get(shorter - 1)?)
-                            .max()
-                    }
-                };
-                *start = found.max(*start);
-                if found.is_some_and(|found| found >= from) {
-                    longest = longest.max(length);
+            if self.whole {
+                let found = stage
+                    .checked_sub(1)
+                    .map_or(at, |before| self.whole_to[before]);
+                self.whole_to[stage] = self.whole_to[stage].max(found);
+                if found != NEVER && found >= from {
+                    longest = longest.max(stage + 1);
+                }
+                continue;
+            }
+            for shorter in 0..=stage {
+                let before = shorter.checked_sub(1).and_then(|at| self.starts.get(at));
+                let found = before.map_or(at, |starts| starts.before(stage));
+                // Nor is there any longer one.
+                if found == NEVER {
+                    break;
+                }
+                self.starts[shorter].add(stage, found);
+                if found >= from {
+                    longest = longest.max(shorter + 1);
                 }
             }
         }
@@ -72,7 +106,10 @@ impl Chains {
 
     /// Forgets every chain.
     pub fn clear(&mut self) {
-        self.starts.iter_mut().for_each(|starts| starts.fill(None));
+        self.starts
+            .iter_mut()
+            .for_each(|starts| starts.0.fill(NEVER));
+        self.whole_to.fill(NEVER);
         self.present.clear();
     }
 }

@@ -22,7 +22,7 @@ pub struct SequenceWitness {
     pub events: Vec<Json>,
 }
 
-/// The sequences for one of the correlations. `fires` evaluates it.
+/// The sequences for one of the correlations. `fires` evaluates it, if it can.
 ///
 /// Of the near misses only those are given that the evaluator has the expected answer for; none at
 /// all where no sequence is found on which the correlation fires.
@@ -30,7 +30,7 @@ pub struct SequenceWitness {
 pub fn sequences(
     ingredients: Ingredients<'_>,
     at: usize,
-    fires: &mut dyn FnMut(&[Json]) -> bool,
+    fires: &mut dyn FnMut(&[Json]) -> Option<bool>,
 ) -> Vec<SequenceWitness> {
     let Some(base) = ingredients.base(at) else {
         return Vec::new();
@@ -39,7 +39,7 @@ pub fn sequences(
     for (about, expected, steps) in variants(&ingredients.all[at], &base, ingredients, at) {
         let events: Vec<Json> = steps.iter().map(|step| ingredients.event(step)).collect();
         let is_known = found.iter().any(|known| known.events == events);
-        if is_known || (fires(&events) != expected) {
+        if is_known || fires(&events) != Some(expected) {
             if found.is_empty() {
                 return found;
             }

@@ -8,7 +8,7 @@ use super::resolved::{Member, Presence, ResolvedCondition, ResolvedCorrelation};
 use crate::eval::{Decimal, Instant};
 use crate::rule::CorrelationType;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When sequences end: 2026-01-01T00:00:00Z.
 pub(super) const END: i64 = 1_767_225_600_000;
@@ -63,14 +63,20 @@ pub(super) fn members(condition: &ResolvedCondition, wanted: bool, found: &mut V
 
 /// How often a member has to come up, by the condition on a count.
 fn count(correlation: &ResolvedCorrelation, all: usize) -> Option<usize> {
-    let ResolvedCondition::Bounds(bounds) = &correlation.condition else {
+    if !matches!(correlation.condition, ResolvedCondition::Bounds(_)) {
         return Some(all);
+    }
+    (1..=MOST_EVENTS).find(|count| holds(correlation, *count))
+}
+
+/// Does the condition hold of a count, if it is one on counts?
+fn holds(correlation: &ResolvedCorrelation, count: usize) -> bool {
+    let ResolvedCondition::Bounds(bounds) = &correlation.condition else {
+        return false;
     };
-    (1..=MOST_EVENTS).find(|count| {
-        let count = Decimal::whole(u32::try_from(*count).unwrap_or(u32::MAX)).to_f64();
-        let mut bounds = bounds.iter();
-        bounds.all(|(operator, bound)| operator.holds(count.total_cmp(&bound.to_f64())))
-    })
+    let count = Decimal::whole(u32::try_from(count).unwrap_or(u32::MAX)).to_f64();
+    let mut bounds = bounds.iter();
+    bounds.all(|(operator, bound)| operator.holds(count.total_cmp(&bound.to_f64())))
 }
 
 /// A number that meets the condition by itself.
@@ -103,6 +109,12 @@ fn needs(correlation: &ResolvedCorrelation) -> Option<Vec<Need>> {
     let plain = |member: usize| (member, Vec::new());
     Some(match correlation.kind {
         CorrelationType::EventCount => vec![plain(0); count(correlation, 1)?],
+        CorrelationType::ValueCount if count(correlation, 1).is_none() => {
+            // An event without a value is none of them.
+            let counted = correlation.counted.iter();
+            let nulls = counted.map(|name| (name.clone(), Json::Null)).collect();
+            holds(correlation, 0).then(|| vec![(0, nulls)])?
+        }
         CorrelationType::ValueCount => (1..=count(correlation, 1)?)
             .map(|at| {
                 let counted = correlation.counted.iter();
@@ -151,7 +163,7 @@ impl Ingredients<'_> {
         if steps.is_empty() || steps.len() > MOST_EVENTS {
             return None;
         }
-        if self.has_absence(at, 0) {
+        if self.has_absence(at, &mut BTreeSet::new()) {
             steps.push(Step {
                 at: END,
                 rule: None,
@@ -161,15 +173,16 @@ impl Ingredients<'_> {
         Some(steps)
     }
 
-    fn has_absence(self, at: usize, depth: usize) -> bool {
-        let Some(correlation) = self.all.get(at).filter(|_| depth < MOST_DEPTH) else {
+    /// Does it, or one that it names, look forward? What was `seen` is not asked again.
+    fn has_absence(self, at: usize, seen: &mut BTreeSet<usize>) -> bool {
+        let Some(correlation) = self.all.get(at).filter(|_| seen.insert(at)) else {
             return false;
         };
-        let inner = |member: &Member| match member {
-            Member::Correlation(inner) => self.has_absence(*inner, depth + 1),
+        let mut inner = |member: &Member| match member {
+            Member::Correlation(inner) => self.has_absence(*inner, seen),
             Member::Rule(_) => false,
         };
-        correlation.is_forward() || correlation.members.iter().any(inner)
+        correlation.is_forward() || correlation.members.iter().any(&mut inner)
     }
 
     /// The events that make a correlation fire at an instant, with these values for its names.
@@ -219,7 +232,7 @@ impl Ingredients<'_> {
         let mut translated = BTreeMap::new();
         for name in &correlation.group_by {
             if !values.contains_key(name) {
-                let value = self.group_value(at, name, 0);
+                let value = self.group_value(at, name, &mut BTreeSet::new());
                 let value = value.unwrap_or_else(|| Json::from(format!("{name}-1")));
                 translated.insert(correlation.field(member, name).to_owned(), value);
             }
@@ -237,9 +250,17 @@ impl Ingredients<'_> {
         }
     }
 
-    /// The value of a field of the group that one of the rules asks for.
-    fn group_value(self, at: usize, name: &str, depth: usize) -> Option<Json> {
-        let correlation = self.all.get(at).filter(|_| depth < MOST_DEPTH)?;
+    /// The value of a field of the group that one of the rules asks for. What was `seen` has none.
+    fn group_value<'n>(
+        self,
+        at: usize,
+        name: &'n str,
+        seen: &mut BTreeSet<(usize, &'n str)>,
+    ) -> Option<Json>
+    where
+        Self: 'n,
+    {
+        let correlation = self.all.get(at).filter(|_| seen.insert((at, name)))?;
         let members = correlation.members.iter().enumerate();
         members.into_iter().find_map(|(place, member)| {
             let field = correlation.field(place, name);
@@ -249,7 +270,7 @@ impl Ingredients<'_> {
                     let value = self.events.get(rule)?.as_ref()?.get(field)?;
                     (value.is_string() || value.is_number()).then(|| value.clone())
                 }
-                Member::Correlation(inner) => self.group_value(inner, field, depth + 1),
+                Member::Correlation(inner) => self.group_value(inner, field, seen),
             }
         })
     }

@@ -3,15 +3,19 @@
 //! In: an index. Out: for each document its name and its events, each with the number of its sequence.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::correlation::{Facts, Ingredients, evaluate, sequences};
+use crate::eval::correlation::{Facts, Ingredients, evaluate, sequences, size};
 use crate::eval::linked::{LinkedRules, ReadyRule};
 use crate::eval::{Event, Processing, TimeFields, Witness, witness};
 use crate::index::{Index, Place, reference_span};
 use crate::rule::{Correlation, Document};
 use crate::transpile::{RuleNames, guarded};
 use serde_json::{Map, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// So often is an event asked of a rule or a correlation, for all correlations of an index.
+const MOST_STEPS: usize = 200_000_000;
 
 /// A document's name, its events and what is wrong with it.
 pub type NamedLines = (String, Vec<(Option<u64>, Witness)>, Vec<Diagnostic>);
@@ -42,6 +46,7 @@ pub fn linked(
         },
         names: &names,
         limit,
+        steps: Cell::new(MOST_STEPS),
     };
     let files = (0..index.files()).map(|file| {
         let mut known = RuleNames::default();
@@ -105,6 +110,8 @@ struct Maker<'m, 't> {
     ingredients: Ingredients<'m>,
     names: &'m [BTreeMap<String, String>],
     limit: usize,
+    /// How many more steps the search may take.
+    steps: Cell<usize>,
 }
 
 type Lines = Vec<(Option<u64>, Witness)>;
@@ -149,7 +156,13 @@ impl Maker<'_, '_> {
             let message = "no sequence of events is found on which the correlation fires";
             let error = Diagnostic::error(Code::NoSequence, message);
             let error = error.at(correlation.kind.span);
-            return Err(error.help("check that its condition can hold"));
+            return Err(if self.steps.get() == 0 {
+                error.help(
+                    "search fewer correlations at once: the search has a bound, and reached it",
+                )
+            } else {
+                error.help("check that its condition can hold")
+            });
         }
         let mut lines = Vec::new();
         for (number, sequence) in (1..).zip(found.into_iter().take(self.limit)) {
@@ -165,7 +178,12 @@ impl Maker<'_, '_> {
         Ok(lines)
     }
 
-    fn fires(&self, at: usize, parts: &[&ReadyRule<'_>], events: &[Json]) -> bool {
+    /// `None` where too much was searched already.
+    fn fires(&self, at: usize, parts: &[&ReadyRule<'_>], events: &[Json]) -> Option<bool> {
+        let asked = parts.len() + size(self.ingredients.all, at);
+        let left = self.steps.get().checked_sub(events.len() * asked);
+        self.steps.set(left.unwrap_or(0));
+        left?;
         let times = TimeFields::new(vec![self.ingredients.time.to_owned()]);
         let mut facts = Facts::new(self.names);
         let file: Arc<str> = Arc::from("");
@@ -176,6 +194,6 @@ impl Maker<'_, '_> {
             facts.add(&event, times.of(&event), &numbers, (&file, number));
         }
         let outcome = evaluate(self.ingredients.all, at, &facts, false);
-        outcome.is_ok_and(|outcome| !outcome.firings.is_empty())
+        Some(outcome.is_ok_and(|outcome| !outcome.firings.is_empty()))
     }
 }
