@@ -179,7 +179,7 @@ impl Reader {
             let Some(named) = test.rule else {
                 let message = format!("there is no rule for the test `{about}`");
                 let error = Diagnostic::error(Code::TestedRule, message);
-                let error = error.help("a filter has no tests: name a rule of the file in `rule`");
+                let error = error.help("name a rule of the file in `rule`: a filter has no tests");
                 return self.fail(file, text, vec![error]);
             };
             let message = format!("test `{about}` is for the rule `{named}`, which the file lacks");

@@ -42,12 +42,15 @@ pub(super) struct Player<'i> {
     /// What says whether a rule matches, by rule; `None` where an event can't be asked.
     matchers: BTreeMap<usize, Option<Vec<Matcher<'i>>>>,
     /// What makes inner correlations fire, by number and depth.
-    pub firing: RefCell<BTreeMap<(usize, usize), Option<Vec<Timed>>>>,
+    pub firing: RefCell<KnownFirings>,
     /// How many more steps events may be asked for.
     steps: &'i Cell<usize>,
     /// An event that a rule matches, by rule.
     pub events: BTreeMap<usize, Map<String, Json>>,
 }
+
+/// Events that make a correlation fire, by its number and how deep it was asked for.
+type KnownFirings = BTreeMap<(usize, usize), Option<Vec<Timed>>>;
 
 /// An event and its time.
 pub(super) type Timed = (i64, Map<String, Json>);

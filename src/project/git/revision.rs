@@ -156,7 +156,7 @@ impl Repository {
                 folder,
                 is_inner: true,
             };
-            // What git can't open is told when it is read.
+            // What git can't open is an error where it is read.
             match owner::check(&git, &git.folder) {
                 Err(error) if error.code == Code::NoRepository => return Err(error),
                 _ => {}
