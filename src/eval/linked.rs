@@ -5,11 +5,11 @@
 
 use super::correlation::{Member, ResolvedSet, fields};
 use super::{Event, Matcher, Processing, refusal};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
-use crate::index::{Index, Place, head};
+use crate::index::{Index, Place, head, reference_span};
 use crate::lower::{Lowered, lower};
-use crate::rule::Rule;
+use crate::rule::{Correlation, Rule};
 use crate::source::Span;
 use crate::transpile::guarded;
 #[cfg(feature = "parallel")]
@@ -152,10 +152,22 @@ impl<'t> LinkedRules<'t> {
         }
     }
 
-    /// Why the pipelines refuse a correlation.
+    /// Why events can't be asked of a correlation: the pipelines refuse it, or a rule of it can't be
+    /// tested. `broken` is what [`LinkedRules::broken`] found.
     #[must_use]
-    pub fn refusal(&self, correlation: usize) -> Option<&Diagnostic> {
-        self.refused.get(&correlation)
+    pub fn fault(
+        &self,
+        number: usize,
+        correlation: &Correlation<'_>,
+        broken: &BTreeMap<usize, usize>,
+    ) -> Option<Diagnostic> {
+        if let Some(refusal) = self.refused.get(&number) {
+            return Some(refusal.clone());
+        }
+        let span = reference_span(correlation, *broken.get(&number)?);
+        let message = Code::UntestableReference.title();
+        let error = Diagnostic::error(Code::UntestableReference, message).at(span);
+        Some(error.help("check that rule first"))
     }
 
     /// The conditions of each rule; none of one that failed.

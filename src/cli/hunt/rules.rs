@@ -14,7 +14,7 @@ use crate::eval::correlation::Facts;
 use crate::eval::linked::{LinkedRules, ReadyRule};
 use crate::eval::routing::RuleSource;
 use crate::eval::{CompiledRules, Matcher};
-use crate::index::{Index, Place, head, reference_span};
+use crate::index::{Index, Place, head};
 use crate::rule::{Document, Rule};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,17 +118,8 @@ impl<'r> HuntedRules<'r> {
             else {
                 continue;
             };
-            if let Some(refusal) = linked.refusal(at) {
-                hunted.problems[place.file].push(refusal.clone());
-                continue;
-            }
-            match broken.get(&at) {
-                Some(reference) => {
-                    let message = Code::UntestableReference.title();
-                    let error = Diagnostic::error(Code::UntestableReference, message);
-                    let error = error.at(reference_span(of, *reference));
-                    hunted.problems[place.file].push(error.help("check that rule first"));
-                }
+            match linked.fault(at, of, &broken) {
+                Some(fault) => hunted.problems[place.file].push(fault),
                 None => {
                     needed.extend(linked.parts_of(at));
                     let is_shown = !index.is_part(*place);

@@ -9,12 +9,11 @@ use super::samples::Sample;
 use super::verdict::{EventVerdict, Trial, Verdict, WrongAnswers, has_error, judge};
 use crate::cli::choose::RuleChoice;
 use crate::cli::testable::RuleNames;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::Facts;
 use crate::eval::linked::{LinkedRules, ProcessedRule, ReadyRule};
 use crate::eval::routing::{Masks, Routing, RoutingTable, RuleSource, SourceCounts};
 use crate::eval::{CompiledRules, Event, Instant, Matcher, TimeFields};
-use crate::index::{Index, Place, head, reference_span};
+use crate::index::{Index, Place, head};
 use crate::lower::Lowered;
 use crate::rule::Document;
 use crate::transpile::{RuleOutput, guarded};
@@ -271,23 +270,15 @@ impl Feed<'_, '_> {
                     }
                     Some(Document::Correlation(correlation)) => {
                         let at = set.places.iter().position(|known| *known == place);
-                        match at {
-                            Some(at) if !broken.contains_key(&at) => {
+                        if let Some(at) = at {
+                            let fault = rules.fault(at, correlation, &broken).or_else(|| {
                                 let judged = guarded(prepared.span, || {
                                     let of = (at, correlation.as_ref());
                                     self.correlation(of, rules, output, &own, &mut verdict);
                                 });
-                                verdict.diagnostics.extend(judged.err());
-                            }
-                            Some(at) => {
-                                let span = reference_span(correlation, broken[&at]);
-                                let message = Code::UntestableReference.title();
-                                let error = Diagnostic::error(Code::UntestableReference, message);
-                                verdict
-                                    .diagnostics
-                                    .push(error.at(span).help("check that rule first"));
-                            }
-                            None => {}
+                                judged.err()
+                            });
+                            verdict.diagnostics.extend(fault);
                         }
                     }
                     _ => {}

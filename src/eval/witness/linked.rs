@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::correlation::{Facts, Ingredients, evaluate, sequences, size};
 use crate::eval::linked::{LinkedRules, ReadyRule};
 use crate::eval::{Event, Processing, TimeFields, Witness, witness};
-use crate::index::{Index, Place, reference_span};
+use crate::index::{Index, Place};
 use crate::rule::{Correlation, Document};
 use crate::transpile::{RuleNames, guarded};
 use serde_json::{Map, Value as Json};
@@ -137,14 +137,8 @@ impl Maker<'_, '_> {
         let Some(at) = places.position(|known| *known == place) else {
             return Ok(Vec::new());
         };
-        if let Some(refusal) = self.rules.refusal(at) {
-            return Err(refusal.clone());
-        }
-        if let Some(stage) = broken.get(&at) {
-            let message = Code::UntestableReference.title();
-            let error = Diagnostic::error(Code::UntestableReference, message);
-            let error = error.at(reference_span(correlation, *stage));
-            return Err(error.help("check that rule first"));
+        if let Some(fault) = self.rules.fault(at, correlation, broken) {
+            return Err(fault);
         }
         let parts = self.rules.parts_of(at);
         let is_part =
