@@ -4,7 +4,7 @@ use serde::Serialize;
 use varsigma::{Region, Source, Span};
 
 /// A text and the places in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Places<'s> {
     /// The text by its name.
     pub source: Source<'s>,
