@@ -69,7 +69,7 @@ const HASHES: [(&str, usize); 5] = [
     ("IMPHASH", 32),
 ];
 
-/// `Hashes|contains: 'MD5=0123'`: no hash of the algorithm is as long.
+/// `Hashes|contains: 'MD5=0123'`: no hash of the algorithm is as short.
 pub(super) fn hashes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     let is_whole = |item: &&Item<'_>| {
         let modifiers = item.modifiers.iter();
@@ -102,7 +102,8 @@ pub(super) fn hashes(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
                 continue;
             };
             let is_hash = digits.len() == *length && digits.bytes().all(|b| b.is_ascii_hexdigit());
-            if !is_hash {
+            // A name alone asks whether there is such a hash.
+            if !is_hash && !digits.is_empty() {
                 let message = format!(
                     "expected {length} hexadecimal digits after `{name}=`, found `{digits}`"
                 );
