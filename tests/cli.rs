@@ -1507,6 +1507,12 @@ fn wrong_catalogs_and_templates_are_wrong_usage() {
             "own.md:2:4",
         ),
         (["--template", "own.md"], "own.md", "{% if %}", "VS0902"),
+        (
+            ["--template", "own.md"],
+            "own.md",
+            "{% set references = 5 %}{% include 'document.md' %}",
+            "error in \"document.md\", line 12: ",
+        ),
         (["--template", "none.md"], "own.md", "", "none.md"),
         (["--attack", "a.json"], "a.json", "{}", "a.json:1"),
         (

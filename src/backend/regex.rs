@@ -9,7 +9,10 @@
 //! engine = "DuckDB"  # the name in messages
 //! ```
 
-use serde::Deserialize;
+use crate::table::Kind;
+use crate::table::read::Reader;
+use crate::table::tree::{Table, parse};
+use std::sync::OnceLock;
 
 /// The reason that a pattern above [`RegexDialect::max_determinized_states`] is refused.
 pub const TOO_MANY_STATES: &str =
@@ -20,8 +23,7 @@ const FAMILIES: &str = include_str!(concat!(env!("OUT_DIR"), "/regex.toml"));
 
 /// An engine's regular expressions. Every key's default is the poorest engine's answer, so that a
 /// file claims nothing by leaving something out.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a record of independent answers"
@@ -99,8 +101,7 @@ pub struct RegexDialect {
 }
 
 /// Where an engine takes flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FlagScope {
     /// Nowhere: case is folded into classes, `[cC]`.
     #[default]
@@ -113,9 +114,15 @@ pub enum FlagScope {
     After,
 }
 
+const FLAG_SCOPES: &[(&str, FlagScope)] = &[
+    ("none", FlagScope::None),
+    ("front", FlagScope::Front),
+    ("scoped", FlagScope::Scoped),
+    ("after", FlagScope::After),
+];
+
 /// How a control character is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CodePoint {
     /// As itself.
     #[default]
@@ -126,9 +133,14 @@ pub enum CodePoint {
     FourDigits,
 }
 
+const CODE_POINTS: &[(&str, CodePoint)] = &[
+    ("raw", CodePoint::Raw),
+    ("braces", CodePoint::Braces),
+    ("four-digits", CodePoint::FourDigits),
+];
+
 /// Syntax that some engines lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegexFeature {
     /// `(?:…)`; without it `(…)` is written.
     NonCapturing,
@@ -153,6 +165,22 @@ pub enum RegexFeature {
 }
 
 impl RegexFeature {
+    fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "non-capturing" => Self::NonCapturing,
+            "lazy" => Self::Lazy,
+            "empty-branch" => Self::EmptyBranch,
+            "look-ahead" => Self::LookAhead,
+            "look-behind" => Self::LookBehind,
+            "back-reference" => Self::BackReference,
+            "atomic" => Self::Atomic,
+            "possessive" => Self::Possessive,
+            "property" => Self::Property,
+            "pcre" => Self::Pcre,
+            _ => return None,
+        })
+    }
+
     /// Its name in messages, with an article or in the plural.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -172,33 +200,65 @@ impl RegexFeature {
 }
 
 impl RegexDialect {
-    /// Reads a `[regex]` table: its family's keys (`syntax`), with its own in their place.
-    ///
-    /// # Errors
-    /// An unknown family or key, or a value of the wrong type, in TOML's words.
-    pub fn from_table(table: &toml::Table) -> Result<Self, String> {
-        let mut merged = match table.get("syntax") {
-            None => toml::Table::new(),
-            Some(toml::Value::String(name)) => family(name)?,
-            Some(other) => {
-                let kind = other.type_str();
-                return Err(format!("expected `syntax` to be a string, found a {kind}"));
-            }
-        };
-        merged.extend(table.clone());
-        merged
-            .try_into()
-            .map_err(|error: toml::de::Error| error.message().to_owned())
+    /// Reads a `[regex]` table that was checked: its family's keys (`syntax`), with its own in their
+    /// place.
+    #[must_use]
+    pub fn from_table(table: &Table) -> Self {
+        let family = Reader::new(table).text("syntax");
+        let family = family.and_then(|name| families().table(name));
+        let mut merged = family.cloned().unwrap_or_default();
+        merged.overlay(table);
+        Self::from_keys(Reader::new(&merged))
     }
 
-    /// The dialect of a family as it is, without a backend file.
-    ///
-    /// # Errors
-    /// There is no family of that name.
-    pub fn of_family(name: &str) -> Result<Self, String> {
-        let mut table = toml::Table::new();
-        table.insert("syntax".to_owned(), toml::Value::String(name.to_owned()));
-        Self::from_table(&table)
+    /// The dialect of a family as it is, without a backend file; `None`: there is no such family.
+    #[must_use]
+    pub fn of_family(name: &str) -> Option<Self> {
+        let mut dialect = Self::from_keys(Reader::new(families().table(name)?));
+        name.clone_into(&mut dialect.syntax);
+        Some(dialect)
+    }
+
+    fn from_keys(keys: Reader<'_>) -> Self {
+        let sign = |key| keys.text(key).map(str::to_owned);
+        let features = keys.texts("features").filter_map(RegexFeature::from_word);
+        Self {
+            syntax: keys.owned("syntax"),
+            engine: keys.owned("engine"),
+            anchored: keys.flag("anchored"),
+            case_by_column: keys.flag("case_by_column"),
+            newline_flag: keys.owned("newline_flag"),
+            ascii_flag: keys.owned("ascii_flag"),
+            flags: keys.choice("flags", FLAG_SCOPES).unwrap_or_default(),
+            ignore_case: keys.owned("ignore_case"),
+            folds_ascii_only: keys.flag("folds_ascii_only"),
+            multi_line: keys.owned("multi_line"),
+            dot_all: keys.owned("dot_all"),
+            dot_matches_newline: keys.flag("dot_matches_newline"),
+            end_before_newline: keys.flag("end_before_newline"),
+            anchors: keys.flag("anchors"),
+            text_start: sign("text_start"),
+            text_end: sign("text_end"),
+            last_backslash: sign("last_backslash"),
+            newline: sign("newline"),
+            control_escapes: keys.flag("control_escapes"),
+            code_point: keys.choice("code_point", CODE_POINTS).unwrap_or_default(),
+            ascii: keys.flag("ascii"),
+            digit: sign("digit"),
+            word: sign("word"),
+            space: sign("space"),
+            complements: keys.flag("complements"),
+            boundary: sign("boundary"),
+            not_boundary: sign("not_boundary"),
+            escape: keys.owned("escape"),
+            class_escape: keys.owned("class_escape"),
+            features: features.collect(),
+            max_repeat: keys
+                .number("max_repeat")
+                .and_then(|most| u32::try_from(most).ok()),
+            longest: keys.number("longest"),
+            max_determinized_states: keys.number("max_determinized_states"),
+        }
     }
 
     /// Has the engine this piece of syntax?
@@ -208,18 +268,11 @@ impl RegexDialect {
     }
 }
 
-fn family(name: &str) -> Result<toml::Table, String> {
-    let mut families: toml::Table = FAMILIES
-        .parse()
-        .expect("regex.toml is embedded, and a test reads it");
-    if let Some(toml::Value::Table(table)) = families.remove(name) {
-        return Ok(table);
-    }
-    let known: Vec<&str> = families.keys().map(String::as_str).collect();
-    Err(format!(
-        "expected `syntax` to be one of {}, found `{name}`",
-        known.join(", ")
-    ))
+fn families() -> &'static Table {
+    static READ: OnceLock<Table> = OnceLock::new();
+    READ.get_or_init(|| {
+        parse(FAMILIES, 0, Kind::BACKEND).expect("regex.toml is embedded, and a test reads it")
+    })
 }
 
 #[cfg(test)]
@@ -228,7 +281,7 @@ mod tests {
 
     #[test]
     fn every_family_reads() {
-        for name in toml::Table::keys(&FAMILIES.parse().unwrap()) {
+        for (name, ..) in &families().entries {
             let dialect = RegexDialect::of_family(name).unwrap();
             assert_eq!(&dialect.syntax, name);
             assert!(!dialect.engine.is_empty(), "{name} names its engine");
@@ -237,24 +290,18 @@ mod tests {
 
     #[test]
     fn a_table_overrides_its_family() {
-        let table: toml::Table =
-            "syntax = 're2'\nengine = 'ClickHouse'\ndot_matches_newline = true"
-                .parse()
-                .unwrap();
-        let dialect = RegexDialect::from_table(&table).unwrap();
+        let text =
+            "syntax = 're2'\nengine = 'ClickHouse'\ndot_matches_newline = true\ntext_end = false";
+        let dialect = RegexDialect::from_table(&parse(text, 0, Kind::BACKEND).unwrap());
         assert_eq!(dialect.engine, "ClickHouse");
         assert!(dialect.dot_matches_newline);
         assert_eq!(dialect.max_repeat, Some(1000));
+        assert_eq!(dialect.text_start.as_deref(), Some(r"\A"));
+        assert_eq!(dialect.text_end, None);
     }
 
     #[test]
-    fn unknown_names_are_errors() {
-        assert!(RegexDialect::of_family("vim").unwrap_err().contains("re2"));
-        let table: toml::Table = "dots = true".parse().unwrap();
-        assert!(
-            RegexDialect::from_table(&table)
-                .unwrap_err()
-                .contains("dots")
-        );
+    fn unknown_families_have_no_dialect() {
+        assert_eq!(RegexDialect::of_family("vim"), None);
     }
 }

@@ -23,6 +23,7 @@ use crate::source::Span;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior};
+use std::error::Error as StdError;
 
 /// More steps than any page needs; a template that loops without end runs out of them.
 const FUEL: u64 = 5_000_000;
@@ -60,6 +61,7 @@ pub struct Renderer {
 impl Default for Renderer {
     fn default() -> Self {
         let mut environment = Environment::new();
+        #[cfg(not(target_family = "wasm"))]
         environment.set_debug(true);
         environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
@@ -97,7 +99,7 @@ impl Renderer {
     pub fn add(&mut self, name: &str, source: &str) -> Result<Template, Diagnostic> {
         self.environment
             .add_template_owned(name.to_owned(), source.to_owned())
-            .map_err(|error| diagnostic(&error))?;
+            .map_err(|error| diagnostic(&error, source))?;
         Ok(Template::Own(name.to_owned()))
     }
 
@@ -108,10 +110,13 @@ impl Renderer {
 
     /// Any page with the template of that name.
     pub(super) fn render_value(&self, page: Value, name: &str) -> Result<String, Diagnostic> {
-        self.environment
+        let template = self
+            .environment
             .get_template(name)
-            .and_then(|template| template.render(page))
-            .map_err(|error| diagnostic(&error))
+            .map_err(|error| diagnostic(&error, ""))?;
+        template
+            .render(page)
+            .map_err(|error| diagnostic(&error, template.source()))
     }
 }
 
@@ -190,15 +195,40 @@ fn html(text: &str) -> String {
     out
 }
 
-/// What minijinja says of a template, with its place.
-fn diagnostic(error: &Error) -> Diagnostic {
-    let what = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_owned);
-    let span = error
-        .range()
-        .map_or(Span::new(0, 0), |range| Span::new(range.start, range.end));
+/// What minijinja says of a template, with its place in the template's text.
+fn diagnostic(error: &Error, source: &str) -> Diagnostic {
+    let mut what = said(error);
+    // What it includes says why.
+    let mut inner = error.source();
+    while let Some(error) = inner.and_then(<dyn StdError>::downcast_ref::<Error>) {
+        let line = error.line().unwrap_or_default();
+        what = format!("{what}, line {line}: {}", said(error));
+        inner = error.source();
+    }
+    let span = place(error, source);
     Diagnostic::error(Code::PageTemplate, what)
         .at(span)
         .help("look at the variables and filters of a template in `docs/page.md`")
+}
+
+fn said(error: &Error) -> String {
+    let kind = || error.kind().to_string();
+    error.detail().map_or_else(kind, str::to_owned)
+}
+
+/// The expression of an error.
+#[cfg(not(target_family = "wasm"))]
+fn place(error: &Error, _source: &str) -> Span {
+    let range = error.range().unwrap_or_default();
+    Span::new(range.start, range.end)
+}
+
+/// The line of an error: a module for browsers, which has to be small, knows no more.
+#[cfg(target_family = "wasm")]
+fn place(error: &Error, source: &str) -> Span {
+    let line = error.line().unwrap_or_default();
+    let before = source.split_inclusive('\n').take(line.saturating_sub(1));
+    let start = before.map(str::len).sum();
+    let length = source[start..].find('\n');
+    Span::new(start, start + length.unwrap_or(source.len() - start))
 }

@@ -2,19 +2,19 @@
 
 use super::{Schema, wrong};
 use crate::diagnostic::Diagnostic;
-use toml::{Table, Value};
+use crate::table::Kind;
+use crate::table::tree::{Table, Tree, parse};
 
 pub(super) fn tables(text: &str) -> Result<Schema, Diagnostic> {
-    let file: Table = text.parse().map_err(|error: toml::de::Error| {
-        wrong(format!("the schema can't be read: {}", error.message()))
-    })?;
+    let file = parse(text, 0, Kind::SCHEMA)
+        .map_err(|error| wrong(format!("the schema can't be read: {}", error.message)))?;
     let mut schema = Schema::default();
-    for (key, value) in &file {
-        match (key.as_str(), value) {
-            ("columns", Value::Table(columns)) => add(columns, "", None, &mut schema)?,
-            ("tables", Value::Table(tables)) => {
-                for (name, columns) in tables {
-                    let Value::Table(columns) = columns else {
+    for (key, _, entry) in &file.entries {
+        match (key.as_str(), &entry.value) {
+            ("columns", Tree::Table(columns)) => add(columns, "", None, &mut schema)?,
+            ("tables", Tree::Table(tables)) => {
+                for (name, _, entry) in &tables.entries {
+                    let Tree::Table(columns) = &entry.value else {
                         return Err(wrong(format!(
                             "`tables.{name}`: expected a table of columns"
                         )));
@@ -39,11 +39,11 @@ fn add(
     table: Option<&str>,
     schema: &mut Schema,
 ) -> Result<(), Diagnostic> {
-    for (name, kind) in columns {
+    for (name, _, entry) in &columns.entries {
         let name = format!("{before}{name}");
-        match kind {
-            Value::String(kind) => schema.table(table).add(name, kind),
-            Value::Table(inner) => add(inner, &format!("{name}."), table, schema)?,
+        match &entry.value {
+            Tree::Text(kind) => schema.table(table).add(name, kind),
+            Tree::Table(inner) => add(inner, &format!("{name}."), table, schema)?,
             _ => return Err(wrong(format!("`{name}`: expected the name of a type"))),
         }
     }

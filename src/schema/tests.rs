@@ -101,7 +101,7 @@ fn our_own_list_is_toml() {
     let text = "# ours\n[columns]\nprocess.pid = \"long\"\n\"a.b\" = 'Keyword'\n[tables.logs]\nx = \"int\"\n";
     assert_eq!(
         read(text),
-        ["?: a.b keyword", "?: process.pid long", "logs: x int"]
+        ["?: process.pid long", "?: a.b keyword", "logs: x int"]
     );
 }
 

@@ -36,6 +36,13 @@ impl Kind {
         false_removes: true,
     };
 
+    /// A list of columns.
+    pub const SCHEMA: Self = Self {
+        syntax: Code::UnreadableSchema,
+        key: Code::UnreadableSchema,
+        false_removes: false,
+    };
+
     /// `varsigma.toml`
     pub const PROJECT: Self = Self {
         syntax: Code::ProjectSyntax,

@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use std::fmt::Write as _;
 use toml::de::{DeTable, DeValue};
+use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
 /// Which of the loaded texts, and which bytes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -288,11 +289,11 @@ fn write_table(table: &Table, path: &str, out: &mut String) {
         let _ = write!(out, "\n[{path}]\n");
     }
     for (key, _, entry) in plain {
-        let _ = writeln!(out, "{} = {}", key_text(key), value_text(&entry.value));
+        let _ = writeln!(out, "{} = {}", key.to_toml_key(), value_text(&entry.value));
     }
     for (key, _, entry) in &table.entries {
         if let Tree::Table(inner) = &entry.value {
-            let key = key_text(key);
+            let key = key.to_toml_key();
             let path = if path.is_empty() {
                 key
             } else {
@@ -303,20 +304,9 @@ fn write_table(table: &Table, path: &str, out: &mut String) {
     }
 }
 
-fn key_text(key: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(bare) {
-        key.to_owned()
-    } else {
-        // JSON's strings are TOML's basic strings, but for U+007F.
-        let text = serde_json::Value::from(key).to_string();
-        text.replace('\u{7f}', "\\u007F")
-    }
-}
-
 fn value_text(tree: &Tree) -> String {
     match tree {
-        Tree::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Tree::Text(text) => text.to_toml_value(),
         Tree::Integer(number) => number.to_string(),
         Tree::Float(number) => number.clone(),
         Tree::Bool(value) => value.to_string(),
@@ -326,8 +316,9 @@ fn value_text(tree: &Tree) -> String {
         }
         Tree::Table(table) => {
             let pairs = table.entries.iter();
-            let pairs = pairs
-                .map(|(key, _, entry)| format!("{} = {}", key_text(key), value_text(&entry.value)));
+            let pairs = pairs.map(|(key, _, entry)| {
+                format!("{} = {}", key.to_toml_key(), value_text(&entry.value))
+            });
             format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
         }
     }

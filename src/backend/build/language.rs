@@ -66,7 +66,7 @@ pub(super) fn language(reader: Reader<'_>, context: &Context<'_>) -> Language {
             .map(|table| ["false", "true"].map(|key| table.owned(key))),
         operators: operators(reader),
         time_parts: time_parts(reader, context),
-        regex: regex::dialect(reader, context),
+        regex: regex::dialect(reader),
         regex_by: regex::dialects_by_option(reader, context),
         literals,
     }

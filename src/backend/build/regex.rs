@@ -4,11 +4,11 @@
 use super::Context;
 use crate::backend::RegexDialect;
 use crate::table::read::Reader;
-use crate::table::tree::{Entry, Table, Tree};
+use crate::table::tree::{Entry, Tree};
 
 /// Reads `regex`.
-pub(super) fn dialect(reader: Reader<'_>, context: &Context<'_>) -> Option<RegexDialect> {
-    from_entry(reader.entry("regex")?, context)
+pub(super) fn dialect(reader: Reader<'_>) -> Option<RegexDialect> {
+    from_entry(reader.entry("regex")?)
 }
 
 /// Reads `regex_by`.
@@ -22,40 +22,16 @@ pub(super) fn dialects_by_option(
             .entries()
             .iter()
             .filter_map(move |(value, _, entry)| {
-                Some((option?, value.clone(), from_entry(entry, context)?))
+                Some((option?, value.clone(), from_entry(entry)?))
             });
         dialects.collect::<Vec<_>>()
     });
     dialects.into_iter().flatten().collect()
 }
 
-/// What the shape of the table lets pass is a dialect; whatever is not is noted all the same.
-fn from_entry(entry: &Entry, context: &Context<'_>) -> Option<RegexDialect> {
-    let Tree::Table(table) = &entry.value else {
-        return None;
-    };
-    let dialect = RegexDialect::from_table(&plain(table));
-    let noted = |message| context.wrong(entry.place, format!("`regex`: {message}"));
-    dialect.map_err(noted).ok()
-}
-
-fn plain(table: &Table) -> toml::Table {
-    table
-        .entries
-        .iter()
-        .map(|(key, _, entry)| (key.clone(), plain_value(&entry.value)))
-        .collect()
-}
-
-fn plain_value(tree: &Tree) -> toml::Value {
-    match tree {
-        Tree::Text(text) => toml::Value::String(text.clone()),
-        Tree::Integer(number) => toml::Value::Integer(*number),
-        Tree::Float(number) => toml::Value::String(number.clone()),
-        Tree::Bool(value) => toml::Value::Boolean(*value),
-        Tree::List(items) => {
-            toml::Value::Array(items.iter().map(|item| plain_value(&item.value)).collect())
-        }
-        Tree::Table(table) => toml::Value::Table(plain(table)),
+fn from_entry(entry: &Entry) -> Option<RegexDialect> {
+    match &entry.value {
+        Tree::Table(table) => Some(RegexDialect::from_table(table)),
+        _ => None,
     }
 }

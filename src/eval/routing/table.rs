@@ -2,7 +2,9 @@
 
 use super::{FieldValues, PatternPart, RoutingTable, SourcePattern};
 use crate::eval::event::{Event, FieldName};
-use serde::Deserialize;
+use crate::table::Kind;
+use crate::table::read::Reader;
+use crate::table::tree::parse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What shows that an event is of some log sources.
@@ -32,27 +34,54 @@ impl Entry {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     fields: BTreeMap<String, Vec<String>>,
     source: Vec<Written>,
 }
 
-#[derive(Deserialize)]
 struct Written {
     is: Vec<String>,
-    #[serde(default)]
     exists: Vec<String>,
-    #[serde(default)]
     otherwise: bool,
-    #[serde(flatten)]
     tests: BTreeMap<String, Vec<String>>,
+}
+
+impl File {
+    fn read(text: &str) -> Result<Self, String> {
+        let file = parse(text, 0, Kind::BACKEND).map_err(|error| error.message)?;
+        let file = Reader::new(&file);
+        let fields = file.table("fields").map(|fields| lists(fields, &[]));
+        let source = file.list_of_tables("source").into_iter();
+        Ok(Self {
+            fields: fields.unwrap_or_default(),
+            source: source.map(Written::read).collect(),
+        })
+    }
+}
+
+impl Written {
+    fn read(table: Reader<'_>) -> Self {
+        Self {
+            is: table.owned_texts("is"),
+            exists: table.owned_texts("exists"),
+            otherwise: table.flag("otherwise"),
+            tests: lists(table, &["is", "exists", "otherwise"]),
+        }
+    }
+}
+
+/// The lists of a table, but for some keys.
+fn lists(table: Reader<'_>, but: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let names = table.entries().iter().map(|(name, ..)| name);
+    let names = names.filter(|name| !but.contains(&name.as_str()));
+    names
+        .map(|name| (name.clone(), table.owned_texts(name)))
+        .collect()
 }
 
 /// Reads a table, or says what is wrong with it.
 pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let file = File::read(text)?;
     let written: BTreeSet<&str> = file
         .source
         .iter()
@@ -79,6 +108,9 @@ pub(super) fn read(text: &str) -> Result<RoutingTable, String> {
                 .fields
                 .get(name)
                 .ok_or_else(|| format!("`{name}` has no fields"))?;
+            if values.is_empty() {
+                return Err(format!("`{name}` has no values"));
+            }
             let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
             tests.push((name.as_str(), fields.clone(), values));
         }
@@ -164,6 +196,7 @@ mod tests {
             ("[[source]]\nis = [\"x\"]\na = [\"1\"]\n", "three parts"),
             ("[[source]]\nis = [\"x//\"]\n", "no test"),
             ("[[source]]\nis = [\"x//\"]\nb = [\"1\"]\n", "no fields"),
+            ("[[source]]\nis = [\"x//\"]\na = [1]\n", "no values"),
         ] {
             let error = read(&format!("{fields}{text}")).expect(text);
             assert!(error.contains(why), "{error}");
