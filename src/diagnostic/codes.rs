@@ -263,9 +263,13 @@ codes! {
     OffsetWithoutContains = "VS1144", "`base64offset` without `contains`";
     WildcardsInRow = "VS1145", "several `*` in a row";
     HashLength = "VS1146", "hash of another length than its algorithm's";
+    TagForm = "VS1147", "tag that its namespace does not have";
+    AllOfThem = "VS1148", "`all of them`";
+    BlankInField = "VS1149", "field's name with a blank in it";
 
     UnusedFilter = "VS1150", "filter that no rule uses";
     SwallowingFilter = "VS1151", "filter that leaves nothing of a rule";
+    AllOfSysmon = "VS1152", "rule for all of Sysmon's events";
 
     // ---- VS12: correlations and filters ---------------------------------------------------------
 

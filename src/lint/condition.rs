@@ -65,11 +65,33 @@ pub(super) fn selector_of_one(subject: &Subject<'_, '_>, found: &mut Vec<Diagnos
         let (Some((only, _)), None) = (selected.next(), selected.next()) else {
             continue;
         };
-        // A pattern leaves room for detections to come; `them` is but a longer name.
-        if selector.is_them() {
-            let message = "expected several detections for `them`, found one";
+        // A pattern leaves room for detections to come; without a `*` it is but a longer name. `all of`
+        // a list is another warning.
+        let is_name = selector.quantifier != Quantifier::All && !selector.pattern.contains('*');
+        if selector.is_them() || is_name {
+            let message = format!(
+                "expected several detections for `{}`, found one",
+                selector.pattern.value
+            );
             let warning = Diagnostic::warning(Code::SelectorOfOne, message).at(selector.span);
             found.push(warning.help(format!("write `{}`", only.value)));
+        }
+    }
+}
+
+/// `all of them`: filters that are added are asked for, too.
+pub(super) fn all_of_them(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let is_several = subject.rule.detection.named.len() > 1;
+    for part in parts(subject) {
+        let Part::Selector(selector) = part else {
+            continue;
+        };
+        if is_several && selector.is_them() && selector.quantifier == Quantifier::All {
+            let message = "expected a pattern for `all of`, found `them`";
+            let warning = Diagnostic::warning(Code::AllOfThem, message).at(selector.span);
+            found.push(warning.help(
+                "write `all of selection_*`, say: a filter that is added later is none of these",
+            ));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Subject;
 use super::escape::is_invisible;
 use super::names::{KEYS, field_meant, of_rule};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::rule::Text;
 use crate::source::Span;
 use std::collections::HashMap;
 
@@ -33,6 +34,23 @@ pub(super) fn misspelled_keys(subject: &Subject<'_, '_>, found: &mut Vec<Diagnos
             let warning = Diagnostic::warning(Code::MisspeltAttribute, message).at(key.span);
             found.push(warning.help(format!("did you mean `{near}`?")));
         }
+    }
+}
+
+/// `service: sysmon` without an `EventID`: all that Sysmon writes.
+pub(super) fn all_of_sysmon(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let source = &subject.rule.logsource;
+    let is_sysmon = |service: &&Text<'_>| service.eq_ignore_ascii_case("sysmon");
+    let (Some(service), None) = (source.service.as_ref().filter(is_sysmon), &source.category)
+    else {
+        return;
+    };
+    let items = subject.items();
+    let mut fields = items.iter().filter_map(|item| item.field.as_deref());
+    if !fields.any(|field| field == "EventID") {
+        let message = "expected an `EventID` or a category beside `service: sysmon`, found none";
+        let warning = Diagnostic::warning(Code::AllOfSysmon, message).at(service.span);
+        found.push(warning.help("write the category, say `category: process_creation`"));
     }
 }
 

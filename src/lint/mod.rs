@@ -61,6 +61,7 @@ const HEAD: &[Check] = &[
     attribute::lists,
     attribute::repeated,
     tag::unknown,
+    tag::forms,
     tag::old,
 ];
 
@@ -71,15 +72,18 @@ const OF_RULES: &[Check] = &[condition::filters];
 const DETECTIONS: &[Check] = &[
     condition::unused,
     condition::selector_of_one,
+    condition::all_of_them,
     condition::all_of_list,
     condition::operators,
     condition::constant,
     logsource::unknown,
     logsource::misspelled_keys,
     logsource::misspelled,
+    logsource::all_of_sysmon,
     name::unusable,
     name::modifiers,
     name::invisible,
+    name::blanks,
     name::by_case,
     value::wildcards,
     value::repeated,

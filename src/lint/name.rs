@@ -66,6 +66,20 @@ pub(super) fn invisible(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
     }
 }
 
+/// `Process Name`: most likely what a log's display calls the field.
+pub(super) fn blanks(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
+    for item in subject.items() {
+        let Some(field) = item.field.as_deref() else {
+            continue;
+        };
+        if field.trim().contains(' ') {
+            let message = format!("expected a field's name without blanks, found `{field}`");
+            let warning = Diagnostic::warning(Code::BlankInField, message).at(item.key);
+            found.push(warning.help("write the name that the log's events have"));
+        }
+    }
+}
+
 /// `Selection` beside `selection`: which one a condition means, readers won't see.
 pub(super) fn by_case(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
     let mut known: HashMap<String, &Text<'_>> = HashMap::new();
