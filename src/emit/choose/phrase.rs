@@ -31,9 +31,13 @@ pub fn unfilled(pattern: &Pattern<'_>, span: Span) -> Option<Diagnostic> {
 pub(super) enum Stop {
     Unsayable(Unsayable),
     Refused(String),
+    /// It is longer than the wording may be.
+    TooLong,
     /// No wording serves: the rule itself is wrong there.
     Wrong(Box<Refusal>),
 }
+
+const TOO_LONG: &str = "it is too long";
 
 impl Stop {
     /// The refusal of a test that no other wording says.
@@ -41,6 +45,7 @@ impl Stop {
         match self {
             Self::Wrong(refusal) => *refusal,
             Self::Refused(reason) => Refusal::new(leaf.span, reason),
+            Self::TooLong => Refusal::new(leaf.span, TOO_LONG.to_owned()),
             Self::Unsayable(unsayable) => Refusal::new(leaf.span, unsayable.to_string()),
         }
     }
@@ -144,7 +149,7 @@ impl<'e> Chooser<'e, '_> {
             Err(stop) => return Err(stop.refusal(leaf)),
         }
         let list = self.list_of(leaf).map_err(|stop| stop.refusal(leaf))?;
-        let mut why = None;
+        let (mut why, mut is_too_long) = (None, false);
         for kind in kind.and_general() {
             for wording in &language.tests[kind as usize] {
                 if !self.serves(wording, leaf, mode) {
@@ -172,9 +177,12 @@ impl<'e> Chooser<'e, '_> {
                     Err(Stop::Refused(reason)) => {
                         why.get_or_insert(reason);
                     }
+                    // A refusal that follows says more.
+                    Err(Stop::TooLong) => is_too_long = true,
                 }
             }
         }
+        let why = why.or_else(|| is_too_long.then(|| TOO_LONG.to_owned()));
         let reason = why.unwrap_or_else(|| format!("there are no words for {}", leaf.value.kind()));
         Err(Refusal::new(leaf.span, reason))
     }
@@ -222,7 +230,7 @@ impl<'e> Chooser<'e, '_> {
             && range.len() > longest
             && self.texts[range.clone()].chars().nth(longest).is_some()
         {
-            return Err(Stop::Refused("it is too long".to_owned()));
+            return Err(Stop::TooLong);
         }
         // What is said of an element is in a function.
         let binds = match self.list_of(leaf)? {
