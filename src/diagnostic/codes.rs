@@ -8,13 +8,24 @@
 //! A code is one line here and a page `explain/<number>.md`: the reason, a short example of the
 //! mistake and of its correction, what to do.
 
+/// The number in `VS0301`.
+const fn digits(number: &str) -> u16 {
+    let (bytes, mut at, mut value) = (number.as_bytes(), 2, 0);
+    while at < bytes.len() {
+        value = value * 10 + (bytes[at] - b'0') as u16;
+        at += 1;
+    }
+    value
+}
+
 macro_rules! codes {
     ($($variant:ident = $number:literal, $title:literal;)*) => {
-        /// A diagnostic's entry in the registry.
+        /// A diagnostic's entry in the registry. As an integer it is its number: 301 for `VS0301`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
+        #[repr(u16)]
         pub enum Code {
-            $(#[doc = concat!("`", $number, "`: ", $title, ".")] $variant,)*
+            $(#[doc = concat!("`", $number, "`: ", $title, ".")] $variant = digits($number),)*
         }
 
         impl Code {
