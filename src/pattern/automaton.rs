@@ -22,7 +22,15 @@ pub(super) struct Automaton {
     pub weights: Vec<usize>,
     /// There is one way at most to read a text, and the states are in the order in which they are found.
     pub is_deterministic: bool,
+    /// How many transitions it has.
+    pub size: usize,
+    /// It would have more than [`MOST_TRANSITIONS`]: some are left out, and it is of no use.
+    pub is_cut: bool,
 }
+
+/// Parts that may be empty go on as all that follow them do: `a*b*c*…` has the square of its length. An
+/// engine that has not refused it before would not live through it.
+const MOST_TRANSITIONS: usize = 1 << 22;
 
 /// The last character.
 const LAST: u32 = char::MAX as u32;
@@ -38,6 +46,7 @@ impl Automaton {
             accepts: vec![true],
             weights: vec![1],
             is_deterministic: true,
+            ..Self::default()
         }
     }
 
@@ -53,6 +62,8 @@ impl Automaton {
             accepts: vec![true],
             weights: vec![1],
             is_deterministic: true,
+            size: 1,
+            is_cut: false,
         }
     }
 
@@ -64,11 +75,14 @@ impl Automaton {
             high: high.into(),
             to: 1,
         });
+        let read: Vec<Transition> = read.collect();
         Self {
-            transitions: vec![read.collect(), Vec::new()],
+            size: read.len(),
+            transitions: vec![read, Vec::new()],
             accepts: vec![false, true],
             weights: vec![1, 1],
             is_deterministic: false,
+            is_cut: false,
         }
     }
 
@@ -89,12 +103,19 @@ impl Automaton {
         self.accepts.extend_from_slice(&other.accepts);
         self.weights.extend_from_slice(&other.weights);
         self.is_deterministic = false;
+        self.size += other.size;
+        self.is_cut |= other.is_cut;
         offset
     }
 
     /// A state may go on as another does, without reading a character.
     fn join(&mut self, state: usize, next: usize) {
         if state != next {
+            self.size += self.transitions[next].len();
+            if self.size > MOST_TRANSITIONS {
+                self.is_cut = true;
+                return;
+            }
             let more = self.transitions[next].clone();
             self.transitions[state].extend(more);
             self.accepts[state] |= self.accepts[next];

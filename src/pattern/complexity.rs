@@ -166,7 +166,7 @@ impl Builder {
     }
 
     fn node(&self, node: &Node) -> Option<Automaton> {
-        Some(match &node.kind {
+        let made = match &node.kind {
             Kind::Literal { c, fold } => {
                 let other = counterpart(*c).filter(|_| *fold);
                 Automaton::characters([*c].into_iter().chain(other).map(|c| (c, c)))
@@ -196,7 +196,8 @@ impl Builder {
             Kind::Group { node, .. } => self.node(node)?,
             // Anchors say nothing more, and the rest was not rendered.
             _ => Automaton::empty(),
-        })
+        };
+        (!made.is_cut).then_some(made)
     }
 
     fn all(&self, nodes: &[&Node]) -> Option<Vec<Automaton>> {

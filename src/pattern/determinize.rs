@@ -18,6 +18,9 @@ impl Automaton {
     ///
     /// Nothing where that takes more effort.
     pub fn determinized(self, effort: usize) -> Option<Self> {
+        if self.is_cut {
+            return None;
+        }
         if self.is_deterministic {
             // It would be made anew, state by state.
             return (self.states() < effort).then_some(self);
@@ -54,11 +57,15 @@ impl Automaton {
             });
             weight
         };
+        let transitions = rows.into_iter().map(|row| step.transitions(row));
+        let transitions: Vec<Vec<Transition>> = transitions.collect();
         Some(Self {
-            transitions: rows.into_iter().map(|row| step.transitions(row)).collect(),
+            size: transitions.iter().map(Vec::len).sum(),
+            transitions,
             accepts: sets().map(accepts).collect(),
             weights: sets().map(weight).collect(),
             is_deterministic: true,
+            is_cut: false,
         })
     }
 }

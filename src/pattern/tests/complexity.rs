@@ -65,6 +65,18 @@ fn wildcards_are_too_complex_where_their_sets_grow() {
     assert!(!is_complex(vec![text("x".repeat(5000))]));
 }
 
+/// The automaton has the square of their number of transitions.
+#[test]
+fn too_many_parts_that_may_be_empty_are_refused_soon() {
+    let is_complex = |text: &str| is_too_complex(&parse(&regex(text)).unwrap(), LIMIT);
+    for part in ["(a|b)*", "(ab)?", "(a*|bc)"] {
+        assert!(!is_complex(&part.repeat(100)), "{part}");
+        assert!(is_complex(&part.repeat(8000)), "{part}");
+    }
+    let letters = |count: usize| vec!["ab"; count].join("|");
+    assert!(is_complex(&format!("({})*", letters(8000))));
+}
+
 /// Texts of expressions of which many are too complex.
 fn expression() -> impl Strategy<Value = String> {
     let count = prop_oneof![4 => 1..12_u32, 2 => 8..30_u32, 1 => 30..150_u32];
