@@ -7,6 +7,7 @@
 use super::chunk::{EventBody, Sink};
 use super::envelope;
 use super::shape::Shape;
+use super::surrogate::paired;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
@@ -33,6 +34,7 @@ pub fn events(text: &str) -> Result<Vec<Event<'static>>, Vec<Diagnostic>> {
 
 /// Reads a text's values. Where it `is_open`, it is a piece of a list that is cut off.
 pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
+    let text = &*paired(text);
     // An open array's elements are events; they are read one by one, so that those before a cut
     // count.
     let mut array = None;

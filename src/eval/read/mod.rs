@@ -19,10 +19,12 @@ mod lines;
 mod logfmt;
 mod shape;
 mod sniff;
+mod surrogate;
 mod syslog;
 mod table;
 mod wide;
 mod xml;
+mod zeek;
 
 pub use chunk::{ChunkReport, EventBody, EventChunk, EventRecord};
 pub use format::InputFormat;

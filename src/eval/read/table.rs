@@ -8,6 +8,7 @@
 use super::chunk::{EventBody, Sink};
 use super::fields::Fields;
 use super::lines::numbered;
+use super::zeek;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -129,6 +130,9 @@ fn wrong_count(text: &str, at: usize, expected: usize, found: usize) -> Diagnost
 struct Columns {
     names: Vec<String>,
     path: Option<String>,
+    /// Zeek: which of them are sets or vectors, and what separates the elements of these.
+    lists: Vec<bool>,
+    set_separator: String,
 }
 
 impl Columns {
@@ -139,7 +143,18 @@ impl Columns {
             self.names = names.split_whitespace().map(str::to_owned).collect();
         } else if let Some(path) = line.strip_prefix("#path\t") {
             self.path = Some(path.to_owned());
+        } else if let Some(types) = line.strip_prefix("#types\t") {
+            let is_list = |kind: &str| kind.starts_with("set[") || kind.starts_with("vector[");
+            self.lists = types.split('\t').map(is_list).collect();
+        } else if let Some(separator) = line.strip_prefix("#set_separator\t") {
+            self.set_separator = zeek::unescaped(separator);
         }
+    }
+
+    /// What the elements of a column are separated by; nothing: it is no list.
+    fn list(&self, at: usize) -> Option<&str> {
+        let is_list = self.lists.get(at).copied().unwrap_or_default();
+        is_list.then_some(&self.set_separator)
     }
 }
 
@@ -148,6 +163,8 @@ pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_
     let mut columns = Columns {
         names: Vec::new(),
         path: None,
+        lists: Vec::new(),
+        set_separator: ",".to_owned(),
     };
     for line in String::from_utf8_lossy(header).lines() {
         columns.read(line);
@@ -166,13 +183,14 @@ pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_
             continue;
         }
         let mut fields = Fields::default();
-        for (name, value) in columns.names.iter().zip(values) {
-            match value {
-                "-" => {}
-                "(empty)" => fields.put(name.as_str(), ""),
-                value if delimiter == '\t' => fields.put(name.as_str(), value),
+        for (at, (name, value)) in columns.names.iter().zip(values).enumerate() {
+            let value = match delimiter {
+                '\t' => zeek::value(value, columns.list(at)),
                 // A blank is a plus.
-                value => fields.put(name.as_str(), value.trim_matches('"')),
+                _ => (value != "-").then(|| value.trim_matches('"').into()),
+            };
+            if let Some(value) = value {
+                fields.put(name.as_str(), value);
             }
         }
         if let Some(path) = &columns.path {
@@ -230,11 +248,12 @@ mod tests {
 
     #[test]
     fn logs_name_their_columns() {
-        let zeek = "#separator \\x09\n#path\thttp\n#fields\tts\tid.orig_h\turi\n";
+        let zeek = "#separator \\x09\n#set_separator\t,\n#path\thttp\n\
+            #fields\tts\tid.orig_h\turi\ttags\n#types\ttime\taddr\tstring\tset[enum]\n";
         let (events, unread) = read(|sink| {
             log(
                 zeek.as_bytes(),
-                "1.5\t10.0.0.1\t-\n2\t(empty)\t/a b\n3\n#close\tx\n",
+                "1.5\t10.0.0.1\t-\t(empty)\n2\t(empty)\t/a\\\\b,c\tx,y\n3\n#close\tx\n",
                 '\t',
                 sink,
             );
@@ -242,8 +261,8 @@ mod tests {
         assert_eq!(
             events,
             [
-                json!({"ts": "1.5", "id.orig_h": "10.0.0.1", "_path": "http"}),
-                json!({"ts": "2", "id.orig_h": "", "uri": "/a b", "_path": "http"}),
+                json!({"ts": "1.5", "id.orig_h": "10.0.0.1", "tags": [], "_path": "http"}),
+                json!({"ts": "2", "id.orig_h": "", "uri": r"/a\b,c", "tags": ["x", "y"], "_path": "http"}),
             ]
         );
         assert_eq!(unread, 1);
