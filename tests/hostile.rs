@@ -911,6 +911,13 @@ fn standard_output_that_is_full_is_told() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = varsigma(folder, &["--help"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
+    // A program that reads messages must not take a part of them for all.
+    for (format, code) in [("human", 0), ("json", 1), ("github", 1), ("sarif", 1)] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let args = ["lint", "--message-format", format, "rules"];
+        let output = varsigma(folder, &args).stderr(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{format}");
+    }
 }
 
 #[test]

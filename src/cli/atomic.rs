@@ -28,10 +28,17 @@ pub fn is_temporary(name: &OsStr) -> bool {
 }
 
 /// Gives a file its text. A reader at the same time, or after a crash, sees the old text or
-/// the new one. The folder must exist.
+/// the new one. The folder must exist. A file that is there keeps its permissions, and its text where
+/// it is read-only, which is an error.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     if has(path, text) {
         return Ok(WriteOutcome::Unchanged);
+    }
+    let known = std::fs::symlink_metadata(path).ok();
+    let known = known.filter(std::fs::Metadata::is_file);
+    let known = known.map(|metadata| metadata.permissions());
+    if known.as_ref().is_some_and(std::fs::Permissions::readonly) {
+        return Err(io::Error::other("it is read-only"));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut builder = tempfile::Builder::new();
@@ -41,11 +48,15 @@ pub fn write(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text)?;
+    if let Some(known) = known {
+        file.as_file().set_permissions(known)?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(WriteOutcome::Changed)
 }
 
-/// The same of a path that a user names: a device or a pipe takes the text as it comes.
+/// The same of a path that a user names: a device or a pipe takes the text as it comes, and of a link
+/// the file that it leads to has the text.
 pub fn write_named(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
     let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     if is_special {
@@ -53,7 +64,10 @@ pub fn write_named(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
         file.write_all(text)?;
         return Ok(WriteOutcome::Changed);
     }
-    write(path, text)
+    match std::fs::canonicalize(path) {
+        Ok(real) if path.is_symlink() => write(&real, text),
+        _ => write(path, text),
+    }
 }
 
 /// Makes a folder below `root`. None of the folders between them may be a link: it could lead out,
@@ -170,5 +184,25 @@ mod tests {
             WriteOutcome::Changed
         );
         assert_eq!(std::fs::read(&target).expect("read"), b"one");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, link) = (folder.path().join("own"), folder.path().join("link"));
+        std::fs::write(&path, "old").expect("written");
+        let mode = |mode| std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(&path, mode(0o600)).expect("set");
+        symlink(&path, &link).expect("linked");
+        write_named(&link, b"new").expect("written");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&path).expect("read"), b"new");
+        let found = std::fs::metadata(&path).expect("there").permissions();
+        assert_eq!(found.mode() & 0o777, 0o600);
+        std::fs::set_permissions(&path, mode(0o444)).expect("set");
+        assert!(write_named(&path, b"other").is_err());
+        assert_eq!(std::fs::read(&path).expect("read"), b"new");
     }
 }

@@ -217,12 +217,12 @@ pub fn run_with(args: Vec<OsString>) -> u8 {
             Exit::Failed
         }
     });
-    report.finish();
+    let is_whole = report.finish();
     // Where another program calls this one, nothing flushes at its end.
     let _ = io::stdout().flush();
     match exit {
-        Exit::Fine => 0,
-        Exit::Failed => 1,
+        Exit::Fine if is_whole => 0,
+        Exit::Fine | Exit::Failed => 1,
         Exit::WrongUsage => 2,
         Exit::Interrupted => 130,
     }

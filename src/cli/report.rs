@@ -16,7 +16,8 @@ use crate::source::Source;
 use clap::ValueEnum;
 use grouped::GroupedMessages;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{IsTerminal, Write, stderr};
+use std::cell::Cell;
+use std::io::{ErrorKind, IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
 /// Messages about one file that people see before the rest is only counted.
@@ -52,6 +53,8 @@ pub struct Report {
     /// What the SARIF document is to hold.
     kept: Vec<FileDiagnostics>,
     progress: Option<ProgressBar>,
+    /// Standard error did not take all of it.
+    is_cut: Cell<bool>,
 }
 
 /// A file's diagnostics, kept until the end.
@@ -73,6 +76,7 @@ impl Report {
             grouped: GroupedMessages::default(),
             kept: Vec::new(),
             progress: None,
+            is_cut: Cell::new(false),
         }
     }
 
@@ -251,13 +255,18 @@ impl Report {
         }
     }
 
-    /// Ends the report: a SARIF document is written now.
-    pub fn finish(&mut self) {
+    /// Ends the report: a SARIF document is written now. Has a program that reads the messages all of
+    /// them? People see what they see.
+    pub fn finish(&mut self) -> bool {
         self.end_progress();
         self.flush();
-        if self.format != MessageFormat::Sarif {
-            return;
+        if self.format == MessageFormat::Sarif {
+            self.print_sarif();
         }
+        self.format == MessageFormat::Human || !self.is_cut.get()
+    }
+
+    fn print_sarif(&self) {
         let sources: Vec<Source<'_>> = self
             .kept
             .iter()
@@ -271,13 +280,16 @@ impl Report {
         self.print(&document);
     }
 
-    /// Writes to standard error. A failure can't be reported anywhere.
+    /// Writes to standard error. A failure can't be reported anywhere but by the exit code.
     fn print(&self, text: &str) {
         if text.is_empty() {
             return;
         }
         let write = || {
-            let _ = stderr().lock().write_all(text.as_bytes());
+            let written = stderr().lock().write_all(text.as_bytes());
+            // Whoever read the messages has seen enough.
+            let is_cut = written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+            self.is_cut.set(self.is_cut.get() | is_cut);
         };
         match &self.progress {
             Some(bar) => bar.suspend(write),
