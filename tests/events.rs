@@ -306,6 +306,20 @@ fn files_without_events_are_told() {
     }
 }
 
+/// Each event of each condition is asked of all of them.
+#[test]
+fn many_conditions_are_not_searched() {
+    let conditions = "    - sel\n".repeat(20_000);
+    let rule = SERVICE.replace(
+        "    condition: sel\n",
+        &format!("    condition:\n{conditions}"),
+    );
+    assert_ne!(rule, SERVICE);
+    let (code, _, said) = run_with(&[("r.yml", rule.as_bytes())], &["witness", "r.yml"], b"");
+    assert!(code == 1 && said.contains("VS0510"), "{said}");
+    assert!(said.contains("at most 100 conditions"), "{said}");
+}
+
 #[test]
 fn what_witness_prints_test_reads() {
     for rule in [

@@ -64,12 +64,23 @@ pub fn check_for_events(rule: &Rule<'_>) -> Result<(), Diagnostic> {
             format!("expected at most {MOST_SEARCHED} values to make events for, found {tests}");
         return Err(Diagnostic::error(Code::EventsExtent, message).at(rule.detection.span));
     }
+    let conditions = rule.detection.conditions.len();
+    let most = MOST_CONDITIONS.min(MOST_IN_CONDITIONS / tests.max(1));
+    if conditions > most {
+        let message = format!(
+            "expected at most {most} conditions over {tests} values to make events for, found {conditions}"
+        );
+        return Err(Diagnostic::error(Code::EventsExtent, message).at(rule.detection.span));
+    }
     Ok(())
 }
 
-/// The longest value, and the most values, for which events are made.
+/// The longest value, the most values and conditions for which events are made, and the most values
+/// counted once for each condition.
 const LONGEST_SEARCHED: usize = 4096;
 const MOST_SEARCHED: usize = 2000;
+const MOST_CONDITIONS: usize = 100;
+const MOST_IN_CONDITIONS: usize = 20_000;
 
 fn for_each_item(
     detection: &Detection<'_>,

@@ -285,7 +285,9 @@ fn write_table(table: &Table, path: &str, out: &mut String) {
         .iter()
         .filter(|(.., entry)| !is_table(entry))
         .collect();
-    if !plain.is_empty() && !path.is_empty() {
+    // A table may be there by its name alone.
+    let is_named = !plain.is_empty() || table.entries.is_empty();
+    if is_named && !path.is_empty() {
         let _ = write!(out, "\n[{path}]\n");
     }
     for (key, _, entry) in plain {
