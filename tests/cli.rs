@@ -1548,3 +1548,11 @@ fn lint_refuses_the_regular_expressions_that_convert_refuses() {
     assert_eq!(said(&["lint", "r.yml"]), (Some(1), 2));
     assert_eq!(said(&["convert", "-t", "splunk", "r.yml"]).0, Some(1));
 }
+
+#[test]
+fn a_folder_without_pipelines_is_no_success() {
+    let ran = Case::new(&["pipeline", "check", "empty"])
+        .file("empty/notes.txt", "x")
+        .run(1);
+    assert!(ran.stderr().contains("VS0701"), "{}", ran.stderr());
+}

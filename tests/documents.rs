@@ -418,7 +418,9 @@ fn every_command_is_documented() {
         let listed = help.iter().skip_while(|line| *line != "Commands:").skip(1);
         for line in listed.take_while(|line| line.starts_with("  ")) {
             let name = line.split_whitespace().next().unwrap_or_default();
-            if name != "help" {
+            // What is said of a command may go on in the next line, below its beginning.
+            let is_command = !line.starts_with("   ");
+            if is_command && name != "help" {
                 let name = format!("{command} {name}").trim_start().to_owned();
                 open.push(name.clone());
                 commands.insert(name);

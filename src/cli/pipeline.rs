@@ -7,8 +7,8 @@ use super::report::Report;
 use super::{Exit, Stop};
 use crate::cli::pipelines;
 use crate::cli::reason::unreadable;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::visible;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::index::Place;
 use crate::pipeline::trace::{Answer, Step};
@@ -87,7 +87,13 @@ fn check(access: &Access, files: &[PathBuf], report: &mut Report) -> Result<Exit
     let mut texts = Vec::new();
     for path in files {
         if path.is_dir() {
-            texts.extend(pipelines::texts(&path.to_string_lossy())?);
+            let found = pipelines::texts(&path.to_string_lossy())?;
+            if found.is_empty() {
+                let message = format!("expected pipelines in `{}`, found none", path.display());
+                report.all("", "", [&Diagnostic::error(Code::UnknownPipeline, message)]);
+                failed = true;
+            }
+            texts.extend(found);
             continue;
         }
         match std::fs::read_to_string(path) {
