@@ -117,6 +117,17 @@ const CASES: &[(&str, &[Expected])] = &[
                 "User|contains: AUTHORI",
                 &["AccountName", "AccountDomain", "OR"],
             ),
+            // The end of an account is that of its name.
+            (
+                PROCESS,
+                "User|endswith: $",
+                &["FROM DeviceProcessEvents WHERE AccountName LIKE '%$'"],
+            ),
+            (
+                PROCESS,
+                "User|re: ann$",
+                &["has a domain and a name in columns of their own"],
+            ),
             // Hashes are in columns of their own.
             (
                 PROCESS,
@@ -147,6 +158,21 @@ const CASES: &[(&str, &[Expected])] = &[
                 REGISTRY,
                 "Details: DWORD (0x0000000a)",
                 &["RegistryValueData", "'10'"],
+            ),
+            (
+                REGISTRY,
+                "Details|contains: DWORD (0x00000001)",
+                &["RegistryValueData = '1'"],
+            ),
+            (
+                REGISTRY,
+                "Details|contains: DWORD (0x0000000",
+                &["this part or number of the other form is never found"],
+            ),
+            (
+                REGISTRY,
+                "Details: DWORD (0x00001234)",
+                &["this part or number of the other form is never found"],
             ),
             (
                 REGISTRY,
