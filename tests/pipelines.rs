@@ -148,14 +148,195 @@ fn falcon_has_types_of_records_by_number_and_all_addresses_in_one_text() {
     for name in ["crowdstrike_falcon", "crowdstrike_fdr"] {
         let query = |items| built_in(name, "logscale", Profile::Native, source, items);
         assert!(query("record_type: txt").ends_with("RequestType=/^16$/i"));
-        let addresses = query("QueryResults: ['192.0.2.1', '2001:db8::*']");
-        let found = r#"values=["*192.0.2.1*", "*2001:db8::*"], ignoreCase=true)"#;
-        for field in ["IP4Records", "IP6Records"] {
-            assert!(
-                addresses.contains(&format!("in({field}, {found}")),
-                "{addresses}"
-            );
+        for (items, begins, later) in [
+            (
+                "QueryResults: 192.0.2.1",
+                r"^192\.0\.2\.1;",
+                r";192\.0\.2\.1;",
+            ),
+            (
+                "QueryResults: '192.0.2.1;'",
+                r"^192\.0\.2\.1;",
+                r";192\.0\.2\.1;",
+            ),
+            (
+                "QueryResults|startswith: '2001:db8::'",
+                "^2001:db8::",
+                ";2001:db8::",
+            ),
+        ] {
+            let addresses = query(items);
+            for field in ["IP4Records", "IP6Records"] {
+                let found = format!("{field}=/{begins}/i OR {field}=/{later}/i");
+                assert!(addresses.contains(&found), "{addresses}");
+            }
         }
+        assert!(query("QueryResults|endswith: '.1'").contains(r"IP4Records=/\.1;/i"));
+        assert!(query("QueryResults: null").ends_with("(IP4Records!=* AND IP6Records!=*)"));
+        for items in [
+            "QueryResults: ''",
+            "QueryResults|cidr: 192.0.2.0/24",
+            "QueryResults|re: '^192'",
+            "QueryResults: [null, 192.0.2.1]",
+        ] {
+            assert_eq!(query(items), "", "{items}");
+        }
+    }
+}
+
+/// What a built-in pipeline makes of detections and their condition: a query or an error, and after
+/// it the messages of warnings.
+fn detected(name: &str, target: &str, source: &str, detection: &str) -> (String, Vec<String>) {
+    let text = builtin::text(name).expect("it is built in");
+    let file = pipeline::load(name, text, &Closed).pipeline;
+    let request = Request {
+        target: target.to_owned(),
+        ..Request::default()
+    };
+    let transpiler = Transpiler::new(&Registry::built_in(), &request)
+        .expect("a target")
+        .with_pipeline(Pipeline::new(file.into_iter().collect()), Box::new(Closed));
+    let rule = format!(
+        "title: T\nlogsource: {{{source}}}\ndetection: {detection}\nfields: [Image, User]\n"
+    );
+    let mut output = transpiler.convert_text("rule.yml", &rule).rules.remove(0);
+    let said = output.diagnostics.iter().map(|said| said.message.clone());
+    let said = said.collect();
+    match output.error {
+        Some(error) => (error.message, Vec::new()),
+        None => (output.queries.remove(0).text, said),
+    }
+}
+
+#[test]
+fn a_direction_keeps_its_place() {
+    let source = "product: windows, category: network_connection";
+    let outbound = "{s: {DestinationPort: 1}, f: {Initiated: 'true'}, condition: s and not f}";
+    let either = "{s: {DestinationPort: 1}, f: {Initiated: true}, condition: s or f}";
+    for (name, event) in [
+        ("crowdstrike_falcon", "#event_simpleName"),
+        ("crowdstrike_fdr", "event_simpleName"),
+    ] {
+        let query = |detection| detected(name, "logscale", source, detection).0;
+        let not = format!("(RemotePort=1 AND (NOT {event}=*))");
+        assert!(query(outbound).contains(&not), "{}", query(outbound));
+        let or = format!("(RemotePort=1 OR {event}=*)");
+        assert!(query(either).contains(&or), "{}", query(either));
+        for detection in [
+            "{s: {Initiated|contains: alse}, condition: s}",
+            "{s: {Initiated: null}, condition: s}",
+        ] {
+            assert!(query(detection).ends_with("can only be compared with `true`"));
+        }
+        let inbound = query("{s: {Initiated: 'false'}, condition: s}");
+        assert!(inbound.starts_with("inbound connections are events of their own"));
+    }
+    let query = |detection| detected("microsoft_xdr", "kusto", source, detection).0;
+    let made =
+        r#"extend Initiated = iff(ActionType =~ "InboundConnectionAccepted", "false", "true")"#;
+    for (detection, test) in [
+        (outbound, r#" and not(tostring(Initiated) =~ "true")"#),
+        (either, r#" or tostring(Initiated) =~ "true""#),
+        (
+            "{s: {Initiated|contains: alse}, condition: s}",
+            r#"where Initiated contains "alse""#,
+        ),
+    ] {
+        let found = query(detection);
+        assert!(found.contains(made) && found.ends_with(test), "{found}");
+    }
+    let accepted = query("{s: {Initiated: 'false'}, condition: s}");
+    assert!(accepted.ends_with(r#"| where ActionType =~ "InboundConnectionAccepted""#));
+    assert!(!accepted.contains("extend"), "{accepted}");
+}
+
+#[test]
+fn falcon_has_drives_at_the_root_of_a_volume() {
+    let process = "product: windows, category: process_creation";
+    let file = "product: windows, category: file_event";
+    for (source, item, begins, ends) in [
+        (
+            process,
+            r"Image: C:\Windows\a.exe",
+            r"ImageFileName=/^\\Device\\HarddiskVolume",
+            r"\\Windows\\a\.exe$/id",
+        ),
+        (
+            process,
+            r"Image|contains: ':\Windows\'",
+            r"ImageFileName=/^.*\\Device\\HarddiskVolume",
+            r"\\Windows\\.*$/id",
+        ),
+        (
+            process,
+            r"Image: ['?:\Windows\a.exe', \b.exe]",
+            r"ImageFileName=/^\\Device\\HarddiskVolume",
+            r"\\Windows\\a\.exe$/id",
+        ),
+        (
+            process,
+            "Image|startswith: 'C:'",
+            r"ImageFileName=/^\\Device\\HarddiskVolume",
+            r"\\.*$/id",
+        ),
+        (
+            file,
+            r"TargetFilename|startswith: 'C:\Users\'",
+            r"TargetFileName=/^\\Device\\HarddiskVolume",
+            r"\\Users\\.*$/id",
+        ),
+    ] {
+        let detection = format!("{{s: {{{item}}}, condition: s}}");
+        for name in ["crowdstrike_falcon", "crowdstrike_fdr"] {
+            let (query, said) = detected(name, "logscale", source, &detection);
+            let test = format!("({begins}.{ends} OR {begins}..{ends})");
+            assert!(query.contains(&test), "{query}");
+            // The field's name stays one where it is no test.
+            assert_eq!(query.matches(", ").count(), 1, "{query}");
+            assert_eq!(said, [""; 0], "{item}");
+        }
+    }
+}
+
+#[test]
+fn falcon_refuses_or_warns_of_what_it_does_not_record() {
+    let process = "product: windows, category: process_creation";
+    let dns = "product: windows, category: dns_query";
+    let file = "product: windows, category: file_event";
+    let name_alone = "the Falcon sensor records the name of a parent's program, not its path";
+    let context = "the Falcon sensor records the name of the program that connects, not its path";
+    let lacks = "the Falcon sensor records no such field with this event";
+    let drive = "an expression that asks for a drive finds none";
+    for (source, item, is_refused, expected) in [
+        (
+            process,
+            "Image|startswith: 'C:W'",
+            true,
+            "begin with a device",
+        ),
+        (
+            process,
+            "Image|fieldref: ParentImage",
+            true,
+            "never equals a path",
+        ),
+        (file, "CommandLine: a", true, lacks),
+        (dns, "ParentImage: a", true, lacks),
+        (process, r"Image|re: '^C:\\Windows'", false, drive),
+        (process, r"ParentImage|re: '\\cmd\.exe$'", false, name_alone),
+        (process, "ParentImage|contains: cmd", false, name_alone),
+        (dns, r"Image|re: '\\cmd\.exe$'", false, context),
+        (dns, "Image|contains: Temp", false, context),
+    ] {
+        let detection = format!("{{s: {{{item}}}, condition: s}}");
+        let (found, said) = detected("crowdstrike_falcon", "logscale", source, &detection);
+        let message = if is_refused { &found } else { &said[0] };
+        assert!(message.contains(expected), "{item}: {found} {said:?}");
+    }
+    for item in [r"ParentImage|endswith: \cmd.exe", "ParentImage: null"] {
+        let detection = format!("{{s: {{{item}}}, condition: s}}");
+        let (found, said) = detected("crowdstrike_falcon", "logscale", process, &detection);
+        assert_eq!(said, [""; 0], "{found}");
     }
 }
 
