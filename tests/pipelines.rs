@@ -341,6 +341,22 @@ fn falcon_refuses_or_warns_of_what_it_does_not_record() {
 }
 
 #[test]
+fn wazuh_warns_of_expressions_for_paths() {
+    let source = "product: windows, category: process_creation";
+    for (item, warns) in [
+        (r"Image|re: 'Windows\\System32'", true),
+        (r"Image|contains: 'Windows\System32'", false),
+        ("Image: null", false),
+        ("CommandLine|re: '[0-9]{9}'", false),
+    ] {
+        let detection = format!("{{s: {{{item}}}, condition: s}}");
+        let (_, said) = detected("wazuh_alerts", "opensearch", source, &detection);
+        let said = said.iter().any(|said| said.contains("a backslash as two"));
+        assert_eq!(said, warns, "{item}");
+    }
+}
+
+#[test]
 fn a_name_with_a_wildcard_is_for_languages_that_have_such_names() {
     let query = |target| {
         let source = "product: zeek, service: http";
