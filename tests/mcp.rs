@@ -352,3 +352,129 @@ fn nothing_is_read_unless_it_is_allowed() {
     }
     session.end();
 }
+
+#[test]
+fn hidden_files_are_not_read() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join(".git")).unwrap();
+    fs::write(root.join(".git/config"), "url = https://token@host\n").unwrap();
+    fs::write(root.join(".env"), "KEY=token\n").unwrap();
+    fs::write(root.join("a.yml"), RULE).unwrap();
+    let mut paths = vec![".git/config", ".env", "./.git/../.env"];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(".env", root.join("in.yml")).unwrap();
+        symlink(".git", root.join("open")).unwrap();
+        paths.extend(["in.yml", "open/config"]);
+    }
+    let allowed = root.display().to_string();
+    let mut session = Session::new(&["--allow-read", &allowed]);
+    for path in paths {
+        for path in [path.to_owned(), format!("{allowed}/{path}")] {
+            for (tool, arguments) in [
+                ("lint", json!({"rules_path": path})),
+                ("convert", json!({"rules_path": path, "target": "splunk"})),
+                ("test", json!({"rules": RULE, "events_path": path})),
+                ("diff", json!({"before": RULE, "after_path": path})),
+                ("diff", json!({"before_path": path, "after": RULE})),
+            ] {
+                let message = session.refused(tool, &arguments);
+                assert!(message.contains("VS0009"), "{tool} {path}: {message}");
+                assert!(!message.contains("token"), "{tool} {path}: {message}");
+            }
+        }
+    }
+    let read = session.call("lint", &json!({"rules_path": "a.yml"}));
+    assert_eq!(read["isError"], false, "{read}");
+    session.end();
+    // A folder that is named is read, even where its own name is hidden.
+    let hidden = root.join(".git").display().to_string();
+    let mut session = Session::new(&["--allow-read", &hidden]);
+    let read = session.call("lint", &json!({"rules_path": "config"}));
+    assert_eq!(read["isError"], false, "{read}");
+    session.end();
+}
+
+#[test]
+fn an_answer_is_bounded_that_to_a_batch_too() {
+    const MOST: usize = 4 << 20;
+    let mut session = Session::new(&[]);
+    let call = |id: usize, name: &str, arguments: &Value| {
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call",
+            "params": {"name": name, "arguments": arguments}})
+    };
+    let line = |session: &mut Session, message: &Value| {
+        session.send(&message.to_string());
+        let mut line = String::new();
+        session.output.read_line(&mut line).unwrap();
+        line
+    };
+    // Every event has a row.
+    let events = |count: usize| json!({"rules": RULE, "events": "{}".repeat(count)});
+    let answer = line(&mut session, &call(1, "test", &events(150_000)));
+    assert!(answer.len() <= MOST, "{}", answer.len());
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["result"]["isError"], true);
+
+    let calls: Vec<Value> = (0..12).map(|id| call(id, "test", &events(8_000))).collect();
+    let answer = line(&mut session, &json!(calls));
+    assert!(answer.len() <= MOST, "{}", answer.len());
+    let answers: Vec<Value> = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answers.len(), calls.len());
+    assert_eq!(answers[0]["result"]["isError"], false);
+    let last = &answers[11];
+    assert_eq!(
+        (&last["id"], &last["result"]["isError"]),
+        (&json!(11), &json!(true))
+    );
+
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let answer = line(&mut session, &json!(vec![&ping; 100]));
+    let answers: Vec<Value> = serde_json::from_str(&answer).unwrap();
+    assert!(answers.len() == 100 && answers.iter().all(|one| one["result"] == json!({})));
+    let answer = line(&mut session, &json!(vec![&ping; 101]));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["error"]["code"], -32600);
+
+    // An id and the name of a method come back.
+    let long = "x".repeat(5 << 20);
+    for message in [
+        json!({"jsonrpc": "2.0", "id": long, "method": "ping"}),
+        json!({"jsonrpc": "2.0", "id": 1, "method": long}),
+    ] {
+        let answer = line(&mut session, &message);
+        assert!(answer.len() < 1000, "{}", answer.len());
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["error"]["code"], -32600);
+    }
+    session.end();
+}
+
+#[test]
+fn a_correlation_is_not_tested_and_the_answer_says_so() {
+    let mut session = Session::new(&[]);
+    let rules = format!(
+        "{RULE}name: shell\n---\ntitle: Corr\ncorrelation: {{type: event_count, rules: [shell], \
+         group-by: [User], timespan: 1m, condition: {{gte: 3}}}}\n"
+    );
+    let events = json!([{"ParentImage": r"C:\w3wp.exe"}]);
+    let tested = session.call("test", &json!({"rules": rules, "events": events}));
+    let answer = &tested["structuredContent"];
+    assert_eq!(answer["events"][0]["rules"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["diagnostics"][0]["code"], "VS1010", "{answer}");
+    let text = tested["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("found a correlation"), "{text}");
+    let tested = session.call("test", &json!({"rules": RULE, "events": events}));
+    assert!(tested["structuredContent"].get("diagnostics").is_none());
+    session.end();
+}
+
+#[test]
+fn errors_of_events_are_called_so() {
+    let mut session = Session::new(&[]);
+    let message = session.refused("test", &json!({"rules": RULE, "events": "{bad"}));
+    assert!(message.starts_with("events:1:"), "{message}");
+    session.end();
+}

@@ -2,7 +2,7 @@
 
 use super::Rules;
 use crate::compare::Documents;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::index::{Index, Place};
 use crate::source::{Region, Source, Span};
@@ -52,7 +52,7 @@ impl Rules<'_> {
     /// ```
     #[must_use]
     pub fn compare(&self, after: &Rules<'_>) -> Vec<RuleComparison> {
-        let (old, new) = (self.prepared(), after.prepared());
+        let (old, new) = (self.documents(), after.documents());
         let pairs = pairs(old, new);
         let [was, is] = [self, after].map(Rules::index);
         let documents = Documents {
@@ -86,12 +86,24 @@ impl Rules<'_> {
         compared.collect()
     }
 
+    /// The documents; none of a text without any, which has one that says so.
+    fn documents(&self) -> &[Prepared<'_>] {
+        match self.prepared() {
+            [one] if one.diagnostics.iter().any(is_about_nothing) => &[],
+            all => all,
+        }
+    }
+
     /// The index of this text alone, with its filters joined.
     fn index(&self) -> Index<'_> {
         let rules = prepare(self.text(), &Dialect::SPECIFICATION);
         let rules: Result<_, Diagnostic> = rules;
         Index::new(vec![rules.unwrap_or_default()], &Dialect::SPECIFICATION)
     }
+}
+
+fn is_about_nothing(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == Code::EmptyFile
 }
 
 /// Which rule is which, by their places in the two lists.

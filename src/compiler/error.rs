@@ -65,10 +65,10 @@ impl fmt::Display for Error {
             if at > 0 {
                 f.write_str("\n")?;
             }
-            let name = if self.0.path.is_empty() {
-                "rule"
-            } else {
-                &self.0.path
+            let name = match self.0.path.as_str() {
+                "" if diagnostic.code == Code::Events => "events",
+                "" => "rule",
+                path => path,
             };
             if let Some(span) = diagnostic.span() {
                 let place = source.line_column(span.start);

@@ -2,12 +2,12 @@
 
 use super::{Error, Rules};
 use crate::backend::BackendError;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
 use crate::eval::routing::{Masks, Routing};
 use crate::eval::{CompiledRules, Matcher, RoutingTable, RuleSource, Scanner, read, refusal};
 use crate::lower::{self, lower};
-use crate::rule::Document;
+use crate::rule::{Correlation, Document};
 use crate::source::Span;
 use crate::transpile::Prepared;
 
@@ -39,6 +39,7 @@ pub struct RuleSet<'r> {
     errors: Vec<Diagnostic>,
     /// The number of the text that each error is of.
     of_texts: Vec<usize>,
+    correlations: Vec<Diagnostic>,
     compiled: CompiledRules<'r>,
 }
 
@@ -74,16 +75,19 @@ impl<'r> RuleSet<'r> {
             rules: Vec::new(),
             errors: Vec::new(),
             of_texts: Vec::new(),
+            correlations: Vec::new(),
             compiled: CompiledRules::default(),
         };
         for (number, rules) in texts.into_iter().enumerate() {
             for (place, rule) in rules.joined().iter().enumerate() {
                 // Correlations are not asked of single events, so what is wrong with their references
                 // does not matter.
-                if !matches!(rule.document, Some(Document::Correlation(_))) {
-                    for error in rules.joining_errors(place) {
-                        set.leave_out(number, error.clone());
-                    }
+                if let Some(Document::Correlation(correlation)) = &rule.document {
+                    set.correlations.push(unasked(correlation));
+                    continue;
+                }
+                for error in rules.joining_errors(place) {
+                    set.leave_out(number, error.clone());
                 }
                 if rule.diagnostics.iter().any(Diagnostic::is_error) {
                     continue;
@@ -189,6 +193,25 @@ impl<'r> RuleSet<'r> {
         &self.errors
     }
 
+    /// A warning for each correlation: it is about many events, and is not asked of single ones.
+    ///
+    /// ```
+    /// use varsigma::{RuleSet, Rules};
+    ///
+    /// let rules = Rules::parse(
+    ///     "title: Many
+    /// correlation: {type: event_count, rules: [a], group-by: [User], timespan: 1m, condition: {gte: 3}}
+    /// ",
+    /// );
+    /// let set = RuleSet::new(&rules);
+    /// assert!(set.rules().is_empty() && set.errors().is_empty());
+    /// assert_eq!(set.correlations()[0].code.number(), "VS1010");
+    /// ```
+    #[must_use]
+    pub fn correlations(&self) -> &[Diagnostic] {
+        &self.correlations
+    }
+
     /// Why rules of one of the texts were left out.
     pub fn errors_of(&self, text: usize) -> impl Iterator<Item = &Diagnostic> {
         let errors = self.errors.iter().zip(&self.of_texts);
@@ -215,6 +238,13 @@ impl<'s, 'r> EventScanner<'s, 'r> {
         let numbers = self.scanner.matching(event, mask).iter();
         numbers.map(|number| &rules[*number])
     }
+}
+
+fn unasked(correlation: &Correlation<'_>) -> Diagnostic {
+    let message = "expected a rule for single events, found a correlation";
+    Diagnostic::warning(Code::Untestable, message)
+        .at(correlation.head.title.span)
+        .help("test it with `varsigma test`")
 }
 
 impl<'r> RuleMatcher<'r> {

@@ -3,9 +3,11 @@
 //! In: `{"rules": "…"}`, or where reading is allowed `{"rules_path": "rules/a.yml"}`. Out: their
 //! texts, or what is wrong with them, for the assistant to read.
 
+use crate::project::name;
 use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The largest text of rules, in bytes.
 pub(super) const MOST_RULES: usize = 1 << 20;
@@ -22,10 +24,17 @@ pub(super) struct Text {
     pub text: String,
 }
 
+/// What the calls of a session share.
+pub(super) struct Session {
+    pub folders: Folders,
+    /// The answer of `targets` without an argument, once it was asked for.
+    pub targets: OnceLock<Value>,
+}
+
 /// What a tool is given.
 pub(super) struct Arguments<'a> {
     pub given: &'a Map<String, Value>,
-    pub folders: &'a Folders,
+    pub session: &'a Session,
 }
 
 impl Arguments<'_> {
@@ -40,7 +49,7 @@ impl Arguments<'_> {
         let path_key = format!("{key}_path");
         match self.optional(&path_key)? {
             Some(path) => {
-                let text = self.folders.read(path, most)?;
+                let text = self.session.folders.read(path, most)?;
                 let path = path.to_owned();
                 bounded(text, key, most).map(|text| Text { path, text })
             }
@@ -83,17 +92,26 @@ fn bounded(text: String, key: &str, most: usize) -> Result<String, String> {
 }
 
 impl Folders {
-    /// The text of a file in one of the folders, by a path there, or of the working folder.
+    /// The text of a file in one of the folders, by a path there, or of the working folder. What is
+    /// hidden below the folder is refused, wherever links lead: a message would show its lines.
     fn read(&self, path: &str, most: usize) -> Result<String, String> {
         if self.0.is_empty() {
             return Err(
                 "files can't be read: start `varsigma mcp` with `--allow-read DIR`".to_owned(),
             );
         }
-        let refused = || format!("`{path}` is not in a folder that `--allow-read` names");
+        let refused = || {
+            format!(
+                "expected a file of a folder that `--allow-read` names, and no hidden one, \
+                 found `{path}` (VS0009)"
+            )
+        };
         let places = std::iter::once(PathBuf::from(path));
         let places = places.chain(self.0.iter().map(|folder| folder.join(path)));
-        let allowed = |real: &PathBuf| self.0.iter().any(|folder| real.starts_with(folder));
+        let allowed = |real: &PathBuf| {
+            let mut below = self.0.iter().filter_map(|one| real.strip_prefix(one).ok());
+            below.any(|below| !name::is_hidden(&below.to_string_lossy()))
+        };
         let mut places = places.filter_map(|place| place.canonicalize().ok());
         let real = places.find(allowed).ok_or_else(refused)?;
         read(&real, most).map_err(|error| format!("`{path}` can't be read: {error}"))

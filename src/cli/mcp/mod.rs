@@ -10,11 +10,12 @@ mod tools;
 
 use super::reason::unreadable;
 use super::{Exit, Stop};
-use arguments::Folders;
+use arguments::{Folders, Session};
 use clap::{Args, ValueHint};
 use protocol::Server;
 use std::io::{BufRead, Read, Write, stdin, stdout};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// The longest message.
 const MOST_BYTES: usize = 16 << 20;
@@ -43,7 +44,10 @@ impl Mcp {
             folders.push(real.map_err(|error| unreadable(&folder, &error))?);
         }
         let server = Server {
-            folders: Folders(folders),
+            session: Session {
+                folders: Folders(folders),
+                targets: OnceLock::new(),
+            },
         };
         let (mut input, mut output) = (stdin().lock(), stdout().lock());
         let mut line = Vec::new();

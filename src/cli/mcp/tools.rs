@@ -2,7 +2,7 @@
 //!
 //! In: a name and arguments. Out: data, and a text of it to read. `tools.json` describes them.
 
-use super::arguments::{Arguments, Folders, MOST_EVENTS, MOST_RULES, Text};
+use super::arguments::{Arguments, Folders, MOST_EVENTS, MOST_RULES, Session, Text};
 use crate::compiler::{BuiltInPipeline, Compiler, Error, Event, Pipeline, RuleSet, Rules, Targets};
 use crate::diagnostic::render::{JsonDiagnostic, human};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -13,9 +13,6 @@ use std::fmt::Write as _;
 
 /// What the tools are, and what they take.
 const TOOLS: &str = include_str!("tools.json");
-
-/// The largest answer, in bytes.
-const MOST_ANSWER: usize = 4 << 20;
 
 /// The arguments that may be files.
 const TEXTS: [&str; 4] = ["rules", "events", "before", "after"];
@@ -59,7 +56,7 @@ pub(super) fn list(folders: &Folders) -> Vec<Value> {
 pub(super) fn call(
     name: &str,
     given: &Map<String, Value>,
-    folders: &Folders,
+    session: &Session,
 ) -> Option<Result<Answer, String>> {
     let tool: Tool = match name {
         "convert" => convert,
@@ -71,22 +68,14 @@ pub(super) fn call(
         "targets" => targets,
         _ => return None,
     };
-    let arguments = Arguments { given, folders };
-    let tools = list(folders);
+    let arguments = Arguments { given, session };
+    let tools = list(&session.folders);
     let described = tools.iter().find(|tool| tool["name"] == name);
     let known = described.and_then(|tool| tool["inputSchema"]["properties"].as_object());
     let answer = known
         .map_or(Ok(()), |known| arguments.check(known))
         .and_then(|()| tool(&arguments));
-    Some(answer.and_then(|answer| {
-        let length = answer.text.len();
-        if length > MOST_ANSWER {
-            return Err(format!(
-                "the answer has {length} bytes, more than {MOST_ANSWER}: ask for less"
-            ));
-        }
-        Ok(answer)
-    }))
+    Some(answer)
 }
 
 /// Data whose text is its JSON.
@@ -247,7 +236,13 @@ fn test(arguments: &Arguments<'_>) -> Result<Answer, String> {
         let matching = matching.map(|rule| json!({"id": rule.id(), "title": rule.title()}));
         json!({"event": number, "rules": matching.collect::<Vec<_>>()})
     });
-    data(json!({"rules": set.rules().len(), "events": rows.collect::<Vec<_>>()}))
+    let mut answer = data(json!({"rules": set.rules().len(), "events": rows.collect::<Vec<_>>()}))?;
+    if !set.correlations().is_empty() {
+        let unasked = diagnostics(&text, set.correlations());
+        let _ = write!(answer.text, "\n{}", unasked.text.trim_end());
+        answer.data["diagnostics"] = unasked.data["diagnostics"].clone();
+    }
+    Ok(answer)
 }
 
 fn witness(arguments: &Arguments<'_>) -> Result<Answer, String> {
@@ -276,9 +271,15 @@ fn diff(arguments: &Arguments<'_>) -> Result<Answer, String> {
 fn targets(arguments: &Arguments<'_>) -> Result<Answer, String> {
     let targets = Targets::built_in();
     let Some(name) = arguments.optional("target")? else {
+        // Every backend file is read for it.
+        let known = &arguments.session.targets;
+        if let Some(known) = known.get() {
+            return data(known);
+        }
         let all = targets.all().map_err(failed)?.into_iter();
         let rows = all.map(|target| json!({"name": target.name, "title": target.title}));
-        return data(json!({"targets": rows.collect::<Vec<_>>()}));
+        let rows: Vec<_> = rows.collect();
+        return data(known.get_or_init(|| json!({"targets": rows})));
     };
     let target = targets.get(name).map_err(failed)?;
     let pipelines = BuiltInPipeline::all().into_iter();
