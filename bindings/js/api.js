@@ -8,30 +8,106 @@ export { VarsigmaError };
 const call = caller(wasm);
 const parsed = (work) => JSON.parse(call(work));
 
-/** `text`, `{path, text}`, or a list of these, as the module takes them. */
+function found(value) {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (value !== null && typeof value === "object") return "an object";
+  const text = String(value);
+  return text.length > 60 || typeof value === "function" ? `a ${typeof value}` : `\`${text}\``;
+}
+
+const wrong = (what, value) => new TypeError(`expected ${what}, found ${found(value)}`);
+
+/** Makes a check of values: they are taken if `holds`, and well formed as UTF-8 if they are texts. */
+const kind = (what, holds) => (value, name) => {
+  if (!holds(value)) throw wrong(`${name} as ${what}`, value);
+  // Half of a surrogate pair is no text in UTF-8.
+  return typeof value === "string" ? value.toWellFormed() : value;
+};
+
+const text = kind("a text", (value) => typeof value === "string");
+const flag = kind("`true` or `false`", (value) => typeof value === "boolean");
+const object = kind("an object", (value) => Object.prototype.toString.call(value) === "[object Object]");
+const array = kind("a list", Array.isArray);
+const choice = (...all) => kind(`\`${all.join("` or `")}\``, (value) => all.includes(value));
+const option = kind(
+  "a text, a number or a boolean",
+  (value) => ["string", "boolean"].includes(typeof value) || Number.isFinite(value),
+);
+const list = (of) => (value, name) => Array.from(array(value, name), (one) => of(one, `each of ${name}`));
+
+/** Settings, each of the kind that is `known` of it. */
+function settings(given, known, name = "the settings") {
+  const taken = {};
+  for (const [key, value] of Object.entries(object(given, name))) {
+    if (!Object.hasOwn(known, key)) {
+      throw new TypeError(`expected \`${Object.keys(known).join("`, `")}\` in ${name}, found \`${key}\``);
+    }
+    if (value !== undefined) taken[key] = known[key](value, `\`${key}\``);
+  }
+  return taken;
+}
+
+/** The same with a key that has to be there. */
+const having = (required, known) => (value, name) => {
+  const taken = settings(value, known, name);
+  text(taken[required], `\`${required}\` of ${name}`);
+  return taken;
+};
+
+const named = having("text", { path: text, text });
+const COMPILER = {
+  format: text,
+  options: (given, name) => {
+    const all = Object.entries(object(given, name)).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(all.map(([key, value]) => [key, option(value, `\`${key}\``)]));
+  },
+  pipelines: list((value, name) => (typeof value === "string" ? text : named)(value, name)),
+  compat: choice("pysigma", "sigmac"),
+  strict: flag,
+  schema: text,
+  backends: list(named),
+};
+const section = having("target", { ...COMPILER, target: text });
+const PAGE = {
+  targets: list((value, name) => (typeof value === "string" ? { target: text(value, name) } : section(value, name))),
+  template: choice("document", "modern"),
+};
+
+function limited(value) {
+  if (typeof value !== "number") throw wrong("`limit` as a number", value);
+  if (!Number.isInteger(value) || value < 1 || value > 256) {
+    throw new RangeError(`expected \`limit\` from 1 to 256, found \`${value}\``);
+  }
+  return value;
+}
+
+/** `text`, `{path, text}`, or a list of these, as a list of files. */
 function files(rules) {
   const file = (rule) => {
     const { path = "", text } = typeof rule === "string" ? { text: rule } : (rule ?? {});
     if (typeof text !== "string" || typeof path !== "string") {
-      throw new TypeError("expected rules as a text, as {path, text}, or as a list of these");
+      throw wrong("rules as a text, as {path, text}, or as a list of these", rule);
     }
-    // Half of a surrogate pair is no text in UTF-8.
     return { path: path.toWellFormed(), text: text.toWellFormed() };
   };
-  return JSON.stringify((Array.isArray(rules) ? rules : [rules]).map(file));
+  return Array.from(Array.isArray(rules) ? rules : [rules], file);
 }
 
-/** Events as the module takes them: JSON as it is, objects as JSON. */
+/** Events as the module takes them: their JSON, and whether it is that of objects. */
 function events(given) {
-  return typeof given === "string" ? given : JSON.stringify(given);
+  if (typeof given === "string") return [given, false];
+  // A line of a log is a text.
+  const isEvent = (event) => typeof event === "string" || (typeof event === "object" && event !== null);
+  const every = Array.isArray(given) && Array.from(given, isEvent).every(Boolean);
+  if (!every) throw wrong("events as a text or as a list of objects", given);
+  const json = JSON.stringify(given);
+  // Half of a surrogate pair, which is no text in UTF-8, is an escape there; `\\\\` is a backslash.
+  if (!/\\ud[89a-f]/.test(json)) return [json, true];
+  return [json.replace(/\\\\|\\ud[89a-f]../g, (found) => (found === "\\\\" ? found : "\ufffd")), true];
 }
 
-function one(text) {
-  if (typeof text !== "string") {
-    throw new TypeError("expected a text");
-  }
-  return text.toWellFormed();
-}
+const one = (rules) => text(rules, "rules");
 
 /** Handles of the module, which their owner may free before the garbage collector does. */
 class Handle {
@@ -40,6 +116,12 @@ class Handle {
     this.handle = undefined;
   }
 }
+
+function live({ handle }) {
+  if (!handle) throw new TypeError("expected what is in use, found what `free()` freed");
+  return handle;
+}
+
 if (Symbol.dispose) {
   Handle.prototype[Symbol.dispose] = Handle.prototype.free;
 }
@@ -47,17 +129,19 @@ if (Symbol.dispose) {
 export class Compiler extends Handle {
   #collectErrors;
 
-  constructor(target, settings = {}) {
+  constructor(target, given = {}) {
     super();
-    const { collectErrors = false, ...others } = settings;
+    const { collectErrors = false, ...others } = settings(given, { ...COMPILER, collectErrors: flag });
     this.#collectErrors = collectErrors;
-    const handle = call(() => new wasm.Compiler(JSON.stringify({ ...others, target: one(target) })));
+    const all = JSON.stringify({ ...others, target: text(target, "the target") });
+    const handle = call(() => new wasm.Compiler(all));
     // It is no part of what is shown of the object.
     Object.defineProperty(this, "handle", { value: handle, writable: true });
   }
 
   compile(rules) {
-    const result = parsed(() => this.handle.compile(files(rules)));
+    const given = JSON.stringify(files(rules));
+    const result = parsed(() => live(this).compile(given));
     const errors = result.diagnostics.filter(({ severity }) => severity === "error");
     if (errors.length > 0 && !this.#collectErrors) {
       throw new VarsigmaError(
@@ -69,11 +153,11 @@ export class Compiler extends Handle {
   }
 
   get format() {
-    return this.handle.format;
+    return live(this).format;
   }
 
   get extension() {
-    return this.handle.extension;
+    return live(this).extension;
   }
 }
 
@@ -94,42 +178,58 @@ export function convert(rules, target, settings = {}) {
 }
 
 export class RuleSet extends Handle {
+  #rules;
+
   constructor(rules) {
     super();
-    Object.defineProperty(this, "handle", { value: new wasm.RuleSet(one(rules)), writable: true });
-    this.rules = JSON.parse(this.handle.rules());
-    this.diagnostics = JSON.parse(this.handle.diagnostics());
+    const handle = call(() => new wasm.RuleSet(one(rules)));
+    Object.defineProperty(this, "handle", { value: handle, writable: true });
+    this.#rules = parsed(() => handle.rules());
+    this.rules = this.#rules.map((_, number) => this.#named(number));
+    this.diagnostics = parsed(() => handle.diagnostics());
+  }
+
+  /** The rule of a number, for its owner to keep. */
+  #named(number) {
+    const { place, ...rule } = this.#rules[number];
+    return { ...rule, place: { ...place } };
   }
 
   match(event) {
-    return this.matchAll(single(event))[0];
+    return this.matchAll([single(event)])[0];
   }
 
   matchAll(given) {
-    return parsed(() => this.handle.match(events(given)));
+    const asked = events(given);
+    const matching = parsed(() => live(this).match(...asked));
+    return matching.map((rules) => rules.map((rule) => this.#named(rule)));
   }
 
   explain(event) {
-    return this.explainAll(single(event))[0];
+    return this.explainAll([single(event)])[0];
   }
 
   explainAll(given) {
-    return parsed(() => this.handle.explain(events(given)));
+    const asked = events(given);
+    const explained = parsed(() => live(this).explain(...asked));
+    return explained.map((rules) => rules.map(({ rule, ...others }) => ({ rule: this.#named(rule), ...others })));
   }
 }
 
 function single(event) {
   if (event === null || typeof event !== "object" || Array.isArray(event)) {
-    throw new TypeError("expected an event as an object");
+    throw wrong("an event as an object", event);
   }
   return event;
 }
 
-export function lint(rules, { path = "" } = {}) {
+export function lint(rules, given = {}) {
+  const { path = "" } = settings(given, { path: text });
   return parsed(() => wasm.lint(path, one(rules)));
 }
 
-export function witness(rules, { limit = 24 } = {}) {
+export function witness(rules, given = {}) {
+  const { limit = 24 } = settings(given, { limit: limited });
   return parsed(() => wasm.witness(one(rules), limit));
 }
 
@@ -137,22 +237,20 @@ export function diff(before, after) {
   return parsed(() => wasm.diff(one(before), one(after)));
 }
 
-export function page(rules, { targets = [], template = "document" } = {}) {
-  if (template !== "document" && template !== "modern") {
-    throw new TypeError("expected the template `document` or `modern`");
-  }
-  const [file, ...others] = JSON.parse(files(rules));
+export function page(rules, given = {}) {
+  const { targets = [], template = "document" } = settings(given, PAGE);
+  const [file, ...others] = files(rules);
   if (!file || others.length > 0) {
-    throw new TypeError("expected one text, or one {path, text}");
+    throw wrong("one text, or one {path, text}", rules);
   }
-  const sections = targets.map((target) => (typeof target === "string" ? { target } : target));
-  return parsed(() => wasm.page(JSON.stringify(file), JSON.stringify(sections), template === "modern"));
+  const [rule, sections] = [JSON.stringify(file), JSON.stringify(targets)];
+  return parsed(() => wasm.page(rule, sections, template === "modern"));
 }
 
 export function readEvents(given) {
   const bytes = typeof given === "string" ? new TextEncoder().encode(given) : given;
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError("expected events as a text or as bytes");
+    throw wrong("events as a text or as bytes", given);
   }
   return parsed(() => wasm.readEvents(bytes));
 }
@@ -161,7 +259,10 @@ export const targets = () => parsed(() => wasm.targets());
 export const pipelines = () => parsed(() => wasm.pipelines());
 export const modifiers = () => parsed(() => wasm.modifiers());
 export const codes = () => parsed(() => wasm.codes());
-export const explain = (code) => JSON.parse(wasm.explain(one(code)) ?? "null");
-export const names = ({ product, category, service } = {}) =>
-  parsed(() => wasm.names(product, category, service));
+export const explain = (code) => JSON.parse(call(() => wasm.explain(text(code, "the code"))) ?? "null");
 export const version = () => wasm.version();
+
+export function names(given = {}) {
+  const { product, category, service } = settings(given, { product: text, category: text, service: text });
+  return parsed(() => wasm.names(product, category, service));
+}

@@ -181,7 +181,11 @@ export interface Explained {
   conditions: Trace[];
 }
 
-/** Events: objects, or their JSON: one after another, one a line, or in an array. */
+/**
+ * Events: objects, each of which is one event as it is, or their JSON: one after another, one a line,
+ * or in an array. What wraps events is taken off in JSON, as {@link readEvents} does, and is a part of
+ * the event in objects.
+ */
 export type Events = string | readonly object[];
 
 /** Rules, prepared for many events. */
@@ -189,7 +193,7 @@ export class RuleSet {
   constructor(rules: string);
   /** The rules that are asked. */
   readonly rules: RuleName[];
-  /** What is wrong with the rules, and why some are not asked. */
+  /** What is wrong with the rules, and why some are not asked: correlations are about many events. */
   readonly diagnostics: Diagnostic[];
   /** The rules that match an event, in their order. */
   match(event: object): RuleName[];
@@ -226,8 +230,8 @@ export interface Witness {
 }
 
 /**
- * Events that rules must match, and near misses that they must not: `limit` for each condition. Of
- * correlations they are sequences of events. Filters in the text are joined to its rules.
+ * Events that rules must match, and near misses that they must not: `limit` for each condition, from
+ * 1 to 256. Of correlations they are sequences of events. Filters in the text are joined to its rules.
  */
 export function witness(
   rules: string,

@@ -5,6 +5,8 @@ use crate::failure;
 use crate::json;
 use crate::place::{Place, Places};
 use serde::Serialize;
+use serde_json::Value;
+use std::ptr;
 use varsigma::{Event, OwnedRuleSet, RuleMatcher, Rules, Seen, Source, Trace};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,8 +28,13 @@ impl RuleSet {
     /// The rules that are asked, as JSON.
     #[must_use]
     pub fn rules(&self) -> String {
+        let places = self.places();
         let rules = self.set().rules().iter();
-        json(&rules.map(|rule| self.named(rule)).collect::<Vec<_>>())
+        json(
+            &rules
+                .map(|rule| Named::new(&places, rule))
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// What is wrong with rules, and why rules were left out, as JSON.
@@ -35,31 +42,39 @@ impl RuleSet {
     pub fn diagnostics(&self) -> String {
         let of_rules = self.0.texts().iter().flat_map(Rules::diagnostics);
         let diagnostics = of_rules.chain(self.set().errors());
+        let diagnostics = diagnostics.chain(self.set().correlations());
         json(&DiagnosticView::all(&self.places(), diagnostics))
     }
 
-    /// For each event of a text of JSON the rules that match it.
+    /// For each event the numbers of the rules that match it, in the order of [`Self::rules`]. Events
+    /// are a text of JSON; where they are `objects`, a list, each of its elements is one event.
     #[wasm_bindgen(js_name = match)]
-    pub fn matching(&self, events: &str) -> Result<String, JsValue> {
-        let events = Event::read(events).map_err(|error| failure::of(&error))?;
+    pub fn matching(&self, events: &str, objects: bool) -> Result<String, JsValue> {
+        let events = read(events, objects)?;
+        let mut scanner = self.set().scanner();
         let matching = events.iter().map(|event| {
-            let rules = self.set().matching(event);
-            rules.map(|rule| self.named(rule)).collect::<Vec<_>>()
+            let mut from = 0;
+            let matching = scanner.matching(event).map(|rule| {
+                let mut rules = self.set().rules()[from..].iter();
+                from += rules.position(|one| ptr::eq(one, rule)).unwrap_or(0);
+                from
+            });
+            matching.collect::<Vec<_>>()
         });
         Ok(json(&matching.collect::<Vec<_>>()))
     }
 
-    /// For each event of a text of JSON every rule, with what each of its parts found.
-    pub fn explain(&self, events: &str) -> Result<String, JsValue> {
-        let events = Event::read(events).map_err(|error| failure::of(&error))?;
+    /// For each event every rule, by its number, with what each of its parts found.
+    pub fn explain(&self, events: &str, objects: bool) -> Result<String, JsValue> {
+        let events = read(events, objects)?;
         let places = self.places();
         let explained = events.iter().map(|event| {
-            let rules = self.set().rules().iter();
-            let explained = rules.map(|rule| {
+            let rules = self.set().rules().iter().enumerate();
+            let explained = rules.map(|(number, rule)| {
                 let traces = rule.explain(event);
                 let traces = traces.into_iter();
                 Explained {
-                    rule: self.named(rule),
+                    rule: number,
                     matches: rule.matches(event),
                     conditions: traces.map(|trace| TraceView::new(&places, trace)).collect(),
                 }
@@ -77,14 +92,15 @@ impl RuleSet {
         let text = self.0.texts().first().map_or("", Rules::text);
         Places::new(Source::new("", text))
     }
+}
 
-    fn named<'s>(&'s self, rule: &RuleMatcher<'s>) -> Named<'s> {
-        Named {
-            id: rule.id(),
-            title: rule.title(),
-            place: self.places().of(rule.span()),
-        }
+/// Reads events: objects are taken as they are, and what wraps those of a text is taken off.
+fn read(events: &str, objects: bool) -> Result<Vec<Event<'static>>, JsValue> {
+    if objects && let Ok(all) = serde_json::from_str::<Vec<Value>>(events) {
+        return Ok(all.iter().map(Event::new).collect());
     }
+    // Of objects it says what is wrong: they are nested too deep.
+    Event::read(events).map_err(|error| failure::of(&error))
 }
 
 /// A rule by its names.
@@ -95,10 +111,20 @@ struct Named<'r> {
     place: Place,
 }
 
+impl<'r> Named<'r> {
+    fn new(places: &Places<'_>, rule: &RuleMatcher<'r>) -> Self {
+        Self {
+            id: rule.id(),
+            title: rule.title(),
+            place: places.of(rule.span()),
+        }
+    }
+}
+
 /// A rule and an event.
 #[derive(Debug, Serialize)]
-struct Explained<'r> {
-    rule: Named<'r>,
+struct Explained {
+    rule: usize,
     matches: bool,
     conditions: Vec<TraceView>,
 }

@@ -120,6 +120,78 @@ test("an argument of the wrong type is a TypeError", () => {
   }
 });
 
+test("what is wrong with an argument is said, and nothing reaches the module", () => {
+  const freed = new RuleSet(SHELL);
+  freed.free();
+  const unused = new Compiler("splunk");
+  unused.free();
+  const looped = { Image: "a" };
+  looped.itself = looped;
+  for (const [work, words] of [
+    [() => convert(SHELL, "splunk", true), /expected the settings as an object, found `true`/],
+    [() => convert(SHELL, "splunk", 5), /found `5`/],
+    [() => convert(SHELL, "splunk", ""), /found ``/],
+    [() => convert(SHELL, "splunk", null), /found `null`/],
+    [() => convert(SHELL, "splunk", []), /found a list/],
+    [() => convert(SHELL, "splunk", new Date()), /found an object/],
+    [() => convert(SHELL, "splunk", { collectErrors: "false" }), /`collectErrors` as `true` or `false`, found `false`/],
+    [() => convert(SHELL, "splunk", { strict: 1 }), /`strict`/],
+    [() => convert(SHELL, "splunk", { format: () => "default" }), /`format` as a text/],
+    [() => convert(SHELL, "splunk", { options: { keywords: null } }), /`keywords` as a text, a number or a boolean/],
+    [() => convert(SHELL, "splunk", { options: [] }), /`options` as an object, found a list/],
+    [() => convert(SHELL, "splunk", { pipelines: "sysmon" }), /`pipelines` as a list/],
+    [() => convert(SHELL, "splunk", { pipelines: [{ path: "a.yml" }] }), /`text`.*found nothing/],
+    [() => convert(SHELL, "splunk", { backends: [{ path: 5, text: "" }] }), /`path` as a text, found `5`/],
+    [() => convert([SHELL, null], "splunk"), /found `null`/],
+    [() => lint(SHELL, { path: 5 }), /`path` as a text, found `5`/],
+    [() => lint(SHELL, { path: null }), /`path` as a text, found `null`/],
+    [() => lint(SHELL, { paths: "a" }), /expected `path` in the settings, found `paths`/],
+    [() => names({ product: 5 }), /`product` as a text/],
+    [() => names({ products: "windows" }), /found `products`/],
+    [() => names(null), /found `null`/],
+    [() => witness(SHELL, { limits: 5 }), /found `limits`/],
+    [() => witness(SHELL, { limit: null }), /`limit` as a number, found `null`/],
+    [() => witness(SHELL, { limit: "x" }), /found `x`/],
+    [() => page(SHELL, { targets: 5 }), /`targets` as a list, found `5`/],
+    [() => page(SHELL, { targets: [{ format: "default" }] }), /`target`/],
+    [() => page(SHELL, { target: "splunk" }), /found `target`/],
+    [() => explain(301), /the code as a text/],
+    [() => diff(SHELL), /rules as a text, found nothing/],
+    [() => new RuleSet(SHELL).matchAll(undefined), /events as a text or as a list of objects, found nothing/],
+    [() => new RuleSet(SHELL).matchAll([null]), /events/],
+    [() => new RuleSet(SHELL).match(looped), /circular/],
+    [() => freed.match({}), /`free\(\)`/],
+    [() => unused.compile(SHELL), /`free\(\)`/],
+    [() => unused.format, /`free\(\)`/],
+  ]) {
+    const failure = error(work);
+    assert.ok(failure instanceof TypeError, `${work}: ${failure}`);
+    assert.match(failure.message, words, String(work));
+  }
+  for (const limit of [-1, 0, 257, 1.5, NaN, Infinity, 2 ** 33]) {
+    const failure = error(() => witness(SHELL, { limit }));
+    assert.ok(failure instanceof RangeError, String(failure));
+    assert.match(failure.message, /expected `limit` from 1 to 256/);
+  }
+  // What is not given is left out.
+  assert.equal(convert(SHELL, "splunk", { format: undefined, options: { keywords: undefined } }).queries.length, 1);
+  assert.ok(names({ product: undefined, category: "process_creation" }).fields.length > 0);
+});
+
+test("what an event throws is its owner's", () => {
+  const set = new RuleSet(SHELL);
+  const thrower = { get Image() { throw new RangeError("mine"); } };
+  for (const work of [() => set.match(thrower), () => set.explain(thrower), () => convert({ get text() { throw new RangeError("mine"); } }, "splunk")]) {
+    assert.equal(error(work).message, "mine");
+  }
+  let deep = {};
+  for (let level = 0; level < 100_000; level++) deep = { deep };
+  assert.ok(error(() => set.match(deep)) instanceof RangeError);
+  let nested = {};
+  for (let level = 0; level < 200; level++) nested = { nested };
+  assert.equal(error(() => set.match(nested)).code, "VS1001");
+});
+
 test("a rule that fails is thrown, with what became of the others", () => {
   const broken = { path: "broken.yml", text: "title: t\n" };
   const failure = error(() => convert([broken, { path: "shell.yml", text: SHELL }], "splunk"));
@@ -160,6 +232,47 @@ test("events match rules, and say why", () => {
   assert.deepEqual(conditions[0].seen, ["C:\\a.exe"]);
   assert.equal(set.explain({})[0].conditions[0].seen, null);
   assert.equal(error(() => set.matchAll('{"a":')).code, "VS1001");
+  assert.match(error(() => set.matchAll("{bad")).message, /^events:1:/);
+});
+
+test("an object is one event, whatever it looks like", () => {
+  const set = new RuleSet(SHELL);
+  const [benign, hit] = [{ Image: "C:\\a.exe" }, { Image: "C:\\cmd.exe" }];
+  const counts = (events) => set.matchAll(events).map((rules) => rules.length);
+  assert.deepEqual(counts([{ records: [hit, hit] }, hit, { Records: [] }, "a line", {}]), [0, 1, 0, 0, 0]);
+  assert.deepEqual(set.match({ Records: [benign, hit] }), []);
+  assert.deepEqual(set.match({ Records: [] }), []);
+  assert.equal(set.explain({ Records: [] })[0].matches, false);
+  assert.equal(set.explainAll([{ records: [benign, hit] }, hit])[1][0].matches, true);
+  assert.deepEqual(counts([]), []);
+  // In a text what wraps events is taken off.
+  assert.deepEqual(counts(JSON.stringify({ Records: [benign, hit] })), [0, 1]);
+  assert.deepEqual(counts(varsigma.readEvents(JSON.stringify({ Records: [benign, hit] }))), [0, 1]);
+  // Half of a surrogate pair, and what looks like one.
+  const keyword = new RuleSet(KEYWORDS.replace("é?linpeas.sh", String.raw`\ud800`));
+  assert.deepEqual([{ a: "\ud800" }, { a: String.raw`\ud800` }].map((event) => keyword.match(event).length), [0, 1]);
+});
+
+test("of many rules those that match are named, each time anew", () => {
+  const rules = ["a", "b", "c", "d"].map((name) => `title: ${name}\nlogsource: {product: p}\ndetection: {s: {F|contains: ${name}}, condition: s}\n`);
+  const set = new RuleSet(rules.join("---\n"));
+  const titles = (event) => set.match(event).map(({ title }) => title).join("");
+  assert.deepEqual([{ F: "dab" }, { F: "c" }, { F: "x" }, { F: "abcd" }].map(titles), ["abd", "c", "", "abcd"]);
+  const [first] = set.match({ F: "b" });
+  assert.deepEqual(first, set.rules[1]);
+  first.title = first.place.line = "changed";
+  set.rules.length = 0;
+  assert.deepEqual(set.match({ F: "b" }).map(({ title, place }) => [title, place.line]), [["b", 5]]);
+  assert.deepEqual(set.explain({ F: "b" }).map(({ rule, matches }) => [rule.title, matches]), [["a", false], ["b", true], ["c", false], ["d", false]]);
+});
+
+test("a correlation is not asked of an event, and says so", () => {
+  const correlation = "title: Many\ncorrelation: {type: event_count, rules: [shell], group-by: [User], timespan: 1m, condition: {gte: 3}}\n";
+  const set = new RuleSet([`${SHELL}name: shell\n`, correlation].join("---\n"));
+  assert.deepEqual(set.rules.map(({ title }) => title), ["Shell"]);
+  const [{ code, severity, message, place }] = set.diagnostics;
+  assert.deepEqual([code, severity, place.line], ["VS1010", "warning", 10]);
+  assert.match(message, /found a correlation/);
 });
 
 test("an aggregation can't be asked of an event, and says so", () => {
@@ -210,6 +323,12 @@ test("two versions are compared, and an event shows it", () => {
   assert.match(meaning.edits[0].text, /value added/);
   assert.equal(diff(more, SHELL)[0].meaning.relation, "narrower");
   assert.equal(diff(SHELL, SHELL)[0].meaning.relation, "equal");
+  const there = (old, recent) => diff(old, recent).map(({ before, after, meaning }) => [before, after, meaning]);
+  for (const nothing of ["", "# nothing\n", "---\n"]) {
+    assert.deepEqual(there(nothing, SHELL), [[false, true, null]]);
+    assert.deepEqual(there(SHELL, nothing), [[true, false, null]]);
+    assert.deepEqual(there(nothing, nothing), []);
+  }
 });
 
 test("a rule has a page", () => {
