@@ -453,6 +453,20 @@ fn an_answer_is_bounded_that_to_a_batch_too() {
 }
 
 #[test]
+fn a_call_of_witness_makes_no_more_events_than_an_answer_has() {
+    let mut session = Session::new(&[]);
+    let rules = vec![RULE; 33].join("---\n");
+    let message = session.refused("witness", &json!({"rules": rules, "limit": 256}));
+    assert!(
+        message.contains("expected at most 8192 events"),
+        "{message}"
+    );
+    let made = session.call("witness", &json!({"rules": rules, "limit": 2}));
+    assert_eq!(made["isError"], false, "{made}");
+    session.end();
+}
+
+#[test]
 fn a_correlation_is_not_tested_and_the_answer_says_so() {
     let mut session = Session::new(&[]);
     let rules = format!(

@@ -14,6 +14,9 @@ use std::fmt::Write as _;
 /// What the tools are, and what they take.
 const TOOLS: &str = include_str!("tools.json");
 
+/// The most events that one call of `witness` makes: more are too long for an answer.
+const MOST_MADE: usize = 8192;
+
 /// The arguments that may be files.
 const TEXTS: [&str; 4] = ["rules", "events", "before", "after"];
 
@@ -254,7 +257,16 @@ fn witness(arguments: &Arguments<'_>) -> Result<Answer, String> {
             _ => return Err(format!("expected `limit` from 1 to 256, found `{limit}`")),
         },
     };
-    let made = sound(&text, "rules")?.witnesses(limit);
+    let rules = sound(&text, "rules")?;
+    let conditions = rules.trees().into_iter();
+    let conditions: usize = conditions.map(|rule| rule.conditions.len()).sum();
+    let found = limit * (conditions + rules.correlations().len());
+    if found > MOST_MADE {
+        return Err(format!(
+            "expected at most {MOST_MADE} events to make, found {found}: lower `limit`, or give fewer rules"
+        ));
+    }
+    let made = rules.witnesses(limit);
     if !made.errors.is_empty() {
         return Err(diagnostics(&text, &made.errors).text);
     }
