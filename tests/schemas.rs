@@ -323,3 +323,200 @@ fn what_is_no_schema_is_an_error() {
         assert!(error.to_string().contains(code), "{error}");
     }
 }
+
+const CORRELATION: &str = r"
+title: Shell
+name: shell
+logsource: {category: process_creation}
+detection: {s: {Image: x}, condition: s}
+---
+title: Many users
+correlation:
+  type: value_count
+  rules: [shell]
+  group-by: [Host]
+  timespan: 1m
+  condition: {gte: 2, field: Usr}
+";
+
+/// The messages on the last rule of a text, by a schema that lacks the fields of [`CORRELATION`].
+fn of_correlation(target: &str, rules: &str) -> Vec<String> {
+    let schema = "[columns]\nImage = \"text\"\nUser = \"text\"\n";
+    let compiler = Compiler::builder(target).schema(schema);
+    let compiler = compiler.option("timestamp_field", "time").build();
+    let output = compiler.expect("the schema can be read").compile(rules);
+    let rule = output.rules().last().expect("there is a rule");
+    let of_rule = rule.diagnostics.iter().chain(&rule.error);
+    let missing = of_rule.filter(|found| found.code.number() == "VS1303");
+    let shown = missing.map(|found| {
+        let text = found.span().map(|span| &rules[span.range()]);
+        let severity = found.severity;
+        let help = found.help.join("; ");
+        format!(
+            "{severity:?} at {}: {}: {help}",
+            text.unwrap_or_default(),
+            found.message
+        )
+    });
+    shown.collect()
+}
+
+#[test]
+fn fields_of_a_correlation_that_the_table_lacks_are_told() {
+    assert_eq!(
+        of_correlation("postgres", CORRELATION),
+        [
+            "Warning at value_count: the schema has no field `time`: \
+             name the field of time: `-O timestamp_field=NAME`",
+            "Warning at Host: the schema has no field `Host`: \
+             give a pipeline (`-p`) that maps the rule's fields",
+            "Warning at Usr: the schema has no field `Usr`: did you mean `User`?",
+        ]
+    );
+    let of_kusto = of_correlation("kusto", CORRELATION);
+    assert!(
+        of_kusto.iter().all(|found| found.starts_with("Error")),
+        "{of_kusto:?}"
+    );
+    assert_eq!(of_kusto.len(), 3);
+}
+
+#[test]
+fn fields_of_a_correlations_rules_that_the_table_lacks_are_told() {
+    let rules = CORRELATION.replace("Image", "Imge");
+    let found = of_correlation("postgres", &rules);
+    assert_eq!(
+        found[0],
+        "Warning at x: the schema has no field `Imge`: did you mean `Image`?"
+    );
+}
+
+#[test]
+fn aliases_and_correlations_of_correlations_are_looked_through() {
+    let rules = CORRELATION
+        .replace(
+            "group-by: [Host]",
+            "group-by: [who]\n  aliases: {who: {shell: Owner}}",
+        )
+        .replace("Many users", "Many users\nname: many")
+        + "---\ntitle: Twice\ncorrelation: {type: event_count, rules: [many], group-by: [Host], \
+           timespan: 1h, condition: {gte: 2}}\n";
+    let found = of_correlation("postgres", &rules);
+    let missing = |field: &str| {
+        let message = format!("the schema has no field `{field}`");
+        found.iter().any(|found| found.contains(&message))
+    };
+    assert!(
+        missing("Owner") && missing("Host") && missing("Usr"),
+        "{found:?}"
+    );
+    assert!(!missing("who"), "{found:?}");
+}
+
+#[cfg(feature = "cli")]
+mod check {
+    use super::CORRELATION;
+    use std::fs;
+    use std::process::Command;
+
+    /// The columns of a table, and of another one.
+    const COLUMNS: &str =
+        "table_name,column_name,data_type\nlogs,Image,text\nlogs,User,text\nother,Foo,text\n";
+
+    const RULE: &str =
+        "title: t\nlogsource: {category: test}\ndetection: {s: {FIELD: 1}, condition: s}\n";
+
+    /// What `schema check` prints for a rule file and reports, without the time, and its exit code.
+    fn check(args: &[&str], rules: &str) -> (String, String, Option<i32>) {
+        let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+        fs::write(folder.path().join("columns.csv"), COLUMNS).expect("it can be written");
+        fs::write(folder.path().join("rule.yml"), rules).expect("it can be written");
+        let ran = Command::new(env!("CARGO_BIN_EXE_varsigma"))
+            .current_dir(folder.path())
+            .args(["schema", "check"])
+            .args(args)
+            .args(["columns.csv", "rule.yml"])
+            .output()
+            .expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("it is text");
+        (text(ran.stdout), text(ran.stderr), ran.status.code())
+    }
+
+    #[test]
+    fn a_broken_rule_fails() {
+        let modifier = RULE.replace("FIELD", "A|foo");
+        let condition = RULE
+            .replace("FIELD", "Image")
+            .replace("condition: s", "condition: zz");
+        for (rules, code) in [
+            (modifier.as_str(), "VS0401"),
+            ("title: [", "VS0101"),
+            (&condition, "VS0502"),
+            ("", "VS0209"),
+        ] {
+            let (_, errors, status) = check(&["-t", "postgres"], rules);
+            assert!(
+                errors.starts_with(&format!("error[{code}]")),
+                "{rules}: {errors}"
+            );
+            assert!(errors.contains("1 rule: 0 passed, 1 failed"), "{errors}");
+            assert_eq!(status, Some(1), "{rules}");
+        }
+        let dangling = CORRELATION.replace("rules: [shell]", "rules: [other]");
+        let (_, errors, status) = check(&["-t", "postgres"], &dangling);
+        assert!(errors.contains("2 rules: 1 passed, 1 failed"), "{errors}");
+        assert_eq!(status, Some(1));
+    }
+
+    #[test]
+    fn a_missing_table_is_named() {
+        let rule = RULE.replace("FIELD", "Image");
+        let (out, errors, status) = check(&["-t", "postgres", "-O", "table=nope"], &rule);
+        assert_eq!(out, "test: 1 rule\n  no table nope: 1 rule\n");
+        assert!(
+            errors.contains("1 rule: 1 passed, 1 with warnings"),
+            "{errors}"
+        );
+        assert_eq!(status, Some(0));
+    }
+
+    #[test]
+    fn what_the_engine_refuses_does_not_pass() {
+        // The rule can match by its other detection, but Kusto refuses the query.
+        let rule = RULE
+            .replace("FIELD: 1", "Image: x}, t: {Imge: x")
+            .replace("condition: s", "condition: s or t");
+        let (out, errors, status) = check(&["-t", "kusto", "-O", "table=logs"], &rule);
+        assert_eq!(out, "test: 1 rule\n  no field Imge: 1 rule\n");
+        assert!(
+            errors.starts_with("error[VS1303]: the schema has no field `Imge`"),
+            "{errors}"
+        );
+        assert!(errors.contains("1 rule: 0 passed, 1 failed"), "{errors}");
+        assert_eq!(status, Some(1));
+        let (line, _, _) = check(&["-t", "kusto", "-O", "table=logs", "--json"], &rule);
+        assert!(line.contains(r#""refused":true"#), "{line}");
+        assert_eq!(
+            check(&["-t", "postgres", "-O", "table=logs"], &rule).2,
+            Some(0)
+        );
+    }
+
+    #[test]
+    fn correlations_and_filters_are_checked() {
+        let options = ["-O", "table=logs", "-O", "timestamp_field=time"];
+        let args = |target| [&["-t", target], &options[..]].concat();
+        let (out, _, status) = check(&args("postgres"), CORRELATION);
+        let expected = "correlations: 1 rule\n  no field Host: 1 rule\n  no field Usr: 1 rule\n  \
+                        no field time: 1 rule\nprocess_creation: 1 rule\n";
+        assert_eq!((out.as_str(), status), (expected, Some(0)));
+        let (out, errors, status) = check(&args("kusto"), CORRELATION);
+        assert_eq!((out.as_str(), status), (expected, Some(1)));
+        assert!(errors.contains("2 rules: 1 passed, 1 failed"), "{errors}");
+        let filter = "---\ntitle: f\nlogsource: {category: test}\nfilter: {rules: any, \
+                      selection: {Own: x}, condition: not selection}\n";
+        let rule = RULE.replace("FIELD", "Image") + filter;
+        let (out, errors, _) = check(&args("postgres"), &rule);
+        assert_eq!(out, "test: 1 rule\n  no field Own: 1 rule\n", "{errors}");
+    }
+}

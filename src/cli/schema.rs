@@ -1,11 +1,11 @@
 //! `--schema`, and `varsigma schema check`: do rules and the columns of tables fit?
 //!
 //! In: an exported schema, rules, the pipelines that they go through. Out: for each log source the
-//! fields that its tables lack, and the rules that no event can match.
+//! tables and fields that are missing, and the rules that no event can match.
 
 use super::completions::candidates;
 use super::convert::setting;
-use super::input::{self, FilePattern};
+use super::input::{self, FilePattern, InputText};
 use super::pipelines::Pipelines;
 use super::reason::unreadable;
 use super::report::{Report, Tally};
@@ -13,13 +13,16 @@ use super::targets::Targets;
 use super::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Profile;
-use crate::rule::{LogSource, Rule};
+use crate::index::{Index, Place};
+use crate::rule::{Document, LogSource, Rule};
 use crate::schema::Schema;
-use crate::transpile::{Request, RuleColumns, Transpiler, guarded, prepare};
+use crate::transpile::{self, Prepared, Request, RuleColumns, Transpiler, guarded, prepare};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::{Write, stdout};
+use std::convert::identity;
+use std::io::{StdoutLock, Write, stdout};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 /// The option.
@@ -69,7 +72,8 @@ impl SchemaCommand {
 
 /// Tell which fields of rules the tables lack, and which rules can never match.
 ///
-/// For each log source on standard output, or as JSON. The exit code is 1 where a rule can never match.
+/// For each log source on standard output, or as JSON. The exit code is 1 where a rule is invalid, can
+/// never match, or tests a field without which the target refuses it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -100,10 +104,15 @@ struct Check {
     paths: Vec<PathBuf>,
 }
 
+/// Where correlations are listed: they have no log source of their own.
+const CORRELATIONS: &str = "correlations";
+
 /// What became known of the rules of a log source.
 #[derive(Debug, Default)]
 struct OfSource {
     rules: usize,
+    /// Tables that the schema lacks, and of how many rules.
+    missing_tables: BTreeMap<String, usize>,
     /// Fields that tables lack, and in how many rules.
     missing: BTreeMap<String, usize>,
     /// The rules that can't match: path and title.
@@ -124,57 +133,146 @@ impl Check {
         let transpiler = transpiler.with_pipeline(pipeline, Box::new(self.pipelines.allowed()));
         let transpiler = transpiler.with_schema(&read(&self.schema)?);
         let inputs = input::collect(&self.paths, &self.pattern, report);
-        let mut tally = Tally::of("passed");
-        let mut sources: BTreeMap<String, OfSource> = BTreeMap::new();
-        let mut out = stdout().lock();
-        for input in &inputs {
-            let text = match input.text() {
-                Ok(text) => text,
+        // All files are read first: a correlation or a filter in one reaches into others.
+        let files: Vec<InputText<'_>> = inputs.iter().map(InputText::read).collect();
+        let texts = files.iter().map(|file| file.text.as_deref().ok());
+        let texts: Vec<Option<&str>> = texts.collect();
+        let index = transpile::index(&texts, transpiler.dialect());
+        let mut run = Run {
+            transpiler: &transpiler,
+            index: index.as_ref(),
+            json: self.json,
+            tally: Tally::of("passed"),
+            sources: BTreeMap::new(),
+            out: stdout().lock(),
+            report,
+        };
+        for (number, file) in files.iter().enumerate() {
+            run.file(number, file)?;
+        }
+        run.end()
+    }
+}
+
+/// A run over rules.
+struct Run<'r> {
+    transpiler: &'r Transpiler,
+    /// Where there is a correlation or a filter among the rules.
+    index: Option<&'r Index<'r>>,
+    json: bool,
+    tally: Tally,
+    sources: BTreeMap<String, OfSource>,
+    out: StdoutLock<'static>,
+    report: &'r mut Report,
+}
+
+impl Run<'_> {
+    fn file(&mut self, number: usize, file: &InputText<'_>) -> Result<(), Stop> {
+        let name = &file.input.name;
+        let text = match &file.text {
+            Ok(text) => text,
+            Err(error) => {
+                self.fail(name, "", [error]);
+                return Ok(());
+            }
+        };
+        let indexed = self.index.map(|index| index.documents(number));
+        // A file that was read has a document.
+        let indexed = indexed.filter(|documents| !documents.is_empty());
+        let read;
+        let documents = match indexed {
+            Some(documents) => documents,
+            None => match prepare(text, self.transpiler.dialect()) {
+                Ok(documents) => {
+                    read = documents;
+                    &read
+                }
                 Err(error) => {
-                    tally.rules += 1;
-                    tally.failed += 1;
-                    report.all(&input.name, "", [&error]);
-                    continue;
+                    self.fail(name, text, [&error]);
+                    return Ok(());
                 }
+            },
+        };
+        for (document, prepared) in documents.iter().enumerate() {
+            let place = Place {
+                file: number,
+                document,
             };
-            let rules = prepare(&text, transpiler.dialect());
-            for prepared in rules.unwrap_or_default() {
-                let Some(rule) = prepared.rule() else {
-                    continue;
-                };
-                tally.rules += 1;
-                let source = name(&rule.logsource);
-                let title = rule.title.value.to_string();
-                let mut errors = prepared.diagnostics.iter();
-                let error = errors.find(|found| found.is_error()).cloned();
-                let columns = match error {
-                    Some(error) => Err(error),
-                    None => columns_of(&transpiler, rule),
-                };
-                match columns {
-                    Ok(columns) => {
-                        if self.json {
-                            writeln!(out, "{}", line(&input.name, &title, &source, &columns))?;
-                        }
-                        tally.with_warnings += usize::from(!columns.missing.is_empty());
-                        tally.failed += usize::from(!columns.is_possible);
-                        let of_source = sources.entry(source).or_default();
-                        of_source.add(&input.name, title, columns);
-                    }
-                    Err(error) => {
-                        tally.failed += 1;
-                        report.all(&input.name, &text, [&error]);
-                    }
-                }
-            }
+            self.document(prepared, place, name, text)?;
         }
+        Ok(())
+    }
+
+    fn document(
+        &mut self,
+        prepared: &Prepared<'_>,
+        place: Place,
+        path: &str,
+        text: &str,
+    ) -> Result<(), Stop> {
+        let mut errors = prepared.diagnostics.iter().filter(|found| found.is_error());
+        if let Some(first) = errors.next() {
+            self.fail(path, text, iter::once(first).chain(errors));
+            return Ok(());
+        }
+        let (rule, source, columns): (&Rule<'_>, String, _) = match (&prepared.document, self.index)
+        {
+            (Some(Document::Rule(rule)), _) => {
+                let columns = columns_of(self.transpiler, rule);
+                (rule, source_name(&rule.logsource), columns)
+            }
+            (Some(Document::Correlation(correlation)), Some(index)) => {
+                let columns = guarded(correlation.span, || {
+                    let transpiler = self.transpiler;
+                    transpiler.columns_of_correlation(correlation, place, index)
+                });
+                let source = CORRELATIONS.to_owned();
+                (&correlation.head, source, columns.and_then(identity))
+            }
+            // A filter is checked with the rules that it is joined to.
+            _ => return Ok(()),
+        };
+        let columns = match columns {
+            Ok(columns) => columns,
+            Err(error) => {
+                self.fail(path, text, [&error]);
+                return Ok(());
+            }
+        };
+        let title = rule.title.value.to_string();
+        if self.json {
+            writeln!(self.out, "{}", line(path, &title, &source, &columns))?;
+        }
+        self.report.all(path, text, &columns.errors);
+        let lacks = !columns.missing.is_empty() || columns.missing_table.is_some();
+        self.tally.rules += 1;
+        self.tally.with_warnings += usize::from(lacks);
+        self.tally.failed += usize::from(!columns.is_possible || !columns.errors.is_empty());
+        let of_source = self.sources.entry(source).or_default();
+        of_source.add(path, title, columns);
+        Ok(())
+    }
+
+    /// Reports what can't be checked, as a rule that failed.
+    fn fail<'d>(
+        &mut self,
+        path: &str,
+        text: &str,
+        errors: impl IntoIterator<Item = &'d Diagnostic>,
+    ) {
+        self.tally.rules += 1;
+        self.tally.failed += 1;
+        self.report.all(path, text, errors);
+    }
+
+    fn end(mut self) -> Result<Exit, Stop> {
         if !self.json {
-            for (name, source) in &sources {
-                source.write(name, &mut out)?;
+            for (name, source) in &self.sources {
+                source.write(name, &mut self.out)?;
             }
         }
-        report.summary(tally);
-        Ok(Exit::of(tally.failed > 0))
+        self.report.summary(self.tally);
+        Ok(Exit::of(self.tally.failed > 0))
     }
 }
 
@@ -191,11 +289,12 @@ fn line(path: &str, title: &str, source: &str, columns: &RuleColumns) -> serde_j
         "missing": columns.missing,
         "missing_table": columns.missing_table,
         "possible": columns.is_possible,
+        "refused": !columns.errors.is_empty(),
     })
 }
 
 /// `windows/process_creation`
-fn name(logsource: &LogSource<'_>) -> String {
+fn source_name(logsource: &LogSource<'_>) -> String {
     let parts = [&logsource.product, &logsource.category, &logsource.service];
     let parts: Vec<&str> = parts
         .into_iter()
@@ -208,6 +307,9 @@ fn name(logsource: &LogSource<'_>) -> String {
 impl OfSource {
     fn add(&mut self, path: &str, title: String, columns: RuleColumns) {
         self.rules += 1;
+        if let Some(table) = columns.missing_table {
+            *self.missing_tables.entry(table).or_default() += 1;
+        }
         for field in columns.missing {
             *self.missing.entry(field).or_default() += 1;
         }
@@ -218,6 +320,9 @@ impl OfSource {
 
     fn write(&self, name: &str, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "{name}: {}", rules(self.rules))?;
+        for (table, count) in &self.missing_tables {
+            writeln!(out, "  no table {table}: {}", rules(*count))?;
+        }
         for (field, count) in &self.missing {
             writeln!(out, "  no field {field}: {}", rules(*count))?;
         }

@@ -65,7 +65,13 @@ impl Transpiler {
         }
     }
 
-    fn missing(&self, field: &str, span: Span, settings: &Settings) -> Option<Diagnostic> {
+    /// Says that the rule's table lacks a field, if it does.
+    pub(super) fn missing(
+        &self,
+        field: &str,
+        span: Span,
+        settings: &Settings,
+    ) -> Option<Diagnostic> {
         if settings.column(field, &self.backend.types).is_some() {
             return None;
         }
@@ -93,13 +99,15 @@ impl Transpiler {
 /// and a schema may hold any number of indices.
 const MOST_NEAR: usize = 20_000;
 
-/// How a rule and the columns of its table fit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a rule or a correlation and the columns of its tables fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleColumns {
-    /// The fields that the table lacks, sorted, each once.
-    pub missing: Vec<String>,
-    /// The table, if the schema lacks it.
+    /// The fields that the tables lack, sorted, each once.
+    pub missing: BTreeSet<String>,
+    /// The rule's table, if the schema lacks it. Of a correlation its rules tell.
     pub missing_table: Option<String>,
+    /// Why the target refuses the query: its engine fails where a field is missing.
+    pub errors: Vec<Diagnostic>,
     /// Can an event of that table match?
     pub is_possible: bool,
 }
@@ -125,10 +133,15 @@ impl Transpiler {
         let missing = fields
             .into_iter()
             .filter(|field| has_columns && !is_there(field));
+        let mut messages = Vec::new();
+        self.check_columns(&lowered, &settings, rule.logsource.span, &mut messages);
+        messages.retain(Diagnostic::is_error);
+        let missing_table = settings.missing_table(&self.backend);
         let holds = |lowered: &Lowered<'_>| !has_columns || outcomes(&lowered.expr, &is_there).0;
         Ok(RuleColumns {
             missing: missing.collect(),
-            missing_table: settings.missing_table(&self.backend).map(str::to_owned),
+            missing_table: missing_table.map(str::to_owned),
+            errors: messages,
             is_possible: lowered.is_empty() || lowered.iter().any(holds),
         })
     }

@@ -1,17 +1,19 @@
 //! One of the rules that a correlation refers to: its queries, and its fields for what the
 //! correlation groups by and counts.
 
-use super::ask::{beyond_group, fields, has_keywords, relocated, turned};
+use super::ask::{fields, has_keywords, relocated, turned};
+use super::columns::{Carried, entries};
 use super::{Asked, Gathered};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::Settings;
-use crate::index::{Place, field_in, reference_span};
+use crate::index::{Place, reference_span};
 use crate::lower::{self, lower};
 use crate::output::correlation::{BaseQueryView, BaseView, NameView};
 use crate::pipeline::RuleView;
 use crate::rule::{Correlation, Document, Rule, Text};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::transpile::Transpiler;
+use crate::transpile::fidelity::gather;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +27,8 @@ impl Transpiler {
         asked: &Asked<'s>,
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<BaseView, Diagnostic> {
-        let span = reference_span(correlation, at);
+        let span = asked.from;
+        let span = span.unwrap_or_else(|| reference_span(correlation, at));
         let reference = correlation
             .rules
             .get(at)
@@ -33,20 +36,12 @@ impl Transpiler {
         let document = gathered.index.document(place);
         let document = document.and_then(|document| document.document.as_ref());
         let failed = || Diagnostic::error(Code::FailedReference, Code::FailedReference.title());
-        let entries = |head: &Rule<'s>| -> Vec<Cow<'s, str>> {
-            let entries = correlation.group_by.iter().chain(fields(correlation));
-            entries
-                .chain(&asked.fields)
-                .map(|entry| {
-                    let field = field_in(correlation, entry, reference, head);
-                    field.unwrap_or(entry).value.clone()
-                })
-                .collect()
-        };
+        let entries = |head: &Rule<'s>| entries(correlation, asked, reference, head);
         let mut base = match document {
             Some(Document::Rule(rule)) => {
                 let entries = entries(rule);
-                self.rule_base(rule, place, &entries, span, correlation, gathered)?
+                let of = (correlation, asked);
+                self.rule_base(rule, place, &entries, span, of, gathered)?
             }
             Some(Document::Correlation(child)) if self.dialect.index.links().takes_printed() => {
                 let names = entries(&child.head);
@@ -72,10 +67,8 @@ impl Transpiler {
             Some(Document::Correlation(child)) => {
                 let entries = entries(&child.head);
                 let names = entries.iter().map(|name| self.name(name)).collect();
-                let asked = Asked {
-                    depth: asked.depth + 1,
-                    fields: beyond_group(entries, child, span),
-                };
+                let from = (reference, span);
+                let asked = asked.of_child(correlation, child, from, place, gathered.file);
                 let viewed = self.viewed(child, place, &asked, gathered);
                 let view = match viewed {
                     Ok(viewed) => viewed.view,
@@ -119,7 +112,7 @@ impl Transpiler {
         place: Place,
         entries: &[Cow<'s, str>],
         span: Span,
-        correlation: &Correlation<'s>,
+        (correlation, asked): (&Correlation<'s>, &Asked<'s>),
         gathered: &mut Gathered<'_, 's>,
     ) -> Result<BaseView, Diagnostic> {
         let is_own = place.file == gathered.file;
@@ -129,24 +122,24 @@ impl Transpiler {
             }
             relocated(diagnostic, span)
         };
-        let mut rule = rule.clone();
-        let pipeline = self.pipeline();
-        let mut state = pipeline.start(self.pipeline_settings());
-        let carried = entries.iter();
-        state.carry(carried.map(|entry| Spanned::new(entry.clone(), span)));
-        if !self.dialect.index.links().maps_own_fields() {
-            pipeline.go_beside(&correlation.head, &mut state);
-        }
-        pipeline.apply(&mut rule, &mut state).map_err(moved)?;
-        let mapped = self.mapped(state.carried(), entries, span)?;
+        let carried = self.carried(rule, entries, span, correlation, &moved)?;
+        let Carried {
+            rule,
+            state,
+            mapped,
+        } = carried;
         lower::check(&rule, &self.dialect).map_err(moved)?;
-        let unmapped = pipeline.unmapped(&rule, &state);
+        let unmapped = self.pipeline().unmapped(&rule, &state);
         gathered.messages.extend(unmapped.map(moved));
         let settings = self.settings_of(&state);
         let mut messages = Vec::new();
         let lowered = lower(&rule, &self.dialect);
+        self.check_columns(&lowered, &settings, rule.logsource.span, &mut messages);
         let queries = self.emitted(&rule, &lowered, &state, &settings, &mut messages);
         gathered.messages.extend(messages.into_iter().map(moved));
+        for diagnostic in self.missing_entries(correlation, asked, &mapped, &settings) {
+            gather(gathered.messages, 0, diagnostic);
+        }
         let mut views = Vec::new();
         for mut query in queries.map_err(moved)?.into_iter().flatten() {
             for warning in std::mem::take(&mut query.warnings) {
@@ -188,38 +181,6 @@ impl Transpiler {
                 .collect(),
             ..BaseView::default()
         })
-    }
-
-    /// The one field that each of the entries became.
-    fn mapped<'s>(
-        &self,
-        carried: &[Vec<Text<'s>>],
-        entries: &[Cow<'s, str>],
-        span: Span,
-    ) -> Result<Vec<Text<'s>>, Diagnostic> {
-        let mut mapped = Vec::with_capacity(entries.len());
-        for (entry, names) in entries.iter().zip(carried) {
-            match names.as_slice() {
-                [only] => mapped.push(only.clone()),
-                [] => mapped.push(Spanned::new(entry.clone(), span)),
-                [first, ..] if self.dialect.index.links().maps_own_fields() => {
-                    mapped.push(first.clone());
-                }
-                several => {
-                    let names: Vec<String> = several
-                        .iter()
-                        .map(|name| format!("`{}`", name.value))
-                        .collect();
-                    let names = names.join(", ");
-                    let message =
-                        format!("the pipelines turn `{entry}` into several fields: {names}");
-                    let error = Diagnostic::error(Code::SeveralFields, message).at(span);
-                    return Err(error
-                        .help("set one field for it in the pipeline of this rule's log source"));
-                }
-            }
-        }
-        Ok(mapped)
     }
 
     /// Searches as one expression, one of which has to hold.

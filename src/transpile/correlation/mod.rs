@@ -7,6 +7,7 @@
 
 mod ask;
 mod base;
+mod columns;
 
 pub(super) use ask::fields;
 
@@ -46,6 +47,9 @@ struct Asked<'s> {
     depth: usize,
     /// The fields of its events that are wanted, without those of its own group.
     fields: Vec<Text<'s>>,
+    /// The reference that leads to it, if it is in another file than the one that is converted: what
+    /// there is to say of it is said there.
+    from: Option<Span>,
 }
 
 /// A correlation as the templates see it.
