@@ -9,6 +9,7 @@ pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod digest;
+mod exclude;
 pub mod filters;
 pub mod git;
 pub mod linked;

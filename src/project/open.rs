@@ -5,7 +5,7 @@ use super::digest::digest_all;
 use super::filters::FilterSets;
 use super::sources::{ReadFiles, Sources};
 use super::tree::{Tree, TreeEnvironment, is_test, there, unreadable};
-use super::{CompiledOutput, Project, Recipe, RuleFile, backends, pipelines};
+use super::{CompiledOutput, Project, Recipe, RuleFile, backends, exclude, pipelines};
 use crate::backend::{BackendError, Registry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::environment::Environment;
@@ -13,7 +13,7 @@ use crate::pipeline::{Pipeline, builtin};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::transpile::{Request, Transpiler};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -327,16 +327,8 @@ impl Opening {
 
     /// Patterns in the manner of a `.gitignore` in the project's folder.
     fn ignored(&self, patterns: &[String], span: Span) -> Result<Gitignore, BackendError> {
-        let mut builder = GitignoreBuilder::new("");
-        for pattern in patterns {
-            builder.add_line(None, pattern).map_err(|error| {
-                let message = format!("`{pattern}` is not a pattern of paths: {error}");
-                self.fault(Diagnostic::error(Code::ProjectKey, message), span)
-            })?;
-        }
-        builder.build().map_err(|error| {
-            self.fault(Diagnostic::error(Code::ProjectKey, error.to_string()), span)
-        })
+        exclude::read(patterns.iter().map(String::as_str))
+            .map_err(|reason| self.fault(Diagnostic::error(Code::ProjectKey, reason), span))
     }
 }
 

@@ -16,6 +16,7 @@ mod read;
 pub mod shape;
 
 use super::path_pattern::PathPattern;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::dialect::Profile;
 use crate::source::Span;
 
@@ -88,7 +89,7 @@ pub enum Refusals {
 /// `[folder."rules/windows"]`: defaults for the rules below a folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Folder {
-    /// The folder, without a slash at its end.
+    /// The folder, without a slash at its end; empty for the project's own.
     pub path: String,
     /// Its place in `varsigma.toml`.
     pub span: Span,
@@ -105,6 +106,27 @@ pub struct Folder {
 }
 
 impl Config {
+    /// What is wrong with the folders: no rule can lie in one that is not among the `rules`.
+    fn folder_faults(&self) -> Vec<Diagnostic> {
+        let is_of_rules = |folder: &&Folder| {
+            let mut roots = self.rules.iter();
+            roots.any(|root| {
+                *root == folder.path || is_below(&folder.path, root) || is_below(root, &folder.path)
+            })
+        };
+        let folders = self.folders.iter().filter(|folder| !is_of_rules(folder));
+        let faults = folders.map(|folder| {
+            let message = format!("expected a folder of rules, found `{}`", folder.path);
+            let error = Diagnostic::error(Code::ProjectKey, message).at(folder.span);
+            let roots = self.rules.iter().map(String::as_str);
+            error.help(match nearest(&folder.path, roots) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name one of `rules`, or a folder below it".to_owned(),
+            })
+        });
+        faults.collect()
+    }
+
     /// The folders that its own pipelines lie in, each with a slash at its end or empty.
     pub fn pipeline_folders(&self) -> impl Iterator<Item = String> {
         let of_outputs = self.outputs.iter().flat_map(|output| &output.pipelines);
@@ -123,11 +145,16 @@ impl Config {
     }
 }
 
+/// Is a path below a folder? All are below the project's own.
+fn is_below(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder);
+    folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
 impl Folder {
     /// Does a rule file lie below it?
     #[must_use]
     pub fn holds(&self, path: &str) -> bool {
-        path.strip_prefix(self.path.as_str())
-            .is_some_and(|rest| rest.starts_with('/'))
+        is_below(path, &self.path)
     }
 }

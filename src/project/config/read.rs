@@ -19,7 +19,13 @@ impl Config {
         let problems = Problems::new(Kind::PROJECT);
         check(&table, &shape::FILE, &problems);
         if problems.is_empty() {
-            return Ok(read(&Reader::new(&table)));
+            let config = read(&Reader::new(&table));
+            let faults = config.folder_faults();
+            return if faults.is_empty() {
+                Ok(config)
+            } else {
+                Err(faults)
+            };
         }
         let problems = problems.into_inner().into_iter();
         let mut found: Vec<_> = problems.map(|(_, problem)| problem).collect();
@@ -36,7 +42,8 @@ fn read(reader: &Reader<'_>) -> Config {
         refusals: refusals(reader).unwrap_or_default(),
     };
     let mut folders = reader.tables("folder", |path, folder| Folder {
-        path: path.trim_end_matches('/').to_owned(),
+        // What leaves the project's folder is none of its rules' folders.
+        path: path_pattern::inside(path).unwrap_or_else(|_| path.to_owned()),
         span: folder.span(),
         outputs: folder
             .entry("outputs")
@@ -179,6 +186,63 @@ mod tests {
                 "`output.a.path`: there is no placeholder `{pth}`; did you mean `{path}`?",
                 "`output.a.compat`: expected `native` or `sigmac` or `pysigma`, found a number",
                 "there is no output `b`",
+            ]
+        );
+    }
+
+    #[test]
+    fn folders_are_folders_of_rules() {
+        let read = |text: &str| Config::read(&format!("{text}\n[output.splunk]\n"));
+        for path in ["rules", "rules/", "./rules", "./rules//windows/.", "."] {
+            let config = read(&format!("[folder.\"{path}\"]"));
+            let config = config.unwrap_or_else(|errors| panic!("{path}: {errors:?}"));
+            assert!(config.folders[0].holds("rules/windows/a.yml"), "{path}");
+        }
+        let config = read("rules = [\"more/one.yml\"]\n[folder.more]");
+        assert!(config.is_ok_and(|config| config.folders[0].holds("more/one.yml")));
+        for (path, help) in [
+            ("rule", "did you mean `rules`?"),
+            (
+                "rules2/windows",
+                "name one of `rules`, or a folder below it",
+            ),
+            ("../rules", "name one of `rules`, or a folder below it"),
+        ] {
+            let text = format!("[folder.\"{path}\"]");
+            let errors = read(&text).expect_err(path);
+            let [error] = errors.as_slice() else {
+                panic!("{errors:?}")
+            };
+            assert_eq!(
+                error.message,
+                format!("expected a folder of rules, found `{path}`")
+            );
+            assert_eq!(error.help, [help]);
+            let place = error.span().map(|span| &text[span.range()]);
+            assert!(place.is_some_and(|place| place.contains(path)), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_a_pattern() {
+        let text = "exclude = [\"a\", \"[\"]\n[output.splunk]\nexclude = \"[b\"\n";
+        let errors = Config::read(text).expect_err("it is wrong");
+        let found = errors.iter().map(|error| {
+            let place = error.span().map(|span| &text[span.range()]);
+            (place.unwrap_or_default(), error.message.as_str())
+        });
+        let found: Vec<_> = found.collect();
+        assert_eq!(
+            found,
+            [
+                (
+                    "\"[\"",
+                    "expected a pattern of paths, found `[`: unclosed character class; missing ']'"
+                ),
+                (
+                    "\"[b\"",
+                    "expected a pattern of paths, found `[b`: unclosed character class; missing ']'"
+                ),
             ]
         );
     }

@@ -2,6 +2,7 @@
 //!
 //! The checker, `docs/varsigma.schema.json` and the keys that `docs/project.md` shows are held to it.
 
+use crate::project::exclude;
 use crate::project::path_pattern::{self, PathPattern};
 use crate::table::check::{Checker, Scope};
 use crate::table::shape::{Own, Shape, Table, keys};
@@ -9,6 +10,7 @@ use crate::table::tree::{Entry, Tree};
 
 const TEXTS: Shape = Shape::OneOrMore(&Shape::Text);
 const PATHS: Shape = Shape::OneOrMore(&Shape::Own(&Checked::Path));
+const PATTERNS: Shape = Shape::OneOrMore(&Shape::Own(&Checked::Exclude));
 const OPTIONS: Shape = Shape::Map(&Shape::Text, &Shape::Value);
 /// `varsigma.toml`
 pub static FILE: Table = Table {
@@ -17,7 +19,7 @@ pub static FILE: Table = Table {
         "project",
         keys! {
             "rules" or "[\"rules\"]": PATHS, "rule files, and folders of them";
-            "exclude": TEXTS, "rules to leave out, as a .gitignore in the project's folder would say it";
+            "exclude": PATTERNS, "rules to leave out, as a .gitignore in the project's folder would say it";
             "backends": PATHS, "folders of backend files";
             "tests": PATHS, "for `varsigma test`: folders of events, and of tests that lie there as their rules lie in theirs";
             "pipelines": TEXTS, "pipelines for all outputs, before their own: built-in ones, files, folders";
@@ -42,7 +44,7 @@ static OUTPUT: Table = Table::new(
         "schema": Shape::Own(&Checked::Path), "a file with the columns of its tables, as it was exported (docs/schemas.md)";
         "path" or "\"generated/{output}/{path}.{extension}\"": Shape::Own(&Checked::PathPattern), "the place of each query. Placeholders: {path} {stem} {id} {title} {level} {product} {category} {service} {n} {output} {extension}";
         "combine": Shape::Flag, "rules whose paths are the same share the file. So they do where the path has no placeholders";
-        "exclude": TEXTS, "rules that the output leaves out, as a .gitignore would say it";
+        "exclude": PATTERNS, "rules that the output leaves out, as a .gitignore would say it";
         "strict": Shape::Flag, "a query that is not exact is an error";
         "refusals": Shape::Words(&["deny", "allow"]), "`\"allow\"`: a rule that the target can't say does not fail the run; the lock records it";
     },
@@ -66,6 +68,8 @@ enum Checked {
     Path,
     /// Where an output goes: `spl/{path}.spl`.
     PathPattern,
+    /// Which rules are left out: `*.old.yml`.
+    Exclude,
 }
 
 impl Own for Checked {
@@ -80,6 +84,7 @@ impl Own for Checked {
             Self::PathPattern => PathPattern::read(text)
                 .err()
                 .map(|reason| format!("`{path}`: {reason}")),
+            Self::Exclude => exclude::read([text.as_str()]).err(),
         };
         if let Some(message) = wrong {
             checker.wrong(entry.place, message);
@@ -90,6 +95,7 @@ impl Own for Checked {
         match self {
             Self::Path => "a path".to_owned(),
             Self::PathPattern => "a path with placeholders".to_owned(),
+            Self::Exclude => "a pattern of paths".to_owned(),
         }
     }
 }
