@@ -495,6 +495,116 @@ fn every_link_of_a_repository_leads_somewhere() {
 }
 
 #[test]
+fn titles_that_are_alike_have_pages_of_their_own() {
+    let titles = ["a/b", "a?b", "a:b", "A_B", "a_b"];
+    let rule = |title: &str| {
+        format!(
+            "title: of {title}\nlevel: '{title}'\nenrichment: 'EN {title}'\n\
+             logsource: {{product: '{title}', category: '{title}'}}\n\
+             detection: {{s: {{A: 1}}, condition: s}}\n"
+        )
+    };
+    let pages = titles.iter().enumerate().map(|(at, title)| Page {
+        path: format!("Detection_Rules/{at}.md"),
+        model: page(&rule(title), &Dialect::SPECIFICATION, Vec::new()),
+    });
+    let mut pages: Vec<Page> = pages.collect();
+    index::connect(&mut pages);
+    let files = index::indexes(&pages, &CATALOGS, &RENDERER).expect("they render");
+    let paths: BTreeSet<String> = files.iter().map(|file| file.path.to_lowercase()).collect();
+    assert_eq!(paths.len(), files.len(), "{paths:?}");
+    let text = |path: &str| {
+        let file = files.iter().find(|file| file.path == path);
+        file.unwrap_or_else(|| panic!("{path} is not among {paths:?}"))
+            .text
+            .as_str()
+    };
+    let index = read(text("index.md")).addresses;
+    for (page, title) in pages.iter().zip(titles) {
+        let file = &page.model.enrichments[0].file;
+        let own = text(&format!("Enrichments/{file}"));
+        assert!(own.contains(&format!("EN {title}\n")), "{title}: {own}");
+        for folder in ["Enrichments", "Levels", "Log_Sources"] {
+            let list = files.iter().filter(|file| file.path.starts_with(folder));
+            let leads = |list: &&index::PageFile| {
+                let addresses = read(&list.text).addresses;
+                addresses
+                    .iter()
+                    .any(|address| address.ends_with(&page.path))
+            };
+            let lists: Vec<_> = list.filter(leads).collect();
+            let [list] = lists.as_slice() else {
+                panic!("{folder} of {title}: {lists:?}")
+            };
+            let is_linked = index.iter().any(|address| address.starts_with(&list.path));
+            assert!(is_linked || folder == "Enrichments", "{}", list.path);
+        }
+    }
+}
+
+#[test]
+fn log_sources_with_one_anchor_have_anchors_of_their_own() {
+    let pages = ["a/b", "a?b"].map(|category| Page {
+        path: format!("Detection_Rules/{}.md", category.len()),
+        model: page(
+            &format!(
+                "title: t\nlogsource: {{product: x, category: '{category}'}}\n\
+                 detection: {{s: {{A: 1}}, condition: s}}\n"
+            ),
+            &Dialect::SPECIFICATION,
+            Vec::new(),
+        ),
+    });
+    let mut pages = Vec::from(pages);
+    index::connect(&mut pages);
+    let files = index::indexes(&pages, &CATALOGS, &RENDERER).expect("they render");
+    let index = files
+        .iter()
+        .find(|file| file.path == "index.md")
+        .expect("there is one");
+    let addresses = read(&index.text).addresses;
+    for anchor in ["a-b", "a-b_2"] {
+        let address = format!("Log_Sources/x.md#{anchor}");
+        assert!(addresses.contains(&address), "{addresses:?}");
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn an_event_that_no_rule_can_need_is_named() {
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+    };
+    write(
+        "rule.yml",
+        "title: t\nlogsource: {product: x}\ndetection: {s: {A: 1}, condition: s}\n",
+    );
+    write("events/x.yml", "title: x\n");
+    write("enrichments/e.yml", "title: e\ndata_needed: [x]\n");
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_varsigma"));
+        let command = command
+            .current_dir(folder.path())
+            .args(["page", "rule.yml"]);
+        let ran = command
+            .args(["--data-needed", "events"])
+            .args(args)
+            .output();
+        String::from_utf8(ran.expect("it runs").stderr).expect("it is text")
+    };
+    let errors = run(&[]);
+    let warning = "warning[VS0901]: expected a `platform` in the catalog entry `x`, found none: \
+                   no rule can need it\n --> events/x.yml:1:8\n";
+    assert!(errors.starts_with(warning), "{errors}");
+    // An enrichment needs it by its title.
+    let errors = run(&["--enrichments", "enrichments"]);
+    assert!(!errors.contains("VS0901"), "{errors}");
+}
+
+#[test]
 fn the_indexes_of_a_repository() {
     let files = index::indexes(&repository(), &CATALOGS, &RENDERER).expect("they render");
     let again = index::indexes(&repository(), &CATALOGS, &RENDERER).expect("they render");

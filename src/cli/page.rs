@@ -83,7 +83,7 @@ impl Page {
         let (renderer, template) = template(&self.template)?;
         let maker = PageMaker {
             sections,
-            catalogs: self.catalogs.read()?,
+            catalogs: self.catalogs.read(report)?,
         };
         let inputs = input::collect(&self.paths, &self.pattern, report);
         // All files are read first: a correlation or a filter in one reaches into others.

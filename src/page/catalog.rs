@@ -119,6 +119,26 @@ impl DataNeeded {
         })
     }
 
+    /// Warns of an entry that no rule can need by its log source, event ids or fields, if it is one.
+    #[must_use]
+    pub fn useless(&self) -> Option<Diagnostic> {
+        let (lack, help) = if self.platform.is_none() {
+            let help = "add the `platform`, which is the `product` of the rules' log sources";
+            ("a `platform`", help)
+        } else if self.event_id.is_none() && self.fields.is_empty() {
+            let help = "add `fields`, or write the event's id as the third part of the title: \
+                        `DN_0003_1_windows_sysmon_process_creation`";
+            ("an event id or `fields`", help)
+        } else {
+            return None;
+        };
+        let message = format!(
+            "expected {lack} in the catalog entry `{}`, found none: no rule can need it",
+            self.title
+        );
+        Some(Diagnostic::warning(Code::Catalog, message).help(help))
+    }
+
     /// Does the event carry that field?
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
@@ -252,6 +272,22 @@ mod tests {
             (Some(4688), None)
         );
         assert_eq!(entry.fields, ["A", "1"]);
+    }
+
+    #[test]
+    fn an_entry_that_no_rule_can_need_is_named() {
+        for (text, is_useless) in [
+            ("title: x", true),
+            ("title: x\nchannel: Security\nfields: [A]", true),
+            ("title: x\nplatform: Windows", true),
+            ("title: x\nplatform: Windows\nfields: [A]", false),
+            ("title: DN_1_4688_x\nplatform: Windows", false),
+        ] {
+            let entries = DataNeeded::read(text).expect("a good entry");
+            assert_eq!(entries[0].useless().is_some(), is_useless, "{text}");
+        }
+        let built_in = DataNeeded::built_in();
+        assert!(built_in.iter().all(|entry| entry.useless().is_none()));
     }
 
     #[test]

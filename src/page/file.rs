@@ -9,6 +9,7 @@ use crate::parse::{self, Parsed};
 use crate::rule::Rule;
 use crate::source::Span;
 use crate::transpile::{self, FileOutput, Readings, Transpiler, guarded, prepare_parsed};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Makes the pages of files.
@@ -223,9 +224,14 @@ impl FilePages {
     /// Counts the rules, a rule without a query of some section as failed, and gathers the
     /// diagnostics, each once.
     fn count(&mut self, outputs: &[SectionOutput]) {
+        let mut known = KnownDiagnostics::default();
+        for (at, diagnostic) in self.diagnostics.iter().enumerate() {
+            known.add(diagnostic, at);
+        }
         for SectionOutput { output, .. } in outputs {
             for diagnostic in output.all_diagnostics() {
-                if !self.diagnostics.contains(diagnostic) {
+                if !known.has(diagnostic, &self.diagnostics) {
+                    known.add(diagnostic, self.diagnostics.len());
                     self.diagnostics.push(diagnostic.clone());
                 }
             }
@@ -240,6 +246,24 @@ impl FilePages {
             let warned = converted.filter(|rule| rule.diagnostics.iter().any(is_warning));
             self.with_warnings = self.with_warnings.max(warned.count());
         }
+    }
+}
+
+/// Where diagnostics are in a list, by their messages and places.
+#[derive(Default)]
+struct KnownDiagnostics(BTreeMap<(String, Option<Span>), Vec<usize>>);
+
+impl KnownDiagnostics {
+    fn add(&mut self, diagnostic: &Diagnostic, at: usize) {
+        let key = (diagnostic.message.clone(), diagnostic.span());
+        self.0.entry(key).or_default().push(at);
+    }
+
+    /// Is it in the list?
+    fn has(&self, diagnostic: &Diagnostic, list: &[Diagnostic]) -> bool {
+        let key = (diagnostic.message.clone(), diagnostic.span());
+        let mut alike = self.0.get(&key).into_iter().flatten();
+        alike.any(|at| list.get(*at) == Some(diagnostic))
     }
 }
 
@@ -266,4 +290,40 @@ fn written<'t>(text: &'t str, parsed: &[Parsed<'_>]) -> &'t str {
     let end = parsed.iter().map(|parsed| parsed.span.range().end).max();
     text.get(start.unwrap_or_default()..end.unwrap_or_default())
         .unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::transpile::RuleOutput;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn many_diagnostics_take_no_time_and_each_is_kept_once() {
+        let diagnostic = |at: usize| {
+            let warning = Diagnostic::warning(Code::NotExact, "it is not exact");
+            warning.at(Span::new(at, at + 1))
+        };
+        let count = 60_000;
+        let output = || {
+            let rule = RuleOutput {
+                diagnostics: (0..count).map(diagnostic).collect(),
+                ..RuleOutput::default()
+            };
+            SectionOutput::failed(FileOutput {
+                rules: vec![rule],
+                ..FileOutput::default()
+            })
+        };
+        let mut pages = FilePages::default();
+        let started = Instant::now();
+        pages.count(&[output(), output()]);
+        assert_eq!(pages.diagnostics.len(), count);
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            started.elapsed()
+        );
+    }
 }

@@ -13,11 +13,14 @@
 
 mod lists;
 mod matrix;
+mod similar;
 
 pub use lists::indexes;
 
 use super::model::{Links, Model, PageLink, ReferenceRow};
+use super::names::file_names;
 use crate::index::Place;
+use similar::Similar;
 use std::collections::BTreeMap;
 
 /// A rule's page in a repository of pages.
@@ -38,25 +41,18 @@ pub struct PageFile {
     pub text: String,
 }
 
-/// How many similar rules a page names.
-const SIMILAR: usize = 8;
-
 /// Fills in what a page can only know among others: its links, its related and similar rules.
 pub fn connect(pages: &mut [Page]) {
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
-    let mut by_technique: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, page) in pages.iter().enumerate() {
         if let Some(id) = &page.model.attributes.id {
             by_id.entry(id.clone()).or_insert(at);
         }
-        for technique in &page.model.techniques {
-            by_technique
-                .entry(technique.id.clone())
-                .or_default()
-                .push(at);
-        }
     }
     connect_documents(pages);
+    name_files(pages);
+    let like = Similar::of(pages);
+    let mut counts = vec![0; pages.len()];
     let found: Vec<(Vec<Option<PageLink>>, Vec<PageLink>)> = (0..pages.len())
         .map(|at| {
             let from = &pages[at].path;
@@ -65,8 +61,10 @@ pub fn connect(pages: &mut [Page]) {
                     .get(&related.id)
                     .map(|other| link(from, &pages[*other]))
             });
-            let similar = similar(at, pages, &by_technique);
-            let similar = similar.into_iter().map(|other| link(from, &pages[other]));
+            let similar = like
+                .to(at, &mut counts)
+                .into_iter()
+                .map(|other| link(from, &pages[other]));
             (related.collect(), similar.collect())
         })
         .collect();
@@ -82,6 +80,30 @@ pub fn connect(pages: &mut [Page]) {
             index: Some(relative(&page.path, "index.md")),
         };
     }
+}
+
+/// Names the files of what pages link to: titles alike have files of their own.
+fn name_files(pages: &mut [Page]) {
+    let models = || pages.iter().map(|page| &page.model);
+    let data_needed = models().flat_map(|model| &model.data_needed);
+    let data_needed = owned(file_names(data_needed.map(|row| row.title.as_str())));
+    let enrichments = models().flat_map(|model| &model.enrichments);
+    let enrichments = owned(file_names(enrichments.map(|row| row.title.as_str())));
+    for page in pages {
+        for row in &mut page.model.data_needed {
+            row.file.clone_from(&data_needed[&row.title]);
+        }
+        for row in &mut page.model.enrichments {
+            row.file.clone_from(&enrichments[&row.title]);
+        }
+    }
+}
+
+fn owned(names: BTreeMap<&str, String>) -> BTreeMap<String, String> {
+    let names = names.into_iter();
+    names
+        .map(|(title, name)| (title.to_owned(), name))
+        .collect()
 }
 
 /// Links the documents that pages name to the pages of those.
@@ -121,34 +143,6 @@ fn rows_mut(model: &mut Model) -> impl Iterator<Item = &mut ReferenceRow> {
     let of_filter = model.filter.iter_mut().flat_map(|filter| &mut filter.rules);
     let named = model.correlations.iter_mut().chain(&mut model.filters);
     of_correlation.chain(of_filter).chain(named)
-}
-
-/// The rules with most techniques in common, those of the same log source first.
-fn similar(at: usize, pages: &[Page], by_technique: &BTreeMap<String, Vec<usize>>) -> Vec<usize> {
-    let model = &pages[at].model;
-    let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-    for technique in &model.techniques {
-        for &other in by_technique.get(&technique.id).into_iter().flatten() {
-            let other_id = &pages[other].model.attributes.id;
-            let named = model
-                .related
-                .iter()
-                .any(|related| Some(&related.id) == other_id.as_ref());
-            if other != at && !named {
-                *shared.entry(other).or_default() += 1;
-            }
-        }
-    }
-    let mut ranked: Vec<_> = shared
-        .into_iter()
-        .map(|(other, count)| {
-            let elsewhere = pages[other].model.logsources != model.logsources;
-            (usize::MAX - count, elsewhere, other)
-        })
-        .collect();
-    ranked.sort_unstable();
-    ranked.truncate(SIMILAR);
-    ranked.into_iter().map(|(.., other)| other).collect()
 }
 
 /// A link from the page at `from` to another rule's.

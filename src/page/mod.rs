@@ -19,6 +19,7 @@ pub mod index;
 pub mod logsource;
 pub mod markdown;
 pub mod model;
+mod names;
 pub mod render;
 mod section;
 mod summary;

@@ -15,6 +15,7 @@ pub use rows::{
 use super::catalog::Catalogs;
 use super::data_needed::data_needed;
 use super::enrichment;
+use super::names::file_name;
 use crate::attack::{self, Tag};
 use crate::index::Place;
 use crate::pipeline::{LogSourceView, RuleView};
@@ -206,15 +207,4 @@ pub(super) fn technique(id: &str, catalogs: &Catalogs) -> TechniqueRow {
             })
             .collect(),
     }
-}
-
-/// The file of a page named by a title: nothing in it can leave its folder.
-pub(super) fn file_name(title: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let mut name: String = title
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    name.push_str(".md");
-    name
 }

@@ -3,8 +3,10 @@
 use crate::cli::Stop;
 use crate::cli::input::walk;
 use crate::cli::reason::unreadable;
+use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::page::{Attack, Catalogs, DataNeeded, Enrichment};
+use crate::source::Span;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,7 +31,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Reads what is given, and takes the built-in rest.
-    pub(super) fn read(&self) -> Result<Catalogs, Stop> {
+    pub(super) fn read(&self, report: &mut Report) -> Result<Catalogs, Stop> {
         let attack = match &self.attack {
             Some(path) => {
                 let text = text(path)?;
@@ -37,13 +39,20 @@ impl Folders {
             }
             None => Attack::built_in(),
         };
-        let data_needed = match &self.data_needed {
-            Some(folder) => entries(folder, DataNeeded::read)?.concat(),
-            None => DataNeeded::built_in(),
-        };
         let enrichments = match &self.enrichments {
-            Some(folder) => Some(entries(folder, Enrichment::read)?),
+            Some(folder) => {
+                let files = entries(folder, Enrichment::read)?.into_iter();
+                Some(files.map(|(_, enrichment)| enrichment).collect())
+            }
             None => None,
+        };
+        let data_needed = match &self.data_needed {
+            Some(folder) => {
+                let files = entries(folder, DataNeeded::read)?;
+                warn_of_useless(&files, enrichments.as_deref().unwrap_or_default(), report);
+                files.into_iter().flat_map(|(_, events)| events).collect()
+            }
+            None => DataNeeded::built_in(),
         };
         let atomics = self.atomics.as_deref().map(techniques).transpose()?;
         Ok(Catalogs {
@@ -56,16 +65,45 @@ impl Folders {
     }
 }
 
-/// Every `.yml` and `.yaml` file of a folder, in order of name.
-fn entries<T>(folder: &Path, read: fn(&str) -> Result<T, Diagnostic>) -> Result<Vec<T>, Stop> {
+/// Warns of the log events that no rule can need, and no enrichment needs by name.
+fn warn_of_useless(
+    files: &[(CatalogFile, Vec<DataNeeded>)],
+    enrichments: &[Enrichment],
+    report: &mut Report,
+) {
+    let needed = enrichments.iter().flat_map(|entry| &entry.data_needed);
+    let needed: BTreeSet<&String> = needed.collect();
+    for ((path, text), events) in files {
+        let events = events.iter().filter(|event| !needed.contains(&event.title));
+        let warnings = events.filter_map(|event| {
+            let start = text.find(&event.title).unwrap_or_default();
+            let end = (start + event.title.len()).min(text.len());
+            Some(event.useless()?.at(Span::new(start, end)))
+        });
+        let warnings: Vec<Diagnostic> = warnings.collect();
+        report.all(&path.display().to_string(), text, &warnings);
+    }
+}
+
+/// A file's path and text.
+type CatalogFile = (PathBuf, String);
+
+/// Every `.yml` and `.yaml` file of a folder, in order of name, with what it holds.
+fn entries<T>(
+    folder: &Path,
+    read: fn(&str) -> Result<T, Diagnostic>,
+) -> Result<Vec<(CatalogFile, T)>, Stop> {
     let texts = walk::texts(folder, &["yml", "yaml"], false)?;
     if texts.is_empty() {
         let message = format!("`{}` holds no YAML files", folder.display());
         return Err(Diagnostic::error(Code::Catalog, message).into());
     }
     texts
-        .iter()
-        .map(|(path, text)| read(text).map_err(|error| placed(path, text, error)))
+        .into_iter()
+        .map(|(path, text)| match read(&text) {
+            Ok(entry) => Ok(((path, text), entry)),
+            Err(error) => Err(placed(&path, &text, error)),
+        })
         .collect()
 }
 

@@ -6,6 +6,7 @@ use crate::attack::tactic_url;
 use crate::diagnostic::Diagnostic;
 use crate::page::catalog::{Catalogs, DataNeeded};
 use crate::page::model::{self, Model};
+use crate::page::names::{anchor, anchors, file_name, file_names};
 use crate::page::render::Renderer;
 use crate::pipeline::LogSourceView;
 use minijinja::value::Serde;
@@ -146,26 +147,30 @@ impl Files<'_> {
 
     fn levels(&mut self) -> Result<Value, Diagnostic> {
         const ORDER: [&str; 5] = ["critical", "high", "medium", "low", "informational"];
-        // Levels whose pages would have one name share it.
         let levels = self.by(|model| {
             let level = model.attributes.level.as_deref();
             let level = level.unwrap_or("without a level");
             let known = ORDER.iter().position(|known| *known == level);
-            let key = (known.unwrap_or(ORDER.len()), model::file_name(level));
-            vec![(key, level.to_owned())]
+            let key = (
+                known.unwrap_or(ORDER.len()),
+                file_name(level),
+                level.to_owned(),
+            );
+            vec![(key, ())]
         });
+        let files = file_names(levels.keys().map(|(.., level)| level.as_str()));
         let mut counts = Vec::new();
-        for ((_, file), (level, pages)) in levels {
-            let path = format!("Levels/{file}");
+        for ((.., level), ((), pages)) in &levels {
+            let path = format!("Levels/{}", files[level.as_str()]);
             let list = context! {
                 title => format!("Rules: {level}"),
                 url => (),
                 count => pages.len(),
                 one_level => true,
-                groups => vec![self.group(&path, "", None, &pages)],
+                groups => vec![self.group(&path, "", None, pages)],
             };
             self.add(&path, "list.md", list)?;
-            counts.push(counted(&level, &path, &pages));
+            counts.push(counted(level, &path, pages));
         }
         Ok(counts.into())
     }
@@ -173,25 +178,27 @@ impl Files<'_> {
     /// A page for each product; a line of the index for each log source.
     fn log_sources(&mut self) -> Result<Value, Diagnostic> {
         type Kinds = BTreeMap<String, BTreeSet<usize>>;
-        let mut products: BTreeMap<String, (String, Kinds)> = BTreeMap::new();
+        let mut products: BTreeMap<(String, String), Kinds> = BTreeMap::new();
         for (at, page) in self.pages.iter().enumerate() {
             for source in &page.model.logsources {
                 let product = source.product.as_deref().unwrap_or("any product");
-                let entry = products.entry(model::file_name(product));
-                let (_, kinds) = entry.or_insert_with(|| (product.to_owned(), Kinds::new()));
+                let kinds = products.entry((file_name(product), product.to_owned()));
+                let kinds = kinds.or_default();
                 kinds.entry(kind(source)).or_default().insert(at);
             }
         }
+        let files = file_names(products.keys().map(|(_, product)| product.as_str()));
         let mut counts = Vec::new();
-        for (file, (product, kinds)) in products {
-            let path = format!("Log_Sources/{file}");
+        for ((_, product), kinds) in &products {
+            let path = format!("Log_Sources/{}", files[product.as_str()]);
+            let anchors = anchors(kinds.keys().map(String::as_str));
             let all: BTreeSet<usize> = kinds.values().flatten().copied().collect();
             let mut groups = Vec::new();
             for (kind, pages) in kinds {
-                let pages: Vec<usize> = pages.into_iter().collect();
-                let (name, href) = (format!("{product}: {kind}"), anchor(&kind));
+                let pages: Vec<usize> = pages.iter().copied().collect();
+                let (name, href) = (format!("{product}: {kind}"), &anchors[kind.as_str()]);
                 counts.push(counted(&name, &format!("{path}#{href}"), &pages));
-                groups.push(self.group(&path, &kind, Some(href), &pages));
+                groups.push(self.group(&path, kind, Some(href.clone()), &pages));
             }
             let list = context! {
                 title => format!("Log source: {product}"),
@@ -274,16 +281,4 @@ impl Files<'_> {
 fn kind(source: &LogSourceView) -> String {
     let kind = source.category.as_ref().or(source.service.as_ref());
     kind.cloned().unwrap_or_else(|| "any log".to_owned())
-}
-
-/// The name of a place in a page.
-fn anchor(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '-'
-        }
-    };
-    name.chars().map(plain).collect()
 }
