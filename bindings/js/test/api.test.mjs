@@ -257,7 +257,7 @@ test("of many rules those that match are named, each time anew", () => {
   const rules = ["a", "b", "c", "d"].map((name) => `title: ${name}\nlogsource: {product: p}\ndetection: {s: {F|contains: ${name}}, condition: s}\n`);
   const set = new RuleSet(rules.join("---\n"));
   const titles = (event) => set.match(event).map(({ title }) => title).join("");
-  assert.deepEqual([{ F: "dab" }, { F: "c" }, { F: "x" }, { F: "abcd" }].map(titles), ["abd", "c", "", "abcd"]);
+  assert.deepEqual([{ F: "cba" }, { F: "c" }, { F: "x" }, { F: "abcd" }].map(titles), ["abc", "c", "", "abcd"]);
   const [first] = set.match({ F: "b" });
   assert.deepEqual(first, set.rules[1]);
   first.title = first.place.line = "changed";
