@@ -232,8 +232,7 @@ fn a_direction_keeps_its_place() {
         assert!(inbound.starts_with("inbound connections are events of their own"));
     }
     let query = |detection| detected("microsoft_xdr", "kusto", source, detection).0;
-    let made =
-        r#"extend Initiated = iff(column_ifexists("ActionType", "") =~ "InboundConnectionAccepted", "false", "true")"#;
+    let made = r#"extend Initiated = iff(column_ifexists("ActionType", "") =~ "InboundConnectionAccepted", "false", "true")"#;
     for (detection, test) in [
         (outbound, r#" and not(tostring(Initiated) =~ "true")"#),
         (either, r#" or tostring(Initiated) =~ "true""#),
