@@ -81,8 +81,9 @@ fn libyaml(value: &Value) -> Result<String, Error> {
     Ok(dump(&value, None, Emitter::Libyaml))
 }
 
-/// Every character that YAML can't hold as it is becomes its number.
-fn yaml(text: &str) -> String {
+/// Every character that YAML can't hold as it is becomes its number, and so does the sign of ASCII that
+/// is `coded`: `text | yaml("$")`.
+fn yaml(text: &str, coded: Option<char>) -> String {
     // Of what is not ASCII most stands for itself, but it is rare.
     const PLAIN: [bool; 256] = {
         let (mut plain, mut byte) = ([false; 256], b' ');
@@ -95,7 +96,8 @@ fn yaml(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8 + 2);
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !PLAIN[usize::from(byte)]) {
+    let is_plain = |byte: u8| PLAIN[usize::from(byte)] && coded != Some(char::from(byte));
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = behind.chars();
@@ -104,7 +106,7 @@ fn yaml(text: &str) -> String {
             Some('\\') => out.push_str("\\\\"),
             Some('\n') => out.push_str("\\n"),
             Some('\t') => out.push_str("\\t"),
-            Some(control) if control.is_control() => {
+            Some(control) if control.is_control() || coded == Some(control) => {
                 let _ = write!(out, "\\x{:02x}", u32::from(control));
             }
             Some(odd @ ('\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')) => {
@@ -173,9 +175,10 @@ mod tests {
     #[test]
     fn yaml_holds_every_character() {
         let text = "a\n\"é\u{1F600}\u{7f}\u{85}\\\u{2028}";
-        assert_eq!(yaml(text), r#""a\n\"é😀\x7f\x85\\\u2028""#);
-        let read: String = serde_yaml::from_str(&yaml(text)).expect("it is YAML");
+        assert_eq!(yaml(text, None), r#""a\n\"é😀\x7f\x85\\\u2028""#);
+        let read: String = serde_yaml::from_str(&yaml(text, None)).expect("it is YAML");
         assert_eq!(read, text);
+        assert_eq!(yaml("$a\n$", Some('$')), r#""\x24a\n\x24""#);
     }
 
     #[test]
