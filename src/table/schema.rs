@@ -4,6 +4,7 @@
 
 use super::Kind;
 use super::shape::{Key, Shape, Table};
+use super::tree::{Tree, parse};
 use serde_json::{Map, Value, json};
 
 /// The schema of a kind of file, as JSON text with a newline at its end.
@@ -59,8 +60,8 @@ impl Schema {
     fn key(&mut self, key: &Key) -> Value {
         let mut value = Map::new();
         value.insert("description".into(), key.about.into());
-        if let Ok(Value::Object(table)) = default(key) {
-            value.extend(table);
+        if let Some(default) = default(key) {
+            value.insert("default".into(), default);
         }
         if let Value::Object(shape) = self.removable(&key.shape) {
             value.extend(shape);
@@ -126,11 +127,23 @@ impl Schema {
     }
 }
 
-/// `default`, where there is one; a default is a value of TOML.
-fn default(key: &Key) -> Result<Value, toml::de::Error> {
-    if key.default.is_empty() {
-        return Ok(Value::Null);
+/// What holds where a key is missing; nothing: the key has no such value.
+fn default(key: &Key) -> Option<Value> {
+    let table = parse(&format!("default = {}", key.default), 0, Kind::BACKEND).ok()?;
+    Some(json_of(&table.get("default")?.value))
+}
+
+fn json_of(tree: &Tree) -> Value {
+    match tree {
+        Tree::Text(text) => json!(text),
+        Tree::Integer(number) => json!(number),
+        Tree::Float(number) => json!(number.parse::<f64>().ok()),
+        Tree::Bool(value) => json!(value),
+        Tree::List(items) => items.iter().map(|item| json_of(&item.value)).collect(),
+        Tree::Table(table) => {
+            let entries = table.entries.iter();
+            let entries = entries.map(|(name, _, entry)| (name.clone(), json_of(&entry.value)));
+            Value::Object(entries.collect())
+        }
     }
-    let table: toml::Table = format!("default = {}", key.default).parse()?;
-    Ok(json!(table))
 }
