@@ -284,7 +284,8 @@ def alerts(document, events):
         int(n) * {"milliseconds": 1, "seconds": 1000}[unit] for unit, n in re.findall(r"^  (milliseconds|seconds): (\d+)$", document, re.M)
     )
     flags = set(re.findall(r"b\d", document.split("query:")[-1]))
-    keys = re.findall(r'^- "(\w+)"$', document, re.M)
+    keys = re.search(r'^query_key:\n((?:- ".*"\n)+)', document, re.M)
+    keys = re.findall(r'"(\w+)"', keys[1]) if keys else []
     seen = {}
     for event in events:
         values = tuple(event.get(name) for name in keys)
