@@ -64,10 +64,12 @@ pub fn write_named(path: &Path, text: &[u8]) -> io::Result<WriteOutcome> {
         file.write_all(text)?;
         return Ok(WriteOutcome::Changed);
     }
-    match std::fs::canonicalize(path) {
-        Ok(real) if path.is_symlink() => write(&real, text),
-        _ => write(path, text),
+    if !path.is_symlink() {
+        return write(path, text);
     }
+    let real = std::fs::canonicalize(path);
+    let real = real.map_err(|_| io::Error::other("it is a link to a file that is not there"))?;
+    write(&real, text)
 }
 
 /// Makes a folder below `root`. None of the folders between them may be a link: it could lead out,
@@ -201,6 +203,9 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("read"), b"new");
         let found = std::fs::metadata(&path).expect("there").permissions();
         assert_eq!(found.mode() & 0o777, 0o600);
+        let dangling = folder.path().join("dangling");
+        symlink("nowhere", &dangling).expect("linked");
+        assert!(write_named(&dangling, b"new").is_err() && dangling.is_symlink());
         std::fs::set_permissions(&path, mode(0o444)).expect("set");
         assert!(write_named(&path, b"other").is_err());
         assert_eq!(std::fs::read(&path).expect("read"), b"new");
