@@ -16,14 +16,15 @@ pub(super) struct Transition {
 /// States, of which the first is where it begins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Automaton {
-    pub transitions: Vec<Vec<Transition>>,
+    /// Those of all states, one state after another.
+    pub transitions: Vec<Transition>,
+    /// Where the transitions of each state end.
+    pub ends: Vec<usize>,
     pub accepts: Vec<bool>,
     /// How many states each state is a set of, at most, were no part made deterministic before.
     pub weights: Vec<usize>,
     /// There is one way at most to read a text, and the states are in the order in which they are found.
     pub is_deterministic: bool,
-    /// How many transitions it has.
-    pub size: usize,
     /// It would have more than [`MOST_TRANSITIONS`]: some are left out, and it is of no use.
     pub is_cut: bool,
 }
@@ -41,49 +42,36 @@ const DEEPEST: usize = 1000;
 impl Automaton {
     /// The empty text.
     pub fn empty() -> Self {
-        Self {
-            transitions: vec![Vec::new()],
-            accepts: vec![true],
-            weights: vec![1],
+        let mut made = Self {
             is_deterministic: true,
             ..Self::default()
-        }
+        };
+        made.add_state(true, 1, []);
+        made
     }
 
     /// `.*`
     pub fn any() -> Self {
-        let again = Transition {
-            low: 0,
-            high: LAST,
-            to: 0,
-        };
-        Self {
-            transitions: vec![vec![again]],
-            accepts: vec![true],
-            weights: vec![1],
+        let mut made = Self {
             is_deterministic: true,
-            size: 1,
-            is_cut: false,
-        }
+            ..Self::default()
+        };
+        let (low, high, to) = (0, LAST, 0);
+        made.add_state(true, 1, [Transition { low, high, to }]);
+        made
     }
 
     /// One character of these ranges.
     pub fn characters(ranges: impl IntoIterator<Item = (char, char)>) -> Self {
-        let ranges = ranges.into_iter();
-        let read = ranges.map(|(low, high)| Transition {
+        let mut made = Self::default();
+        let read = ranges.into_iter().map(|(low, high)| Transition {
             low: low.into(),
             high: high.into(),
             to: 1,
         });
-        let read: Vec<Transition> = read.collect();
-        Self {
-            size: read.len(),
-            transitions: vec![read, Vec::new()],
-            accepts: vec![false, true],
-            weights: vec![1, 1],
-            is_deterministic: false,
-            is_cut: false,
-        }
+        made.add_state(false, 1, read);
+        made.add_state(true, 1, []);
+        made
     }
 
     /// How many states it has.
@@ -91,66 +79,106 @@ impl Automaton {
         self.accepts.len()
     }
 
-    /// Adds the states of another automaton, and gives the place of its first one.
-    fn add(&mut self, other: &Self) -> usize {
-        let offset = self.states();
-        let moved = |transition: &Transition| Transition {
-            to: transition.to + offset,
-            ..*transition
-        };
-        let moved = |state: &Vec<Transition>| state.iter().map(moved).collect();
-        self.transitions.extend(other.transitions.iter().map(moved));
-        self.accepts.extend_from_slice(&other.accepts);
-        self.weights.extend_from_slice(&other.weights);
-        self.is_deterministic = false;
-        self.size += other.size;
-        self.is_cut |= other.is_cut;
-        offset
+    /// The transitions of a state.
+    pub fn read(&self, state: usize) -> &[Transition] {
+        let start = state.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.transitions[start..self.ends[state]]
     }
 
-    /// A state may go on as another does, without reading a character.
-    fn join(&mut self, state: usize, next: usize) {
-        if state != next {
-            self.size += self.transitions[next].len();
-            if self.size > MOST_TRANSITIONS {
-                self.is_cut = true;
-                return;
-            }
-            let more = self.transitions[next].clone();
-            self.transitions[state].extend(more);
-            self.accepts[state] |= self.accepts[next];
+    /// The transitions of a state where the states come after so many others.
+    fn moved(&self, state: usize, offset: usize) -> impl Iterator<Item = Transition> {
+        self.read(state).iter().map(move |transition| Transition {
+            to: transition.to + offset,
+            ..*transition
+        })
+    }
+
+    fn add_state(
+        &mut self,
+        accepts: bool,
+        weight: usize,
+        read: impl IntoIterator<Item = Transition>,
+    ) {
+        if self.transitions.len() > MOST_TRANSITIONS {
+            self.is_cut = true;
+        } else {
+            self.transitions.extend(read);
         }
+        self.ends.push(self.transitions.len());
+        self.accepts.push(accepts);
+        self.weights.push(weight);
+    }
+
+    /// Adds the states of a part. Those that accept go on as `next` does, too, and accept if `accepts`.
+    fn add(&mut self, part: &Self, next: &[Transition], accepts: bool) {
+        let offset = self.states();
+        for (state, accepted) in part.accepts.iter().enumerate() {
+            let next = if *accepted { next } else { &[] };
+            let read = part.moved(state, offset).chain(next.iter().copied());
+            self.add_state(*accepted && accepts, part.weights[state], read);
+        }
+        self.is_cut |= part.is_cut;
+    }
+
+    /// Adds one part after another: what accepts goes on with the next one, and accepts if `accepts`
+    /// says so of its part. A state in front, which accepts or does not, goes on with the first one.
+    fn chain(parts: &[&Self], front: Option<bool>, accepts: impl Fn(usize) -> bool) -> Self {
+        let mut made = Self::default();
+        // How each part begins: the last one is first, so that what follows is known.
+        let lengths = parts.iter().map(|part| part.states());
+        let mut offset = usize::from(front.is_some()) + lengths.sum::<usize>();
+        let mut begun = vec![Vec::new()];
+        let mut size = 0;
+        for part in parts.iter().rev() {
+            offset -= part.states();
+            let mut first: Vec<Transition> = part.moved(0, offset).collect();
+            if part.accepts[0] {
+                first.extend_from_slice(&begun[begun.len() - 1]);
+            }
+            size += first.len();
+            if size > MOST_TRANSITIONS {
+                made = Self::empty();
+                made.is_cut = true;
+                return made;
+            }
+            begun.push(first);
+        }
+        let mut begun = begun.into_iter().rev();
+        let first = begun.next().unwrap_or_default();
+        if let Some(accepts) = front {
+            made.add_state(accepts, 1, first);
+        }
+        for (at, (part, next)) in parts.iter().zip(begun).enumerate() {
+            made.add(part, &next, accepts(at));
+        }
+        made
     }
 
     /// `ab`
     pub fn concat(parts: &[Self]) -> Self {
-        let Some((last, parts)) = parts.split_last() else {
+        if parts.is_empty() {
             return Self::empty();
-        };
-        // The last one first, so that what is joined has been joined with what comes after it.
-        let mut joined = Self::default();
-        let mut starts = vec![joined.add(last)];
-        for part in parts.iter().rev() {
-            let next = starts[starts.len() - 1];
-            let start = joined.add(part);
-            for (at, accepts) in part.accepts.iter().enumerate() {
-                if *accepts {
-                    joined.accepts[start + at] = false;
-                    joined.join(start + at, next);
-                }
-            }
-            starts.push(start);
         }
-        joined.begin_at(starts[starts.len() - 1])
+        let parts: Vec<&Self> = parts.iter().collect();
+        let may_be_empty = parts.iter().rev().take_while(|part| part.accepts[0]);
+        let last = parts.len() - 1;
+        let ends = last.saturating_sub(may_be_empty.count());
+        Self::chain(&parts, None, |at| at >= ends)
     }
 
     /// `a|b`
     pub fn union(parts: &[Self]) -> Self {
-        let mut joined = Self::empty();
-        joined.accepts[0] = false;
+        let mut offset = 1;
+        let begun = parts.iter().flat_map(|part| {
+            let begun = part.moved(0, offset);
+            offset += part.states();
+            begun
+        });
+        let mut joined = Self::default();
+        let accepts = parts.iter().any(|part| part.accepts[0]);
+        joined.add_state(accepts, 1, begun);
         for part in parts {
-            let start = joined.add(part);
-            joined.join(0, start);
+            joined.add(part, &[], true);
         }
         joined
     }
@@ -162,55 +190,17 @@ impl Automaton {
 
     /// `a*`
     pub fn repeated(&self) -> Self {
-        let mut joined = Self::empty();
-        let start = joined.add(self);
-        joined.join(0, start);
-        for (at, accepts) in self.accepts.iter().enumerate() {
-            if *accepts {
-                joined.join(start + at, start);
-                joined.accepts[start + at] = true;
-            }
-        }
+        let mut joined = Self::default();
+        let begun: Vec<Transition> = self.moved(0, 1).collect();
+        joined.add_state(true, 1, begun.iter().copied());
+        joined.add(self, &begun, true);
         joined
     }
 
     /// `a{2,5}`
     pub fn counted(&self, min: usize, max: usize) -> Self {
-        let mut joined = Self::empty();
-        joined.accepts[0] = min == 0;
-        let mut next = None;
-        // The last one first: it goes on nowhere.
-        for times in (1..=max).rev() {
-            let start = joined.add(self);
-            for (at, accepts) in self.accepts.iter().enumerate() {
-                if *accepts {
-                    joined.accepts[start + at] = times >= min;
-                    if let Some(next) = next {
-                        joined.join(start + at, next);
-                    }
-                }
-            }
-            next = Some(start);
-        }
-        if let Some(next) = next {
-            joined.join(0, next);
-        }
-        joined
-    }
-
-    /// Puts the state where it begins in front.
-    fn begin_at(mut self, start: usize) -> Self {
-        self.transitions.swap(0, start);
-        self.accepts.swap(0, start);
-        self.weights.swap(0, start);
-        for transition in self.transitions.iter_mut().flatten() {
-            if transition.to == start {
-                transition.to = 0;
-            } else if transition.to == 0 {
-                transition.to = start;
-            }
-        }
-        self
+        let may_end = |times: usize| times >= min || self.accepts[0];
+        Self::chain(&vec![self; max], Some(may_end(0)), |at| may_end(at + 1))
     }
 
     /// What it would take to make the same deterministic in one go, with no part made so before: this
@@ -226,7 +216,7 @@ impl Automaton {
     /// The effort of a deterministic automaton over the bytes of UTF-8: one for each state, those
     /// between the bytes of a character included.
     pub fn effort_of_bytes(&self) -> usize {
-        let between = self.transitions.iter().flatten().map(Transition::between);
+        let between = self.transitions.iter().map(Transition::between);
         self.states() + between.sum::<usize>()
     }
 
@@ -237,7 +227,7 @@ impl Automaton {
         let mut path = vec![(0, 0, 0)];
         while let Some((state, read, depth)) = path.pop() {
             on_path[state] = true;
-            let Some(transition) = self.transitions[state].get(read) else {
+            let Some(transition) = self.read(state).get(read) else {
                 (on_path[state], visited[state]) = (false, true);
                 continue;
             };

@@ -14,7 +14,7 @@ use super::automaton::Automaton;
 use super::class::members;
 use super::wildcard::{Case, from_pattern};
 use crate::rule::fold::counterpart;
-use crate::rule::{Part, Pattern, Regex};
+use crate::rule::{Part, Pattern};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -27,9 +27,9 @@ pub struct KnownComplexity(Mutex<HashMap<String, bool>>);
 const MOST_KNOWN: usize = 4096;
 
 impl KnownComplexity {
-    /// Does Lucene refuse the expression? It was parsed from `written`.
-    pub fn regex(&self, regex: &ParsedRegex, written: &Regex<'_>, limit: usize) -> bool {
-        self.known(format!("{limit} {written:?}"), || {
+    /// Does Lucene refuse the expression, which was rendered for it?
+    pub fn regex(&self, regex: &ParsedRegex, rendered: &str, limit: usize) -> bool {
+        self.known(format!("{limit}/{rendered}"), || {
             is_too_complex(regex, limit)
         })
     }

@@ -57,10 +57,13 @@ impl Automaton {
             });
             weight
         };
-        let transitions = rows.into_iter().map(|row| step.transitions(row));
-        let transitions: Vec<Vec<Transition>> = transitions.collect();
+        let mut transitions = Vec::new();
+        let ends = rows.into_iter().map(|row| {
+            step.write(row, &mut transitions);
+            transitions.len()
+        });
         Some(Self {
-            size: transitions.iter().map(Vec::len).sum(),
+            ends: ends.collect(),
             transitions,
             accepts: sets().map(accepts).collect(),
             weights: sets().map(weight).collect(),
@@ -79,8 +82,10 @@ struct Alphabet {
     classes: usize,
     /// Sets of classes that transitions read.
     labels: Vec<Vec<usize>>,
-    /// For each state, where each label leads.
-    transitions: Vec<Vec<(usize, usize)>>,
+    /// Where each label leads, state by state.
+    transitions: Vec<(usize, usize)>,
+    /// Where the transitions of each state end.
+    ends: Vec<usize>,
 }
 
 impl Alphabet {
@@ -88,24 +93,26 @@ impl Alphabet {
         let mut known: HashMap<Vec<(u32, u32)>, usize, BuildHasherDefault<Hashed>> =
             HashMap::default();
         let mut written: Vec<Vec<(u32, u32)>> = Vec::new();
-        let mut label = |ranges: Vec<(u32, u32)>| {
-            known.get(&ranges).copied().unwrap_or_else(|| {
-                written.push(ranges.clone());
-                known.insert(ranges, written.len() - 1);
-                written.len() - 1
-            })
-        };
-        let transitions = automaton.transitions.iter().map(|state| {
-            let mut state = state.clone();
-            state.sort_unstable_by_key(|transition| (transition.to, transition.low));
-            let same = state.chunk_by(|a, b| a.to == b.to);
-            let labels = same.map(|same| {
-                let ranges = same.iter().map(|read| (read.low, read.high + 1));
-                (label(ranges.collect()), same[0].to)
-            });
-            labels.collect()
-        });
-        let transitions = transitions.collect();
+        let (mut transitions, mut ends) = (Vec::new(), Vec::new());
+        let (mut read, mut ranges) = (Vec::new(), Vec::new());
+        for state in 0..automaton.states() {
+            read.clear();
+            read.extend_from_slice(automaton.read(state));
+            read.sort_unstable_by_key(|read| (read.to, read.low, read.high));
+            read.dedup();
+            for same in read.chunk_by(|a, b| a.to == b.to) {
+                ranges.clear();
+                ranges.extend(same.iter().map(|read| (read.low, read.high + 1)));
+                let label = known.get(ranges.as_slice()).copied();
+                let label = label.unwrap_or_else(|| {
+                    written.push(ranges.clone());
+                    known.insert(ranges.clone(), written.len() - 1);
+                    written.len() - 1
+                });
+                transitions.push((label, same[0].to));
+            }
+            ends.push(transitions.len());
+        }
         let points = written.iter().flatten().flat_map(|(low, end)| [*low, *end]);
         let mut points: Vec<u32> = points.collect();
         points.sort_unstable();
@@ -141,7 +148,14 @@ impl Alphabet {
             begins: points.into_iter().zip(class_of).collect(),
             classes,
             transitions,
+            ends,
         }
+    }
+
+    /// Where the labels that a state reads lead.
+    fn read(&self, state: usize) -> &[(usize, usize)] {
+        let start = state.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.transitions[start..self.ends[state]]
     }
 
     /// The transitions of what is known to lead somewhere, class by class.
@@ -173,7 +187,9 @@ const NOWHERE: usize = usize::MAX;
 
 /// How labels split the classes that they read: what the same labels read leads to the same states.
 struct Split {
-    /// The labels of each part.
+    /// The labels that each part has: `.` is most often one of them.
+    common: Vec<usize>,
+    /// The other labels of each part.
     parts: Vec<Vec<usize>>,
     /// What is read, in order; each transition leads to a part.
     transitions: Vec<Transition>,
@@ -203,6 +219,8 @@ struct Step<'a> {
     to: Vec<usize>,
     /// The states of a set, as bits.
     bits: Vec<u64>,
+    /// The states that the labels of each part lead to, as bits.
+    common: Vec<u64>,
 }
 
 impl<'a> Step<'a> {
@@ -216,6 +234,7 @@ impl<'a> Step<'a> {
             known: HashMap::default(),
             to: Vec::new(),
             bits: vec![0; words],
+            common: vec![0; words],
         }
     }
 
@@ -227,23 +246,21 @@ impl<'a> Step<'a> {
             split: self.split(),
             start: self.to.len(),
         };
-        let reached = |label: usize| &self.by_label[label * words..][..words];
-        for part in &self.splits[row.split].parts {
-            let [first, others @ ..] = part.as_slice() else {
-                continue;
-            };
-            let number = if others.is_empty() {
-                found.number(reached(*first))
-            } else {
-                self.bits.copy_from_slice(reached(*first));
-                for label in others {
-                    let bits = self.bits.iter_mut();
-                    bits.zip(reached(*label))
-                        .for_each(|(bits, more)| *bits |= more);
-                }
-                found.number(&self.bits)
-            };
-            self.to.push(number);
+        let split = &self.splits[row.split];
+        let add = |bits: &mut [u64], labels: &[usize]| {
+            for label in labels {
+                let reached = &self.by_label[label * words..][..words];
+                bits.iter_mut()
+                    .zip(reached)
+                    .for_each(|(bits, more)| *bits |= more);
+            }
+        };
+        self.common.fill(0);
+        add(&mut self.common, &split.common);
+        for part in &split.parts {
+            self.bits.copy_from_slice(&self.common);
+            add(&mut self.bits, part);
+            self.to.push(found.number(&self.bits));
         }
         row
     }
@@ -256,7 +273,7 @@ impl<'a> Step<'a> {
         });
         self.read.fill(0);
         each_one(set.iter().copied(), |at| {
-            for (label, to) in &self.alphabet.transitions[at] {
+            for (label, to) in self.alphabet.read(at) {
                 self.by_label[label * words + to / 64] |= 1 << (to % 64);
                 self.read[label / 64] |= 1 << (label % 64);
             }
@@ -286,7 +303,13 @@ impl<'a> Step<'a> {
             })
         });
         let part_of: Vec<usize> = part_of.collect();
+        let mut common = parts.first().cloned().unwrap_or_default();
+        common.retain(|label| parts.iter().all(|part| part.contains(label)));
+        for part in &mut parts {
+            part.retain(|label| !common.contains(label));
+        }
         self.splits.push(Split {
+            common,
             parts,
             transitions: self.alphabet.ranges(&part_of),
         });
@@ -295,23 +318,21 @@ impl<'a> Step<'a> {
         split
     }
 
-    /// The transitions of a set by its row.
-    fn transitions(&self, row: Row) -> Vec<Transition> {
-        let split = &self.splits[row.split];
-        let mut read: Vec<Transition> = Vec::with_capacity(split.transitions.len());
-        for transition in &split.transitions {
+    /// Writes the transitions of a set by its row.
+    fn write(&self, row: Row, transitions: &mut Vec<Transition>) {
+        let start = transitions.len();
+        for transition in &self.splits[row.split].transitions {
             let transition = Transition {
                 to: self.to[row.start + transition.to],
                 ..*transition
             };
             // Two parts may lead to one set.
-            match read.last_mut() {
+            match transitions[start..].last_mut() {
                 Some(last) if last.to == transition.to && last.high + 1 == transition.low => {
                     last.high = transition.high;
                 }
-                _ => read.push(transition),
+                _ => transitions.push(transition),
             }
         }
-        read
     }
 }

@@ -40,7 +40,7 @@ impl Chooser<'_, '_> {
             )));
         }
         if let Some(limit) = dialect.max_determinized_states
-            && self.has_too_many_states(leaf, &parsed, limit)
+            && self.has_too_many_states(leaf, &parsed, &rendered.text, limit)
         {
             return Err(too_many_states());
         }
@@ -48,14 +48,19 @@ impl Chooser<'_, '_> {
         self.regex_literal(&rendered.text, literal, out)
     }
 
-    fn has_too_many_states(&self, leaf: Leaf<'_>, parsed: &ParsedRegex, limit: usize) -> bool {
+    fn has_too_many_states(
+        &self,
+        leaf: Leaf<'_>,
+        parsed: &ParsedRegex,
+        rendered: &str,
+        limit: usize,
+    ) -> bool {
         let known = &self.settings.complexity;
         match leaf.value {
             Value::String(pattern) | Value::Cased(pattern) => {
                 known.pattern(&searched(pattern, leaf), limit)
             }
-            Value::Regex(regex) => known.regex(parsed, regex, limit),
-            _ => pattern::is_too_complex(parsed, limit),
+            _ => known.regex(parsed, rendered, limit),
         }
     }
 

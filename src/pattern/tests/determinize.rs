@@ -11,7 +11,7 @@ fn letter(c: char) -> Automaton {
 
 /// Where a set of states leads by a character.
 fn next(automaton: &Automaton, set: &BTreeSet<usize>, c: u32) -> BTreeSet<usize> {
-    let read = set.iter().flat_map(|at| &automaton.transitions[*at]);
+    let read = set.iter().flat_map(|at| automaton.read(*at));
     let read = read.filter(|read| (read.low..=read.high).contains(&c));
     read.map(|read| read.to).collect()
 }
@@ -33,7 +33,7 @@ fn plainly(automaton: &Automaton, effort: usize) -> Option<(Vec<Vec<Transition>>
             return None;
         }
         let set = sets[at].clone();
-        let read = set.iter().flat_map(|at| &automaton.transitions[*at]);
+        let read = set.iter().flat_map(|at| automaton.read(*at));
         let points: BTreeSet<u32> = read.flat_map(|read| [read.low, read.high + 1]).collect();
         let points: Vec<u32> = points.into_iter().collect();
         let mut made: Vec<Transition> = Vec::new();
@@ -109,7 +109,10 @@ proptest! {
     ) {
         let expected = plainly(&automaton, effort);
         let made = automaton.determinized(effort);
-        let made = made.map(|made| (made.transitions, made.accepts));
+        let made = made.map(|made| {
+            let read = (0..made.states()).map(|state| made.read(state).to_vec());
+            (read.collect(), made.accepts)
+        });
         prop_assert_eq!(made, expected);
     }
 }
