@@ -112,20 +112,59 @@ pub fn is_pattern_too_complex(pattern: &Pattern<'_>, max_determinized_states: us
 
 /// Is a bound enough to tell that Lucene takes the wildcard pattern?
 fn is_surely_simple(pattern: &Pattern<'_>, max_determinized_states: usize) -> bool {
-    let (mut length, mut wildcards) = (1, 1);
+    let (mut length, mut wildcards, mut ones) = (1, 1, 0);
     for part in &pattern.parts {
         match part {
             Part::Literal(text) | Part::Placeholder(text) => length += text.len(),
             Part::Any => wildcards += 1,
-            Part::One => return false,
+            Part::One => ones += 1,
         }
+    }
+    let effort = effort(max_determinized_states);
+    if ones > 0 {
+        let begun = length + ones;
+        let sets = || sets(pattern).saturating_mul(wildcards * (wildcards + begun).max(20));
+        return begun < 200 && sets() < effort;
     }
     // After each `*`, the longest begun literal tells the others: so many sets there are at most.
     let sets = wildcards * length;
-    let is_small =
-        |begun: usize| sets * (wildcards + begun).max(20) < effort(max_determinized_states);
+    let is_small = |begun: usize| sets * (wildcards + begun).max(20) < effort;
     // Nearly all are short enough for any text to be in them.
     wildcards == 1 || length < 1000 && (is_small(length) || is_small(begun(pattern)))
+}
+
+/// How many sets of places there are between two wildcards `*` at most, where `?` leaves open what was
+/// read: the longest begun stretch tells of most others whether they are begun, and of some it does not.
+fn sets(pattern: &Pattern<'_>) -> usize {
+    let mut stretches: Vec<Vec<Option<char>>> = vec![Vec::new()];
+    for part in &pattern.parts {
+        match (part, stretches.last_mut()) {
+            (Part::Literal(text) | Part::Placeholder(text), Some(last)) => {
+                last.extend(text.chars().map(|c| Some(c.to_ascii_lowercase())));
+            }
+            (Part::One, Some(last)) => last.push(None),
+            _ => stretches.push(Vec::new()),
+        }
+    }
+    let begun = || {
+        stretches
+            .iter()
+            .flat_map(|s| (0..=s.len()).map(|end| &s[..end]))
+    };
+    let sets = begun().map(|longest| {
+        let open = begun().filter(|other| other.len() <= longest.len() && is_open(other, longest));
+        1_usize.checked_shl(u32::try_from(open.count()).unwrap_or(u32::MAX))
+    });
+    sets.fold(0, |all, sets| {
+        all.saturating_add(sets.unwrap_or(usize::MAX))
+    })
+}
+
+/// May a stretch be begun or not where a longer one is, by what the `?` of that one are?
+fn is_open(stretch: &[Option<char>], longer: &[Option<char>]) -> bool {
+    let pairs = || stretch.iter().zip(&longer[longer.len() - stretch.len()..]);
+    pairs().all(|(a, b)| a.is_none() || b.is_none() || a == b)
+        && pairs().any(|(a, b)| a.is_some() && b.is_none())
 }
 
 /// How many places of its literals can be reached at once, at most.
