@@ -1556,3 +1556,23 @@ fn a_folder_without_pipelines_is_no_success() {
         .run(1);
     assert!(ran.stderr().contains("VS0701"), "{}", ran.stderr());
 }
+
+#[test]
+fn a_file_without_a_chosen_rule_has_no_object() {
+    let run = |arguments: &[&str]| {
+        let case = Case::convert(&["--json", "-q", "--level", "high"]);
+        let mut case = ["low", "high", "medium"].iter().fold(case, |case, level| {
+            let text = rule(level, "A: 1");
+            case.file(&format!("{level}.yml"), format!("{text}level: {level}\n"))
+        });
+        case.command.args(arguments);
+        case.file("old.json", "old")
+    };
+    let ran = run(&["low.yml", "high.yml", "medium.yml"]).run(0);
+    let objects = ran.json();
+    assert_eq!(objects.len(), 1, "{}", ran.stdout());
+    assert_eq!(objects[0]["path"], "high.yml");
+    let ran = run(&["-o", "old.json", "low.yml"]).run(1);
+    let old = fs::read_to_string(ran.folder.path().join("old.json")).unwrap();
+    assert_eq!(old, "old");
+}

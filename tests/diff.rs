@@ -705,6 +705,42 @@ fn a_filter_that_changes_reaches_its_rules() {
     );
 }
 
+#[test]
+fn a_filter_that_did_not_change_is_no_cause() {
+    let filter = "title: Known\nlogsource: {product: windows}\nfilter:\n  rules: any\n  known: \
+                  {User: backup}\n  condition: not known\n";
+    let causes = |edit: &dyn Fn(&Repository)| {
+        let repository = project();
+        repository.write("rules/filter.yml", filter);
+        repository.commit("filter");
+        edit(&repository);
+        let found = json(repository.folder(), &[]);
+        let mut rules = found["rules"].as_array().unwrap().iter();
+        let user = rules.find(|rule| rule["after"]["path"] == "rules/user.yml");
+        let causes = user.expect("it changed")["causes"]
+            .as_array()
+            .unwrap()
+            .iter();
+        let causes = causes.map(|cause| cause.as_str().unwrap().to_owned());
+        causes.collect::<Vec<_>>()
+    };
+    let new_output = format!("{CONFIG}\n[output.esql]\npath = \"queries/{{path}}.esql\"\n");
+    let settings = causes(&|project| project.write("varsigma.toml", new_output.as_str()));
+    assert_eq!(settings, ["`varsigma.toml` changed"]);
+    let user = rule(2, "User", "User: SYSTEM");
+    for (old, new) in [
+        ("condition: selection", "condition: x"),
+        ("product: windows", "product: linux"),
+    ] {
+        let broken = user.replace(old, new);
+        let rule = causes(&|project| project.write("rules/user.yml", broken.as_str()));
+        assert_eq!(rule, ["the rule changed"], "{new}");
+    }
+    let other = filter.replace("backup", "[backup, SYSTEM]");
+    let changed = causes(&|project| project.write("rules/filter.yml", other.as_str()));
+    assert_eq!(changed, ["`rules/filter.yml` changed"]);
+}
+
 /// A filter first, then rules, of which the last changes.
 const AFTER_A_FILTER: &str = "title: Exclusion
 logsource: {product: x}

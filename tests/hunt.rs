@@ -403,6 +403,32 @@ fn standard_input_is_read() {
 }
 
 #[test]
+fn what_has_come_of_a_log_that_grows_is_told_before_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &RULES);
+    let mut child = program(folder.path(), &["hunt", "rules", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut told = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    // A line and the beginning of the next one.
+    let (first, second) = EVENTS.split_at(EVENTS.find('\n').expect("a line") + 10);
+    for (part, record) in [(first, 1), (second, 2)] {
+        input.write_all(part.as_bytes()).expect("it reads");
+        while !line.contains(&format!("\"record\":{record},")) {
+            line.clear();
+            assert!(told.read_line(&mut line).expect("readable") > 0, "{record}");
+        }
+    }
+    drop(input);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
 fn a_line_of_text_is_looked_at_by_rules_with_keywords() {
     let absent = "title: Not from here\nlogsource: {product: zeek, service: rdp}\ndetection:\n  s: {ip|startswith: '10.'}\n  condition: not s\n";
     let files = [

@@ -237,6 +237,52 @@ fn a_pipeline_that_changes_is_the_reason() {
 }
 
 #[test]
+fn a_filter_or_a_rule_that_a_file_depends_on_is_the_reason() {
+    let project = Project::new("[output.splunk]\n");
+    let filter = |value: &str| {
+        format!(
+            "title: f\nlogsource: {{product: x}}\nfilter:\n  rules: any\n  s: {{B: {value}}}\n  \
+             condition: not s\n"
+        )
+    };
+    let base = |value: &str| {
+        format!(
+            "title: base\nname: base\nlogsource: {{product: x}}\ndetection: {{s: {{A: {value}}}, \
+             condition: s}}\n"
+        )
+    };
+    project.write("rules/f.yml", filter("1"));
+    project.write("rules/base.yml", base("1"));
+    project.write(
+        "rules/often.yml",
+        "title: often\ncorrelation: {type: event_count, rules: [base], group-by: [u], timespan: 5m, \
+         condition: {gte: 3}}\n",
+    );
+    project.build();
+    let reasons = |project: &Project, path: &str| {
+        let found = project.check(1);
+        let found = found.iter().find(|found| found["path"] == path);
+        found.expect("it is stale")["reasons"].clone()
+    };
+    let depends = serde_json::json!(["a rule or a filter that it depends on changed"]);
+    project.write("rules/f.yml", filter("2"));
+    assert_eq!(reasons(&project, "generated/splunk/base.spl"), depends);
+    assert_eq!(reasons(&project, "generated/splunk/often.spl"), depends);
+    project.build();
+    project.write("rules/base.yml", base("2"));
+    let own = serde_json::json!(["the rule changed"]);
+    assert_eq!(reasons(&project, "generated/splunk/base.spl"), own);
+    assert_eq!(reasons(&project, "generated/splunk/often.spl"), depends);
+    // The filter is as it was, and no more the rule's.
+    project.build();
+    project.write(
+        "rules/base.yml",
+        base("2").replace("product: x", "product: y"),
+    );
+    assert_eq!(reasons(&project, "generated/splunk/base.spl"), own);
+}
+
+#[test]
 fn a_schema_decides_on_the_words_and_its_change_is_told() {
     let project = Project::new("[output.postgres]\nschema = \"columns.toml\"\n");
     project.rule("rules/a.yml", "one", "A: 1");

@@ -15,6 +15,7 @@ pub(super) fn rules(text: &str) -> Vec<Prepared<'_>> {
             id: None,
             title: None,
             span: Span::default(),
+            parts: Vec::new(),
             document: None,
             diagnostics: vec![error],
         }]

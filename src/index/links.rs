@@ -213,14 +213,15 @@ impl<'d, 's> Links<'d, 's> {
         let mut named = BTreeSet::new();
         let mut generated = BTreeSet::new();
         for (place, parsed) in documents(self.files) {
-            let Some(correlation) = correlation(parsed) else {
-                continue;
+            let (names, generates) = match correlation(parsed) {
+                Some(correlation) => (&correlation.rules, correlation.generate),
+                None => (&parsed.parts, false),
             };
             // The names count even where a correlation has a fault: its rules are still parts.
             let all: Vec<Place> = match bases.get(&place) {
                 Some(bases) => bases.clone(),
                 None => {
-                    let known = correlation.rules.iter();
+                    let known = names.iter();
                     let known = known.filter_map(|name| self.known.get(name.value.as_ref()));
                     known.flatten().copied().collect()
                 }
@@ -228,7 +229,7 @@ impl<'d, 's> Links<'d, 's> {
             let is_reached =
                 |base: &Place| base.file == place.file || self.rules.reaches_other_files();
             let own = all.into_iter().filter(is_reached);
-            if correlation.generate {
+            if generates {
                 generated.extend(own);
             } else {
                 named.extend(own);

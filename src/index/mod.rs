@@ -83,11 +83,10 @@ impl<'s> Index<'s> {
     /// Does any of a file's documents need an index?
     #[must_use]
     pub fn concerns(documents: &[Parsed<'_>]) -> bool {
-        documents.iter().any(|document| {
-            matches!(
-                document.document,
-                Some(Document::Correlation(_) | Document::Filter(_))
-            )
+        documents.iter().any(|parsed| {
+            let document = parsed.document.as_ref();
+            !parsed.parts.is_empty()
+                || document.is_some_and(|document| !matches!(document, Document::Rule(_)))
         })
     }
 

@@ -177,7 +177,7 @@ impl Section {
         if queries.is_empty() {
             let is_part = |rule: &&RuleOutput| rule.is_part && rule.error.is_none();
             let message = if !rules.is_empty() && rules.iter().all(is_part) {
-                "the rule only feeds correlations, which have the queries"
+                "it has none of its own: the rules or correlations that it is for have the queries"
             } else {
                 error.map_or("the rule has no query", |error| &error.message)
             };

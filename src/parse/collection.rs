@@ -99,6 +99,9 @@ impl<'s> Collection<'s, '_> {
             "reset" => {
                 self.shared.global.clear();
                 self.shared.previous_is_global = false;
+                if !pairs.is_empty() && self.rules.reads_reset() {
+                    return Ok(Some(self.document(span, pairs, last)));
+                }
             }
             "repeat" => {
                 let repeated = self.rules.repeat(&mut self.shared, &pairs, action.span)?;

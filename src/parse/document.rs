@@ -72,10 +72,17 @@ pub(super) fn document<'s>(
         }
     };
     let failed = reader.diagnostics.iter().any(Diagnostic::is_error);
+    let parts = match &document {
+        Document::Correlation(correlation) if failed && !correlation.generate => {
+            correlation.rules.clone()
+        }
+        _ => Vec::new(),
+    };
     Parsed {
         span,
         // The rules that a filter is for have to know that it failed.
         document: (!failed || matches!(document, Document::Filter(_))).then_some(document),
+        parts,
         diagnostics: reader.diagnostics,
         id,
         title,

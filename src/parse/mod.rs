@@ -24,7 +24,7 @@ pub use pattern::pattern;
 pub use rules::Rules;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::rule::{Document, Rule};
+use crate::rule::{Document, Rule, Text};
 use crate::source::Span;
 use crate::yaml;
 use std::borrow::Cow;
@@ -36,6 +36,8 @@ pub struct Parsed<'s> {
     pub span: Span,
     /// The document; `None` where an error kept it from being read.
     pub document: Option<Document<'s>>,
+    /// The rules that a correlation names which could not be read: they are its parts all the same.
+    pub parts: Vec<Text<'s>>,
     /// What is wrong or doubtful. With an error among them the rule can't be converted.
     pub diagnostics: Vec<Diagnostic>,
     /// The rule's `id`, if it could be read, for reports on rules that failed.
@@ -59,6 +61,7 @@ impl<'s> Parsed<'s> {
         Self {
             span,
             document: None,
+            parts: Vec::new(),
             diagnostics: vec![diagnostic],
             id: None,
             title: None,

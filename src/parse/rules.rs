@@ -68,6 +68,11 @@ pub trait Rules: Sync {
         super::collection::merge(into, from, &|_, _| Ok(()))
     }
 
+    /// Is the rest of a document with `action: reset` a rule?
+    fn reads_reset(&self) -> bool {
+        true
+    }
+
     /// What the document of these keys is.
     fn kind(&self, pairs: &[(Node<'_>, Node<'_>)]) -> DocumentKind {
         DocumentKind::of(pairs)

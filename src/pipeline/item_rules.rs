@@ -66,6 +66,17 @@ pub trait ItemRules: Sync {
         Ok(is_unequal)
     }
 
+    /// The same with an attribute that is no standard one.
+    fn compare_unknown(&self, is_unequal: bool) -> bool {
+        is_unequal
+    }
+
+    /// The text for a part that the log source has not in a template of `add_condition`; an error
+    /// if there is none.
+    fn absent_part(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Does a number compare with another? If not, all comparisons with it hold.
     fn compares(&self, _number: &serde_json::Value) -> bool {
         true

@@ -11,6 +11,8 @@ pub enum Reason {
     Rule,
     /// Which rules share the file.
     Rules,
+    /// A rule that it names, or a filter that applies to it.
+    Input,
     /// A pipeline.
     Pipeline,
     /// The target's backend file.
@@ -30,6 +32,7 @@ impl Reason {
         match self {
             Self::Rule => "the rule changed",
             Self::Rules => "the rules of the file changed",
+            Self::Input => "a rule or a filter that it depends on changed",
             Self::Pipeline => "a pipeline changed",
             Self::Target => "the target's backend file changed",
             Self::Config => "`varsigma.toml` changed",
@@ -74,8 +77,18 @@ impl<'l> Reasons<'l> {
         let is_combined = plan.lock.combined.contains_key(path);
         for rule in planned.rules.iter().map(|at| &plan.lock.rules[*at]) {
             match self.before(rule) {
-                Some(before) if before.digest == rule.digest => {}
-                Some(_) => reasons.push(Reason::Rule),
+                Some(before) => {
+                    let is_edited = before.digest != rule.digest;
+                    reasons.extend(is_edited.then_some(Reason::Rule));
+                    let output = output_of(rule, path);
+                    let record = output.and_then(|output| before.outputs.get(output));
+                    let now = output.and_then(|output| rule.outputs.get(output));
+                    if let (Some(before), Some(now)) = (record, now)
+                        && differ(&before.inputs, &now.inputs, is_edited)
+                    {
+                        reasons.push(Reason::Input);
+                    }
+                }
                 None if is_combined => reasons.push(Reason::Rules),
                 None => reasons.push(Reason::New),
             }
@@ -121,6 +134,17 @@ impl<'l> Reasons<'l> {
             .filter(|record| record.into.as_deref() == Some(path))
             .count()
     }
+}
+
+/// Did another file that a rule is made of change? A rule that was edited may be made of others.
+fn differ(
+    before: &BTreeMap<String, String>,
+    now: &BTreeMap<String, String>,
+    is_edited: bool,
+) -> bool {
+    let mut both = now.iter();
+    before != now
+        && (!is_edited || both.any(|(path, now)| before.get(path).is_some_and(|old| old != now)))
 }
 
 /// The output that a rule's file belongs to.

@@ -17,6 +17,11 @@ impl ReadFiles {
         seen.insert(name::fold(path));
     }
 
+    fn any(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().any(|path| is_meant(path))
+    }
+
     fn has(&self, folded: &str) -> bool {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.contains(folded)
@@ -75,12 +80,30 @@ impl Sources {
                 .is_ignore()
         });
         !excluded
-            && self.folders.iter().any(|(folder, endings)| {
-                let below = folded.strip_prefix(folder.as_str());
-                let is_below = folder.is_empty() || below.is_some_and(|rest| rest.starts_with('/'));
-                is_below && has_ending(&folded, endings)
-            })
+            && self
+                .folders
+                .iter()
+                .any(|(folder, endings)| is_below(&folded, folder) && has_ending(&folded, endings))
     }
+
+    /// Does the project read something in that folder, or would it the next time?
+    #[must_use]
+    pub fn has_in(&self, folder: &str) -> bool {
+        let folder = name::fold(folder);
+        let is_in = |path: &str| is_below(path, &folder);
+        let known = self.folders.iter().map(|(known, _)| known);
+        self.files.iter().any(|path| is_in(path))
+            || self.seen.any(is_in)
+            || known
+                .into_iter()
+                .any(|known| *known == folder || is_in(known) || is_below(&folder, known))
+    }
+}
+
+/// Is a path in a folder? All are in that without a name.
+fn is_below(path: &str, folder: &str) -> bool {
+    let below = path.strip_prefix(folder);
+    folder.is_empty() || below.is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -115,6 +138,12 @@ mod tests {
             "pipelines/q.yml",
         ] {
             assert!(!sources.has(path), "{path}");
+        }
+        for folder in ["rules", "Rules/deep", "pipelines", "lists", ""] {
+            assert!(sources.has_in(folder), "{folder}");
+        }
+        for folder in ["rules2", "pipeline", "lists/users.txt"] {
+            assert!(!sources.has_in(folder), "{folder}");
         }
     }
 }

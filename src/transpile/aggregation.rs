@@ -53,6 +53,7 @@ fn parsed(document: Document<'_>) -> Parsed<'_> {
     Parsed {
         span: Span::default(),
         document: Some(document),
+        parts: Vec::new(),
         diagnostics: Vec::new(),
         id: None,
         title: None,

@@ -102,7 +102,10 @@ impl<'t> Sink<'t> {
                 Ok(())
             }
             Self::Json(out) => {
-                let json = converted.json.take().unwrap_or_default();
+                // There is none of a file in which no rule was chosen.
+                let Some(json) = converted.json.take() else {
+                    return Ok(());
+                };
                 out.show(&json, shown_json)?;
                 out.write_all(b"\n")
             }

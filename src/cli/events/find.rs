@@ -90,6 +90,10 @@ impl EventFile {
         open(&self.path, self.root.as_deref())
     }
 
+    pub(super) fn is_standard_input(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
     /// How it is read: where the content is no other format for certain, the name says what it is.
     pub(super) fn options(&self) -> ReadOptions {
         let is_packed = ["gz", "zst"].contains(&&*ending(&self.path));

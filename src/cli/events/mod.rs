@@ -5,6 +5,7 @@
 
 mod find;
 mod interrupt;
+mod live;
 mod read;
 mod routing;
 mod span;

@@ -5,12 +5,14 @@
 //! worked on together.
 
 use super::find::EventFile;
+use super::live::Live;
 use super::{Interrupt, UnreadFile};
 use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::read::{ChunkReport, EventChunk, EventReader, ReadError};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -150,7 +152,7 @@ fn cut(number: usize, file: &EventFile, sender: &SyncSender<(usize, Piece)>) -> 
     match file.open() {
         Err(error) => send(Piece::Failed(ReadError::Io(error)))?,
         Ok(open) => {
-            for chunk in EventReader::new(open, file.options()) {
+            for chunk in reader(file, open) {
                 send(match chunk {
                     Ok(chunk) => Piece::Chunk(chunk),
                     Err(error) => Piece::Failed(error),
@@ -159,6 +161,15 @@ fn cut(number: usize, file: &EventFile, sender: &SyncSender<(usize, Piece)>) -> 
         }
     }
     send(Piece::End)
+}
+
+fn reader(file: &EventFile, open: Box<dyn io::Read>) -> EventReader<Box<dyn io::Read>> {
+    if !file.is_standard_input() {
+        return EventReader::new(open, file.options());
+    }
+    let live = Live::new(io::stdin());
+    let input: Box<dyn io::Read> = Box::new(live.clone());
+    EventReader::new(input, file.options()).live(move || live.is_idle())
 }
 
 /// What there is to work on: some pieces, or none at the end.

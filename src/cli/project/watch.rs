@@ -7,12 +7,14 @@ use crate::cli::report::Report;
 use crate::cli::{Exit, Stop};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::project::lock;
+use crate::project::sources::Sources;
+use crate::project::tree::has_ending;
 use clap::Args;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -53,12 +55,13 @@ impl Watch {
         watcher
             .watch(&here, RecursiveMode::Recursive)
             .map_err(failed)?;
-        let mut generated = self.build(report);
+        let mut known = Known::default();
+        self.build(&mut known, report);
         loop {
             let Ok(event) = events.recv() else {
                 return Ok(Exit::Fine);
             };
-            if !matters(&event, &generated) {
+            if !known.matters(&event) {
                 continue;
             }
             let mut still = Instant::now() + STILL;
@@ -66,57 +69,77 @@ impl Watch {
             loop {
                 let wait = still.min(latest).saturating_duration_since(Instant::now());
                 match events.recv_timeout(wait) {
-                    Ok(event) if matters(&event, &generated) => still = Instant::now() + STILL,
+                    Ok(event) if known.matters(&event) => still = Instant::now() + STILL,
                     Ok(_) => {}
                     Err(RecvTimeoutError::Timeout) => break,
                     Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Fine),
                 }
             }
-            generated = self.build(report);
+            self.build(&mut known, report);
         }
     }
 
-    /// Builds once, and gives the files that it may have touched. A project that can't be opened is
-    /// told, and waited for.
-    fn build(&self, report: &mut Report) -> BTreeSet<PathBuf> {
+    /// Builds once. A project that can't be opened is told, and waited for.
+    fn build(&self, known: &mut Known, report: &mut Report) {
         report.restart();
-        let mut generated = BTreeSet::new();
+        known.is_open = false;
         let built = self.place.clone().with_threads(|| {
             let _exclusive = Exclusive::wait(report)?;
             let mut workspace = self.place.workspace(report)?;
             let orphans = workspace.status.orphans.iter().map(|orphan| &orphan.path);
-            generated = workspace
-                .plan
-                .files
-                .keys()
-                .chain(orphans)
-                .map(PathBuf::from)
-                .collect();
+            let generated = workspace.plan.files.keys().chain(orphans);
+            known.generated = generated.cloned().collect();
             workspace.apply(Consent::default(), report);
+            known.sources = workspace.project.sources;
+            known.is_open = true;
             Ok(())
         });
         if let Err(Stop::Usage(error)) = built {
             report.all(&error.path, &error.text, &error.diagnostics);
             report.restart();
         }
-        generated
     }
 }
 
-/// Can it change what a build gives? Reading can't, and neither can git's own files or ours. Where
-/// the system lost events, anything may have changed.
-fn matters(event: &notify::Result<notify::Event>, generated: &BTreeSet<PathBuf>) -> bool {
-    let Ok(event) = event else { return true };
-    let is_read = matches!(
-        event.kind,
-        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_))
-    );
-    let here = std::env::current_dir().unwrap_or_default();
-    let is_ours = |path: &PathBuf| {
-        let below = path.strip_prefix(&here).unwrap_or(path);
-        let mut names = below.components().map(std::path::Component::as_os_str);
-        let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
-        names.any(is_hidden) || below == Path::new(lock::FILE) || generated.contains(below)
-    };
-    !is_read && !event.paths.iter().all(is_ours)
+/// What the last build tells of the project's files.
+#[derive(Default)]
+struct Known {
+    /// What the project reads.
+    sources: Sources,
+    /// Did it open? What it would read is not known otherwise.
+    is_open: bool,
+    /// What the build may have touched.
+    generated: BTreeSet<String>,
+}
+
+/// The endings of what a project may read.
+const READ: &[&str] = &["toml", "yml", "yaml", "json", "csv", "sql", "tsv"];
+
+impl Known {
+    /// Can it change what a build gives? Reading can't, and neither can what the project does not read:
+    /// the file of its own messages may be one. Where the system lost events, anything may have changed.
+    fn matters(&self, event: &notify::Result<notify::Event>) -> bool {
+        let Ok(event) = event else { return true };
+        let is_read = matches!(
+            event.kind,
+            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_))
+        );
+        let here = std::env::current_dir().unwrap_or_default();
+        let mut paths = event.paths.iter();
+        event.need_rescan() || !is_read && paths.any(|path| self.has(path, &here))
+    }
+
+    fn has(&self, path: &Path, here: &Path) -> bool {
+        let below = path.strip_prefix(here).unwrap_or(path);
+        let names: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+        let below = names.join("/");
+        let is_hidden = names.iter().any(|name| name.starts_with('.'));
+        if is_hidden || below == lock::FILE || self.generated.contains(&below) {
+            return false;
+        }
+        self.sources.has(&below)
+            || !self.is_open && has_ending(&below, READ)
+            // A folder that came, or what is gone and may have been one.
+            || !path.is_file() && (!self.is_open || self.sources.has_in(&below))
+    }
 }

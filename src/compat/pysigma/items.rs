@@ -74,6 +74,14 @@ impl ItemRules for Pysigma {
         characters.unwrap_or(regexes)
     }
 
+    fn compare_unknown(&self, _is_unequal: bool) -> bool {
+        false
+    }
+
+    fn absent_part(&self) -> Option<&'static str> {
+        Some("None")
+    }
+
     fn compare_missing(&self, _is_unequal: bool) -> Result<bool, String> {
         Err("the rule has no such attribute".into())
     }

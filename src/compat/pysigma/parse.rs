@@ -16,6 +16,10 @@ use crate::yaml::{Node, Resolved, Scalar, Schema};
 use std::borrow::Cow;
 
 impl Rules for Pysigma {
+    fn reads_reset(&self) -> bool {
+        false
+    }
+
     /// pySigma reads YAML with PyYAML.
     fn schema(&self) -> Schema {
         Schema::PyYaml

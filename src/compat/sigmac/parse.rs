@@ -9,6 +9,10 @@ use crate::source::Span;
 use crate::yaml::{Scalar, Schema};
 
 impl Rules for Sigmac {
+    fn reads_reset(&self) -> bool {
+        false
+    }
+
     /// sigmac reads YAML with PyYAML.
     fn schema(&self) -> Schema {
         Schema::PyYaml

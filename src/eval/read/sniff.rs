@@ -2,6 +2,7 @@
 
 use super::format::InputFormat;
 use super::{auditd, cef, logfmt, syslog, table};
+use crate::diagnostic::{Code, Diagnostic};
 use serde::de::IgnoredAny;
 
 /// A format that fits.
@@ -106,6 +107,35 @@ fn is_json(text: &str) -> bool {
 /// Blanks, byte order marks, and the record separator of RFC 7464.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{1E}')
+}
+
+/// No format fits.
+pub(super) fn unknown(start: &[u8]) -> Diagnostic {
+    let names: Vec<&str> = InputFormat::ALL
+        .iter()
+        .map(|format| format.name())
+        .collect();
+    let found = match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(byte) if byte.is_ascii_graphic() => {
+            let line = start
+                .split(|byte| *byte == b'\n')
+                .find(|line| !line.trim_ascii().is_empty());
+            let line = String::from_utf8_lossy(line.unwrap_or_default());
+            let shown: String = line.trim().chars().take(40).collect();
+            format!("`{shown}`")
+        }
+        // Characters of 16 bits are UTF-8 by now: no byte of that is the stream's own.
+        Some(byte) => match std::str::from_utf8(start).map(|text| text.trim().chars().next()) {
+            Ok(Some(character)) => format!("the character U+{:04X}", u32::from(character)),
+            _ => format!("the byte 0x{byte:02x}"),
+        },
+        None => "nothing".to_owned(),
+    };
+    let message = format!("expected events in a known format, found {found}");
+    Diagnostic::error(Code::UnknownInputFormat, message).help(format!(
+        "name the format with `--input-format`: `{}`",
+        names.join("`, `")
+    ))
 }
 
 #[cfg(test)]

@@ -28,6 +28,12 @@ enum Operator {
     NotIn,
 }
 
+impl Operator {
+    const fn is_unequal(self) -> bool {
+        matches!(self, Self::Relation(Relation::Unequal) | Self::NotIn)
+    }
+}
+
 /// An attribute as it compares.
 enum Found {
     Missing,
@@ -100,10 +106,7 @@ impl Attribute {
                 return Ok(relation == Relation::Unequal);
             }
             (Found::Missing, operator) => {
-                return rules.compare_missing(matches!(
-                    operator,
-                    Operator::Relation(Relation::Unequal) | Operator::NotIn
-                ));
+                return rules.compare_missing(operator.is_unequal());
             }
             (Found::Other, _) => return Err("it is neither text, number, date nor list".into()),
             (_, Operator::Relation(relation)) => relation,
@@ -147,7 +150,8 @@ impl Condition for Attribute {
             return Ok(false);
         };
         let Some(found) = self.find(rule) else {
-            return Ok(false);
+            let is_unequal = self.operator.is_unequal();
+            return Ok(state.settings.items.compare_unknown(is_unequal));
         };
         let (name, value) = (&self.name, &self.value);
         let compared = self.compare(&found, state.settings.items);

@@ -19,6 +19,7 @@ use crate::rule::{
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// `add_condition`
 #[derive(Debug)]
@@ -224,6 +225,13 @@ fn substitute<'v>(text: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> String
     result
 }
 
+fn no_part(part: &str) -> Diagnostic {
+    let message = format!("the log source has no {part}, which the template asks for");
+    Diagnostic::error(Code::TransformationFailed, message).help(format!(
+        "apply the item to rules with a {part} alone (`rule_conditions` of type `logsource`)"
+    ))
+}
+
 impl Transformation for AddCondition {
     fn apply<'s>(&'s self, pass: &mut Pass<'_, 's>) -> Result<(), Diagnostic> {
         let Pass { item, rule, state } = pass;
@@ -240,13 +248,19 @@ impl Transformation for AddCondition {
             state.budget.make(added.weight(rule, self.template))?;
             let mut made = if self.template {
                 let parts = parts_of(&rule.logsource);
+                let absent = Cell::new(None);
                 let value = |name: &str| {
-                    let (_, text) = parts.iter().find(|(known, _)| *known == name)?;
-                    // What Python writes for a missing one.
-                    Some(text.unwrap_or("None"))
+                    let (known, text) = parts.iter().find(|(known, _)| *known == name)?;
+                    let text = text.or(state.settings.items.absent_part());
+                    absent.set(absent.get().or_else(|| text.is_none().then_some(*known)));
+                    Some(text.unwrap_or_default())
                 };
                 let rules = modifiers.unwrap_or(&Specification);
-                added.item(&|text| Cow::Owned(substitute(text, &value)), span, rules)?
+                let made = added.item(&|text| Cow::Owned(substitute(text, &value)), span, rules)?;
+                if let Some(part) = absent.get() {
+                    return Err(no_part(part).at(span));
+                }
+                made
             } else if let Some(rules) = modifiers.filter(|_| !added.modifiers.is_empty()) {
                 added.item(&|text| Cow::Borrowed(text), span, rules)?
             } else {

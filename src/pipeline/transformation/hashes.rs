@@ -158,6 +158,9 @@ impl Hashes {
         };
         let found = if let Some((open, name, hash)) = name_of(part) {
             let hash = whole(&hash, &name);
+            if !is_hexadecimal(&hash) {
+                return None;
+            }
             let exact = of(&hash, &|known| known.eq_ignore_ascii_case(&name));
             let ends = |known: &str| {
                 let from = known.len().checked_sub(name.len());

@@ -20,7 +20,7 @@ pub enum Cause {
     Pipeline(String),
     /// The order of pipelines.
     PipelineOrder,
-    /// A file of filters, or of rules that the rule names: its text, or whether it is used.
+    /// A file of filters, or of rules that the rule names.
     Input(String),
     /// The target, or its backend file.
     Target,
@@ -67,22 +67,21 @@ pub(super) fn of_output(versions: Versions<'_>, pair: &OutputPair) -> BTreeSet<C
     causes
 }
 
-/// The other files of a rule that only one of the two has, or whose texts differ.
+/// The other files of a rule, of either version, that changed.
 pub(super) fn of_inputs(
+    versions: Versions<'_>,
     before: Option<&BTreeMap<String, String>>,
     after: Option<&BTreeMap<String, String>>,
 ) -> BTreeSet<Cause> {
-    let set = |inputs: Option<&BTreeMap<String, String>>| -> BTreeSet<(String, String)> {
-        let inputs = inputs.into_iter().flatten();
-        inputs
-            .map(|(path, digest)| (path.clone(), digest.clone()))
-            .collect()
-    };
-    let (old, new) = (set(before), set(after));
-    let differing = old.symmetric_difference(&new);
-    differing
-        .map(|(path, _)| Cause::Input(path.clone()))
-        .collect()
+    let digest =
+        |inputs: Option<&BTreeMap<String, String>>, path: &String| inputs?.get(path).cloned();
+    let paths = before.into_iter().chain(after).flat_map(BTreeMap::keys);
+    let differing = paths.filter(|path| {
+        // Where only one version has it, the rule or the settings may be why.
+        digest(before, path) != digest(after, path)
+            && versions.before.tree.read(path).ok() != versions.after.tree.read(path).ok()
+    });
+    differing.map(|path| Cause::Input(path.clone())).collect()
 }
 
 /// The pipelines that only one of the two has, or whose texts differ.

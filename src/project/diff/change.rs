@@ -74,6 +74,7 @@ pub(super) fn change(
         causes.extend(cause::of_output(versions, pair));
         if let (Some(old), Some(new)) = (&old, &new) {
             causes.extend(cause::of_inputs(
+                versions,
                 old.inputs(pair.before),
                 new.inputs(pair.after),
             ));

@@ -153,6 +153,16 @@ pub struct EventReader<R> {
     /// Bytes, lines and chunks before `bytes`, and columns in the last of those lines.
     position: Position,
     pending: VecDeque<ReadError>,
+    is_idle: IsIdle,
+}
+
+/// Says whether a read would wait for long.
+struct IsIdle(Box<dyn FnMut() -> bool + Send>);
+
+impl std::fmt::Debug for IsIdle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IsIdle")
+    }
 }
 
 #[derive(Debug)]
@@ -197,7 +207,16 @@ impl<R: io::Read> EventReader<R> {
             is_done: false,
             position: Position::default(),
             pending: VecDeque::new(),
+            is_idle: IsIdle(Box::new(|| false)),
         }
+    }
+
+    /// Does not wait for a whole chunk: what has come is cut where the source has nothing more for
+    /// now. `is_idle` may wait for it for a while.
+    #[must_use]
+    pub fn live(mut self, is_idle: impl FnMut() -> bool + Send + 'static) -> Self {
+        self.is_idle = IsIdle(Box::new(is_idle));
+        self
     }
 
     /// The format that is read; `None` before the first chunk, and where none was found.
@@ -206,9 +225,13 @@ impl<R: io::Read> EventReader<R> {
         self.state.as_ref().map(|state| state.format)
     }
 
-    /// Reads on until there are as many bytes, or no more.
+    /// Reads on until there are as many bytes, or no more; of a source that is idle, until there is a
+    /// line.
     fn fill(&mut self, wanted: usize) {
         while self.bytes.len() < wanted && !self.is_last {
+            if memchr::memrchr(b'\n', &self.bytes).is_some() && (self.is_idle.0)() {
+                return;
+            }
             match self.stream.fill(&mut self.bytes, wanted) {
                 Ok(0) => self.is_last = true,
                 Ok(_) => {}
@@ -222,6 +245,14 @@ impl<R: io::Read> EventReader<R> {
 
     fn start(&mut self) -> Option<ReadError> {
         self.fill(START);
+        // The first lines of a source that is idle may show no format yet.
+        while self.bytes.len() < START
+            && !self.is_last
+            && self.options.format.is_none()
+            && sniff::format_of(&self.bytes).is_none()
+        {
+            self.fill(START);
+        }
         let start = &self.bytes[..self.bytes.len().min(START)];
         let is_blank = start
             .iter()
@@ -237,7 +268,7 @@ impl<R: io::Read> EventReader<R> {
         };
         let Some(format) = found else {
             self.is_done = true;
-            return Some(ReadError::Content(unknown(start)));
+            return Some(ReadError::Content(sniff::unknown(start)));
         };
         let cutter: Box<dyn Cutter> = match format {
             InputFormat::Json => Box::new(json::JsonCutter::new(self.sizes.chunk * 4)),
@@ -361,31 +392,6 @@ impl<R: io::Read> Iterator for EventReader<R> {
         }
         self.pending.pop_front().map(Err)
     }
-}
-
-/// No format fits.
-fn unknown(start: &[u8]) -> Diagnostic {
-    let names: Vec<&str> = InputFormat::ALL
-        .iter()
-        .map(|format| format.name())
-        .collect();
-    let found = match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(byte) if byte.is_ascii_graphic() => {
-            let line = start
-                .split(|byte| *byte == b'\n')
-                .find(|line| !line.trim_ascii().is_empty());
-            let line = String::from_utf8_lossy(line.unwrap_or_default());
-            let shown: String = line.trim().chars().take(40).collect();
-            format!("`{shown}`")
-        }
-        Some(byte) => format!("the byte 0x{byte:02x}"),
-        None => "nothing".to_owned(),
-    };
-    let message = format!("expected events in a known format, found {found}");
-    Diagnostic::error(Code::UnknownInputFormat, message).help(format!(
-        "name the format with `--input-format`: `{}`",
-        names.join("`, `")
-    ))
 }
 
 #[cfg(test)]
