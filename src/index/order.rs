@@ -43,6 +43,11 @@ pub trait LinkRules: Sync {
         false
     }
 
+    /// Is a number of rules that means all of them printed as it is written?
+    fn keeps_numbers(&self) -> bool {
+        false
+    }
+
     /// Do a correlation's own fields go through the pipelines? Those of each rule that it names do
     /// otherwise.
     fn maps_own_fields(&self) -> bool {

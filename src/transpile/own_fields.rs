@@ -5,17 +5,22 @@
 
 use super::Transpiler;
 use super::correlation::fields;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::output::correlation::{AliasFieldView, AliasView, CorrelationView, NameView};
 use crate::rule::{Correlation, Text};
+use crate::source::Span;
 
 impl Transpiler {
     /// Names the fields of a view. A group that becomes several fields is all of them.
+    ///
+    /// # Errors
+    /// `VS1257`: another field becomes several.
     pub(super) fn name_own_fields<'s>(
         &self,
         correlation: &Correlation<'s>,
         mapped: &[Vec<Text<'s>>],
         view: &mut CorrelationView,
-    ) {
+    ) -> Result<(), Diagnostic> {
         let entries: Vec<&Text<'s>> = own_fields(correlation).collect();
         let mut mapped = entries.iter().zip(mapped);
         let is_alias = |entry: &Text<'_>| {
@@ -31,14 +36,18 @@ impl Transpiler {
                     .extend(names.iter().map(|name| self.name(&name.value)));
             }
         }
-        let first = |(entry, names): (&&Text<'s>, &Vec<Text<'s>>)| -> NameView {
-            self.name(&names.first().unwrap_or(entry).value)
+        let only = |(entry, names): (&&Text<'s>, &Vec<Text<'s>>)| -> Result<NameView, Diagnostic> {
+            match names.as_slice() {
+                [] => Ok(self.name(&entry.value)),
+                [only] => Ok(self.name(&only.value)),
+                several => Err(several_fields(&entry.value, several, entry.span)),
+            }
         };
         view.fields = mapped
             .by_ref()
             .take(fields(correlation).len())
-            .map(first)
-            .collect();
+            .map(only)
+            .collect::<Result<_, _>>()?;
         if !correlation.group_by.is_empty() {
             for (field, names) in view
                 .aliases
@@ -46,9 +55,10 @@ impl Transpiler {
                 .flat_map(|it| &mut it.fields)
                 .zip(mapped)
             {
-                field.field = first(names);
+                field.field = only(names)?;
             }
         }
+        Ok(())
     }
 
     /// The aliases of a correlation, as they are written.
@@ -68,6 +78,14 @@ impl Transpiler {
             })
             .collect()
     }
+}
+
+/// A field of a correlation became several.
+pub(super) fn several_fields(entry: &str, several: &[Text<'_>], span: Span) -> Diagnostic {
+    let names = several.iter().map(|name| format!("`{}`", name.value));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let message = format!("the pipelines turn `{entry}` into several fields: {names}");
+    Diagnostic::error(Code::SeveralFields, message).at(span)
 }
 
 /// The fields that a correlation names itself: of `group-by`, of `field`, of aliases.

@@ -79,7 +79,7 @@ impl Watch {
         }
     }
 
-    /// Builds once. A project that can't be opened is told, and waited for.
+    /// Builds once. Why a project can't be opened is printed, and the next change is waited for.
     fn build(&self, known: &mut Known, report: &mut Report) {
         report.restart();
         known.is_open = false;

@@ -39,6 +39,10 @@ impl LinkRules for Pysigma {
         true
     }
 
+    fn keeps_numbers(&self) -> bool {
+        true
+    }
+
     fn maps_own_fields(&self) -> bool {
         true
     }

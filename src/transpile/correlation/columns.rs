@@ -20,6 +20,7 @@ use crate::transpile::RuleColumns;
 use crate::transpile::Transpiler;
 #[cfg(feature = "cli")]
 use crate::transpile::fidelity::gather;
+use crate::transpile::own_fields::several_fields;
 use std::borrow::Cow;
 
 /// The option that names the field of an event's time, by which correlations cut windows.
@@ -94,15 +95,7 @@ impl Transpiler {
                     mapped.push(first.clone());
                 }
                 several => {
-                    let names: Vec<String> = several
-                        .iter()
-                        .map(|name| format!("`{}`", name.value))
-                        .collect();
-                    let names = names.join(", ");
-                    let message =
-                        format!("the pipelines turn `{entry}` into several fields: {names}");
-                    let error = Diagnostic::error(Code::SeveralFields, message).at(span);
-                    return Err(error
+                    return Err(several_fields(entry, several, span)
                         .help("set one field for it in the pipeline of this rule's log source"));
                 }
             }

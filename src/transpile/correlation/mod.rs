@@ -176,7 +176,15 @@ impl Transpiler {
             return Err(self.unsayable(&reason, correlation.kind.span));
         }
         let number = gathered.correlations;
-        let form = form(correlation);
+        let form = match form(correlation) {
+            ConditionForm::All
+                if self.dialect.index.links().keeps_numbers()
+                    && matches!(correlation.condition, CorrelationCondition::Threshold(_)) =>
+            {
+                ConditionForm::Threshold
+            }
+            form => form,
+        };
         let bounds = match form {
             ConditionForm::Threshold => bounds(correlation),
             _ => &[],
@@ -259,7 +267,7 @@ impl Transpiler {
             },
         };
         if is_mapped {
-            self.name_own_fields(correlation, own.state.carried(), &mut view);
+            self.name_own_fields(correlation, own.state.carried(), &mut view)?;
         }
         view.find_sources();
         for source in &mut view.sources {
