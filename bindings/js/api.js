@@ -11,7 +11,9 @@ const parsed = (work) => JSON.parse(call(work));
 function found(value) {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
-  if (value !== null && typeof value === "object") return "an object";
+  if (value !== null && typeof value === "object") {
+    return isObject(value) ? "an object" : `a \`${Object.prototype.toString.call(value).slice(8, -1)}\``;
+  }
   const text = String(value);
   return text.length > 60 || typeof value === "function" ? `a ${typeof value}` : `\`${text}\``;
 }
@@ -27,7 +29,9 @@ const kind = (what, holds) => (value, name) => {
 
 const text = kind("a text", (value) => typeof value === "string");
 const flag = kind("`true` or `false`", (value) => typeof value === "boolean");
-const object = kind("an object", (value) => Object.prototype.toString.call(value) === "[object Object]");
+// A `Map` and a `Date` are objects whose values no key has.
+const isObject = (value) => Object.prototype.toString.call(value) === "[object Object]";
+const object = kind("an object", isObject);
 const array = kind("a list", Array.isArray);
 const choice = (...all) => kind(`\`${all.join("` or `")}\``, (value) => all.includes(value));
 const option = kind(
@@ -85,11 +89,9 @@ function limited(value) {
 /** `text`, `{path, text}`, or a list of these, as a list of files. */
 function files(rules) {
   const file = (rule) => {
-    const { path = "", text } = typeof rule === "string" ? { text: rule } : (rule ?? {});
-    if (typeof text !== "string" || typeof path !== "string") {
-      throw wrong("rules as a text, as {path, text}, or as a list of these", rule);
-    }
-    return { path: path.toWellFormed(), text: text.toWellFormed() };
+    if (typeof rule === "string") return { path: "", text: rule.toWellFormed() };
+    if (!isObject(rule)) throw wrong("rules as a text, as {path, text}, or as a list of these", rule);
+    return { path: "", ...named(rule, "a file of rules") };
   };
   return Array.from(Array.isArray(rules) ? rules : [rules], file);
 }
@@ -98,7 +100,7 @@ function files(rules) {
 function events(given) {
   if (typeof given === "string") return [given, false];
   // A line of a log is a text.
-  const isEvent = (event) => typeof event === "string" || (typeof event === "object" && event !== null);
+  const isEvent = (event) => typeof event === "string" || isObject(event);
   const every = Array.isArray(given) && Array.from(given, isEvent).every(Boolean);
   if (!every) throw wrong("events as a text or as a list of objects", given);
   const json = JSON.stringify(given);
@@ -217,10 +219,7 @@ export class RuleSet extends Handle {
 }
 
 function single(event) {
-  if (event === null || typeof event !== "object" || Array.isArray(event)) {
-    throw wrong("an event as an object", event);
-  }
-  return event;
+  return object(event, "an event");
 }
 
 export function lint(rules, given = {}) {
