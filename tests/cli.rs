@@ -1576,3 +1576,14 @@ fn a_file_without_a_chosen_rule_has_no_object() {
     let old = fs::read_to_string(ran.folder.path().join("old.json")).unwrap();
     assert_eq!(old, "old");
 }
+
+#[test]
+fn a_dash_is_no_file_to_write() {
+    let one = |args: &[&str]| Case::new(args).rule("a.yml", "x");
+    let ran = one(&["page", "-o", "-", "a.yml"]).run(0);
+    assert!(ran.stdout().contains("| The rule x "), "{}", ran.stdout());
+    assert!(!ran.folder.path().join("-").exists());
+    let ran = one(&["test", "--junit", "-", "a.yml"]).run(2);
+    assert!(ran.stderr().contains("name a file"), "{}", ran.stderr());
+    assert!(!ran.folder.path().join("-").exists());
+}

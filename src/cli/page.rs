@@ -98,7 +98,8 @@ impl Page {
         let sources: Vec<_> = sources.iter().enumerate().collect();
         let mut tally = Tally::default();
         let mut has_all = true;
-        if let Some(folder) = &self.output {
+        let folder = self.output.as_ref();
+        if let Some(folder) = folder.filter(|folder| folder.as_os_str() != "-") {
             let mut folder = PageFolder::new(folder, &maker, &renderer, &template);
             let work = |(file, source): &(usize, &SourceFile<'_>)| {
                 maker.make(&source.input.name, source.text(), *file, &linked)

@@ -5,6 +5,15 @@
 
 use super::verdict::Verdict;
 use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Where they are written to: standard output has the verdicts.
+pub(super) fn path(text: &str) -> Result<PathBuf, &'static str> {
+    match text {
+        "-" => Err("standard output has the verdicts; name a file"),
+        path => Ok(path.into()),
+    }
+}
 
 /// The test cases of a run.
 #[derive(Debug, Default)]

@@ -92,7 +92,7 @@ pub struct Test {
     #[arg(long)]
     json: bool,
     /// Write the results as JUnit's XML, too.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = junit::path)]
     junit: Option<PathBuf>,
     #[command(flatten)]
     time: TimeOptions,
