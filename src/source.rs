@@ -120,6 +120,9 @@ impl LineColumn {
     }
 }
 
+/// A byte order mark.
+pub(crate) const MARK: char = '\u{feff}';
+
 impl<'s> Source<'s> {
     /// Names a text.
     #[must_use]
@@ -131,7 +134,8 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// The line and column of a byte offset. An offset past the end counts as the end.
+    /// The line and column of a byte offset. An offset past the end counts as the end; a byte order
+    /// mark in front is no character.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let mut offset = (offset as usize).min(self.text.len());
@@ -148,7 +152,11 @@ impl<'s> Source<'s> {
             [LineColumn::FIRST].into_iter().chain(ends).collect()
         });
         let mark = offset / EVERY;
-        marks[mark].after(&bytes[mark * EVERY..offset])
+        let mut place = marks[mark].after(&bytes[mark * EVERY..offset]);
+        if place.line == 1 && place.column > 1 && self.text.starts_with(MARK) {
+            place.column -= 1;
+        }
+        place
     }
 }
 
@@ -206,6 +214,13 @@ mod tests {
     #[test]
     fn columns_are_characters() {
         assert_eq!(region("é€: x\n", 7, 8), [1, 5, 1, 6]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_character() {
+        assert_eq!(region("\u{feff}ab\nc\n", 3, 4), [1, 1, 1, 2]);
+        assert_eq!(region("\u{feff}ab\nc\n", 0, 6), [1, 1, 2, 1]);
+        assert_eq!(region("\u{feff}ab\nc\n", 6, 7), [2, 1, 2, 2]);
     }
 
     #[test]

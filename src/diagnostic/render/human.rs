@@ -14,7 +14,7 @@
 
 use super::visible;
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::source::{Source, Span};
+use crate::source::{MARK, Source, Span};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -124,7 +124,10 @@ impl Window {
                 line: 1,
             };
         };
-        let start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let mark = text.strip_prefix(MARK).map_or(0, |_| MARK.len_utf8());
+        let start = text[..start]
+            .rfind('\n')
+            .map_or(mark, |newline| newline + 1);
         let end = text[end..]
             .find('\n')
             .map_or(text.len(), |more| end + more + 1);
@@ -139,7 +142,8 @@ impl Window {
     /// A span's place in the window.
     fn place(&self, text: &str, span: Span) -> Range<usize> {
         let place = clamp(text, span);
-        place.start - self.range.start..place.end - self.range.start
+        let within = |at: usize| at.saturating_sub(self.range.start);
+        within(place.start)..within(place.end)
     }
 }
 
