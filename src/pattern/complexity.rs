@@ -140,7 +140,7 @@ fn sets(pattern: &Pattern<'_>) -> usize {
     for part in &pattern.parts {
         match (part, stretches.last_mut()) {
             (Part::Literal(text) | Part::Placeholder(text), Some(last)) => {
-                last.extend(text.chars().map(|c| Some(c.to_ascii_lowercase())));
+                last.extend(text.chars().map(|c| c.to_lowercase().next()));
             }
             (Part::One, Some(last)) => last.push(None),
             _ => stretches.push(Vec::new()),
