@@ -26,6 +26,12 @@ struct Table {
     start: StateID,
 }
 
+impl PartialEq for BareNames {
+    fn eq(&self, other: &Self) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
+}
+
 impl BareNames {
     /// Those that match an expression.
     #[must_use]

@@ -27,6 +27,8 @@ pub struct FieldNames {
     /// Texts that no name may have as it is written: the engine takes them for something else, and
     /// names have no escape for them.
     pub refused: Vec<String>,
+    /// Why there are no names but those that `bare` matches.
+    pub others_refused: Option<String>,
     /// How a field is reached where events lie in a column of their own.
     pub inside: Option<Inside>,
 }
@@ -85,8 +87,11 @@ impl FieldNames {
     #[must_use]
     pub fn refusal(&self, written: &str) -> Option<String> {
         let mut refused = self.refused.iter();
-        let text = refused.find(|text| written.contains(text.as_str()))?;
-        Some(format!("`{text}` in the name of a field"))
+        if let Some(text) = refused.find(|text| written.contains(text.as_str())) {
+            return Some(format!("`{text}` in the name of a field"));
+        }
+        let others = self.others_refused.as_ref();
+        others.filter(|_| !self.is_bare(written)).cloned()
     }
 
     /// Is the name written as it is?

@@ -36,8 +36,8 @@ pub struct Literal {
     pub bytes: Option<(String, String)>,
     /// Lucene's limit on the work of making a pattern with wildcards deterministic.
     pub max_determinized_states: Option<usize>,
-    /// Letters are written in lower case.
-    pub lower: bool,
+    /// The case that letters are written in; `None`: as they are.
+    pub letters: Option<LetterCase>,
     /// A letter is written in both its cases between these: `[aA]`.
     pub both_cases: Option<(String, String)>,
     /// What ASCII's letters are written as, then; nothing for its other characters.
@@ -64,6 +64,15 @@ pub struct Literal {
     pub loss: Option<(Loss, String)>,
     /// The literal that this one's text is put into, its quotes included.
     pub then: Option<Box<Literal>>,
+}
+
+/// A case of letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterCase {
+    /// `a`, of any letter that has one.
+    Lower,
+    /// `A`, of ASCII's letters.
+    Upper,
 }
 
 /// What a literal can't say.
@@ -237,8 +246,10 @@ impl Literal {
             }
             return self.text(&behind[letter..], out);
         }
-        if self.lower {
-            return self.escape(&lowered(text), out);
+        match self.letters {
+            Some(LetterCase::Lower) => return self.escape(&lowered(text), out),
+            Some(LetterCase::Upper) => return self.escape(&text.to_ascii_uppercase(), out),
+            None => {}
         }
         if self.both_cases.is_none() {
             return self.escape(text, out);

@@ -1,5 +1,6 @@
 //! Under what conditions a part of a backend file holds: `{ case = "mapped", type = ["integer", "real"] }`.
 
+use super::bare::BareNames;
 use super::template::Template;
 
 /// The values that options must have, and the types that a field's column must have.
@@ -48,6 +49,8 @@ pub struct ColumnType {
     pub name: String,
     /// What exported schemas call it, in lower case: `int4`, `bigint`.
     pub names: Vec<String>,
+    /// Fields of these names are of this type where there is no schema.
+    pub field_names: Option<BareNames>,
     /// The values that options have for tests of such a column, whatever the user set.
     pub set: Vec<(usize, String)>,
     /// How such a column is written where a test takes it for text: `CAST({field} AS VARCHAR)`.

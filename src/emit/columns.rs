@@ -70,6 +70,21 @@ pub struct Column<'f> {
     pub within: Option<Within<'f>>,
 }
 
+impl<'f> Column<'f> {
+    /// A field of whose type its name tells.
+    #[must_use]
+    pub fn named(field: &'f str, types: &[ColumnType]) -> Option<Self> {
+        let fits = |kind: &ColumnType| {
+            kind.field_names
+                .as_ref()
+                .is_some_and(|names| names.has(field))
+        };
+        let kind = types.iter().position(fits)?;
+        let is_list = false;
+        Some(Typed { kind, is_list }.column(None))
+    }
+}
+
 impl TypedSchema {
     /// A schema as a target sees it.
     #[must_use]

@@ -96,10 +96,13 @@ impl Settings {
             .map(|option| self.at(option))
     }
 
-    /// What the schema tells of a field.
+    /// What the schema tells of a field, or its name where there is none.
     #[must_use]
     pub fn column<'f>(&self, field: &'f str, types: &[ColumnType]) -> Option<Column<'f>> {
-        self.columns.as_ref()?.find(field, types)
+        match &self.columns {
+            Some(columns) => columns.find(field, types),
+            None => Column::named(field, types),
+        }
     }
 
     /// These settings, with what a pipeline set in the place of defaults; `state` has the text of a

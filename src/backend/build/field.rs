@@ -21,6 +21,7 @@ pub(super) fn names(reader: Reader<'_>, context: &Context<'_>) -> FieldNames {
         reserved_prefix: field.owned("reserved_prefix"),
         optional: field.owned("optional"),
         refused: field.texts("refuse").map(str::to_owned).collect(),
+        others_refused: field.text("refuse_others").map(str::to_owned),
         inside: field.table("inside").map(|table| inside(table, context)),
     }
 }

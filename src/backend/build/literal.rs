@@ -1,7 +1,7 @@
 //! `[query.literal.NAME]`: quotes, escapes and wildcards.
 
 use super::loss;
-use crate::backend::literal::Literal;
+use crate::backend::literal::{LetterCase, Literal};
 use crate::backend::word::{OperatorWord, Word};
 use crate::table::read::Reader;
 
@@ -66,7 +66,11 @@ fn literal(reader: Reader<'_>, names: &[String], known: &[Literal]) -> Literal {
         literal.refused = refused.chars().collect();
     }
     literal.refuse_controls |= reader.flag("refuse_controls");
-    literal.lower |= reader.flag("lower");
+    for (key, case) in [("lower", LetterCase::Lower), ("upper", LetterCase::Upper)] {
+        if reader.flag(key) {
+            literal.letters = Some(case);
+        }
+    }
     literal.merges_wildcards |= reader.flag("merge_wildcards");
     if let Some(limit) = reader.number("max_determinized_states") {
         literal.max_determinized_states = Some(limit);

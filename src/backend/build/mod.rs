@@ -10,6 +10,7 @@ mod literal;
 mod loss;
 mod regex;
 
+use super::bare::BareNames;
 use super::template::{Names, Template};
 use super::templates::Templates;
 use super::when::{ColumnType, Reach, UNKNOWN, When};
@@ -184,6 +185,7 @@ fn types(file: Reader<'_>, context: &Context<'_>) -> Vec<ColumnType> {
     file.tables("types", |name, reader| ColumnType {
         name: name.to_owned(),
         names: reader.owned_texts("names"),
+        field_names: reader.regex("field_names").map(BareNames::new),
         set: entries(*reader, "set")
             .iter()
             .filter_map(|(name, _, entry)| {

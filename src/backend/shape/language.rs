@@ -116,6 +116,7 @@ static FIELD: Table = Table::new(
         "quote": Shape::Pair, "one text, or two for before and after";
         "escape": ESCAPES, "character to what stands for it inside the quotes";
         "refuse": TEXTS, "texts that no name may have as it is written, for which there is no escape";
+        "refuse_others": Shape::Text, "names that `bare` does not match can't be written either, and why";
         "path": Shape::Flag, "a name with dots is a path, of which each step is quoted by itself";
         "reserved": TEXTS, "words that need quotes although `bare` matches them, in any case";
         "reserved_prefix": Shape::Text, "such a word gets this in front and nothing else";

@@ -17,6 +17,7 @@ const KEYS: &[Key] = keys! {
     "refuse": Shape::Text, "characters that can't be written";
     "refuse_controls": Shape::Flag, "control characters without an escape can't be written either";
     "lower": Shape::Flag, "letters are written in lower case";
+    "upper": Shape::Flag, "letters are written in upper case, as far as they are ASCII's";
     "both_cases": Shape::Around("{letters}"), "a letter is written in both its cases: `\"[{letters}]\"` makes `[aA]` of it";
     "bare": Shape::Text, "no quotes if every character is a letter, a digit or one of these";
     "escape_words": TEXTS, "words that would be operators, which take a backslash in front of their first letter. A blank in one is white space or the value's start: `\" and \"`";
