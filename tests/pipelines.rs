@@ -373,3 +373,66 @@ fn a_name_with_a_wildcard_is_for_languages_that_have_such_names() {
         assert_eq!(query(target), "", "{target}");
     }
 }
+
+#[test]
+fn secops_udm_asks_for_what_the_parsers_of_secops_fill() {
+    let process = "product: windows, category: process_creation";
+    let network = "product: windows, category: network_connection";
+    let logon = "product: windows, service: security";
+    for (source, item, expected) in [
+        (
+            process,
+            r"User: 'NT AUTHORITY\SYSTEM'",
+            r#"principal.administrative_domain = "NT AUTHORITY" nocase AND principal.user.userid = "SYSTEM" nocase"#,
+        ),
+        (
+            process,
+            "OriginalFileName: a.exe",
+            r#"src.process.file.full_path = "a.exe" nocase"#,
+        ),
+        (
+            process,
+            "Hashes|contains: 'IMPHASH=BC'",
+            "target.process.file.pe_file.imphash = /^BC/ nocase",
+        ),
+        (
+            "product: windows, category: file_event",
+            "Image|endswith: /a",
+            r"principal.process.file.full_path = /(?s)\/a$/ nocase",
+        ),
+        (network, "DestinationPort: '443'", "target.port = 443"),
+        (network, "Protocol: udp", r#"network.ip_protocol = "UDP""#),
+        (
+            network,
+            "Initiated: 'true'",
+            r#"network.direction = "OUTBOUND""#,
+        ),
+        (
+            logon,
+            "LogonType: 10",
+            r#"extensions.auth.mechanism = "REMOTE_INTERACTIVE""#,
+        ),
+        (
+            logon,
+            "EventID: 4625",
+            r#"metadata.product_event_type = "4625""#,
+        ),
+        (
+            "product: windows, category: process_access",
+            "CallTrace|contains: dbghelp",
+            r#"additional.fields["CallTrace"] = /(?s)dbghelp/ nocase"#,
+        ),
+    ] {
+        let query = built_in("secops_udm", "secops", Profile::Native, source, item);
+        assert!(query.contains(expected), "{item}: {query}");
+    }
+    for (source, field) in [
+        (process, "IntegrityLevel"),
+        (network, "RuleName"),
+        ("product: aws, service: cloudtrail", "requestParameters.a"),
+    ] {
+        let detection = format!("{{s: {{{field}: a}}, condition: s}}");
+        let (found, _) = detected("secops_udm", "secops", source, &detection);
+        assert!(found.contains(&format!("no `{field}`")), "{found}");
+    }
+}

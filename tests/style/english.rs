@@ -25,6 +25,7 @@ const NAMES: &[&str] = &[
     "ES|QL",
     "ElastAlert",
     "Elasticsearch",
+    "Google",
     "Graylog",
     "ISO",
     "JSON",

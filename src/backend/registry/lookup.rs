@@ -251,7 +251,7 @@ mod tests {
             ("qradar", "IBM QRadar"),
             ("LOKI", "Grafana Loki"),
             ("sentinel_one", "SentinelOne"),
-            ("chronicle", "Google SecOps"),
+            ("panw", "Palo Alto Cortex XDR"),
         ] {
             let said = said(name);
             let expected = format!("there is no target for {system}");
