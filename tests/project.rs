@@ -1174,7 +1174,9 @@ impl Drop for Running {
 fn watch_builds_on_a_change() {
     let project = Project::of_two();
     let mut command = project.command(&["watch"]);
-    let _running = Running(command.stderr(Stdio::null()).spawn().unwrap());
+    // Its own messages are a file of the project, and no reason to build.
+    let log = fs::File::create(project.path("watch.log")).unwrap();
+    let _running = Running(command.stderr(log).spawn().unwrap());
     let wait_for = |name: &str, text: &str| {
         let begin = Instant::now();
         while fs::read_to_string(project.path(name)).ok().as_deref() != Some(text) {
@@ -1196,6 +1198,9 @@ fn watch_builds_on_a_change() {
         );
         std::thread::sleep(Duration::from_millis(20));
     }
+    let told = project.read("watch.log");
+    // A build tells one line: the first one, and one for each step of a change at most.
+    assert!(told.lines().count() < 12, "{told}");
 }
 
 #[test]
