@@ -25,17 +25,17 @@ pub fn folder(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)
     })
 }
 
-/// Table, type and column of each column in lines such as `DeviceInfo`, tab, `bool`, tab,
-/// `IsAzureADJoined IsInternetFacing`, with comments after `#`: the files of
-/// [`SCHEMAS`].
+/// Table, type and column of each column in lines such as `DeviceInfo OldDeviceInfo`, tab, `bool`,
+/// tab, `IsAzureADJoined IsInternetFacing`, with comments after `#`: the files of [`SCHEMAS`].
 pub fn typed_columns(text: &str) -> impl Iterator<Item = [&str; 3]> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.flat_map(|line| {
         let mut cells = line.splitn(3, '\t').map(str::trim);
-        let [table, kind, columns] = [(); 3].map(|()| cells.next().unwrap_or_default());
-        columns
-            .split_whitespace()
-            .map(move |column| [table, kind, column])
+        let [tables, kind, columns] = [(); 3].map(|()| cells.next().unwrap_or_default());
+        tables.split_whitespace().flat_map(move |table| {
+            let columns = columns.split_whitespace();
+            columns.map(move |column| [table, kind, column])
+        })
     })
 }
 

@@ -96,7 +96,7 @@ const TABLES: [(&str, &str); 13] = [
 fn columns_of(table: &str) -> BTreeSet<&'static str> {
     let lines = include_str!("../backends/schemas/kusto.tsv").lines();
     let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
-    let own = cells.filter(|cells| cells[0] == table);
+    let own = cells.filter(|cells| cells[0].split(' ').any(|own| own == table));
     own.flat_map(|cells| cells[2].split(' ')).collect()
 }
 

@@ -120,12 +120,16 @@ def main():
         "# Tables, columns and types that Kusto queries meet in Microsoft Sentinel and Defender: facts taken",
         "# by make.py from Microsoft's documentation (CC-BY-4.0) and Azure-Sentinel (MIT); see README.md.",
     ]
+    # Tables that share the columns of a type are named together.
+    having = {}
     for table in sorted(tables, key=str.lower):
         known = tables[table]
         typed = {}
         for name in sorted(known, key=str.lower):
             typed.setdefault(known[name], []).append(name)
-        lines += [f"{table}\t{kind}\t{' '.join(names)}" for kind, names in typed.items()]
+        for kind, names in typed.items():
+            having.setdefault((kind, " ".join(names)), []).append(table)
+    lines += [f"{' '.join(own)}\t{kind}\t{names}" for (kind, names), own in having.items()]
     (HERE / "kusto.tsv").write_text("\n".join(lines) + "\n", "utf-8")
     print(f"kusto.tsv: {len(tables)} tables, {sum(map(len, tables.values()))} columns")
 

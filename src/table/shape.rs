@@ -85,7 +85,8 @@ pub struct Key {
     pub name: &'static str,
     /// Its value.
     pub shape: Shape,
-    /// What it does, in Markdown without a full stop.
+    /// What it does, in Markdown without a full stop: for the schema and the documents, and empty
+    /// where these are not made.
     #[cfg_attr(
         not(feature = "unstable"),
         expect(dead_code, reason = "for the schema and the documents")
@@ -104,7 +105,11 @@ impl Key {
         Self {
             name,
             shape,
-            about,
+            about: if cfg!(feature = "unstable") {
+                about
+            } else {
+                ""
+            },
             default: "",
             is_required: false,
         }

@@ -133,8 +133,9 @@ def tables():
     found = {}
     for line in SCHEMA.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            table, kind, columns = line.split("\t")
-            found.setdefault(table, {}).update(dict.fromkeys(columns.split(), kind))
+            tables, kind, columns = line.split("\t")
+            for table in tables.split():
+                found.setdefault(table, {}).update(dict.fromkeys(columns.split(), kind))
     path = TARGET / "tables.json"
     path.write_text(json.dumps(found))
     return path
