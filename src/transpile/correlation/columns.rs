@@ -5,7 +5,7 @@ use super::Asked;
 #[cfg(feature = "cli")]
 use super::MOST_CORRELATIONS;
 use super::ask::{beyond_group, fields};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::emit::Settings;
 #[cfg(feature = "cli")]
 use crate::index::{Index, reference_span};

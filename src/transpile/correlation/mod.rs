@@ -162,6 +162,18 @@ impl Transpiler {
         }
     }
 
+    /// The form of a correlation's condition. A number of rules that means all of them is that, but for a
+    /// reference that prints it.
+    fn condition_form(&self, correlation: &Correlation<'_>) -> ConditionForm {
+        let keeps = self.dialect.index.links().keeps_numbers();
+        match (form(correlation), &correlation.condition) {
+            (ConditionForm::All, CorrelationCondition::Threshold(_)) if keeps => {
+                ConditionForm::Threshold
+            }
+            (form, _) => form,
+        }
+    }
+
     /// A correlation as the templates see it, and how it is said.
     fn viewed<'s>(
         &'s self,
@@ -176,15 +188,7 @@ impl Transpiler {
             return Err(self.unsayable(&reason, correlation.kind.span));
         }
         let number = gathered.correlations;
-        let form = match form(correlation) {
-            ConditionForm::All
-                if self.dialect.index.links().keeps_numbers()
-                    && matches!(correlation.condition, CorrelationCondition::Threshold(_)) =>
-            {
-                ConditionForm::Threshold
-            }
-            form => form,
-        };
+        let form = self.condition_form(correlation);
         let bounds = match form {
             ConditionForm::Threshold => bounds(correlation),
             _ => &[],
