@@ -31,6 +31,8 @@ pub enum ValueClass {
     Shortest,
     /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
     NoExponent,
+    /// `nonzero_only`: another number than 0.
+    NonZero,
     /// `everything_only`: nothing but `*`.
     Everything,
     /// `mapped_only`: a network of IPv4 addresses that are mapped to IPv6: `::ffff:10.0.0.0/104`.
@@ -43,7 +45,7 @@ pub enum ValueClass {
 
 impl ValueClass {
     /// The keys of backend files.
-    pub const KEYS: [(&'static str, Self); 18] = [
+    pub const KEYS: [(&'static str, Self); 19] = [
         ("ascii_only", Self::Ascii),
         ("caseless_only", Self::Caseless),
         ("folded_only", Self::Folded),
@@ -58,6 +60,7 @@ impl ValueClass {
         ("filled_only", Self::Filled),
         ("shortest_only", Self::Shortest),
         ("no_exponents", Self::NoExponent),
+        ("nonzero_only", Self::NonZero),
         ("everything_only", Self::Everything),
         ("mapped_only", Self::Mapped),
         ("holds_mapped_only", Self::HoldsMapped),

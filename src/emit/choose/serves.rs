@@ -98,6 +98,7 @@ impl Chooser<'_, '_> {
                 ValueClass::Shortest => number.shortest() == number.text,
                 ValueClass::NoExponent => !number.shortest().contains(['e', 'E']),
                 ValueClass::Digits => is_digits(&number.text),
+                ValueClass::NonZero => number.value.abs() > 0.0,
                 _ => true,
             },
             Value::Cidr(network) => match class {
@@ -116,6 +117,7 @@ impl Chooser<'_, '_> {
                         let has_digits = pattern.literals().next().is_some();
                         all(is_digits) && !parts_words(pattern) && has_digits
                     }
+                    ValueClass::NonZero => !whole(|text| text.bytes().all(|byte| byte == b'0')),
                     ValueClass::Truth => whole(is_truth),
                     ValueClass::OneWord => all(is_word) && !parts_words(pattern),
                     ValueClass::Address => whole(is_address),
