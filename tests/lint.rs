@@ -17,12 +17,12 @@ use varsigma::source::Span;
 fn an_id_is_one_rules() {
     let mut run = Run::default();
     let (first, second) = (Span::new(4, 8), Span::new(40, 44));
-    assert_eq!(run.check("a.yml", "1-2", first), None);
+    assert_eq!(run.check((0, "a.yml"), "1-2", first), None);
     // What is global is every rule's of the collection.
-    assert_eq!(run.check("a.yml", "1-2", first), None);
-    assert_eq!(run.check("b.yml", "1-3", first), None);
-    for (path, span) in [("a.yml", second), ("b.yml", first)] {
-        let said = run.check(path, "1-2", span).expect("it is known");
+    assert_eq!(run.check((0, "a.yml"), "1-2", first), None);
+    assert_eq!(run.check((1, "b.yml"), "1-3", first), None);
+    for (file, span) in [((0, "a.yml"), second), ((1, "b.yml"), first)] {
+        let said = run.check(file, "1-2", span).expect("it is known");
         assert_eq!(said.code, Code::RepeatedId);
         assert!(
             said.message.ends_with("a rule in a.yml"),
@@ -30,6 +30,11 @@ fn an_id_is_one_rules() {
             said.message
         );
     }
+    // Texts have no names.
+    let mut run = Run::default();
+    assert_eq!(run.check((0, ""), "1-2", first), None);
+    let said = run.check((1, ""), "1-2", first).expect("it is known");
+    assert!(said.message.ends_with("another rule"), "{}", said.message);
 }
 
 #[test]

@@ -4,8 +4,6 @@
 //! warnings on what is most likely not meant, or not as SigmaHQ writes rules. The exit code is 1 if
 //! an error is among them.
 
-mod linked;
-
 use super::choose::{Chosen, RuleChoice};
 use super::completions::candidates;
 use super::explain;
@@ -17,7 +15,8 @@ use super::{Exit, Stop};
 use crate::attack::Attack;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dialect::Dialect;
-use crate::lint::{Level, Levels, LintedRule, Names, Run, lint_text};
+use crate::lint::linked::{self, lint_linked};
+use crate::lint::{Level, Levels, LintedRule, Names, Run};
 use crate::transpile::parallel::in_order;
 use crate::transpile::{self, Prepared};
 use clap::Args;
@@ -90,11 +89,11 @@ impl Lint {
                 let found = find(text, documents.unwrap_or_default(), &attack, &names);
                 found.of(&self.choice)
             },
-            |(_, InputText { input, .. }), mut found| {
+            |(file, InputText { input, .. }), mut found| {
                 chosen.add(found.chosen);
                 for LintedRule { diagnostics, id } in &mut found.rules {
                     if let Some((id, span)) = id {
-                        diagnostics.extend(run.check(&input.name, id, *span));
+                        diagnostics.extend(run.check((*file, &input.name), id, *span));
                     }
                     diagnostics.sort_by_key(Diagnostic::span);
                     levels.apply(diagnostics);
@@ -147,14 +146,7 @@ fn find(
         Ok(text) => text.clone(),
         Err(error) => return FileFindings::failed(error.clone()),
     };
-    let mut rules = lint_text(&text, attack, names);
-    for (rule, document) in rules.iter_mut().zip(documents) {
-        for found in &document.diagnostics {
-            if !rule.diagnostics.contains(found) {
-                rule.diagnostics.push(found.clone());
-            }
-        }
-    }
+    let rules = lint_linked(&text, documents, attack, names);
     FileFindings {
         text,
         rules,

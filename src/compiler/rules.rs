@@ -155,7 +155,7 @@ impl<'t> Rules<'t> {
     }
 
     /// What is no error, but most likely not meant, and everything that [`Self::diagnostics`] has:
-    /// in the order of the text, as `varsigma lint` says it of one file.
+    /// in the order of the text. [`Self::lint_all`] also knows the rules of one another.
     #[cfg(feature = "lint")]
     #[must_use]
     pub fn lint(&self) -> Vec<Diagnostic> {
@@ -168,6 +168,47 @@ impl<'t> Rules<'t> {
             .collect();
         found.sort_by_key(Diagnostic::span);
         found
+    }
+
+    /// What `varsigma lint` says of files, each by its path and its text, in their order: what
+    /// [`Self::lint`] does, and what is wrong between rules, such as an id that two of them have or a
+    /// filter that applies to none.
+    ///
+    /// ```
+    /// use varsigma::Rules;
+    ///
+    /// let rule = "title: Shell
+    /// id: 5fc8cb1a-0b2c-4d52-a3d1-6b7c1f4e0f6d
+    /// logsource: {product: windows}
+    /// detection: {s: {Image: cmd.exe}, condition: s}
+    /// ";
+    /// let found = Rules::lint_all(&[("a.yml", rule), ("b.yml", rule)]);
+    /// let is_repeated = |text: usize| found[text].iter().any(|found| found.code.number() == "VS1107");
+    /// assert!(!is_repeated(0) && is_repeated(1));
+    /// ```
+    #[cfg(feature = "lint")]
+    #[must_use]
+    pub fn lint_all(files: &[(&str, &str)]) -> Vec<Vec<Diagnostic>> {
+        use crate::attack::Attack;
+        use crate::lint::linked::{checked, lint_linked};
+        use crate::lint::{Names, Run};
+        use crate::transpile;
+        let (attack, names, mut run) = (Attack::built_in(), Names::built_in(), Run::default());
+        let texts: Vec<_> = files.iter().map(|(_, text)| Some(*text)).collect();
+        let index = transpile::index(&texts, &Dialect::SPECIFICATION).map(checked);
+        let all = files.iter().enumerate().map(|(file, (path, text))| {
+            let documents = index.as_ref().map(|index| index.documents(file));
+            let rules = lint_linked(text, documents.unwrap_or_default(), &attack, &names);
+            let mut found = Vec::new();
+            for rule in rules {
+                let id = rule.id.as_ref();
+                found.extend(id.and_then(|(id, span)| run.check((file, path), id, *span)));
+                found.extend(rule.diagnostics);
+            }
+            found.sort_by_key(Diagnostic::span);
+            found
+        });
+        all.collect()
     }
 
     /// The text that they were read from.

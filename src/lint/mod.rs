@@ -14,6 +14,7 @@ mod file;
 mod filter;
 mod interval;
 mod level;
+pub mod linked;
 mod logsource;
 mod name;
 mod names;

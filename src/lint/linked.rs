@@ -3,6 +3,8 @@
 //! In: the index of a run. Out: the same with a warning on each filter that applies to no rule
 //! (`VS1150`), and on each rule of which its filters leave nothing, which is proven (`VS1151`).
 
+use super::{LintedRule, Names, lint_text};
+use crate::attack::Attack;
 use crate::compare;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dialect::Dialect;
@@ -10,11 +12,31 @@ use crate::index::{Index, Place};
 use crate::lower::{self, lower};
 use crate::parse::Parsed;
 use crate::rule::{ConditionExpr, Document, Filter, Rule};
-use crate::transpile::guarded;
+use crate::transpile::{Prepared, guarded};
 use std::collections::BTreeSet;
 
+/// What there is to say of a file's rules, each by itself, and of what reaches into `documents`.
+#[must_use]
+pub fn lint_linked(
+    text: &str,
+    documents: &[Prepared<'_>],
+    attack: &Attack,
+    names: &Names,
+) -> Vec<LintedRule> {
+    let mut rules = lint_text(text, attack, names);
+    for (rule, document) in rules.iter_mut().zip(documents) {
+        for found in &document.diagnostics {
+            if !rule.diagnostics.contains(found) {
+                rule.diagnostics.push(found.clone());
+            }
+        }
+    }
+    rules
+}
+
 /// Adds the warnings to the documents.
-pub(super) fn checked(mut index: Index<'_>) -> Index<'_> {
+#[must_use]
+pub fn checked(mut index: Index<'_>) -> Index<'_> {
     let places = (0..index.files()).flat_map(|file| {
         let documents = 0..index.documents(file).len();
         documents.map(move |document| Place { file, document })
