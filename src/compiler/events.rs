@@ -38,8 +38,10 @@ pub struct RuleSet<'r> {
     rules: Vec<RuleMatcher<'r>>,
     errors: Vec<Diagnostic>,
     /// The number of the text that each error is of.
-    of_texts: Vec<usize>,
+    texts_of_errors: Vec<usize>,
     correlations: Vec<Diagnostic>,
+    /// The number of the text that each correlation is of.
+    texts_of_correlations: Vec<usize>,
     compiled: CompiledRules<'r>,
 }
 
@@ -74,8 +76,9 @@ impl<'r> RuleSet<'r> {
         let mut set = Self {
             rules: Vec::new(),
             errors: Vec::new(),
-            of_texts: Vec::new(),
+            texts_of_errors: Vec::new(),
             correlations: Vec::new(),
+            texts_of_correlations: Vec::new(),
             compiled: CompiledRules::default(),
         };
         for (number, rules) in texts.into_iter().enumerate() {
@@ -84,6 +87,7 @@ impl<'r> RuleSet<'r> {
                 // does not matter.
                 if let Some(Document::Correlation(correlation)) = &rule.document {
                     set.correlations.push(unasked(correlation));
+                    set.texts_of_correlations.push(number);
                     continue;
                 }
                 for error in rules.joining_errors(place) {
@@ -105,7 +109,7 @@ impl<'r> RuleSet<'r> {
 
     fn leave_out(&mut self, text: usize, error: Diagnostic) {
         self.errors.push(error);
-        self.of_texts.push(text);
+        self.texts_of_errors.push(text);
     }
 
     /// The rules that match an event, in their order. For many events an [`EventScanner`] is faster.
@@ -214,9 +218,23 @@ impl<'r> RuleSet<'r> {
 
     /// Why rules of one of the texts were left out.
     pub fn errors_of(&self, text: usize) -> impl Iterator<Item = &Diagnostic> {
-        let errors = self.errors.iter().zip(&self.of_texts);
-        errors.filter_map(move |(error, of)| (*of == text).then_some(error))
+        of_text(&self.errors, &self.texts_of_errors, text)
     }
+
+    /// The warnings on the correlations of one of the texts.
+    pub fn correlations_of(&self, text: usize) -> impl Iterator<Item = &Diagnostic> {
+        of_text(&self.correlations, &self.texts_of_correlations, text)
+    }
+}
+
+/// Those of the diagnostics whose text has the number.
+fn of_text<'d>(
+    all: &'d [Diagnostic],
+    texts: &'d [usize],
+    text: usize,
+) -> impl Iterator<Item = &'d Diagnostic> {
+    let all = all.iter().zip(texts);
+    all.filter_map(move |(found, of)| (*of == text).then_some(found))
 }
 
 /// Asks a [`RuleSet`] about one event after another, with room that is used again.

@@ -80,6 +80,12 @@ impl Output {
         }
     }
 
+    /// What becomes of a file that can't be read, and why.
+    #[must_use]
+    pub fn failed(path: &str, error: Diagnostic) -> Self {
+        Self::new(FileOutput::failed(path, error), &[])
+    }
+
     /// The path as it was given; empty for a text alone.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -93,7 +93,50 @@ impl Pages {
     pub fn make(&self, path: &str, bytes: &[u8]) -> Result<PageOutput, Error> {
         let text = text_of(bytes);
         let linked = Linked::of(&[text.as_ref().ok().copied()], &self.maker.sections);
-        let made = self.maker.make(path, text.clone(), 0, &linked);
+        self.made(path, text, 0, &linked)
+    }
+
+    /// The same for several files, whose correlations and filters may reach into one another.
+    ///
+    /// ```
+    /// use varsigma::Pages;
+    ///
+    /// let made = Pages::founding()?.make_all(&[
+    ///     ("shell.yml", b"title: Shell
+    /// logsource: {product: windows, category: process_creation}
+    /// detection: {s: {Image: cmd.exe}, condition: s}
+    /// "),
+    ///     ("build.yml", b"title: The build server
+    /// logsource: {product: windows}
+    /// filter: {rules: any, build: {Computer: build}, condition: not build}
+    /// "),
+    /// ])?;
+    /// assert!(made[0].texts[0].contains("NOT (Computer=\"build\")"));
+    /// # Ok::<(), varsigma::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A template of your own fails on a rule.
+    pub fn make_all(&self, files: &[(&str, &[u8])]) -> Result<Vec<PageOutput>, Error> {
+        let texts: Vec<_> = files.iter().map(|(_, bytes)| text_of(bytes)).collect();
+        let read: Vec<_> = texts
+            .iter()
+            .map(|text| text.as_ref().ok().copied())
+            .collect();
+        let linked = Linked::of(&read, &self.maker.sections);
+        let files = files.iter().zip(texts).enumerate();
+        let made = files.map(|(file, ((path, _), text))| self.made(path, text, file, &linked));
+        made.collect()
+    }
+
+    fn made(
+        &self,
+        path: &str,
+        text: Result<&str, Diagnostic>,
+        file: usize,
+        linked: &Linked<'_>,
+    ) -> Result<PageOutput, Error> {
+        let made = self.maker.make(path, text, file, linked);
         let pages = made.pages.iter();
         let texts = pages.map(|page| self.renderer.render(&page.model, &self.template));
         Ok(PageOutput {
