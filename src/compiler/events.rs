@@ -345,6 +345,14 @@ impl<'r> RuleMatcher<'r> {
 }
 
 impl Event<'static> {
+    /// May an object with this key wrap events, so that reading its JSON gives others than its own?
+    #[cfg(feature = "cli")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_wrapped_by(key: &str) -> bool {
+        read::is_marked(key)
+    }
+
     /// Reads events: JSON objects, one after another or in arrays. Exports of Windows, Elastic and
     /// others are opened: the event is what they wrap.
     ///

@@ -288,6 +288,28 @@ def test_lint_witness_diff_page_explain():
         varsigma.explain("VS9999")
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"Event": {"System": {"EventID": 1}, "EventData": EVENT}},
+        {"hits": {"hits": [{"_id": "1", "_source": EVENT}]}},
+        {"Records": [EVENT]},
+        {"_index": "logs", "_source": EVENT},
+        collections.UserDict({"event": EVENT, "sourcetype": "json"}),
+    ],
+)
+def test_a_mapping_is_the_event_that_its_json_is(event):
+    rules = varsigma.RuleSet(RULE)
+    assert len(rules.match(event)) == len(rules.match(json.dumps(dict(event)))) == 1
+
+
+def test_a_mapping_that_wraps_many_events_is_refused():
+    rules = varsigma.RuleSet(RULE)
+    for event in ({"Records": [EVENT, EVENT]}, '{"Records": [{}, {}]}'):
+        with pytest.raises(ValueError, match="expected one event, found 2"):
+            rules.match(event)
+
+
 def test_targets_and_pipelines_are_data():
     splunk = next(target for target in varsigma.targets() if target["name"] == "splunk")
     assert "savedsearches" in [form["name"] for form in splunk["formats"]]
@@ -298,6 +320,14 @@ def test_targets_and_pipelines_are_data():
 def test_objects_are_not_changed():
     result = varsigma.convert(RULE, "splunk")
     with pytest.raises(AttributeError):
+    for number, found in (
+        (10**400, "an integer of more than 308 digits"),
+        (float("inf"), "an infinite one"),
+        (-float("inf"), "an infinite one"),
+    ):
+        for event in ({"a": number}, {"Event": {"System": number}}):
+            with pytest.raises(ValueError, match=f"a float can hold, found {found}"):
+                rules.match(event)
         result.rules[0].title = "other"
 
 

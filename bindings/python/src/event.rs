@@ -1,8 +1,9 @@
 //! An event as Python has it.
 //!
 //! In: a mapping of `str` to `None`, `bool`, `int`, `float`, `str`, lists, tuples and mappings. Out: an
-//! [`Event`], which reads the objects by serde, without JSON in between. How deep they may nest is
-//! bounded as it is for JSON.
+//! [`Event`], which reads the objects by serde, without JSON in between. One that may wrap events,
+//! `{"Event": {"System": …}}`, is made JSON, which is unwrapped. How deep they may nest is bounded as it
+//! is for JSON.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -16,8 +17,16 @@ use varsigma::Event;
 /// As deep as JSON is read.
 const MOST_DEPTH: usize = 128;
 
+/// A mapping.
+pub enum Given {
+    /// It is an event.
+    Event(Event<'static>),
+    /// It may wrap events: its JSON.
+    Wrapped(String),
+}
+
 /// Reads an event.
-pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Event<'static>> {
+pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Given> {
     if !given.is_instance_of::<PyDict>() && given.cast::<PyMapping>().is_err() {
         return Err(unknown(given, "an event as a mapping, str or bytes").0);
     }
@@ -25,7 +34,25 @@ pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Event<'static>> {
         inner: given.clone(),
         depth: 0,
     };
-    Event::deserialize(object).map_err(|error| error.0)
+    if is_wrapper(given)? {
+        let value = serde_json::Value::deserialize(object).map_err(|error| error.0)?;
+        return Ok(Given::Wrapped(value.to_string()));
+    }
+    let event = Event::deserialize(object).map_err(|error| error.0)?;
+    Ok(Given::Event(event))
+}
+
+/// Has a mapping a key of those that wrap events?
+fn is_wrapper(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    for key in given.try_iter()? {
+        let key = key?;
+        if let Ok(key) = key.cast::<PyString>()
+            && Event::is_wrapped_by(key.to_str()?)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// An object of Python that serde reads.
@@ -113,7 +140,7 @@ impl<'py> Object<'py> {
         let number: serde_json::Result<f64> = serde_json::from_str(text.to_str()?);
         match number {
             Ok(number) => visitor.visit_f64(number),
-            Err(error) => Err(PyValueError::new_err(error.to_string()).into()),
+            Err(_) => Err(not_finite("an integer of more than 308 digits")),
         }
     }
 }
@@ -137,7 +164,12 @@ impl<'de> Deserializer<'de> for Object<'de> {
             return self.integer(visitor);
         }
         if let Ok(number) = given.cast::<PyFloat>() {
-            return visitor.visit_f64(number.value());
+            let number = number.value();
+            if number.is_infinite() {
+                return Err(not_finite("an infinite one"));
+            }
+            // Not a number is null.
+            return visitor.visit_f64(number);
         }
         if let Ok(map) = given.cast::<PyDict>() {
             return self.map(map.iter().map(Ok), visitor);
@@ -159,6 +191,11 @@ impl<'de> Deserializer<'de> for Object<'de> {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
         unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
+}
+
+fn not_finite(found: &str) -> Failure {
+    let message = format!("expected a number that a float can hold, found {found}");
+    PyValueError::new_err(message).into()
 }
 
 fn unknown(given: &Bound<'_, PyAny>, expected: &str) -> Failure {

@@ -2,7 +2,7 @@
 
 use crate::data::{Diagnostic, SharedSource};
 use crate::error;
-use crate::event::event;
+use crate::event::{Given, event};
 use crate::input;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -133,8 +133,16 @@ fn text<'e>(given: &'e Bound<'_, PyAny>) -> PyResult<Option<&'e str>> {
 
 /// One event.
 fn read(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Event<'static>> {
-    let Some(text) = text(given)? else {
-        return event(given);
+    let json;
+    let text = match text(given)? {
+        Some(text) => text,
+        None => match event(given)? {
+            Given::Event(event) => return Ok(event),
+            Given::Wrapped(text) => {
+                json = text;
+                &json
+            }
+        },
     };
     let mut events = py
         .detach(|| Event::read(text))

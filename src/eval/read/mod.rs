@@ -30,6 +30,7 @@ pub use chunk::{ChunkReport, EventBody, EventChunk, EventRecord};
 pub use format::InputFormat;
 pub use frame::{EventReader, ReadError, ReadOptions};
 pub use json::events;
+pub use shape::is_marked;
 
 use super::event::Event;
 use serde_json::Value as Json;

@@ -20,7 +20,8 @@ pub(super) enum Shape {
 }
 
 /// Does a key make an object more than an event as it is?
-pub(super) fn is_marked(key: &str) -> bool {
+#[must_use]
+pub fn is_marked(key: &str) -> bool {
     let is_envelope = matches!(
         key,
         "_source"
