@@ -100,6 +100,24 @@ impl Diagnostic {
         }
     }
 
+    /// Puts one together again from its parts, for the bindings.
+    #[cfg(feature = "cli")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_parts(
+        (code, severity): (Code, Severity),
+        message: String,
+        labels: Vec<(Span, String)>,
+        help: Vec<String>,
+    ) -> Self {
+        let labels = labels.into_iter();
+        Self {
+            labels: labels.map(|(span, text)| Label { span, text }).collect(),
+            help,
+            ..Self::new(severity, code, message)
+        }
+    }
+
     /// Adds what to write in place of something deprecated.
     #[must_use]
     pub(crate) fn replacement(mut self, replacement: Replacement) -> Self {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import json
 import pathlib
+import pickle
 import signal
 import subprocess
 import sys
@@ -344,6 +345,25 @@ def test_other_threads_run_while_rules_are_converted():
     counted = 0
 
     def convert() -> None:
+def test_pickle_takes_data_and_errors():
+    result = varsigma.convert([KEYWORD, BROKEN], "esql", collect_errors=True)
+    (error,) = result.errors
+    (matched,) = varsigma.RuleSet(RULE).match(EVENT)
+    for one in (error, *error.labels, *result.reasons, *result.rules, matched):
+        same = pickle.loads(pickle.dumps(one))
+        assert type(same) is type(one)
+        for name in dir(one):
+            value = getattr(one, name)
+            if not name.startswith("_") and not callable(value):
+                assert repr(getattr(same, name)) == repr(value) or "object at" in repr(value)
+        assert str(same) == str(one) or "object at" in str(one)
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(BROKEN, "splunk")
+    same = pickle.loads(pickle.dumps(raised.value))
+    assert type(same) is varsigma.VarsigmaError and str(same) == str(raised.value)
+    assert [str(found) for found in same.diagnostics] == [str(error)]
+
+
         compiler.convert(rules)
         done.set()
 

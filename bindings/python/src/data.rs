@@ -1,11 +1,15 @@
 //! What the library gives out, as classes. None of them can be changed.
 
+use crate::pickle::{self, DiagnosticParts, Reduced};
 use pyo3::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 use varsigma::{Output, Region, RuleOutput, Source, Span, render};
 
 /// A place of a diagnostic, with its text.
 #[pyclass(frozen, get_all, module = "varsigma")]
+#[derive(Serialize, Deserialize)]
 pub struct Label {
     pub line: usize,
     pub column: usize,
@@ -14,9 +18,17 @@ pub struct Label {
     pub text: String,
 }
 
+#[pymethods]
+impl Label {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "Label", self)
+    }
+}
+
 /// An error, a warning or a note, with its place in the text that it is about.
 #[pyclass(frozen, module = "varsigma")]
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "DiagnosticParts", try_from = "DiagnosticParts")]
 pub struct Diagnostic {
     pub inner: varsigma::Diagnostic,
     pub path: Arc<str>,
@@ -114,13 +126,17 @@ impl Diagnostic {
         let place = place.unwrap_or_default();
         format!("<{severity} {code}{place}: {}>", self.inner.message)
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "Diagnostic", self)
+    }
 }
 
 /// Why a query is not exact.
 #[pyclass(frozen, get_all, module = "varsigma")]
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Reason {
-    pub fidelity: &'static str,
+    pub fidelity: Cow<'static, str>,
     pub text: String,
     pub line: usize,
     pub column: usize,
@@ -134,12 +150,16 @@ impl Reason {
         let Self { line, column, .. } = self;
         format!("<{} at {line}:{column}: {}>", self.fidelity, self.text)
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "Reason", self)
+    }
 }
 
 impl Reason {
     fn new(reason: &varsigma::Reason) -> Self {
         Self {
-            fidelity: reason.fidelity.name(),
+            fidelity: reason.fidelity.name().into(),
             text: reason.text.clone(),
             line: reason.region.line,
             column: reason.region.column,
@@ -151,10 +171,10 @@ impl Reason {
 
 /// A query of a rule.
 #[pyclass(frozen, get_all, module = "varsigma")]
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Query {
     pub text: String,
-    pub fidelity: &'static str,
+    pub fidelity: Cow<'static, str>,
     pub reasons: Vec<Reason>,
 }
 
@@ -167,17 +187,22 @@ impl Query {
     fn __repr__(&self) -> String {
         format!("<Query {}: {}>", self.fidelity, self.text)
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "Query", self)
+    }
 }
 
 /// What became of a rule.
 #[pyclass(frozen, get_all, module = "varsigma")]
+#[derive(Serialize, Deserialize)]
 pub struct Rule {
     pub id: Option<String>,
     pub title: Option<String>,
     pub path: Option<String>,
     pub line: usize,
     pub queries: Vec<Query>,
-    pub fidelity: &'static str,
+    pub fidelity: Cow<'static, str>,
     pub error: Option<Diagnostic>,
     pub diagnostics: Vec<Diagnostic>,
     pub filters: Vec<String>,
@@ -195,8 +220,15 @@ impl Rule {
 
     fn __repr__(&self) -> String {
         let title = self.title.as_deref().unwrap_or("no title");
-        let state = self.error.as_ref().map_or(self.fidelity, |_| "failed");
+        let state = match self.error {
+            Some(_) => "failed",
+            None => &self.fidelity,
+        };
         format!("<Rule {title}: {state}>")
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "Rule", self)
     }
 }
 
@@ -227,6 +259,20 @@ impl SharedSource {
         }
     }
 
+    /// The diagnostics of a text, whose copy is made where there are any.
+    pub fn all<'d>(
+        path: &str,
+        text: &str,
+        found: impl IntoIterator<Item = &'d varsigma::Diagnostic>,
+    ) -> Vec<Diagnostic> {
+        let mut found = found.into_iter().peekable();
+        if found.peek().is_none() {
+            return Vec::new();
+        }
+        let source = Self::new(path, text);
+        found.map(|found| source.diagnostic(found)).collect()
+    }
+
     pub fn line(&self, span: Span) -> usize {
         Source::new(&self.path, &self.text)
             .line_column(span.start)
@@ -236,7 +282,7 @@ impl SharedSource {
     pub fn rule(&self, rule: &RuleOutput) -> Rule {
         let queries = rule.queries.iter().map(|query| Query {
             text: query.text.clone(),
-            fidelity: query.fidelity.name(),
+            fidelity: query.fidelity.name().into(),
             reasons: query.reasons.iter().map(Reason::new).collect(),
         });
         let all = rule.diagnostics.iter();
@@ -246,7 +292,7 @@ impl SharedSource {
             path: (!self.path.is_empty()).then(|| self.path.to_string()),
             line: self.line(rule.span),
             queries: queries.collect(),
-            fidelity: rule.fidelity.name(),
+            fidelity: rule.fidelity.name().into(),
             error: rule.error.as_ref().map(|error| self.diagnostic(error)),
             diagnostics: all.map(|diagnostic| self.diagnostic(diagnostic)).collect(),
             filters: rule.filters.clone(),

@@ -8,6 +8,7 @@ mod data;
 mod error;
 mod event;
 mod input;
+mod pickle;
 mod rule_set;
 mod tools;
 
@@ -38,5 +39,6 @@ fn _varsigma(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<data::Label>()?;
     module.add_class::<rule_set::RuleSet>()?;
     module.add_class::<rule_set::MatchedRule>()?;
+    module.add_function(wrap_pyfunction!(pickle::_restored, module)?)?;
     tools::add(module)
 }

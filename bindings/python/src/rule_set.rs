@@ -4,9 +4,11 @@ use crate::data::{Diagnostic, SharedSource};
 use crate::error;
 use crate::event::{Given, event};
 use crate::input;
+use crate::pickle::{self, Reduced};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+use serde::{Deserialize, Serialize};
 use varsigma::{Event, OwnedRuleSet, Rules};
 
 /// Rules, prepared for many events.
@@ -20,7 +22,7 @@ pub struct RuleSet {
 
 /// A rule that matches an event.
 #[pyclass(frozen, get_all, module = "varsigma")]
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct MatchedRule {
     id: Option<String>,
     title: String,
@@ -37,6 +39,10 @@ impl MatchedRule {
 #[pymethods]
 impl RuleSet {
     #[new]
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "MatchedRule", self)
+    }
     #[pyo3(signature = (rules, *, collect_errors = false))]
     fn new(py: Python<'_>, rules: &Bound<'_, PyAny>, collect_errors: bool) -> PyResult<Self> {
         let files = input::rules(rules)?;
