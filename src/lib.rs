@@ -224,10 +224,10 @@ pub mod render {
     pub use crate::diagnostic::render::{github, human, json, sarif};
 }
 
-/// Runs the program: on the arguments of its process, or on given ones.
+/// Runs the program: on the arguments of its process, or on given ones. Rule files as it reads them.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-pub use cli::{run, run_with};
+pub use cli::{RuleFile, run, run_with};
 
 /// The documents' examples.
 #[cfg(doctest)]

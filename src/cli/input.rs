@@ -7,9 +7,11 @@
 mod gitignore;
 pub mod own;
 mod pattern;
+mod rule_file;
 pub mod walk;
 
 pub use pattern::FilePattern;
+pub use rule_file::RuleFile;
 
 use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
@@ -87,29 +89,43 @@ pub fn collect(paths: &[PathBuf], pattern: &FilePattern, report: &mut Report) ->
             });
             continue;
         }
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {
-                let before = inputs.len();
-                let mut passed = Vec::new();
-                walk::folder(path, &name, pattern, &mut inputs, &mut passed);
-                report.all("", "", &passed);
-                if inputs.len() == before {
-                    report.all(&name, "", [&no_rules(pattern)]);
-                }
-            }
-            Ok(_) if is_test(&name) => report.all("", "", &[tests_of_rule(&name)]),
-            Ok(_) => inputs.push(Input {
-                place: file_name(path),
-                origin: Origin::File(path.clone()),
-                name,
-            }),
-            Err(error) => inputs.push(nowhere(name, &error)),
+        let before = inputs.len();
+        let mut passed = Vec::new();
+        if let Err(error) = add(path, pattern, &mut inputs, &mut passed) {
+            inputs.push(nowhere(name, &error));
+            continue;
+        }
+        report.all("", "", &passed);
+        if inputs.len() == before && path.is_dir() {
+            report.all(&name, "", [&no_rules(pattern)]);
         }
     }
     if paths.len() > 1 {
         drop_repeated(&[], &mut inputs);
     }
     inputs
+}
+
+/// Adds the file at a path, or those of the folder. What is passed over goes to `passed`.
+fn add(
+    path: &Path,
+    pattern: &FilePattern,
+    inputs: &mut Vec<Input>,
+    passed: &mut Vec<Diagnostic>,
+) -> std::io::Result<()> {
+    let name = shown(path);
+    if std::fs::metadata(path)?.is_dir() {
+        walk::folder(path, &name, pattern, inputs, passed);
+    } else if is_test(&name) {
+        passed.push(tests_of_rule(&name));
+    } else {
+        inputs.push(Input {
+            place: file_name(path),
+            origin: Origin::File(path.to_owned()),
+            name,
+        });
+    }
+    Ok(())
 }
 
 /// The files that the paths stand for, without those that are among others already.

@@ -34,6 +34,8 @@ mod testable;
 mod usage;
 mod witness;
 
+pub use input::RuleFile;
+
 use crate::backend::BackendError;
 use crate::diagnostic::{Code, Diagnostic};
 use clap::{ArgAction, Args, Parser, Subcommand};

@@ -25,6 +25,7 @@ detection:
     ParentImage|endswith: '\w3wp.exe'
   condition: selection
 """
+RULE_ID = "5fc8cb1a-0b2c-4d52-a3d1-6b7c1f4e0f6d"
 QUERY = r'ParentImage="*\\w3wp.exe"'
 KEYWORD = "title: t\nlogsource: {product: linux}\ndetection: {k: [linpeas.sh], condition: k}\n"
 BROKEN = RULE.replace("condition: selection", "condition: slection")
@@ -54,16 +55,88 @@ def test_rules_come_in_every_form(tmp_path):
     for rules in (RULE, RULE.encode(), file, [RULE], (RULE.encode(),), iter([file])):
         assert varsigma.convert(rules, "splunk").queries == [QUERY]
     result = varsigma.convert(tmp_path, "splunk")
-    assert [rule.path for rule in result.rules] == [str(tmp_path / "b.yaml"), str(file)]
+    assert [rule.path for rule in result.rules] == [(tmp_path / "b.yaml").as_posix(), file.as_posix()]
     assert len(varsigma.convert([RULE, tmp_path], "splunk").queries) == 3
+
+
+TESTS_OF_RULE = "- name: t\n  event: {ParentImage: x}\n  match: false\n"
+
+
+def test_a_folder_has_the_files_that_the_commands_read(tmp_path):
+    (tmp_path / "a.yml").write_text(RULE)
+    (tmp_path / "B.YML").write_text(KEYWORD)
+    (tmp_path / "a.test.yml").write_text(TESTS_OF_RULE)
+    (tmp_path / "A.Test.YAML").write_text(TESTS_OF_RULE)
+    (tmp_path / ".gitignore").write_text("made/\n")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "c.yml").write_text(BROKEN)
+    result = varsigma.convert(tmp_path, "splunk")
+    names = [pathlib.Path(rule.path).name for rule in result.rules]
+    assert names == ["B.YML", "a.yml"] and result.diagnostics == []
+    assert len(varsigma.RuleSet(tmp_path)) == len(varsigma.page(tmp_path)) == 2
+    assert {made.rule for made in varsigma.witness(tmp_path)} == {RULE_ID, "t"}
+    assert "error" not in {found.severity for found in varsigma.lint(tmp_path)}
+    # A list of a folder's files has those of tests.
+    tests = tmp_path / "a.test.yml"
+    result = varsigma.convert(sorted(tmp_path.glob("a.*yml")), "splunk")
+    assert result.queries == [QUERY] and result.errors == []
+    assert [found.code for found in result.diagnostics] == ["VS0010"]
+    assert [found.code for found in varsigma.RuleSet([RULE, tests]).diagnostics] == ["VS0010"]
+    with pytest.raises(varsigma.VarsigmaError):
+        varsigma.diff(tests, tests)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own")
+def test_a_file_that_is_not_there_fails_by_itself(tmp_path):
+    (tmp_path / "b.yml").write_text(RULE)
+    (tmp_path / "a.yml").symlink_to("nowhere.yml")
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(tmp_path, "splunk")
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.path) == ("VS0001", (tmp_path / "a.yml").as_posix())
+    result = varsigma.convert(tmp_path, "splunk", collect_errors=True)
+    assert result.queries == [QUERY] and [found.code for found in result.errors] == ["VS0001"]
+    lines = [json.loads(line) for line in result.to_json().splitlines()]
+    assert [pathlib.Path(line["path"]).name for line in lines] == ["a.yml", "b.yml"]
+    rules = varsigma.RuleSet(tmp_path, collect_errors=True)
+    assert len(rules) == len(rules.errors) == 1
+    assert "VS0001" in {found.code for found in varsigma.lint(tmp_path)}
+
+
+def test_rules_are_utf_8_everywhere(tmp_path):
+    path = tmp_path / "latin.yml"
+    path.write_bytes(b"title: \xff\n")
+    for ask in (
+        lambda rules: varsigma.convert(rules, "splunk"),
+        varsigma.RuleSet,
+        varsigma.witness,
+        varsigma.page,
+        lambda rules: varsigma.diff(rules, RULE),
+        lambda rules: varsigma.convert(RULE, "splunk", pipelines=rules),
+    ):
+        with pytest.raises(varsigma.VarsigmaError) as raised:
+            ask(path)
+        (found,) = raised.value.diagnostics
+        assert found.code == "VS0002" and pathlib.Path(found.path) == path
+    assert [found.code for found in varsigma.lint([path])] == ["VS0002"]
+    rules = varsigma.RuleSet([path, RULE], collect_errors=True)
+    assert len(rules) == 1 and [found.code for found in rules.errors] == ["VS0002"]
 
 
 def test_what_are_no_rules_is_refused(tmp_path):
     for rules in (5, None, [5], {"title": "t"}.items()):
         with pytest.raises(TypeError, match="expected rules as str, bytes, a path"):
             varsigma.convert(rules, "splunk")
-    with pytest.raises(FileNotFoundError, match="no.yml"):
-        varsigma.convert(tmp_path / "no.yml", "splunk")
+    for rules, name in (({"title": "t"}, "dict"), (bytearray(RULE.encode()), "bytearray")):
+        with pytest.raises(TypeError, match=f"found {name}"):
+            varsigma.convert(rules, "splunk")
+    missing = tmp_path / "no.yml"
+    with pytest.raises(FileNotFoundError, match="no.yml") as raised:
+        varsigma.convert(missing, "splunk")
+    assert raised.value.filename == str(missing)
+    with pytest.raises(FileNotFoundError, match="no.yml") as raised:
+        varsigma.convert(RULE, "splunk", pipelines=[missing])
+    assert raised.value.filename == str(missing)
     with pytest.raises(FileNotFoundError, match="no .yml or .yaml files"):
         varsigma.convert(tmp_path, "splunk")
 
@@ -157,16 +230,22 @@ def test_pipelines_reach_nothing(tmp_path):
     assert not any("secret\n" in str(found) for found in raised.value.diagnostics)
 
 
+NAMED = RULE.replace("title:", "name: shell\ntitle:")
+CORRELATION = """title: Many
+correlation:
+  type: event_count
+  rules: [shell]
+  group-by: [User]
+  timespan: 5m
+  condition: {gte: 10}
+"""
+
+
 def test_correlations_refer_to_rules_of_other_files():
-    rule = RULE.replace("title:", "name: shell\ntitle:")
-    correlation = (
-        "title: Many\ncorrelation:\n  type: event_count\n  rules: [shell]\n"
-        "  group-by: [User]\n  timespan: 5m\n  condition: {gte: 10}\n"
-    )
-    result = varsigma.convert([rule, correlation], "splunk")
+    result = varsigma.convert([NAMED, CORRELATION], "splunk")
     assert result.rules[1].title == "Many"
     with pytest.raises(varsigma.VarsigmaError):
-        varsigma.convert(correlation, "splunk")
+        varsigma.convert(CORRELATION, "splunk")
 
 
 def test_json_is_that_of_the_command_line(tmp_path):
@@ -209,6 +288,28 @@ def test_values_mean_what_they_mean_in_json():
     assert matches("x", ["a", "X"]) and matches("x", ("a", "x"))
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"Event": {"System": {"EventID": 1}, "EventData": EVENT}},
+        {"hits": {"hits": [{"_id": "1", "_source": EVENT}]}},
+        {"Records": [EVENT]},
+        {"_index": "logs", "_source": EVENT},
+        collections.UserDict({"event": EVENT, "sourcetype": "json"}),
+    ],
+)
+def test_a_mapping_is_the_event_that_its_json_is(event):
+    rules = varsigma.RuleSet(RULE)
+    assert len(rules.match(event)) == len(rules.match(json.dumps(dict(event)))) == 1
+
+
+def test_a_mapping_that_wraps_many_events_is_refused():
+    rules = varsigma.RuleSet(RULE)
+    for event in ({"Records": [EVENT, EVENT]}, '{"Records": [{}, {}]}'):
+        with pytest.raises(ValueError, match="expected one event, found 2"):
+            rules.match(event)
+
+
 def test_what_is_no_event_is_refused():
     rules = varsigma.RuleSet(RULE)
     for event in (5, [EVENT], None, {"a": object()}, {"a": b"x"}, {1: "x"}):
@@ -219,6 +320,14 @@ def test_what_is_no_event_is_refused():
             rules.match(event)
     with pytest.raises(varsigma.VarsigmaError):
         rules.match("{")
+    for number, found in (
+        (10**400, "an integer of more than 308 digits"),
+        (float("inf"), "an infinite one"),
+        (-float("inf"), "an infinite one"),
+    ):
+        for event in ({"a": number}, {"Event": {"System": number}}):
+            with pytest.raises(ValueError, match=f"a float can hold, found {found}"):
+                rules.match(event)
     deep = value = {}
     for _ in range(100_000):
         value["a"] = value = {}
@@ -236,6 +345,35 @@ def test_a_rule_set_has_no_broken_rules():
         assert len(found.match(EVENT)) == 1
 
 
+def test_a_correlation_is_left_out_of_a_rule_set_with_a_warning(tmp_path):
+    path = tmp_path / "many.yml"
+    path.write_text(CORRELATION)
+    rules = varsigma.RuleSet([NAMED, path])
+    assert len(rules) == 1 and rules.errors == []
+    (found,) = rules.diagnostics
+    assert (found.code, found.severity, found.path) == ("VS1010", "warning", path.as_posix())
+    assert found.line == 1
+
+
+def test_pickle_takes_data_and_errors():
+    result = varsigma.convert([KEYWORD, BROKEN], "esql", collect_errors=True)
+    (error,) = result.errors
+    (matched,) = varsigma.RuleSet(RULE).match(EVENT)
+    for one in (error, *error.labels, *result.reasons, *result.rules, matched):
+        same = pickle.loads(pickle.dumps(one))
+        assert type(same) is type(one)
+        for name in dir(one):
+            value = getattr(one, name)
+            if not name.startswith("_") and not callable(value):
+                assert repr(getattr(same, name)) == repr(value) or "object at" in repr(value)
+        assert str(same) == str(one) or "object at" in str(one)
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.convert(BROKEN, "splunk")
+    same = pickle.loads(pickle.dumps(raised.value))
+    assert type(same) is varsigma.VarsigmaError and str(same) == str(raised.value)
+    assert [str(found) for found in same.diagnostics] == [str(error)]
+
+
 FILTER = """title: The build server
 logsource: {product: windows}
 filter: {rules: any, build: {Computer: build}, condition: not build}
@@ -249,17 +387,45 @@ def test_filters_hold_for_the_rules_of_all_files():
     assert len(varsigma.RuleSet(RULE).match({**EVENT, "Computer": "build"})) == 1
 
 
+def test_pages_know_the_rules_of_other_files():
+    page, _, of_correlation = varsigma.page([NAMED, FILTER, CORRELATION])
+    assert 'NOT (Computer="build")' in page
+    assert QUERY in of_correlation
+    with pytest.raises(varsigma.VarsigmaError) as raised:
+        varsigma.page(CORRELATION)
+    assert [found.code for found in raised.value.diagnostics] == ["VS1251"]
+
+
+def test_lint_knows_the_rules_of_other_files(tmp_path):
+    def codes(rules) -> set[str]:
+        return {found.code for found in varsigma.lint(rules)}
+
+    assert "VS1107" not in codes(RULE) and "VS1107" in codes([RULE, RULE])
+    (tmp_path / "a.yml").write_text(RULE)
+    (found,) = [found for found in varsigma.lint([tmp_path, RULE]) if found.code == "VS1107"]
+    assert found.path is None and found.line == 3 and "a.yml" in found.message
+    assert "VS1150" in codes(FILTER) and "VS1150" not in codes([FILTER, RULE])
+    assert "VS1231" in codes([RULE, FILTER.replace("rules: any", "rules: [no]")])
+    everything = FILTER.replace("{Computer: build}", "{ParentImage: '*'}")
+    assert "VS1151" in codes([RULE, everything])
+    assert "VS1251" in codes(CORRELATION) and "VS1251" not in codes([NAMED, CORRELATION])
+
+
 def test_witnesses_of_a_correlation_are_sequences():
-    rule = RULE.replace("title:", "name: shell\ntitle:", 1)
-    correlation = """title: Many
-correlation: {type: event_count, rules: [shell], group-by: [User], timespan: 1m, condition: {gte: 3}}
-"""
-    made = varsigma.witness([rule, correlation], limit=4)
+    correlation = CORRELATION.replace("gte: 10", "gte: 3")
+    made = varsigma.witness([NAMED, correlation], limit=4)
     first = [event for event in made if event.sequence == 1]
     assert len(first) == 3 and all(event.matches and event.rule == "Many" for event in first)
     assert any(event.sequence and not event.matches for event in made)
     with pytest.raises(varsigma.VarsigmaError):
         varsigma.witness(correlation)
+
+
+def test_events_of_a_correlation_that_changed_are_lists():
+    before = f"{NAMED}---\n{CORRELATION}"
+    *_, change = varsigma.diff(before, before.replace("gte: 10", "gte: 3"))
+    assert (change.title, change.relation) == ("Many", "broader")
+    assert len(change.gained) == 3 and change.lost is None
 
 
 def test_lint_witness_diff_page_explain():
@@ -284,31 +450,11 @@ def test_lint_witness_diff_page_explain():
     ]
     assert "w3wp" in varsigma.page(RULE)[0]
     assert varsigma.page(RULE, target="sqlite", template="modern")[0].startswith("# Shell")
+    with pytest.raises(ValueError, match="expected `document` or `modern` as template, found `modrn`"):
+        varsigma.page(RULE, template="modrn")
     assert varsigma.explain("vs401").code == "VS0401"
     with pytest.raises(ValueError, match="no diagnostic code"):
         varsigma.explain("VS9999")
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"Event": {"System": {"EventID": 1}, "EventData": EVENT}},
-        {"hits": {"hits": [{"_id": "1", "_source": EVENT}]}},
-        {"Records": [EVENT]},
-        {"_index": "logs", "_source": EVENT},
-        collections.UserDict({"event": EVENT, "sourcetype": "json"}),
-    ],
-)
-def test_a_mapping_is_the_event_that_its_json_is(event):
-    rules = varsigma.RuleSet(RULE)
-    assert len(rules.match(event)) == len(rules.match(json.dumps(dict(event)))) == 1
-
-
-def test_a_mapping_that_wraps_many_events_is_refused():
-    rules = varsigma.RuleSet(RULE)
-    for event in ({"Records": [EVENT, EVENT]}, '{"Records": [{}, {}]}'):
-        with pytest.raises(ValueError, match="expected one event, found 2"):
-            rules.match(event)
 
 
 def test_targets_and_pipelines_are_data():
@@ -321,14 +467,6 @@ def test_targets_and_pipelines_are_data():
 def test_objects_are_not_changed():
     result = varsigma.convert(RULE, "splunk")
     with pytest.raises(AttributeError):
-    for number, found in (
-        (10**400, "an integer of more than 308 digits"),
-        (float("inf"), "an infinite one"),
-        (-float("inf"), "an infinite one"),
-    ):
-        for event in ({"a": number}, {"Event": {"System": number}}):
-            with pytest.raises(ValueError, match=f"a float can hold, found {found}"):
-                rules.match(event)
         result.rules[0].title = "other"
 
 
@@ -345,25 +483,6 @@ def test_other_threads_run_while_rules_are_converted():
     counted = 0
 
     def convert() -> None:
-def test_pickle_takes_data_and_errors():
-    result = varsigma.convert([KEYWORD, BROKEN], "esql", collect_errors=True)
-    (error,) = result.errors
-    (matched,) = varsigma.RuleSet(RULE).match(EVENT)
-    for one in (error, *error.labels, *result.reasons, *result.rules, matched):
-        same = pickle.loads(pickle.dumps(one))
-        assert type(same) is type(one)
-        for name in dir(one):
-            value = getattr(one, name)
-            if not name.startswith("_") and not callable(value):
-                assert repr(getattr(same, name)) == repr(value) or "object at" in repr(value)
-        assert str(same) == str(one) or "object at" in str(one)
-    with pytest.raises(varsigma.VarsigmaError) as raised:
-        varsigma.convert(BROKEN, "splunk")
-    same = pickle.loads(pickle.dumps(raised.value))
-    assert type(same) is varsigma.VarsigmaError and str(same) == str(raised.value)
-    assert [str(found) for found in same.diagnostics] == [str(error)]
-
-
         compiler.convert(rules)
         done.set()
 

@@ -2,11 +2,11 @@
 
 use crate::data::{Diagnostic, Rule, SharedSource};
 use crate::error;
-use crate::input::{self, RuleFile};
+use crate::input::{self, unread};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyMapping, PyString};
-use varsigma::{Error, Fidelity, Output, Profile, Targets};
+use varsigma::{Error, Fidelity, Output, Profile, RuleFile, Targets};
 
 /// A processing pipeline: a built-in one by its name, or the text of a file.
 #[pyclass(frozen, module = "varsigma")]
@@ -60,8 +60,12 @@ impl Pipeline {
             let message = "expected a pipeline as a built-in one's name, a path or a Pipeline";
             return Err(PyTypeError::new_err(message));
         };
-        let text = std::fs::read_to_string(&path)?;
-        Ok(Self::from_yaml(text, &path.display().to_string()))
+        let bytes = std::fs::read(&path).map_err(|error| input::os_error(&path, &error))?;
+        let RuleFile { path, text } = RuleFile::new(path.display().to_string(), &bytes);
+        match text {
+            Ok(text) => Ok(Self::from_yaml(text, &path)),
+            Err(found) => Err(error::of(given.py(), vec![unread(&path, &found)])),
+        }
     }
 }
 
@@ -187,13 +191,26 @@ impl Compiler {
 
 impl Compiler {
     fn made(&self, files: &[RuleFile]) -> std::result::Result<Result, Error> {
-        let files: Vec<(&str, &[u8])> = files
-            .iter()
-            .map(|file| (file.path.as_str(), file.bytes.as_slice()))
-            .collect();
-        let outputs = self.inner.compile_files(&files);
+        let texts = files.iter().filter_map(|file| {
+            let text = file.text.as_ref().ok()?;
+            Some((file.path.as_str(), text.as_bytes()))
+        });
+        let texts: Vec<(&str, &[u8])> = texts.collect();
+        let mut made = self.inner.compile_files(&texts).into_iter();
+        let (mut outputs, mut passed_over) = (Vec::new(), Vec::new());
+        for RuleFile { path, text } in files {
+            match text {
+                Ok(_) => outputs.extend(made.next()),
+                Err(error) if error.is_error() => outputs.push(Output::failed(path, error.clone())),
+                Err(warning) => passed_over.push(unread(path, warning)),
+            }
+        }
         let document = self.inner.document(&outputs)?;
-        Ok(Result { outputs, document })
+        Ok(Result {
+            outputs,
+            passed_over,
+            document,
+        })
     }
 }
 
@@ -217,6 +234,8 @@ fn text_of(value: &Bound<'_, PyAny>) -> PyResult<String> {
 #[pyclass(frozen, module = "varsigma")]
 pub struct Result {
     outputs: Vec<Output>,
+    /// Warnings on files that are not read.
+    passed_over: Vec<Diagnostic>,
     document: Option<String>,
 }
 
@@ -262,10 +281,12 @@ impl Result {
         rules.collect()
     }
 
-    /// Everything there is to say, in the order of the files.
+    /// Everything there is to say, in the order of the files; last of files that are passed over.
     #[getter]
     fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.found(|_| true)
+        let mut found = self.found(|_| true);
+        found.extend(self.passed_over.iter().cloned());
+        found
     }
 
     /// Why rules failed.
@@ -298,13 +319,9 @@ impl Result {
         let mut found = Vec::new();
         for output in &self.outputs {
             let diagnostics = output.diagnostics().into_iter();
-            let mut wanted = diagnostics
-                .filter(|diagnostic| is_wanted(diagnostic))
-                .peekable();
-            if wanted.peek().is_some() {
-                let source = SharedSource::of(output);
-                found.extend(wanted.map(|diagnostic| source.diagnostic(diagnostic)));
-            }
+            let wanted = diagnostics.filter(|diagnostic| is_wanted(diagnostic));
+            let source = output.source();
+            found.extend(SharedSource::all(source.name, source.text, wanted));
         }
         found
     }

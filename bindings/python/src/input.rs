@@ -1,24 +1,25 @@
 //! Rules as Python has them.
 //!
-//! In: a `str` or `bytes` (the text of rules), a path object (a file, or a folder of `.yml` and `.yaml`
-//! files), or an iterable of these. Out: the bytes of each file with its path; empty for a text.
+//! In: a `str` or `bytes` (the text of rules), a path object (a file, or a folder of rules), or an
+//! iterable of these. Out: a [`RuleFile`] each, which of paths are those that the commands read.
 
-use pyo3::exceptions::{PyFileNotFoundError, PyTypeError};
+use crate::data::{Diagnostic, SharedSource};
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyMapping, PyString};
+use std::io;
 use std::path::{Path, PathBuf};
-
-/// A file, or a text that was handed over.
-pub struct RuleFile {
-    pub path: String,
-    pub bytes: Vec<u8>,
-}
+use varsigma::RuleFile;
 
 /// The files of one thing or of many.
 pub fn rules(given: &Bound<'_, PyAny>) -> PyResult<Vec<RuleFile>> {
     let mut files = Vec::new();
     if add(given, &mut files)? {
         return Ok(files);
+    }
+    // What these have as items is not meant.
+    if given.is_instance_of::<PyByteArray>() || given.cast::<PyMapping>().is_ok() {
+        return Err(unknown(given));
     }
     let items = given.try_iter().map_err(|_| unknown(given))?;
     for item in items {
@@ -30,28 +31,74 @@ pub fn rules(given: &Bound<'_, PyAny>) -> PyResult<Vec<RuleFile>> {
     Ok(files)
 }
 
-/// The one text that is given.
-pub fn one(given: &Bound<'_, PyAny>) -> PyResult<RuleFile> {
+/// The texts of rules, each with its path.
+#[derive(Default)]
+pub struct RuleTexts {
+    pub paths: Vec<String>,
+    pub texts: Vec<String>,
+    /// What there is to say of files that are not read.
+    pub unread: Vec<Diagnostic>,
+}
+
+impl RuleTexts {
+    pub fn of(files: Vec<RuleFile>) -> Self {
+        let mut all = Self::default();
+        for RuleFile { path, text } in files {
+            match text {
+                Ok(text) => {
+                    all.texts.push(text);
+                    all.paths.push(path);
+                }
+                Err(found) => all.unread.push(unread(&path, &found)),
+            }
+        }
+        all
+    }
+
+    /// Those of [`Self::unread`] that are errors.
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        let unread = self.unread.iter();
+        unread
+            .filter(|found| found.inner.is_error())
+            .cloned()
+            .collect()
+    }
+
+    /// Each path and text.
+    pub fn files(&self) -> Vec<(&str, &str)> {
+        let paths = self.paths.iter().map(String::as_str);
+        paths.zip(self.texts.iter().map(String::as_str)).collect()
+    }
+}
+
+/// Why there is no text of a file.
+pub fn unread(path: &str, found: &varsigma::Diagnostic) -> Diagnostic {
+    SharedSource::new(path, "").diagnostic(found)
+}
+
+/// The one text that is given, with its path.
+pub fn one(given: &Bound<'_, PyAny>) -> PyResult<(String, String)> {
     let mut files = Vec::new();
-    if add(given, &mut files)? && files.len() == 1 {
-        files.pop().ok_or_else(|| unknown(given))
-    } else {
+    let is_one = add(given, &mut files)? && files.len() == 1;
+    let Some(file) = files.pop().filter(|_| is_one) else {
         let message = "expected the text or the path of one file of rules";
-        Err(PyTypeError::new_err(message))
+        return Err(PyTypeError::new_err(message));
+    };
+    let RuleFile { path, text } = file;
+    match text {
+        Ok(text) => Ok((path, text)),
+        Err(found) => Err(crate::error::of(given.py(), vec![unread(&path, &found)])),
     }
 }
 
 /// Adds what is no iterable. Says whether it was.
 fn add(given: &Bound<'_, PyAny>, files: &mut Vec<RuleFile>) -> PyResult<bool> {
-    let path = String::new();
     if let Ok(text) = given.cast::<PyString>() {
-        let bytes = text.to_str()?.as_bytes().to_vec();
-        files.push(RuleFile { path, bytes });
+        files.push(RuleFile::new(String::new(), text.to_str()?.as_bytes()));
     } else if let Ok(bytes) = given.cast::<PyBytes>() {
-        let bytes = bytes.as_bytes().to_vec();
-        files.push(RuleFile { path, bytes });
+        files.push(RuleFile::new(String::new(), bytes.as_bytes()));
     } else if let Some(path) = path_of(given)? {
-        read(given.py(), &path, files)?;
+        files.extend(read(given.py(), &path)?);
     } else {
         return Ok(false);
     }
@@ -66,64 +113,25 @@ pub fn path_of(given: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
     given.extract().map(Some)
 }
 
-fn read(py: Python<'_>, path: &Path, files: &mut Vec<RuleFile>) -> PyResult<()> {
-    let found = py.detach(|| {
-        let mut paths = Vec::new();
-        if path.is_dir() {
-            walk(path, &mut paths)?;
-        } else {
-            paths.push(path.to_owned());
-        }
-        let files = paths.into_iter().map(|path| {
-            let bytes = std::fs::read(&path).map_err(|error| (path.clone(), error))?;
-            let path = path.display().to_string();
-            Ok(RuleFile { path, bytes })
-        });
-        files.collect::<Result<Vec<_>, (PathBuf, std::io::Error)>>()
-    });
-    match found {
-        Ok(found) if found.is_empty() => {
-            let message = format!("{}: no .yml or .yaml files", path.display());
-            Err(PyFileNotFoundError::new_err(message))
-        }
-        Ok(found) => {
-            files.extend(found);
-            Ok(())
-        }
-        // The class is that of the reason: FileNotFoundError, PermissionError.
-        Err((path, error)) => {
-            let message = format!("{}: {error}", path.display());
-            Err(std::io::Error::new(error.kind(), message).into())
-        }
+fn read(py: Python<'_>, path: &Path) -> PyResult<Vec<RuleFile>> {
+    let files = py.detach(|| RuleFile::of(path));
+    let files = files.map_err(|error| os_error(path, &error))?;
+    // Of a folder there may be warnings alone.
+    let is_rule = |file: &RuleFile| !matches!(&file.text, Err(found) if !found.is_error());
+    if path.is_dir() && !files.iter().any(is_rule) {
+        let message = format!("{}: no .yml or .yaml files", path.display());
+        return Err(PyFileNotFoundError::new_err(message));
     }
+    Ok(files)
 }
 
-/// The files of rules below a folder, in order of their paths; hidden ones are left out.
-fn walk(folder: &Path, into: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
-    let failed = |error| (folder.to_owned(), error);
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        // A link to a folder could lead in circles.
-        let kind = entry.file_type().map_err(failed)?;
-        let leads_away = kind.is_symlink() && entry.path().is_dir();
-        if !is_hidden && !leads_away {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            walk(&path, into)?;
-        } else if path
-            .extension()
-            .is_some_and(|end| end == "yml" || end == "yaml")
-        {
-            into.push(path);
-        }
-    }
-    Ok(())
+/// The exception of what the system says of a path. Python takes the class that the number has:
+/// `FileNotFoundError`, `PermissionError`.
+pub fn os_error(path: &Path, error: &io::Error) -> PyErr {
+    let (text, number) = (error.to_string(), error.raw_os_error());
+    let reason = text.split(" (os error").next().map(str::to_owned);
+    // The last is for Windows, whose numbers are others; elsewhere it is ignored.
+    PyOSError::new_err((number, reason, path.as_os_str().to_owned(), number))
 }
 
 fn unknown(given: &Bound<'_, PyAny>) -> PyErr {

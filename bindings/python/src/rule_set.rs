@@ -3,19 +3,22 @@
 use crate::data::{Diagnostic, SharedSource};
 use crate::error;
 use crate::event::{Given, event};
-use crate::input;
+use crate::input::{self, RuleTexts};
 use crate::pickle::{self, Reduced};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 use serde::{Deserialize, Serialize};
-use varsigma::{Event, OwnedRuleSet, Rules};
+use varsigma::{Event, OwnedRuleSet};
 
 /// Rules, prepared for many events.
 #[pyclass(frozen, module = "varsigma")]
 pub struct RuleSet {
     inner: OwnedRuleSet,
     paths: Vec<Option<String>>,
+    /// Everything there is to say of the rules, a warning on each correlation among it.
+    #[pyo3(get)]
+    diagnostics: Vec<Diagnostic>,
     #[pyo3(get)]
     errors: Vec<Diagnostic>,
 }
@@ -34,40 +37,41 @@ impl MatchedRule {
     fn __repr__(&self) -> String {
         format!("<MatchedRule {}>", self.title)
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduced(py, "MatchedRule", self)
+    }
 }
 
 #[pymethods]
 impl RuleSet {
     #[new]
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
-        pickle::reduced(py, "MatchedRule", self)
-    }
     #[pyo3(signature = (rules, *, collect_errors = false))]
     fn new(py: Python<'_>, rules: &Bound<'_, PyAny>, collect_errors: bool) -> PyResult<Self> {
-        let files = input::rules(rules)?;
-        let mut texts = Vec::with_capacity(files.len());
-        let mut paths = Vec::with_capacity(files.len());
-        for file in files {
-            texts.push(String::from_utf8(file.bytes)?);
-            paths.push(file.path);
-        }
-        let (inner, errors) = py.detach(|| {
+        let RuleTexts {
+            paths,
+            texts,
+            unread,
+        } = RuleTexts::of(input::rules(rules)?);
+        let (inner, of_rules) = py.detach(|| {
             let set = OwnedRuleSet::parse(texts);
             let texts = set.texts().iter().zip(&paths).enumerate();
-            let errors: Vec<Diagnostic> = texts
-                .flat_map(|(number, (rules, path))| {
-                    let of_rules = Rules::diagnostics(rules).into_iter();
-                    let of_rules = of_rules.filter(|found| found.is_error());
-                    let all: Vec<_> = of_rules.chain(set.get().errors_of(number)).collect();
-                    let source = (!all.is_empty()).then(|| SharedSource::new(path, rules.text()));
-                    let all = all.into_iter().cloned();
-                    all.filter_map(move |found| Some(source.as_ref()?.diagnostic(&found)))
-                        .collect::<Vec<_>>()
-                })
-                .collect();
-            (set, errors)
+            let found = texts.flat_map(|(number, (rules, path))| {
+                let of_rules = rules.diagnostics().into_iter();
+                let of_set = set.get().errors_of(number);
+                let all: Vec<_> = of_rules
+                    .chain(of_set)
+                    .chain(set.get().correlations_of(number))
+                    .collect();
+                SharedSource::all(path, rules.text(), all)
+            });
+            let found: Vec<Diagnostic> = found.collect();
+            (set, found)
         });
+        let diagnostics: Vec<Diagnostic> = unread.into_iter().chain(of_rules).collect();
+        let errors = diagnostics.iter();
+        let errors = errors.filter(|found| found.inner.is_error()).cloned();
+        let errors: Vec<Diagnostic> = errors.collect();
         if !collect_errors && !errors.is_empty() {
             return Err(error::of(py, errors));
         }
@@ -77,6 +81,7 @@ impl RuleSet {
             paths: paths
                 .map(|path| (!path.is_empty()).then_some(path))
                 .collect(),
+            diagnostics,
             errors,
         })
     }

@@ -3,7 +3,7 @@
 
 use crate::data::{Diagnostic, SharedSource};
 use crate::error;
-use crate::input;
+use crate::input::{self, RuleTexts};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -26,42 +26,28 @@ fn json(data: &impl Serialize) -> PyResult<String> {
 /// What is wrong with rules, or most likely not meant.
 #[pyfunction]
 fn lint(py: Python<'_>, rules: &Bound<'_, PyAny>) -> PyResult<Vec<Diagnostic>> {
-    let files = input::rules(rules)?;
-    let mut found = Vec::new();
-    for file in files {
-        let text = String::from_utf8(file.bytes)?;
-        let diagnostics = py.detach(|| Rules::parse(&text).lint());
-        if !diagnostics.is_empty() {
-            let source = SharedSource::new(&file.path, &text);
-            let diagnostics = diagnostics.iter();
-            found.extend(diagnostics.map(|diagnostic| source.diagnostic(diagnostic)));
-        }
-    }
-    Ok(found)
+    let given = RuleTexts::of(input::rules(rules)?);
+    let files = given.files();
+    let linted = py.detach(|| Rules::lint_all(&files));
+    let linted = files.iter().zip(&linted);
+    let linted = linted.flat_map(|((path, text), found)| SharedSource::all(path, text, found));
+    Ok(given.unread.iter().cloned().chain(linted).collect())
 }
 
 /// Events that rules must match, and near misses.
 #[pyfunction]
 fn _witness(py: Python<'_>, rules: &Bound<'_, PyAny>, limit: usize) -> PyResult<String> {
-    let mut paths = Vec::new();
-    let mut texts = Vec::new();
-    for file in input::rules(rules)? {
-        texts.push(String::from_utf8(file.bytes)?);
-        paths.push(file.path);
-    }
+    let given = RuleTexts::of(input::rules(rules)?);
     let (events, errors) = py.detach(|| {
-        let all = Rules::parse_all(texts.iter().map(String::as_str));
+        let all = Rules::parse_all(given.texts.iter().map(String::as_str));
         let mut events = Vec::new();
-        let mut errors = Vec::new();
+        let mut errors = given.errors();
         let made = Rules::witnesses_of(&all, limit);
-        for ((rules, made), path) in all.iter().zip(made).zip(&paths) {
+        for ((rules, made), path) in all.iter().zip(made).zip(&given.paths) {
             let of_rules = rules.diagnostics().into_iter();
-            let of_rules = of_rules.filter(|found| found.is_error()).cloned();
-            let found: Vec<_> = of_rules.chain(made.errors).collect();
-            if !found.is_empty() {
-                let source = SharedSource::new(path, rules.text());
-                errors.extend(found.iter().map(|found| source.diagnostic(found)));
-            }
+            let of_rules = of_rules.filter(|found| found.is_error());
+            let found: Vec<_> = of_rules.chain(&made.errors).collect();
+            errors.extend(SharedSource::all(path, rules.text(), found));
             events.extend(made.events);
         }
         (events, errors)
@@ -76,18 +62,15 @@ fn _witness(py: Python<'_>, rules: &Bound<'_, PyAny>, limit: usize) -> PyResult<
 /// What the new version of rules matches that the old one did not, and the other way round.
 #[pyfunction]
 fn _diff(py: Python<'_>, before: &Bound<'_, PyAny>, after: &Bound<'_, PyAny>) -> PyResult<String> {
-    let (before, after) = (input::one(before)?, input::one(after)?);
-    let old = String::from_utf8(before.bytes)?;
-    let new = String::from_utf8(after.bytes)?;
+    let ((old_path, old), (new_path, new)) = (input::one(before)?, input::one(after)?);
     let (compared, errors) = py.detach(|| {
         let (old_rules, new_rules) = (Rules::parse(&old), Rules::parse(&new));
         let compared = old_rules.compare(&new_rules);
         let mut errors = Vec::new();
-        for (rules, path) in [(&old_rules, &before.path), (&new_rules, &after.path)] {
-            let source = SharedSource::new(path, rules.text());
+        for (rules, path) in [(&old_rules, &old_path), (&new_rules, &new_path)] {
             let found = rules.diagnostics().into_iter();
-            let found = found.filter(|found| found.is_error());
-            errors.extend(found.map(|found| source.diagnostic(found)));
+            let found: Vec<_> = found.filter(|found| found.is_error()).collect();
+            errors.extend(SharedSource::all(path, rules.text(), found));
         }
         (compared, errors)
     });
@@ -125,26 +108,32 @@ fn _page(
     target: Option<&str>,
     template: &str,
 ) -> PyResult<Vec<String>> {
-    let files = input::rules(rules)?;
+    let is_modern = match template {
+        "document" => false,
+        "modern" => true,
+        other => {
+            let message = format!("expected `document` or `modern` as template, found `{other}`");
+            return Err(PyValueError::new_err(message));
+        }
+    };
+    let given = RuleTexts::of(input::rules(rules)?);
     let made = py.detach(|| {
-        let pages = match target {
+        let mut pages = match target {
             Some(target) => Pages::new([varsigma::Compiler::builder(target).build()?]),
             None => Pages::founding()?,
         };
-        let pages = if template == "modern" {
-            pages.modern()
-        } else {
-            pages
-        };
+        if is_modern {
+            pages = pages.modern();
+        }
         let mut texts = Vec::new();
-        let mut errors = Vec::new();
-        for file in &files {
-            let made = pages.make(&file.path, &file.bytes)?;
+        let mut errors = given.errors();
+        let files = given.files();
+        let bytes = files.iter().map(|(path, text)| (*path, text.as_bytes()));
+        let made = pages.make_all(&bytes.collect::<Vec<_>>())?;
+        for ((path, text), made) in files.iter().zip(made) {
             texts.extend(made.texts);
             let found = made.diagnostics.iter().filter(|found| found.is_error());
-            let text = String::from_utf8_lossy(&file.bytes);
-            let source = SharedSource::new(&file.path, &text);
-            errors.extend(found.map(|found| source.diagnostic(found)));
+            errors.extend(SharedSource::all(path, text, found.collect::<Vec<_>>()));
         }
         Ok::<_, varsigma::Error>((texts, errors))
     });

@@ -102,10 +102,10 @@ class Difference(NamedTuple):
     """Of the new version to the old one: *broader* matches all that it did, and more."""
     why: str | None
     """Why the relation is not known, or how it is proven that both are equal."""
-    gained: dict[str, Any] | None
-    """An event that the new version alone matches."""
-    lost: dict[str, Any] | None
-    """An event that the old version alone matched."""
+    gained: dict[str, Any] | list[dict[str, Any]] | None
+    """An event that the new version alone matches; of a correlation a list of events."""
+    lost: dict[str, Any] | list[dict[str, Any]] | None
+    """An event that the old version alone matched; of a correlation a list of events."""
     edits: list[str]
     """What was edited, in words."""
 
@@ -222,7 +222,8 @@ def witness(rules: Rules, *, limit: int = 64) -> list[Witness]:
 def diff(before: OneText, after: OneText) -> list[Difference]:
     """Compares two versions of rules: what does the new one match that the old one did not?
 
-    *Broader*, *narrower* and *equal* are proven; ``gained`` and ``lost`` are events that show it.
+    *Broader*, *narrower* and *equal* are proven; ``gained`` and ``lost`` show it, by an event or, of
+    a correlation, by a list of events.
     """
     return [_difference(row) for row in json.loads(_diff(before, after))]
 
