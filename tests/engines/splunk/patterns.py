@@ -46,6 +46,10 @@ def patterns():
     yield "value_count, alias in field", [
         c("value_count", ["a", "b"], ["host"], {"gte": 3, "field": ["v"]}, {"v": {"a": "value", "b": "user"}})
     ]
+    for kind, n in (("value_sum", 5), ("value_avg", 2)):
+        yield f"{kind}, alias in field", [
+            c(kind, ["a", "all"], ["host"], {"gte": n, "field": ["v"]}, {"v": {"a": "number", "all": "value"}})
+        ]
     for op, n in (("gt", 7), ("lt", 5), ("eq", 6)):
         yield f"value_sum {op}", [c("value_sum", ["a", "all"], condition={op: n, "field": ["number"]})]
         yield f"value_avg {op}", [c("value_avg", ["a"], condition={op: n - 3.5, "field": ["number"]})]

@@ -111,8 +111,9 @@ def holds(c, within, time, reading):
     if c["type"] == "value_count":
         tuples = {tuple(map(fold, m[3])) for m in within}
         return test(sum(1 for one in tuples if None not in one))
-    numbers = {m[2]: number(m[3][0]) for m in within}
-    numbers = [n for n in numbers.values() if n is not None]
+    # An event of two rules has the number of each, one that they share once.
+    numbers = {(m[2], number(m[3][0])) for m in within}
+    numbers = [n for _, n in numbers if n is not None]
     if not numbers:
         return False
     if c["type"] in ("value_median", "value_percentile"):
