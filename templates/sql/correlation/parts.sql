@@ -55,3 +55,20 @@
 {% macro running(c, column, alias) -%}
 SUM({{ column }}) OVER ({{ partition(c) }}ORDER BY time_ms, phase RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS {{ alias }}
 {%- endmacro -%}
+
+{#- Has a field of the rules the name of a column of the query's events? -#}
+{% macro meets(c) -%}
+{% for source in c.sources -%}
+{% if source.correlation %}{{ meets(source.correlation) }}{% else -%}
+{% set fields = (source.group + source.fields + source.extra) | map(attribute="text") | join(" ") -%}
+{% set state = namespace(text=source.search ~ " " ~ fields ~ " " ~ source.names.timestamp_field) -%}
+{% for mark in "`\"'()[].,:=<>!" | list %}{% set state.text = state.text | replace(mark, " ") %}{% endfor -%}
+{% set words = state.text | split(" ") | list -%}
+{% if "time_ms" in words %}yes{% endif -%}
+{% for entry in source.group if "g" ~ loop.index in words %}yes{% endfor -%}
+{% for entry in source.fields if "v" ~ loop.index in words %}yes{% endfor -%}
+{% for entry in source.extra if "x" ~ loop.index in words %}yes{% endfor -%}
+{% for base in c.bases if "r" ~ base.number in words %}yes{% endfor -%}
+{% endif -%}
+{% endfor -%}
+{%- endmacro -%}
