@@ -91,6 +91,7 @@ impl Transpiler {
         reference.clone_into(&mut base.reference);
         base.fields = base.group.split_off(correlation.group_by.len());
         base.extra = base.fields.split_off(fields(correlation).len());
+        base.group = self.each_once(base.group, &correlation.group_by);
         Ok(base)
     }
 

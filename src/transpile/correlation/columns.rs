@@ -22,6 +22,7 @@ use crate::transpile::Transpiler;
 use crate::transpile::fidelity::gather;
 use crate::transpile::own_fields::several_fields;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The option that names the field of an event's time, by which correlations cut windows.
 const TIMESTAMP: &str = "timestamp_field";
@@ -101,6 +102,20 @@ impl Transpiler {
             }
         }
         Ok(mapped)
+    }
+
+    /// What stands for each entry of `group-by`, without those that repeat another: two columns of a
+    /// result would have one name. A reference that maps them by itself has them as they are.
+    pub(super) fn each_once<T>(&self, mut columns: Vec<T>, entries: &[Text<'_>]) -> Vec<T> {
+        if !self.dialect.index.links().maps_own_fields() {
+            let mut known = HashSet::new();
+            let mut entries = entries.iter();
+            columns.retain(|_| {
+                let entry = entries.next();
+                entry.is_none_or(|entry| known.insert(entry.value.as_ref()))
+            });
+        }
+        columns
     }
 
     /// The entries that a rule's table lacks, and the field of its time: a diagnostic for each.

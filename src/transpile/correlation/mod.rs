@@ -211,6 +211,7 @@ impl Transpiler {
             bases.iter().any(differs)
         });
         let is_mapped = self.dialect.index.links().maps_own_fields();
+        let group = self.each_once(self.names(&correlation.group_by), &correlation.group_by);
         let need = Need {
             kind: correlation.kind.value,
             condition: form,
@@ -220,7 +221,7 @@ impl Transpiler {
                 .collect(),
             rules: bases.len(),
             fields: fields(correlation).len(),
-            groups: correlation.group_by.len(),
+            groups: group.len(),
             has_aliases: if is_mapped {
                 !correlation.aliases.is_empty()
             } else {
@@ -252,7 +253,7 @@ impl Transpiler {
             number,
             bases,
             sources: Vec::new(),
-            group: self.names(&correlation.group_by),
+            group,
             fields: self.names(fields(correlation)),
             extra: self.names(&asked.fields),
             aliases: self.alias_views(correlation),
