@@ -135,3 +135,28 @@ fn a_document_needs_a_table_and_has_one_guid() {
         assert!(text.contains(line), "{line}{text}");
     }
 }
+
+#[test]
+fn an_analytics_rule_looks_back_fourteen_days_at_most() {
+    let error = |format: &str, timespan: &str| {
+        let builder = Compiler::builder("kusto").format(format);
+        let compiler = builder.option("table", "T").build();
+        let rules = RULE.replace("title: Types", "title: Types\nname: types");
+        let rules = rules.replace("CONDITION", "A: x");
+        let correlation = format!(
+            "---\ntitle: Many\ncorrelation: {{type: event_count, rules: types, timespan: {timespan}, \
+             condition: {{gte: 9}}}}\n"
+        );
+        let compiler = compiler.expect("the options are the target's");
+        let output = compiler.compile(&(rules + &correlation));
+        output.error().map(|error| error.code.number())
+    };
+    for format in ["sentinel_rule", "sentinel_arm"] {
+        // Runs are an hour apart.
+        assert_eq!(error(format, "335h"), None, "{format}");
+        assert_eq!(error(format, "14d"), Some("VS1256"), "{format}");
+        assert_eq!(error(format, "1M"), Some("VS1256"), "{format}");
+    }
+    assert_eq!(error("hunting_query", "1M"), None);
+    assert_eq!(error("default", "1M"), None);
+}
