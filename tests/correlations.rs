@@ -183,6 +183,7 @@ const KINDS: &[&str] = &[
     "type: value_avg\n  rules: [failed]\n  condition: {field: bytes, lt: 3}",
     "type: value_median\n  rules: [failed]\n  condition: {field: bytes, gte: 7}",
     "type: value_percentile\n  rules: [failed]\n  condition: {field: bytes, percentile: 95, gte: 7}",
+    "type: value_count\n  rules: [failed]\n  condition: {field: [bytes, user], gte: 3}",
     "type: temporal\n  rules: [failed, succeeded]",
     "type: temporal\n  rules: [failed, succeeded]\n  condition: failed and not succeeded",
     "type: temporal_ordered\n  rules: [failed, succeeded, failed]",

@@ -666,6 +666,75 @@ fn a_correlation_is_compared_by_its_parts() {
     }
 }
 
+/// How diff calls what each of two correlations becomes, of which the second one counts the first.
+fn of_a_chain(before: &str, after: &str, outer: &str) -> [Json; 2] {
+    let text = |inner: &str| {
+        format!(
+            "title: A\nname: a\nlogsource: {{product: windows}}\ndetection: {{s: {{F: a}}, condition: \
+             s}}\n---\ntitle: Inner\nname: inner\ncorrelation: {{{inner}, timespan: \
+             5m}}\n---\ntitle: Outer\ncorrelation: {{{outer}, timespan: 5m}}\n"
+        )
+    };
+    let repository = Repository::new();
+    repository.write("varsigma.toml", "[output.splunk]\n");
+    repository.write("rules/chain.yml", text(before));
+    repository.commit("first");
+    repository.write("rules/chain.yml", text(after));
+    let found = json(repository.folder(), &[]);
+    let rules = found["rules"].as_array().unwrap();
+    ["Inner", "Outer"].map(|title| {
+        let mut rules = rules.iter();
+        let rule = rules.find(|rule| rule["title"] == title);
+        rule.map_or(Json::Null, |rule| rule["change"].clone())
+    })
+}
+
+#[test]
+fn what_is_true_of_a_correlation_is_not_of_one_that_counts_it() {
+    let count = "type: event_count, rules: [a]";
+    let outer = "type: event_count, rules: [inner], condition: {gte: 2}";
+    let inner = |rest: &str| format!("{count}, {rest}");
+    for (before, after, outer, expected) in [
+        // Fewer groups fire less often.
+        (
+            "group-by: [U, H], condition: {gte: 1}",
+            "group-by: [U], condition: {gte: 1}",
+            outer,
+            ["broader", "unknown"],
+        ),
+        // A field of that name is there no more.
+        (
+            "group-by: [who], aliases: {who: {a: H}}, condition: {gte: 1}",
+            "group-by: [H], condition: {gte: 1}",
+            "type: event_count, rules: [inner], group-by: [who], condition: {gte: 2}",
+            ["equal", "unknown"],
+        ),
+        (
+            "group-by: [U], condition: {gte: 3}",
+            "group-by: [U], condition: {gte: 2}",
+            outer,
+            ["broader", "broader"],
+        ),
+    ] {
+        assert_eq!(of_a_chain(&inner(before), &inner(after), outer), expected);
+    }
+    // It fires at an earlier instant.
+    let order = |rules: &str| format!("type: temporal_ordered, rules: [{rules}]");
+    let found = of_a_chain(&order("a, a"), &order("a"), outer);
+    assert_eq!(found, ["broader", "unknown"]);
+}
+
+#[test]
+fn numbers_that_doubles_take_for_one_are_two() {
+    let sum = |number: &str| {
+        format!("type: value_sum, rules: [a], condition: {{gte: {number}, field: N}}")
+    };
+    let outer = "type: event_count, rules: [a], condition: {gte: 2}";
+    let (before, after) = ("9007199254740993", "9007199254740992");
+    let [inner, _] = of_a_chain(&sum(before), &sum(after), outer);
+    assert_eq!(inner, "unknown");
+}
+
 #[test]
 fn a_rule_that_changes_reaches_its_correlations() {
     let repository = correlated();

@@ -12,10 +12,10 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::index::{Index, Place, head};
 use crate::lower::lower;
-use crate::rule::{Correlation, Document, Rule};
+use crate::rule::{Correlation, Document, Rule, Text};
 use serde_json::Value as Json;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How deep correlations of correlations are followed.
 const MOST_DEPTH: usize = 8;
@@ -125,7 +125,12 @@ impl<'s> Documents<'_, 's> {
                 Some(comparison) => {
                     let shown = comparison.gained.into_iter().chain(comparison.lost);
                     events.borrow_mut().extend(shown);
-                    comparison.relation
+                    let relation = comparison.relation;
+                    let sound = sound(self.before, *old).zip(sound(self.after, *new));
+                    match sound.filter(|pair| keeps_firings(*pair, relation)) {
+                        Some(_) => relation,
+                        None => Relation::Unknown,
+                    }
                 }
                 None => Relation::Unknown,
             }
@@ -139,6 +144,24 @@ impl<'s> Documents<'_, 's> {
         }
         comparison
     }
+}
+
+/// Are the firings of a correlation what another counts, before and after: of the same groups, by the
+/// same names, and at the same instants?
+fn keeps_firings(documents: (&Document<'_>, &Document<'_>), relation: Relation) -> bool {
+    let (Document::Correlation(was), Document::Correlation(is)) = documents else {
+        return true;
+    };
+    let texts = |names: &[Text<'_>]| -> Vec<String> {
+        let names = names.iter();
+        names.map(|name| name.value.to_string()).collect()
+    };
+    let groups = |correlation: &Correlation<'_>| -> BTreeSet<String> {
+        texts(&correlation.group_by).into_iter().collect()
+    };
+    was.kind.value == is.kind.value
+        && groups(was) == groups(is)
+        && (relation == Relation::Equal || texts(&was.rules) == texts(&is.rules))
 }
 
 /// The document at a place, if it has no error.

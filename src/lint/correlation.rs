@@ -53,6 +53,10 @@ fn condition(correlation: &Correlation<'_>, found: &mut Vec<Diagnostic>) {
     let CorrelationCondition::Threshold(threshold) = &correlation.condition else {
         return;
     };
+    let mut bounds = threshold.bounds.iter();
+    if !bounds.all(|bound| bound.number.value.is_told_by_doubles()) {
+        return;
+    }
     let measures = measures(correlation, threshold);
     let mut allowed = measures.clone();
     for bound in &threshold.bounds {

@@ -71,6 +71,9 @@ pub(super) fn repeated(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) {
             Modifier::Cased,
             Modifier::Base64,
             Modifier::Base64Offset,
+            // Names of fields and of lists.
+            Modifier::FieldRef,
+            Modifier::Expand,
         ];
         let minds_case = minds_case.into_iter().any(|modifier| has(item, modifier));
         let mut known = HashSet::with_capacity(item.values.len());

@@ -14,6 +14,14 @@ pub struct Number<'s> {
 }
 
 impl Number<'_> {
+    /// Do doubles tell it from its neighbors and keep their order? Up to 15 digits they do.
+    #[must_use]
+    pub fn is_told_by_doubles(&self) -> bool {
+        let mantissa = self.text.split(['e', 'E']).next().unwrap_or_default();
+        let digits = mantissa.bytes().filter(u8::is_ascii_digit);
+        digits.skip_while(|digit| *digit == b'0').count() <= 15
+    }
+
     /// Is the text a whole number (no point, no exponent)?
     #[must_use]
     pub fn is_integer(&self) -> bool {

@@ -131,14 +131,28 @@ impl CorrelationVersion<'_, '_> {
         self.keys().into_iter().collect()
     }
 
-    /// What the condition asks of a count or a measure; of temporal types the number of rules.
+    /// The operators and numbers of the condition, as they are written.
+    fn bounds(&self) -> Vec<(CorrelationOperator, &str)> {
+        let CorrelationCondition::Threshold(threshold) = &self.correlation.condition else {
+            return Vec::new();
+        };
+        let bounds = threshold.bounds.iter();
+        let bounds = bounds.map(|bound| (bound.operator, bound.number.value.text.as_ref()));
+        bounds.collect()
+    }
+
+    /// What the condition asks of a count or a measure; of temporal types the number of rules. None
+    /// where doubles are too coarse to compare it.
     fn range(&self) -> Option<Range> {
         let bounds: Vec<(CorrelationOperator, f64)> = match &self.correlation.condition {
             CorrelationCondition::Threshold(threshold) => {
                 let bounds = threshold.bounds.iter();
-                bounds
-                    .map(|bound| (bound.operator, bound.number.value.value))
-                    .collect()
+                let numbers = bounds.map(|bound| {
+                    let number = &bound.number.value;
+                    let is_exact = number.is_told_by_doubles();
+                    is_exact.then_some((bound.operator, number.value))
+                });
+                numbers.collect::<Option<_>>()?
             }
             CorrelationCondition::AllRules => {
                 let count = match self.kind() {

@@ -70,6 +70,7 @@ pub(super) fn of_condition(
         let rules = of_more_rules(before, after);
         return match (before.range(), after.range()) {
             (Some(old), Some(new)) => effect::both(rules, of_ranges(&old, &new)),
+            (None, None) if before.bounds() == after.bounds() => rules,
             _ => Effect::unknown("the condition changed"),
         };
     }
@@ -222,6 +223,7 @@ pub(super) fn of_rule(
             "the rule \"{title}\" is {}, which this condition can answer either way",
             relation.name()
         )),
+        (Relation::Unknown, _) => Effect::unknown(&format!("the rule \"{title}\" changed")),
         _ => Effect::unknown(&format!("the rule \"{title}\" matches other events")),
     }
 }

@@ -147,7 +147,7 @@ fn drafts_of<'d>(
                             varied: varied.clone(),
                             number,
                         }));
-                        varied.extend(&correlation.counted);
+                        varied.extend(counted_apart(correlation));
                     }
                     plans.push(Plan {
                         members: members.clone(),
@@ -280,6 +280,12 @@ fn draft(
     Some(events)
 }
 
+/// The counted fields that are not those of the group, which all of its events share.
+fn counted_apart(correlation: &ResolvedCorrelation) -> impl Iterator<Item = &String> {
+    let counted = correlation.counted.iter();
+    counted.filter(|name| !correlation.group_by.contains(name))
+}
+
 /// Gives an event the values that its group and the condition look at, where the rule itself does
 /// not.
 fn fill(
@@ -338,7 +344,7 @@ fn find_firing(player: &Player<'_>, at: usize, depth: usize) -> Option<Vec<Timed
     let numbers: BTreeSet<i64> = numbers(correlation).into_iter().collect();
     for members in orders(correlation, &numbers) {
         for number in measured(correlation, &numbers) {
-            let varied = correlation.counted.iter().filter(|_| number.is_none());
+            let varied = counted_apart(correlation).filter(|_| number.is_none());
             let plan = Plan {
                 members: members.clone(),
                 spread: correlation.timespan / 2,

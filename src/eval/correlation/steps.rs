@@ -117,7 +117,9 @@ fn needs(correlation: &ResolvedCorrelation) -> Option<Vec<Need>> {
         }
         CorrelationType::ValueCount => (1..=count(correlation, 1)?)
             .map(|at| {
+                // A group's fields are the same in all events.
                 let counted = correlation.counted.iter();
+                let counted = counted.filter(|name| !correlation.group_by.contains(name));
                 let value = Json::from(format!("value-{at}"));
                 (
                     0,
