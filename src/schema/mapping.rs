@@ -121,7 +121,7 @@ fn fields(
     if depth > DEEPEST {
         return;
     }
-    for (name, field) in properties {
+    for (name, field) in properties.iter().filter(|(_, field)| is_found(field)) {
         let path = format!("{before}{name}");
         let kind = field.get("type").and_then(Value::as_str);
         let inner = field.get("properties").and_then(Value::as_object);
@@ -140,6 +140,19 @@ fn fields(
         for inner in inner.into_iter().chain(others) {
             fields(inner, &format!("{path}."), normalizers, table, depth + 1);
         }
+    }
+}
+
+/// Does a search for the field's values find any? Those of `nested` objects are found by a query that
+/// names the object, unless they are fields of what is around it, too.
+/// <https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/nested>
+fn is_found(field: &Value) -> bool {
+    let is = |key: &str, wanted: bool| field.get(key) == Some(&Value::Bool(wanted));
+    let kind = field.get("type").and_then(Value::as_str);
+    let has_values = !matches!(kind, Some("text" | "match_only_text"));
+    match kind {
+        Some("nested") => is("include_in_parent", true) || is("include_in_root", true),
+        _ => !is("index", false) || has_values && !is("doc_values", false),
     }
 }
 

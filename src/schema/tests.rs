@@ -19,6 +19,21 @@ fn fault(text: &str) -> String {
     Schema::read(text).expect_err("it can't be read").message
 }
 
+#[test]
+fn what_no_search_finds_is_no_field() {
+    let properties = json!({
+        "a": {"type": "nested", "properties": {"b": {"type": "keyword"}}},
+        "c": {"type": "nested", "include_in_root": true, "properties": {"d": {"type": "ip"}}},
+        "e": {"type": "keyword", "index": false, "doc_values": false},
+        "f": {"type": "keyword", "index": false},
+        "g": {"type": "text", "index": false},
+        "h": {"type": "text"},
+    });
+    let text = json!({"i": {"mappings": {"properties": properties}}}).to_string();
+    let fields = ["i: c nested", "i: c.d ip", "i: f keyword", "i: h text"];
+    assert_eq!(read(&text), fields);
+}
+
 /// Every index of a cluster has a table, and every field may have other names.
 #[test]
 fn large_exports_are_read_in_one_pass() {
