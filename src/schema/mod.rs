@@ -51,7 +51,8 @@ impl Schema {
     pub fn read(text: &str) -> Result<Self, Diagnostic> {
         let start = text.trim_start_matches('\u{FEFF}').trim_start();
         let schema = match start.chars().next() {
-            Some('{' | '[') if !start.starts_with("[columns]") && !is_toml(start) => json(start)?,
+            Some('{' | '[') if !is_toml(start) => json(start)?,
+            _ if start.starts_with(SHOWN) => sql_tables(&shown(start))?,
             _ if is_sql(start) => sql_tables(start)?,
             _ if rows::is_table(start) => rows::of_text(start)?,
             _ => plain::tables(start)?,
@@ -101,19 +102,44 @@ fn wrong(message: impl Into<String>) -> Diagnostic {
 
 /// Does the text begin with the header of a table of TOML, `[tables.logs]`?
 fn is_toml(text: &str) -> bool {
-    let line = text.lines().next().unwrap_or_default().trim();
-    line.starts_with("[tables.") && line.ends_with(']')
+    let header = text.strip_prefix('[').map(str::trim_start);
+    header.is_some_and(|header| header.starts_with("tables") || header.starts_with("columns"))
 }
 
+/// The header of `mysql -e 'SHOW CREATE TABLE logs'`.
+const SHOWN: &str = "Table\tCreate Table";
+
+/// The statements of such a text, whose line ends and tabs are written as escapes.
+fn shown(text: &str) -> String {
+    let rows = text.lines().skip(1);
+    let statements = rows.filter_map(|row| Some(row.split_once('\t')?.1));
+    let statements: Vec<_> = statements
+        .map(|statement| statement.replace("\\n", "\n").replace("\\t", "\t"))
+        .collect();
+    statements.join(";\n")
+}
+
+/// Does a statement create a table, or does the text begin as scripts do?
 fn is_sql(text: &str) -> bool {
     let lines = text.lines().map(str::trim);
-    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with("--"));
+    // Lines of `psql` begin with a backslash: `\restrict TOKEN`.
+    let mut lines =
+        lines.filter(|line| !line.is_empty() && !line.starts_with("--") && !line.starts_with('\\'));
     let first = lines.next().unwrap_or_default().to_lowercase();
     let words = ["create", "set", "use", "drop", "begin", "alter", "/*"];
-    words.iter().any(|word| {
+    let begins = words.iter().any(|word| {
         let rest = first.strip_prefix(word);
         rest.is_some_and(|rest| *word == "/*" || rest.starts_with([' ', '\t']) || rest.is_empty())
-    })
+    });
+    begins || text.split([';', '\n']).any(creates_table)
+}
+
+/// Does a statement begin with `CREATE TABLE`, `CREATE TEMPORARY TABLE` or the like?
+fn creates_table(statement: &str) -> bool {
+    let mut words = statement.split_ascii_whitespace().take(5);
+    let first = words.next();
+    first.is_some_and(|word| word.eq_ignore_ascii_case("create"))
+        && words.any(|word| word.eq_ignore_ascii_case("table"))
 }
 
 #[cfg(feature = "schemas")]
@@ -170,28 +196,52 @@ fn element(kind: &str) -> Option<&str> {
 }
 
 fn base_of_value(kind: &str) -> String {
-    let mut text = kind.to_owned();
-    for wrapper in [
-        "nullable(",
-        "lowcardinality(",
-        "simpleaggregatefunction(any, ",
-    ] {
-        if let Some(inner) = text.strip_prefix(wrapper) {
-            text = inner.strip_suffix(')').unwrap_or(inner).to_owned();
-        }
+    let mut value = kind;
+    while let Some(inner) = wrapped(value) {
+        value = inner;
     }
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(value.len());
     let mut depth = 0_usize;
-    for c in text.chars() {
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
         match c {
             '(' | '<' => depth += 1,
             ')' | '>' => depth = depth.saturating_sub(1),
-            c if depth == 0 => out.push(c),
-            _ => {}
+            _ if depth > 0 => {}
+            '"' | '`' => {}
+            // A name of SQL Server, `[int]`, or a list: `[]`, and `[3]` of so many elements.
+            '[' => {
+                let inner: String = rest.by_ref().take_while(|c| *c != ']').collect();
+                let is_list = inner.bytes().all(|byte| byte.is_ascii_digit());
+                out.push_str(if is_list { "[]" } else { &inner });
+            }
+            c => out.push(c),
         }
     }
     let words: Vec<&str> = out.split_whitespace().collect();
-    words.join(" ")
+    let name = words.join(" ");
+    match name.split_once('.') {
+        // Kusto's types have names of .NET, others may have that of their schema: `public.citext`.
+        Some((schema, _)) if schema != "system" => {
+            let last = name.rsplit('.').next().unwrap_or_default();
+            last.to_owned()
+        }
+        _ => name,
+    }
+}
+
+/// The type that a wrapper of ClickHouse is about.
+fn wrapped(kind: &str) -> Option<&str> {
+    let wrappers = [
+        "nullable(",
+        "lowcardinality(",
+        "simpleaggregatefunction(any, ",
+    ];
+    let mut inner = wrappers
+        .iter()
+        .filter_map(|wrapper| kind.strip_prefix(wrapper));
+    let inner = inner.next()?;
+    Some(inner.strip_suffix(')').unwrap_or(inner).trim())
 }
 
 #[cfg(test)]

@@ -185,6 +185,51 @@ fn statements_that_are_too_deep_are_an_error() {
     );
 }
 
+#[cfg(feature = "schemas")]
+#[test]
+fn dumps_begin_with_other_statements() {
+    let table = "CREATE TABLE public.logs (\n    id bigint NOT NULL,\n    tags text[]\n);";
+    let expected = ["public.logs: id bigint", "public.logs: tags text[]"];
+    let of_postgres = format!(
+        "--\n-- PostgreSQL database dump\n--\n\n\\restrict 9fUuHpZ1\n\nSELECT 1;\n{table}\n\\unrestrict 9fUuHpZ1\n"
+    );
+    assert_eq!(read(&of_postgres), expected);
+    let of_sqlite =
+        "PRAGMA foreign_keys=OFF; BEGIN TRANSACTION; CREATE TABLE logs(id INT); COMMIT;";
+    assert_eq!(read(of_sqlite), ["logs: id int"]);
+    let of_mysql = "Table\tCreate Table\nlogs\tCREATE TABLE `logs` (\\n  `id` int(11),\\n  KEY `k` (`id`)\\n)\n\
+        two\tCREATE TABLE `two` (\\n  `n` text\\n)\n";
+    assert_eq!(read(of_mysql), ["logs: id int", "two: n text"]);
+}
+
+#[test]
+fn headers_of_toml_may_have_blanks_and_comments() {
+    for text in [
+        "[tables.logs] # all of them\nImage = \"varchar\"",
+        "[tables]\nlogs.Image = \"varchar\"",
+        "[ tables.logs ]\nImage = \"varchar\"",
+    ] {
+        assert_eq!(read(text), ["logs: Image varchar"], "{text}");
+    }
+    assert_eq!(read("[ columns ]\nA = \"int\""), ["?: A int"]);
+}
+
+#[test]
+fn types_have_quotes_wrappers_and_schemas() {
+    for (kind, expected) in [
+        ("LowCardinality(Nullable(UInt32))", "uint32"),
+        ("Array(LowCardinality(Nullable(String)))", "string[]"),
+        ("[bit]", "bit"),
+        ("[datetime2](7)", "datetime2"),
+        ("\"public\".\"citext\"", "citext"),
+        ("public.citext[]", "citext[]"),
+        ("VARCHAR[3]", "varchar[]"),
+        ("System.Int32", "system.int32"),
+    ] {
+        assert_eq!(base(kind), expected, "{kind}");
+    }
+}
+
 #[test]
 fn lists_are_told_by_their_elements() {
     for (kind, expected) in [
