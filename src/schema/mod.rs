@@ -39,7 +39,8 @@ pub struct Column {
     /// Its name; of a nested field with dots.
     pub name: String,
     /// Its type as the text calls it, in lower case and without what is in parentheses:
-    /// `character varying`, `normalized` for a keyword that is stored in lower case.
+    /// `character varying`, `normalized` for a keyword that is stored in lower case. Empty: it has
+    /// none.
     pub kind: String,
 }
 
@@ -92,6 +93,14 @@ impl Table {
     fn add(&mut self, name: impl Into<String>, kind: &str) {
         let (name, kind) = (name.into(), base(kind));
         self.columns.push(Column { name, kind });
+    }
+
+    /// Adds a column, and the fields that its type names: `STRUCT(name VARCHAR, pid BIGINT)`.
+    fn add_with_fields(&mut self, name: &str, kind: &str) {
+        #[cfg(feature = "schemas")]
+        sql::add_column(self, name, kind);
+        #[cfg(not(feature = "schemas"))]
+        self.add(name, kind);
     }
 }
 

@@ -42,7 +42,7 @@ fn add(
     for (name, _, entry) in &columns.entries {
         let name = format!("{before}{name}");
         match &entry.value {
-            Tree::Text(kind) => schema.table(table).add(name, kind),
+            Tree::Text(kind) => schema.table(table).add_with_fields(&name, kind),
             Tree::Table(inner) => add(inner, &format!("{name}."), table, schema)?,
             _ => return Err(wrong(format!("`{name}`: expected the name of a type"))),
         }

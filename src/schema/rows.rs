@@ -113,6 +113,7 @@ fn add(schema: &mut Schema, cell: impl Fn(&[&str]) -> Option<String>) -> bool {
     let Some(kind) = kind else {
         return false;
     };
-    schema.table(cell(&TABLES).as_deref()).add(name, &kind);
+    let table = schema.table(cell(&TABLES).as_deref());
+    table.add_with_fields(&name, &kind);
     true
 }

@@ -146,6 +146,66 @@ fn statements_of_many_dialects_create_tables() {
 
 #[cfg(feature = "schemas")]
 #[test]
+fn columns_of_partitions_are_columns() {
+    let text = "CREATE EXTERNAL TABLE logs (eventid int) PARTITIONED BY (dt string, e boolean) STORED AS PARQUET";
+    assert_eq!(
+        read(text),
+        ["logs: eventid int", "logs: dt string", "logs: e boolean"]
+    );
+    let text =
+        "CREATE TABLE logs (id INT, t TIMESTAMP) PARTITIONED BY (id, bucket(16, id), days(t));";
+    assert_eq!(read(text), ["logs: id int", "logs: t timestamp"]);
+}
+
+#[cfg(feature = "schemas")]
+#[test]
+fn structures_have_fields_in_every_dialect() {
+    let expected = ["logs: S.a varchar", "logs: S.l varchar[]", "logs: S struct"];
+    for kind in [
+        "STRUCT(a VARCHAR, l VARCHAR[])",
+        "STRUCT<a VARCHAR, l ARRAY<VARCHAR>>",
+        "struct<a:varchar,l:array<varchar>>",
+        "ROW(a VARCHAR, l ARRAY(VARCHAR))",
+        "Tuple(a Varchar, l Array(Varchar))",
+    ] {
+        let text = format!("CREATE TABLE logs (S {kind} COMMENT 'x, y', n INT)");
+        let expected = [&expected[..], &["logs: n int"]].concat();
+        assert_eq!(read(&text), expected, "{text}");
+    }
+    for (kind, expected) in [
+        (
+            "STRUCT(\"\"a\"\" STRUCT(b INT), c INT)",
+            ["?: S.a.b int", "?: S.a struct", "?: S.c int", "?: S struct"].as_slice(),
+        ),
+        (
+            "STRUCT<a STRUCT<b INT>>",
+            &["?: S.a.b int", "?: S.a struct", "?: S struct"],
+        ),
+        ("STRUCT(a INT)[]", &["?: S struct[]"]),
+        ("structure", &["?: S structure"]),
+    ] {
+        let text = format!("name,type\nS,\"{kind}\"\n");
+        assert_eq!(read(&text), expected, "{text}");
+    }
+}
+
+#[cfg(feature = "schemas")]
+#[test]
+fn types_that_no_dialect_has_are_unknown() {
+    let text = "CREATE TABLE logs (m map<string,array<string>> COMMENT 'x', a ARRAY(ROW(b ARRAY(VARCHAR))), n INT)";
+    assert_eq!(read(text), ["logs: m map", "logs: a row[]", "logs: n int"]);
+}
+
+#[cfg(feature = "schemas")]
+#[test]
+fn keys_and_constraints_are_no_columns() {
+    let text = "CREATE TABLE logs (Image varchar(20), FULLTEXT KEY ft (Image), SPATIAL KEY sp (Image), \
+        EXCLUDE USING gist (Image WITH =), `key` int)";
+    assert_eq!(read(text), ["logs: Image varchar", "logs: key int"]);
+}
+
+#[cfg(feature = "schemas")]
+#[test]
 fn statements_that_are_too_deep_are_an_error() {
     for (open, close) in [("ARRAY<", ">"), ("STRUCT<x ", ">"), ("ARRAY</*>*/", ">")] {
         let (open, close) = (open.repeat(50_000), close.repeat(50_000));
