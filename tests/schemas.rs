@@ -302,6 +302,31 @@ fn a_field_that_the_table_lacks_is_told() {
 }
 
 #[test]
+fn case_of_names_counts_where_it_does_to_the_engine() {
+    let schema = "[columns]\nA = \"int\"\nRAW = \"json\"\n";
+    for target in [
+        "duckdb", "mysql", "tsql", "sqlite", "spark", "bigquery", "trino",
+    ] {
+        let compiler = Compiler::builder(target).schema(schema).strict().build();
+        let compiler = compiler.expect("the schema can be read");
+        let output = compiler.compile(&RULE.replace("CONDITION", "a: 1"));
+        assert_eq!(output.error(), None, "{target}");
+        assert!(output.queries()[0].ends_with("= 1"), "{target}");
+    }
+    let (text, _) = query("duckdb", schema, "Raw.B: x");
+    assert!(
+        text.ends_with(r#"LOWER(json_extract_string("Raw", '$."B"')) = 'x'"#),
+        "{text}"
+    );
+    let schema = "[columns]\nIMAGE = \"text\"\n";
+    let compiler = Compiler::builder("postgres").schema(schema).build();
+    let compiler = compiler.expect("the schema can be read");
+    let output = compiler.compile(&RULE.replace("CONDITION", "Image: x"));
+    let diagnostic = &output.rules()[0].diagnostics[0];
+    assert_eq!(diagnostic.help, ["did you mean `IMAGE`?"]);
+}
+
+#[test]
 fn tables_have_columns_of_their_own() {
     let schema = "[tables.a]\nA = \"int\"\n[tables.b]\nA = \"text\"\n";
     let build = |table: &str| {

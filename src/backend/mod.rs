@@ -99,6 +99,8 @@ pub struct SchemaUse {
     pub default: Option<String>,
     /// A rule with a field that its table lacks is refused.
     pub refuses: bool,
+    /// The engine ignores the case of columns' names.
+    pub ignores_case: bool,
     /// What columns are taken to be where no schema tells.
     pub assumes: String,
 }

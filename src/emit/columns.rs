@@ -6,6 +6,7 @@ use crate::backend::Backend;
 use crate::backend::field::Within;
 use crate::backend::when::{ColumnType, Reach, UNKNOWN};
 use crate::schema::Schema;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
@@ -33,7 +34,9 @@ const MOST_FOUND: usize = 64;
 /// The columns of a table.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub struct Columns {
-    types: BTreeMap<String, Typed>,
+    /// By name, in lower case where the engine ignores case; with the name as the schema has it.
+    types: BTreeMap<String, (String, Typed)>,
+    ignores_case: bool,
 }
 
 /// The type of a column.
@@ -89,10 +92,15 @@ impl TypedSchema {
     /// A schema as a target sees it.
     #[must_use]
     pub fn new(schema: &Schema, backend: &Backend) -> Self {
-        let mut all = Columns::default();
+        let uses = backend.schema.as_ref();
+        let empty = || Columns {
+            types: BTreeMap::new(),
+            ignores_case: uses.is_some_and(|uses| uses.ignores_case),
+        };
+        let mut all = empty();
         let mut tables = Vec::with_capacity(schema.tables.len());
         for table in &schema.tables {
-            let mut columns = Columns::default();
+            let mut columns = empty();
             for column in &table.columns {
                 let kind = typed(&column.kind, backend);
                 columns.add(&column.name, kind);
@@ -128,9 +136,12 @@ impl TypedSchema {
             (None, _) => None,
             (Some((_, columns)), None) => Some(Arc::clone(columns)),
             (Some(first), Some(second)) => {
-                let mut merged = Columns::default();
+                let mut merged = Columns {
+                    types: BTreeMap::new(),
+                    ignores_case: self.all.ignores_case,
+                };
                 for (_, columns) in [first, second].into_iter().chain(fitting) {
-                    for (name, kind) in &columns.types {
+                    for (name, kind) in columns.types.values() {
                         merged.add(name, *kind);
                     }
                 }
@@ -236,21 +247,32 @@ fn type_of(name: &str, types: &[ColumnType]) -> usize {
 impl Columns {
     /// Adds a column. Of one that is of two types nothing is known.
     fn add(&mut self, name: &str, kind: Typed) {
-        let known = self.types.entry(name.to_owned()).or_insert(kind);
+        let key = self.key(name).into_owned();
+        let known = self.types.entry(key);
+        let (_, known) = known.or_insert_with(|| (name.to_owned(), kind));
         if *known != kind {
             *known = Typed::UNKNOWN;
+        }
+    }
+
+    fn key<'f>(&self, name: &'f str) -> Cow<'f, str> {
+        if self.ignores_case && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(name)
         }
     }
 
     /// What is known of a field; `None`: the table has no such column.
     #[must_use]
     pub fn find<'f>(&self, field: &'f str, types: &[ColumnType]) -> Option<Column<'f>> {
-        let own = self.types.get(field).copied();
+        let key = self.key(field);
+        let own = self.types.get(key.as_ref()).map(|(_, kind)| *kind);
         let mut end = field.len();
         while let Some(dot) = field[..end].rfind('.') {
             end = dot;
-            let around = self.types.get(&field[..end]);
-            let around = around.and_then(|around| types.get(around.kind));
+            let around = self.types.get(&key[..end]);
+            let around = around.and_then(|(_, around)| types.get(around.kind));
             let of_around = |around: &ColumnType| {
                 around.fields.map(|kind| Typed {
                     kind,
@@ -271,7 +293,7 @@ impl Columns {
 
     /// The names of all columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.types.keys().map(String::as_str)
+        self.types.values().map(|(name, _)| name.as_str())
     }
 }
 

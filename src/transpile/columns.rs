@@ -7,6 +7,7 @@ use super::Transpiler;
 use super::fidelity::gather;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::emit::Settings;
+use crate::emit::columns::Columns;
 use crate::lower::{self, Expr, Lowered, Operator, lower};
 use crate::output;
 use crate::rule::{Rule, Value};
@@ -87,11 +88,14 @@ impl Transpiler {
             Diagnostic::warning(Code::UnknownColumn, message)
         };
         let diagnostic = diagnostic.at(span);
-        let names = settings.columns()?.names().take(MOST_NEAR);
-        Some(match nearest(field, names) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("give a pipeline (`-p`) that maps the rule's fields"),
-        })
+        let names = || settings.columns().into_iter().flat_map(Columns::names);
+        let same = names().find(|name| name.eq_ignore_ascii_case(field));
+        Some(
+            match same.or_else(|| nearest(field, names().take(MOST_NEAR))) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("give a pipeline (`-p`) that maps the rule's fields"),
+            },
+        )
     }
 }
 

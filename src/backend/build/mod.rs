@@ -65,6 +65,7 @@ pub(super) fn backend(
             table: context.option(reader, "table"),
             default: reader.text("default").map(str::to_owned),
             refuses: reader.text("missing") == Some("refuse"),
+            ignores_case: reader.flag("ignores_case"),
             assumes: reader.owned("assumes"),
         }),
         proof: file.table("proof").map(|reader| Proof {

@@ -96,6 +96,7 @@ static SCHEMA: Table = Table::new(
         "table": Shape::Name("option"), "the option that names a rule's table, by which its columns are found";
         "default": Shape::Name("schema"), "the schema that comes with the program (`backends/schemas/`), for tables of which the user gives none";
         "assumes": Shape::Text, "what columns are taken to be where no schema tells";
+        "ignores_case" or "false": Shape::Flag, "the engine ignores the case of columns' names";
         "missing" or "\"warn\"": Shape::Words(&["warn", "refuse"]), "what becomes of a rule with a field that its table lacks. An engine that knows its columns runs no such query: `\"refuse\"`";
     },
 );
