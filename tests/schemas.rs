@@ -302,6 +302,34 @@ fn a_field_that_the_table_lacks_is_told() {
 }
 
 #[test]
+fn types_that_a_target_does_not_know_are_made_text() {
+    for (target, kind, expected) in [
+        ("duckdb", "BLOB", r#"LOWER(CAST("A" AS VARCHAR)) = 'x'"#),
+        (
+            "duckdb",
+            "TIMESTAMP_NS",
+            r#"LOWER(CAST("A" AS VARCHAR)) = 'x'"#,
+        ),
+        (
+            "duckdb",
+            "BLOB[]",
+            r#"len([1 FOR element_ IN "A" IF LOWER(CAST(element_ AS VARCHAR)) = 'x']) > 0"#,
+        ),
+        ("postgres", "interval", r#"LOWER(CAST("A" AS TEXT)) = 'x'"#),
+        (
+            "postgres",
+            "public.mood",
+            r#"LOWER(CAST("A" AS TEXT)) = 'x'"#,
+        ),
+        ("postgres", "public.citext", r#"LOWER("A") = 'x'"#),
+        // There is no type.
+        ("postgres", "", r#"LOWER("A") = 'x'"#),
+    ] {
+        assert_eq!(of(target, kind, "A: x"), expected, "{target} {kind}");
+    }
+}
+
+#[test]
 fn case_of_names_counts_where_it_does_to_the_engine() {
     let schema = "[columns]\nA = \"int\"\nRAW = \"json\"\n";
     for target in [

@@ -218,10 +218,10 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 /// The type of a column that a schema calls so: `varchar`, or `varchar[]` of a list.
 fn typed(name: &str, backend: &Backend) -> Typed {
-    let kind = type_of(name, &backend.types);
-    let (Some(element), true) = (name.strip_suffix("[]"), kind == UNKNOWN) else {
+    let element = name.strip_suffix("[]");
+    let Some(element) = element.filter(|_| named(name, &backend.types).is_none()) else {
         return Typed {
-            kind,
+            kind: type_of(name, &backend.types),
             is_list: false,
         };
     };
@@ -238,10 +238,18 @@ fn typed(name: &str, backend: &Backend) -> Typed {
     }
 }
 
-/// The target's type of that name.
+/// The target's type of that name, or the one of all others; [`UNKNOWN`]: there is none, or no name.
 fn type_of(name: &str, types: &[ColumnType]) -> usize {
+    let others = || named(OTHERS, types).filter(|_| !name.is_empty());
+    named(name, types).or_else(others).unwrap_or(UNKNOWN)
+}
+
+/// What the names of a type have for all names that no type has.
+const OTHERS: &str = "*";
+
+fn named(name: &str, types: &[ColumnType]) -> Option<usize> {
     let is_named = |kind: &ColumnType| kind.name == name || kind.names.iter().any(|n| n == name);
-    types.iter().position(is_named).unwrap_or(UNKNOWN)
+    types.iter().position(is_named)
 }
 
 impl Columns {
