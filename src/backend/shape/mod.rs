@@ -112,7 +112,7 @@ static PROOF: Table = Table::new(
 static TYPE: Table = Table::new(
     "type",
     keys! {
-        "names" required: TEXTS, "what exported schemas call it, in lower case and without what is in parentheses: `[\"int\", \"bigint\"]`. `*` is any name that no type has";
+        "names" required: TEXTS, "what exported schemas call it, in lower case and without what is in parentheses: `[\"int\", \"bigint\"]`. `*` means all names that no other type has";
         "field_names": Shape::Regex, "fields whose names match are of this type where there is no schema: `'\\.port$'`";
         "set": Shape::Own(&ByOption::Value), "the values that options have for tests of such a column, whatever the user set: `{ number = \"native\" }`";
         "text": template(&Slots { filled: &["field"], needed: &["field"] }), "how such a column is written in tests that take it for text: `\"CAST({field} AS VARCHAR)\"`. Those that ask for its type, or for an option that it sets, and those of presence do not";
