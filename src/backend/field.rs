@@ -46,6 +46,8 @@ pub struct Inside {
     pub separator: String,
     /// Characters of a step and what stands for each.
     pub escapes: Vec<(char, String)>,
+    /// Texts that no step may have, as paths have no escape for them.
+    pub refused: Vec<String>,
 }
 
 /// The column that a field lies in.
@@ -82,12 +84,21 @@ impl FieldNames {
         out.push_str(&self.quote.1);
     }
 
-    /// Why the language has no such name, of what [`write`](Self::write) and
-    /// [`write_place`](Self::write_place) wrote.
+    /// Why the language has no such name, which [`write_place`](Self::write_place) wrote.
     #[must_use]
-    pub fn refusal(&self, written: &str) -> Option<String> {
+    pub fn refusal(&self, name: &str, written: &str) -> Option<String> {
         let mut refused = self.refused.iter();
-        if let Some(text) = refused.find(|text| written.contains(text.as_str())) {
+        let refused = refused.find(|text| written.contains(text.as_str()));
+        let within = self.inside.as_ref().and_then(|inside| {
+            let mut refused = inside.refused.iter();
+            refused.find(|text| name.contains(text.as_str()))
+        });
+        let within = within.filter(|_| {
+            let mut column = String::new();
+            self.write(name, &mut column);
+            column != written
+        });
+        if let Some(text) = refused.or(within) {
             return Some(format!("`{text}` in the name of a field"));
         }
         let others = self.others_refused.as_ref();

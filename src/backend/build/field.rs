@@ -33,6 +33,7 @@ fn inside(table: Reader<'_>, context: &Context<'_>) -> Inside {
         step: table.pair("step").unwrap_or_default(),
         separator: table.owned("separator"),
         escapes: escapes(table),
+        refused: table.texts("refuse").map(str::to_owned).collect(),
     }
 }
 

@@ -132,6 +132,7 @@ static INSIDE: Table = Table::new(
         "text" or "\"{list}\"": template(&Slots { filled: &["field", "list"], needed: &["list"] }), "`{field}` is the column and `{list}` the path";
         "step": Shape::Pair, "the text around each step of the path";
         "escape": ESCAPES, "character to what stands for it inside a step";
+        "refuse": TEXTS, "texts that no step may have, for which paths have no escape";
         "separator": Shape::Text, "between steps";
     },
 );

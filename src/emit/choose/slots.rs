@@ -89,7 +89,7 @@ impl Chooser<'_, '_> {
     pub(super) fn place(&self, field: &str, out: &mut String) -> Result<(), Stop> {
         let start = out.len();
         self.write_place(field, out);
-        let refusal = self.language.field.refusal(&out[start..]);
+        let refusal = self.language.field.refusal(field, &out[start..]);
         refusal.map_or(Ok(()), |reason| Err(Stop::Refused(reason)))
     }
 

@@ -229,7 +229,7 @@ impl Transpiler {
         let column = settings.column(&name.value, &self.backend.types);
         let list = column.filter(|column| column.is_list);
         let list = list.map(|_| format!("the column of `{}` holds lists", name.value));
-        match list.or_else(|| names.refusal(&text)) {
+        match list.or_else(|| names.refusal(&name.value, &text)) {
             Some(reason) => Err(reason),
             None => Ok(NameView {
                 name: name.value.to_string(),
