@@ -1,29 +1,18 @@
 //! Names that need no quotes.
 //!
 //! In: a backend file's `bare`, such as `^[A-Za-z_][A-Za-z0-9_]*$`. Out: whether a name is one of
-//! those. Every test of every rule asks, so ASCII names go through a table of states.
+//! those. Every test of every rule asks, so ASCII names go through a table of states where the
+//! fastest engines of expressions are compiled in (the feature `unicode`).
 
 use regex::Regex;
-use regex_automata::dfa::{Automaton, dense};
-use regex_automata::util::primitives::StateID;
-use regex_automata::util::{start, syntax};
-
-/// The largest table, in bytes; a usual one has a few hundred.
-const LARGEST: usize = 1 << 16;
 
 /// A regular expression that names match.
 #[derive(Debug, Clone)]
 pub struct BareNames {
     regex: Regex,
     /// What it is for ASCII names, where that is small.
-    table: Option<Table>,
-}
-
-/// A table of states, and the one before the first byte.
-#[derive(Debug, Clone)]
-struct Table {
-    states: dense::DFA<Vec<u32>>,
-    start: StateID,
+    #[cfg(feature = "unicode")]
+    table: Option<table::Table>,
 }
 
 impl PartialEq for BareNames {
@@ -36,50 +25,73 @@ impl BareNames {
     /// Those that match an expression.
     #[must_use]
     pub fn new(regex: Regex) -> Self {
-        let table = Table::new(regex.as_str());
-        Self { regex, table }
+        Self {
+            #[cfg(feature = "unicode")]
+            table: table::Table::new(regex.as_str()),
+            regex,
+        }
     }
 
     /// Does the name match?
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        match &self.table {
-            Some(table) if name.is_ascii() => table.has(name),
-            _ => self.regex.is_match(name),
+        #[cfg(feature = "unicode")]
+        if let Some(table) = &self.table
+            && name.is_ascii()
+        {
+            return table.has(name);
         }
+        self.regex.is_match(name)
     }
 }
 
-impl Table {
-    /// Without Unicode's classes, which are large and of which ASCII names meet only ASCII's part.
-    fn new(pattern: &str) -> Option<Self> {
-        let config = dense::Config::new()
-            .accelerate(false)
-            .dfa_size_limit(Some(LARGEST))
-            .determinize_size_limit(Some(LARGEST));
-        let states = dense::Builder::new()
-            .configure(config)
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .build(pattern)
-            .ok()?;
-        let start = states.start_state(&start::Config::new()).ok()?;
-        Some(Self { states, start })
+#[cfg(feature = "unicode")]
+mod table {
+    use regex_automata::dfa::{Automaton, dense};
+    use regex_automata::util::primitives::StateID;
+    use regex_automata::util::{start, syntax};
+
+    /// The largest table, in bytes; a usual one has a few hundred.
+    const LARGEST: usize = 1 << 16;
+
+    /// A table of states, and the one before the first byte.
+    #[derive(Debug, Clone)]
+    pub(super) struct Table {
+        states: dense::DFA<Vec<u32>>,
+        start: StateID,
     }
 
-    fn has(&self, name: &str) -> bool {
-        let states = &self.states;
-        let mut state = self.start;
-        for &byte in name.as_bytes() {
-            state = states.next_state(state, byte);
-            if states.is_special_state(state) {
-                return states.is_match_state(state);
+    impl Table {
+        /// Without Unicode's classes, which are large and of which ASCII names meet only ASCII's part.
+        pub(super) fn new(pattern: &str) -> Option<Self> {
+            let config = dense::Config::new()
+                .accelerate(false)
+                .dfa_size_limit(Some(LARGEST))
+                .determinize_size_limit(Some(LARGEST));
+            let states = dense::Builder::new()
+                .configure(config)
+                .syntax(syntax::Config::new().unicode(false).utf8(false))
+                .build(pattern)
+                .ok()?;
+            let start = states.start_state(&start::Config::new()).ok()?;
+            Some(Self { states, start })
+        }
+
+        pub(super) fn has(&self, name: &str) -> bool {
+            let states = &self.states;
+            let mut state = self.start;
+            for &byte in name.as_bytes() {
+                state = states.next_state(state, byte);
+                if states.is_special_state(state) {
+                    return states.is_match_state(state);
+                }
             }
+            states.is_match_state(states.next_eoi_state(state))
         }
-        states.is_match_state(states.next_eoi_state(state))
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "unicode"))]
 mod tests {
     use super::*;
 
