@@ -280,6 +280,25 @@ fn patterns_on_numbers_are_refused_where_the_engine_fails() {
     }
 }
 
+/// The engines read `007` as 7, which is another text.
+#[test]
+fn texts_with_zeros_in_front_are_no_numbers() {
+    for (target, refused) in [
+        ("kql", "takes no other values"),
+        ("lucene", "take patterns"),
+        ("opensearch", "take patterns"),
+        ("secops", "another type than the value"),
+    ] {
+        let (zeros, zero) = (
+            of(target, "integer", "A: '007'"),
+            of(target, "integer", "A: '0'"),
+        );
+        assert!(zeros.ends_with(refused), "{target}: {zeros}");
+        assert!(!zero.ends_with(refused), "{target}: {zero}");
+    }
+    assert!(of("trino", "integer", "A: '007'").ends_with("= '007'"));
+}
+
 #[test]
 fn a_field_that_the_table_lacks_is_told() {
     let compiler = Compiler::builder("postgres").schema("[columns]\nImage = \"text\"");

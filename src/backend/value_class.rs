@@ -27,7 +27,8 @@ pub enum ValueClass {
     In53Bits,
     /// `filled_only`: the empty text is none of those that it matches, as `.*` matches that.
     Filled,
-    /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`.
+    /// `shortest_only`: a number in its shortest decimal form: `1.5`, not `1.50`; no text of
+    /// digits with zeros in front.
     Shortest,
     /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
     NoExponent,

@@ -41,7 +41,7 @@ macro_rules! wordings {
                 "in_64_bits_only": Shape::Flag, "only for numbers that 64 bits hold, with or without a sign, or that have a fraction";
                 "in_53_bits_only": Shape::Flag, "only for numbers that a double tells from their neighbors";
                 "filled_only": Shape::Flag, "only for values and regular expressions that the empty text does not match";
-                "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`";
+                "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`; and texts that are none with zeros in front: not `'007'`";
                 "no_exponents": Shape::Flag, "only for numbers whose shortest decimal form has no exponent: `1.5`, not `1e30`";
                 "nonzero_only": Shape::Flag, "only for other numbers than 0";
                 "everything_only": Shape::Flag, "only for values of nothing but `*`";

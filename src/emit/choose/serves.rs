@@ -117,6 +117,9 @@ impl Chooser<'_, '_> {
                         let has_digits = pattern.literals().next().is_some();
                         all(is_digits) && !parts_words(pattern) && has_digits
                     }
+                    ValueClass::Shortest => {
+                        !whole(|text| text.starts_with('0') && text.len() > 1 && is_digits(text))
+                    }
                     ValueClass::NonZero => !whole(|text| text.bytes().all(|byte| byte == b'0')),
                     ValueClass::Truth => whole(is_truth),
                     ValueClass::OneWord => all(is_word) && !parts_words(pattern),
