@@ -40,7 +40,7 @@ pub struct Literal {
     pub letters: Option<LetterCase>,
     /// A letter is written in both its cases between these: `[aA]`.
     pub both_cases: Option<(String, String)>,
-    /// What ASCII's letters are written as, then; nothing for its other characters.
+    /// What ASCII's letters are written as, then, and its characters with an escape; nothing for others.
     cases: Vec<String>,
     /// The character that is doubled unless it follows itself or precedes one of these.
     pub lone: Option<(char, Vec<char>)>,
@@ -129,10 +129,12 @@ impl Literal {
             self.starts.add(first.to_ascii_uppercase());
         }
         if self.both_cases.is_some() {
-            let ascii = (0..0x80_u8).map(char::from);
-            self.cases = ascii
-                .map(|c| self.both_cases(c).unwrap_or_default())
-                .collect();
+            let escape = |c| self.escape_of(c).filter(|_| !self.refused.contains(&c));
+            let cases = (0..0x80_u8).map(char::from).map(|c| {
+                let both = self.both_cases(c);
+                both.unwrap_or_else(|| escape(c).unwrap_or_default().to_owned())
+            });
+            self.cases = cases.collect();
         }
         self
     }

@@ -96,8 +96,11 @@ fn yaml(text: &str, coded: Option<char>) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8 + 2);
     out.push('"');
     let mut rest = text;
-    let is_plain = |byte: u8| PLAIN[usize::from(byte)] && coded != Some(char::from(byte));
-    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+    let mut is_plain = PLAIN;
+    if let Some(coded) = coded.and_then(|coded| is_plain.get_mut(coded as usize)) {
+        *coded = false;
+    }
+    while let Some(at) = rest.bytes().position(|byte| !is_plain[usize::from(byte)]) {
         let (plain, behind) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = behind.chars();
