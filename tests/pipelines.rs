@@ -401,6 +401,17 @@ fn secops_udm_asks_for_what_the_parsers_of_secops_fill() {
             r"principal.process.file.full_path = /(?s)\/a$/ nocase",
         ),
         (network, "DestinationPort: '443'", "target.port = 443"),
+        // A star of the value's own is no wildcard.
+        (
+            process,
+            r"User: 'CORP\*'",
+            r#"principal.user.userid = "CORP*" nocase"#,
+        ),
+        (
+            process,
+            r#"CommandLine|startswith: "a\nb""#,
+            r"target.process.command_line = /(?s)^a\nb",
+        ),
         (network, "Protocol: udp", r#"network.ip_protocol = "UDP""#),
         (
             network,
@@ -425,6 +436,14 @@ fn secops_udm_asks_for_what_the_parsers_of_secops_fill() {
     ] {
         let query = built_in("secops_udm", "secops", Profile::Native, source, item);
         assert!(query.contains(expected), "{item}: {query}");
+    }
+    for (name, target) in [
+        ("secops_udm", "secops"),
+        ("azure_monitor", "kusto"),
+        ("ecs_windows", "esql"),
+    ] {
+        let (found, _) = detected(name, target, process, "{s: {User|re: a.c}, condition: s}");
+        assert!(found.contains("compared with texts alone"), "{found}");
     }
     for (source, field) in [
         (process, "IntegrityLevel"),

@@ -32,7 +32,7 @@ pub enum ValueClass {
     Shortest,
     /// `no_exponents`: a number whose shortest decimal form has no exponent: `1.5`, not `1e30`.
     NoExponent,
-    /// `nonzero_only`: another number than 0.
+    /// `nonzero_only`: a test that 0, or `false`, does not meet: another number, `gt: 5`, `true`.
     NonZero,
     /// `everything_only`: nothing but `*`.
     Everything,

@@ -141,7 +141,7 @@ impl<'r> Check<'r> {
                 .is_ok_and(|address| net.contains(&address)),
             Self::Compare(comparison, wanted) => {
                 matches!(scalar.kind, Kind::Number | Kind::Text)
-                    && compare(text, *wanted).is_some_and(|found| passes(*comparison, found))
+                    && compare(text, *wanted).is_some_and(|found| comparison.holds(found))
             }
             Self::Time(comparison, part, wanted) => {
                 let time = match scalar.kind {
@@ -151,7 +151,7 @@ impl<'r> Check<'r> {
                 };
                 let found = time.and_then(|time| compare(&time.part(*part).to_string(), *wanted));
                 found.is_some_and(|found| match comparison {
-                    Some(comparison) => passes(*comparison, found),
+                    Some(comparison) => comparison.holds(found),
                     None => found == Ordering::Equal,
                 })
             }
@@ -166,15 +166,6 @@ fn worth(number: &Number<'_>) -> NumericValue {
 
 fn compare(text: &str, wanted: NumericValue) -> Option<Ordering> {
     NumericValue::read(text)?.compare(wanted)
-}
-
-const fn passes(comparison: Comparison, found: Ordering) -> bool {
-    match comparison {
-        Comparison::Lt => found.is_lt(),
-        Comparison::Lte => found.is_le(),
-        Comparison::Gt => found.is_gt(),
-        Comparison::Gte => found.is_ge(),
-    }
 }
 
 fn refers(reference: &FieldReference<'_>, ours: &Scalar, other: &Scalar) -> bool {

@@ -34,11 +34,13 @@ pub(super) fn wildcards(subject: &Subject<'_, '_>, found: &mut Vec<Diagnostic>) 
             if first && open_start || last && open_end {
                 let message = "expected the value alone, found the wildcard that its modifier adds";
                 let warning = Diagnostic::warning(Code::NeedlessWildcard, message).at(span);
-                found.push(warning.help(if pattern.parts.iter().all(|part| *part == Part::Any) {
-                    "write the text, or `exists: true` if any value will do"
-                } else {
-                    "remove the `*`; the modifier says it already"
-                }));
+                found.push(
+                    warning.help(if pattern.parts.iter().all(|part| *part == Part::Any) {
+                        "write the text, or `exists: true` if any value will do"
+                    } else {
+                        "remove the `*`; the modifier says it already"
+                    }),
+                );
                 continue;
             }
             if (first && modifier(M::StartsWith) || last && modifier(M::EndsWith))

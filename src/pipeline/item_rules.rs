@@ -92,6 +92,12 @@ pub trait ItemRules: Sync {
         wanted.means(value)
     }
 
+    /// Does `extract_fields` leave a value alone whose own `*` or `?` its groups would take for a
+    /// wildcard?
+    fn keeps_stars(&self) -> bool {
+        true
+    }
+
     /// Are the alternatives that a modifier made of a value seen one by one?
     fn sees_alternatives(&self) -> bool {
         true

@@ -3,6 +3,7 @@
 use super::{Number, Pattern};
 use ipnet::IpNet;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// A value of a detection item. `parse` gives strings, numbers, booleans and null; the `modifier`
 /// stage makes the others of them.
@@ -105,6 +106,19 @@ pub enum Comparison {
     Gt,
     /// `>=`
     Gte,
+}
+
+impl Comparison {
+    /// Does it hold for what is so ordered against the number?
+    #[must_use]
+    pub const fn holds(self, found: Ordering) -> bool {
+        match self {
+            Self::Lt => found.is_lt(),
+            Self::Lte => found.is_le(),
+            Self::Gt => found.is_gt(),
+            Self::Gte => found.is_ge(),
+        }
+    }
 }
 
 /// A reference to another field of the event.

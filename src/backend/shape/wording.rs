@@ -43,7 +43,7 @@ macro_rules! wordings {
                 "filled_only": Shape::Flag, "only for values and regular expressions that the empty text does not match";
                 "shortest_only": Shape::Flag, "only for numbers in their shortest decimal form: `1.5`, not `1.50`; and texts that are none with zeros in front: not `'007'`";
                 "no_exponents": Shape::Flag, "only for numbers whose shortest decimal form has no exponent: `1.5`, not `1e30`";
-                "nonzero_only": Shape::Flag, "only for other numbers than 0";
+                "nonzero_only": Shape::Flag, "only for tests that 0, or `false`, does not meet: another number, `gt: 5`, `true`";
                 "everything_only": Shape::Flag, "only for values of nothing but `*`";
                 "mapped_only": Shape::Flag, "only for networks of IPv4 addresses that are mapped to IPv6: `::ffff:10.0.0.0/104`";
                 "holds_mapped_only": Shape::Flag, "only for networks that hold all of these: `::/0`";

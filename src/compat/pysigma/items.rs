@@ -112,6 +112,10 @@ impl ItemRules for Pysigma {
         }
     }
 
+    fn keeps_stars(&self) -> bool {
+        false
+    }
+
     fn sees_alternatives(&self) -> bool {
         false
     }

@@ -92,6 +92,10 @@ impl Chooser<'_, '_> {
                     _ => true,
                 }
             }
+            Value::Bool(value) => class != ValueClass::NonZero || *value,
+            Value::Compare(comparison, None, number) if class == ValueClass::NonZero => {
+                !comparison.holds(0.0_f64.total_cmp(&(number.value + 0.0)))
+            }
             Value::Number(number) | Value::Compare(_, None, number) => match class {
                 ValueClass::In64Bits => is_in_64_bits(number),
                 ValueClass::In53Bits => is_in_53_bits(number),
@@ -120,7 +124,10 @@ impl Chooser<'_, '_> {
                     ValueClass::Shortest => {
                         !whole(|text| text.starts_with('0') && text.len() > 1 && is_digits(text))
                     }
-                    ValueClass::NonZero => !whole(|text| text.bytes().all(|byte| byte == b'0')),
+                    ValueClass::NonZero => {
+                        let has_zeros = |text: &str| text.bytes().all(|byte| byte == b'0');
+                        !whole(has_zeros) && !whole(|text| text.eq_ignore_ascii_case("false"))
+                    }
                     ValueClass::Truth => whole(is_truth),
                     ValueClass::OneWord => all(is_word) && !parts_words(pattern),
                     ValueClass::Address => whole(is_address),

@@ -1,4 +1,5 @@
-//! Conditions on detection items: `match_string`, `match_value`, `contains_wildcard`, `is_null`.
+//! Conditions on detection items: `match_string`, `match_value`, `contains_wildcard`, `is_null`,
+//! `is_regex`.
 
 use super::{Condition, Subject, Types, boxed, state};
 use crate::diagnostic::Diagnostic;
@@ -28,6 +29,7 @@ pub const TABLE: Types = Types {
             Values::load(keys, Test::Wildcard)
         }),
         ("is_null", |keys| Values::load(keys, Test::Null)),
+        ("is_regex", |keys| Values::load(keys, Test::Expression)),
         ("processing_item_applied", state::applied),
         ("processing_state", state::in_state),
     ],
@@ -45,6 +47,7 @@ enum Test {
     Value(Wanted),
     Wildcard,
     Null,
+    Expression,
 }
 
 impl Values {
@@ -74,6 +77,7 @@ impl Test {
             }
             Self::Wildcard => string.is_some_and(Pattern::has_wildcards),
             Self::Null => *value == Value::Null,
+            Self::Expression => matches!(value, Value::Regex(_)),
         })
     }
 }

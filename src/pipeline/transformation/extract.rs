@@ -12,7 +12,7 @@ use crate::pipeline::python::regex::Regex;
 use crate::pipeline::reader::Keys;
 use crate::pipeline::state::State;
 use crate::pipeline::text;
-use crate::rule::{DetectionNode, Item, Link, Value};
+use crate::rule::{DetectionNode, Item, Link, Pattern, Value};
 use crate::source::{Span, Spanned};
 use std::borrow::Cow;
 
@@ -64,7 +64,16 @@ impl Extract {
         let mut left = None;
         for value in &found.values {
             let plain = plain_of(&value.value);
-            let Some(groups) = self.regex.captures(&plain, &state.budget)? else {
+            // A backslash in front of a wildcard is written like the escape of a star.
+            let has_stars = |pattern: &Pattern<'_>| {
+                state.settings.items.keeps_stars()
+                    && pattern.literals().any(|text| text.contains(['*', '?']))
+            };
+            let groups = match pattern_of(&value.value) {
+                Some(pattern) if has_stars(pattern) => None,
+                _ => self.regex.captures(&plain, &state.budget)?,
+            };
+            let Some(groups) = groups else {
                 if self.keep {
                     left.get_or_insert(value.span);
                     nodes.push(item(found, found.field.clone(), value.clone(), negated));
