@@ -146,6 +146,21 @@ fn json_and_csv_have_a_line_for_each_match() {
     );
 }
 
+/// What a log says may begin like a formula of a spreadsheet.
+#[test]
+fn cells_of_csv_are_no_formulas() {
+    let files = [
+        (
+            "rule.yml",
+            "title: '=1+1'\nlogsource: {category: x}\ndetection:\n  k: [cmd]\n  condition: k\n",
+        ),
+        ("e.jsonl", "{\"q\": \"=cmd|x!A1\"}\n"),
+    ];
+    let (_, text, messages) = hunt(&files, &["rule.yml", "e.jsonl", "--csv"]);
+    let row = text.lines().nth(1).expect(&messages);
+    assert_eq!(row, ",none,'=1+1,,,e.jsonl,1,'=cmd|x!A1,,,rule.yml");
+}
+
 #[test]
 fn options_choose_rules_and_times() {
     let count = |arguments: &[&str]| {

@@ -7,6 +7,7 @@ use crate::cli::events::EventFile;
 use crate::cli::terminal::{shown, shown_json};
 use crate::eval::Instant;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -184,7 +185,7 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
 
     fn row(&mut self, cells: &[String; COLUMNS.len()]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(cells)?;
+        writer.write_record(cells.iter().map(|cell| inert(cell).into_owned()))?;
         let line = writer
             .into_inner()
             .map_err(csv::IntoInnerError::into_error)?;
@@ -196,6 +197,15 @@ impl<'h, 'r, W: Write> Records<'h, 'r, W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.out.flush()?;
         Ok(self.out)
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula: what a log or a rule says may begin like one.
+fn inert(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
     }
 }
 

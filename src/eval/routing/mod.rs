@@ -267,7 +267,7 @@ mod tests {
         assert!(concerns(audit(), "windows", "process_creation", ""));
         assert!(!concerns(audit(), "windows", "ps_script", ""));
         // A channel that the table lacks may be that of a service that it lacks.
-        let other = || json!({"Channel": "Vendor/Operational"});
+        let other = || json!({"Channel": "Vendor/Operational", "EventID": 1});
         assert!(concerns(other(), "windows", "", "vendor"));
         assert!(!concerns(other(), "windows", "", "security"));
         assert!(!concerns(other(), "windows", "process_creation", ""));
@@ -278,7 +278,12 @@ mod tests {
         let table = RoutingTable::built_in();
         let trail = json!({"eventSource": "s3.amazonaws.com", "eventName": "x", "awsRegion": "r"});
         for (event, product, category, service) in [
-            (json!({"type": ["SYSCALL", "CWD"]}), "linux", "", "auditd"),
+            (
+                json!({"type": ["SYSCALL", "CWD"], "serial": "4"}),
+                "linux",
+                "",
+                "auditd",
+            ),
             (trail, "aws", "", "cloudtrail"),
             (json!({"appname": "sshd"}), "linux", "", "auth"),
             (json!({"_path": "http"}), "zeek", "", "http"),
@@ -313,9 +318,18 @@ mod tests {
                 "{event}"
             );
         }
-        let unknown = table.of(&Event::new(&json!({"a": 1})));
-        assert!(unknown.is_unknown());
-        assert!(table.concerns(&unknown, &rule("windows", "", "security")));
+        // One word of a common name is no proof.
+        for event in [
+            json!({"a": 1}),
+            json!({"type": "login", "user": "ann"}),
+            json!({"Channel": "general"}),
+            json!({"program": "passwd"}),
+            json!({"process": {"name": "sudo", "command_line": "sudo su"}}),
+        ] {
+            let unknown = table.of(&Event::new(&event));
+            assert!(unknown.is_unknown(), "{event}");
+            assert!(table.concerns(&unknown, &rule("windows", "", "security")));
+        }
     }
 
     #[test]
