@@ -455,3 +455,59 @@ fn secops_udm_asks_for_what_the_parsers_of_secops_fill() {
         assert!(found.contains(&format!("no `{field}`")), "{found}");
     }
 }
+
+#[test]
+fn qradar_asks_for_the_properties_of_its_content_extensions() {
+    let process = "product: windows, category: process_creation";
+    let network = "product: windows, category: network_connection";
+    for (source, item, expected) in [
+        (process, "Image: a", r#""Process Path" ILIKE 'a'"#),
+        (process, "Image: a", r#""Event ID" IN ('1', '4688')"#),
+        (process, "CommandLine: a", "devicetype = 12"),
+        (
+            process,
+            "Hashes|contains: 'IMPHASH=BC'",
+            r#""IMP Hash" ILIKE 'BC%'"#,
+        ),
+        (
+            process,
+            "Original File Name: a",
+            r#""Original File Name" ILIKE 'a'"#,
+        ),
+        (network, "DestinationPort: '443'", "destinationport = 443"),
+        (network, "DestinationPort: [80, 443]", "IN (80, 443)"),
+        (
+            network,
+            "DestinationIp|cidr: 'fe80::/10'",
+            "INCIDR('fe80::/10', destinationip)",
+        ),
+        (
+            "product: windows, service: security",
+            "EventID: 4625",
+            r#""Event ID" = '4625'"#,
+        ),
+        (
+            "product: linux, category: process_creation",
+            "Image|endswith: /sh",
+            "devicetype = 11",
+        ),
+        (
+            "category: proxy",
+            "c-uri|contains: a",
+            r#""URL" ILIKE '%a%'"#,
+        ),
+    ] {
+        let query = built_in("qradar", "qradar", Profile::Native, source, item);
+        assert!(query.contains(expected), "{item}: {query}");
+    }
+    for (source, field) in [
+        (process, "OriginalFileName"),
+        (process, "User"),
+        (network, "Channel"),
+        ("product: aws, service: cloudtrail", "eventName"),
+    ] {
+        let detection = format!("{{s: {{{field}: a}}, condition: s}}");
+        let (found, _) = detected("qradar", "qradar", source, &detection);
+        assert!(found.contains(&format!("for `{field}`")), "{found}");
+    }
+}

@@ -212,7 +212,7 @@ impl Reader {
 }
 
 /// What asks for the field of a negated test: `A == null`.
-fn missing(language: &Language, key: &str) -> Option<String> {
+fn missing(language: &Language, key: &str, search: &str) -> Option<String> {
     let pieces = language.negated_test.as_ref()?.pieces.iter();
     // Inside the parentheses around both parts: `isnull(A)`.
     let before = match pieces.clone().next()? {
@@ -226,6 +226,12 @@ fn missing(language: &Language, key: &str) -> Option<String> {
             Piece::Slot(_) => None,
         });
     let field = key.split('|').next()?;
+    let quoted = format!("\"{field}\"");
+    let field = if search.contains(&quoted) {
+        &quoted
+    } else {
+        field
+    };
     Some(format!("{before}{field}{}", text?.0))
 }
 
@@ -316,7 +322,7 @@ impl Target {
                 }
             }
         }
-        if let Some(missing) = missing(&self.search.language, TESTS[test].0) {
+        if let Some(missing) = missing(&self.search.language, TESTS[test].0, &search) {
             // Where fields can be optional, a test begins with its field's name.
             let optional = self.search.language.field.optional.clone();
             self.search
@@ -361,6 +367,12 @@ impl Target {
                 Piece::Slot(_) => behind = 1,
             }
         }
+        let mut query = query.as_str();
+        for (option, behind) in self.transpiler.format().behind.iter().rev() {
+            if !backend.options[*option].default.is_empty() {
+                query = query.strip_suffix(&self.by_default(behind))?;
+            }
+        }
         let query = query.strip_prefix(&frame[0])?.strip_suffix(&frame[1])?;
         // A statement's text right before the query: ` WHERE `.
         let query = match self.transpiler.format().query.pieces.as_slice() {
@@ -374,6 +386,17 @@ impl Target {
                 None => (query.to_owned(), None),
             },
         )
+    }
+
+    /// A template of texts and options, which have their defaults.
+    fn by_default(&self, template: &Template) -> String {
+        let options = &self.transpiler.backend().options;
+        let pieces = template.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text,
+            Piece::Slot(Slot::Option(option)) => &options[*option].default,
+            Piece::Slot(_) => "",
+        });
+        pieces.collect()
     }
 
     fn keeps_the_truth_of(&self, condition: &Condition) -> Result<(), TestCaseError> {

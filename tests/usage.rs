@@ -346,7 +346,7 @@ fn a_target_is_known_by_the_names_that_people_have_for_it() {
             "elasticsearch",
             "`lucene`: Queries for Kibana's Lucene mode",
         ),
-        ("qradar", "there is no target for IBM QRadar"),
+        ("netwitness", "there is no target for RSA NetWitness"),
         ("nosuch", "the targets: `bigquery`"),
         ("zircolite", "`-t sqlite -f zircolite`"),
     ] {
@@ -376,8 +376,8 @@ fn a_target_is_known_by_the_names_that_people_have_for_it() {
         &["page", "-t", "mssql", "rules/windows/proc_a.yml"],
     );
     assert!(page.status.success(), "{}", stderr(&page));
-    let list = varsigma(folder.path(), &["list", "formats", "qradar"]);
-    assert!(stderr(&list).contains("there is no target for IBM QRadar"));
+    let list = varsigma(folder.path(), &["list", "formats", "netwitness"]);
+    assert!(stderr(&list).contains("there is no target for RSA NetWitness"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ const UNCLEAR: Fault = "a word of STYLE: stands, behind, is told, is no … text
 
 /// Names that keep their capital at the beginning of a message.
 const NAMES: &[&str] = &[
+    "AQL",
     "ATT&CK",
     "Apache",
     "Base64",
@@ -27,12 +28,13 @@ const NAMES: &[&str] = &[
     "Elasticsearch",
     "Google",
     "Graylog",
+    "IBM",
     "ISO",
     "JSON",
     "Jinja",
     "KQL",
-    "Kusto",
     "Kibana",
+    "Kusto",
     "Lucene",
     "Microsoft",
     "MySQL",
@@ -42,8 +44,8 @@ const NAMES: &[&str] = &[
     "Python",
     "SQL",
     "SQLite",
-    "SigmaHQ",
     "Sigma",
+    "SigmaHQ",
     "Snowflake",
     "Spark",
     "Splunk",

@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn systems_without_a_target_are_known() {
         for (name, system) in [
-            ("qradar", "IBM QRadar"),
+            ("xsiam", "Palo Alto Cortex XDR"),
             ("LOKI", "Grafana Loki"),
             ("sentinel_one", "SentinelOne"),
             ("panw", "Palo Alto Cortex XDR"),
