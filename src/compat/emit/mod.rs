@@ -275,18 +275,12 @@ fn span_of(expr: &Expr<'_>) -> Span {
     }
 }
 
-/// An expression that Python's `re` compiles. A placeholder in it may be anything.
+/// An expression that Python's `re` compiles.
 fn python_regex(regex: &Regex<'_>, span: Span) -> Result<String, Box<Diagnostic>> {
-    let text = regex::text_of(regex);
-    if regex.pattern.placeholder().is_none()
-        && let Err(invalid) = super::python_regex::check(&text)
-    {
-        let error = invalid.diagnostic(span, &text);
-        return Err(Box::new(
-            error.help("write an expression that Python's `re` compiles"),
-        ));
+    match super::python_regex::refusal(regex, span) {
+        Some(error) => Err(Box::new(error)),
+        None => Ok(regex::text_of(regex)),
     }
-    Ok(text)
 }
 
 /// The flags of an expression: `(?i)`.

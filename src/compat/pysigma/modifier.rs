@@ -6,6 +6,7 @@
 
 use super::encoding::{base64, base64offset, utf16, utf16_marked};
 use super::{Pysigma, faults};
+use crate::compat::python_regex;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::modifier::affix::{affix, begins, ends, surrounded};
 use crate::modifier::windash::{DASHES, alternatives};
@@ -66,7 +67,16 @@ impl Rules for Pysigma {
     }
 
     fn faults(&self, written: &Item<'_>, applied: &Item<'_>) -> Vec<Diagnostic> {
-        faults::of(written, applied)
+        let refused = applied
+            .values
+            .iter()
+            .filter_map(|value| match &value.value {
+                Value::Regex(regex) => python_regex::refusal(regex, value.span),
+                _ => None,
+            });
+        let mut found: Vec<Diagnostic> = refused.collect();
+        found.extend(faults::of(written, applied));
+        found
     }
 }
 

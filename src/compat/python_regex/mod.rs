@@ -8,7 +8,9 @@
 mod escape;
 mod group;
 
+use crate::diagnostic::Diagnostic;
 use crate::pattern::Invalid;
+use crate::rule::Regex;
 use crate::source::Span;
 
 /// Groups nest no deeper than this here; Python's own limit is its stack.
@@ -72,6 +74,14 @@ pub fn check(text: &str) -> Result<(), Invalid> {
         Err(_) if reader.wants_verbose => Reader::new(text, true).whole(),
         result => result,
     }
+}
+
+/// The error of an expression that Python's `re` does not compile. A placeholder in it may be anything.
+pub fn refusal(regex: &Regex<'_>, span: Span) -> Option<Diagnostic> {
+    let text = regex.pattern.as_literal()?;
+    let invalid = check(text).err()?;
+    let error = invalid.diagnostic(span, text);
+    Some(error.help("write an expression that Python's `re` compiles"))
 }
 
 impl<'p> Reader<'p> {
