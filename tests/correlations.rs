@@ -128,7 +128,7 @@ fn one_that_is_silent_says_how_near_it_came() {
 
 #[test]
 fn events_without_a_time_are_reported() {
-    let events = [json!({"outcome": "failure", "user": "ann", "seen": "2026-01-01"})];
+    let events = [json!({"outcome": "failure", "user": "ann", "seen": "2026-01-01T00:00"})];
     let (code, _, errors) = test(&document(COUNT), &events, &[]);
     assert_eq!(code, 1);
     assert!(

@@ -31,7 +31,12 @@ pub const TIME_FIELDS: &[&str] = &[
     "datetime",
     "ts",
     "date",
+    "Date",
 ];
+
+/// Fields of a date alone, each with that of the time of day beside it: W3C's logs, FortiGate's and
+/// tables have them.
+const DAYS: [(&str, &str); 2] = [("date", "time"), ("Date", "Time")];
 
 /// A number below this is in seconds; each factor of 1000 above it is a finer unit.
 const MOST_SECONDS: f64 = 1e11;
@@ -42,10 +47,12 @@ pub struct Instant(pub i64);
 
 impl Instant {
     /// Reads a time as events have it in a text: ISO 8601, in UTC unless it names its zone, or a
-    /// decimal number since 1970.
+    /// decimal number since 1970. A date alone is its midnight, while it is no time of an event.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        Time::instant(text).or_else(|| epoch(text)).map(Self)
+        let midnight = || Time::instant(&format!("{text}T00:00"));
+        let found = Time::instant(text).or_else(|| epoch(text));
+        found.or_else(midnight).map(Self)
     }
 }
 
@@ -100,19 +107,32 @@ impl TimeFields {
     ///
     /// A text is ISO 8601 with a date and hours and minutes at least, in UTC unless it names its
     /// zone, or decimal. A number counts from 1970 in seconds; from 10^11 on in milliseconds, and
-    /// so on to nanoseconds. What is finer than a millisecond is cut off.
+    /// so on to nanoseconds. What is finer than a millisecond is cut off. A date alone is no time, but
+    /// `date` and `time` are one, in FortiGate's `tz` where the event has it.
     #[must_use]
     pub fn of(&self, event: &Event) -> Option<Instant> {
         let mut found = self.0.iter().filter_map(|name| {
             let scalar = event.scalar(name)?;
+            let text = &*scalar.text;
             match scalar.kind {
-                Kind::Text => Time::instant(&scalar.text).or_else(|| epoch(&scalar.text)),
-                Kind::Number => epoch(&scalar.text),
+                Kind::Text => Time::instant(text)
+                    .or_else(|| epoch(text))
+                    .or_else(|| of_day(event, name, text)),
+                Kind::Number => epoch(text),
                 Kind::Null | Kind::Bool(_) => None,
             }
         });
         found.next().map(Instant)
     }
+}
+
+/// The time of day that is beside a date.
+fn of_day(event: &Event, name: &str, date: &str) -> Option<i64> {
+    let (_, clock) = DAYS.iter().find(|(day, _)| *day == name)?;
+    let clock = &event.scalar(clock)?.text;
+    let zone = event.scalar("tz").map_or("", |zone| &*zone.text);
+    let zoned = Time::instant(&format!("{date} {clock}{zone}"));
+    zoned.or_else(|| Time::instant(&format!("{date} {clock}")))
 }
 
 /// Milliseconds of a decimal number since 1970, by its digits: a double would miss some.
@@ -149,7 +169,6 @@ mod tests {
                 "2025-12-31 19:30:34,2509999 -0430",
                 "2026-01-01T00:00:34.250Z",
             ),
-            ("2026-01-01", "2026-01-01T00:00:00.000Z"),
             ("1767225634.25", "2026-01-01T00:00:34.250Z"),
             ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"),
             ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
@@ -192,8 +211,7 @@ mod tests {
 
     #[test]
     fn the_first_field_with_a_time_counts() {
-        let event =
-            json!({"ts": 0, "@timestamp": "soon", "TimeCreated": {"SystemTime": "2026-01-01"}});
+        let event = json!({"ts": 0, "@timestamp": "soon", "TimeCreated": {"SystemTime": "2026-01-01T00:00"}});
         assert_eq!(at(&event).as_deref(), Some("2026-01-01T00:00:00.000Z"));
         for event in [
             json!({}),
@@ -201,8 +219,42 @@ mod tests {
             json!({"ts": [1]}),
             json!({"ts": true}),
             json!({"ts": 1e300}),
+            json!({"@timestamp": "2026-01-01"}),
         ] {
             assert_eq!(at(&event), None, "{event}");
         }
+    }
+
+    #[test]
+    fn a_date_and_a_time_of_day_are_one_time() {
+        for (event, expected) in [
+            (
+                json!({"date": "2026-01-01", "time": "10:00:01"}),
+                Some("2026-01-01T10:00:01.000Z"),
+            ),
+            (
+                json!({"Date": "2026-01-01", "Time": "10:00"}),
+                Some("2026-01-01T10:00:00.000Z"),
+            ),
+            (
+                json!({"date": "2026-01-01", "time": "10:00:00", "tz": "+0100"}),
+                Some("2026-01-01T09:00:00.000Z"),
+            ),
+            (
+                json!({"date": "2026-01-01", "time": "10:00:00.5Z", "tz": "CET"}),
+                Some("2026-01-01T10:00:00.500Z"),
+            ),
+            (
+                json!({"date": "2026-01-01", "time": "2026-01-02T10:00:00Z"}),
+                Some("2026-01-02T10:00:00.000Z"),
+            ),
+            (json!({"date": "2026-01-01"}), None),
+            (json!({"time": "10:00:00"}), None),
+            (json!({"date": "2026-01-01", "time": "noon"}), None),
+        ] {
+            assert_eq!(at(&event).as_deref(), expected, "{event}");
+        }
+        let midnight = Instant::read("2026-01-01").map(|found| found.to_string());
+        assert_eq!(midnight.as_deref(), Some("2026-01-01T00:00:00.000Z"));
     }
 }

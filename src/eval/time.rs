@@ -21,15 +21,17 @@ impl Time {
         Self::read_whole(text).map(|(time, _)| time)
     }
 
-    /// Milliseconds since 1970 in UTC of a text that [`Time::read`] takes, its zone applied; finer
-    /// digits are cut off. Without a zone it is UTC.
+    /// Milliseconds since 1970 in UTC of a text that [`Time::read`] takes and that has a time of day,
+    /// its zone applied; finer digits are cut off. Without a zone it is UTC.
     pub fn instant(text: &str) -> Option<i64> {
         let (time, rest) = Self::read_whole(text)?;
+        let rest = rest?;
         let minutes = (days(time.year, time.month, time.day) * 24 + time.hour) * 60 + time.minute;
         Some(((minutes - rest.zone) * 60 + rest.seconds) * 1000 + rest.milliseconds)
     }
 
-    fn read_whole(text: &str) -> Option<(Self, Rest)> {
+    /// The time, and what is after its minutes; a date alone has none.
+    fn read_whole(text: &str) -> Option<(Self, Option<Rest>)> {
         let bytes = text.as_bytes();
         let date = text.get(..10).filter(|date| date.is_ascii())?;
         let (year, month, day) = (
@@ -47,14 +49,14 @@ impl Time {
             hour: 0,
             minute: 0,
         };
-        let mut rest = Rest::default();
+        let mut rest = None;
         if let Some(clock) = text[10..].strip_prefix(['T', 't', ' ']) {
             time.hour = digits(clock.get(..2)?)?;
             time.minute = digits(clock.get(3..5)?)?;
             if clock.as_bytes()[2] != b':' {
                 return None;
             }
-            rest = Rest::read(&clock[5..])?;
+            rest = Some(Rest::read(&clock[5..])?);
         } else if text.len() > 10 {
             return None;
         }
@@ -264,6 +266,7 @@ mod tests {
             );
         }
         assert_eq!(Time::read("2024-02-29").unwrap().part(TimePart::Hour), 0);
+        assert_eq!(Time::instant("2024-02-29"), None);
     }
 
     #[test]
