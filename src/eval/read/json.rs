@@ -6,6 +6,7 @@
 
 use super::chunk::{EventBody, Sink};
 use super::envelope;
+use super::frame::Scan;
 use super::shape::Shape;
 use super::surrogate::paired;
 use crate::diagnostic::{Code, Diagnostic};
@@ -86,7 +87,7 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
                         sink.found(at, event);
                     }
                 }
-                match next_line(text, at) {
+                match after_broken(text, at) {
                     Some(next) => at = next,
                     None => return,
                 }
@@ -125,12 +126,37 @@ fn gap(text: &str) -> usize {
     text.len() - text.trim_start_matches(is_gap).len()
 }
 
-/// Where reading goes on after an event that can't be read: the next line that begins with a
-/// brace, if the event began its line too.
-fn next_line(text: &str, start: usize) -> Option<usize> {
-    let begins = start == 0 || text.as_bytes()[start - 1] == b'\n';
-    let next = text[start..].find("\n{").filter(|_| begins)?;
-    Some(start + next + 1)
+/// Where reading goes on after a value that can't be read: at its end, as its brackets and texts
+/// show it, but no later than at the next line that begins as the value's does.
+fn after_broken(text: &str, start: usize) -> Option<usize> {
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..start];
+    let begins = indent.trim().is_empty();
+    let next = match begins {
+        true => format!("\n{indent}{{"),
+        false => "\n{".to_owned(),
+    };
+    let next = text[start..].find(&next).map(|at| start + at + 1);
+    let value = &text[start..next.unwrap_or(text.len())];
+    let length = if value.starts_with(['{', '[']) {
+        length_by_brackets(value)
+    } else if begins {
+        None
+    } else {
+        value.find([',', '\n']).or(Some(value.len()))
+    };
+    length.map(|length| start + length).or(next)
+}
+
+/// The length of the value that the text begins with, whatever is between its brackets.
+fn length_by_brackets(text: &str) -> Option<usize> {
+    let mut scan = Scan::new(text.as_bytes(), 0, 0);
+    while let Some((at, byte)) = scan.next() {
+        if scan.depth == 0 && matches!(byte, b'}' | b']') {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 /// A value that is cut off, up to the last whole element of a list in it: the hits of a search
@@ -301,6 +327,21 @@ mod tests {
             );
             let told = errors[0].message.contains("the end of the text");
             assert!(told || text.trim_end().ends_with('}'), "{text}: {errors:?}");
+        }
+        for text in [
+            "[{\"a\":1},{\"a\":NaN},{\"a\":3}]",
+            "{\"a\":1},{\"b\":[{}],\"a\":NaN},{\"a\":3}",
+            "[{\"a\":1},NaN,{\"a\":3}]",
+            "[\n  {\"a\":1},\n  {\"a\":NaN},\n  {\"a\":3}\n]",
+            "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": {},\n    \"a\": NaN\n  },\n  {\n    \"a\": 3\n  }\n]",
+            "[\n  {\"a\":1},\n  {\"a\":\"x},\n  {\"a\":3}\n]",
+            "{\"a\":1}{\"a\":\n{\"a\":3}\n",
+            "{\"a\":1} text\n{\"a\":3}\n",
+            "{\"a\":1}\ntext, more\n{\"a\":3}\n",
+        ] {
+            let (events, errors) = read(text);
+            assert_eq!(events, [json!({"a": 1}), json!({"a": 3})], "{text}");
+            assert_eq!(errors.len(), 1, "{text}: {errors:?}");
         }
         let broken = "{\"a\":}\n".repeat(1000);
         assert_eq!(read(&broken).1.len(), super::super::chunk::MOST_ERRORS);

@@ -224,11 +224,11 @@ fn is_list(before: &[u8]) -> bool {
 }
 
 /// Brackets and commas outside of texts.
-struct Scan<'b> {
+pub(in super::super) struct Scan<'b> {
     bytes: &'b [u8],
     at: usize,
     /// How many brackets are open, after the last one that was found.
-    depth: usize,
+    pub depth: usize,
     /// The end of the last bracket or comma that was found, and the depth there.
     settled: usize,
     settled_depth: usize,
@@ -247,7 +247,7 @@ const TABLE: [bool; 256] = {
 };
 
 impl<'b> Scan<'b> {
-    const fn new(bytes: &'b [u8], at: usize, depth: usize) -> Self {
+    pub const fn new(bytes: &'b [u8], at: usize, depth: usize) -> Self {
         Self {
             bytes,
             at,
@@ -257,7 +257,7 @@ impl<'b> Scan<'b> {
         }
     }
 
-    fn next(&mut self) -> Option<(usize, u8)> {
+    pub fn next(&mut self) -> Option<(usize, u8)> {
         loop {
             let rest = self.bytes.get(self.at..)?;
             let found = rest.iter().position(|byte| TABLE[*byte as usize])?;

@@ -19,6 +19,8 @@ use std::io;
 use std::sync::Arc;
 use stream::Stream;
 
+pub(super) use json::Scan;
+
 /// How large the pieces of a stream are.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
