@@ -53,7 +53,8 @@ pub fn flatten(json: &Json) -> Option<Json> {
     is_record(json).then(|| into_flat(json.clone()))
 }
 
-/// The same without a copy; another value stays as it is.
+/// The same without a copy; another value stays as it is. What is beside the record, such as the
+/// `host` of a shipper, stays a field where the record has none of that name.
 #[must_use]
 pub fn into_flat(mut json: Json) -> Json {
     if !is_record(&json) {
@@ -71,7 +72,11 @@ pub fn into_flat(mut json: Json) -> Json {
         }
     }
     let mut fields = Map::with_capacity(flat.len());
-    for (name, value) in flat {
+    let beside = json.into_pairs().ok().into_iter().flatten();
+    for (name, value) in flat
+        .into_iter()
+        .chain(beside.filter(|(name, _)| name != "Event"))
+    {
         fields.entry(name).or_insert(value);
     }
     Json::Object(fields)
@@ -226,6 +231,16 @@ mod tests {
                 "EventID_Qualifiers": 0, "EventID": 7, "Execution_ProcessID": 8, "Correlation": null,
             }))
         );
+    }
+
+    #[test]
+    fn what_is_beside_a_record_stays_a_field() {
+        let record = json!({
+            "host": {"name": "h"}, "a": 5, "EventID": 9,
+            "Event": {"System": {"EventID": 1}, "EventData": {"a": 3}},
+        });
+        let flat = json!({"a": 3, "EventID": 1, "host": {"name": "h"}});
+        assert_eq!(flatten(&record), Some(flat));
     }
 
     #[test]

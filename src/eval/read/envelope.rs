@@ -50,6 +50,81 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     ("responses", &["took"]),
 ];
 
+/// What the answer of a search of Elasticsearch or OpenSearch has, and that of EQL.
+const SEARCH: &[&str] = &[
+    "took",
+    "timed_out",
+    "terminated_early",
+    "num_reduce_phases",
+    "phase_took",
+    "status",
+    "_shards",
+    "_clusters",
+    "_scroll_id",
+    "pit_id",
+    "hits",
+    "aggregations",
+    "suggest",
+    "profile",
+    "ext",
+    "id",
+    "is_partial",
+    "is_running",
+    "shard_failures",
+];
+
+/// What its `hits` have.
+const HITS: &[&str] = &["total", "max_score", "hits", "events", "sequences"];
+
+/// What a hit has, in a search or in a dump.
+const HIT: &[&str] = &[
+    "_index",
+    "_type",
+    "_id",
+    "_score",
+    "_source",
+    "fields",
+    "sort",
+    "highlight",
+    "found",
+    "missing",
+    "matched_queries",
+    "inner_hits",
+    "ignored_field_values",
+    "_version",
+    "_seq_no",
+    "_primary_term",
+    "_routing",
+    "_parent",
+    "_ignored",
+    "_explanation",
+    "_nested",
+    "_shard",
+    "_node",
+    "_rank",
+];
+
+/// What a table has: ES|QL's, SQL's, and those of Azure.
+const TABLE: &[&str] = &[
+    "name",
+    "columns",
+    "all_columns",
+    "values",
+    "rows",
+    "cursor",
+    "id",
+    "took",
+    "is_partial",
+    "is_running",
+    "documents_found",
+    "values_loaded",
+    "start_time_in_millis",
+    "completion_time_in_millis",
+    "expiration_time_in_millis",
+    "_clusters",
+    "profile",
+];
+
 /// Puts the events of a value into the list. Says no where it holds something else.
 pub(super) fn open(value: Json, events: &mut Vec<Found>) -> bool {
     opened(value, MOST_ENVELOPES, events)
@@ -115,12 +190,13 @@ fn witness(object: &Object) -> Option<Expected> {
 
 /// The event in an envelope of one.
 fn single(object: &mut Object) -> Option<Json> {
-    let key = if object.get("_source").is_some_and(Json::is_object)
-        && (object.contains_key("_index") || object.contains_key("_id") || object.len() == 1)
-    {
-        // A hit of Elasticsearch, in a search or in a dump.
+    let is_hit = only(object, HIT).is_some();
+    let key = if is_hit && object.get("_source").is_some_and(Json::is_object) {
         "_source"
-    } else if object.get("fields").is_some_and(Json::is_object) && object.contains_key("_index") {
+    } else if is_hit
+        && object.get("fields").is_some_and(Json::is_object)
+        && object.contains_key("_index")
+    {
         // A hit of a search that asked for fields alone.
         "fields"
     } else if object.get("result").is_some_and(Json::is_object)
@@ -155,13 +231,18 @@ fn single(object: &mut Object) -> Option<Json> {
 /// The events of an envelope of many.
 fn list(object: &mut Object) -> Option<Vec<Json>> {
     // Elasticsearch's `_search`, and its EQL.
-    if let Some(Json::Object(hits)) = object.get_mut("hits") {
+    let is_search = only(object, SEARCH).is_some();
+    if let Some(Json::Object(hits)) = object.get_mut("hits").filter(|_| is_search)
+        && only(hits, HITS).is_some()
+    {
         let key = if hits.contains_key("hits") {
             "hits"
         } else {
             "events"
         };
-        if let Some(Json::Array(items)) = hits.get_mut(key) {
+        if let Some(Json::Array(items)) = hits.get_mut(key)
+            && items.iter().all(Json::is_object)
+        {
             return Some(std::mem::take(items));
         }
     }
@@ -190,12 +271,12 @@ fn list(object: &mut Object) -> Option<Vec<Json>> {
 /// A table: `columns` with names, and rows of values, as ES|QL (`values`), SQL (`rows`) and Azure's
 /// `tables` give them.
 fn table(object: &Object) -> Option<Vec<Json>> {
-    if let Some(Json::Array(tables)) = object.get("tables")
-        && object.len() == 1
-    {
+    if let Some(Json::Array(tables)) = object.get("tables") {
+        only(object, &["tables", "statistics", "render", "error"])?;
         let tables: Option<Vec<_>> = tables.iter().map(|one| table(one.as_object()?)).collect();
         return Some(tables?.into_iter().flatten().collect());
     }
+    only(object, TABLE)?;
     let columns = object.get("columns")?.as_array()?;
     let rows = object.get("values").or_else(|| object.get("rows"))?;
     let names: Option<Vec<&str>> = columns
@@ -266,6 +347,17 @@ mod tests {
             assert_eq!(events(&envelope), expected, "{envelope}");
         }
         assert_eq!(events(&hit(1)), [json!({"a": 1})]);
+        let answer = json!({
+            "took": 1, "timed_out": false, "_shards": {"total": 1}, "_scroll_id": "s", "pit_id": "p",
+            "aggregations": {"n": {"value": 1}},
+            "hits": {"total": 1, "max_score": 1.0, "hits": [{
+                "_index": "i", "_id": "1", "_score": 1.0, "_version": 1, "_seq_no": 1,
+                "_primary_term": 1, "_routing": "r", "_ignored": ["b"], "sort": [1],
+                "highlight": {}, "matched_queries": [], "inner_hits": {}, "_explanation": {},
+                "fields": {"b": [1]}, "_source": {"a": 1},
+            }]},
+        });
+        assert_eq!(events(&answer), [json!({"a": 1})]);
         assert_eq!(
             events(&json!({"preview": false, "lastrow": true})),
             [] as [Json; 0]
@@ -298,6 +390,13 @@ mod tests {
             json!({"fields": {"a": 1}}),
             json!({"matches": true, "event": {"a": 1}}),
             json!({"columns": [], "name": "x"}),
+            json!({"a": 3, "hits": {"hits": []}}),
+            json!({"hits": {"hits": [], "a": 3}}),
+            json!({"hits": {"hits": [1]}}),
+            json!({"a": 3, "columns": [{"name": "q"}], "rows": []}),
+            json!({"a": 3, "tables": [{"columns": [{"name": "q"}], "rows": []}]}),
+            json!({"_source": {"a": 1}, "_id": "x", "a": 3}),
+            json!({"_index": "i", "fields": {"a": 1}, "a": 3}),
         ] {
             assert_eq!(events(&event), [event]);
         }
