@@ -517,3 +517,82 @@ fn pipelines_know_correlations() {
     assert!(!text.contains("Shells\""), "{text}");
     assert_eq!(hunt_with(&refusal, OFTEN).0, 0);
 }
+
+/// How many events a hunt for nothing has read, its exit code, and what it said.
+fn events_of(folder: &Path, paths: &[&str]) -> (i32, String, String) {
+    write(folder, &[("rules/a.yml", SHELL)]);
+    let words: Vec<&str> = ["hunt", "rules"].iter().chain(paths).copied().collect();
+    let (code, text, said) = read(program(folder, &words).output().expect("the program runs"));
+    let line = text.lines().find(|line| line.contains(" in "));
+    let line = line.unwrap_or_default().split(':').next();
+    (code, line.unwrap_or_default().to_owned(), said)
+}
+
+#[test]
+fn a_folder_has_logs_of_every_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let event = "{\"a\":1}\n";
+    let files = [
+        ("d/app.json.1", event),
+        ("d/app.json.2.old", event),
+        ("d/events.txt", event),
+        ("d/fw.cef", "CEF:0|a|b|1|2|c|5|src=1\n"),
+        ("d/messages", "Oct  1 22:14:15 h sshd[7]: text\n"),
+        ("d/auth.log-20260101", "any text\n"),
+        ("d/LICENSE", "any text\n"),
+        ("d/README.md", "any text\n"),
+        ("d/a.dat", event),
+        ("d/b.dat", event),
+        ("d/.git/HEAD", event),
+    ];
+    write(folder.path(), &files);
+    let (code, line, said) = events_of(folder.path(), &["d"]);
+    assert_eq!((code, line.as_str()), (0, "6 events in 6 files"), "{said}");
+    let left = "4 files are left out of the folder: 2 `.dat`, 1 `.md`, 1 hidden";
+    assert!(said.contains(left) && said.contains("VS1029"), "{said}");
+    assert!(
+        said.contains("warning[VS1026]") && !said.contains("error"),
+        "{said}"
+    );
+    let (_, line, said) = events_of(folder.path(), &["d/a.dat", "d/b.dat"]);
+    assert_eq!((line.as_str(), said.as_str()), ("2 events in 2 files", ""));
+}
+
+#[test]
+fn a_file_counts_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("d/e.json", "{\"a\":1}\n")]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("e.json", folder.path().join("d/f.json")).expect("a link");
+    for paths in [
+        &["d", "d/e.json"][..],
+        &["d/e.json", "d"],
+        &["d/e.json", "d/e.json"],
+        &["d", "d"],
+        &["d"],
+    ] {
+        let (code, line, said) = events_of(folder.path(), paths);
+        assert_eq!((code, line.as_str()), (0, "1 event in 1 file"), "{said}");
+        assert_eq!(said, "");
+    }
+}
+
+#[test]
+fn a_date_and_a_time_of_day_are_one_time() {
+    let log =
+        "#Fields: date time c-ip\n2026-01-01 10:00:00 10.0.0.1\n2026-01-01 11:00:00 10.0.0.2\n";
+    let rule =
+        "title: R\nlogsource: {category: x}\ndetection: {s: {c-ip|startswith: 10}, condition: s}\n";
+    let files = [("r.yml", rule), ("u_ex.log", log)];
+    let since = [
+        "r.yml",
+        "u_ex.log",
+        "--json",
+        "--since",
+        "2026-01-01T10:30:00Z",
+    ];
+    let (code, text, _) = hunt(&files, &since);
+    assert_eq!(code, 0);
+    assert_eq!(lines(&text)[0]["time"], "2026-01-01T11:00:00.000Z");
+    assert_eq!(lines(&text).len(), 1);
+}

@@ -213,6 +213,7 @@ codes! {
     UnknownInputFormat = "VS1026", "format of events can't be told";
     OversizedRecord = "VS1027", "record of events is too large";
     BrokenCompression = "VS1028", "compressed stream is broken";
+    LeftOut = "VS1029", "files of a folder are left out";
 
     GitMissing = "VS1040", "git can't be run";
     NoRepository = "VS1041", "no git repository here";

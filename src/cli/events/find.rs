@@ -8,19 +8,24 @@ use crate::cli::input::{STANDARD_INPUT, own};
 use crate::cli::reason::{faulty, reason};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::read::{InputFormat, ReadOptions};
+use crate::project::name::is_hidden;
 use crate::project::tree::is_test;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The endings of files that are taken from folders, in lower case.
-const ENDINGS: [&str; 11] = [
-    "json", "jsonl", "ndjson", "evtx", "xml", "csv", "tsv", "raw", "log", "gz", "zst",
+/// The endings of files that are taken from folders, in lower case; so are files without one.
+const ENDINGS: [&str; 12] = [
+    "json", "jsonl", "ndjson", "evtx", "xml", "csv", "tsv", "raw", "log", "txt", "cef", "leef",
 ];
+
+/// So many endings of files that are left out are named.
+const MOST_ENDINGS: usize = 5;
 
 /// How events are read, whatever their files.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -96,9 +101,7 @@ impl EventFile {
 
     /// How it is read: where the content is no other format for certain, the name says what it is.
     pub(super) fn options(&self) -> ReadOptions {
-        let is_packed = ["gz", "zst"].contains(&&*ending(&self.path));
-        let packed = self.path.file_stem().filter(|_| is_packed).map(Path::new);
-        let named = match &*ending(packed.unwrap_or(&self.path)) {
+        let named = match &*ending(&self.path) {
             "raw" | "log" => Some(InputFormat::Text),
             "csv" => Some(InputFormat::Csv),
             "tsv" => Some(InputFormat::Tsv),
@@ -107,6 +110,11 @@ impl EventFile {
         ReadOptions::default()
             .format(self.format.input_format)
             .fallback(named)
+    }
+
+    /// Was it taken from a folder though its name does not say that it is one of events?
+    pub(super) fn is_guess(&self) -> bool {
+        self.root.is_some() && self.purpose.is_none() && ["", "txt"].contains(&&*ending(&self.path))
     }
 
     pub(super) fn unread(&self, text: String, diagnostics: Vec<Diagnostic>) -> UnreadFile {
@@ -125,6 +133,9 @@ pub fn find(paths: &[PathBuf], format: FormatOptions) -> (Vec<EventFile>, Vec<Un
         files: Vec::new(),
         unread: Vec::new(),
         folders: HashSet::new(),
+        seen: HashMap::new(),
+        left_out: BTreeMap::new(),
+        found: 0,
         root: None,
         has_tests: false,
     };
@@ -142,16 +153,35 @@ struct Walk {
     unread: Vec<UnreadFile>,
     /// The folders that were read: links may lead to one again.
     folders: HashSet<PathBuf>,
+    /// The files that are read, and whether all of their events are for certain rules.
+    seen: HashMap<PathBuf, bool>,
+    /// How many files and folders were found, those that were there already among them.
+    found: usize,
+    /// How many files of the folder are left out, by what shows that they hold no events.
+    left_out: BTreeMap<String, usize>,
     /// The folder that was given.
     root: Option<PathBuf>,
     /// It has tests of rules.
     has_tests: bool,
 }
 
-/// A file's ending, in lower case.
+/// A file's ending, in lower case. Those of compression and of logs that were rotated come after it:
+/// `log` of `auth.log.1`, `auth.log.2.gz`, `auth.log-20260101`.
 fn ending(path: &Path) -> String {
-    let ending = path.extension().unwrap_or_default();
-    ending.to_string_lossy().to_lowercase()
+    let name = path.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().to_lowercase();
+    let is_date = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || b"-_".contains(&b))
+    };
+    let mut parts: Vec<&str> = name.split('.').skip(1).collect();
+    while let Some(last) = parts.pop() {
+        let (ending, rest) = last.split_once('-').unwrap_or((last, ""));
+        if !is_date(last) && !["gz", "zst", "old"].contains(&last) {
+            return if is_date(rest) { ending } else { last }.to_owned();
+        }
+    }
+    String::new()
 }
 
 fn open(path: &Path, root: Option<&Path>) -> io::Result<Box<dyn io::Read>> {
@@ -177,14 +207,17 @@ impl Walk {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
         } else if path.is_dir() {
-            let before = (self.files.len(), self.unread.len());
+            let before = (self.found, self.unread.len());
             self.has_tests = false;
             self.folder(path);
-            if before == (self.files.len(), self.unread.len()) && !self.has_tests {
+            if before == (self.found, self.unread.len()) && !self.has_tests {
                 let message = "the folder has no files of events";
                 let warning = Diagnostic::warning(Code::NoEvents, message);
                 let help = format!("they end in `.{}`", ENDINGS.join("`, `."));
                 self.fail(path, String::new(), vec![warning.help(help)]);
+            }
+            if let Some(warning) = left_out(&std::mem::take(&mut self.left_out)) {
+                self.fail(path, String::new(), vec![warning]);
             }
         } else {
             self.file(path, None);
@@ -196,6 +229,7 @@ impl Walk {
             .canonicalize()
             .is_ok_and(|real| self.folders.insert(real))
         {
+            self.found += 1;
             return;
         }
         let info = path.join("info.yml");
@@ -209,17 +243,30 @@ impl Walk {
         };
         entries.sort();
         for entry in entries {
-            if entry.is_dir() {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy();
+            if is_hidden(&name) {
+                self.leave_out("hidden");
+            } else if entry.is_dir() {
                 match self.own_folder(&entry) {
                     Ok(()) => self.folder(&entry),
                     Err(error) => self.unreadable(&entry, &error),
                 }
             } else if is_test(&shown(&entry)) {
                 self.has_tests = true;
-            } else if ENDINGS.contains(&&*ending(&entry)) {
-                self.file(&entry, None);
+            } else if entry.exists() && !entry.is_file() {
+                self.leave_out("pipes and devices");
+            } else {
+                match &*ending(&entry) {
+                    "" => self.file(&entry, None),
+                    known if ENDINGS.contains(&known) => self.file(&entry, None),
+                    other => self.leave_out(&format!("`.{other}`")),
+                }
             }
         }
+    }
+
+    fn leave_out(&mut self, kind: &str) {
+        *self.left_out.entry(kind.to_owned()).or_default() += 1;
     }
 
     /// The samples that an `info.yml` names, or else those that are named after its rules.
@@ -261,7 +308,17 @@ impl Walk {
         }
     }
 
+    /// Takes a file, once: a path may lead to one that is there already. Only where it is for other
+    /// rules, its events count again.
     fn file(&mut self, path: &Path, purpose: Option<Arc<Purpose>>) {
+        self.found += 1;
+        if let Ok(real) = path.canonicalize() {
+            let has_purpose = purpose.is_some();
+            let had_purpose = self.seen.insert(real, has_purpose);
+            if had_purpose.is_some_and(|had| !had || !has_purpose) {
+                return;
+            }
+        }
         self.files.push(EventFile {
             path: path.to_owned(),
             root: self.root.clone(),
@@ -285,10 +342,58 @@ impl Walk {
     }
 }
 
+/// What is left out of a folder, if anything is.
+fn left_out(kinds: &BTreeMap<String, usize>) -> Option<Diagnostic> {
+    let count: usize = kinds.values().sum();
+    let mut shown: Vec<_> = kinds.iter().collect();
+    shown.sort_by_key(|(_, count)| Reverse(**count));
+    let more = shown.len().saturating_sub(MOST_ENDINGS);
+    let shown = shown.into_iter().take(MOST_ENDINGS);
+    let mut shown: Vec<_> = shown
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect();
+    if more > 0 {
+        shown.push(format!("{more} more kinds"));
+    }
+    let files = match count {
+        0 => return None,
+        1 => "1 file is",
+        _ => &format!("{count} files are"),
+    };
+    let message = format!("{files} left out of the folder: {}", shown.join(", "));
+    let help = "name a file itself to read it, or several: `logs/*.dat`";
+    Some(Diagnostic::warning(Code::LeftOut, message).help(help))
+}
+
 /// The name that a file of events goes by.
 fn shown(path: &Path) -> String {
     if path.as_os_str() == "-" {
         return STANDARD_INPUT.to_owned();
     }
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_is_that_of_the_log() {
+        for (name, expected) in [
+            ("auth.log", "log"),
+            ("auth.log.1", "log"),
+            ("auth.log.2.gz", "log"),
+            ("auth.log-20260101", "log"),
+            ("app.2026-01-01.JSON.zst", "json"),
+            ("app.json.old", "json"),
+            ("messages", ""),
+            ("messages-20260101", ""),
+            ("syslog.1.gz", ""),
+            ("a.yml.gz", "yml"),
+            ("a.tar.gz", "tar"),
+            ("a.log-x", "log-x"),
+        ] {
+            assert_eq!(ending(Path::new(name)), expected, "{name}");
+        }
+    }
 }

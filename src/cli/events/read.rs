@@ -9,7 +9,7 @@ use super::live::Live;
 use super::{Interrupt, UnreadFile};
 use crate::cli::reason::{faulty, reason};
 use crate::cli::report::Report;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::eval::read::{ChunkReport, EventChunk, EventReader, ReadError};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use std::io;
@@ -110,7 +110,12 @@ pub fn read<T: Send>(
                 Err(Some(error)) => {
                     state.has_error = true;
                     let error = match error {
-                        ReadError::Content(error) => error,
+                        ReadError::Content(mut error) => {
+                            if error.code == Code::UnknownInputFormat && file.is_guess() {
+                                error.severity = Severity::Warning;
+                            }
+                            error
+                        }
                         ReadError::Io(error) => {
                             let message = format!("the file can't be read: {}", reason(&error));
                             faulty(&error, message)
