@@ -16,7 +16,7 @@ use serde_json::{Map, Number, Value as Json};
 use std::collections::HashMap;
 
 /// Fields that the kernel or a program writes in hexadecimal where they hold blanks or quotes.
-const ENCODED: [&str; 26] = [
+const ENCODED: [&str; 24] = [
     "acct",
     "cmd",
     "comm",
@@ -28,13 +28,11 @@ const ENCODED: [&str; 26] = [
     "grp",
     "key",
     "name",
-    "new",
     "new-chardev",
     "new-disk",
     "new-fs",
     "new-rng",
     "ocomm",
-    "old",
     "old-disk",
     "old-fs",
     "path",
@@ -50,22 +48,39 @@ pub(super) fn is_record(line: &str) -> bool {
     record(line).is_some()
 }
 
-/// A record's type, the event's id, and the text of its fields.
-fn record(line: &str) -> Option<(&str, &str, &str)> {
-    let line = line.trim_start();
-    let line = match line.strip_prefix("node=") {
-        Some(rest) => rest.split_once(' ')?.1,
-        None => line,
-    };
-    let (kind, rest) = line.strip_prefix("type=")?.split_once(' ')?;
-    let (id, rest) = rest.strip_prefix("msg=audit(")?.split_once(')')?;
-    let rest = rest.strip_prefix(':').unwrap_or(rest);
-    (!kind.is_empty()).then_some((kind, id, rest))
+/// What a line says: `node=h type=CWD msg=audit(1700000000.123:42): cwd="/"`.
+struct Record<'l> {
+    node: Option<&'l str>,
+    kind: &'l str,
+    /// `1700000000.123:42`
+    stamp: &'l str,
+    /// Its fields.
+    text: &'l str,
 }
 
-/// The id of a line's event.
-pub(super) fn id_of(line: &str) -> Option<&str> {
-    record(line).map(|(_, id, _)| id)
+fn record(line: &str) -> Option<Record<'_>> {
+    let line = line.trim_start();
+    let (node, line) = match line.strip_prefix("node=") {
+        Some(rest) => rest
+            .split_once(' ')
+            .map(|(node, rest)| (Some(node), rest))?,
+        None => (None, line),
+    };
+    let (kind, rest) = line.strip_prefix("type=")?.split_once(' ')?;
+    let (stamp, rest) = rest.strip_prefix("msg=audit(")?.split_once(')')?;
+    let text = rest.strip_prefix(':').unwrap_or(rest);
+    (!kind.is_empty()).then_some(Record {
+        node,
+        kind,
+        stamp,
+        text,
+    })
+}
+
+/// The id of a line's event: two nodes may have the same stamp.
+pub(super) fn id_of(line: &str) -> Option<String> {
+    let record = record(line)?;
+    Some([record.node.unwrap_or_default(), " ", record.stamp].concat())
 }
 
 /// The fields of a record that is alone.
@@ -78,7 +93,7 @@ pub(super) fn single(line: &str) -> Map<String, Json> {
 /// Joins the records of a chunk by their events, in the order of the first ones.
 pub(super) fn decode(text: &str, sink: &mut Sink<'_>) {
     let mut events: Vec<(usize, Fields)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for (at, line) in numbered(text) {
         let Some(id) = id_of(line) else {
             sink.fail(|| {
@@ -108,28 +123,25 @@ pub(super) fn decode(text: &str, sink: &mut Sink<'_>) {
 
 /// Adds a record's fields.
 fn add(line: &str, fields: &mut Fields) {
-    let Some((kind, id, text)) = record(line) else {
+    let Some(record) = record(line) else {
         return;
     };
+    let kind = record.kind;
     // The end of an event says nothing else.
     if kind == "EOE" {
         return;
     }
     fields.put("type", kind);
-    if let Some((node, _)) = line
-        .trim_start()
-        .strip_prefix("node=")
-        .and_then(|rest| rest.split_once(' '))
-    {
+    if let Some(node) = record.node {
         fields.put_new("node", node);
     }
-    if let Some((time, serial)) = id.split_once(':') {
+    if let Some((time, serial)) = record.stamp.split_once(':') {
         let seconds = time.parse().ok().and_then(Number::from_f64);
         fields.put_new("timestamp", seconds.map_or(Json::Null, Json::Number));
         fields.put_new("serial", serial);
     }
     // What auditd resolved follows after a separator: `SYSCALL=openat`.
-    for part in text.split('\u{1D}') {
+    for part in record.text.split('\u{1D}') {
         pairs(part, kind, fields);
     }
 }
@@ -180,10 +192,12 @@ fn pairs(text: &str, kind: &str, fields: &mut Fields) {
 }
 
 fn is_encoded(name: &str, kind: &str) -> bool {
+    // `a1`, and of a long argument `a1[0]`; `a1_len` is how long it is.
     let is_argument = kind == "EXECVE"
-        && name
-            .strip_prefix('a')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        && name.strip_prefix('a').is_some_and(|rest| {
+            let number = rest.split_once('[').map_or(rest, |(number, _)| number);
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        });
     is_argument || ENCODED.contains(&name)
 }
 
@@ -254,5 +268,37 @@ not a record
                 }),
             ]
         );
+    }
+    #[test]
+    fn decimal_fields_are_no_hexadecimal() {
+        let text = "\
+type=CONFIG_CHANGE msg=audit(1700000000.123:42): op=set audit_backlog_limit=8192 old=64 new=4142
+type=EXECVE msg=audit(1700000000.124:43): argc=2 a0=\"sh\" a1_len=1234 a1[0]=6162 a1[1]=6364
+";
+        let (events, _) = events(text);
+        assert_eq!(
+            (&events[0]["old"], &events[0]["new"]),
+            (&json!("64"), &json!("4142"))
+        );
+        assert_eq!(
+            (&events[1]["a1_len"], &events[1]["a1[0]"]),
+            (&json!("1234"), &json!("ab"))
+        );
+    }
+
+    #[test]
+    fn events_of_two_nodes_are_two() {
+        let record = |node: &str, kind: &str| {
+            format!("node={node} type={kind} msg=audit(1700000000.123:42): exe=\"/bin/{node}\"\n")
+        };
+        let text = [
+            record("a", "SYSCALL"),
+            record("b", "SYSCALL"),
+            record("a", "PATH"),
+        ];
+        let (events, _) = events(&text.concat());
+        let nodes: Vec<&Json> = events.iter().map(|event| &event["node"]).collect();
+        assert_eq!(nodes, ["a", "b"]);
+        assert_eq!(events[0]["type"], json!(["SYSCALL", "PATH"]));
     }
 }

@@ -10,11 +10,44 @@ use super::chunk::Sink;
 pub(super) use with_crates::{decode, event};
 
 /// The end of an event's element.
-pub(super) const END: &[u8] = b"</Event>";
+const END: &[u8] = b"</Event>";
+
+/// What an element in it is text.
+const TEXTS: [(&[u8], &[u8]); 2] = [(b"<![CDATA[", b"]]>"), (b"<!--", b"-->")];
+
+/// Where the last whole event of the bytes ends.
+pub(super) fn end_of_events(bytes: &[u8]) -> Option<usize> {
+    let end = |bytes| memchr::memmem::rfind(bytes, END).map(|at| at + END.len());
+    let last = end(bytes)?;
+    match open_text(&bytes[..last]) {
+        Some((at, _)) => end(&bytes[..at]).or(Some(last)),
+        None => Some(last),
+    }
+}
+
+/// The CDATA section or comment in which the bytes end: its place, and what would close it.
+fn open_text(bytes: &[u8]) -> Option<(usize, &'static [u8])> {
+    let mut at = 0;
+    while let Some(found) = memchr::memmem::find(&bytes[at..], b"<!") {
+        at += found;
+        let known = TEXTS.iter().find(|(open, _)| bytes[at..].starts_with(open));
+        let Some((open, close)) = known else {
+            at += 2;
+            continue;
+        };
+        let inside = at + open.len();
+        match memchr::memmem::find(&bytes[inside..], close) {
+            Some(length) => at = inside + length + close.len(),
+            None => return Some((at, close)),
+        }
+    }
+    None
+}
 
 #[cfg(feature = "events")]
 mod with_crates {
     use super::super::chunk::{EventBody, Sink, character};
+    use super::open_text;
     use crate::diagnostic::{Code, Diagnostic};
     use crate::eval::windows;
     use crate::source::Span;
@@ -33,7 +66,7 @@ mod with_crates {
     pub fn decode(text: &str, sink: &mut Sink<'_>) {
         let mut at = 0;
         while let Some(start) = next_event(text, at) {
-            let next = next_event(text, start + 1).unwrap_or(text.len());
+            let next = event_after(text, start).unwrap_or(text.len());
             let inside = &text[start..next];
             match read(inside) {
                 Ok(event) => sink.event(start, EventBody::Value(event)),
@@ -67,6 +100,24 @@ mod with_crates {
                 matches!(after, Some(b'>' | b' ' | b'\t' | b'\r' | b'\n') | None)
             })
             .map(|at| from + at)
+    }
+
+    /// The event after one that begins at the byte: `<Event>` in a CDATA section or in a comment of it
+    /// is text. What nothing closes is none of them.
+    fn event_after(text: &str, start: usize) -> Option<usize> {
+        let first = next_event(text, start + 1)?;
+        let mut next = Some(first);
+        while let Some(at) = next {
+            let Some((open, close)) = open_text(&text.as_bytes()[start..at]) else {
+                return next;
+            };
+            let inside = start + open;
+            let Some(length) = memchr::memmem::find(&text.as_bytes()[inside..], close) else {
+                return Some(first);
+            };
+            next = next_event(text, inside + length);
+        }
+        None
     }
 
     /// The event that a text begins with.
@@ -293,6 +344,37 @@ mod with_crates {
         }
 
         #[test]
+        fn what_looks_like_an_event_in_a_text_is_none() {
+            let inside = "<Event a='b'><Event></Event>";
+            for (text, data) in [
+                (format!("<![CDATA[{inside}<!--]]>"), format!("{inside}<!--")),
+                (format!("<!-- {inside} -->c"), "c".to_owned()),
+                (
+                    format!("<![CDATA[{inside}]]><!-- {inside} -->"),
+                    inside.to_owned(),
+                ),
+            ] {
+                let event = EVENT.replace(
+                    "<Data Name='Empty'/>",
+                    &format!("<Data Name='e'>{text}</Data>"),
+                );
+                let (found, errors) = events(&event.repeat(2));
+                assert_eq!(errors, [], "{text}");
+                assert_eq!(found.len(), 2, "{text}");
+                assert_eq!(found[1]["e"], json!(data), "{text}");
+                let end = super::super::end_of_events;
+                let whole = event.len();
+                let cut = whole + event.find(inside).unwrap_or_default() + inside.len();
+                assert_eq!(
+                    end(&event.repeat(2).as_bytes()[..cut]),
+                    Some(whole),
+                    "{text}"
+                );
+                assert_eq!(end(event.repeat(2).as_bytes()), Some(2 * whole), "{text}");
+            }
+        }
+
+        #[test]
         fn a_broken_event_stops_no_other() {
             let cut = &EVENT[..EVENT.len() / 2];
             let (found, errors) = events(&format!("{EVENT}{cut}{EVENT}{cut}"));
@@ -302,6 +384,9 @@ mod with_crates {
             let deep = format!("<Event>{}", "<a>".repeat(100_000));
             assert_eq!(events(&deep).1.len(), 1);
             assert_eq!(events("<Even").1.len(), 1);
+            let open = EVENT.replace("<Data Name='Empty'/>", "<Data><![CDATA[x</Data>");
+            let (found, errors) = events(&format!("{EVENT}{open}{EVENT}"));
+            assert_eq!((found.len(), errors.len()), (2, 1), "{errors:?}");
         }
     }
 }

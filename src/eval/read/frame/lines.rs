@@ -26,7 +26,7 @@ impl Cutter for XmlCutter {
         if is_last {
             return Some(Cut::before(bytes.len()));
         }
-        memchr::memmem::rfind(bytes, xml::END).map(|at| Cut::before(at + xml::END.len()))
+        xml::end_of_events(bytes).map(Cut::before)
     }
 
     fn resume(&mut self, bytes: &[u8]) -> Option<usize> {
@@ -55,7 +55,7 @@ impl Cutter for AuditCutter {
         let mut at = from;
         while let Some(length) = memchr::memchr(b'\n', &bytes[at..end]) {
             let line = String::from_utf8_lossy(&bytes[at..at + length]);
-            lines.push((at, auditd::id_of(&line).map(str::to_owned)));
+            lines.push((at, auditd::id_of(&line)));
             at += length + 1;
         }
         let mut left: HashMap<&str, usize> = HashMap::new();
