@@ -85,7 +85,7 @@ use with_crates::Decoder;
 #[cfg(feature = "events")]
 mod with_crates {
     use super::Compression;
-    use flate2::bufread::MultiGzDecoder;
+    use flate2::bufread::GzDecoder;
     use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
     use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
     use std::io::{self, BufRead as _, BufReader, Read};
@@ -95,7 +95,8 @@ mod with_crates {
     const MOST_WINDOW: u64 = 128 << 20;
 
     pub(super) enum Decoder<R> {
-        Gzip(Box<MultiGzDecoder<BufReader<R>>>),
+        /// A member; none at the end.
+        Gzip(Option<Box<GzDecoder<BufReader<R>>>>),
         Zstd {
             source: BufReader<R>,
             /// The frame that is read; none between two.
@@ -113,7 +114,7 @@ mod with_crates {
         pub fn new(compression: Compression, source: R) -> Self {
             let source = BufReader::with_capacity(64 << 10, source);
             match compression {
-                Compression::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(source))),
+                Compression::Gzip => Self::Gzip(Some(Box::new(GzDecoder::new(source)))),
                 Compression::Zstd => Self::Zstd {
                     source,
                     frame: None,
@@ -124,7 +125,7 @@ mod with_crates {
 
         pub fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
             let (source, frame, failure) = match self {
-                Self::Gzip(decoder) => return decoder.read(block),
+                Self::Gzip(member) => return read_gzip(member, block),
                 Self::Zstd {
                     source,
                     frame,
@@ -159,6 +160,37 @@ mod with_crates {
                 *frame = None;
             }
         }
+    }
+
+    /// Reads on in a member, or in those after it. Zeros that follow one are padding, as they are to gzip.
+    fn read_gzip<R: Read>(
+        member: &mut Option<Box<GzDecoder<BufReader<R>>>>,
+        block: &mut [u8],
+    ) -> io::Result<usize> {
+        while let Some(decoder) = member {
+            let read = decoder.read(block)?;
+            if read > 0 || block.is_empty() {
+                return Ok(read);
+            }
+            let Some(ended) = member.take() else {
+                break;
+            };
+            let mut source = ended.into_inner();
+            let is_end = loop {
+                let bytes = match source.fill_buf() {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    bytes => bytes?,
+                };
+                let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+                let is_end = bytes.is_empty();
+                if zeros == 0 {
+                    break is_end;
+                }
+                source.consume(zeros);
+            };
+            *member = (!is_end).then(|| Box::new(GzDecoder::new(source)));
+        }
+        Ok(0)
     }
 
     fn next_frame(source: &mut BufReader<impl Read>) -> io::Result<Option<Box<FrameDecoder>>> {

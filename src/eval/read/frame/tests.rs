@@ -155,6 +155,9 @@ fn compressed_streams_are_read() {
             Some(Code::BrokenCompression)
         );
     }
+    let padded = [gzip.as_slice(), &[0; 512]].concat();
+    let (events, _, errors, _) = read([padded.as_slice(), &gzip, &[0]].concat().as_slice());
+    assert_eq!((events.len(), errors), (6_000, vec![]));
     // A frame that is to be skipped.
     let skipped = [b"\x50\x2A\x4D\x18\x03\0\0\0abc", zstd.as_slice()].concat();
     assert_eq!(read(skipped.as_slice()).0.len(), 3_000);
