@@ -187,8 +187,8 @@ impl EventChunk {
             InputFormat::Json => json::values(&text, self.is_open, &mut sink),
             InputFormat::Xml => xml::decode(&text, &mut sink),
             InputFormat::Csv | InputFormat::Tsv => table::csv(header, &text, &mut sink),
-            InputFormat::Zeek => table::log(header, &text, '\t', &mut sink),
-            InputFormat::W3c => table::log(header, &text, ' ', &mut sink),
+            InputFormat::Zeek => table::log(header, &text, true, &mut sink),
+            InputFormat::W3c => table::log(header, &text, false, &mut sink),
             InputFormat::Auditd => auditd::decode(&text, &mut sink),
             format => lines::decode(&text, format, &mut sink),
         }

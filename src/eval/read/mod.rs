@@ -17,6 +17,7 @@ mod frame;
 mod json;
 mod lines;
 mod logfmt;
+mod rows;
 mod shape;
 mod sniff;
 mod surrogate;

@@ -8,6 +8,8 @@
 use super::chunk::{EventBody, Sink};
 use super::fields::Fields;
 use super::lines::numbered;
+#[cfg(feature = "events")]
+use super::rows::rows;
 use super::zeek;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -76,27 +78,61 @@ fn cells(line: &str, delimiter: u8) -> Vec<&str> {
         .collect()
 }
 
-/// Reads rows of CSV below their header.
+/// Reads rows of CSV below their header. One with a quote that is not closed is an error, and those
+/// after its line count.
 #[cfg(feature = "events")]
 pub(super) fn csv(header: &[u8], text: &str, sink: &mut Sink<'_>) {
     let header = String::from_utf8_lossy(header);
     let delimiter = delimiter_of_header(header.lines().next().unwrap_or_default());
-    let reader = |bytes| {
-        csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(bytes)
-    };
     let mut names = csv::StringRecord::new();
-    if reader(header.as_bytes()).read_record(&mut names).is_err() {
+    if csv_reader(&header, delimiter)
+        .read_record(&mut names)
+        .is_err()
+    {
         names.clear();
     }
-    let mut rows = reader(text.as_bytes());
+    let mut from = 0;
+    if text.contains('"') {
+        for row in rows(text.as_bytes(), delimiter, true) {
+            if let Some(open) = row.open {
+                csv_rows(&names, text, from..row.start, delimiter, sink);
+                sink.fail(|| {
+                    let message = "expected the closing quote of the cell, found none";
+                    Diagnostic::error(Code::Events, message)
+                        .label(Span::new(open, open + 1), "the cell begins here")
+                        .help("close it, or double a quote that is part of the text")
+                });
+                from = row.end;
+            }
+        }
+    }
+    csv_rows(&names, text, from..text.len(), delimiter, sink);
+}
+
+#[cfg(feature = "events")]
+fn csv_reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
+}
+
+#[cfg(feature = "events")]
+fn csv_rows(
+    names: &csv::StringRecord,
+    text: &str,
+    part: std::ops::Range<usize>,
+    delimiter: u8,
+    sink: &mut Sink<'_>,
+) {
+    let (start, text) = (part.start, &text[..part.end]);
+    let mut rows = csv_reader(&text[start..], delimiter);
     let mut row = csv::StringRecord::new();
     while let Ok(true) = rows.read_record(&mut row) {
         let place = row.position().map_or(0, csv::Position::byte);
-        let at = usize::try_from(place).unwrap_or(0).min(text.len());
+        let place = usize::try_from(place).unwrap_or(0);
+        let at = (start + place).min(text.len());
         let at = at + text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len();
         if row.len() != names.len() {
             sink.fail(|| wrong_count(text, at, names.len(), row.len()));
@@ -127,45 +163,48 @@ fn wrong_count(text: &str, at: usize, expected: usize, found: usize) -> Diagnost
 }
 
 /// The columns of a log that names them in a line of its own.
+#[derive(Debug, Default)]
 struct Columns {
     names: Vec<String>,
     path: Option<String>,
-    /// Zeek: which of them are sets or vectors, and what separates the elements of these.
+    /// Zeek: which of them are sets or vectors.
     lists: Vec<bool>,
-    set_separator: String,
+    signs: zeek::Signs,
 }
 
 impl Columns {
     fn read(&mut self, line: &str) {
-        if let Some(names) = line.strip_prefix("#fields\t") {
-            self.names = names.split('\t').map(str::to_owned).collect();
-        } else if let Some(names) = line.strip_prefix("#Fields:") {
+        if let Some(names) = line.strip_prefix("#Fields:") {
             self.names = names.split_whitespace().map(str::to_owned).collect();
-        } else if let Some(path) = line.strip_prefix("#path\t") {
-            self.path = Some(path.to_owned());
-        } else if let Some(types) = line.strip_prefix("#types\t") {
-            let is_list = |kind: &str| kind.starts_with("set[") || kind.starts_with("vector[");
-            self.lists = types.split('\t').map(is_list).collect();
-        } else if let Some(separator) = line.strip_prefix("#set_separator\t") {
-            self.set_separator = zeek::unescaped(separator);
+            return;
         }
-    }
-
-    /// What the elements of a column are separated by; nothing: it is no list.
-    fn list(&self, at: usize) -> Option<&str> {
-        let is_list = self.lists.get(at).copied().unwrap_or_default();
-        is_list.then_some(&self.set_separator)
+        if let Some(separator) = line.strip_prefix("#separator ") {
+            self.signs.separator = zeek::unescaped(separator);
+            return;
+        }
+        let separator = &*self.signs.separator;
+        let Some((key, value)) = line.split_once(separator).filter(|_| !separator.is_empty())
+        else {
+            return;
+        };
+        match key {
+            "#fields" => self.names = value.split(separator).map(str::to_owned).collect(),
+            "#path" => self.path = Some(value.to_owned()),
+            "#types" => {
+                let is_list = |kind: &str| kind.starts_with("set[") || kind.starts_with("vector[");
+                self.lists = value.split(separator).map(is_list).collect();
+            }
+            "#set_separator" => self.signs.set_separator = zeek::unescaped(value),
+            "#unset_field" => self.signs.unset = value.to_owned(),
+            "#empty_field" => self.signs.empty = value.to_owned(),
+            _ => {}
+        }
     }
 }
 
-/// Reads a log of Zeek, whose cells tabs separate, or W3C's, of blanks.
-pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_>) {
-    let mut columns = Columns {
-        names: Vec::new(),
-        path: None,
-        lists: Vec::new(),
-        set_separator: ",".to_owned(),
-    };
+/// Reads a log of Zeek, or one of W3C's, whose cells blanks separate.
+pub(super) fn log(header: &[u8], text: &str, is_zeek: bool, sink: &mut Sink<'_>) {
+    let mut columns = Columns::default();
     for line in String::from_utf8_lossy(header).lines() {
         columns.read(line);
     }
@@ -174,9 +213,11 @@ pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_
             columns.read(line);
             continue;
         }
-        let values: Vec<&str> = match delimiter {
-            '\t' => line.split('\t').collect(),
-            _ => cells_of_blanks(line),
+        let signs = &columns.signs;
+        let values: Vec<&str> = if is_zeek {
+            line.split(&*signs.separator).collect()
+        } else {
+            cells_of_blanks(line)
         };
         if values.len() != columns.names.len() {
             sink.fail(|| wrong_count(text, at, columns.names.len(), values.len()));
@@ -184,10 +225,11 @@ pub(super) fn log(header: &[u8], text: &str, delimiter: char, sink: &mut Sink<'_
         }
         let mut fields = Fields::default();
         for (at, (name, value)) in columns.names.iter().zip(values).enumerate() {
-            let value = match delimiter {
-                '\t' => zeek::value(value, columns.list(at)),
+            let value = if is_zeek {
+                signs.value(value, columns.lists.get(at).copied().unwrap_or_default())
+            } else {
                 // A blank is a plus.
-                _ => (value != "-").then(|| value.trim_matches('"').into()),
+                (value != "-").then(|| value.trim_matches('"').into())
             };
             if let Some(value) = value {
                 fields.put(name.as_str(), value);
@@ -244,6 +286,18 @@ mod tests {
         assert_eq!(unread, 1);
         let (events, _) = read(|sink| csv(b"a;b", "1;2\n", sink));
         assert_eq!(events, [json!({"a": "1", "b": "2"})]);
+        for text in [
+            "3,1\n4,\"x\n5,3\n",
+            "3,1\n4,\"x\n5,\"3\"",
+            "3,1\n\"4\",\"x\r\n5,3",
+        ] {
+            let (events, unread) = read(|sink| csv(b"EventID,a", text, sink));
+            let expected = [
+                json!({"EventID": "3", "a": "1"}),
+                json!({"EventID": "5", "a": "3"}),
+            ];
+            assert_eq!((events.as_slice(), unread), (&expected[..], 1), "{text}");
+        }
     }
 
     #[test]
@@ -254,7 +308,7 @@ mod tests {
             log(
                 zeek.as_bytes(),
                 "1.5\t10.0.0.1\t-\t(empty)\n2\t(empty)\t/a\\\\b,c\tx,y\n3\n#close\tx\n",
-                '\t',
+                true,
                 sink,
             );
         });
@@ -266,9 +320,19 @@ mod tests {
             ]
         );
         assert_eq!(unread, 1);
+        let zeek = "#separator \\x2c\n#set_separator,;\n#empty_field,NONE\n#unset_field,?\n\
+            #path,dns\n#fields,a,b,c\n#types,string,set[string],string\n-,x;?;y,?\nNONE,NONE,z\n";
+        let (events, _) = read(|sink| log(b"", zeek, true, sink));
+        assert_eq!(
+            events,
+            [
+                json!({"a": "-", "b": ["x", "y"], "_path": "dns"}),
+                json!({"a": "", "b": [], "c": "z", "_path": "dns"}),
+            ]
+        );
         let text = "#Fields: date c-ip cs(User-Agent)\n2026-01-01 1.2.3.4 Mozilla/5.0+(X)\n\
             #Fields: c-ip cs-uri\n1.2.3.4 \"/a b\"\n- -\n";
-        let (events, _) = read(|sink| log(b"", text, ' ', sink));
+        let (events, _) = read(|sink| log(b"", text, false, sink));
         assert_eq!(
             events,
             [

@@ -6,18 +6,49 @@
 
 use serde_json::Value as Json;
 
-/// What a cell holds; nothing: the field is not set.
-pub(super) fn value(cell: &str, list: Option<&str>) -> Option<Json> {
-    match (cell, list) {
-        ("-", _) => None,
-        ("(empty)", None) => Some("".into()),
-        ("(empty)", Some(_)) => Some(Json::Array(Vec::new())),
-        (_, None) => Some(unescaped(cell).into()),
-        (_, Some("")) => Some(Json::Array(vec![unescaped(cell).into()])),
-        (_, Some(separator)) => {
-            let elements = cell.split(separator).filter(|element| *element != "-");
-            Some(elements.map(unescaped).collect())
+/// How the cells of a log are written, as its head says: `#unset_field` and so on.
+#[derive(Debug)]
+pub(super) struct Signs {
+    /// Between cells: a tab.
+    pub separator: String,
+    /// Between the elements of a set: `,`.
+    pub set_separator: String,
+    /// A field that is not set: `-`.
+    pub unset: String,
+    /// A text or a set of nothing: `(empty)`.
+    pub empty: String,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self {
+            separator: "\t".to_owned(),
+            set_separator: ",".to_owned(),
+            unset: "-".to_owned(),
+            empty: "(empty)".to_owned(),
         }
+    }
+}
+
+impl Signs {
+    /// What a cell holds, of a set's column say; nothing: the field is not set.
+    pub fn value(&self, cell: &str, is_list: bool) -> Option<Json> {
+        if cell == self.unset {
+            return None;
+        }
+        Some(match (cell == self.empty, is_list) {
+            (true, false) => "".into(),
+            (true, true) => Json::Array(Vec::new()),
+            (false, false) => unescaped(cell).into(),
+            (false, true) if self.set_separator.is_empty() => {
+                Json::Array(vec![unescaped(cell).into()])
+            }
+            (false, true) => {
+                let elements = cell.split(&*self.set_separator);
+                let elements = elements.filter(|element| *element != self.unset);
+                elements.map(unescaped).collect()
+            }
+        })
     }
 }
 
@@ -55,17 +86,18 @@ mod tests {
 
     #[test]
     fn a_cell_is_what_was_logged() {
-        for (cell, list, held) in [
-            (r"C:\\a\x5cb\x09\xc3\xa9", None, json!("C:\\a\\b\té")),
-            (r"\\\\srv\\c$", None, json!(r"\\srv\c$")),
-            (r"a\xg1\x", None, json!(r"a\xg1\x")),
-            (r"\xff", None, json!("\u{fffd}")),
-            ("(empty)", None, json!("")),
-            ("(empty)", Some(","), json!([])),
-            (r"a,b\x2cc,-", Some(","), json!(["a", "b,c"])),
+        let signs = Signs::default();
+        for (cell, is_list, held) in [
+            (r"C:\\a\x5cb\x09\xc3\xa9", false, json!("C:\\a\\b\té")),
+            (r"\\\\srv\\c$", false, json!(r"\\srv\c$")),
+            (r"a\xg1\x", false, json!(r"a\xg1\x")),
+            (r"\xff", false, json!("\u{fffd}")),
+            ("(empty)", false, json!("")),
+            ("(empty)", true, json!([])),
+            (r"a,b\x2cc,-", true, json!(["a", "b,c"])),
         ] {
-            assert_eq!(value(cell, list), Some(held), "{cell}");
+            assert_eq!(signs.value(cell, is_list), Some(held), "{cell}");
         }
-        assert_eq!(value("-", Some(",")), None);
+        assert_eq!(signs.value("-", true), None);
     }
 }
