@@ -34,8 +34,8 @@ pub const TIME_FIELDS: &[&str] = &[
     "Date",
 ];
 
-/// Fields of a date alone, each with that of the time of day beside it: W3C's logs, FortiGate's and
-/// tables have them.
+/// Fields of a date alone, each with that of the time of day beside it: W3C's logs, those of Fortinet
+/// and tables have them.
 const DAYS: [(&str, &str); 2] = [("date", "time"), ("Date", "Time")];
 
 /// A number below this is in seconds; each factor of 1000 above it is a finer unit.
@@ -108,7 +108,7 @@ impl TimeFields {
     /// A text is ISO 8601 with a date and hours and minutes at least, in UTC unless it names its
     /// zone, or decimal. A number counts from 1970 in seconds; from 10^11 on in milliseconds, and
     /// so on to nanoseconds. What is finer than a millisecond is cut off. A date alone is no time, but
-    /// `date` and `time` are one, in FortiGate's `tz` where the event has it.
+    /// `date` and `time` are one, in Fortinet's `tz` where the event has it.
     #[must_use]
     pub fn of(&self, event: &Event) -> Option<Instant> {
         let mut found = self.0.iter().filter_map(|name| {

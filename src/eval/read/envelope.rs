@@ -50,7 +50,7 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     ("responses", &["took"]),
 ];
 
-/// What the answer of a search of Elasticsearch or OpenSearch has, and that of EQL.
+/// What the answer of a search of Elasticsearch or `OpenSearch` has, and that of EQL.
 const SEARCH: &[&str] = &[
     "took",
     "timed_out",

@@ -132,10 +132,8 @@ fn after_broken(text: &str, start: usize) -> Option<usize> {
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let indent = &text[line..start];
     let begins = indent.trim().is_empty();
-    let next = match begins {
-        true => format!("\n{indent}{{"),
-        false => "\n{".to_owned(),
-    };
+    let next = if begins { indent } else { "" };
+    let next = format!("\n{next}{{");
     let next = text[start..].find(&next).map(|at| start + at + 1);
     let value = &text[start..next.unwrap_or(text.len())];
     let length = if value.starts_with(['{', '[']) {

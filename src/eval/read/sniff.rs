@@ -91,12 +91,17 @@ pub(super) fn format_of(start: &[u8]) -> Option<Guess> {
 }
 
 /// Is the first value whole, or cut off where the text ends, and does nothing follow it in its line
-/// but another one?
+/// but another one? Of an array of objects this is the first of these, for a later one may be broken.
 fn is_json(text: &str) -> bool {
+    let elements = text.strip_prefix('[').map(str::trim_start);
+    let elements = elements.filter(|elements| elements.starts_with('{'));
+    let text = elements.unwrap_or(text);
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     match stream.next() {
         Some(Ok(IgnoredAny)) => {
             let rest = text[stream.byte_offset()..].trim_start_matches([' ', '\t', ',']);
+            let after = rest.strip_prefix(']').filter(|_| elements.is_some());
+            let rest = after.unwrap_or(rest).trim_start_matches([' ', '\t', ',']);
             rest.is_empty() || rest.starts_with(['\r', '\n', '{', '[', '\u{1E}'])
         }
         Some(Err(error)) => error.is_eof(),
@@ -189,6 +194,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(InputFormat::of(text.as_bytes()), format, "{text}");
+        }
+    }
+    #[test]
+    fn json_is_certain_by_its_first_object() {
+        for (text, expected) in [
+            ("[\n  {\"a\": 1},\n  {\"a\": NaN}\n]\n", true),
+            ("[{\"a\": 1}]\n", true),
+            ("[{\"a\": 1}, {\"a\": [", true),
+            ("[{\"a\": 1}] a text\n", false),
+            ("[1] a text\n", false),
+            ("[2026-01-01 10:00:00] a text\n", false),
+            ("{\"a\": 1} a text\n", false),
+        ] {
+            let found = format_of(text.as_bytes()).map(|found| found.is_certain);
+            assert_eq!(found, Some(expected), "{text}");
         }
     }
 }

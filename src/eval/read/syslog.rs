@@ -69,6 +69,9 @@ pub(super) fn fields(line: &str) -> Fields {
             fields.put_new(name, value);
         }
     }
+    fields.put_new("message", head.message);
+    fields.put_new("_raw", line);
+    // An id may be a name that is taken.
     for (id, pairs) in head.data {
         let mut data = Fields::default();
         for (name, value) in pairs {
@@ -76,8 +79,6 @@ pub(super) fn fields(line: &str) -> Fields {
         }
         fields.put_new(id, data.into_json());
     }
-    fields.put_new("message", head.message);
-    fields.put_new("_raw", line);
     fields
 }
 
@@ -296,6 +297,10 @@ mod tests {
                 "hostname": "h", "appname": "evntslog", "msgid": "ID47",
                 "a@1": {"k": ["v\"]", "w"]}, "b": {}, "message": "text",
             })
+        );
+        assert_eq!(
+            read(r#"<165>1 - h - - - [message k="v"] text"#)["message"],
+            json!("text")
         );
         assert_eq!(read("no head"), json!({"message": "no head"}));
         assert!(!is_syslog("no head") && is_syslog("<1>x"));
