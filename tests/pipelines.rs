@@ -511,3 +511,89 @@ fn qradar_asks_for_the_properties_of_its_content_extensions() {
         assert!(found.contains(&format!("for `{field}`")), "{found}");
     }
 }
+
+#[test]
+fn cortex_xdr_asks_for_what_the_agent_of_cortex_tells() {
+    let process = "product: windows, category: process_creation";
+    let network = "product: linux, category: network_connection";
+    let registry = "product: windows, category: registry_set";
+    for (source, item, expected) in [
+        (
+            process,
+            "Image: a.exe",
+            "event_sub_type = ENUM.PROCESS_START",
+        ),
+        (
+            process,
+            "ParentImage: a.exe",
+            r#"actor_process_image_path = "a.exe""#,
+        ),
+        (
+            process,
+            "IntegrityLevel: High",
+            "action_process_integrity_level = 12288",
+        ),
+        (
+            process,
+            "Hashes|contains: 'MD5=BC'",
+            r#"action_process_image_md5 = "BC*""#,
+        ),
+        (
+            network,
+            "DestinationPort: ['443', 80]",
+            "action_remote_port in (443, 80)",
+        ),
+        (
+            network,
+            "Protocol: udp",
+            "action_network_protocol = ENUM.UDP",
+        ),
+        (
+            network,
+            "Initiated: 'true'",
+            "action_network_is_server = false",
+        ),
+        (network, "Image: /a", "agent_os_type = ENUM.AGENT_OS_LINUX"),
+        (
+            registry,
+            r"TargetObject: HKLM\A\*",
+            r#", concat(action_registry_key_name, "\", action_registry_value_name)) | filter"#,
+        ),
+        (
+            registry,
+            r"TargetObject: HKLM\A\b",
+            r#"registry_path = "HKEY_LOCAL_MACHINE\A\b""#,
+        ),
+        (
+            registry,
+            "Details: DWORD (0x00000001)",
+            r#"action_registry_data = "1""#,
+        ),
+        (
+            "product: windows, category: create_remote_thread",
+            "TargetImage: a",
+            r#"action_remote_process_image_path = "a""#,
+        ),
+    ] {
+        let query = built_in("cortex_xdr", "cortex", Profile::Native, source, item);
+        assert!(query.contains(expected), "{item}: {query}");
+    }
+    for (source, item, expected) in [
+        (process, "OriginalFileName: a", "no `OriginalFileName`"),
+        (
+            registry,
+            r"TargetObject|endswith: \(Default)",
+            "`(Default)`",
+        ),
+        (registry, r"TargetObject: HKCR\a", "no root `HKCR`"),
+        (
+            "product: aws, service: cloudtrail",
+            "eventName: a",
+            "no `eventName`",
+        ),
+    ] {
+        let detection = format!("{{s: {{{item}}}, condition: s}}");
+        let (found, _) = detected("cortex_xdr", "cortex", source, &detection);
+        assert!(found.contains(expected), "{found}");
+    }
+}

@@ -40,6 +40,7 @@ const NAMES: &[&str] = &[
     "MySQL",
     "OpenSearch",
     "PCRE",
+    "Palo",
     "PostgreSQL",
     "Python",
     "SQL",

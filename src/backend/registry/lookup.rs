@@ -248,10 +248,10 @@ mod tests {
     #[test]
     fn systems_without_a_target_are_known() {
         for (name, system) in [
-            ("xsiam", "Palo Alto Cortex XDR"),
+            ("datadog", "Datadog"),
             ("LOKI", "Grafana Loki"),
             ("sentinel_one", "SentinelOne"),
-            ("panw", "Palo Alto Cortex XDR"),
+            ("cbc", "Carbon Black"),
         ] {
             let said = said(name);
             let expected = format!("there is no target for {system}");
