@@ -26,12 +26,29 @@ impl Cutter for XmlCutter {
         if is_last {
             return Some(Cut::before(bytes.len()));
         }
-        xml::end_of_events(bytes).map(Cut::before)
+        end_of_events(bytes).map(Cut::before)
     }
 
     fn resume(&mut self, bytes: &[u8]) -> Option<usize> {
         memchr::memmem::find(bytes, b"<Event")
     }
+}
+
+/// The end of an event's element.
+const END: &[u8] = b"</Event>";
+
+/// Where the last whole event of the bytes ends: not within a text of one, unless nothing closes it.
+fn end_of_events(bytes: &[u8]) -> Option<usize> {
+    let end = |before| memchr::memmem::rfind(&bytes[..before], END).map(|at| at + END.len());
+    let last = end(bytes.len())?;
+    let mut found = Some(last);
+    while let Some(at) = found {
+        match xml::open_text(&bytes[..at]) {
+            Some((text, _)) => found = end(text),
+            None => return found,
+        }
+    }
+    Some(last)
 }
 
 /// Cuts between events of auditd: their records follow one another, but for those that another
@@ -84,5 +101,21 @@ impl Cutter for AuditCutter {
             }
         }
         best.map(|(_, at)| Cut::before(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_in_a_text_is_none() {
+        let event = "<Event><a><![CDATA[</Event>]]></a><!-- </Event> --></Event>";
+        let two = event.repeat(2);
+        let inside = event.len() + 30;
+        assert_eq!(end_of_events(&two.as_bytes()[..inside]), Some(event.len()));
+        let comment = two.len() - 10;
+        assert_eq!(end_of_events(&two.as_bytes()[..comment]), Some(event.len()));
+        assert_eq!(end_of_events(two.as_bytes()), Some(two.len()));
     }
 }
