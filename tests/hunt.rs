@@ -550,6 +550,13 @@ fn a_folder_has_logs_of_every_name() {
     assert_eq!((code, line.as_str()), (0, "6 events in 6 files"), "{said}");
     let left = "4 files are left out of the folder: 2 `.dat`, 1 `.md`, 1 hidden";
     assert!(said.contains(left) && said.contains("VS1029"), "{said}");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../rules/a.yml", folder.path().join("d/out")).expect("a link");
+        let (code, _, said) = events_of(folder.path(), &["d"]);
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains("1 link that leads out"), "{said}");
+    }
     assert!(
         said.contains("warning[VS1026]") && !said.contains("error"),
         "{said}"

@@ -203,6 +203,12 @@ impl Walk {
         }
     }
 
+    /// Does a file lie in the folder that was given?
+    fn is_own(&self, path: &Path) -> bool {
+        let root = self.root.as_deref();
+        root.is_none_or(|root| own::file(root, path).is_ok())
+    }
+
     fn path(&mut self, path: &Path) {
         if path.file_name().is_some_and(|name| name == "info.yml") {
             self.regression(path);
@@ -254,9 +260,10 @@ impl Walk {
             } else if is_test(&shown(&entry)) {
                 self.has_tests = true;
             } else if entry.exists() && !entry.is_file() {
-                self.leave_out("pipes and devices");
+                self.leave_out("pipe or device");
             } else {
                 match &*ending(&entry) {
+                    "" if !self.is_own(&entry) => self.leave_out("link that leads out"),
                     "" => self.file(&entry, None),
                     known if ENDINGS.contains(&known) => self.file(&entry, None),
                     other => self.leave_out(&format!("`.{other}`")),
