@@ -142,6 +142,11 @@ pub(super) fn open_repaired(value: Json, events: &mut Vec<Found>) {
     }
 }
 
+/// Is the object an envelope of many?
+pub(super) fn is_list(mut object: Object) -> bool {
+    list(&mut object).is_some()
+}
+
 fn opened(value: Json, depth: usize, events: &mut Vec<Found>) -> bool {
     let Json::Object(mut object) = value else {
         return false;

@@ -6,13 +6,14 @@
 
 use super::chunk::{EventBody, Sink};
 use super::envelope;
-use super::frame::Scan;
+use super::frame::{Scan, list_in_envelope};
 use super::shape::Shape;
 use super::surrogate::paired;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
 use serde_json::Value as Json;
+use std::ops::Range;
 
 /// Reads JSON, in any of its forms, as events for matching. What can't be read is an error with its
 /// place; where each event begins a line, the lines after it count.
@@ -39,6 +40,7 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
     // An open array's elements are events; they are read one by one, so that those before a cut
     // count.
     let mut array = None;
+    let mut envelope: Option<Envelope> = None;
     let mut at = 0;
     loop {
         at += gap(&text[at..]);
@@ -59,6 +61,9 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
             Some(b']') if array.is_some() => {
                 array = None;
                 at += 1;
+                if let Some(around) = envelope.take_if(|around| around.list.end < at) {
+                    (array, at) = (around.array, around.next.max(at));
+                }
                 continue;
             }
             Some(_) => {}
@@ -77,6 +82,16 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
                 at = end;
             }
             Some(Err(error)) => {
+                let next = after_broken(text, at);
+                let list = next.filter(|_| envelope.is_none());
+                if let Some((next, list)) =
+                    list.and_then(|next| Some((next, list_in(text, at..next)?)))
+                {
+                    at = list.start;
+                    let array = array.replace(at - 1);
+                    envelope = Some(Envelope { list, next, array });
+                    continue;
+                }
                 sink.fail(|| syntax(text, at, &error));
                 if is_cut(text, at, &error)
                     && let Some(value) = repair(&text[at..])
@@ -87,7 +102,7 @@ pub(super) fn values(text: &str, is_open: bool, sink: &mut Sink<'_>) {
                         sink.found(at, event);
                     }
                 }
-                match after_broken(text, at) {
+                match next {
                     Some(next) => at = next,
                     None => return,
                 }
@@ -144,6 +159,25 @@ fn after_broken(text: &str, start: usize) -> Option<usize> {
         value.find([',', '\n']).or(Some(value.len()))
     };
     length.map(|length| start + length).or(next)
+}
+
+/// An envelope that has a broken element, whose list is read element by element.
+struct Envelope {
+    list: Range<usize>,
+    /// Where reading goes on after it.
+    next: usize,
+    /// The array that it is in.
+    array: Option<usize>,
+}
+
+/// The elements in an envelope of many: without them it has to be one that can be read.
+fn list_in(text: &str, place: Range<usize>) -> Option<Range<usize>> {
+    let value = &text[place.clone()];
+    let (start, _) = list_in_envelope(value.as_bytes(), 0)?;
+    let end = start - 1 + length_by_brackets(&value[start - 1..])? - 1;
+    let without = [&value[..start], &value[end..]].concat();
+    let object = serde_json::from_str(&without).ok()?;
+    envelope::is_list(object).then_some(place.start + start..place.start + end)
 }
 
 /// The length of the value that the text begins with, whatever is between its brackets.
@@ -334,6 +368,10 @@ mod tests {
             "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": {},\n    \"a\": NaN\n  },\n  {\n    \"a\": 3\n  }\n]",
             "[\n  {\"a\":1},\n  {\"a\":\"x},\n  {\"a\":3}\n]",
             "{\"a\":1}{\"a\":\n{\"a\":3}\n",
+            "{\"Records\":[{\"a\":1},{\"a\":NaN},{\"a\":3}]}",
+            "[{\"a\":1},{\"took\":1,\"hits\":{\"hits\":[{\"b\":[NaN]}],\"total\":1}},{\"a\":3}]",
+            "{\"hits\":{\"hits\":[{\"_id\":\"1\",\"_source\":{\"a\":1}},\n  {\"b\":NaN}\n]}}\n{\"a\":3}",
+            "{\"a\":1}\n{\"b\":NaN,\"Records\":[{\"a\":2}]}\n{\"a\":3}",
             "{\"a\":1} text\n{\"a\":3}\n",
             "{\"a\":1}\ntext, more\n{\"a\":3}\n",
         ] {

@@ -187,7 +187,7 @@ const fn is_blank(byte: u8) -> bool {
 
 /// The first element of the list in an envelope that begins here, and how many objects are open
 /// around it.
-fn list_in_envelope(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+pub(in super::super) fn list_in_envelope(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let mut scan = Scan::new(bytes, start, 0);
     let mut before = start;
     let mut lists = 0;

@@ -19,7 +19,7 @@ use std::io;
 use std::sync::Arc;
 use stream::Stream;
 
-pub(super) use json::Scan;
+pub(super) use json::{Scan, list_in_envelope};
 
 /// How large the pieces of a stream are.
 #[derive(Debug, Clone, Copy)]
