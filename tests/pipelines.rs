@@ -497,7 +497,7 @@ fn qradar_asks_for_the_properties_of_its_content_extensions() {
             r#""URL" ILIKE '%a%'"#,
         ),
     ] {
-        let query = built_in("qradar", "qradar", Profile::Native, source, item);
+        let query = built_in("qradar-aql-fields", "qradar", Profile::Native, source, item);
         assert!(query.contains(expected), "{item}: {query}");
     }
     for (source, field) in [
@@ -507,7 +507,7 @@ fn qradar_asks_for_the_properties_of_its_content_extensions() {
         ("product: aws, service: cloudtrail", "eventName"),
     ] {
         let detection = format!("{{s: {{{field}: a}}, condition: s}}");
-        let (found, _) = detected("qradar", "qradar", source, &detection);
+        let (found, _) = detected("qradar-aql-fields", "qradar", source, &detection);
         assert!(found.contains(&format!("for `{field}`")), "{found}");
     }
 }

@@ -6,7 +6,7 @@
 There is no QRadar here. `aql.py` reads and evaluates searches by the documentation of AQL: each rule's witness
 events must get the reference's answers in every reading that the documentation leaves open; a broader query may
 find more, a narrower one less. The rules are those of tests/cases and, where it lies beside the checkout (or at
-CORPUS), ../shared/corpus/sigmahq. With the pipeline `qradar` searches are only read. Values made of the
+CORPUS), ../shared/corpus/sigmahq. With the pipeline `qradar-aql-fields` searches are only read. Values made of the
 language's own signs have to stay in their literals. Ends with exit code 1 where a search is not read or an
 answer is wrong.
 """
@@ -106,7 +106,7 @@ def main():
     cases, corpus = asked_rules(arguments.every)
     found, problems, asked = searches(cases + corpus), [], 0
     trees = {}
-    mapped = searches(corpus, "-p", "qradar")
+    mapped = searches(corpus, "-p", "qradar-aql-fields")
     for path, (query, fidelity) in [*found.items(), *mapped.items()]:
         try:
             tree = aql.read(query)
