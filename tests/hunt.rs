@@ -539,6 +539,7 @@ fn a_folder_has_logs_of_every_name() {
         ("d/fw.cef", "CEF:0|a|b|1|2|c|5|src=1\n"),
         ("d/messages", "Oct  1 22:14:15 h sshd[7]: text\n"),
         ("d/auth.log-20260101", "any text\n"),
+        ("d/E2K.2026-01-01-00.a1b2c3d4.gz", event),
         ("d/LICENSE", "any text\n"),
         ("d/README.md", "any text\n"),
         ("d/a.dat", event),
@@ -547,7 +548,7 @@ fn a_folder_has_logs_of_every_name() {
     ];
     write(folder.path(), &files);
     let (code, line, said) = events_of(folder.path(), &["d"]);
-    assert_eq!((code, line.as_str()), (0, "6 events in 6 files"), "{said}");
+    assert_eq!((code, line.as_str()), (0, "7 events in 7 files"), "{said}");
     let left = "4 files are left out of the folder: 2 `.dat`, 1 `.md`, 1 hidden";
     assert!(said.contains(left) && said.contains("VS1029"), "{said}");
     #[cfg(unix)]
@@ -561,6 +562,13 @@ fn a_folder_has_logs_of_every_name() {
         said.contains("warning[VS1026]") && !said.contains("error"),
         "{said}"
     );
+    // What only may be a log fails nothing.
+    write(
+        folder.path(),
+        &[("e/app.json", event), ("e/README", "# Any\n")],
+    );
+    let (code, line, said) = events_of(folder.path(), &["e", "--input-format", "json"]);
+    assert_eq!((code, line.as_str()), (0, "1 event in 1 file"), "{said}");
     let (_, line, said) = events_of(folder.path(), &["d/a.dat", "d/b.dat"]);
     assert_eq!((line.as_str(), said.as_str()), ("2 events in 2 files", ""));
 }

@@ -132,7 +132,9 @@ fn of_day(event: &Event, name: &str, date: &str) -> Option<i64> {
     let clock = &event.scalar(clock)?.text;
     let zone = event.scalar("tz").map_or("", |zone| &*zone.text);
     let zoned = Time::instant(&format!("{date} {clock}{zone}"));
-    zoned.or_else(|| Time::instant(&format!("{date} {clock}")))
+    // Another zone may be the clock's own; in one that can't be read it is no time.
+    let is_zoned = || Time::instant(&format!("{date} {clock}Z")).is_none();
+    zoned.or_else(|| Time::instant(&format!("{date} {clock}")).filter(|_| is_zoned()))
 }
 
 /// Milliseconds of a decimal number since 1970, by its digits: a double would miss some.
@@ -249,6 +251,10 @@ mod tests {
                 Some("2026-01-02T10:00:00.000Z"),
             ),
             (json!({"date": "2026-01-01"}), None),
+            (
+                json!({"date": "2026-01-01", "time": "10:00:00", "tz": "Europe/Berlin"}),
+                None,
+            ),
             (json!({"time": "10:00:00"}), None),
             (json!({"date": "2026-01-01", "time": "noon"}), None),
         ] {

@@ -6,6 +6,7 @@
 //! element's attributes as `Provider_Name`. Names lose their blanks (`Threat Name` is `ThreatName`):
 //! "use them as they appear in the log source and strip all spaces" (*Field Usage*, 2).
 
+use super::TIME_FIELDS;
 use serde_json::{Map, Value as Json};
 
 const ATTRIBUTES: &str = "#attributes";
@@ -72,12 +73,15 @@ pub fn into_flat(mut json: Json) -> Json {
         }
     }
     let mut fields = Map::with_capacity(flat.len());
-    let beside = json.into_pairs().ok().into_iter().flatten();
-    for (name, value) in flat
-        .into_iter()
-        .chain(beside.filter(|(name, _)| name != "Event"))
-    {
+    for (name, value) in flat {
         fields.entry(name).or_insert(value);
+    }
+    // The record's time is the event's.
+    let has_time = fields.contains_key("TimeCreated");
+    for (name, value) in json.into_pairs().ok().into_iter().flatten() {
+        if name != "Event" && !(has_time && TIME_FIELDS.contains(&&*name)) {
+            fields.entry(name).or_insert(value);
+        }
     }
     Json::Object(fields)
 }
@@ -240,6 +244,17 @@ mod tests {
             "Event": {"System": {"EventID": 1}, "EventData": {"a": 3}},
         });
         let flat = json!({"a": 3, "EventID": 1, "host": {"name": "h"}});
+        assert_eq!(flatten(&record), Some(flat));
+    }
+
+    /// That of a shipper is when it was sent.
+    #[test]
+    fn the_time_is_the_records() {
+        let record = json!({
+            "@timestamp": "2026-06-01T00:00:00Z",
+            "Event": {"System": {"TimeCreated": "2026-01-01T00:00:00Z"}, "EventData": {"a": 3}},
+        });
+        let flat = json!({"a": 3, "TimeCreated": "2026-01-01T00:00:00Z"});
         assert_eq!(flatten(&record), Some(flat));
     }
 

@@ -114,7 +114,9 @@ impl EventFile {
 
     /// Was it taken from a folder though its name does not say that it is one of events?
     pub(super) fn is_guess(&self) -> bool {
-        self.root.is_some() && self.purpose.is_none() && ["", "txt"].contains(&&*ending(&self.path))
+        let ending = ending(&self.path);
+        let is_known = ending != "txt" && ENDINGS.contains(&&*ending);
+        self.root.is_some() && self.purpose.is_none() && !is_known
     }
 
     pub(super) fn unread(&self, text: String, diagnostics: Vec<Diagnostic>) -> UnreadFile {
@@ -163,6 +165,14 @@ struct Walk {
     root: Option<PathBuf>,
     /// It has tests of rules.
     has_tests: bool,
+}
+
+/// Is it compressed, by its name?
+fn is_packed(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ["gz", "zst"]
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// A file's ending, in lower case. Those of compression and of logs that were rotated come after it:
@@ -266,6 +276,10 @@ impl Walk {
                     "" if !self.is_own(&entry) => self.leave_out("link that leads out"),
                     "" => self.file(&entry, None),
                     known if ENDINGS.contains(&known) => self.file(&entry, None),
+                    // The names of compressed logs have numbers and times of many forms.
+                    other if is_packed(&entry) && !["tar", "yml", "yaml"].contains(&other) => {
+                        self.file(&entry, None);
+                    }
                     other => self.leave_out(&format!("`.{other}`")),
                 }
             }
@@ -399,6 +413,7 @@ mod tests {
             ("a.yml.gz", "yml"),
             ("a.tar.gz", "tar"),
             ("a.log-x", "log-x"),
+            ("E2K.2026-01-01-00.a1b2c3d4.gz", "a1b2c3d4"),
         ] {
             assert_eq!(ending(Path::new(name)), expected, "{name}");
         }

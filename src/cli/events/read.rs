@@ -90,8 +90,13 @@ pub fn read<T: Send>(
         for (number, result) in done {
             let file = &files[number];
             match result {
-                Ok(work) => {
-                    let problems = &work.report.diagnostics;
+                Ok(mut work) => {
+                    let problems = &mut work.report.diagnostics;
+                    if file.is_guess() && state.events + work.events == 0 {
+                        for problem in problems.iter_mut() {
+                            problem.severity = problem.severity.min(Severity::Warning);
+                        }
+                    }
                     state.has_error |= problems.iter().any(Diagnostic::is_error);
                     if !problems.is_empty() {
                         let ChunkReport {

@@ -83,13 +83,20 @@ impl<'e> Chooser<'e, '_> {
 
     /// Can a list hold the value?
     fn fits(&self, test: &Test<'_>, form: &ListForm) -> bool {
+        // Numbers without quotes: `007` would be 7.
+        let is_plain = form.number_literal.is_none();
+        let is_shortest = |text: &str| !text.starts_with('0') || text == "0";
+        let digits =
+            |text: &str| !text.is_empty() && is_digits(text) && (!is_plain || is_shortest(text));
         match self.conventions.listed(self.language, test.value) {
             Some(Listed::Pattern(pattern)) => {
-                (form.strings || form.digits && pattern.as_literal().is_some_and(is_digits))
+                (form.strings || form.digits && pattern.as_literal().is_some_and(digits))
                     && (form.wildcards || !pattern.has_wildcards())
                     && (!form.ascii_only || pattern.literals().all(str::is_ascii))
             }
-            Some(Listed::Number(_)) => form.numbers,
+            Some(Listed::Number(number)) => {
+                form.numbers && (!is_plain || !form.digits || digits(&number.text))
+            }
             None => false,
         }
     }

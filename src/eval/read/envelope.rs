@@ -71,6 +71,8 @@ const SEARCH: &[&str] = &[
     "is_partial",
     "is_running",
     "shard_failures",
+    "processor_results",
+    "error",
 ];
 
 /// What its `hits` have.
@@ -102,6 +104,12 @@ const HIT: &[&str] = &[
     "_shard",
     "_node",
     "_rank",
+    "_size",
+    "_tier",
+    "_timestamp",
+    "@timestamp",
+    "@version",
+    "tags",
 ];
 
 /// What a table has: ES|QL's, SQL's, and those of Azure.

@@ -12,6 +12,7 @@ use super::surrogate::paired;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Event;
 use crate::source::Span;
+use memchr::memmem;
 use serde_json::Value as Json;
 use std::ops::Range;
 
@@ -144,21 +145,34 @@ fn gap(text: &str) -> usize {
 /// Where reading goes on after a value that can't be read: at its end, as its brackets and texts
 /// show it, but no later than at the next line that begins as the value's does.
 fn after_broken(text: &str, start: usize) -> Option<usize> {
-    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let indent = &text[line..start];
-    let begins = indent.trim().is_empty();
-    let next = if begins { indent } else { "" };
-    let next = format!("\n{next}{{");
-    let next = text[start..].find(&next).map(|at| start + at + 1);
-    let value = &text[start..next.unwrap_or(text.len())];
-    let length = if value.starts_with(['{', '[']) {
-        length_by_brackets(value)
-    } else if begins {
-        None
+    let before = text[..start].trim_end_matches([' ', '\t']);
+    let begins = before.is_empty() || before.ends_with('\n');
+    let indent = if begins {
+        &text[before.len()..start]
     } else {
-        value.find([',', '\n']).or(Some(value.len()))
+        ""
     };
-    length.map(|length| start + length).or(next)
+    let mark = format!("\n{indent}{{");
+    let rest = &text.as_bytes()[start..];
+    // What is looked at is no more than a few times the value: there may be many.
+    let mut length = 1 << 10;
+    loop {
+        let near = &rest[..length.min(rest.len())];
+        let next = memmem::find(near, mark.as_bytes()).map(|at| at + 1);
+        let value = &near[..next.unwrap_or(near.len())];
+        let end = if value.starts_with(b"{") || value.starts_with(b"[") {
+            length_by_brackets(value)
+        } else if begins {
+            None
+        } else {
+            let end = value.iter().position(|byte| matches!(byte, b',' | b'\n'));
+            end.or_else(|| (near.len() == rest.len()).then_some(value.len()))
+        };
+        if end.is_some() || next.is_some() || near.len() == rest.len() {
+            return end.or(next).map(|at| start + at);
+        }
+        length *= 4;
+    }
 }
 
 /// An envelope that has a broken element, whose list is read element by element.
@@ -174,15 +188,15 @@ struct Envelope {
 fn list_in(text: &str, place: Range<usize>) -> Option<Range<usize>> {
     let value = &text[place.clone()];
     let (start, _) = list_in_envelope(value.as_bytes(), 0)?;
-    let end = start - 1 + length_by_brackets(&value[start - 1..])? - 1;
+    let end = start - 1 + length_by_brackets(&value.as_bytes()[start - 1..])? - 1;
     let without = [&value[..start], &value[end..]].concat();
     let object = serde_json::from_str(&without).ok()?;
     envelope::is_list(object).then_some(place.start + start..place.start + end)
 }
 
 /// The length of the value that the text begins with, whatever is between its brackets.
-fn length_by_brackets(text: &str) -> Option<usize> {
-    let mut scan = Scan::new(text.as_bytes(), 0, 0);
+fn length_by_brackets(text: &[u8]) -> Option<usize> {
+    let mut scan = Scan::new(text, 0, 0);
     while let Some((at, byte)) = scan.next() {
         if scan.depth == 0 && matches!(byte, b'}' | b']') {
             return Some(at + 1);
@@ -368,6 +382,10 @@ mod tests {
             "[\n  {\n    \"a\": 1\n  },\n  {\n    \"b\": {},\n    \"a\": NaN\n  },\n  {\n    \"a\": 3\n  }\n]",
             "[\n  {\"a\":1},\n  {\"a\":\"x},\n  {\"a\":3}\n]",
             "{\"a\":1}{\"a\":\n{\"a\":3}\n",
+            &format!(
+                "[{{\"a\":1}},{{\"a\":NaN,\"b\":\"{}\"}},{{\"a\":3}}]",
+                "ä".repeat(5000)
+            ),
             "{\"Records\":[{\"a\":1},{\"a\":NaN},{\"a\":3}]}",
             "[{\"a\":1},{\"took\":1,\"hits\":{\"hits\":[{\"b\":[NaN]}],\"total\":1}},{\"a\":3}]",
             "{\"hits\":{\"hits\":[{\"_id\":\"1\",\"_source\":{\"a\":1}},\n  {\"b\":NaN}\n]}}\n{\"a\":3}",

@@ -216,6 +216,9 @@ pub(super) fn log(header: &[u8], text: &str, is_zeek: bool, sink: &mut Sink<'_>)
         let signs = &columns.signs;
         let values: Vec<&str> = if is_zeek {
             line.split(&*signs.separator).collect()
+        } else if line.contains('\t') {
+            // As CloudFront writes it.
+            line.split('\t').collect()
         } else {
             cells_of_blanks(line)
         };
@@ -331,7 +334,7 @@ mod tests {
             ]
         );
         let text = "#Fields: date c-ip cs(User-Agent)\n2026-01-01 1.2.3.4 Mozilla/5.0+(X)\n\
-            #Fields: c-ip cs-uri\n1.2.3.4 \"/a b\"\n- -\n";
+            #Fields: c-ip cs-uri\n1.2.3.4 \"/a b\"\n- -\n1.2.3.4\t/a b\n";
         let (events, _) = read(|sink| log(b"", text, false, sink));
         assert_eq!(
             events,
@@ -339,6 +342,7 @@ mod tests {
                 json!({"date": "2026-01-01", "c-ip": "1.2.3.4", "cs(User-Agent)": "Mozilla/5.0+(X)"}),
                 json!({"c-ip": "1.2.3.4", "cs-uri": "/a b"}),
                 json!({}),
+                json!({"c-ip": "1.2.3.4", "cs-uri": "/a b"}),
             ]
         );
     }

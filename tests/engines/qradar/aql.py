@@ -22,7 +22,7 @@ import re
 NAME = re.compile(r'"([^"\\\x00-\x1f\x7f-\x9f]+)"|([a-z]+)(?=[ ),]|$)|UTF8\((payload)\)')
 TEXT = re.compile(r"'([^'\x00-\x1f\x7f-\x9f]*)(?<!\\)'")
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?=[ ),]|$)")
-HEAD = re.compile(r'SELECT (?:\*|(?:"[^"]+"|[a-z]+)(?:, (?:"[^"]+"|[a-z]+))*) FROM (?:events|flows) WHERE ')
+HEAD = re.compile(r'SELECT (?:\*|(?:"[^"]+"|[a-z]+)(?:, (?:"[^"]+"|[a-z]+))*) FROM events WHERE ')
 TAIL = re.compile(r" (?:LAST [0-9]+ (?:MINUTES|HOURS|DAYS)|START '[0-9: -]+' STOP '[0-9: -]+')$")
 COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 SIGN = re.compile(" (<=|>=|=|<|>|IN|I?LIKE|I?MATCHES|IS NULL|IS NOT NULL)(?= |\\)|$)")
