@@ -24,6 +24,10 @@ TEXT = re.compile(r"'([^'\x00-\x1f\x7f-\x9f]*)(?<!\\)'")
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?=[ ),]|$)")
 HEAD = re.compile(r'SELECT (?:\*|(?:"[^"]+"|[a-z]+)(?:, (?:"[^"]+"|[a-z]+))*) FROM events WHERE ')
 TAIL = re.compile(r" (?:LAST [0-9]+ (?:MINUTES|HOURS|DAYS)|START '[0-9: -]+' STOP '[0-9: -]+')$")
+# QRadar's own fields that are numbers; properties are texts, which a number without quotes is not.
+# https://www.ibm.com/docs/en/qsip/7.6.0?topic=aql-supported-fields-events
+NUMBERS = set("""category credibility destinationport devicetype domainid eventcount highlevelcategory logsourceid
+    magnitude processorid protocolid qid relevance severity sourceport starttime endtime devicetime""".split())
 COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 SIGN = re.compile(" (<=|>=|=|<|>|IN|I?LIKE|I?MATCHES|IS NULL|IS NOT NULL)(?= |\\)|$)")
 PIECES = re.compile(r"(\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\.|\[(?:\\.|[^\]\\])*\])", re.DOTALL)
@@ -112,29 +116,31 @@ class Reader:
         return found[1] or found[2] or found[3]
 
     def test(self):
+        start = self.at
         field = self.field()
+        is_number = field[0] == "DOUBLE" if isinstance(field, tuple) else self.text[start] != '"' and field in NUMBERS
         sign = self.match(SIGN, "an operator")[1]
         if sign.startswith("IS"):
             return ("missing", field, sign == "IS NULL")
         self.need(" ")
         if sign == "IN":
             self.need("(")
-            values = [self.value()]
+            values = [self.value(is_number)]
             while self.take(", "):
-                values.append(self.value())
+                values.append(self.value(is_number))
             self.need(")")
             return ("in", field, values)
         if sign.endswith("LIKE"):
             return ("matches", field, sign[0] == "I", like(self.match(TEXT, "a text")[1]), True)
         if sign.endswith("MATCHES"):
             return ("matches", field, sign[0] == "I", java(self.match(TEXT, "a text")[1]), False)
-        return ("compare", field, COMPARE[sign], self.value())
+        return ("compare", field, COMPARE[sign], self.value(is_number))
 
-    def value(self):
-        """A text, a number, or a field."""
+    def value(self, is_number):
+        """A text, a number beside one, or a field."""
         if self.text.startswith("'", self.at):
             return ("text", self.match(TEXT, "a text")[1])
-        if NUMBER.match(self.text, self.at):
+        if is_number and NUMBER.match(self.text, self.at):
             return ("number", float(self.match(NUMBER, "a number")[0]))
         return ("field", self.field())
 
