@@ -333,7 +333,8 @@ impl Walk {
     /// rules, its events count again.
     fn file(&mut self, path: &Path, purpose: Option<Arc<Purpose>>) {
         self.found += 1;
-        if let Ok(real) = path.canonicalize() {
+        let stream = || (path.as_os_str() == "-").then(|| path.to_owned());
+        if let Some(real) = stream().or_else(|| path.canonicalize().ok()) {
             let has_purpose = purpose.is_some();
             let had_purpose = self.seen.insert(real, has_purpose);
             if had_purpose.is_some_and(|had| !had || !has_purpose) {

@@ -8,7 +8,7 @@
 //! stays as it is: no clock is read.
 
 use super::fields::Fields;
-use super::{auditd, cef};
+use super::{auditd, cef, logfmt};
 use serde_json::{Map, Value as Json};
 
 const FACILITIES: [&str; 24] = [
@@ -101,6 +101,8 @@ fn message(text: &str) -> Fields {
         fields = cef::cef(&text[at..]).unwrap_or_default();
     } else if let Some(at) = cef::start_of(text, "LEEF:") {
         fields = cef::leef(&text[at..]).unwrap_or_default();
+    } else if logfmt::is_logfmt(text) {
+        fields = logfmt::fields(text).unwrap_or_default();
     }
     fields
 }
@@ -302,6 +304,15 @@ mod tests {
             read(r#"<165>1 - h - - - [message k="v"] text"#)["message"],
             json!("text")
         );
+        for head in ["<189>", "<189>Jan  1 10:00:00 h fw: "] {
+            let event = read(&format!(
+                "{head}date=2026-01-01 time=10:00:01 devname=\"x y\""
+            ));
+            assert_eq!(
+                (&event["date"], &event["devname"]),
+                (&json!("2026-01-01"), &json!("x y"))
+            );
+        }
         assert_eq!(read("no head"), json!({"message": "no head"}));
         assert!(!is_syslog("no head") && is_syslog("<1>x"));
     }
