@@ -158,8 +158,10 @@ pub enum RegexFeature {
     Atomic,
     /// `a*+`
     Possessive,
-    /// `\p{L}`
+    /// `\p{L}`, `\p{Greek}`: all properties that the `regex` crate has.
     Property,
+    /// `\p{L}`, `\p{Lu}`: the general categories alone, by their one or two letters.
+    Category,
     /// Everything else that PCRE has: recursion, conditionals, `\K`, `\R`.
     Pcre,
 }
@@ -176,6 +178,7 @@ impl RegexFeature {
             "atomic" => Self::Atomic,
             "possessive" => Self::Possessive,
             "property" => Self::Property,
+            "category" => Self::Category,
             "pcre" => Self::Pcre,
             _ => return None,
         })
@@ -193,7 +196,7 @@ impl RegexFeature {
             Self::BackReference => "back-references",
             Self::Atomic => "atomic groups",
             Self::Possessive => "possessive repetition",
-            Self::Property => "Unicode properties",
+            Self::Property | Self::Category => "Unicode properties",
             Self::Pcre => "PCRE's own extensions",
         }
     }

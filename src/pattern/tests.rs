@@ -152,6 +152,20 @@ fn a_departure_is_told() {
     assert!(exact.departures.is_empty());
 }
 
+/// Java has a name of its own for scripts, and ASCII's letters alone for `\p{Lower}`.
+#[cfg(feature = "unicode")]
+#[test]
+fn properties_that_an_engine_does_not_know_are_spelled_out() {
+    for family in ["java", "re2"] {
+        let say = |text: &str| say(text, "", family).replace("(?d)", "");
+        assert_eq!(say(r"^\p{L}[\p{Lu}-]\pN"), r"^[\p{L}][\p{Lu}\-][\pN]");
+        assert_eq!(say(r"^\p{Ogham}"), "^[\u{1680}-\u{169c}]");
+        assert_eq!(say(r"^[^\p{sc=Ogham}a]"), "^[^a\u{1680}-\u{169c}]");
+        assert!(!say(r"^\p{Lower}").contains("Lower"));
+    }
+    assert_eq!(say(r"^\p{Ogham}", "", "rust"), r"^[\p{Ogham}]");
+}
+
 #[test]
 fn what_an_engine_lacks_is_refused_at_its_place() {
     for (text, family, expected) in [

@@ -274,7 +274,7 @@ static REGEX: Table = Table::new(
         "not_boundary": Shape::Text, "no such edge: `\\B`";
         "escape": Shape::Text, "characters that take a backslash outside brackets";
         "class_escape": Shape::Text, "characters that take a backslash inside brackets";
-        "features": Shape::List(&Shape::Words(&["non-capturing", "lazy", "empty-branch", "look-ahead", "look-behind", "back-reference", "atomic", "possessive", "property", "pcre"])), "what else the engine has";
+        "features": Shape::List(&Shape::Words(&["non-capturing", "lazy", "empty-branch", "look-ahead", "look-behind", "back-reference", "atomic", "possessive", "property", "category", "pcre"])), "what else the engine has";
         "max_repeat": Shape::Count, "the greatest number in `{n,m}`; larger ones are split";
         "longest": Shape::Count, "the most characters that the engine takes in an expression";
         "max_determinized_states": Shape::Count, "Lucene's limit on the work of making an expression deterministic; it refuses one that takes more, as `a.{16}b`";

@@ -10,10 +10,9 @@ use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 impl Writer<'_> {
     pub(super) fn class(&mut self, class: &Class, span: Span) -> Result<(), Refusal> {
-        for item in &class.items {
-            if let ClassItem::Property(_) = item {
-                self.need(RegexFeature::Property, "a property", span)?;
-            }
+        let has_property = { class.items.iter() }.any(|i| matches!(i, ClassItem::Property(_)));
+        if has_property && !self.dialect.has(RegexFeature::Category) {
+            self.need(RegexFeature::Property, "a property", span)?;
         }
         if let [item] = class.items.as_slice()
             && let Some(name) = self.named(item, class.negated)
@@ -23,13 +22,16 @@ impl Writer<'_> {
         }
         let sayable = class.items.iter().all(|item| match item {
             ClassItem::Set { negated: true, .. } => self.named(item, false).is_some(),
+            ClassItem::Property(text) => {
+                self.dialect.has(RegexFeature::Property) || is_category(text)
+            }
             _ => true,
         });
         if sayable {
             self.items(class);
             return Ok(());
         }
-        // A complement that the engine has no name for can't be in brackets: list the members.
+        // What the engine has no name for, a complement among it, is listed by its members.
         let Some(mut set) = members(class) else {
             return Err(self.refuse("has no such class", span));
         };
@@ -116,6 +118,16 @@ impl Writer<'_> {
         }
         self.character(high, true);
     }
+}
+
+/// `\p{L}`, `\P{Lu}`, `\pN`: a general category by its letters.
+fn is_category(text: &str) -> bool {
+    let name = text.get(2..).unwrap_or_default();
+    let name = name.trim_start_matches('{').trim_end_matches('}');
+    let mut letters = name.chars();
+    letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && letters.next().is_none_or(|c| c.is_ascii_lowercase())
+        && letters.next().is_none()
 }
 
 fn not_ascii() -> ClassUnicode {
