@@ -569,6 +569,17 @@ fn cortex_xdr_asks_for_what_the_agent_of_cortex_tells() {
             "Details: DWORD (0x00000001)",
             r#"action_registry_data = "1""#,
         ),
+        // The high half is the first.
+        (
+            registry,
+            "Details: QWORD (0x00000000-0x00000002)",
+            r#"action_registry_data = "2""#,
+        ),
+        (
+            "product: windows, category: registry_rename",
+            r"TargetObject|endswith: \a",
+            r#"action_registry_old_key_name = "*\a""#,
+        ),
         (
             "product: windows, category: create_remote_thread",
             "TargetImage: a",
@@ -580,12 +591,13 @@ fn cortex_xdr_asks_for_what_the_agent_of_cortex_tells() {
     }
     for (source, item, expected) in [
         (process, "OriginalFileName: a", "no `OriginalFileName`"),
+        (registry, r"TargetObject: HKCR\a", "no `HKCR`"),
+        (registry, "TargetObject|startswith: HKLM", "no `HKCR`"),
         (
             registry,
-            r"TargetObject|endswith: \(Default)",
-            "`(Default)`",
+            "Details: QWORD (0x00000002-0x00000000)",
+            "not converted",
         ),
-        (registry, r"TargetObject: HKCR\a", "no root `HKCR`"),
         (
             "product: aws, service: cloudtrail",
             "eventName: a",

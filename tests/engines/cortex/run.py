@@ -24,13 +24,15 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 from place import BINARY, SAMPLED, asked_rules, build, options, rows, run  # noqa: E402
 
 SIGNS = ["\"", "\\", "*", "?", "\"\"\"", "//", "/*", "\n", "\r", "\0", "\x85", "\u2028", " | ", " or ", "(", ")", "[", "$", "^", "a", "Ä", "'", "`"]
-# A value of the registry, and what its `TargetObject` is tested for.
-KEY, NAME = "HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\Run", "b.exe"
+# A key, the name of a value of it, and what its `TargetObject` is tested for.
+KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\Run"
 REGISTRY = [
-    ("TargetObject|endswith", "\\\\Run\\\\b.exe", True),
-    ("TargetObject", "HKLM\\\\Software\\\\A\\\\Run\\\\B.EXE", True),
-    ("TargetObject|contains", "\\\\A\\\\Run", True),
-    ("TargetObject|endswith", "\\\\Run", False),
+    ("b.exe", "TargetObject|endswith", "\\\\Run\\\\b.exe", True),
+    ("b.exe", "TargetObject", "HKLM\\\\Software\\\\A\\\\Run\\\\B.EXE", True),
+    ("b.exe", "TargetObject|contains", "\\\\A\\\\Run", True),
+    ("b.exe", "TargetObject|endswith", "\\\\Run", False),
+    ("", "TargetObject|endswith", "\\\\Run\\\\(Default)", True),
+    ("", "TargetObject|contains", "\\\\A\\\\Run\\\\", True),
 ]
 
 
@@ -108,14 +110,14 @@ def escaped():
 def keys():
     """Which tests of a key with a value's name have wrong answers."""
     event = {"event_type": "REGISTRY", "agent_os_type": "AGENT_OS_WINDOWS"}
-    event |= {"action_registry_key_name": KEY, "action_registry_value_name": NAME}
+    event |= {"action_registry_key_name": KEY, "event_sub_type": "REGISTRY_SET_VALUE"}
     with tempfile.TemporaryDirectory() as folder:
         source = {"product": "windows", "category": "registry_event"}
-        files = [written(folder, at, source, *test[:2]) for at, test in enumerate(REGISTRY)]
+        files = [written(folder, at, source, *test[1:3]) for at, test in enumerate(REGISTRY)]
         found = queries(files, "-p", "cortex_xdr")
-        for path, (_, _, expected) in zip(files, REGISTRY):
+        for path, (name, _, _, expected) in zip(files, REGISTRY):
             query = found.get(path, ("no query",))[0]
-            if xql.passes(xql.read(query), event, True) != expected:
+            if xql.passes(xql.read(query), event | {"action_registry_value_name": name}, True) != expected:
                 yield query, f"expected {expected}"
 
 
