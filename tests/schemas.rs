@@ -299,6 +299,26 @@ fn texts_with_zeros_in_front_are_no_numbers() {
     assert!(of("trino", "integer", "A: '007'").ends_with("= '007'"));
 }
 
+/// Digits in quotes are texts, but where the field is a number: `007` is none.
+#[test]
+fn lists_of_digits_are_texts_for_qradar() {
+    let compiler = Compiler::builder("qradar").build().expect("a target");
+    for (item, expected) in [
+        ("LogonType: ['3', '10']", r#""LogonType" IN ('3', '10')"#),
+        ("LogonType: [3, '10']", r#""LogonType" IN ('3', '10')"#),
+        ("B: ['1', '']", r#""B" = '1' OR "B" = ''"#),
+        (
+            "destinationport: ['1', '007']",
+            "destinationport = 1 OR STR(destinationport) = '007'",
+        ),
+        ("destinationport: ['1', 2]", "destinationport IN (1, 2)"),
+    ] {
+        let output = compiler.compile(&RULE.replace("CONDITION", item));
+        let query = &output.queries()[0];
+        assert!(query.contains(expected), "{item}: {query}");
+    }
+}
+
 #[test]
 fn a_field_that_the_table_lacks_is_told() {
     let compiler = Compiler::builder("postgres").schema("[columns]\nImage = \"text\"");

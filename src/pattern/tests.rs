@@ -166,6 +166,22 @@ fn properties_that_an_engine_does_not_know_are_spelled_out() {
     assert_eq!(say(r"^\p{Ogham}", "", "rust"), r"^[\p{Ogham}]");
 }
 
+/// The crate finds an empty match there, gives it up, and with it what began before.
+#[test]
+fn no_edge_is_between_the_bytes_of_a_letter() {
+    let rendered = say(r"(?:\B){2}|ä", "", "rust");
+    let found = regex::Regex::new(&rendered).unwrap();
+    for (text, expected) in [
+        ("käk", true),
+        ("kÄk", false),
+        ("k", false),
+        ("kk", true),
+        ("", true),
+    ] {
+        assert_eq!(found.is_match(text), expected, "{text}");
+    }
+}
+
 #[test]
 fn what_an_engine_lacks_is_refused_at_its_place() {
     for (text, family, expected) in [
